@@ -1,0 +1,106 @@
+/** Who writes a topic: one role, so that ownership can be granted and checked per topic. */
+export type Writer = "ingest" | "scheduler" | "operator" | "processor" | "runtime" | "alert-sender";
+
+/**
+ * What a topic is for. `fact` comes from outside, `derived` is computed from facts and covered by
+ * the digests of `verify`, `ops` is about the running system and covered by nothing.
+ */
+export type TopicKind = "fact" | "derived" | "delivery" | "ops";
+
+export interface TopicSpec {
+  /** Full record name of the value, for example `amc.market.PriceTick`. */
+  readonly schema: string;
+  readonly kind: TopicKind;
+  /** What the key holds; the partition is murmur2 of its UTF-8 bytes. */
+  readonly key: "symbol" | "trading-day" | "run-id" | "setting" | "none";
+  /** Partitions in a default installation. */
+  readonly partitions: number;
+  /** Every record is written to every partition (time and operator settings). */
+  readonly broadcast: boolean;
+  readonly compacted: boolean;
+  /** Days kept from append time; null keeps for ever. */
+  readonly retentionDays: number | null;
+  readonly writer: Writer;
+}
+
+const DEFAULT_PARTITIONS = 4;
+
+function fact(schema: string): TopicSpec {
+  return {
+    schema,
+    kind: "fact",
+    key: "symbol",
+    partitions: DEFAULT_PARTITIONS,
+    broadcast: false,
+    compacted: false,
+    retentionDays: null,
+    writer: "ingest",
+  };
+}
+
+function derived(schema: string, key: TopicSpec["key"] = "symbol"): TopicSpec {
+  return { ...fact(schema), kind: "derived", key, writer: "processor" };
+}
+
+/**
+ * Every topic of the system. The order is also the rank by which a stage orders facts of one
+ * instant, so entries may be appended but never reordered.
+ */
+export const TOPICS = {
+  "market.corporate-action.v1": fact("amc.market.CorporateAction"),
+  "market.halt.v1": fact("amc.market.Halt"),
+  "market.reference.v1": fact("amc.market.Reference"),
+  "short.interest.v1": fact("amc.short.ShortInterest"),
+  "short.volume.v1": fact("amc.short.ShortVolume"),
+  "short.fails-to-deliver.v1": fact("amc.short.FailsToDeliver"),
+  "market.news.v1": fact("amc.market.News"),
+  "market.options.v1": fact("amc.market.Options"),
+  "market.price-tick.v1": fact("amc.market.PriceTick"),
+  "ops.control.v1": {
+    ...fact("amc.ops.Control"),
+    kind: "ops",
+    key: "setting",
+    broadcast: true,
+    writer: "operator",
+  },
+  "ops.clock.v1": {
+    ...fact("amc.ops.Clock"),
+    kind: "ops",
+    key: "none",
+    broadcast: true,
+    writer: "scheduler",
+  },
+  "signals.features.v1": derived("amc.signals.Features"),
+  "signals.detection.v1": derived("amc.signals.Detection"),
+  "signals.verdict.v1": derived("amc.signals.Verdict"),
+  "discovery.candidate.v1": derived("amc.discovery.Candidate", "trading-day"),
+  "ops.slot-closed.v1": { ...derived("amc.ops.SlotClosed", "trading-day"), kind: "ops" },
+  "discovery.run.v1": derived("amc.discovery.Run", "run-id"),
+  "discovery.recommendation.v1": derived("amc.discovery.Recommendation"),
+  "alerts.requested.v1": derived("amc.alerts.Requested"),
+  "alerts.delivery.v1": {
+    ...derived("amc.alerts.Delivery"),
+    kind: "delivery",
+    writer: "alert-sender",
+  },
+  "ops.stage-timing.v1": {
+    ...fact("amc.ops.StageTiming"),
+    kind: "ops",
+    key: "none",
+    retentionDays: 30,
+    writer: "runtime",
+  },
+} as const satisfies Record<string, TopicSpec>;
+
+export type TopicName = keyof typeof TOPICS;
+
+export const TOPIC_NAMES: readonly TopicName[] = Object.keys(TOPICS).filter(isTopicName);
+
+export function isTopicName(name: string): name is TopicName {
+  return Object.hasOwn(TOPICS, name);
+}
+
+/** Rank of a topic when facts published at the same instant are put in order. */
+export function topicRank(topic: TopicName): number {
+  return TOPIC_NAMES.indexOf(topic);
+}

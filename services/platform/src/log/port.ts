@@ -1,0 +1,121 @@
+/**
+ * The log port: an ordered, partitioned, append-only log with atomic commits across topics.
+ * Every adapter (memory, file, Kafka) passes `log.contract.ts` unchanged.
+ */
+
+/** CloudEvents and provenance headers; text only, names in lower case. */
+export type Headers = Readonly<Record<string, string>>;
+
+export interface LogRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | null;
+  /** Confluent wire format for our topics, anything at all for foreign ones; null is a tombstone. */
+  readonly value: Uint8Array | null;
+  readonly headers: Headers;
+  /** When the log took it, ms since 1970 (append time, never event time). */
+  readonly appendedAtMs: number;
+}
+
+export interface Append {
+  readonly topic: string;
+  /** Named for broadcasts and markers; otherwise murmur2 of the key, the way of Kafka's Java client. */
+  readonly partition?: number;
+  readonly key: string | null;
+  readonly value: Uint8Array | null;
+  readonly headers: Headers;
+}
+
+/** The next offset a group will read. */
+export interface Position {
+  readonly topic: string;
+  readonly partition: number;
+  readonly next: number;
+}
+
+/** A change of keyed state; null removes the key. */
+export interface StateChange {
+  readonly store: string;
+  readonly key: string;
+  readonly value: Uint8Array | null;
+}
+
+/** A group and partition held by one owner; a newer lease of the same scope fences the older. */
+export interface Lease {
+  /** Group of consumers, for example `signals`. */
+  readonly group: string;
+  /** Work unit of the group, usually the input partition. */
+  readonly partition: number;
+  readonly epoch: number;
+}
+
+export interface Commit {
+  readonly appends: readonly Append[];
+  /** Positions, state and fencing belong to a lease; a producer without a group leaves it out. */
+  readonly lease?: Lease;
+  readonly positions?: readonly Position[];
+  readonly state?: readonly StateChange[];
+}
+
+export interface Committed {
+  /** Offset of each append, in the order given. */
+  readonly offsets: readonly number[];
+}
+
+export interface ReadLimits {
+  readonly maxRecords: number;
+  /** At least one record is returned even when it alone is larger. */
+  readonly maxBytes: number;
+}
+
+export interface TopicLayout {
+  readonly topic: string;
+  readonly partitions: number;
+}
+
+export interface Log {
+  /** Partitions of a topic. Throws `log.unknown-topic`. */
+  partitions(topic: string): number;
+  topics(): readonly TopicLayout[];
+
+  /** First offset still kept. */
+  startOffset(topic: string, partition: number): Promise<number>;
+  /** Offset the next record will get. */
+  endOffset(topic: string, partition: number): Promise<number>;
+  /** First offset appended at or after an instant; the end offset when there is none. */
+  offsetAtTime(topic: string, partition: number, appendedAtMs: number): Promise<number>;
+
+  /**
+   * Records from `offset` on, dense and in order; empty at the end of the partition.
+   * Throws `log.offset-out-of-range` below the start or past the end: it never jumps in silence.
+   */
+  read(
+    topic: string,
+    partition: number,
+    offset: number,
+    limits: ReadLimits,
+  ): Promise<readonly LogRecord[]>;
+
+  /** Resolves when the partition has records at or past `offset`, or when `signal` aborts. */
+  waitFor(topic: string, partition: number, offset: number, signal: AbortSignal): Promise<void>;
+
+  /** Takes ownership of one work unit and fences every older lease of it. */
+  acquire(group: string, partition: number): Promise<Lease>;
+  /** Committed positions of a work unit. */
+  positions(group: string, partition: number): Promise<readonly Position[]>;
+  /** Keyed state of a work unit as of its last commit, ordered by store and key. */
+  state(group: string, partition: number): AsyncIterable<StateChange>;
+
+  /**
+   * All of it or nothing: appends, positions and state become visible together, and are durable
+   * when the promise resolves. Throws `log.fenced` when a newer lease exists, `log.stopped` after
+   * any write error: an unacknowledged commit is never retried by the log itself.
+   */
+  commit(commit: Commit): Promise<Committed>;
+
+  /** Deletes records below `offset` (retention); readers below it get `log.offset-out-of-range`. */
+  truncateBefore(topic: string, partition: number, offset: number): Promise<void>;
+
+  close(): Promise<void>;
+}
