@@ -1,0 +1,1121 @@
+// Generated from schemas/avro by `npm run generate`. Do not edit.
+/** State */
+export type DeliveryStatus = "SENT" | "DELIVERED" | "FAILED" | "RETRY";
+
+/** An attempt to deliver an alert ended. */
+export interface Delivery {
+  /** Symbol */
+  readonly symbol: string;
+  /** When the attempt ended, UTC ms */
+  readonly happenedAt: number;
+  /** The same */
+  readonly publishedAt: number;
+  /** The same */
+  readonly capturedAt: number;
+  /** Sender */
+  readonly source: string;
+  /** True when the alert is about simulated data */
+  readonly simulated: boolean;
+  /** ce_id of the request */
+  readonly alertId: string;
+  /** console, sms, slack or email */
+  readonly channel: string;
+  /** State */
+  readonly status: DeliveryStatus;
+  /** 1 is the first */
+  readonly attempt: number;
+  /** Stable code of a failure */
+  readonly error: null | string;
+}
+
+/** Severity */
+export type Priority = "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+
+/** An alert that the policy wants delivered. */
+export interface Requested {
+  /** Equity symbol in its canonical form */
+  readonly symbol: string;
+  /** Event time of what it is about, UTC ms */
+  readonly happenedAt: number;
+  /** Latest publication time of the inputs, UTC ms */
+  readonly publishedAt: number;
+  /** Latest capture time of the inputs, UTC ms */
+  readonly capturedAt: number;
+  /** True when any input is simulated */
+  readonly simulated: boolean;
+  /** discovery_event */
+  readonly alertType: string;
+  /** Identity of the episode: symbol, direction and trading day */
+  readonly episode: string;
+  /** Severity */
+  readonly priority: Priority;
+  /** Who should hear it */
+  readonly audience: string;
+  /** ce_id of the event it is about */
+  readonly subjectId: string;
+  /** At most 200 characters */
+  readonly title: string;
+  /** At most 1600 characters */
+  readonly message: string;
+}
+
+/** Why the evaluation happened: a discovery slot, a level crossed inside a slice, the official close of a daily-only symbol, or a plain slice (features only) */
+export type Trigger = "SLOT" | "CROSSING" | "DAILY" | "SLICE";
+
+/** Trading session of the instant, New York */
+export type Session = "PREMARKET" | "REGULAR" | "AFTERHOURS" | "OVERNIGHT" | "CLOSED";
+
+/** Standing of a symbol */
+export type Label = "NONE" | "WATCHLIST" | "TRADE_READY";
+
+/** What one detector added to the composite */
+export interface Contribution {
+  /** Detector */
+  readonly detector: string;
+  /** Its score */
+  readonly score: null | number;
+  /** Weight after preset and session override, renormalised to 1 over all */
+  readonly weight: number;
+  /** Score times weight renormalised over the detectors present */
+  readonly contribution: null | number;
+  /** Its confidence */
+  readonly confidence: null | number;
+}
+
+/** A symbol that passed every hard gate in one slot. Keyed by trading day, so that all slots of a day meet on one partition. */
+export interface Candidate {
+  /** Trading day, yyyy-mm-dd */
+  readonly tradingDay: string;
+  /** Equity symbol in its canonical form */
+  readonly symbol: string;
+  /** Instant of the tick that fired the slot, UTC ms */
+  readonly happenedAt: number;
+  /** Latest publication time of the inputs, UTC ms */
+  readonly publishedAt: number;
+  /** Latest capture time of the inputs, UTC ms */
+  readonly capturedAt: number;
+  /** True when any input is simulated */
+  readonly simulated: boolean;
+  /** Slot, UTC ms */
+  readonly slot: number;
+  /** SLOT or DAILY */
+  readonly trigger: Trigger;
+  /** Session */
+  readonly session: Session;
+  /** Strategy used */
+  readonly strategy: string;
+  /** Profile used */
+  readonly profile: string;
+  /** Preset used */
+  readonly preset: string;
+  /** Hash of the whole configuration in force */
+  readonly configVersion: string;
+  /** ce_id of the verdict */
+  readonly verdictId: string;
+  /** ce_id of the features event */
+  readonly featuresId: string;
+  /** Composite 0 to 1 */
+  readonly score: number;
+  /** 0 to 1 */
+  readonly confidence: number;
+  /** True when confidence is high enough to be listed */
+  readonly listed: boolean;
+  /** Label earned */
+  readonly label: Label;
+  /** Last price, USD */
+  readonly price: null | number;
+  /** Strongest reasons in words, best first */
+  readonly reasons: readonly string[];
+  /** Per weighted detector */
+  readonly contributions: readonly Contribution[];
+  /** Newest published shares short */
+  readonly sharesShort: null | number;
+  /** Of float, fraction */
+  readonly shortFraction: null | number;
+  /** Days */
+  readonly daysToCover: null | number;
+  /** Publication of the figure, UTC ms */
+  readonly shortPublishedAt: null | number;
+  /** As in the features event */
+  readonly volumeSpike: null | number;
+  /** Label of the squeeze detector */
+  readonly squeezeLabel: null | string;
+  /** Score of the squeeze detector */
+  readonly squeezeScore: null | number;
+}
+
+/** A symbol first reached watchlist on a trading day, or its label rose. */
+export interface Recommendation {
+  /** Equity symbol in its canonical form */
+  readonly symbol: string;
+  /** Instant of the tick that fired the slot, UTC ms */
+  readonly happenedAt: number;
+  /** Latest publication time of the inputs, UTC ms */
+  readonly publishedAt: number;
+  /** Latest capture time of the inputs, UTC ms */
+  readonly capturedAt: number;
+  /** True when any input is simulated */
+  readonly simulated: boolean;
+  /** Run that issued it */
+  readonly runId: string;
+  /** Slot, UTC ms */
+  readonly slot: number;
+  /** Trading day, yyyy-mm-dd */
+  readonly tradingDay: string;
+  /** Session */
+  readonly session: Session;
+  /** Place in the run */
+  readonly rank: number;
+  /** New label */
+  readonly label: Label;
+  /** Label earlier that day */
+  readonly previousLabel: Label;
+  /** Composite 0 to 1 */
+  readonly score: number;
+  /** 0 to 1 */
+  readonly confidence: number;
+  /** Last price, USD */
+  readonly price: null | number;
+  /** Strategy used */
+  readonly strategy: string;
+  /** Profile used */
+  readonly profile: string;
+  /** Preset used */
+  readonly preset: string;
+  /** Hash of the whole configuration in force */
+  readonly configVersion: string;
+  /** ce_id of the verdict */
+  readonly verdictId: string;
+  /** ce_id of the features event */
+  readonly featuresId: string;
+  /** One sentence a trader understands */
+  readonly thesis: string;
+  /** Strongest reasons in words, best first */
+  readonly reasons: readonly string[];
+  /** Per weighted detector */
+  readonly contributions: readonly Contribution[];
+  /** Newest published shares short */
+  readonly sharesShort: null | number;
+  /** Of float, fraction */
+  readonly shortFraction: null | number;
+  /** Days */
+  readonly daysToCover: null | number;
+  /** Publication of the figure, UTC ms */
+  readonly shortPublishedAt: null | number;
+  /** As in the features event */
+  readonly volumeSpike: null | number;
+  /** Label of the squeeze detector */
+  readonly squeezeLabel: null | string;
+  /** Score of the squeeze detector */
+  readonly squeezeScore: null | number;
+}
+
+/** One place in the ranking */
+export interface RankedCandidate {
+  /** 1 is best */
+  readonly rank: number;
+  /** Symbol */
+  readonly symbol: string;
+  /** ce_id of the verdict */
+  readonly verdictId: string;
+  /** Composite 0 to 1 */
+  readonly score: number;
+  /** 0 to 1 */
+  readonly confidence: number;
+  /** Label earned */
+  readonly label: Label;
+  /** Last price, USD */
+  readonly price: null | number;
+}
+
+/** How often one gate ended an evaluation */
+export interface GateCount {
+  /** Gate */
+  readonly gate: string;
+  /** Evaluations in which it was the first to fail */
+  readonly first: number;
+  /** Evaluations in which it failed at all */
+  readonly all: number;
+}
+
+/** Symbols before and after one stage of the funnel */
+export interface StageCount {
+  /** Stage */
+  readonly stage: string;
+  /** Symbols in */
+  readonly in: number;
+  /** Symbols out */
+  readonly out: number;
+}
+
+/** Candidates per tenth of confidence */
+export interface ConfidenceBucket {
+  /** Lower end, inclusive */
+  readonly from: number;
+  /** Candidates */
+  readonly count: number;
+}
+
+/** One ranked discovery run. */
+export interface Run {
+  /** UUID of the run: strategy, profile, configuration version and slot */
+  readonly runId: string;
+  /** Instant of the tick that fired the slot, UTC ms */
+  readonly happenedAt: number;
+  /** Latest publication time of the inputs, UTC ms */
+  readonly publishedAt: number;
+  /** Latest capture time of the inputs, UTC ms */
+  readonly capturedAt: number;
+  /** True when any input is simulated */
+  readonly simulated: boolean;
+  /** Trading day, yyyy-mm-dd */
+  readonly tradingDay: string;
+  /** Slot, UTC ms */
+  readonly slot: number;
+  /** SLOT or DAILY */
+  readonly trigger: Trigger;
+  /** Session */
+  readonly session: Session;
+  /** Strategy used */
+  readonly strategy: string;
+  /** Profile used */
+  readonly profile: string;
+  /** Preset used */
+  readonly preset: string;
+  /** Hash of the whole configuration in force */
+  readonly configVersion: string;
+  /** Symbols evaluated */
+  readonly universe: number;
+  /** Of these, with all price-and-volume inputs */
+  readonly evaluable: number;
+  /** Of these, which passed those gates */
+  readonly priceVolumePassed: number;
+  /** Passed every hard gate */
+  readonly passed: number;
+  /** Listed before the cap */
+  readonly candidatesBeforeCap: number;
+  /** Ranked, at most 100 */
+  readonly candidates: readonly RankedCandidate[];
+  /** One per gate in gate order; the first counts and passed sum to the universe */
+  readonly eliminations: readonly GateCount[];
+  /** The funnel */
+  readonly stageCounts: readonly StageCount[];
+  /** Distribution over the candidates before the cap */
+  readonly confidenceBuckets: readonly ConfidenceBucket[];
+  /** Discovery health 0 to 1 */
+  readonly healthScore: null | number;
+  /** healthy, warning or critical */
+  readonly healthStatus: string;
+  /** What is wrong */
+  readonly healthMessages: readonly string[];
+}
+
+/** What happens to the security */
+export type CorporateActionKind = "SPLIT" | "SYMBOL_CHANGE" | "DELISTING";
+
+/** A split, symbol change or delisting. */
+export interface CorporateAction {
+  /** Equity symbol in its canonical form, at most 10 characters */
+  readonly symbol: string;
+  /** Announcement, UTC ms */
+  readonly happenedAt: number;
+  /** When the world could first know it, UTC ms; joins use this time */
+  readonly publishedAt: number;
+  /** When this system received it, UTC ms; in a recording the publication time */
+  readonly capturedAt: number;
+  /** Vendor or feed that stated it */
+  readonly source: string;
+  /** Weight of the source for this kind of fact, 0 to 1 */
+  readonly confidence: number;
+  /** True when it was older than the limit of its kind as it was captured */
+  readonly stale: boolean;
+  /** Round trip of the provider call in ms; null where no call was made */
+  readonly providerLatencyMs: null | number;
+  /** True for generated data; the mark travels with every event derived from it */
+  readonly simulated: boolean;
+  /** What happens */
+  readonly action: CorporateActionKind;
+  /** First instant at which prices are quoted on the new basis, UTC ms */
+  readonly effectiveAt: number;
+  /** New shares per old share for a split (7 for 7:1); null otherwise */
+  readonly ratio: null | number;
+  /** Symbol after a symbol change; null otherwise */
+  readonly newSymbol: null | string;
+}
+
+/** State of trading from this instant */
+export type HaltStatus = "HALTED" | "RESUMED";
+
+/** Trading was halted or resumed. */
+export interface Halt {
+  /** Equity symbol in its canonical form, at most 10 characters */
+  readonly symbol: string;
+  /** Instant of the halt or resumption, UTC ms */
+  readonly happenedAt: number;
+  /** When the world could first know it, UTC ms; joins use this time */
+  readonly publishedAt: number;
+  /** When this system received it, UTC ms; in a recording the publication time */
+  readonly capturedAt: number;
+  /** Vendor or feed that stated it */
+  readonly source: string;
+  /** Weight of the source for this kind of fact, 0 to 1 */
+  readonly confidence: number;
+  /** True when it was older than the limit of its kind as it was captured */
+  readonly stale: boolean;
+  /** Round trip of the provider call in ms; null where no call was made */
+  readonly providerLatencyMs: null | number;
+  /** True for generated data; the mark travels with every event derived from it */
+  readonly simulated: boolean;
+  /** State of trading from this instant */
+  readonly status: HaltStatus;
+  /** Reason code of the exchange; null when it gave none */
+  readonly reason: null | string;
+}
+
+/** How exactly the publication time is known */
+export type TimePrecision = "INSTANT" | "DAY";
+
+/** A headline, or a dated public event, about one symbol. */
+export interface News {
+  /** Equity symbol in its canonical form, at most 10 characters */
+  readonly symbol: string;
+  /** Time the item speaks of, UTC ms */
+  readonly happenedAt: number;
+  /** When the world could first know it, UTC ms; joins use this time */
+  readonly publishedAt: number;
+  /** When this system received it, UTC ms; in a recording the publication time */
+  readonly capturedAt: number;
+  /** Vendor or feed that stated it */
+  readonly source: string;
+  /** Weight of the source for this kind of fact, 0 to 1 */
+  readonly confidence: number;
+  /** True when it was older than the limit of its kind as it was captured */
+  readonly stale: boolean;
+  /** Round trip of the provider call in ms; null where no call was made */
+  readonly providerLatencyMs: null | number;
+  /** True for generated data; the mark travels with every event derived from it */
+  readonly simulated: boolean;
+  /** Identity of the item at its source */
+  readonly itemId: string;
+  /** Headline, at most 500 characters */
+  readonly headline: string;
+  /** Address of the item */
+  readonly url: null | string;
+  /** DAY: published at 04:00 ET of the next trading day */
+  readonly timePrecision: TimePrecision;
+  /** Sentiment -1 to 1 as stated by the source; null where no source states one */
+  readonly polarity: null | number;
+  /** Credibility of the outlet 0 to 1; null when unknown */
+  readonly credibility: null | number;
+  /** Instant of a dated coming event the item announces, UTC ms */
+  readonly eventAt: null | number;
+}
+
+/** Summary of the nearest option expiry of one underlying as observed at one instant. */
+export interface Options {
+  /** Equity symbol in its canonical form, at most 10 characters */
+  readonly symbol: string;
+  /** Instant of the snapshot, UTC ms */
+  readonly happenedAt: number;
+  /** When the world could first know it, UTC ms; joins use this time */
+  readonly publishedAt: number;
+  /** When this system received it, UTC ms; in a recording the publication time */
+  readonly capturedAt: number;
+  /** Vendor or feed that stated it */
+  readonly source: string;
+  /** Weight of the source for this kind of fact, 0 to 1 */
+  readonly confidence: number;
+  /** True when it was older than the limit of its kind as it was captured */
+  readonly stale: boolean;
+  /** Round trip of the provider call in ms; null where no call was made */
+  readonly providerLatencyMs: null | number;
+  /** True for generated data; the mark travels with every event derived from it */
+  readonly simulated: boolean;
+  /** Price of the underlying, USD */
+  readonly underlyingPrice: null | number;
+  /** Expiration date, yyyy-mm-dd */
+  readonly expiry: string;
+  /** At-the-money strike, USD */
+  readonly strike: number;
+  /** Bid of the at-the-money call, USD */
+  readonly callBid: null | number;
+  /** Ask of the at-the-money call, USD */
+  readonly callAsk: null | number;
+  /** Bid of the at-the-money put, USD */
+  readonly putBid: null | number;
+  /** Ask of the at-the-money put, USD */
+  readonly putAsk: null | number;
+  /** Contracts traded today, all calls of the snapshot */
+  readonly callVolume: null | number;
+  /** Contracts traded today, all puts of the snapshot */
+  readonly putVolume: null | number;
+  /** Open contracts, all calls of the snapshot */
+  readonly callOpenInterest: null | number;
+  /** Open contracts, all puts of the snapshot */
+  readonly putOpenInterest: null | number;
+  /** Strike above spot within 20 % with the largest call open interest times gamma, USD */
+  readonly gammaWallStrike: null | number;
+  /** Contracts today over the 30-day mean */
+  readonly volumeRatio: null | number;
+  /** Rank of the at-the-money volatility in its stored history, 0 to 100; null below 60 observations */
+  readonly ivPercentile: null | number;
+}
+
+/** What was observed */
+export type TickKind = "BAR" | "TRADE" | "QUOTE";
+
+/** Which trading the volume covers */
+export type VolumeScope = "CONSOLIDATED" | "REGULAR" | "EXTENDED" | "VENUE";
+
+/** One observation of price and volume over an interval: a bar, or with intervalMs 0 a single trade or quote. */
+export interface PriceTick {
+  /** Equity symbol in its canonical form, at most 10 characters */
+  readonly symbol: string;
+  /** END of the interval (of a daily bar: the end of the span it covers), UTC ms */
+  readonly happenedAt: number;
+  /** When the world could first know it, UTC ms; joins use this time */
+  readonly publishedAt: number;
+  /** When this system received it, UTC ms; in a recording the publication time */
+  readonly capturedAt: number;
+  /** Vendor or feed that stated it */
+  readonly source: string;
+  /** Weight of the source for this kind of fact, 0 to 1 */
+  readonly confidence: number;
+  /** True when it was older than the limit of its kind as it was captured */
+  readonly stale: boolean;
+  /** Round trip of the provider call in ms; null where no call was made */
+  readonly providerLatencyMs: null | number;
+  /** True for generated data; the mark travels with every event derived from it */
+  readonly simulated: boolean;
+  /** What was observed */
+  readonly kind: TickKind;
+  /** Length of the interval in ms; 0 for a single trade or quote; 86400000 for a daily bar */
+  readonly intervalMs: number;
+  /** First price of the interval, USD per share */
+  readonly open: number;
+  /** Highest price, USD per share */
+  readonly high: number;
+  /** Lowest price, USD per share */
+  readonly low: number;
+  /** Last price, USD per share */
+  readonly close: number;
+  /** Shares traded in the interval; may be fractional */
+  readonly volume: number;
+  /** Which trading the volume covers; ratios across scopes are null */
+  readonly volumeScope: VolumeScope;
+  /** Volume-weighted average price of the interval, USD per share */
+  readonly vwap: null | number;
+  /** Number of trades in the interval */
+  readonly tradeCount: null | number;
+  /** Best bid at the end of the interval, USD per share; quotes only */
+  readonly bid: null | number;
+  /** Best ask at the end of the interval, USD per share; quotes only */
+  readonly ask: null | number;
+  /** True when the feed marks it as opening or closing auction */
+  readonly auction: boolean;
+}
+
+/** Which figure */
+export type ReferenceField = "FLOAT_SHARES" | "SHARES_OUTSTANDING" | "BORROW_FEE" | "UTILISATION" | "SHORT_SALE_THRESHOLD";
+
+/** EXACT, ROUNDED by the vendor, or an upper BOUND */
+export type Precision = "EXACT" | "ROUNDED" | "BOUND";
+
+/** One slow-moving figure about a security, as one source stated it. Revisions are new events; nothing is overwritten. */
+export interface Reference {
+  /** Equity symbol in its canonical form, at most 10 characters */
+  readonly symbol: string;
+  /** Date the figure refers to, UTC ms */
+  readonly happenedAt: number;
+  /** When the world could first know it, UTC ms; joins use this time */
+  readonly publishedAt: number;
+  /** When this system received it, UTC ms; in a recording the publication time */
+  readonly capturedAt: number;
+  /** Vendor or feed that stated it */
+  readonly source: string;
+  /** Weight of the source for this kind of fact, 0 to 1 */
+  readonly confidence: number;
+  /** True when it was older than the limit of its kind as it was captured */
+  readonly stale: boolean;
+  /** Round trip of the provider call in ms; null where no call was made */
+  readonly providerLatencyMs: null | number;
+  /** True for generated data; the mark travels with every event derived from it */
+  readonly simulated: boolean;
+  /** Which figure */
+  readonly field: ReferenceField;
+  /** Shares, or a fraction for fee (per year) and utilisation, or 1/0 for the threshold list */
+  readonly value: number;
+  /** How exact the figure is */
+  readonly precision: Precision;
+  /** Where the figure was stated */
+  readonly note: null | string;
+}
+
+/** End of what this tick covers in one topic */
+export interface Cut {
+  /** Input topic */
+  readonly topic: string;
+  /** First offset of this partition that the tick does not cover */
+  readonly endOffset: number;
+}
+
+/** A slice tick: time itself as a fact. It names its instant and, for each input topic of its own partition, the end offset of the facts it covers. */
+export interface Clock {
+  /** Instant t of the tick, UTC ms */
+  readonly happenedAt: number;
+  /** One per input topic, in topic order */
+  readonly cuts: readonly Cut[];
+  /** False while history only warms up: no slot fires on such a tick */
+  readonly discovery: boolean;
+  /** Who wrote the tick */
+  readonly source: string;
+}
+
+/** An operator setting; the newest record of a key is in force from the tick that covers it. */
+export interface Control {
+  /** strategy, profile, preset, sessionOverrides, premarketDiscovery, afterhoursDiscovery or discovery */
+  readonly setting: string;
+  /** New value as text; null returns to the configured value */
+  readonly value: null | string;
+  /** When it was decided, UTC ms */
+  readonly happenedAt: number;
+  /** When it takes effect, UTC ms */
+  readonly publishedAt: number;
+  /** Who decided */
+  readonly actor: string;
+  /** Why */
+  readonly reason: string;
+}
+
+/** One partition has given all its verdicts for one slot. Sums over partitions do not depend on how many there are. */
+export interface SlotClosed {
+  /** Trading day, yyyy-mm-dd */
+  readonly tradingDay: string;
+  /** Slot, UTC ms */
+  readonly slot: number;
+  /** Instant of the tick that fired the slot, UTC ms */
+  readonly happenedAt: number;
+  /** SLOT or DAILY */
+  readonly trigger: Trigger;
+  /** Session of the slot */
+  readonly session: Session;
+  /** Strategy used */
+  readonly strategy: string;
+  /** Profile used */
+  readonly profile: string;
+  /** Preset used */
+  readonly preset: string;
+  /** Hash of the whole configuration in force */
+  readonly configVersion: string;
+  /** Partition that closed */
+  readonly partition: number;
+  /** Number of partitions that must close */
+  readonly partitions: number;
+  /** Symbols evaluated */
+  readonly universe: number;
+  /** Of these, with relvol, spike, ATR, VWAP, RSI and EMA inputs all present */
+  readonly evaluable: number;
+  /** Of these, which passed those six gates */
+  readonly priceVolumePassed: number;
+  /** Symbols that passed every hard gate */
+  readonly passed: number;
+  /** Of these, with enough confidence to be listed: the candidates before the cap */
+  readonly listed: number;
+  /** One per gate in gate order */
+  readonly eliminations: readonly GateCount[];
+  /** Latest publication time of the inputs, UTC ms */
+  readonly publishedAt: number;
+  /** Latest capture time of the inputs, UTC ms */
+  readonly capturedAt: number;
+  /** True when any input is simulated */
+  readonly simulated: boolean;
+}
+
+/** How long a stage took on this machine; written by the runtime, never by a stage, and left out of every comparison. */
+export interface StageTiming {
+  /** Stage */
+  readonly stage: string;
+  /** Partition */
+  readonly partition: number;
+  /** Slot the work belonged to; null outside slots */
+  readonly slot: null | number;
+  /** Event time of the tick, UTC ms */
+  readonly happenedAt: number;
+  /** Events handled */
+  readonly events: number;
+  /** Time spent in the stage, ms */
+  readonly totalMs: number;
+  /** Longest single step, ms */
+  readonly maxMs: number;
+  /** Steps that ended in an error mark */
+  readonly errors: number;
+}
+
+/** Balance of shares that failed to be delivered at a settlement date. */
+export interface FailsToDeliver {
+  /** Equity symbol in its canonical form, at most 10 characters */
+  readonly symbol: string;
+  /** Settlement date at the official close, UTC ms */
+  readonly happenedAt: number;
+  /** When the world could first know it, UTC ms; joins use this time */
+  readonly publishedAt: number;
+  /** When this system received it, UTC ms; in a recording the publication time */
+  readonly capturedAt: number;
+  /** Vendor or feed that stated it */
+  readonly source: string;
+  /** Weight of the source for this kind of fact, 0 to 1 */
+  readonly confidence: number;
+  /** True when it was older than the limit of its kind as it was captured */
+  readonly stale: boolean;
+  /** Round trip of the provider call in ms; null where no call was made */
+  readonly providerLatencyMs: null | number;
+  /** True for generated data; the mark travels with every event derived from it */
+  readonly simulated: boolean;
+  /** Settlement date, yyyy-mm-dd */
+  readonly settlementDate: string;
+  /** Fail balance in shares */
+  readonly quantity: number;
+  /** Previous close as stated, USD per share */
+  readonly price: null | number;
+}
+
+/** EXACT, or ROUNDED by the vendor */
+export type ShortInterestPrecision = "EXACT" | "ROUNDED";
+
+/** Shares sold short and not covered at a settlement date, as published twice a month. */
+export interface ShortInterest {
+  /** Equity symbol in its canonical form, at most 10 characters */
+  readonly symbol: string;
+  /** Settlement date at the official close, UTC ms */
+  readonly happenedAt: number;
+  /** When the world could first know it, UTC ms; joins use this time */
+  readonly publishedAt: number;
+  /** When this system received it, UTC ms; in a recording the publication time */
+  readonly capturedAt: number;
+  /** Vendor or feed that stated it */
+  readonly source: string;
+  /** Weight of the source for this kind of fact, 0 to 1 */
+  readonly confidence: number;
+  /** True when it was older than the limit of its kind as it was captured */
+  readonly stale: boolean;
+  /** Round trip of the provider call in ms; null where no call was made */
+  readonly providerLatencyMs: null | number;
+  /** True for generated data; the mark travels with every event derived from it */
+  readonly simulated: boolean;
+  /** Settlement date, yyyy-mm-dd */
+  readonly settlementDate: string;
+  /** Shares short */
+  readonly sharesShort: number;
+  /** Shares short at the previous settlement date, as stated in the same report */
+  readonly previousSharesShort: null | number;
+  /** Average daily volume as stated in the report, shares */
+  readonly averageDailyVolume: null | number;
+  /** Days to cover as stated in the report; null at the cap of 999.99 */
+  readonly daysToCover: null | number;
+  /** How exact the figure is */
+  readonly precision: ShortInterestPrecision;
+  /** True when the report marks the figure as revised */
+  readonly revision: boolean;
+}
+
+/** Off-exchange short volume of one trading day, summed over the reporting facilities. */
+export interface ShortVolume {
+  /** Equity symbol in its canonical form, at most 10 characters */
+  readonly symbol: string;
+  /** Official close of the trade date, UTC ms */
+  readonly happenedAt: number;
+  /** When the world could first know it, UTC ms; joins use this time */
+  readonly publishedAt: number;
+  /** When this system received it, UTC ms; in a recording the publication time */
+  readonly capturedAt: number;
+  /** Vendor or feed that stated it */
+  readonly source: string;
+  /** Weight of the source for this kind of fact, 0 to 1 */
+  readonly confidence: number;
+  /** True when it was older than the limit of its kind as it was captured */
+  readonly stale: boolean;
+  /** Round trip of the provider call in ms; null where no call was made */
+  readonly providerLatencyMs: null | number;
+  /** True for generated data; the mark travels with every event derived from it */
+  readonly simulated: boolean;
+  /** Trade date, yyyy-mm-dd */
+  readonly tradeDate: string;
+  /** Shares sold short; may be fractional */
+  readonly shortVolume: number;
+  /** Of these, shares marked exempt */
+  readonly shortExemptVolume: null | number;
+  /** All off-exchange shares; NOT consolidated volume */
+  readonly totalVolume: number;
+  /** Reporting facilities summed, comma joined */
+  readonly facilities: string;
+}
+
+/** One weighted part of the score */
+export interface Component {
+  /** Component */
+  readonly name: string;
+  /** Score 0 to 1; null when its inputs are missing */
+  readonly value: null | number;
+  /** Nominal weight */
+  readonly weight: number;
+  /** Why it is null */
+  readonly reason: null | string;
+}
+
+/** What one detector thinks of one features event. */
+export interface Detection {
+  /** Equity symbol in its canonical form */
+  readonly symbol: string;
+  /** Instant of the features event, UTC ms */
+  readonly happenedAt: number;
+  /** Latest publication time of the inputs, UTC ms */
+  readonly publishedAt: number;
+  /** Latest capture time of the inputs, UTC ms */
+  readonly capturedAt: number;
+  /** True when any input is simulated */
+  readonly simulated: boolean;
+  /** volume_momentum, squeeze, catalyst_news, options_flow, technicals or vigl_pattern */
+  readonly detector: string;
+  /** ce_id of the features event */
+  readonly featuresId: string;
+  /** Why it was evaluated */
+  readonly trigger: Trigger;
+  /** Discovery slot, UTC ms */
+  readonly slot: null | number;
+  /** 0 to 1; null when the detector is not ready */
+  readonly score: null | number;
+  /** 0 to 1 */
+  readonly confidence: number;
+  /** Strength or type in the detector's own words */
+  readonly label: null | string;
+  /** Typed signals */
+  readonly signals: readonly string[];
+  /** Parts of the score in fixed order */
+  readonly components: readonly Component[];
+  /** Features that were null */
+  readonly missing: readonly string[];
+  /** Vendors of the inputs that entered */
+  readonly dataSources: readonly string[];
+  /** Code of a failure inside the detector; the score is then null and counts as missing */
+  readonly error: null | string;
+}
+
+/** A value that is null, and why */
+export interface Missing {
+  /** Field name */
+  readonly feature: string;
+  /** Stable reason: warming-up, no-intraday-bars, no-session-volume, not-published, scope, stale, suspect:unexplained-jump, no-source, outside-regular-session */
+  readonly reason: string;
+  /** Samples present while warming up */
+  readonly have: null | number;
+  /** Samples needed */
+  readonly need: null | number;
+}
+
+/** A set of facts that the values below depend on */
+export interface Input {
+  /** sessionTicks, dailyBars, shortInterest, shortVolume, failsToDeliver, floatShares, sharesOutstanding, borrowFee, utilisation, thresholdList, options, news, corporateActions or halts */
+  readonly role: string;
+  /** Topic of the facts */
+  readonly topic: string;
+  /** Vendor of the newest of them */
+  readonly source: string;
+  /** Weight of that vendor, 0 to 1 */
+  readonly confidence: number;
+  /** ce_id of the first */
+  readonly firstId: string;
+  /** ce_id of the newest */
+  readonly lastId: string;
+  /** How many */
+  readonly count: number;
+  /** Order-free sum of their ids, 32 hex digits */
+  readonly hash: string;
+  /** Event time of the newest, UTC ms */
+  readonly happenedAt: number;
+  /** Publication time of the newest, UTC ms */
+  readonly publishedAt: number;
+}
+
+/** Everything the detectors and gates may know about one symbol at one instant, each value null with a reason when it cannot be known. */
+export interface Features {
+  /** Equity symbol in its canonical form */
+  readonly symbol: string;
+  /** Instant of the tick, UTC ms */
+  readonly happenedAt: number;
+  /** Latest publication time of the inputs, UTC ms */
+  readonly publishedAt: number;
+  /** Latest capture time of the inputs, UTC ms */
+  readonly capturedAt: number;
+  /** True when any input is simulated */
+  readonly simulated: boolean;
+  /** Why it was emitted */
+  readonly trigger: Trigger;
+  /** Discovery slot that this answers, UTC ms; null otherwise */
+  readonly slot: null | number;
+  /** Session of the instant */
+  readonly session: Session;
+  /** Trading day of the instant, yyyy-mm-dd */
+  readonly tradingDay: string;
+  /** Levels crossed upward in this slice, such as relvol30>=2.5 */
+  readonly crossings: readonly string[];
+  /** Last price, USD per share */
+  readonly price: null | number;
+  /** Event time of that price, UTC ms */
+  readonly priceAt: null | number;
+  /** Official close of the last completed session, USD */
+  readonly prevClose: null | number;
+  /** First regular price today, USD */
+  readonly dayOpen: null | number;
+  /** Highest price today, USD */
+  readonly dayHigh: null | number;
+  /** Lowest price today, USD */
+  readonly dayLow: null | number;
+  /** Regular-session VWAP today: sum of typical price times volume over volume, USD */
+  readonly vwap: null | number;
+  /** Shares traded today in the regular session */
+  readonly sessionVolume: null | number;
+  /** Shares traded today outside the regular session */
+  readonly extendedVolume: null | number;
+  /** Price times volume summed over today, all sessions, USD */
+  readonly dollarVolume: null | number;
+  /** Mean volume of the 30 completed sessions before today, shares */
+  readonly adv30: null | number;
+  /** The same over 5 sessions, shares */
+  readonly adv5: null | number;
+  /** Volume today over adv30, not adjusted for the time of day */
+  readonly volumeSpikeRaw: null | number;
+  /** Volume today over the part of adv30 expected by now; at the close the plain ratio */
+  readonly volumeSpike: null | number;
+  /** Raw ratio to the 5-session mean times 0.8 */
+  readonly volumeSpikeEarly: null | number;
+  /** Raw ratio to the 10-session mean times 0.9 */
+  readonly volumeSpikeConfirmation: null | number;
+  /** Volume so far over adv30 times max(30, minutes since open)/session minutes; regular session only */
+  readonly relvol30: null | number;
+  /** The same with adv5 */
+  readonly relvol5: null | number;
+  /** ATR(14), Wilder, completed sessions, USD */
+  readonly atr14: null | number;
+  /** atr14 over the last completed close, fraction */
+  readonly atrPct: null | number;
+  /** RSI(14), Wilder, completed sessions, 0 to 100 */
+  readonly rsi14: null | number;
+  /** The same with the last price as a provisional close; no gate reads it */
+  readonly rsi14Live: null | number;
+  /** EMA(9) of completed closes, USD */
+  readonly ema9: null | number;
+  /** EMA(20) of completed closes, USD */
+  readonly ema20: null | number;
+  /** With the last price as a provisional close, USD */
+  readonly ema9Live: null | number;
+  /** With the last price as a provisional close, USD */
+  readonly ema20Live: null | number;
+  /** MACD(12,26) of completed closes, USD */
+  readonly macd: null | number;
+  /** Its 9-session signal, USD */
+  readonly macdSignal: null | number;
+  /** macd minus signal, USD */
+  readonly macdHistogram: null | number;
+  /** Consecutive completed closes above the previous one */
+  readonly uptrendDays: null | number;
+  /** Change over the last five completed sessions, fraction */
+  readonly priceChange5d: null | number;
+  /** Highest high of the 20 completed sessions before today, USD */
+  readonly high20: null | number;
+  /** Shares in the float, or an upper bound of it */
+  readonly floatShares: null | number;
+  /** exact, rounded or bound */
+  readonly floatPrecision: null | string;
+  /** Shares outstanding */
+  readonly sharesOutstanding: null | number;
+  /** Float over shares outstanding, only when the float itself is known, fraction */
+  readonly floatRatio: null | number;
+  /** Newest published shares short */
+  readonly sharesShort: null | number;
+  /** Settlement date of that figure, yyyy-mm-dd */
+  readonly shortSettlementDate: null | string;
+  /** Publication of that figure, UTC ms */
+  readonly shortPublishedAt: null | number;
+  /** sharesShort over floatShares, fraction; with a bounded float a lower bound */
+  readonly shortFraction: null | number;
+  /** sharesShort over the ADV stated in the report or else adv30, days */
+  readonly daysToCover: null | number;
+  /** Change against the previous report, fraction */
+  readonly sharesShortChange: null | number;
+  /** Short volume over total volume of the newest daily file, fraction */
+  readonly shortVolumeFraction: null | number;
+  /** At least 10,000 shares and 0.5 % of shares outstanding on 5 consecutive settlement days */
+  readonly failsToDeliverFlag: null | boolean;
+  /** On the short-sale threshold list */
+  readonly thresholdFlag: null | boolean;
+  /** Annual borrow fee, fraction */
+  readonly borrowFee: null | number;
+  /** Lendable shares lent out, fraction */
+  readonly utilisation: null | number;
+  /** At-the-money implied volatility per year, fraction */
+  readonly atmIv: null | number;
+  /** Rank of atmIv in its history, 0 to 100 */
+  readonly ivPercentile: null | number;
+  /** Call volume over put volume */
+  readonly callPutRatio: null | number;
+  /** Strike of the gamma wall, USD */
+  readonly gammaWallStrike: null | number;
+  /** Options volume over its 30-day mean */
+  readonly optionsVolumeRatio: null | number;
+  /** Confidence of the snapshot, 0 to 1 */
+  readonly optionsConfidence: null | number;
+  /** Weighted polarity of the last 24 hours, 0 to 1 */
+  readonly newsSentiment: null | number;
+  /** Outlets that confirm it */
+  readonly newsSources: number;
+  /** Confidence of the sentiment, 0 to 1 */
+  readonly newsConfidence: null | number;
+  /** Percentile of mention rank, 0 to 1 */
+  readonly socialRank: null | number;
+  /** Calendar days to the next dated event */
+  readonly nextEventDays: null | number;
+  /** Marks such as suspect-print, suspect:unexplained-jump, halted, late-fact, short-interest-extreme */
+  readonly flags: readonly string[];
+  /** Completed sessions in the window */
+  readonly completedSessions: number;
+  /** True when intraday ticks of today exist for the symbol */
+  readonly intraday: boolean;
+  /** Every null value above and why */
+  readonly missing: readonly Missing[];
+  /** Evidence; filled for every trigger but SLICE */
+  readonly inputs: readonly Input[];
+}
+
+/** Result */
+export type GateOutcome = "PASSED" | "FAILED" | "NOT_APPLICABLE";
+
+/** One gate with its margin */
+export interface GateResult {
+  /** Gate */
+  readonly gate: string;
+  /** Result */
+  readonly outcome: GateOutcome;
+  /** True when a failure rejects */
+  readonly hard: boolean;
+  /** Observed value */
+  readonly value: null | number;
+  /** Limit in force */
+  readonly threshold: null | number;
+  /** Distance to the limit relative to it; negative when failed */
+  readonly margin: null | number;
+  /** Stable reason such as below, above, missing:atr, path:none, not-required */
+  readonly reason: null | string;
+}
+
+/** What lowered confidence */
+export interface SoftPenalty {
+  /** data-age, missing-provider, low-confidence-input or session */
+  readonly name: string;
+  /** Amount taken off the factor, 0 to 1 */
+  readonly penalty: number;
+  /** What it refers to */
+  readonly detail: string;
+}
+
+/** All gates and the composite of one features event: the near-miss ledger. */
+export interface Verdict {
+  /** Equity symbol in its canonical form */
+  readonly symbol: string;
+  /** Instant of the features event, UTC ms */
+  readonly happenedAt: number;
+  /** Latest publication time of the inputs, UTC ms */
+  readonly publishedAt: number;
+  /** Latest capture time of the inputs, UTC ms */
+  readonly capturedAt: number;
+  /** True when any input is simulated */
+  readonly simulated: boolean;
+  /** ce_id of the features event */
+  readonly featuresId: string;
+  /** ce_ids of the detections in detector order */
+  readonly detectionIds: readonly string[];
+  /** Why it was evaluated */
+  readonly trigger: Trigger;
+  /** Discovery slot, UTC ms */
+  readonly slot: null | number;
+  /** Session */
+  readonly session: Session;
+  /** Trading day, yyyy-mm-dd */
+  readonly tradingDay: string;
+  /** Strategy used */
+  readonly strategy: string;
+  /** Profile used */
+  readonly profile: string;
+  /** Preset used */
+  readonly preset: string;
+  /** Hash of the whole configuration in force */
+  readonly configVersion: string;
+  /** Last price, USD */
+  readonly price: null | number;
+  /** True when no hard gate failed */
+  readonly passed: boolean;
+  /** Label earned */
+  readonly label: Label;
+  /** Composite 0 to 1; 0 when a hard gate failed */
+  readonly score: number;
+  /** Composite before the gates; null when no detector was ready */
+  readonly rawScore: null | number;
+  /** 0 to 1 */
+  readonly confidence: number;
+  /** First failing gate in gate order */
+  readonly firstFailure: null | string;
+  /** Every gate in fixed order */
+  readonly gates: readonly GateResult[];
+  /** small, mid or large; null when none */
+  readonly floatPath: null | string;
+  /** Confidence factor of the soft gates, 0.1 to 1 */
+  readonly softFactor: number;
+  /** What lowered it */
+  readonly softPenalties: readonly SoftPenalty[];
+  /** Per weighted detector */
+  readonly contributions: readonly Contribution[];
+  /** Unweighted marks such as vigl_pattern>=0.8 */
+  readonly tags: readonly string[];
+  /** True when relvol, spike, ATR, VWAP, RSI and EMA gates all had their inputs */
+  readonly evaluable: boolean;
+  /** True when all six of them passed */
+  readonly priceVolumePassed: boolean;
+  /** Nulls of the features event that lowered confidence */
+  readonly missing: readonly Missing[];
+  /** Newest published shares short */
+  readonly sharesShort: null | number;
+  /** Of float, fraction */
+  readonly shortFraction: null | number;
+  /** Days */
+  readonly daysToCover: null | number;
+  /** Publication of the figure, UTC ms */
+  readonly shortPublishedAt: null | number;
+  /** As in the features event */
+  readonly volumeSpike: null | number;
+  /** Strongest reasons in words, best first */
+  readonly reasons: readonly string[];
+}
+
+/** Value type of every schema by its full name. */
+export interface EventBySchema {
+  "amc.alerts.Delivery": Delivery;
+  "amc.alerts.Requested": Requested;
+  "amc.discovery.Candidate": Candidate;
+  "amc.discovery.Recommendation": Recommendation;
+  "amc.discovery.Run": Run;
+  "amc.market.CorporateAction": CorporateAction;
+  "amc.market.Halt": Halt;
+  "amc.market.News": News;
+  "amc.market.Options": Options;
+  "amc.market.PriceTick": PriceTick;
+  "amc.market.Reference": Reference;
+  "amc.ops.Clock": Clock;
+  "amc.ops.Control": Control;
+  "amc.ops.SlotClosed": SlotClosed;
+  "amc.ops.StageTiming": StageTiming;
+  "amc.short.FailsToDeliver": FailsToDeliver;
+  "amc.short.ShortInterest": ShortInterest;
+  "amc.short.ShortVolume": ShortVolume;
+  "amc.signals.Detection": Detection;
+  "amc.signals.Features": Features;
+  "amc.signals.Verdict": Verdict;
+}
