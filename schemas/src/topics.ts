@@ -1,3 +1,7 @@
+import type { EventBySchema } from "./generated/events.ts";
+
+export type SchemaName = keyof EventBySchema;
+
 /** Who writes a topic: one role, so that ownership can be granted and checked per topic. */
 export type Writer = "ingest" | "scheduler" | "operator" | "processor" | "runtime" | "alert-sender";
 
@@ -7,9 +11,9 @@ export type Writer = "ingest" | "scheduler" | "operator" | "processor" | "runtim
  */
 export type TopicKind = "fact" | "derived" | "delivery" | "ops";
 
-export interface TopicSpec {
+export interface TopicSpec<Schema extends SchemaName = SchemaName> {
   /** Full record name of the value, for example `amc.market.PriceTick`. */
-  readonly schema: string;
+  readonly schema: Schema;
   readonly kind: TopicKind;
   /** What the key holds; the partition is murmur2 of its UTF-8 bytes. */
   readonly key: "symbol" | "trading-day" | "run-id" | "setting" | "none";
@@ -25,7 +29,7 @@ export interface TopicSpec {
 
 const DEFAULT_PARTITIONS = 4;
 
-function fact(schema: string): TopicSpec {
+function fact<Schema extends SchemaName>(schema: Schema): TopicSpec<Schema> {
   return {
     schema,
     kind: "fact",
@@ -38,7 +42,10 @@ function fact(schema: string): TopicSpec {
   };
 }
 
-function derived(schema: string, key: TopicSpec["key"] = "symbol"): TopicSpec {
+function derived<Schema extends SchemaName>(
+  schema: Schema,
+  key: TopicSpec["key"] = "symbol",
+): TopicSpec<Schema> {
   return { ...fact(schema), kind: "derived", key, writer: "processor" };
 }
 
@@ -93,6 +100,9 @@ export const TOPICS = {
 } as const satisfies Record<string, TopicSpec>;
 
 export type TopicName = keyof typeof TOPICS;
+
+/** Value type of a topic. */
+export type EventOf<Topic extends TopicName> = EventBySchema[(typeof TOPICS)[Topic]["schema"]];
 
 export const TOPIC_NAMES: readonly TopicName[] = Object.keys(TOPICS).filter(isTopicName);
 

@@ -1,0 +1,88 @@
+/** How a stored value becomes bytes and back; `decode(encode(v))` behaves exactly like `v`. */
+export interface StateCodec<Value> {
+  encode(value: Value): Uint8Array;
+  decode(bytes: Uint8Array): Value;
+}
+
+export interface StoredChange {
+  readonly store: string;
+  readonly key: string;
+  /** null removes the key. */
+  readonly value: Uint8Array | null;
+}
+
+/**
+ * Keyed state of one stage on one partition. Values live as objects and may be changed in place;
+ * whoever changes one calls `touch`, and only touched keys are written with the next commit.
+ */
+export class KeyedStore<Value> {
+  readonly name: string;
+  readonly #codec: StateCodec<Value>;
+  readonly #values = new Map<string, Value>();
+  readonly #touched = new Set<string>();
+
+  constructor(name: string, codec: StateCodec<Value>) {
+    this.name = name;
+    this.#codec = codec;
+  }
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  get(key: string): Value | undefined {
+    return this.#values.get(key);
+  }
+
+  set(key: string, value: Value): void {
+    this.#values.set(key, value);
+    this.#touched.add(key);
+  }
+
+  touch(key: string): void {
+    this.#touched.add(key);
+  }
+
+  delete(key: string): void {
+    if (this.#values.delete(key)) this.#touched.add(key);
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#values.keys();
+  }
+
+  entries(): IterableIterator<[string, Value]> {
+    return this.#values.entries();
+  }
+
+  /** Puts a committed value back; does not count as a change. */
+  restore(key: string, bytes: Uint8Array): void {
+    this.#values.set(key, this.#codec.decode(bytes));
+  }
+
+  /** Changes since the last call, in key order so that the same work writes the same bytes. */
+  takeChanges(): StoredChange[] {
+    const changes: StoredChange[] = [];
+    for (const key of [...this.#touched].sort()) {
+      const value = this.#values.get(key);
+      changes.push({
+        store: this.name,
+        key,
+        value: value === undefined ? null : this.#codec.encode(value),
+      });
+    }
+    this.#touched.clear();
+    return changes;
+  }
+}
+
+const utf8Encoder = new TextEncoder();
+const utf8Decoder = new TextDecoder();
+
+/** For small values made of plain JSON; `parse` checks the shape and throws on anything else. */
+export function jsonCodec<Value>(parse: (json: unknown) => Value): StateCodec<Value> {
+  return {
+    encode: (value) => utf8Encoder.encode(JSON.stringify(value)),
+    decode: (bytes) => parse(JSON.parse(utf8Decoder.decode(bytes))),
+  };
+}
