@@ -97,6 +97,12 @@ export function lanesToUuid(lanes: Lanes): string {
   return `${hex32(lanes[0] ?? 0)}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex32(lanes[3] ?? 0)}`;
 }
 
+/** The UUID whose lanes these are, as `addUuid` on zeroed lanes reads them. */
+export function formatUuid(lanes: Lanes): string {
+  const hex = lanesToHex(lanes);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export function isUuid(text: string): boolean {

@@ -11,11 +11,20 @@ export interface StoredChange {
   readonly value: Uint8Array | null;
 }
 
+/** What the runtime needs of a store, whatever it holds. */
+export interface Persistent {
+  readonly name: string;
+  /** Puts a committed value back; does not count as a change. */
+  restore(key: string, bytes: Uint8Array): void;
+  /** Changes since the last call, in key order so that the same work writes the same bytes. */
+  takeChanges(): StoredChange[];
+}
+
 /**
  * Keyed state of one stage on one partition. Values live as objects and may be changed in place;
  * whoever changes one calls `touch`, and only touched keys are written with the next commit.
  */
-export class KeyedStore<Value> {
+export class KeyedStore<Value> implements Persistent {
   readonly name: string;
   readonly #codec: StateCodec<Value>;
   readonly #values = new Map<string, Value>();
@@ -55,12 +64,10 @@ export class KeyedStore<Value> {
     return this.#values.entries();
   }
 
-  /** Puts a committed value back; does not count as a change. */
   restore(key: string, bytes: Uint8Array): void {
     this.#values.set(key, this.#codec.decode(bytes));
   }
 
-  /** Changes since the last call, in key order so that the same work writes the same bytes. */
   takeChanges(): StoredChange[] {
     const changes: StoredChange[] = [];
     for (const key of [...this.#touched].sort()) {

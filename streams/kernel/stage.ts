@@ -1,5 +1,5 @@
 import type { EventOf, TopicName } from "@amc/schemas/topics";
-import type { KeyedStore } from "./keyed-store.ts";
+import type { Persistent } from "./keyed-store.ts";
 
 /** One event as a stage sees it: the value and what identifies it, never where it lay in the log. */
 export interface StageEvent<Topic extends TopicName = TopicName> {
@@ -8,26 +8,25 @@ export interface StageEvent<Topic extends TopicName = TopicName> {
   readonly id: string;
   readonly key: string | null;
   readonly value: EventOf<Topic>;
-  /** Checksum of the encoded value: two facts with one id and two checksums are in conflict. */
-  readonly checksum: number;
+  /** Checksum of the encoded fact: two facts with one id and two checksums are in conflict. */
+  readonly checksum?: number;
   /** True when the fact was published at or before an earlier tick, yet arrived behind its cut. */
-  readonly late: boolean;
+  readonly late?: boolean;
 }
 
 /** A `StageEvent` of any topic; narrows by `topic`. */
 export type AnyEvent = { [Topic in TopicName]: StageEvent<Topic> }[TopicName];
 
 /** One event to append. The id is a function of the inputs, see `derivedId`. */
-export interface Emission<Topic extends TopicName = TopicName> {
-  readonly topic: Topic;
-  readonly id: string;
-  readonly key: string | null;
+export interface Emission<Topic extends TopicName = TopicName> extends StageEvent<Topic> {
   /** Event time, ms since 1970; becomes `ce_time`. */
   readonly happenedAt: number;
-  readonly value: EventOf<Topic>;
 }
 
-export type Emit = <Topic extends TopicName>(emission: Emission<Topic>) => void;
+/** An `Emission` to any topic; a later stage of the same task takes it as it is. */
+export type AnyEmission = { [Topic in TopicName]: Emission<Topic> }[TopicName];
+
+export type Emit = (emission: AnyEmission) => void;
 
 /**
  * What became of one input event. The decision about its offset is a value that the runtime reads:
@@ -60,7 +59,7 @@ export interface StageContext {
 /** A stage bound to one partition: its keyed state and its step. */
 export interface StageTask {
   /** All state of the task; what is not in here is gone after a crash. */
-  readonly stores: readonly KeyedStore<unknown>[];
+  readonly stores: readonly Persistent[];
   step(event: AnyEvent): Outcome;
 }
 

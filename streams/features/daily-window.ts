@@ -1,0 +1,237 @@
+import type { VolumeScope } from "@amc/schemas/generated/events";
+import { addUuid, type Lanes } from "../kernel/ids.ts";
+
+/** Indicators use at most this many completed sessions, seeded at the first (design.md §8). */
+export const WINDOW_SESSIONS = 250;
+
+/** One completed session as it enters the window. */
+export interface CompletedSession {
+  /** Trading day, yyyy-mm-dd. */
+  readonly date: string;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+  readonly scope: VolumeScope;
+  /** Evidence: how many facts made it, the first of them, and the order-free sum of their ids. */
+  readonly factCount: number;
+  readonly firstId: string;
+  readonly idSum: Lanes;
+}
+
+const SCOPES: readonly VolumeScope[] = ["CONSOLIDATED", "REGULAR", "EXTENDED", "VENUE"];
+const PRICES = 5;
+/** Per session: fact count, first id (4 lanes), id sum (4 lanes). */
+const PROOF = 9;
+const FORMAT = 1;
+const HEADER_BYTES = 4 + 36;
+const ROW_BYTES = 8 + PRICES * 8 + PROOF * 4;
+
+function dateToNumber(date: string): number {
+  return Number(date.slice(0, 4)) * 10_000 + Number(date.slice(5, 7)) * 100 + Number(date.slice(8));
+}
+
+function numberToDate(number: number): string {
+  const text = String(number);
+  return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`;
+}
+
+/**
+ * The last 250 completed sessions of one symbol in date order, packed: about 84 bytes a session.
+ * Prices are as quoted at the time, adjusted in place when a split becomes effective.
+ */
+export class DailyWindow {
+  #size = 0;
+  #capacity = 0;
+  #dates = new Int32Array(0);
+  #scopes = new Uint8Array(0);
+  #prices = new Float64Array(0);
+  #proof = new Uint32Array(0);
+  /** ce_id of the fact that completed the newest session; empty while there is none. */
+  #newestId = "";
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get newestId(): string {
+    return this.#newestId;
+  }
+
+  dateAt(index: number): string {
+    return numberToDate(this.#dates[index] ?? 0);
+  }
+
+  newestDate(): string | null {
+    return this.#size === 0 ? null : this.dateAt(this.#size - 1);
+  }
+
+  scopeAt(index: number): VolumeScope {
+    return SCOPES[this.#scopes[index] ?? 0] ?? "CONSOLIDATED";
+  }
+
+  open(index: number): number {
+    return this.#prices[index * PRICES] ?? Number.NaN;
+  }
+
+  high(index: number): number {
+    return this.#prices[index * PRICES + 1] ?? Number.NaN;
+  }
+
+  low(index: number): number {
+    return this.#prices[index * PRICES + 2] ?? Number.NaN;
+  }
+
+  close(index: number): number {
+    return this.#prices[index * PRICES + 3] ?? Number.NaN;
+  }
+
+  volume(index: number): number {
+    return this.#prices[index * PRICES + 4] ?? Number.NaN;
+  }
+
+  /**
+   * Puts a session at its place by date; one of the same date is superseded. `lastId` names the
+   * fact that completed it. Returns false when the session is older than a full window reaches.
+   */
+  put(session: CompletedSession, lastId: string): boolean {
+    const date = dateToNumber(session.date);
+    let at = this.#size;
+    while (at > 0 && (this.#dates[at - 1] ?? 0) >= date) at -= 1;
+    const replaces = at < this.#size && this.#dates[at] === date;
+    if (!replaces) {
+      if (this.#size === WINDOW_SESSIONS) {
+        if (at === 0) return false;
+        this.#removeOldest();
+        at -= 1;
+      }
+      this.#insertGap(at);
+    }
+    this.#write(at, date, session);
+    if (at === this.#size - 1) this.#newestId = lastId;
+    return true;
+  }
+
+  /** Brings every session before `beforeDate` to a new basis of `ratio` new shares per old one. */
+  adjustForSplit(beforeDate: string, ratio: number): void {
+    const limit = dateToNumber(beforeDate);
+    for (let index = 0; index < this.#size; index += 1) {
+      if ((this.#dates[index] ?? 0) >= limit) return;
+      const at = index * PRICES;
+      for (let field = 0; field < 4; field += 1) {
+        this.#prices[at + field] = (this.#prices[at + field] ?? 0) / ratio;
+      }
+      this.#prices[at + 4] = (this.#prices[at + 4] ?? 0) * ratio;
+    }
+  }
+
+  /** Facts behind the whole window: how many, the first id, and the order-free sum of all ids. */
+  evidence(sum: Lanes): { count: number; firstLanes: Lanes } {
+    let count = 0;
+    sum.fill(0);
+    for (let index = 0; index < this.#size; index += 1) {
+      const at = index * PROOF;
+      count += this.#proof[at] ?? 0;
+      for (let lane = 0; lane < 4; lane += 1) {
+        sum[lane] = (sum[lane] ?? 0) + (this.#proof[at + 5 + lane] ?? 0);
+      }
+    }
+    return { count, firstLanes: this.#proof.slice(1, 5) };
+  }
+
+  encode(): Uint8Array {
+    const bytes = new Uint8Array(HEADER_BYTES + this.#size * ROW_BYTES);
+    const view = new DataView(bytes.buffer);
+    view.setUint16(0, FORMAT);
+    view.setUint16(2, this.#size);
+    new TextEncoder().encodeInto(this.#newestId, bytes.subarray(4));
+    let at = HEADER_BYTES;
+    for (let index = 0; index < this.#size; index += 1) {
+      view.setInt32(at, this.#dates[index] ?? 0);
+      view.setUint8(at + 4, this.#scopes[index] ?? 0);
+      at += 8;
+      for (let field = 0; field < PRICES; field += 1, at += 8) {
+        view.setFloat64(at, this.#prices[index * PRICES + field] ?? 0);
+      }
+      for (let field = 0; field < PROOF; field += 1, at += 4) {
+        view.setUint32(at, this.#proof[index * PROOF + field] ?? 0);
+      }
+    }
+    return bytes;
+  }
+
+  static decode(bytes: Uint8Array): DailyWindow {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const format = view.getUint16(0);
+    if (format !== FORMAT) throw new RangeError(`daily window of format ${format}, expected ${FORMAT}`);
+    const window = new DailyWindow();
+    window.#size = view.getUint16(2);
+    window.#newestId = bytes[4] === 0 ? "" : new TextDecoder().decode(bytes.subarray(4, HEADER_BYTES));
+    window.#reserve(window.#size);
+    let at = HEADER_BYTES;
+    for (let index = 0; index < window.#size; index += 1) {
+      window.#dates[index] = view.getInt32(at);
+      window.#scopes[index] = view.getUint8(at + 4);
+      at += 8;
+      for (let field = 0; field < PRICES; field += 1, at += 8) {
+        window.#prices[index * PRICES + field] = view.getFloat64(at);
+      }
+      for (let field = 0; field < PROOF; field += 1, at += 4) {
+        window.#proof[index * PROOF + field] = view.getUint32(at);
+      }
+    }
+    return window;
+  }
+
+  #write(index: number, date: number, session: CompletedSession): void {
+    this.#dates[index] = date;
+    this.#scopes[index] = SCOPES.indexOf(session.scope);
+    const at = index * PRICES;
+    this.#prices[at] = session.open;
+    this.#prices[at + 1] = session.high;
+    this.#prices[at + 2] = session.low;
+    this.#prices[at + 3] = session.close;
+    this.#prices[at + 4] = session.volume;
+    const proof = this.#proof.subarray(index * PROOF, index * PROOF + PROOF);
+    proof.fill(0);
+    proof[0] = session.factCount;
+    addUuid(proof.subarray(1, 5), session.firstId);
+    proof.set(session.idSum, 5);
+  }
+
+  #reserve(size: number): void {
+    if (size <= this.#capacity) return;
+    const capacity = Math.min(WINDOW_SESSIONS, Math.max(size, 32, this.#capacity * 2));
+    const dates = new Int32Array(capacity);
+    const scopes = new Uint8Array(capacity);
+    const prices = new Float64Array(capacity * PRICES);
+    const proof = new Uint32Array(capacity * PROOF);
+    dates.set(this.#dates);
+    scopes.set(this.#scopes);
+    prices.set(this.#prices);
+    proof.set(this.#proof);
+    this.#dates = dates;
+    this.#scopes = scopes;
+    this.#prices = prices;
+    this.#proof = proof;
+    this.#capacity = capacity;
+  }
+
+  #insertGap(at: number): void {
+    this.#reserve(this.#size + 1);
+    this.#dates.copyWithin(at + 1, at, this.#size);
+    this.#scopes.copyWithin(at + 1, at, this.#size);
+    this.#prices.copyWithin((at + 1) * PRICES, at * PRICES, this.#size * PRICES);
+    this.#proof.copyWithin((at + 1) * PROOF, at * PROOF, this.#size * PROOF);
+    this.#size += 1;
+  }
+
+  #removeOldest(): void {
+    this.#dates.copyWithin(0, 1, this.#size);
+    this.#scopes.copyWithin(0, 1, this.#size);
+    this.#prices.copyWithin(0, PRICES, this.#size * PRICES);
+    this.#proof.copyWithin(0, PROOF, this.#size * PROOF);
+    this.#size -= 1;
+  }
+}

@@ -1,0 +1,109 @@
+import type { TopicName } from "@amc/schemas/topics";
+import type { Persistent } from "./keyed-store.ts";
+import {
+  type AnyEmission,
+  type AnyEvent,
+  DONE,
+  type Outcome,
+  type Stage,
+  type StageTask,
+  type Subtopology,
+} from "./stage.ts";
+
+/** Told before and after each step, so that the runtime can time stages that never read a clock. */
+export interface StepObserver {
+  before(stage: number): void;
+  after(stage: number): void;
+}
+
+/** An emission and the stage it came from. */
+export interface Produced {
+  readonly stage: Stage;
+  readonly emission: AnyEmission;
+}
+
+interface Member {
+  readonly stage: Stage;
+  readonly task: StageTask;
+  readonly emitted: AnyEmission[];
+}
+
+/** A subtopology bound to one partition: routes each event through its stages in order. */
+export class Task {
+  readonly subtopology: Subtopology;
+  readonly #members: readonly Member[];
+  readonly #readers = new Map<TopicName, readonly number[]>();
+  readonly #observer: StepObserver | undefined;
+  #produced: Produced[] = [];
+
+  constructor(
+    subtopology: Subtopology,
+    owned: { readonly partition: number; readonly partitions: number },
+    observer?: StepObserver,
+  ) {
+    this.subtopology = subtopology;
+    this.#observer = observer;
+    this.#members = subtopology.stages.map((stage) => {
+      const emitted: AnyEmission[] = [];
+      const task = stage.init({ ...owned, emit: (emission) => emitted.push(emission) });
+      return { stage, task, emitted };
+    });
+    this.#members.forEach(({ stage }, index) => {
+      for (const topic of stage.inputs) {
+        this.#readers.set(topic, [...(this.#readers.get(topic) ?? []), index]);
+      }
+    });
+  }
+
+  get stores(): readonly Persistent[] {
+    return this.#members.flatMap(({ task }) => task.stores);
+  }
+
+  /**
+   * Takes one event through every stage that reads its topic. The first outcome that is not `done`
+   * decides; what was emitted before it stays.
+   */
+  step(event: AnyEvent): Outcome {
+    return this.#deliver(event, 0);
+  }
+
+  /** Everything emitted since the last call, in the order it came. */
+  takeProduced(): readonly Produced[] {
+    const produced = this.#produced;
+    this.#produced = [];
+    return produced;
+  }
+
+  #deliver(event: AnyEvent, from: number): Outcome {
+    const readers = this.#readers.get(event.topic);
+    if (readers === undefined) return DONE;
+    let decided = DONE;
+    for (const index of readers) {
+      if (index < from) continue;
+      const outcome = this.#stepOne(index, event);
+      if (decided === DONE) decided = outcome;
+      if (outcome.type === "stop") break;
+    }
+    return decided;
+  }
+
+  #stepOne(index: number, event: AnyEvent): Outcome {
+    const member = this.#members[index];
+    if (member === undefined) return DONE;
+    this.#observer?.before(index);
+    const outcome = member.task.step(event);
+    this.#observer?.after(index);
+    const { emitted } = member;
+    if (emitted.length === 0) return outcome;
+    const batch = emitted.splice(0);
+    for (const emission of batch) {
+      this.#produced.push({ stage: member.stage, emission });
+      const inner = this.#deliver(emission, index + 1);
+      // A stage that refuses what another stage of ours emitted is a defect, never bad input.
+      if (inner.type === "stop" || inner.type === "reject") {
+        return { type: "stop", reason: `${emission.topic} refused: ${inner.reason}` };
+      }
+    }
+    return outcome;
+  }
+}
