@@ -28,6 +28,15 @@ describe("isoUtc", () => {
     );
   });
 
+  it("equals Date's ISO form to the millisecond, before 1970 and after 9999 too", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -8.64e15, max: 8.64e15 }), fc.nat(4e12), (far, near) => {
+        expect(isoUtc(far)).toBe(new Date(far).toISOString());
+        expect(isoUtc(near)).toBe(new Date(near).toISOString());
+      }),
+    );
+  });
+
   it("refuses what is not an instant", () => {
     for (const epochMs of [Number.NaN, Number.POSITIVE_INFINITY, 8.64e15 + 1]) {
       expect(() => isoUtc(epochMs)).toThrow(

@@ -6,16 +6,42 @@ const HOUR_MS = 3_600_000;
 const EASTERN_DAYLIGHT_MS = -4 * HOUR_MS;
 const EASTERN_STANDARD_MS = -5 * HOUR_MS;
 
+/** 9999-12-31 ends here; ISO years are longer after it, and events do not lie before 1970. */
+const PLAIN_ISO_END_MS = 253_402_300_800_000;
+const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, "0"));
+
 let lastIsoMs = Number.NaN;
 let lastIso = "";
+let lastIsoDay = Number.NaN;
+let lastIsoDate = "";
 
-/** `2021-01-13T14:30:00.000Z`. Neighbouring events share instants, so the last answer is kept. */
+/**
+ * `2021-01-13T14:30:00.000Z`, as `Date` prints it. Events of one slice share instants and those of
+ * one replay days, so the last instant and the last date are kept.
+ */
 export function isoUtc(epochMs: number): string {
   if (epochMs !== lastIsoMs) {
-    lastIso = new Date(validInstant(epochMs)).toISOString();
+    lastIso = formatIsoUtc(epochMs);
     lastIsoMs = epochMs;
   }
   return lastIso;
+}
+
+function formatIsoUtc(epochMs: number): string {
+  if (!(Number.isInteger(epochMs) && epochMs >= 0 && epochMs < PLAIN_ISO_END_MS)) {
+    return new Date(validInstant(epochMs)).toISOString();
+  }
+  const dayNumber = Math.floor(epochMs / DAY_MS);
+  if (dayNumber !== lastIsoDay) {
+    lastIsoDate = dateOfDayNumber(dayNumber);
+    lastIsoDay = dayNumber;
+  }
+  const timeMs = epochMs - dayNumber * DAY_MS;
+  const hours = TWO_DIGITS[Math.floor(timeMs / HOUR_MS)];
+  const minutes = TWO_DIGITS[Math.floor(timeMs / 60_000) % 60];
+  const seconds = TWO_DIGITS[Math.floor(timeMs / 1000) % 60];
+  const millis = timeMs % 1000 === 0 ? "000" : String(timeMs % 1000).padStart(3, "0");
+  return `${lastIsoDate}T${hours}:${minutes}:${seconds}.${millis}Z`;
 }
 
 /** Offset of New York's wall clock from UTC in ms, negative: -14400000 in summer. */
