@@ -1,0 +1,34 @@
+import type { AvroNode } from "./avro-schema.ts";
+import { RELEASES } from "./generated/releases.ts";
+import type { TopicName } from "./topics.ts";
+
+/**
+ * The local schema ids: (subject `<topic>-value`, version) to the id in the envelope. They are
+ * committed in `avro/history/releases.json`, given out once by `scripts/freeze.ts` and never
+ * reused. With a Kafka registry the registry's ids take their place (design.md §4).
+ */
+export interface Release {
+  readonly id: number;
+  readonly topic: TopicName;
+  readonly version: number;
+  readonly schema: AvroNode;
+}
+
+const ROWS: readonly Release[] = RELEASES;
+
+/** Every released version of a topic's value, oldest first. */
+export function releasesOf(topic: TopicName): readonly Release[] {
+  return ROWS.filter((row) => row.topic === topic);
+}
+
+/** The version that this build writes. */
+export function currentRelease(topic: TopicName): Release {
+  const newest = releasesOf(topic).at(-1);
+  if (newest === undefined) throw new Error(`no schema of ${topic} was ever released`);
+  return newest;
+}
+
+/** Name under which a registry knows the value schema of a topic. */
+export function subjectOf(topic: TopicName): string {
+  return `${topic}-value`;
+}
