@@ -10,6 +10,7 @@ export type LogErrorCode =
   | "log.format"
   | "log.disk-full"
   | "log.record-too-large"
+  | "log.invalid-commit"
   | "log.closed";
 
 export interface LogErrorFacts {

@@ -1,7 +1,14 @@
 /**
  * The log port: an ordered, partitioned, append-only log with atomic commits across topics.
  * Every adapter (memory, file, Kafka) passes `log.contract.ts` unchanged.
+ *
+ * Bytes: `commit` copies what it is given before it returns its promise, so scratch buffers may be
+ * reused at once. What `read` and `state` return is shared and may be a view of a larger buffer:
+ * never write to it, and copy what is kept for long.
  */
+
+/** Largest record, key, value and headers together, in bytes (`design.md` §4). */
+export const MAX_RECORD_BYTES = 262_144;
 
 /** CloudEvents and provenance headers; text only, names in lower case. */
 export type Headers = Readonly<Record<string, string>>;
@@ -65,7 +72,10 @@ export interface Committed {
 
 export interface ReadLimits {
   readonly maxRecords: number;
-  /** At least one record is returned even when it alone is larger. */
+  /**
+   * Bytes of values, keys and headers, text counted by its length. At least one record is returned
+   * even when it alone is larger.
+   */
   readonly maxBytes: number;
 }
 
@@ -97,20 +107,28 @@ export interface Log {
     limits: ReadLimits,
   ): Promise<readonly LogRecord[]>;
 
-  /** Resolves when the partition has records at or past `offset`, or when `signal` aborts. */
+  /**
+   * Resolves when the partition has records at or past `offset`, or when `signal` aborts. Rejects
+   * with `log.closed` or `log.stopped` when nothing can come any more.
+   */
   waitFor(topic: string, partition: number, offset: number, signal: AbortSignal): Promise<void>;
 
   /** Takes ownership of one work unit and fences every older lease of it. */
   acquire(group: string, partition: number): Promise<Lease>;
   /** Committed positions of a work unit. */
   positions(group: string, partition: number): Promise<readonly Position[]>;
-  /** Keyed state of a work unit as of its last commit, ordered by store and key. */
+  /**
+   * Keyed state of a work unit as of its last commit, streamed in order of store and key (by UTF-8
+   * bytes). Commits made while it is being read do not show in it.
+   */
   state(group: string, partition: number): AsyncIterable<StateChange>;
 
   /**
    * All of it or nothing: appends, positions and state become visible together, and are durable
-   * when the promise resolves. Throws `log.fenced` when a newer lease exists, `log.stopped` after
-   * any write error: an unacknowledged commit is never retried by the log itself.
+   * when the promise resolves. Commits take effect in the order of the calls. Rejects with
+   * `log.fenced` when a newer lease exists, `log.stopped` after any write error: an unacknowledged
+   * commit is never retried by the log itself. `log.record-too-large`, `log.unknown-topic`,
+   * `log.unknown-partition` and `log.invalid-commit` refuse the commit and leave the log usable.
    */
   commit(commit: Commit): Promise<Committed>;
 

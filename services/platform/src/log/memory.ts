@@ -1,0 +1,237 @@
+import { checkedPartitions, recordSize } from "./commit-check.ts";
+import { EndOffsetWaiters } from "./end-offset-waiters.ts";
+import { LogError } from "./errors.ts";
+import { checkOffset, type OffsetRange } from "./offset-range.ts";
+import { PartitionTable } from "./partition-table.ts";
+import type {
+  Append,
+  Commit,
+  Committed,
+  Lease,
+  Log,
+  LogRecord,
+  Position,
+  ReadLimits,
+  StateChange,
+  TopicLayout,
+} from "./port.ts";
+import { checkLease, comparePositions, compareStateChanges, workUnitId } from "./work-unit.ts";
+
+class PartitionRecords implements OffsetRange {
+  readonly topic: string;
+  readonly partition: number;
+  /** Offset of `records[0]`. */
+  start = 0;
+  records: LogRecord[] = [];
+  readonly waiters = new EndOffsetWaiters();
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  get end(): number {
+    return this.start + this.records.length;
+  }
+}
+
+interface WorkUnit {
+  epoch: number;
+  readonly positions: Map<string, Position>;
+  readonly stores: Map<string, Map<string, Uint8Array>>;
+}
+
+/**
+ * A log in memory, for tests and isolated replays; gone with the process. `clock` gives append
+ * times, ms since 1970.
+ */
+export function createMemoryLog(layout: readonly TopicLayout[], clock: () => number): Log {
+  return new MemoryLog(layout, clock);
+}
+
+class MemoryLog implements Log {
+  readonly #table: PartitionTable<PartitionRecords>;
+  readonly #clock: () => number;
+  readonly #units = new Map<string, WorkUnit>();
+  #appendedAtMs = 0;
+  #closed = false;
+
+  constructor(layout: readonly TopicLayout[], clock: () => number) {
+    this.#clock = clock;
+    this.#table = new PartitionTable(
+      layout,
+      (topic, partition) => new PartitionRecords(topic, partition),
+    );
+  }
+
+  partitions(topic: string): number {
+    return this.#table.partitions(topic);
+  }
+
+  topics(): readonly TopicLayout[] {
+    return this.#table.topics();
+  }
+
+  async startOffset(topic: string, partition: number): Promise<number> {
+    return this.#at(topic, partition).start;
+  }
+
+  async endOffset(topic: string, partition: number): Promise<number> {
+    return this.#at(topic, partition).end;
+  }
+
+  async offsetAtTime(topic: string, partition: number, appendedAtMs: number): Promise<number> {
+    const { start, records } = this.#at(topic, partition);
+    let low = 0;
+    let high = records.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const record = records[middle];
+      if (record !== undefined && record.appendedAtMs < appendedAtMs) low = middle + 1;
+      else high = middle;
+    }
+    return start + low;
+  }
+
+  async read(
+    topic: string,
+    partition: number,
+    offset: number,
+    limits: ReadLimits,
+  ): Promise<readonly LogRecord[]> {
+    const from = this.#at(topic, partition);
+    checkOffset(from, offset);
+    const first = offset - from.start;
+    const last = Math.min(first + limits.maxRecords, from.records.length);
+    let bytes = 0;
+    let end = first;
+    for (; end < last; end++) {
+      const record = from.records[end];
+      if (record === undefined) break;
+      bytes += recordSize(record.key, record.value, record.headers);
+      if (bytes > limits.maxBytes && end > first) break;
+    }
+    return from.records.slice(first, end);
+  }
+
+  async waitFor(
+    topic: string,
+    partition: number,
+    offset: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const records = this.#at(topic, partition);
+    if (offset >= records.end) await records.waiters.wait(offset, signal);
+  }
+
+  async acquire(group: string, partition: number): Promise<Lease> {
+    this.#checkOpen();
+    const unit = this.#unit(group, partition);
+    unit.epoch += 1;
+    return { group, partition, epoch: unit.epoch };
+  }
+
+  async positions(group: string, partition: number): Promise<readonly Position[]> {
+    this.#checkOpen();
+    const unit = this.#units.get(workUnitId(group, partition));
+    return unit === undefined ? [] : [...unit.positions.values()].sort(comparePositions);
+  }
+
+  async *state(group: string, partition: number): AsyncGenerator<StateChange> {
+    this.#checkOpen();
+    const unit = this.#units.get(workUnitId(group, partition));
+    if (unit === undefined) return;
+    const entries: StateChange[] = [];
+    for (const [store, values] of unit.stores) {
+      for (const [key, value] of values) entries.push({ store, key, value });
+    }
+    yield* entries.sort(compareStateChanges);
+  }
+
+  async commit(commit: Commit): Promise<Committed> {
+    this.#checkOpen();
+    const partitions = checkedPartitions(commit, this.#table);
+    const { lease } = commit;
+    if (lease !== undefined) {
+      const unit = this.#units.get(workUnitId(lease.group, lease.partition));
+      checkLease(lease, unit?.epoch ?? 0);
+      if (unit !== undefined) applyToUnit(unit, commit);
+    }
+    return { offsets: this.#append(commit.appends, partitions) };
+  }
+
+  async truncateBefore(topic: string, partition: number, offset: number): Promise<void> {
+    const records = this.#at(topic, partition);
+    if (offset <= records.start) return;
+    checkOffset(records, offset);
+    records.records = records.records.slice(offset - records.start);
+    records.start = offset;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const { waiters } of this.#table.entries()) waiters.fail(closedError());
+  }
+
+  #append(appends: readonly Append[], partitions: Int32Array): number[] {
+    // A clock set back must not make `offsetAtTime` ambiguous.
+    this.#appendedAtMs = Math.max(this.#appendedAtMs, this.#clock());
+    const grown = new Set<PartitionRecords>();
+    const offsets = appends.map(({ topic, key, value, headers }, i) => {
+      const into = this.#table.at(topic, partitions[i] ?? 0);
+      const offset = into.end;
+      into.records.push({
+        topic,
+        partition: into.partition,
+        offset,
+        key,
+        value: value === null ? null : new Uint8Array(value),
+        headers: { ...headers },
+        appendedAtMs: this.#appendedAtMs,
+      });
+      grown.add(into);
+      return offset;
+    });
+    for (const records of grown) records.waiters.advance(records.end);
+    return offsets;
+  }
+
+  #unit(group: string, partition: number): WorkUnit {
+    const id = workUnitId(group, partition);
+    let unit = this.#units.get(id);
+    if (unit === undefined) {
+      unit = { epoch: 0, positions: new Map(), stores: new Map() };
+      this.#units.set(id, unit);
+    }
+    return unit;
+  }
+
+  #at(topic: string, partition: number): PartitionRecords {
+    this.#checkOpen();
+    return this.#table.at(topic, partition);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw closedError();
+  }
+}
+
+function closedError(): LogError {
+  return new LogError("log.closed", "The log is closed");
+}
+
+function applyToUnit(unit: WorkUnit, commit: Commit): void {
+  for (const { topic, partition, next } of commit.positions ?? []) {
+    unit.positions.set(`${partition}\u0000${topic}`, { topic, partition, next });
+  }
+  for (const { store, key, value } of commit.state ?? []) {
+    let values = unit.stores.get(store);
+    if (values === undefined) {
+      values = new Map();
+      unit.stores.set(store, values);
+    }
+    if (value === null) values.delete(key);
+    else values.set(key, new Uint8Array(value));
+  }
+}
