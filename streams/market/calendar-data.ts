@@ -86,10 +86,10 @@ export interface AdHocClosure {
   readonly date: string;
   readonly reason: string;
   /**
-   * Whether clearing worked that day, so that it counts in FINRA's business days. On the days of
-   * mourning the Federal Reserve and DTCC stayed open (DTCC's "Unscheduled Exchanges and Markets
-   * Close Guide"; for 2025-01-09 FINRA's announcements confirm the count). The disasters before
-   * 2014 lie outside FINRA's consolidated publication and are taken as closed.
+   * Whether clearing worked that day, so that it counts in FINRA's business days. It did when the
+   * SEC's fails-to-deliver data has balances for the day (2012, 2018, 2025); for the two earlier
+   * days of mourning DTCC's guide for unscheduled closings says so; for 2001 nothing public was
+   * found, and no rule here reaches back that far.
    */
   readonly clearingOpen: boolean;
 }
@@ -102,8 +102,8 @@ export const AD_HOC_CLOSURES: readonly AdHocClosure[] = [
   { date: "2001-09-14", reason: "attacks of 11 September", clearingOpen: false },
   { date: "2004-06-11", reason: "mourning for Ronald Reagan", clearingOpen: true },
   { date: "2007-01-02", reason: "mourning for Gerald Ford", clearingOpen: true },
-  { date: "2012-10-29", reason: "hurricane Sandy", clearingOpen: false },
-  { date: "2012-10-30", reason: "hurricane Sandy", clearingOpen: false },
+  { date: "2012-10-29", reason: "hurricane Sandy", clearingOpen: true },
+  { date: "2012-10-30", reason: "hurricane Sandy", clearingOpen: true },
   { date: "2018-12-05", reason: "mourning for George H. W. Bush", clearingOpen: true },
   { date: "2025-01-09", reason: "mourning for Jimmy Carter", clearingOpen: true },
 ];

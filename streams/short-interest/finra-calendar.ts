@@ -1,0 +1,108 @@
+import { isTradingDay } from "../market/calendar.ts";
+import { AD_HOC_CLOSURES } from "../market/calendar-data.ts";
+import { addDays, dateOf, lastDateOfMonth } from "../market/calendar-date.ts";
+import { MarketTimeError } from "../market/errors.ts";
+import { newYorkDateOf, newYorkToUtc } from "../market/event-time.ts";
+
+/** One period of FINRA Rule 4560; dates `yyyy-mm-dd` in New York. */
+export interface ReportingScheduleRow {
+  /** Positions that have settled by this day are reported. */
+  readonly settlementDate: string;
+  /** Members report until 18:00 ET of this day. */
+  readonly dueDate: string;
+  /** FINRA publishes on this day. */
+  readonly publishedDate: string;
+}
+
+/** Two reports a month exist since September 2007; 2008 is the first whole year. */
+const FIRST_YEAR = 2008;
+const DUE_BUSINESS_DAYS = 2;
+/** Older texts say 8; every announcement of 2024 and 2025 fits 7 (domain-facts §8). */
+const PUBLICATION_BUSINESS_DAYS = 7;
+/**
+ * FINRA names a day, not an hour. Nasdaq's copy comes after 16:00 ET, and our first attempt to
+ * collect is at 18:30 ET (domain-facts §8); 18:00 lies between, and is late enough that no session
+ * of the publication day before its evening sees the figure.
+ */
+const PUBLICATION_TIME = "18:00";
+const DUE_TIME = "18:00";
+
+const closedForTradingOnly = new Set(
+  AD_HOC_CLOSURES.filter(({ clearingOpen }) => clearingOpen).map(({ date }) => date),
+);
+
+/** A trading day, or an ad-hoc closure on which clearing went on. Good Friday does not count. */
+export function isFinraBusinessDay(date: string): boolean {
+  return isTradingDay(date) || closedForTradingOnly.has(date);
+}
+
+/** The business day `count` business days after `date`, `count` >= 1. */
+export function addFinraBusinessDays(date: string, count: number): string {
+  let day = date;
+  for (let left = count; left > 0; left -= 1) day = nextFinraBusinessDay(day);
+  return day;
+}
+
+/** The 15th (or the business day before it) and the last business day of each month, ascending. */
+export function settlementDates(year: number): string[] {
+  if (!Number.isInteger(year) || year < FIRST_YEAR) {
+    const message = `short interest is twice a month since ${FIRST_YEAR}, asked about ${year}`;
+    throw new MarketTimeError("market-time.outside-calendar", message, { date: String(year) });
+  }
+  return [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].flatMap((month) => [
+    finraBusinessDayAtOrBefore(dateOf(year, month, 15)),
+    finraBusinessDayAtOrBefore(lastDateOfMonth(year, month)),
+  ]);
+}
+
+export function dueDate(settlementDate: string): string {
+  return addFinraBusinessDays(settlementDate, DUE_BUSINESS_DAYS);
+}
+
+export function publicationDate(settlementDate: string): string {
+  return addFinraBusinessDays(settlementDate, PUBLICATION_BUSINESS_DAYS);
+}
+
+/** End of the time to report, UTC ms. */
+export function dueAt(settlementDate: string): number {
+  return newYorkToUtc(dueDate(settlementDate), DUE_TIME);
+}
+
+/** First instant at which the figures of a settlement date count as public, UTC ms. */
+export function publishedAt(settlementDate: string): number {
+  return newYorkToUtc(publicationDate(settlementDate), PUBLICATION_TIME);
+}
+
+/** The 24 periods whose settlement dates lie in `year`; the last is published in the next. */
+export function scheduleRows(year: number): ReportingScheduleRow[] {
+  return settlementDates(year).map((settlementDate) => ({
+    settlementDate,
+    dueDate: dueDate(settlementDate),
+    publishedDate: publicationDate(settlementDate),
+  }));
+}
+
+/** The newest period that was public at an instant (UTC ms). */
+export function newestPublishedPeriod(epochMs: number): ReportingScheduleRow {
+  const year = Number(newYorkDateOf(epochMs).slice(0, 4));
+  const newest = [...scheduleRows(year - 1), ...scheduleRows(year)].findLast(
+    (row) => newYorkToUtc(row.publishedDate, PUBLICATION_TIME) <= epochMs,
+  );
+  if (newest === undefined) {
+    const message = `no period was published by ${newYorkDateOf(epochMs)}`;
+    throw new MarketTimeError("market-time.outside-calendar", message, { epochMs });
+  }
+  return newest;
+}
+
+function nextFinraBusinessDay(date: string): string {
+  let day = addDays(date, 1);
+  while (!isFinraBusinessDay(day)) day = addDays(day, 1);
+  return day;
+}
+
+function finraBusinessDayAtOrBefore(date: string): string {
+  let day = date;
+  while (!isFinraBusinessDay(day)) day = addDays(day, -1);
+  return day;
+}
