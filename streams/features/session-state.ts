@@ -1,22 +1,18 @@
 import type { PriceTick, VolumeScope } from "@amc/schemas/generated/events";
 import { addUuid, type Lanes } from "../kernel/ids.ts";
+import type { Provenance } from "./reference-state.ts";
 
 /** Which part of its trading day an observation belongs to. */
 export type DayPart = "regular" | "extended";
 
 /** A daily bar of the running trading day, waiting for the day to end. */
-export interface PendingDaily {
-  readonly id: string;
+export interface PendingDaily extends Provenance {
   readonly open: number;
   readonly high: number;
   readonly low: number;
   readonly close: number;
   readonly volume: number;
   readonly scope: VolumeScope;
-  readonly happenedAt: number;
-  readonly publishedAt: number;
-  readonly source: string;
-  readonly confidence: number;
 }
 
 /**
@@ -58,6 +54,10 @@ export class SessionState {
   lastId = "";
   readonly idSum: Lanes = new Uint32Array(4);
   daily: PendingDaily | null = null;
+  /** Where the newest completed session came from. */
+  previous: Provenance | null = null;
+  /** Sessions since an overnight jump that nothing explains; -1 when there is none. */
+  jumpAge = -1;
 
   constructor(day: string) {
     this.day = day;

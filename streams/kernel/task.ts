@@ -28,6 +28,8 @@ interface Member {
   readonly emitted: AnyEmission[];
 }
 
+const NOTHING: readonly Produced[] = [];
+
 /** A subtopology bound to one partition: routes each event through its stages in order. */
 export class Task {
   readonly subtopology: Subtopology;
@@ -69,6 +71,7 @@ export class Task {
 
   /** Everything emitted since the last call, in the order it came. */
   takeProduced(): readonly Produced[] {
+    if (this.#produced.length === 0) return NOTHING;
     const produced = this.#produced;
     this.#produced = [];
     return produced;

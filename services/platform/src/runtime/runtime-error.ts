@@ -1,0 +1,23 @@
+export type RuntimeErrorCode =
+  | "runtime.stage-stopped"
+  | "runtime.stalled"
+  | "runtime.clock-unreadable"
+  | "runtime.state-unreadable";
+
+/** A failure that ends a stage's process; `facts` say where it stood. */
+export class RuntimeError extends Error {
+  readonly code: RuntimeErrorCode;
+  readonly facts: Readonly<Record<string, string | number>>;
+
+  constructor(
+    code: RuntimeErrorCode,
+    message: string,
+    facts: Readonly<Record<string, string | number>>,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "RuntimeError";
+    this.code = code;
+    this.facts = facts;
+  }
+}

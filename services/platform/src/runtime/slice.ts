@@ -1,0 +1,43 @@
+import { topicRank } from "@amc/schemas/topics";
+import type { AnyEvent } from "@amc/streams/kernel/stage";
+import type { LogRecord } from "../log/port.ts";
+
+/** A fact of a slice with the raw record it came from, kept in case a stage rejects it. */
+export interface SliceFact {
+  readonly event: AnyEvent;
+  readonly record: LogRecord;
+  /** When the world could know it, ms since 1970. */
+  readonly publishedAt: number;
+  readonly rank: number;
+}
+
+/** Publication time of a fact; every fact schema and ops.control carry one. */
+export function publishedAtOf(event: AnyEvent): number {
+  if ("publishedAt" in event.value) return event.value.publishedAt;
+  return event.value.happenedAt;
+}
+
+export function sliceFact(event: AnyEvent, record: LogRecord): SliceFact {
+  return { event, record, publishedAt: publishedAtOf(event), rank: topicRank(event.topic) };
+}
+
+function compareFacts(a: SliceFact, b: SliceFact): number {
+  if (a.publishedAt !== b.publishedAt) return a.publishedAt - b.publishedAt;
+  if (a.rank !== b.rank) return a.rank - b.rank;
+  return a.event.id < b.event.id ? -1 : a.event.id > b.event.id ? 1 : 0;
+}
+
+/**
+ * Puts the facts of one slice in their only order: published, topic rank, event id (design.md §5).
+ * Arrival order inside a slice, and so the number of partitions, can then change nothing.
+ */
+export function orderSlice(facts: SliceFact[]): void {
+  for (let index = 1; index < facts.length; index += 1) {
+    const before = facts[index - 1];
+    const fact = facts[index];
+    if (before !== undefined && fact !== undefined && compareFacts(before, fact) > 0) {
+      facts.sort(compareFacts);
+      return;
+    }
+  }
+}

@@ -1,0 +1,384 @@
+import type { TopicName } from "@amc/schemas/topics";
+import { KeyedStore, jsonCodec } from "@amc/streams/kernel/keyed-store";
+import type { AnyEvent, Subtopology } from "@amc/streams/kernel/stage";
+import { Task } from "@amc/streams/kernel/task";
+import type { Append, Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
+import { deadLetter } from "./dead-letter.ts";
+import { decodeRecord } from "./decode-record.ts";
+import { HeldFacts } from "./held-facts.ts";
+import { RuntimeError } from "./runtime-error.ts";
+import { orderSlice, type SliceFact, sliceFact } from "./slice.ts";
+import { StageTimer } from "./stage-timer.ts";
+import { toAppend } from "./task-output.ts";
+
+const CLOCK = "ops.clock.v1" satisfies TopicName;
+
+/** Bounds of one commit: whichever is reached first ends the batch, but a slice is never split. */
+export interface BatchLimits {
+  readonly maxRecords: number;
+  readonly maxTicks: number;
+}
+
+export const DEFAULT_BATCH: BatchLimits = { maxRecords: 10_000, maxTicks: 64 };
+
+/** One read is at most this large, so that a backlog never becomes a heap. */
+const READ_BYTES = 8 * 1024 * 1024;
+
+export interface StageRunnerOptions {
+  readonly log: Log;
+  readonly subtopology: Subtopology;
+  readonly partition: number;
+  readonly batch?: BatchLimits;
+  /** Monotonic ms; only stage timings use it, and nothing derived ever sees it. */
+  readonly now?: () => number;
+}
+
+/** Counts since the runner was opened. Good applied + dead-lettered + skipped = all input. */
+export interface RunnerCounts {
+  applied: number;
+  deadLettered: number;
+  skipped: Map<string, number>;
+  late: number;
+  ticks: number;
+  emitted: number;
+  commits: number;
+}
+
+/** State that belongs to the runtime itself: what the last committed tick was. */
+interface ClockState {
+  readonly lastTickMs: number;
+}
+
+function parseClockState(json: unknown): ClockState {
+  if (typeof json === "object" && json !== null && "lastTickMs" in json) {
+    if (typeof json.lastTickMs === "number") return { lastTickMs: json.lastTickMs };
+  }
+  throw new TypeError("stored clock state has no lastTickMs");
+}
+
+/** Runs one subtopology on one partition of the log. `runOnce` is the whole life of a batch. */
+export class StageRunner {
+  readonly counts: RunnerCounts = {
+    applied: 0,
+    deadLettered: 0,
+    skipped: new Map(),
+    late: 0,
+    ticks: 0,
+    emitted: 0,
+    commits: 0,
+  };
+  readonly partition: number;
+  readonly subtopology: Subtopology;
+  readonly #log: Log;
+  readonly #lease: Lease;
+  readonly #task: Task;
+  readonly #timer: StageTimer;
+  readonly #batch: BatchLimits;
+  readonly #positions = new Map<string, number>();
+  readonly #inputs: readonly TopicName[];
+  readonly #clock = new KeyedStore("runtime.clock", jsonCodec(parseClockState));
+  readonly #held = new HeldFacts();
+  #appends: Append[] = [];
+  #pendingPositions = new Map<string, number>();
+
+  private constructor(options: StageRunnerOptions, lease: Lease) {
+    const { log, subtopology, partition, batch = DEFAULT_BATCH } = options;
+    this.#log = log;
+    this.#lease = lease;
+    this.#batch = batch;
+    this.partition = partition;
+    this.subtopology = subtopology;
+    this.#timer = new StageTimer(subtopology, options.now ?? (() => performance.now()));
+    const partitions = log.partitions(subtopology.timed ? CLOCK : firstInput(subtopology));
+    this.#task = new Task(subtopology, { partition, partitions }, this.#timer);
+    this.#inputs = externalInputs(subtopology);
+  }
+
+  /** Takes the partition over (fencing any earlier owner) and restores positions and state. */
+  static async open(options: StageRunnerOptions): Promise<StageRunner> {
+    const { log, subtopology, partition } = options;
+    const lease = await log.acquire(subtopology.name, partition);
+    const runner = new StageRunner(options, lease);
+    await runner.#restore();
+    return runner;
+  }
+
+  /**
+   * One batch, in the order that makes a crash harmless:
+   *
+   *   1. read a batch of input, no further than the newest tick covers
+   *   2. decode it, bounded; what cannot be read becomes a dead letter
+   *   3. step: facts of a slice in their one order, then the tick
+   *   4. encode what was emitted
+   *   5. commit outputs, input positions and state changes at once
+   *   6. acknowledge: only now does this process move on
+   *
+   * A crash before 5 leaves nothing, one after 5 leaves everything.
+   * Returns the number of input records taken; 0 means there is nothing to do.
+   */
+  async runOnce(): Promise<number> {
+    const taken = this.subtopology.timed ? await this.#takeSlices() : await this.#takeRecords();
+    if (taken === 0) return 0;
+    const state = this.#stateChanges();
+    const positions = this.#changedPositions();
+    await this.#log.commit({ appends: this.#appends, lease: this.#lease, positions, state });
+    this.#acknowledge();
+    return taken;
+  }
+
+  /** Runs until there is no input left. Returns the number of records taken. */
+  async runUntilIdle(): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const taken = await this.runOnce();
+      if (taken === 0) return total;
+      total += taken;
+    }
+  }
+
+  /** Where new input would arrive: the clock of a timed task, any input of an untimed one. */
+  async waitForInput(signal: AbortSignal): Promise<void> {
+    const topics = this.subtopology.timed ? [CLOCK] : this.#inputs;
+    const arrived = new AbortController();
+    const either = AbortSignal.any([signal, arrived.signal]);
+    const waits = topics.map((topic) =>
+      this.#log.waitFor(topic, this.partition, this.#next(topic), either),
+    );
+    await Promise.race(waits);
+    arrived.abort();
+    await Promise.all(waits);
+  }
+
+  /** Records between the committed position and the end of the inputs. */
+  async lag(): Promise<number> {
+    let lag = 0;
+    for (const topic of this.subtopology.timed ? [CLOCK] : this.#inputs) {
+      lag += (await this.#log.endOffset(topic, this.partition)) - this.#next(topic);
+    }
+    return lag;
+  }
+
+  /** Event time of the last tick taken; null before the first. */
+  lastTickMs(): number | null {
+    return this.#clock.get("tick")?.lastTickMs ?? null;
+  }
+
+  describe(): Readonly<Record<string, string | number>> {
+    const positions = Object.fromEntries(this.#positions);
+    return { subtopology: this.subtopology.name, partition: this.partition, ...positions };
+  }
+
+  async #restore(): Promise<void> {
+    const { group, partition } = this.#lease;
+    for (const { topic, next } of await this.#log.positions(group, partition)) {
+      this.#positions.set(topic, next);
+    }
+    const stores = new Map(
+      [...this.#task.stores, this.#clock, this.#held.store].map((store) => [store.name, store]),
+    );
+    for await (const { store, key, value } of this.#log.state(group, partition)) {
+      const target = stores.get(store);
+      if (target === undefined) {
+        throw new RuntimeError("runtime.state-unreadable", `no stage owns the stored state ${store}`, {
+          group,
+          partition,
+          store,
+        });
+      }
+      if (value !== null) target.restore(key, value);
+    }
+    this.#held.restored();
+  }
+
+  #next(topic: string): number {
+    return this.#pendingPositions.get(topic) ?? this.#positions.get(topic) ?? 0;
+  }
+
+  // Steps 1 to 4 for a timed subtopology: whole slices, each closed by its tick.
+  async #takeSlices(): Promise<number> {
+    const ticks = await this.#log.read(CLOCK, this.partition, this.#next(CLOCK), {
+      maxRecords: this.#batch.maxTicks,
+      maxBytes: READ_BYTES,
+    });
+    let taken = 0;
+    for (const record of ticks) {
+      taken += await this.#takeSlice(record);
+      if (taken >= this.#batch.maxRecords) break;
+    }
+    return taken;
+  }
+
+  async #takeSlice(record: LogRecord): Promise<number> {
+    const decoded = decodeRecord(record, false);
+    if (!decoded.ok || decoded.event.topic !== CLOCK) {
+      // Without this tick nobody knows what the slice was: time itself cannot be dead-lettered.
+      throw new RuntimeError("runtime.clock-unreadable", "a clock tick cannot be read", {
+        topic: record.topic,
+        partition: record.partition,
+        offset: record.offset,
+        reason: decoded.ok ? "not a clock event" : decoded.reason,
+      });
+    }
+    const tick = decoded.event;
+    const tickMs = tick.value.happenedAt;
+    const facts: SliceFact[] = this.#held.release(tickMs);
+    let taken = 1;
+    for (const { topic, endOffset } of tick.value.cuts) {
+      taken += await this.#gather(topic, endOffset, tickMs, facts);
+    }
+    orderSlice(facts);
+    for (const fact of facts) this.#stepFact(fact.event, fact.record);
+    this.#handleOutcome(this.#task.step(tick), record);
+    this.#collect(CLOCK, record.offset);
+    this.#appends.push(...this.#timer.closeSlice(tickMs, this.partition));
+    this.#clock.set("tick", { lastTickMs: tickMs });
+    this.#pendingPositions.set(CLOCK, record.offset + 1);
+    this.counts.ticks += 1;
+    return taken;
+  }
+
+  async #gather(
+    topic: string,
+    endOffset: number,
+    tickMs: number,
+    facts: SliceFact[],
+  ): Promise<number> {
+    if (!this.#inputs.some((input) => input === topic)) return 0;
+    const lastTickMs = this.lastTickMs() ?? Number.NEGATIVE_INFINITY;
+    let next = this.#next(topic);
+    const start = next;
+    while (next < endOffset) {
+      const records = await this.#log.read(topic, this.partition, next, {
+        maxRecords: Math.min(endOffset - next, this.#batch.maxRecords),
+        maxBytes: READ_BYTES,
+      });
+      if (records.length === 0) {
+        throw new RuntimeError("runtime.stalled", "a tick covers records that do not exist", {
+          topic,
+          partition: this.partition,
+          offset: next,
+          endOffset,
+        });
+      }
+      for (const record of records) this.#decodeInto(facts, record, lastTickMs, tickMs);
+      next += records.length;
+    }
+    this.#pendingPositions.set(topic, next);
+    return next - start;
+  }
+
+  #decodeInto(facts: SliceFact[], record: LogRecord, lastTickMs: number, tickMs: number): void {
+    const decoded = decodeRecord(record, true);
+    if (!decoded.ok) {
+      this.#reject(record, decoded.code, decoded.reason);
+      return;
+    }
+    const fact = sliceFact(decoded.event, record);
+    if (fact.publishedAt > tickMs) {
+      this.#held.hold(fact);
+      return;
+    }
+    if (fact.publishedAt > lastTickMs) {
+      facts.push(fact);
+      return;
+    }
+    this.counts.late += 1;
+    facts.push({ ...fact, event: { ...fact.event, late: true } });
+  }
+
+  // Steps 1 to 4 for an untimed subtopology: its stages are functions of sets of events.
+  async #takeRecords(): Promise<number> {
+    let taken = 0;
+    for (const topic of this.#inputs) {
+      const records = await this.#log.read(topic, this.partition, this.#next(topic), {
+        maxRecords: this.#batch.maxRecords,
+        maxBytes: READ_BYTES,
+      });
+      for (const record of records) {
+        const decoded = decodeRecord(record, false);
+        if (decoded.ok) this.#stepFact(decoded.event, record);
+        else this.#reject(record, decoded.code, decoded.reason);
+        this.#collect(topic, record.offset);
+      }
+      if (records.length > 0) this.#pendingPositions.set(topic, this.#next(topic) + records.length);
+      taken += records.length;
+    }
+    return taken;
+  }
+
+  #stepFact(event: AnyEvent, record: LogRecord): void {
+    if (this.#handleOutcome(this.#task.step(event), record)) this.counts.applied += 1;
+  }
+
+  /** True when the event was applied. */
+  #handleOutcome(outcome: ReturnType<Task["step"]>, record: LogRecord): boolean {
+    switch (outcome.type) {
+      case "done":
+        return true;
+      case "skip":
+        this.counts.skipped.set(outcome.reason, (this.counts.skipped.get(outcome.reason) ?? 0) + 1);
+        return false;
+      case "reject":
+        this.#reject(record, outcome.reason, "refused by a stage");
+        return false;
+      case "stop":
+        throw new RuntimeError("runtime.stage-stopped", outcome.reason, {
+          topic: record.topic,
+          partition: record.partition,
+          offset: record.offset,
+        });
+    }
+  }
+
+  #reject(record: LogRecord, code: string, reason: string): void {
+    this.counts.deadLettered += 1;
+    this.#appends.push(deadLetter(record, { stage: this.subtopology.name, code, reason }));
+  }
+
+  #collect(topic: string, offset: number): void {
+    const produced = this.#task.takeProduced();
+    if (produced.length === 0) return;
+    const source = `${topic}/${this.partition}/${offset}`;
+    this.counts.emitted += produced.length;
+    for (let index = 0; index < produced.length; index += 1) {
+      const one = produced[index];
+      if (one === undefined) continue;
+      this.#timer.sawEmission(one.emission);
+      this.#appends.push(toAppend(one, source, index));
+    }
+  }
+
+  #stateChanges(): StateChange[] {
+    return [...this.#task.stores, this.#clock, this.#held.store].flatMap((store) =>
+      store.takeChanges(),
+    );
+  }
+
+  #changedPositions(): Position[] {
+    return [...this.#pendingPositions].map(([topic, next]) => ({
+      topic,
+      partition: this.partition,
+      next,
+    }));
+  }
+
+  #acknowledge(): void {
+    for (const [topic, next] of this.#pendingPositions) this.#positions.set(topic, next);
+    this.#pendingPositions.clear();
+    this.#appends = [];
+    this.counts.commits += 1;
+  }
+}
+
+/** Topics a subtopology reads from the log: not those that only travel between its own stages. */
+export function externalInputs({ stages }: Subtopology): readonly TopicName[] {
+  const produced = new Set(stages.flatMap((stage) => [...stage.outputs]));
+  const inputs = new Set(stages.flatMap((stage) => [...stage.inputs]));
+  return [...inputs].filter((topic) => topic !== CLOCK && !produced.has(topic));
+}
+
+function firstInput(subtopology: Subtopology): TopicName {
+  const first = externalInputs(subtopology)[0];
+  if (first === undefined) throw new TypeError(`subtopology ${subtopology.name} reads nothing`);
+  return first;
+}

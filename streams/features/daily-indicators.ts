@@ -1,0 +1,1 @@
+import type { DailyWindow } from "./daily-window.ts";

@@ -1,0 +1,240 @@
+import type {
+  CorporateAction,
+  FailsToDeliver,
+  News,
+  Options,
+  Precision,
+  Reference,
+  ReferenceField,
+  ShortInterest,
+  ShortVolume,
+} from "@amc/schemas/generated/events";
+
+/** Where a figure came from and when it could be known: what every known value carries. */
+export interface Provenance {
+  readonly id: string;
+  readonly source: string;
+  readonly confidence: number;
+  readonly happenedAt: number;
+  readonly publishedAt: number;
+  readonly capturedAt: number;
+  readonly simulated: boolean;
+}
+
+export interface KnownFigure extends Provenance {
+  readonly value: number;
+  readonly precision: Precision;
+}
+
+export interface KnownShortInterest extends Provenance {
+  readonly settlementDate: string;
+  readonly sharesShort: number;
+  readonly previousSharesShort: number | null;
+  readonly averageDailyVolume: number | null;
+}
+
+export interface KnownShortVolume extends Provenance {
+  readonly tradeDate: string;
+  readonly shortVolume: number;
+  readonly totalVolume: number;
+}
+
+export interface KnownFails extends Provenance {
+  readonly settlementDate: string;
+  readonly quantity: number;
+}
+
+export interface KnownNews extends Provenance {
+  readonly polarity: number | null;
+  readonly credibility: number | null;
+  readonly eventAt: number | null;
+}
+
+export interface KnownOptions extends Provenance {
+  readonly snapshot: Options;
+}
+
+export interface KnownSplit extends Provenance {
+  readonly effectiveAt: number;
+  readonly ratio: number;
+  readonly applied: boolean;
+}
+
+/**
+ * The newest published figures about one symbol. Vintages live in the log; here only what would be
+ * used now. Plain JSON, replaced whole, because it changes a few times a day at most.
+ */
+export interface ReferenceState {
+  readonly figures: Partial<Readonly<Record<ReferenceField, KnownFigure>>>;
+  readonly shortInterest: KnownShortInterest | null;
+  readonly shortVolume: KnownShortVolume | null;
+  /** Newest settlement dates first, at most ten. */
+  readonly fails: readonly KnownFails[];
+  /** Newest publication first, at most a hundred. */
+  readonly news: readonly KnownNews[];
+  readonly options: KnownOptions | null;
+  readonly splits: readonly KnownSplit[];
+  readonly halted: Provenance | null;
+}
+
+export const EMPTY_REFERENCE: ReferenceState = {
+  figures: {},
+  shortInterest: null,
+  shortVolume: null,
+  fails: [],
+  news: [],
+  options: null,
+  splits: [],
+  halted: null,
+};
+
+const FAILS_KEPT = 10;
+const NEWS_KEPT = 100;
+const SPLITS_KEPT = 20;
+
+interface FactTimes {
+  readonly source: string;
+  readonly confidence: number;
+  readonly happenedAt: number;
+  readonly publishedAt: number;
+  readonly capturedAt: number;
+  readonly simulated: boolean;
+}
+
+export function provenanceOf(id: string, fact: FactTimes): Provenance {
+  const { source, confidence, happenedAt, publishedAt, capturedAt, simulated } = fact;
+  return { id, source, confidence, happenedAt, publishedAt, capturedAt, simulated };
+}
+
+/** A later date wins; of one date the later publication (a revision), then the greater id. */
+function supersedes(
+  date: string | number,
+  fact: Provenance,
+  heldDate: string | number,
+  held: Provenance,
+): boolean {
+  if (date !== heldDate) return date > heldDate;
+  if (fact.publishedAt !== held.publishedAt) return fact.publishedAt > held.publishedAt;
+  return fact.id > held.id;
+}
+
+export function withReference(state: ReferenceState, id: string, fact: Reference): ReferenceState {
+  const figure = { ...provenanceOf(id, fact), value: fact.value, precision: fact.precision };
+  const held = state.figures[fact.field];
+  if (held !== undefined && !supersedes(fact.happenedAt, figure, held.happenedAt, held)) return state;
+  return { ...state, figures: { ...state.figures, [fact.field]: figure } };
+}
+
+export function withShortInterest(
+  state: ReferenceState,
+  id: string,
+  fact: ShortInterest,
+): ReferenceState {
+  const { settlementDate, sharesShort, previousSharesShort, averageDailyVolume } = fact;
+  const provenance = provenanceOf(id, fact);
+  const held = state.shortInterest;
+  if (held !== null && !supersedes(settlementDate, provenance, held.settlementDate, held)) return state;
+  return {
+    ...state,
+    shortInterest: {
+      ...provenance,
+      settlementDate,
+      sharesShort,
+      previousSharesShort,
+      averageDailyVolume,
+    },
+  };
+}
+
+export function withShortVolume(state: ReferenceState, id: string, fact: ShortVolume): ReferenceState {
+  const { tradeDate, shortVolume, totalVolume } = fact;
+  const provenance = provenanceOf(id, fact);
+  const held = state.shortVolume;
+  if (held !== null && !supersedes(tradeDate, provenance, held.tradeDate, held)) return state;
+  return { ...state, shortVolume: { ...provenance, tradeDate, shortVolume, totalVolume } };
+}
+
+export function withFails(state: ReferenceState, id: string, fact: FailsToDeliver): ReferenceState {
+  const { settlementDate, quantity } = fact;
+  const known: KnownFails = { ...provenanceOf(id, fact), settlementDate, quantity };
+  const others = state.fails.filter((held) => held.settlementDate !== settlementDate);
+  const rival = state.fails.find((held) => held.settlementDate === settlementDate);
+  if (rival !== undefined && !supersedes(settlementDate, known, settlementDate, rival)) return state;
+  const fails = [...others, known]
+    .sort((a, b) => (a.settlementDate < b.settlementDate ? 1 : -1))
+    .slice(0, FAILS_KEPT);
+  return { ...state, fails };
+}
+
+export function withNews(state: ReferenceState, id: string, fact: News): ReferenceState {
+  if (state.news.some((held) => held.id === id)) return state;
+  const { polarity, credibility, eventAt } = fact;
+  const news = [{ ...provenanceOf(id, fact), polarity, credibility, eventAt }, ...state.news]
+    .sort((a, b) => b.publishedAt - a.publishedAt || (a.id < b.id ? -1 : 1))
+    .slice(0, NEWS_KEPT);
+  return { ...state, news };
+}
+
+export function withOptions(state: ReferenceState, id: string, fact: Options): ReferenceState {
+  const provenance = provenanceOf(id, fact);
+  const held = state.options;
+  if (held !== null && !supersedes(fact.happenedAt, provenance, held.happenedAt, held)) return state;
+  return { ...state, options: { ...provenance, snapshot: fact } };
+}
+
+export function withSplit(state: ReferenceState, id: string, fact: CorporateAction): ReferenceState {
+  if (fact.action !== "SPLIT" || fact.ratio === null) return state;
+  if (state.splits.some((held) => held.id === id)) return state;
+  const split = {
+    ...provenanceOf(id, fact),
+    effectiveAt: fact.effectiveAt,
+    ratio: fact.ratio,
+    applied: false,
+  };
+  const splits = [...state.splits, split]
+    .sort((a, b) => a.effectiveAt - b.effectiveAt || (a.id < b.id ? -1 : 1))
+    .slice(-SPLITS_KEPT);
+  return { ...state, splits };
+}
+
+/** Brings share counts stated before a split to the new basis and marks it applied. */
+export function afterSplit(state: ReferenceState, split: KnownSplit): ReferenceState {
+  const onNewBasis = (shares: number, at: Provenance): number =>
+    at.happenedAt < split.effectiveAt ? shares * split.ratio : shares;
+  const figures = { ...state.figures };
+  for (const field of ["FLOAT_SHARES", "SHARES_OUTSTANDING"] as const) {
+    const figure = figures[field];
+    if (figure !== undefined) figures[field] = { ...figure, value: onNewBasis(figure.value, figure) };
+  }
+  const held = state.shortInterest;
+  return {
+    ...state,
+    figures,
+    shortInterest:
+      held === null
+        ? null
+        : {
+            ...held,
+            sharesShort: onNewBasis(held.sharesShort, held),
+            previousSharesShort:
+              held.previousSharesShort === null ? null : onNewBasis(held.previousSharesShort, held),
+            averageDailyVolume:
+              held.averageDailyVolume === null ? null : onNewBasis(held.averageDailyVolume, held),
+          },
+    fails: state.fails.map((fails) => ({ ...fails, quantity: onNewBasis(fails.quantity, fails) })),
+    splits: state.splits.map((one) => (one.id === split.id ? { ...one, applied: true } : one)),
+  };
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export function encodeReference(state: ReferenceState): Uint8Array {
+  return encoder.encode(JSON.stringify(state));
+}
+
+export function decodeReference(bytes: Uint8Array): ReferenceState {
+  const stored: Partial<ReferenceState> = JSON.parse(decoder.decode(bytes));
+  // A field that an older version did not write starts empty.
+  return { ...EMPTY_REFERENCE, ...stored };
+}
