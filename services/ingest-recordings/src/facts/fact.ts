@@ -1,0 +1,108 @@
+import type { EventOf } from "@amc/schemas/topics";
+import { uuidOf } from "@amc/streams/kernel/ids";
+
+/** Topics a recording writes, in the order in which `TOPICS` ranks them. */
+export const FACT_TOPICS = [
+  "market.corporate-action.v1",
+  "market.halt.v1",
+  "market.reference.v1",
+  "short.interest.v1",
+  "short.volume.v1",
+  "short.fails-to-deliver.v1",
+  "market.news.v1",
+  "market.options.v1",
+  "market.price-tick.v1",
+] as const;
+
+export type FactTopic = (typeof FACT_TOPICS)[number];
+
+/** One fact with its identity, ready to be encoded. */
+export type Fact = {
+  [Topic in FactTopic]: {
+    readonly topic: Topic;
+    /** UUID of (source, symbol, kind, event time, provider sequence); becomes `ce_id`. */
+    readonly id: string;
+    readonly value: EventOf<Topic>;
+  };
+}[FactTopic];
+
+/** Where a row came from, for errors and dead letters. */
+export interface RowPlace {
+  /** Relative to the data root; `archive.zip!member` inside an archive. */
+  readonly path: string;
+  /** Line, from 1. */
+  readonly row: number;
+}
+
+/** A row that cannot become a fact; the caller makes it a dead letter. */
+export interface Rejected extends RowPlace {
+  readonly type: "rejected";
+  readonly topic: FactTopic;
+  /** Column, from 1; null when it concerns the whole row. */
+  readonly column: number | null;
+  /** Stable, for example `domain.high-below-low`. */
+  readonly code: string;
+  readonly message: string;
+  /** The row as it was read, cut at 4096 characters. */
+  readonly raw: string;
+}
+
+/** A row left out on purpose, counted by its reason. */
+export interface Skipped extends RowPlace {
+  readonly type: "skipped";
+  /** Stable, for example `quote.one-sided`. */
+  readonly reason: string;
+}
+
+export type SourceItem = { readonly type: "fact"; readonly fact: Fact } | Rejected | Skipped;
+
+/** Who states a fact, as every fact carries it. */
+export interface Provenance {
+  readonly source: string;
+  readonly confidence: number;
+  readonly simulated: boolean;
+}
+
+/** The nine fields every fact begins with, in schema order. */
+export interface Envelope extends Provenance {
+  readonly symbol: string;
+  readonly happenedAt: number;
+  readonly publishedAt: number;
+  readonly capturedAt: number;
+  readonly stale: boolean;
+  readonly providerLatencyMs: null;
+}
+
+/** A recording is captured as it is published: nothing in it was late or took a call. */
+export function envelope(
+  symbol: string,
+  happenedAt: number,
+  publishedAt: number,
+  provenance: Provenance,
+): Envelope {
+  return {
+    symbol,
+    happenedAt,
+    publishedAt,
+    capturedAt: publishedAt,
+    source: provenance.source,
+    confidence: provenance.confidence,
+    stale: false,
+    providerLatencyMs: null,
+    simulated: provenance.simulated,
+  };
+}
+
+/**
+ * Identity of a fact. `kind` says what is stated (`bar/60000`, `reference/FLOAT_SHARES`);
+ * `sequence` tells apart what a vendor states several times about one instant.
+ */
+export function factId(
+  source: string,
+  symbol: string,
+  kind: string,
+  happenedAt: number,
+  sequence: number | string = 0,
+): string {
+  return uuidOf(`${source}/${symbol}/${kind}/${happenedAt}/${sequence}`);
+}

@@ -1,0 +1,76 @@
+import type { CorporateActionKind, Precision, ReferenceField } from "@amc/schemas/generated/events";
+import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { envelope, type Fact, factId, type Provenance } from "./fact.ts";
+import { RowError } from "./row-error.ts";
+
+export interface ReferenceFigures {
+  readonly symbol: string;
+  readonly field: ReferenceField;
+  readonly value: number;
+  readonly precision: Precision;
+  /** Date the figure refers to. */
+  readonly date: string;
+  readonly publishedAt: number;
+  readonly note: string | null;
+}
+
+export function referenceFact(figures: ReferenceFigures, provenance: Provenance): Fact {
+  const { symbol, field, date, publishedAt } = figures;
+  const happenedAt = newYorkToUtc(date, "00:00");
+  if (publishedAt < happenedAt) {
+    const message = `publishedAt lies before ${date}, the date the figure refers to`;
+    throw new RowError("time.published-before-happening", message);
+  }
+  return {
+    topic: "market.reference.v1",
+    // Revisions are vintages: the same date stated again later is another fact.
+    id: factId(provenance.source, symbol, `reference/${field}`, happenedAt, publishedAt),
+    value: {
+      ...envelope(symbol, happenedAt, publishedAt, provenance),
+      field,
+      value: figures.value,
+      precision: figures.precision,
+      note: figures.note,
+    },
+  };
+}
+
+export interface CorporateActionFigures {
+  readonly symbol: string;
+  readonly action: CorporateActionKind;
+  readonly effectiveAt: number;
+  readonly publishedAt: number;
+  readonly ratio: number | null;
+  readonly newSymbol: string | null;
+}
+
+export function corporateActionFact(figures: CorporateActionFigures, provenance: Provenance): Fact {
+  const { symbol, action, effectiveAt, publishedAt } = figures;
+  return {
+    topic: "market.corporate-action.v1",
+    id: factId(provenance.source, symbol, `corporate-action/${action}`, effectiveAt),
+    value: {
+      ...envelope(symbol, publishedAt, publishedAt, provenance),
+      action,
+      effectiveAt,
+      ratio: figures.ratio,
+      newSymbol: figures.newSymbol,
+    },
+  };
+}
+
+export interface HaltFigures {
+  readonly symbol: string;
+  readonly at: number;
+  readonly status: "HALTED" | "RESUMED";
+  readonly reason: string | null;
+}
+
+export function haltFact(figures: HaltFigures, provenance: Provenance): Fact {
+  const { symbol, at, status } = figures;
+  return {
+    topic: "market.halt.v1",
+    id: factId(provenance.source, symbol, `halt/${status}`, at),
+    value: { ...envelope(symbol, at, at, provenance), status, reason: figures.reason },
+  };
+}

@@ -1,0 +1,122 @@
+import type { RecordingManifest, SourceSpec } from "../manifest.ts";
+import type { DelimitedSource } from "./delimited-source.ts";
+import type { ColumnSpec } from "./source-fields.ts";
+
+const DAY_MS = 86_400_000;
+
+export type FieldPath = readonly (string | number)[];
+
+export interface BrokenRule {
+  readonly path: FieldPath;
+  /** Reads on from the path: "must ..., was ...". */
+  readonly message: string;
+}
+
+/** What concerns several fields at once; each message names the field and the way to mend it. */
+export function brokenRules(manifest: RecordingManifest): readonly BrokenRule[] {
+  const broken: BrokenRule[] = [];
+  const fail: Fail = (path, message) => {
+    broken.push({ path, message });
+  };
+  if (manifest.sources.length === 0 && manifest.inline.length === 0) {
+    fail(["sources"], "must name at least one source (or inline must hold a fact)");
+  }
+  if (manifest.evaluate !== undefined) checkRange(manifest.evaluate, ["evaluate"], fail);
+  const names = new Set<string>();
+  manifest.sources.forEach((source, index) => {
+    const path: FieldPath = ["sources", index];
+    if (names.has(source.name)) fail([...path, "name"], `is used twice: "${source.name}"`);
+    names.add(source.name);
+    checkSource(source, path, fail);
+  });
+  return broken;
+}
+
+type Fail = (path: FieldPath, message: string) => void;
+
+function checkSource(source: SourceSpec, path: FieldPath, fail: Fail): void {
+  checkRange(source, path, fail);
+  if (source.path.startsWith("/") || source.path.split("/").includes("..")) {
+    fail([...path, "path"], "must stay below the data root: no leading / and no ..");
+  }
+  if (source.format !== "delimited") return;
+  checkSymbol(source, path, fail);
+  checkColumnNames(source, path, fail);
+  if (source.kind === "bar") checkBar(source, path, fail);
+}
+
+function checkRange(
+  range: { readonly from?: string | undefined; readonly to?: string | undefined },
+  path: FieldPath,
+  fail: Fail,
+): void {
+  if (range.from === undefined || range.to === undefined) return;
+  // A date counts to its end, so equal dates are one day.
+  const to = range.to.length === 10 ? `${range.to}T23:59:59.999Z` : range.to;
+  if (Date.parse(range.from) > Date.parse(to)) {
+    fail([...path, "to"], `must not lie before from (${range.from}), was ${range.to}`);
+  }
+}
+
+function checkSymbol(source: DelimitedSource, path: FieldPath, fail: Fail): void {
+  const hasColumn = source.columns.symbol !== undefined;
+  if (hasColumn === (source.symbol !== undefined)) {
+    fail(
+      [...path, "symbol"],
+      hasColumn
+        ? "must be left out when columns.symbol is given"
+        : 'is needed: a symbol, "{stem}", "{folder}", or columns.symbol',
+    );
+  }
+}
+
+function checkColumnNames(source: DelimitedSource, path: FieldPath, fail: Fail): void {
+  if (source.header) return;
+  for (const [field, spec] of Object.entries(source.columns)) {
+    const named = namesOf(spec).find((name) => typeof name === "string");
+    if (named !== undefined) {
+      fail(
+        [...path, "columns", field],
+        `must be an index from 0 because header is false, was ${JSON.stringify(named)}`,
+      );
+    }
+  }
+}
+
+/** Indices and header names that a column recipe reads. */
+export function namesOf(spec: ColumnSpec | undefined): readonly (string | number)[] {
+  if (spec === undefined) return [];
+  if (typeof spec !== "object") return [spec];
+  if ("column" in spec) return [spec.column];
+  return "join" in spec ? spec.join : [];
+}
+
+function checkBar(
+  source: Extract<DelimitedSource, { kind: "bar" }>,
+  path: FieldPath,
+  fail: Fail,
+): void {
+  const isDaily = source.interval === DAY_MS;
+  if (!isDaily && source.stamp.marks === undefined) {
+    fail(
+      [...path, "stamp", "marks"],
+      'is needed for bars shorter than a day: "start" or "end" of the bar',
+    );
+  }
+  const rule = source.publication;
+  const daily = rule === "official-close" || rule === "extended-close";
+  if (rule !== undefined && daily !== isDaily) {
+    fail(
+      [...path, "publication"],
+      isDaily
+        ? 'must be "official-close" or "extended-close" for daily bars'
+        : 'must be "at-happening" (or left out) for bars shorter than a day',
+    );
+  }
+  if (isDaily && rule === "official-close" && source.volumeScope === "CONSOLIDATED") {
+    fail(
+      [...path, "publication"],
+      'must be "extended-close" when volumeScope is CONSOLIDATED: that volume is known at 20:00 ET',
+    );
+  }
+}
