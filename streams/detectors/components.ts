@@ -1,0 +1,102 @@
+import type { Component, Features } from "@amc/schemas/generated/events";
+import type { FeatureName } from "./feature-inputs.ts";
+
+/** One weighted part of a score before anything is known to be missing. */
+export interface Part {
+  readonly name: string;
+  /** Nominal weight within its detector. */
+  readonly weight: number;
+  /** 0 to 1; null when its inputs are missing. */
+  readonly value: number | null;
+  /** Features that were read for `value`. */
+  readonly used: readonly FeatureName[];
+  /** Features that could have given a value and were null. */
+  readonly absent: readonly FeatureName[];
+}
+
+export interface WeighedParts {
+  /** Mean by weight over the parts present; null when none is. */
+  readonly score: number | null;
+  /** Share of the nominal weight that is present, 0 to 1. */
+  readonly presentWeight: number;
+  readonly components: readonly Component[];
+  /** Features that entered, each once. */
+  readonly used: readonly FeatureName[];
+  /** Features that were null, sorted, each once. */
+  readonly missing: readonly FeatureName[];
+}
+
+/** Mark of a symbol whose price moved overnight in a way nothing known explains. */
+export const UNEXPLAINED_JUMP = "suspect:unexplained-jump";
+
+/** Slack for limits on scores: these are sums of products whose last digits depend on rounding. */
+const SCORE_SLACK = 1e-9;
+
+export function reaches(score: number, limit: number): boolean {
+  return score >= limit - SCORE_SLACK;
+}
+
+export function clamp01(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}
+
+/** A part whose value needs every one of `needs`; `value` is asked only when all are there. */
+export function part(
+  features: Features,
+  name: string,
+  weight: number,
+  needs: readonly FeatureName[],
+  value: () => number | null,
+): Part {
+  const absent = needs.filter((need) => features[need] === null);
+  if (absent.length > 0) return { name, weight, value: null, used: [], absent };
+  return { name, weight, value: value(), used: needs, absent };
+}
+
+/**
+ * Score of weighted parts. A missing part drops out and the rest is renormalised: null never
+ * counts as low. A symbol with an unexplained jump has no part at all until it is explained.
+ */
+export function weigh(features: Features, given: readonly Part[]): WeighedParts {
+  const isSuspect = features.flags.includes(UNEXPLAINED_JUMP);
+  const parts = isSuspect ? given.map((each) => ({ ...each, value: null, used: [] })) : given;
+  let weighted = 0;
+  let presentWeight = 0;
+  let totalWeight = 0;
+  for (const { value, weight } of parts) {
+    totalWeight += weight;
+    if (value === null) continue;
+    presentWeight += weight;
+    weighted += weight * value;
+  }
+  const present = parts.filter(({ value }) => value !== null);
+  return {
+    // Nominal weights sum to 1, if not to the last digit: dividing then only adds noise.
+    score:
+      present.length === 0
+        ? null
+        : weighted / (present.length === parts.length ? 1 : presentWeight),
+    presentWeight: presentWeight / totalWeight,
+    components: parts.map((each) => componentOf(features, each, isSuspect)),
+    used: [...new Set(present.flatMap(({ used }) => used))],
+    missing: [...new Set(parts.flatMap(({ absent }) => absent))].sort(),
+  };
+}
+
+function componentOf(features: Features, given: Part, isSuspect: boolean): Component {
+  const { name, value, weight } = given;
+  if (value !== null) return { name, value, weight, reason: null };
+  if (isSuspect) return { name, value, weight, reason: UNEXPLAINED_JUMP };
+  return {
+    name,
+    value,
+    weight,
+    reason: given.absent.map((each) => why(features, each)).join(", "),
+  };
+}
+
+/** `vwap: no-intraday-bars` */
+function why(features: Features, name: FeatureName): string {
+  const found = features.missing.find(({ feature }) => feature === name);
+  return `${name}: ${found?.reason ?? "no-source"}`;
+}

@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { arbitraryFeatures, REMOVABLE } from "../testing/arbitrary-features.ts";
+import { DETECTOR_NAMES } from "./detector.ts";
+import { DETECTORS } from "./registry.ts";
+
+describe("every detector", () => {
+  it("is registered once, in the fixed order", () => {
+    expect(DETECTORS.map(({ name }) => name)).toEqual(DETECTOR_NAMES);
+  });
+
+  it.each(DETECTORS)("$name keeps score and confidence between 0 and 1", ({ detect }) => {
+    fc.assert(
+      fc.property(arbitraryFeatures, (features) => {
+        const { score, confidence, components } = detect(features);
+        for (const value of [
+          score ?? 0,
+          confidence,
+          ...components.map((each) => each.value ?? 0),
+        ]) {
+          expect(value).toBeGreaterThanOrEqual(0);
+          expect(value).toBeLessThanOrEqual(1);
+        }
+        if (score === null) expect(confidence).toBe(0);
+      }),
+    );
+  });
+
+  it.each(DETECTORS)("$name gives the same answer to the same features", ({ detect }) => {
+    fc.assert(
+      fc.property(arbitraryFeatures, (features) => {
+        expect(detect(features)).toEqual(detect(structuredClone(features)));
+      }),
+    );
+  });
+
+  it.each(DETECTORS)("$name reads no input out of its order", ({ detect }) => {
+    fc.assert(
+      fc.property(arbitraryFeatures, (features) => {
+        expect(detect({ ...features, inputs: features.inputs.toReversed() })).toEqual(
+          detect(features),
+        );
+      }),
+    );
+  });
+
+  it.each(DETECTORS)("$name scores the mean of the components it has", ({ detect }) => {
+    fc.assert(
+      fc.property(arbitraryFeatures, (features) => {
+        const { score, components } = detect(features);
+        const present = components.filter(({ value }) => value !== null);
+        const weights = present.reduce((sum, { weight }) => sum + weight, 0);
+        const mean =
+          present.reduce((sum, { weight, value }) => sum + weight * (value ?? 0), 0) / weights;
+        if (score !== null) expect(score).toBeCloseTo(mean, 9);
+      }),
+    );
+  });
+
+  it.each(DETECTORS)("$name names a feature that became null, or never read it", ({ detect }) => {
+    fc.assert(
+      fc.property(arbitraryFeatures, fc.constantFrom(...REMOVABLE), (features, removed) => {
+        const without = detect({ ...features, [removed]: null });
+        if (without.missing.includes(removed)) return;
+        expect(without.components.length).toBe(detect(features).components.length);
+        // Bonus inputs and quality marks only: they may lower what they raised, never lift it.
+        expect(without.score ?? 0).toBeLessThanOrEqual((detect(features).score ?? 0) + 1e-12);
+      }),
+    );
+  });
+});

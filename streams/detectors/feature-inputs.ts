@@ -1,0 +1,154 @@
+import type { Features, Input } from "@amc/schemas/generated/events";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Features that may be null because their inputs are missing. */
+export type FeatureName = {
+  [Key in keyof Features]: null extends Features[Key] ? Key : never;
+}[keyof Features];
+
+/** Longest age at which an input of a role counts as fresh, and from which of its times. */
+interface Shelf {
+  readonly maxAgeMs: number;
+  readonly from: "happenedAt" | "publishedAt";
+}
+
+/** Limits of domain-facts §6 and §8; where those are silent the comment gives the reason. */
+const SHELVES: Readonly<Record<string, Shelf>> = {
+  sessionTicks: { maxAgeMs: 15 * 60_000, from: "happenedAt" },
+  // Completed sessions do not age while the exchange is closed: 4 calendar days is its longest
+  // regular closure (a holiday beside a weekend), so an older newest bar means a broken feed.
+  dailyBars: { maxAgeMs: 5 * DAY_MS, from: "happenedAt" },
+  shortInterest: { maxAgeMs: 14 * DAY_MS, from: "publishedAt" },
+  shortVolume: { maxAgeMs: 36 * HOUR_MS, from: "publishedAt" },
+  // Published twice a month like short interest.
+  failsToDeliver: { maxAgeMs: 14 * DAY_MS, from: "publishedAt" },
+  // Quarterly filings; the annual one follows the third quarter's after up to 135 days.
+  floatShares: { maxAgeMs: 135 * DAY_MS, from: "publishedAt" },
+  sharesOutstanding: { maxAgeMs: 135 * DAY_MS, from: "publishedAt" },
+  // Daily figures, as daily short volume.
+  borrowFee: { maxAgeMs: 36 * HOUR_MS, from: "publishedAt" },
+  utilisation: { maxAgeMs: 36 * HOUR_MS, from: "publishedAt" },
+  thresholdList: { maxAgeMs: 36 * HOUR_MS, from: "publishedAt" },
+  options: { maxAgeMs: 24 * HOUR_MS, from: "happenedAt" },
+  news: { maxAgeMs: 6 * HOUR_MS, from: "publishedAt" },
+};
+
+/** Weight of a provider nobody knows (domain-facts §6). */
+export const UNKNOWN_PROVIDER_WEIGHT = 0.5;
+
+type RoleChoice = readonly string[];
+
+const MARKET: RoleChoice = ["sessionTicks", "dailyBars"];
+const DAILY: readonly RoleChoice[] = [["dailyBars"]];
+const SESSION: readonly RoleChoice[] = [["sessionTicks"]];
+const VOLUME_RATIO: readonly RoleChoice[] = [MARKET, ["dailyBars"]];
+/** A bound of the float comes from shares outstanding. */
+const FLOAT: RoleChoice = ["floatShares", "sharesOutstanding"];
+const OPTIONS: readonly RoleChoice[] = [["options"]];
+const NEWS: readonly RoleChoice[] = [["news"]];
+
+/** Per feature the roles it is computed from; of each choice the first role present counts. */
+const ROLES_OF_FEATURE: { readonly [Name in FeatureName]?: readonly RoleChoice[] } = {
+  price: [MARKET],
+  vwap: SESSION,
+  relvol30: VOLUME_RATIO,
+  relvol5: VOLUME_RATIO,
+  volumeSpike: VOLUME_RATIO,
+  atrPct: DAILY,
+  rsi14: DAILY,
+  ema9: DAILY,
+  ema20: DAILY,
+  uptrendDays: DAILY,
+  priceChange5d: DAILY,
+  high20: DAILY,
+  floatShares: [FLOAT],
+  floatRatio: [["floatShares"], ["sharesOutstanding"]],
+  shortFraction: [["shortInterest"], FLOAT],
+  daysToCover: [["shortInterest"]],
+  shortVolumeFraction: [["shortVolume"]],
+  failsToDeliverFlag: [["failsToDeliver"]],
+  thresholdFlag: [["thresholdList"]],
+  borrowFee: [["borrowFee"]],
+  utilisation: [["utilisation"]],
+  atmIv: OPTIONS,
+  ivPercentile: OPTIONS,
+  callPutRatio: OPTIONS,
+  gammaWallStrike: OPTIONS,
+  optionsVolumeRatio: OPTIONS,
+  newsSentiment: NEWS,
+  socialRank: NEWS,
+  nextEventDays: NEWS,
+};
+
+/** 1 up to `maxAge`, then exp(-0.5 (age/max - 1)) down to 0.1 (domain-facts §6). Same unit twice. */
+export function freshnessFactor(age: number, maxAge: number): number {
+  if (age <= maxAge) return 1;
+  return Math.max(0.1, Math.exp(-0.5 * (age / maxAge - 1)));
+}
+
+/** What the inputs behind a set of features are worth. */
+export interface InputQuality {
+  /** Minimum over the inputs of data confidence x provider weight x freshness, 0 to 1. */
+  readonly confidence: number;
+  /** Vendors, sorted, each once. */
+  readonly sources: readonly string[];
+  readonly roles: readonly string[];
+}
+
+/**
+ * Quality of the inputs that entered through `used` features. A detector with a freshness of its
+ * own for prices names `ownFreshness: "sessionTicks"`, so that one age is not charged twice.
+ */
+export function inputQuality(
+  features: Features,
+  used: readonly FeatureName[],
+  ownFreshness: string | null = null,
+): InputQuality {
+  let confidence = 1;
+  const sources = new Set<string>();
+  const roles = new Set<string>();
+  for (const name of used) {
+    for (const choice of ROLES_OF_FEATURE[name] ?? []) {
+      const input = firstInput(features, choice);
+      if (input === undefined) {
+        confidence = Math.min(confidence, UNKNOWN_PROVIDER_WEIGHT);
+        continue;
+      }
+      sources.add(input.source);
+      if (roles.has(input.role)) continue;
+      roles.add(input.role);
+      confidence = Math.min(confidence, worthOf(input, features, ownFreshness));
+    }
+  }
+  return { confidence, sources: [...sources].sort(), roles: [...roles] };
+}
+
+function firstInput(features: Features, choice: RoleChoice): Input | undefined {
+  for (const role of choice) {
+    const input = features.inputs.find((candidate) => candidate.role === role);
+    if (input !== undefined) return input;
+  }
+  return undefined;
+}
+
+function worthOf(input: Input, features: Features, ownFreshness: string | null): number {
+  const shelf = SHELVES[input.role];
+  const fresh =
+    shelf === undefined || input.role === ownFreshness
+      ? 1
+      : freshnessFactor(features.happenedAt - input[shelf.from], shelf.maxAgeMs);
+  return dataConfidence(input.role, features) * input.confidence * fresh;
+}
+
+/** Confidence of the figures themselves where a kind of fact has one; prices and filings have 1. */
+function dataConfidence(role: string, features: Features): number {
+  if (role === "options") return features.optionsConfidence ?? UNKNOWN_PROVIDER_WEIGHT;
+  if (role === "news") {
+    const stated = features.newsConfidence ?? UNKNOWN_PROVIDER_WEIGHT;
+    // +15 % when several outlets confirm (domain-facts §4.4).
+    return Math.min(1, features.newsSources >= 2 ? stated * 1.15 : stated);
+  }
+  return 1;
+}
