@@ -1,0 +1,45 @@
+import {
+  boolean,
+  bytes,
+  date,
+  double,
+  instant,
+  nullable,
+  numeric,
+  text,
+  uuid,
+} from "../columns.ts";
+import type { Table } from "../table.ts";
+
+/** Symbols that passed every hard gate in a slot. */
+export const candidates = {
+  key: ["event_id"],
+  columns: {
+    event_id: uuid,
+    symbol: text(10),
+    happened_at: instant,
+    published_at: instant,
+    captured_at: instant,
+    simulated: boolean,
+    trading_day: date,
+    slot: instant,
+    trigger: text(20),
+    session: text(20),
+    strategy: text(50),
+    profile: text(50),
+    preset: text(50),
+    config_version: text(),
+    verdict_id: uuid,
+    features_id: uuid,
+    score: numeric(5, 4),
+    confidence: numeric(5, 4),
+    listed: boolean,
+    label: text(20),
+    price: nullable(numeric(10, 4)),
+    volume_spike: nullable(double),
+    short_fraction: nullable(double),
+    squeeze_label: nullable(text()),
+    squeeze_score: nullable(numeric(5, 4)),
+    event: bytes,
+  },
+} as const satisfies Table;

@@ -1,0 +1,15 @@
+import { bigint, instant, integer, nullable, text, uuid } from "../columns.ts";
+import type { Table } from "../table.ts";
+
+/** Where an event lies, by its id; of a record written twice, the first copy. */
+export const eventIndex = {
+  key: ["event_id"],
+  columns: {
+    event_id: uuid,
+    topic: text(),
+    partition: integer,
+    log_offset: bigint,
+    record_key: nullable(text()),
+    happened_at: instant,
+  },
+} as const satisfies Table;

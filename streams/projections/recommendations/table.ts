@@ -1,0 +1,51 @@
+import {
+  bigint,
+  boolean,
+  bytes,
+  date,
+  instant,
+  integer,
+  nullable,
+  numeric,
+  text,
+  uuid,
+} from "../columns.ts";
+import type { Table } from "../table.ts";
+
+/** R-DB-11. Issued recommendations with the short-interest figures known at that moment. */
+export const recommendations = {
+  key: ["event_id"],
+  columns: {
+    event_id: uuid,
+    symbol: text(10),
+    happened_at: instant,
+    published_at: instant,
+    captured_at: instant,
+    simulated: boolean,
+    run_id: uuid,
+    slot: instant,
+    trading_day: date,
+    session: text(20),
+    rank: integer,
+    label: text(20),
+    previous_label: text(20),
+    score: numeric(5, 4),
+    confidence: numeric(5, 4),
+    price: nullable(numeric(10, 4)),
+    strategy: text(50),
+    profile: text(50),
+    preset: text(50),
+    config_version: text(),
+    verdict_id: uuid,
+    features_id: uuid,
+    thesis: text(),
+    short_interest_shares: nullable(bigint),
+    // More than 3 times the float short is taken for a wrong figure and refused (domain-facts §18).
+    short_percent_float: nullable(numeric(5, 4, 3)),
+    days_to_cover: nullable(numeric(10, 2)),
+    short_interest_quality: nullable(numeric(3, 2)),
+    short_interest_updated_at: nullable(instant),
+    created_at: instant,
+    event: bytes,
+  },
+} as const satisfies Table;

@@ -1,0 +1,18 @@
+import { bigint, double, instant, integer, text } from "../columns.ts";
+import type { Table } from "../table.ts";
+
+/** What the runtime measured about one stage in one slot. */
+export const stageTimings = {
+  key: ["stage", "partition", "slot"],
+  measured: true,
+  columns: {
+    stage: text(50),
+    partition: integer,
+    slot: instant,
+    happened_at: instant,
+    events: bigint,
+    total_ms: double,
+    max_ms: double,
+    errors: bigint,
+  },
+} as const satisfies Table;

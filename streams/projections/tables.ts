@@ -1,0 +1,55 @@
+import { alertDeliveries, alerts } from "./alerts/table.ts";
+import { candidates } from "./candidates/table.ts";
+import type { Column } from "./columns.ts";
+import { deadLetters } from "./dead-letters/table.ts";
+import { detections, detectorPerformance } from "./detections/table.ts";
+import { eventIndex } from "./event-index/table.ts";
+import { featuresLatest, featuresSlot } from "./features/table.ts";
+import { pricesLatest } from "./prices/table.ts";
+import { recommendations } from "./recommendations/table.ts";
+import { discoveryAuditLog, discoveryRuns } from "./runs/table.ts";
+import { stageTimings } from "./stage-timings/table.ts";
+import type { RowOf, Table } from "./table.ts";
+import { verdicts } from "./verdicts/table.ts";
+
+/**
+ * Every table of the read model. Projector, comparer, retention and tests take their columns, keys
+ * and conflict rules from here; the migrations are checked against it. A surrogate `id` that a
+ * table may have is never written or compared.
+ */
+export const TABLES = {
+  prices_latest: pricesLatest,
+  features_latest: featuresLatest,
+  features_slot: featuresSlot,
+  detections,
+  verdicts,
+  stage_timings: stageTimings,
+  detector_performance: detectorPerformance,
+  candidates,
+  discovery_runs: discoveryRuns,
+  discovery_audit_log: discoveryAuditLog,
+  recommendations,
+  alerts,
+  alert_deliveries: alertDeliveries,
+  event_index: eventIndex,
+  dead_letters: deadLetters,
+} as const satisfies Record<string, Table>;
+
+export type TableName = keyof typeof TABLES;
+
+export type TableRow<Name extends TableName = TableName> = RowOf<(typeof TABLES)[Name]>;
+
+export const TABLE_NAMES: readonly TableName[] = Object.keys(TABLES).filter(isTableName);
+
+export function isTableName(name: string): name is TableName {
+  return Object.hasOwn(TABLES, name);
+}
+
+/** The definition without its literal types, for code that handles all tables alike. */
+export function tableOf(name: TableName): Table {
+  return TABLES[name];
+}
+
+export function columnsOf(name: TableName): readonly (readonly [string, Column])[] {
+  return Object.entries(tableOf(name).columns);
+}
