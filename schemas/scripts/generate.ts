@@ -1,9 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { TOPIC_NAMES, TOPICS } from "../src/topics.ts";
+import { CodecWriter } from "./codec-writer.ts";
 import {
   currentSchemas,
   frozenPath,
   newestRelease,
+  type ReleaseRow,
   readSchema,
   releaseRows,
   SCHEMAS_ROOT,
@@ -13,8 +16,8 @@ import {
 import { TypeScriptWriter } from "./typescript-writer.ts";
 
 /**
- * Writes `src/generated` from `avro`: the TypeScript types, the current schemas, and every released
- * schema by its id. Run `npm run generate`; with `--check` it only compares, and exits 1 on drift.
+ * Writes `src/generated` from `avro`: the TypeScript types, the schemas, the ids of all releases, and
+ * the encoders and decoders. Run `npm run generate`; with `--check` it only compares, and exits 1 on drift.
  */
 
 const HEADER = "// Generated from schemas/avro by `npm run generate`. Do not edit.\n";
@@ -35,35 +38,80 @@ function schemasText(files: readonly SchemaFile[]): string {
   return `${HEADER}export const SCHEMAS = {\n${rows.join("")}} as const;\n`;
 }
 
-/** The newest release of a topic is its current schema, named and not repeated. */
-function releasesText(files: readonly SchemaFile[]): string {
-  const current = new Map(files.map((file) => [file.fullName, file]));
-  const releases = releaseRows();
-  const rows = releases.map((row) => {
-    const frozen = readSchema(frozenPath(row)).schema;
-    const isNewest = newestRelease(releases, row.topic) === row;
-    const now = current.get(row.schema);
-    if (isNewest && (now === undefined || !sameSchema(frozen, now.schema))) {
-      throw new Error(
-        `${row.schema} differs from its newest release ${row.version}: run node schemas/scripts/freeze.ts`,
-      );
-    }
-    const schema = isNewest ? `SCHEMAS["${row.schema}"]` : JSON.stringify(frozen);
-    return `  { id: ${row.id}, topic: "${row.topic}", version: ${row.version}, schema: ${schema} },\n`;
-  });
+/** Ids and versions only: the schemas themselves stay in `avro/history`. */
+function releasesText(releases: readonly ReleaseRow[]): string {
+  const rows = releases.map(
+    (row) => `  { id: ${row.id}, topic: "${row.topic}", version: ${row.version} },\n`,
+  );
   return (
-    `${HEADER}import { SCHEMAS } from "./schemas.ts";\n\n` +
-    `/** Every schema version that was ever released, in the order of their ids. */\n` +
+    `${HEADER}/** Every schema version that was ever released, in the order of their ids. */\n` +
     `export const RELEASES = [\n${rows.join("")}] as const;\n`
   );
 }
 
+function codecsText(files: readonly SchemaFile[], releases: readonly ReleaseRow[]): string {
+  const codec = new CodecWriter();
+  const byName = new Map(files.map((file) => [file.fullName, file.schema]));
+  const encoders: string[] = [];
+  const decoders: string[] = [];
+  const types = new Set<string>();
+  for (const topic of TOPIC_NAMES) {
+    const reader = byName.get(TOPICS[topic].schema);
+    if (reader?.name === undefined) throw new Error(`no .avsc file holds ${TOPICS[topic].schema}`);
+    codec.addEncoder(`write${reader.name}`, reader.name, reader);
+    encoders.push(`  "${topic}": write${reader.name},\n`);
+    const rows = releases.filter((row) => row.topic === topic);
+    const entries = rows.map((row) => {
+      const writer = readSchema(frozenPath(row)).schema;
+      codec.addDecoder(`read${reader.name}V${row.version}`, `${reader.name}`, writer, reader);
+      return `[${row.id}, read${reader.name}V${row.version}]`;
+    });
+    decoders.push(`  "${topic}": new Map([${entries.join(", ")}]),\n`);
+  }
+  for (const text of codec.functions) {
+    for (const match of text.matchAll(/^function \w+\((?:value: (\w+))?\): (\w+)/g)) {
+      types.add(match[1] ?? match[2] ?? "");
+    }
+  }
+  return (
+    HEADER +
+    codec.importLines() +
+    `import type { EventOf, TopicName } from "../topics.ts";\n` +
+    `import type { ${[...types].sort().join(", ")} } from "./events.ts";\n\n` +
+    `${codec.tableLines()}\n${codec.functions.join("\n")}\n` +
+    `/** Writes the newest version of each topic's value. */\n` +
+    `export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void } = {\n` +
+    `${encoders.join("")}};\n\n` +
+    `/** Reads any released version of each topic's value, by schema id, as the newest. */\n` +
+    `export const DECODERS: {\n` +
+    `  readonly [T in TopicName]: ReadonlyMap<number, () => EventOf<T>>;\n` +
+    `} = {\n${decoders.join("")}};\n`
+  );
+}
+
+/** What is generated must be what is released: bytes carry the id of a frozen file. */
+function refuseUnreleased(files: readonly SchemaFile[], releases: readonly ReleaseRow[]): void {
+  for (const topic of TOPIC_NAMES) {
+    const newest = newestRelease(releases, topic);
+    const current = files.find((file) => file.fullName === TOPICS[topic].schema);
+    const frozen = newest && readSchema(frozenPath(newest)).schema;
+    if (current === undefined || frozen === undefined || !sameSchema(frozen, current.schema)) {
+      throw new Error(
+        `the value of ${topic} differs from its newest release: run node schemas/scripts/freeze.ts`,
+      );
+    }
+  }
+}
+
 function render(): Map<string, string> {
   const files = currentSchemas();
+  const releases = releaseRows();
+  refuseUnreleased(files, releases);
   return new Map([
     ["events.ts", typesText(files)],
     ["schemas.ts", schemasText(files)],
-    ["releases.ts", releasesText(files)],
+    ["releases.ts", releasesText(releases)],
+    ["codecs.ts", codecsText(files, releases)],
   ]);
 }
 

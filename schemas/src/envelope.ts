@@ -3,13 +3,21 @@ export const ENVELOPE_BYTES = 5;
 
 const MAGIC = 0;
 
-export type EnvelopeCode = "envelope.too-short" | "envelope.magic" | "envelope.too-large";
+export type EnvelopeCode =
+  | "envelope.too-short"
+  | "envelope.magic"
+  | "envelope.too-large"
+  | "envelope.unknown-schema";
 
 /** Id of the writer's schema, or null when the bytes carry no envelope. */
 export function schemaIdOf(bytes: Uint8Array): number | null {
   if (bytes.length < ENVELOPE_BYTES || bytes[0] !== MAGIC) return null;
   return (
-    ((bytes[1] ?? 0) << 24) | ((bytes[2] ?? 0) << 16) | ((bytes[3] ?? 0) << 8) | (bytes[4] ?? 0)
+    (((bytes[1] ?? 0) << 24) |
+      ((bytes[2] ?? 0) << 16) |
+      ((bytes[3] ?? 0) << 8) |
+      (bytes[4] ?? 0)) >>>
+    0
   );
 }
 

@@ -1,4 +1,3 @@
-import type { AvroNode } from "./avro-schema.ts";
 import { RELEASES } from "./generated/releases.ts";
 import type { TopicName } from "./topics.ts";
 
@@ -11,21 +10,20 @@ export interface Release {
   readonly id: number;
   readonly topic: TopicName;
   readonly version: number;
-  readonly schema: AvroNode;
 }
 
 const ROWS: readonly Release[] = RELEASES;
 
 /** Every released version of a topic's value, oldest first. */
 export function releasesOf(topic: TopicName): readonly Release[] {
-  return ROWS.filter((row) => row.topic === topic);
+  return ROWS.filter((row) => row.topic === topic).sort((a, b) => a.version - b.version);
 }
 
-/** The version that this build writes. */
-export function currentRelease(topic: TopicName): Release {
+/** Id of the version that this build writes. */
+export function currentSchemaId(topic: TopicName): number {
   const newest = releasesOf(topic).at(-1);
   if (newest === undefined) throw new Error(`no schema of ${topic} was ever released`);
-  return newest;
+  return newest.id;
 }
 
 /** Name under which a registry knows the value schema of a topic. */

@@ -1,0 +1,39 @@
+import type { AvroNode, AvroSchema } from "../src/avro-schema.ts";
+
+/** The named types of one schema: declared once, then referred to by name. */
+export class SchemaNames {
+  private readonly known = new Map<string, AvroNode>();
+
+  add(node: AvroNode): void {
+    if (node.name !== undefined) this.known.set(node.name, node);
+  }
+
+  /** Puts the declaration in the place of a name; other types pass unchanged. */
+  resolve(schema: AvroSchema): AvroSchema {
+    if (typeof schema === "string") return this.known.get(schema.split(".").at(-1) ?? "") ?? schema;
+    if ("type" in schema) return schema;
+    return schema.map((branch) => this.resolve(branch));
+  }
+}
+
+/** The type beside null, and whether null may stand in its place. */
+export function nonNull(schema: AvroSchema): { schema: AvroNode; nullable: boolean } {
+  if (typeof schema === "string") return { schema: { type: schema }, nullable: false };
+  if ("type" in schema) return { schema, nullable: false };
+  const [first, second] = schema;
+  if (schema.length !== 2 || first !== "null" || second === undefined) {
+    throw new Error(`a union is null and one other type, was ${JSON.stringify(schema)}`);
+  }
+  return { schema: nonNull(second).schema, nullable: true };
+}
+
+/** Fewest bytes a value takes; a claimed number of items is checked against it. */
+export function bytesMin(schema: AvroSchema, names: SchemaNames): number {
+  const { schema: node, nullable } = nonNull(names.resolve(schema));
+  if (nullable) return 1;
+  if (node.type === "double") return 8;
+  if (node.type !== "record") return 1;
+  const sum = (node.fields ?? []).reduce((bytes, field) => bytes + bytesMin(field.type, names), 0);
+  names.add(node);
+  return sum;
+}
