@@ -1,10 +1,11 @@
 import type { Features, Input, Session, Trigger, VolumeScope } from "@amc/schemas/generated/events";
-import { sessionBounds, sessionOf, minutesSinceOpen } from "../market/sessions.ts";
+import { minutesSinceOpen, sessionBounds, sessionOf } from "../market/sessions.ts";
 import { type DailyIndicators, type LiveIndicators, liveIndicators } from "./daily-indicators.ts";
 import { evidenceKey, evidenceOf } from "./evidence.ts";
 import { MissingValues } from "./missing-values.ts";
 import { type ReferenceValues, referenceValues } from "./reference-values.ts";
 import { jumpsToday, type SymbolHistory } from "./symbol-history.ts";
+import { scopeClassOf } from "./volume-scope.ts";
 
 /** Sessions that EMA, RSI, ATR and MACD need before they are used (domain-facts §0). */
 export const INDICATOR_SESSIONS = 100;
@@ -60,7 +61,7 @@ export function computeFeatures(
 ): ComputedFeatures {
   const { symbol, atMs, day, trigger, slot } = moment;
   const missing = new MissingValues();
-  const { session: state, window } = history;
+  const { window } = history;
   const session: Session = trigger === "DAILY" ? "REGULAR" : sessionOf(atMs);
   const today = dayValues(history, missing);
   const volumes = volumeValues(today, indicators, moment, session, missing);
@@ -130,7 +131,9 @@ function dayValues({ session }: SymbolHistory, missing: MissingValues): DayValue
     extendedVolume: intraday
       ? session.extendedVolume
       : missing.note("extendedVolume", "no-intraday-bars"),
-    dollarVolume: intraday ? session.dollarVolume : missing.note("dollarVolume", "no-intraday-bars"),
+    dollarVolume: intraday
+      ? session.dollarVolume
+      : missing.note("dollarVolume", "no-intraday-bars"),
     scope: intraday && !session.mixedScopes ? session.scope : null,
   };
 }
@@ -215,15 +218,6 @@ function volumeValues(
         ? volume / (adv5 * expectedShare)
         : missing.note("relvol5", "outside-regular-session"),
   };
-}
-
-/**
- * Volumes are comparable when they cover the same venues. Consolidated and regular-session volumes
- * are: of today only the regular session's ticks are counted, and the usual volume of a vendor
- * whose days include extended hours is a few percent higher at most, which errs to the quiet side.
- */
-export function scopeClassOf(scope: VolumeScope): "market" | "EXTENDED" | "VENUE" {
-  return scope === "CONSOLIDATED" || scope === "REGULAR" ? "market" : scope;
 }
 
 type WarmValues = Pick<

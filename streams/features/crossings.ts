@@ -7,7 +7,10 @@ const RELVOL_LEVELS: readonly number[] = [1.5, 2, 2.5, 3, 5];
 
 /** Levels passed since the first `alreadyCrossed` of them, lowest first. */
 export function crossedLevels(relvol30: number | null, alreadyCrossed: number): readonly string[] {
-  if (relvol30 === null || !(relvol30 >= (RELVOL_LEVELS[alreadyCrossed] ?? Number.POSITIVE_INFINITY))) {
+  if (
+    relvol30 === null ||
+    !(relvol30 >= (RELVOL_LEVELS[alreadyCrossed] ?? Number.POSITIVE_INFINITY))
+  ) {
     return NONE;
   }
   return RELVOL_LEVELS.slice(alreadyCrossed)

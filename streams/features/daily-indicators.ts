@@ -1,1 +1,134 @@
+import type { Features } from "@amc/schemas/generated/events";
+import { lanesToHex } from "../kernel/ids.ts";
+import { atr } from "../market/atr.ts";
+import { macd } from "../market/macd.ts";
+import { type EmaState, ema } from "../market/ema.ts";
+import { type RsiState, rsi } from "../market/rsi.ts";
 import type { DailyWindow } from "./daily-window.ts";
+import { type ScopeClass, scopeClassOf } from "./volume-scope.ts";
+
+const RSI14 = rsi(14);
+const ATR14 = atr(14);
+const EMA9 = ema(9);
+const EMA20 = ema(20);
+const MACD = macd({ fastPeriod: 12, slowPeriod: 26, signalPeriod: 9, seeding: "aligned" });
+
+/** What the completed sessions say. Computed over the whole window, so it is bounded by 250. */
+export interface DailyIndicators {
+  readonly sessions: number;
+  readonly prevClose: number | null;
+  readonly adv30: number | null;
+  readonly adv10: number | null;
+  readonly adv5: number | null;
+  /** Kind of volume that adv30 averages; null when its sessions are of different kinds. */
+  readonly scopeClass: ScopeClass | null;
+  readonly atr14: number | null;
+  readonly rsi14: number | null;
+  readonly ema9: number | null;
+  readonly ema20: number | null;
+  readonly macd: number | null;
+  readonly macdSignal: number | null;
+  readonly macdHistogram: number | null;
+  readonly uptrendDays: number | null;
+  /** Fraction. */
+  readonly priceChange5d: number | null;
+  readonly high20: number | null;
+  /** States from which a provisional close can be judged. */
+  readonly rsiState: RsiState;
+  readonly ema9State: EmaState;
+  readonly ema20State: EmaState;
+  /** Order-free sum of the ids behind the window. */
+  readonly windowHash: string;
+}
+
+export type LiveIndicators = Pick<Features, "rsi14Live" | "ema9Live" | "ema20Live">;
+
+export function dailyIndicators(window: DailyWindow): DailyIndicators {
+  const rsiState = RSI14.start();
+  const atrState = ATR14.start();
+  const ema9State = EMA9.start();
+  const ema20State = EMA20.start();
+  const macdState = MACD.start();
+  let rsi14: number | null = null;
+  let atr14: number | null = null;
+  let ema9: number | null = null;
+  let ema20: number | null = null;
+  let momentum: ReturnType<typeof MACD.add> = null;
+  for (let index = 0; index < window.size; index += 1) {
+    const close = window.close(index);
+    rsi14 = RSI14.add(rsiState, close);
+    atr14 = ATR14.add(atrState, { high: window.high(index), low: window.low(index), close });
+    ema9 = EMA9.add(ema9State, close);
+    ema20 = EMA20.add(ema20State, close);
+    momentum = MACD.add(macdState, close);
+  }
+  const sum = new Uint32Array(4);
+  window.evidence(sum);
+  const { size } = window;
+  return {
+    sessions: size,
+    prevClose: size === 0 ? null : window.close(size - 1),
+    adv30: meanVolume(window, 30),
+    adv10: meanVolume(window, 10),
+    adv5: meanVolume(window, 5),
+    scopeClass: commonScope(window, 30),
+    atr14,
+    rsi14,
+    ema9,
+    ema20,
+    macd: momentum?.macd ?? null,
+    macdSignal: momentum?.signal ?? null,
+    macdHistogram: momentum?.histogram ?? null,
+    uptrendDays: size < 2 ? null : risingCloses(window),
+    priceChange5d: size < 6 ? null : window.close(size - 1) / window.close(size - 6) - 1,
+    high20: size < 20 ? null : highestHigh(window, 20),
+    rsiState,
+    ema9State,
+    ema20State,
+    windowHash: lanesToHex(sum),
+  };
+}
+
+/** The same averages with `price` as a provisional close; shown to people, read by no gate. */
+export function liveIndicators(indicators: DailyIndicators, price: number): LiveIndicators {
+  return {
+    rsi14Live: RSI14.peek(indicators.rsiState, price),
+    ema9Live: EMA9.peek(indicators.ema9State, price),
+    ema20Live: EMA20.peek(indicators.ema20State, price),
+  };
+}
+
+function meanVolume(window: DailyWindow, sessions: number): number | null {
+  if (window.size < sessions) return null;
+  let sum = 0;
+  for (let index = window.size - sessions; index < window.size; index += 1) {
+    sum += window.volume(index);
+  }
+  return sum / sessions;
+}
+
+function commonScope(window: DailyWindow, sessions: number): ScopeClass | null {
+  if (window.size === 0) return null;
+  const last = scopeClassOf(window.scopeAt(window.size - 1));
+  for (let index = Math.max(0, window.size - sessions); index < window.size; index += 1) {
+    if (scopeClassOf(window.scopeAt(index)) !== last) return null;
+  }
+  return last;
+}
+
+function risingCloses(window: DailyWindow): number {
+  let days = 0;
+  for (let index = window.size - 1; index > 0; index -= 1) {
+    if (!(window.close(index) > window.close(index - 1))) return days;
+    days += 1;
+  }
+  return days;
+}
+
+function highestHigh(window: DailyWindow, sessions: number): number {
+  let highest = Number.NEGATIVE_INFINITY;
+  for (let index = window.size - sessions; index < window.size; index += 1) {
+    highest = Math.max(highest, window.high(index));
+  }
+  return highest;
+}

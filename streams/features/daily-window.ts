@@ -164,10 +164,12 @@ export class DailyWindow {
   static decode(bytes: Uint8Array): DailyWindow {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const format = view.getUint16(0);
-    if (format !== FORMAT) throw new RangeError(`daily window of format ${format}, expected ${FORMAT}`);
+    if (format !== FORMAT)
+      throw new RangeError(`daily window of format ${format}, expected ${FORMAT}`);
     const window = new DailyWindow();
     window.#size = view.getUint16(2);
-    window.#newestId = bytes[4] === 0 ? "" : new TextDecoder().decode(bytes.subarray(4, HEADER_BYTES));
+    window.#newestId =
+      bytes[4] === 0 ? "" : new TextDecoder().decode(bytes.subarray(4, HEADER_BYTES));
     window.#reserve(window.#size);
     let at = HEADER_BYTES;
     for (let index = 0; index < window.#size; index += 1) {

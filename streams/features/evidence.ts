@@ -39,9 +39,7 @@ export function inputOf(
 export function sessionInput(session: SessionState): Input | null {
   const { daily } = session;
   if (session.ticks === 0) {
-    return daily === null
-      ? null
-      : inputOf("sessionTicks", TICKS, [daily]);
+    return daily === null ? null : inputOf("sessionTicks", TICKS, [daily]);
   }
   return {
     role: "sessionTicks",

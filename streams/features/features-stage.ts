@@ -16,11 +16,11 @@ import {
 } from "../kernel/stage.ts";
 import { DAY_MS } from "../market/calendar-date.ts";
 import { sessionOfBar, tradingDayOf, tradingDayOfBar } from "../market/sessions.ts";
+import { applyReference, type ReferenceEvent } from "./apply-reference.ts";
 import { computeFeatures } from "./compute-features.ts";
 import { crossedLevels } from "./crossings.ts";
 import { type DailyIndicators, dailyIndicators } from "./daily-indicators.ts";
 import { DailyWindow } from "./daily-window.ts";
-import { applyReference, type ReferenceEvent } from "./apply-reference.ts";
 import { decodeReference, EMPTY_REFERENCE, encodeReference } from "./reference-state.ts";
 import { SeenFacts } from "./seen-facts.ts";
 import { decodeSession, encodeSession, SessionState } from "./session-state.ts";
@@ -173,7 +173,11 @@ class FeaturesTask implements StageTask {
     for (const symbol of [...this.#sessions.keys()].sort()) {
       const history = this.#historyOf(symbol, slot.tradingDay);
       if (slot.tradingDay > history.session.day) this.#roll(symbol, history, slot.tradingDay);
-      if (slot.trigger === "DAILY" && !hasOnlyDailyBar(history, slot.tradingDay)) continue;
+      if (slot.trigger === "DAILY") {
+        if (!awaitsDailyVerdict(history, slot.tradingDay)) continue;
+        history.session.dailyJudged = true;
+        this.#sessions.touch(symbol);
+      }
       this.#emit(symbol, history, atMs, slot.tradingDay, slot.trigger, slot.slot);
       answered.add(symbol);
     }
@@ -252,8 +256,10 @@ class FeaturesTask implements StageTask {
   }
 }
 
-function hasOnlyDailyBar({ session }: SymbolHistory, day: string): boolean {
-  return session.day === day && session.ticks === 0 && session.daily !== null;
+/** A symbol that has nothing but a daily bar is judged by it, once. */
+function awaitsDailyVerdict({ session }: SymbolHistory, day: string): boolean {
+  const { ticks, daily, dailyJudged } = session;
+  return session.day === day && ticks === 0 && daily !== null && !dailyJudged;
 }
 
 function isFact(event: AnyEvent): event is ReferenceEvent | StageEvent<"market.price-tick.v1"> {

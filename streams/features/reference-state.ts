@@ -68,7 +68,7 @@ export interface ReferenceState {
   readonly figures: Partial<Readonly<Record<ReferenceField, KnownFigure>>>;
   readonly shortInterest: KnownShortInterest | null;
   readonly shortVolume: KnownShortVolume | null;
-  /** Newest settlement dates first, at most ten. */
+  /** Newest settlement dates first; two half-months at most. */
   readonly fails: readonly KnownFails[];
   /** Newest publication first, at most a hundred. */
   readonly news: readonly KnownNews[];
@@ -88,7 +88,7 @@ export const EMPTY_REFERENCE: ReferenceState = {
   halted: null,
 };
 
-const FAILS_KEPT = 10;
+const FAILS_KEPT = 23;
 const NEWS_KEPT = 100;
 const SPLITS_KEPT = 20;
 
@@ -121,7 +121,8 @@ function supersedes(
 export function withReference(state: ReferenceState, id: string, fact: Reference): ReferenceState {
   const figure = { ...provenanceOf(id, fact), value: fact.value, precision: fact.precision };
   const held = state.figures[fact.field];
-  if (held !== undefined && !supersedes(fact.happenedAt, figure, held.happenedAt, held)) return state;
+  if (held !== undefined && !supersedes(fact.happenedAt, figure, held.happenedAt, held))
+    return state;
   return { ...state, figures: { ...state.figures, [fact.field]: figure } };
 }
 
@@ -133,7 +134,8 @@ export function withShortInterest(
   const { settlementDate, sharesShort, previousSharesShort, averageDailyVolume } = fact;
   const provenance = provenanceOf(id, fact);
   const held = state.shortInterest;
-  if (held !== null && !supersedes(settlementDate, provenance, held.settlementDate, held)) return state;
+  if (held !== null && !supersedes(settlementDate, provenance, held.settlementDate, held))
+    return state;
   return {
     ...state,
     shortInterest: {
@@ -146,7 +148,11 @@ export function withShortInterest(
   };
 }
 
-export function withShortVolume(state: ReferenceState, id: string, fact: ShortVolume): ReferenceState {
+export function withShortVolume(
+  state: ReferenceState,
+  id: string,
+  fact: ShortVolume,
+): ReferenceState {
   const { tradeDate, shortVolume, totalVolume } = fact;
   const provenance = provenanceOf(id, fact);
   const held = state.shortVolume;
@@ -159,7 +165,8 @@ export function withFails(state: ReferenceState, id: string, fact: FailsToDelive
   const known: KnownFails = { ...provenanceOf(id, fact), settlementDate, quantity };
   const others = state.fails.filter((held) => held.settlementDate !== settlementDate);
   const rival = state.fails.find((held) => held.settlementDate === settlementDate);
-  if (rival !== undefined && !supersedes(settlementDate, known, settlementDate, rival)) return state;
+  if (rival !== undefined && !supersedes(settlementDate, known, settlementDate, rival))
+    return state;
   const fails = [...others, known]
     .sort((a, b) => (a.settlementDate < b.settlementDate ? 1 : -1))
     .slice(0, FAILS_KEPT);
@@ -178,11 +185,16 @@ export function withNews(state: ReferenceState, id: string, fact: News): Referen
 export function withOptions(state: ReferenceState, id: string, fact: Options): ReferenceState {
   const provenance = provenanceOf(id, fact);
   const held = state.options;
-  if (held !== null && !supersedes(fact.happenedAt, provenance, held.happenedAt, held)) return state;
+  if (held !== null && !supersedes(fact.happenedAt, provenance, held.happenedAt, held))
+    return state;
   return { ...state, options: { ...provenance, snapshot: fact } };
 }
 
-export function withSplit(state: ReferenceState, id: string, fact: CorporateAction): ReferenceState {
+export function withSplit(
+  state: ReferenceState,
+  id: string,
+  fact: CorporateAction,
+): ReferenceState {
   if (fact.action !== "SPLIT" || fact.ratio === null) return state;
   if (state.splits.some((held) => held.id === id)) return state;
   const split = {
@@ -204,7 +216,8 @@ export function afterSplit(state: ReferenceState, split: KnownSplit): ReferenceS
   const figures = { ...state.figures };
   for (const field of ["FLOAT_SHARES", "SHARES_OUTSTANDING"] as const) {
     const figure = figures[field];
-    if (figure !== undefined) figures[field] = { ...figure, value: onNewBasis(figure.value, figure) };
+    if (figure !== undefined)
+      figures[field] = { ...figure, value: onNewBasis(figure.value, figure) };
   }
   const held = state.shortInterest;
   return {

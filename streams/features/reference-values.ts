@@ -1,12 +1,14 @@
 import type { Features } from "@amc/schemas/generated/events";
 import type { TopicName } from "@amc/schemas/topics";
+import { officialClose } from "../market/sessions.ts";
 import { impliedVolatility, snapshotConfidence } from "../market/options.ts";
-import { failsToDeliverFlag } from "../short-interest/fails-to-deliver.ts";
+import { hasPersistentFails } from "../short-interest/fails-to-deliver.ts";
 import type { MissingValues } from "./missing-values.ts";
 import { newsSentiment, nextEvent } from "./news-sentiment.ts";
 import type { KnownFigure, KnownOptions, Provenance, ReferenceState } from "./reference-state.ts";
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Short interest above this many floats is refused as impossible, above one it is only marked. */
 const SHORT_FRACTION_MAX = 3;
 
@@ -69,7 +71,11 @@ export function referenceValues(
   const news = newsValues(state, atMs, missing, used);
   const splits = state.splits.filter(({ applied }) => applied);
   if (splits.length > 0) {
-    used.push({ role: "corporateActions", topic: "market.corporate-action.v1", facts: splits.reverse() });
+    used.push({
+      role: "corporateActions",
+      topic: "market.corporate-action.v1",
+      facts: splits.reverse(),
+    });
   }
   if (state.halted !== null) {
     used.push({ role: "halts", topic: "market.halt.v1", facts: [state.halted] });
@@ -77,14 +83,21 @@ export function referenceValues(
   return { values: { ...shares, ...short, ...options, ...news }, used, flags };
 }
 
-type ShareCounts = Pick<Values, "floatShares" | "floatPrecision" | "sharesOutstanding" | "floatRatio">;
+type ShareCounts = Pick<
+  Values,
+  "floatShares" | "floatPrecision" | "sharesOutstanding" | "floatRatio"
+>;
 
 function figureUsed(figure: KnownFigure | undefined, role: string, used: UsedFacts[]): void {
   if (figure !== undefined) used.push({ role, topic: "market.reference.v1", facts: [figure] });
 }
 
 /** Float, or shares outstanding as its upper bound (domain-facts §0, "Float"). */
-function shareCounts(state: ReferenceState, missing: MissingValues, used: UsedFacts[]): ShareCounts {
+function shareCounts(
+  state: ReferenceState,
+  missing: MissingValues,
+  used: UsedFacts[],
+): ShareCounts {
   const float = state.figures.FLOAT_SHARES;
   const outstanding = state.figures.SHARES_OUTSTANDING;
   figureUsed(float, "floatShares", used);
@@ -159,7 +172,7 @@ function shortValues(
         ? missing.note("shortVolumeFraction", "not-published")
         : shortVolume.shortVolume / shortVolume.totalVolume,
     failsToDeliverFlag:
-      failsToDeliverFlag(fails, shares.sharesOutstanding) ??
+      hasPersistentFails([...fails].reverse(), shares.sharesOutstanding) ??
       missing.note("failsToDeliverFlag", "not-published"),
     thresholdFlag:
       threshold === undefined ? missing.note("thresholdFlag", "no-source") : threshold.value === 1,
@@ -224,5 +237,51 @@ function optionValues(
     gammaWallStrike: snapshot.gammaWallStrike ?? absent("gammaWallStrike"),
     optionsVolumeRatio: snapshot.volumeRatio ?? absent("optionsVolumeRatio"),
     optionsConfidence: quoteConfidence(known, atMs) ?? absent("optionsConfidence"),
+  };
+}
+
+/** Volatility that the mid of the at-the-money call implies; null without a usable quote. */
+function atTheMoneyVolatility({ snapshot, happenedAt }: KnownOptions): number | null {
+  const { underlyingPrice, strike, expiry, callBid, callAsk } = snapshot;
+  if (underlyingPrice === null || callBid === null || callAsk === null) return null;
+  if (!(callBid > 0) || !(callAsk >= callBid)) return null;
+  return impliedVolatility({
+    spot: underlyingPrice,
+    strike,
+    days: (officialClose(expiry) - happenedAt) / DAY_MS,
+    callPrice: (callBid + callAsk) / 2,
+  });
+}
+
+function quoteConfidence({ snapshot, happenedAt }: KnownOptions, atMs: number): number | null {
+  const { callBid, callAsk, putBid, putAsk } = snapshot;
+  if (callBid === null || callAsk === null || putBid === null || putAsk === null) return null;
+  return snapshotConfidence({ callBid, callAsk, putBid, putAsk, ageHours: (atMs - happenedAt) / HOUR_MS });
+}
+
+type NewsValues = Pick<
+  Values,
+  "newsSentiment" | "newsSources" | "newsConfidence" | "socialRank" | "nextEventDays"
+>;
+
+function newsValues(
+  { news }: ReferenceState,
+  atMs: number,
+  missing: MissingValues,
+  used: UsedFacts[],
+): NewsValues {
+  const sentiment = newsSentiment(news, atMs);
+  const event = nextEvent(news, atMs);
+  const items = new Set([...(sentiment?.items ?? []), ...(event === null ? [] : [event.item])]);
+  if (items.size > 0) {
+    const facts = [...items].sort((a, b) => b.publishedAt - a.publishedAt || (a.id < b.id ? -1 : 1));
+    used.push({ role: "news", topic: "market.news.v1", facts });
+  }
+  return {
+    newsSentiment: sentiment?.value ?? missing.note("newsSentiment", "no-source"),
+    newsSources: sentiment?.outlets ?? 0,
+    newsConfidence: sentiment?.confidence ?? missing.note("newsConfidence", "no-source"),
+    socialRank: missing.note("socialRank", "no-source"),
+    nextEventDays: event?.days ?? missing.note("nextEventDays", "no-source"),
   };
 }

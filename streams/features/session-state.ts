@@ -54,6 +54,8 @@ export class SessionState {
   lastId = "";
   readonly idSum: Lanes = new Uint32Array(4);
   daily: PendingDaily | null = null;
+  /** True once the daily bar has had its one evaluation. */
+  dailyJudged = false;
   /** Where the newest completed session came from. */
   previous: Provenance | null = null;
   /** Sessions since an overnight jump that nothing explains; -1 when there is none. */

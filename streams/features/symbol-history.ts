@@ -2,10 +2,15 @@ import type { PriceTick } from "@amc/schemas/generated/events";
 import { addUuid } from "../kernel/ids.ts";
 import { tradingDayOf } from "../market/sessions.ts";
 import type { DailyIndicators } from "./daily-indicators.ts";
-import { type CompletedSession, DailyWindow } from "./daily-window.ts";
+import type { CompletedSession, DailyWindow } from "./daily-window.ts";
+import {
+  afterSplit,
+  type KnownSplit,
+  provenanceOf,
+  type ReferenceState,
+} from "./reference-state.ts";
 import type { PendingDaily } from "./session-state.ts";
 import { SessionState } from "./session-state.ts";
-import { afterSplit, type KnownSplit, provenanceOf, type ReferenceState } from "./reference-state.ts";
 
 /** An overnight ratio outside these bounds wants an explanation (domain-facts §0). */
 const JUMP_BELOW = 0.4;
@@ -73,11 +78,7 @@ export function putPastDaily(history: SymbolHistory, day: string, daily: Pending
  * Ends the running day: its session enters the window and a new one begins. Returns true when the
  * window changed, so that its indicators are computed anew.
  */
-export function rollTo(
-  history: SymbolHistory,
-  day: string,
-  indicators: DailyIndicators,
-): boolean {
+export function rollTo(history: SymbolHistory, day: string, indicators: DailyIndicators): boolean {
   const ended = history.session;
   const next = new SessionState(day);
   next.previous = ended.previous;
@@ -121,7 +122,8 @@ export function applyDueSplits(history: SymbolHistory): boolean {
 
 /** An overnight gap of today that neither a corporate action nor the volume explains so far. */
 export function jumpsToday(session: SessionState, indicators: DailyIndicators): boolean {
-  const first = session.daily !== null && session.ticks === 0 ? session.daily.open : session.firstPrice;
+  const first =
+    session.daily !== null && session.ticks === 0 ? session.daily.open : session.firstPrice;
   const { prevClose, adv30 } = indicators;
   if (prevClose === null || Number.isNaN(first)) return false;
   if (first >= JUMP_BELOW * prevClose && first <= JUMP_ABOVE * prevClose) return false;
