@@ -134,21 +134,28 @@ function firstInput(features: Features, choice: RoleChoice): Input | undefined {
 }
 
 function worthOf(input: Input, features: Features, ownFreshness: string | null): number {
-  const shelf = SHELVES[input.role];
+  const shelf = SHELVES[shelfOf(input.role, features)];
   const fresh =
     shelf === undefined || input.role === ownFreshness
       ? 1
       : freshnessFactor(features.happenedAt - input[shelf.from], shelf.maxAgeMs);
-  return dataConfidence(input.role, features) * input.confidence * fresh;
+  return weightOf(input, features) * fresh;
 }
 
-/** Confidence of the figures themselves where a kind of fact has one; prices and filings have 1. */
-function dataConfidence(role: string, features: Features): number {
-  if (role === "options") return features.optionsConfidence ?? UNKNOWN_PROVIDER_WEIGHT;
+/** Where a symbol has nothing but daily bars, the running day's is one of them. */
+function shelfOf(role: string, { intraday }: Features): string {
+  return role === "sessionTicks" && !intraday ? "dailyBars" : role;
+}
+
+/** Data confidence x provider weight; figures that state no confidence of their own have 1. */
+function weightOf({ role, confidence }: Input, features: Features): number {
+  if (role === "options")
+    return confidence * (features.optionsConfidence ?? UNKNOWN_PROVIDER_WEIGHT);
   if (role === "news") {
-    const stated = features.newsConfidence ?? UNKNOWN_PROVIDER_WEIGHT;
-    // +15 % when several outlets confirm (domain-facts §4.4).
+    // The confidence of the consensus holds its vendors' weights already; several outlets that
+    // confirm each other add 15 % (domain-facts §4.4).
+    const stated = features.newsConfidence ?? confidence;
     return Math.min(1, features.newsSources >= 2 ? stated * 1.15 : stated);
   }
-  return 1;
+  return confidence;
 }
