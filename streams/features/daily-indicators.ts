@@ -1,8 +1,8 @@
 import type { Features } from "@amc/schemas/generated/events";
 import { lanesToHex } from "../kernel/ids.ts";
 import { atr } from "../market/atr.ts";
-import { macd } from "../market/macd.ts";
 import { type EmaState, ema } from "../market/ema.ts";
+import { macd } from "../market/macd.ts";
 import { type RsiState, rsi } from "../market/rsi.ts";
 import type { DailyWindow } from "./daily-window.ts";
 import { type ScopeClass, scopeClassOf } from "./volume-scope.ts";

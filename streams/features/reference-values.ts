@@ -1,7 +1,7 @@
 import type { Features } from "@amc/schemas/generated/events";
 import type { TopicName } from "@amc/schemas/topics";
-import { officialClose } from "../market/sessions.ts";
-import { impliedVolatility, snapshotConfidence } from "../market/options.ts";
+import { newYorkToUtc } from "../market/event-time.ts";
+import { impliedVolatilityOfCall, snapshotConfidence } from "../market/options.ts";
 import { hasPersistentFails } from "../short-interest/fails-to-deliver.ts";
 import type { MissingValues } from "./missing-values.ts";
 import { newsSentiment, nextEvent } from "./news-sentiment.ts";
@@ -245,18 +245,19 @@ function atTheMoneyVolatility({ snapshot, happenedAt }: KnownOptions): number | 
   const { underlyingPrice, strike, expiry, callBid, callAsk } = snapshot;
   if (underlyingPrice === null || callBid === null || callAsk === null) return null;
   if (!(callBid > 0) || !(callAsk >= callBid)) return null;
-  return impliedVolatility({
-    spot: underlyingPrice,
-    strike,
-    days: (officialClose(expiry) - happenedAt) / DAY_MS,
-    callPrice: (callBid + callAsk) / 2,
-  });
+  // Old monthly options expire on a Saturday, so the close is that of the date, not of a session.
+  const days = (newYorkToUtc(expiry, "16:00") - happenedAt) / DAY_MS;
+  return impliedVolatilityOfCall((callBid + callAsk) / 2, underlyingPrice, strike, days);
 }
 
 function quoteConfidence({ snapshot, happenedAt }: KnownOptions, atMs: number): number | null {
   const { callBid, callAsk, putBid, putAsk } = snapshot;
   if (callBid === null || callAsk === null || putBid === null || putAsk === null) return null;
-  return snapshotConfidence({ callBid, callAsk, putBid, putAsk, ageHours: (atMs - happenedAt) / HOUR_MS });
+  const quotes = [
+    { bid: callBid, ask: callAsk },
+    { bid: putBid, ask: putAsk },
+  ];
+  return snapshotConfidence(quotes, (atMs - happenedAt) / HOUR_MS);
 }
 
 type NewsValues = Pick<
@@ -274,7 +275,9 @@ function newsValues(
   const event = nextEvent(news, atMs);
   const items = new Set([...(sentiment?.items ?? []), ...(event === null ? [] : [event.item])]);
   if (items.size > 0) {
-    const facts = [...items].sort((a, b) => b.publishedAt - a.publishedAt || (a.id < b.id ? -1 : 1));
+    const facts = [...items].sort(
+      (a, b) => b.publishedAt - a.publishedAt || (a.id < b.id ? -1 : 1),
+    );
     used.push({ role: "news", topic: "market.news.v1", facts });
   }
   return {

@@ -1,8 +1,14 @@
 import type { Session } from "@amc/schemas/generated/events";
-import { coversDayNumber, isEarlyClose, isTradingDay, nextTradingDay } from "./calendar.ts";
+import {
+  coversDayNumber,
+  isEarlyClose,
+  isTradingDay,
+  nextTradingDay,
+  tradingDayAtOrBefore,
+} from "./calendar.ts";
 import { DAY_MS, dateOfDayNumber, MINUTE_MS } from "./calendar-date.ts";
 import { MarketTimeError } from "./errors.ts";
-import { newYorkDayNumberOf, newYorkToUtc, newYorkWallToUtc } from "./event-time.ts";
+import { newYorkDateOf, newYorkDayNumberOf, newYorkToUtc, newYorkWallToUtc } from "./event-time.ts";
 
 /** The instants, UTC ms, between which a trading day's sessions lie; each session is [from, to). */
 export interface SessionBounds {
@@ -104,10 +110,12 @@ export function tradingDayOf(epochMs: number): string {
 
 /**
  * The trading date a bar belongs to. Bars shorter than a day go by their START; of a daily bar the
- * start is not `endMs - intervalMs` (it may end at 16:00 or 20:00 ET), so its last moment decides.
+ * start is not `endMs - intervalMs` (it may end at 16:00 or 20:00 ET, on a half day at 13:00, 17:00
+ * or still at 20:00), so the calendar date of its last moment decides.
  */
 export function tradingDayOfBar(endMs: number, intervalMs: number): string {
-  return tradingDayOf(intervalMs >= DAY_MS ? endMs - 1 : endMs - intervalMs);
+  if (intervalMs < DAY_MS) return tradingDayOf(endMs - intervalMs);
+  return tradingDayAtOrBefore(newYorkDateOf(endMs - 1));
 }
 
 /**

@@ -1,10 +1,14 @@
+import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Log } from "@amc/platform/log/port";
 import { classifyFailure } from "@amc/platform/runtime/failure";
-import { type BatchLimits, type RunnerCounts, StageRunner } from "@amc/platform/runtime/stage-runner";
+import {
+  type BatchLimits,
+  externalInputs,
+  type RunnerCounts,
+  StageRunner,
+} from "@amc/platform/runtime/stage-runner";
 import { Watchdog } from "@amc/platform/runtime/watchdog";
-import { externalInputs } from "@amc/platform/runtime/stage-runner";
 import type { Subtopology } from "@amc/streams/kernel/stage";
-import { setImmediate, setTimeout } from "node:timers/promises";
 
 /** Waits between tries of a transient failure: doubled each time, capped, with full jitter. */
 const BACKOFF_FIRST_MS = 200;

@@ -43,7 +43,13 @@ export class RunSummary {
   #takeVerdict(verdict: Extract<AnyEvent, { topic: "signals.verdict.v1" }>["value"]): void {
     let symbol = this.#symbols.get(verdict.symbol);
     if (symbol === undefined) {
-      symbol = { regularSlots: 0, evaluable: 0, priceVolumePassed: 0, passed: 0, missing: new Map() };
+      symbol = {
+        regularSlots: 0,
+        evaluable: 0,
+        priceVolumePassed: 0,
+        passed: 0,
+        missing: new Map(),
+      };
       this.#symbols.set(verdict.symbol, symbol);
     }
     symbol.regularSlots += 1;
@@ -68,14 +74,19 @@ export class RunSummary {
       recommendations: Object.fromEntries(this.#recommendations),
       alerts: this.#alerts,
       symbols: Object.fromEntries(
-        symbols.map(([name, { missing, ...counts }]) => [name, { ...counts, notReady: top(missing) }]),
+        symbols.map(([name, { missing, ...counts }]) => [
+          name,
+          { ...counts, notReady: top(missing) },
+        ]),
       ),
       ...extra,
     };
   }
 
   text(): string[] {
-    const labels = [...this.#recommendations].map(([label, count]) => `${count} ${label}`).join(", ");
+    const labels = [...this.#recommendations]
+      .map(([label, count]) => `${count} ${label}`)
+      .join(", ");
     const lines = [
       `${this.#runs} discovery runs, ${labels === "" ? "no recommendation" : labels}, ${this.#alerts} alerts`,
     ];

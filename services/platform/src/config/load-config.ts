@@ -1,45 +1,8 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
-import { VARIABLES, type Variables } from "./variables.ts";
+import { SECRETS, VARIABLE_DOCS, VARIABLES, type Variables } from "./variables.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const schema = z.object({
-  NODE_ENV: VARIABLES.NODE_ENV.schema,
-  SCORING_STRATEGY: VARIABLES.SCORING_STRATEGY.schema,
-  SCORING_PROFILE: VARIABLES.SCORING_PROFILE.schema,
-  SCORING_PRESET: VARIABLES.SCORING_PRESET.schema,
-  DISCOVERY_PIPELINE_ENABLED: VARIABLES.DISCOVERY_PIPELINE_ENABLED.schema,
-  DISCOVERY_FREQUENCY_MINUTES: VARIABLES.DISCOVERY_FREQUENCY_MINUTES.schema,
-  PREMARKET_DISCOVERY_ENABLED: VARIABLES.PREMARKET_DISCOVERY_ENABLED.schema,
-  AFTERHOURS_DISCOVERY_ENABLED: VARIABLES.AFTERHOURS_DISCOVERY_ENABLED.schema,
-  SESSION_THRESHOLD_OVERRIDES: VARIABLES.SESSION_THRESHOLD_OVERRIDES.schema,
-  MAX_CANDIDATES_PER_DISCOVERY: VARIABLES.MAX_CANDIDATES_PER_DISCOVERY.schema,
-  MAX_DISCOVERY_LATENCY_SECONDS: VARIABLES.MAX_DISCOVERY_LATENCY_SECONDS.schema,
-  EMERGENCY_FALLBACK_ENABLED: VARIABLES.EMERGENCY_FALLBACK_ENABLED.schema,
-  DEV_DISCOVERY_FREQUENCY_MINUTES: VARIABLES.DEV_DISCOVERY_FREQUENCY_MINUTES.schema,
-  DEV_MAX_CANDIDATES: VARIABLES.DEV_MAX_CANDIDATES.schema,
-  DEV_CIRCUIT_BREAKER_DISABLED: VARIABLES.DEV_CIRCUIT_BREAKER_DISABLED.schema,
-  CIRCUIT_BREAKER_GLOBAL_ENABLED: VARIABLES.CIRCUIT_BREAKER_GLOBAL_ENABLED.schema,
-  AB_TESTING_ENABLED: VARIABLES.AB_TESTING_ENABLED.schema,
-  AB_TESTING_TRAFFIC_SPLIT: VARIABLES.AB_TESTING_TRAFFIC_SPLIT.schema,
-  AB_TESTING_EXPERIMENT_DURATION_DAYS: VARIABLES.AB_TESTING_EXPERIMENT_DURATION_DAYS.schema,
-  REDIS_DISCOVERY_KEY_PREFIX: VARIABLES.REDIS_DISCOVERY_KEY_PREFIX.schema,
-  REDIS_AB_TEST_KEY_PREFIX: VARIABLES.REDIS_AB_TEST_KEY_PREFIX.schema,
-  CACHE_TTL_DISCOVERY_SECONDS: VARIABLES.CACHE_TTL_DISCOVERY_SECONDS.schema,
-  CACHE_TTL_AB_RESULTS_SECONDS: VARIABLES.CACHE_TTL_AB_RESULTS_SECONDS.schema,
-  PROMETHEUS_METRICS_ENABLED: VARIABLES.PROMETHEUS_METRICS_ENABLED.schema,
-  DATABASE_URL: VARIABLES.DATABASE_URL.schema,
-  AMC_POSTGRES: VARIABLES.AMC_POSTGRES.schema,
-  AMC_DATA: VARIABLES.AMC_DATA.schema,
-  AMC_DATA_DIR: VARIABLES.AMC_DATA_DIR.schema,
-  AMC_PARTITIONS: VARIABLES.AMC_PARTITIONS.schema,
-  HOST: VARIABLES.HOST.schema,
-  PORT: VARIABLES.PORT.schema,
-  AMC_API_KEYS: VARIABLES.AMC_API_KEYS.schema,
-  LOG_LEVEL: VARIABLES.LOG_LEVEL.schema,
-} satisfies { [Name in keyof typeof VARIABLES]: z.ZodType });
 
 /** Seed prefixes of this system's variables: an unknown name under one of them is a typing error. */
 const OWN_PREFIXES = ["AMC_", "SCORING_", "DISCOVERY_", "AB_TESTING_", "DEV_", "CACHE_TTL_"];
@@ -51,7 +14,7 @@ const OWN_PREFIXES = ["AMC_", "SCORING_", "DISCOVERY_", "AB_TESTING_", "DEV_", "
 export function loadConfig(environment: Environment): Variables {
   const problems: ConfigProblem[] = [];
   const given = withSecretsFromFiles(environment, problems);
-  const parsed = schema.safeParse(given);
+  const parsed = VARIABLES.safeParse(given);
   for (const issue of parsed.error?.issues ?? []) {
     problems.push({ variable: issue.path.map(String).join("."), message: issue.message });
   }
@@ -66,16 +29,21 @@ function withSecretsFromFiles(
   problems: ConfigProblem[],
 ): Record<string, string> {
   const given: Record<string, string> = {};
-  for (const [name, variable] of Object.entries(VARIABLES)) {
+  for (const name of Object.keys(VARIABLES.shape)) {
     const value = environment[name];
     if (value !== undefined && value !== "") given[name] = value;
+  }
+  for (const name of SECRETS) {
     const path = environment[`${name}_FILE`];
-    if (!("secret" in variable) || path === undefined || path === "") continue;
+    if (path === undefined || path === "") continue;
     try {
       given[name] = readFileSync(path, "utf8").trim();
     } catch (error) {
       const reason = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-      problems.push({ variable: `${name}_FILE`, message: `cannot read the file it names (${reason})` });
+      problems.push({
+        variable: `${name}_FILE`,
+        message: `cannot read the file it names (${reason})`,
+      });
     }
   }
   return given;
@@ -95,9 +63,12 @@ function contradictions(variables: Variables): ConfigProblem[] {
 function unknownNames(environment: Environment): ConfigProblem[] {
   return Object.keys(environment)
     .filter((name) => OWN_PREFIXES.some((prefix) => name.startsWith(prefix)))
-    .filter((name) => !Object.hasOwn(VARIABLES, name.replace(/_FILE$/, "")))
+    .filter((name) => !Object.hasOwn(VARIABLES.shape, name.replace(/_FILE$/, "")))
     .filter((name) => !TEST_VARIABLES.has(name))
-    .map((variable) => ({ variable, message: "is not a variable of this system; check its spelling" }));
+    .map((variable) => ({
+      variable,
+      message: "is not a variable of this system; check its spelling",
+    }));
 }
 
 /** Read by the test suites only. */
@@ -119,23 +90,16 @@ export function effectiveDiscovery(variables: Variables): {
   };
 }
 
-/** Name, effective value and meaning of every variable; secrets as `set` or `not set`. */
+/** Name, value in force and meaning of every variable; of a secret only whether it is set. */
 export function printableConfig(
   variables: Variables,
 ): { name: string; value: string; doc: string }[] {
+  const secrets: ReadonlySet<string> = new Set(SECRETS);
   const values: Readonly<Record<string, unknown>> = variables;
-  return Object.entries(VARIABLES).map(([name, variable]) => {
+  return Object.entries(VARIABLE_DOCS).map(([name, doc]) => {
     const value = values[name];
-    const shown =
-      "secret" in variable
-        ? value === undefined
-          ? "not set"
-          : "set (redacted)"
-        : value === undefined
-          ? "not set"
-          : typeof value === "object"
-            ? JSON.stringify(value)
-            : String(value);
-    return { name, value: shown, doc: variable.doc };
+    if (value === undefined) return { name, value: "not set", doc };
+    if (secrets.has(name)) return { name, value: "set (redacted)", doc };
+    return { name, value: typeof value === "object" ? JSON.stringify(value) : String(value), doc };
   });
 }

@@ -21,110 +21,112 @@ const trafficSplit = z
     try {
       return JSON.parse(text);
     } catch {
-      context.addIssue({ code: "custom", message: 'use JSON such as {"legacy_v0":20,"unified_detectors":80}' });
+      context.addIssue({
+        code: "custom",
+        message: 'use JSON such as {"legacy_v0":20,"unified_detectors":80}',
+      });
       return z.NEVER;
     }
   })
   .pipe(
     z
-      .record(z.enum(["unified_detectors", "hybrid_v1", "legacy_v0"]), z.number().int().min(0))
+      .partialRecord(
+        z.enum(["unified_detectors", "hybrid_v1", "legacy_v0"]),
+        z.number().int().min(0),
+      )
       .refine(
         (split) => Object.values(split).reduce((sum, weight) => sum + weight, 0) === 100,
         "the weights must sum to 100",
       ),
   );
 
-/**
- * Every variable the system reads, with its default and what it means. The one list behind
- * validation, `.env.example`, `config print` and the documentation; nothing else reads the
- * environment.
- */
-export const VARIABLES = {
-  NODE_ENV: {
-    schema: z.enum(["production", "development", "test"]).default("production"),
-    doc: "development makes the DEV_ variables effective",
-  },
-  SCORING_STRATEGY: {
-    schema: z.enum(["unified_detectors", "hybrid_v1", "legacy_v0"]).default("unified_detectors"),
-    doc: "strategy that scores",
-  },
-  SCORING_PROFILE: {
-    schema: z.enum(["strict", "active", "proposed"]).default("strict"),
-    doc: "table of gate thresholds",
-  },
-  SCORING_PRESET: {
-    schema: z
-      .enum(["balanced_default", "squeeze_aggressive", "catalyst_heavy"])
-      .default("balanced_default"),
-    doc: "detector weights",
-  },
-  DISCOVERY_PIPELINE_ENABLED: { schema: flag(true), doc: "whether discovery slots fire" },
-  DISCOVERY_FREQUENCY_MINUTES: { schema: wholeNumber(15, 1, 390), doc: "minutes between slots" },
-  PREMARKET_DISCOVERY_ENABLED: { schema: flag(true), doc: "slots from 04:00 to 09:30 ET" },
-  AFTERHOURS_DISCOVERY_ENABLED: { schema: flag(true), doc: "slots from 16:00 to 20:00 ET" },
-  SESSION_THRESHOLD_OVERRIDES: { schema: flag(true), doc: "thresholds and weights by session" },
-  MAX_CANDIDATES_PER_DISCOVERY: { schema: wholeNumber(100, 1, 100), doc: "candidates kept per run" },
-  MAX_DISCOVERY_LATENCY_SECONDS: { schema: wholeNumber(30, 1, 3600), doc: "a slower run is late" },
-  EMERGENCY_FALLBACK_ENABLED: {
-    schema: flag(true),
-    doc: "score with hybrid_v1 when the strategy fails",
-  },
-  DEV_DISCOVERY_FREQUENCY_MINUTES: { schema: wholeNumber(5, 1, 390), doc: "in development" },
-  DEV_MAX_CANDIDATES: { schema: wholeNumber(10, 1, 100), doc: "in development" },
-  DEV_CIRCUIT_BREAKER_DISABLED: { schema: flag(false), doc: "refused outside development" },
-  CIRCUIT_BREAKER_GLOBAL_ENABLED: { schema: flag(true), doc: "provider breakers" },
-  AB_TESTING_ENABLED: { schema: flag(true), doc: "experiments" },
-  AB_TESTING_TRAFFIC_SPLIT: {
-    schema: trafficSplit.default({ legacy_v0: 20, unified_detectors: 80 }),
-    doc: "JSON of strategy to percent, summing to 100",
-  },
-  AB_TESTING_EXPERIMENT_DURATION_DAYS: { schema: wholeNumber(14, 1, 365), doc: "days" },
-  REDIS_DISCOVERY_KEY_PREFIX: {
-    schema: z.string().min(1).default("amc:discovery:unified"),
-    doc: "cache prefix of discovery",
-  },
-  REDIS_AB_TEST_KEY_PREFIX: {
-    schema: z.string().min(1).default("amc:ab_test"),
-    doc: "cache prefix of experiments",
-  },
-  CACHE_TTL_DISCOVERY_SECONDS: { schema: wholeNumber(900, 1, 86_400), doc: "seconds" },
-  CACHE_TTL_AB_RESULTS_SECONDS: { schema: wholeNumber(3600, 1, 86_400), doc: "seconds" },
-  PROMETHEUS_METRICS_ENABLED: { schema: flag(true), doc: "whether /metrics answers" },
-  DATABASE_URL: {
-    schema: z.string().regex(/^postgres(ql)?:\/\//, "use postgres://…").optional(),
-    doc: "Postgres to use instead of the built-in one",
-    secret: true,
-  },
-  AMC_POSTGRES: {
-    schema: z.enum(["embedded", "system"]).optional(),
-    doc: "which Postgres binaries to start; the first found by default",
-  },
-  AMC_DATA: { schema: z.string().min(1).default("../shared/data"), doc: "root of recordings" },
-  AMC_DATA_DIR: { schema: z.string().min(1).default(".amc"), doc: "log and database of this system" },
-  AMC_PARTITIONS: { schema: wholeNumber(4, 1, 64), doc: "partitions of a new data directory" },
-  HOST: { schema: z.string().min(1).default("127.0.0.1"), doc: "address the API listens on" },
-  PORT: { schema: wholeNumber(3000, 0, 65_535), doc: "port the API listens on; 0 takes a free one" },
-  AMC_API_KEYS: {
-    schema: z.string().optional(),
-    doc: "API keys with scopes; needed as soon as HOST is not loopback",
-    secret: true,
-  },
-  LOG_LEVEL: {
-    schema: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("warn"),
-    doc: "structured logs on stderr",
-  },
-} as const satisfies Record<string, Variable>;
+/** Every variable the system reads, and how its text becomes a value. Nothing else reads the environment. */
+export const VARIABLES = z.object({
+  NODE_ENV: z.enum(["production", "development", "test"]).default("production"),
+  SCORING_STRATEGY: z
+    .enum(["unified_detectors", "hybrid_v1", "legacy_v0"])
+    .default("unified_detectors"),
+  SCORING_PROFILE: z.enum(["strict", "active", "proposed"]).default("strict"),
+  SCORING_PRESET: z
+    .enum(["balanced_default", "squeeze_aggressive", "catalyst_heavy"])
+    .default("balanced_default"),
+  DISCOVERY_PIPELINE_ENABLED: flag(true),
+  DISCOVERY_FREQUENCY_MINUTES: wholeNumber(15, 1, 390),
+  PREMARKET_DISCOVERY_ENABLED: flag(true),
+  AFTERHOURS_DISCOVERY_ENABLED: flag(true),
+  SESSION_THRESHOLD_OVERRIDES: flag(true),
+  MAX_CANDIDATES_PER_DISCOVERY: wholeNumber(100, 1, 100),
+  MAX_DISCOVERY_LATENCY_SECONDS: wholeNumber(30, 1, 3600),
+  EMERGENCY_FALLBACK_ENABLED: flag(true),
+  DEV_DISCOVERY_FREQUENCY_MINUTES: wholeNumber(5, 1, 390),
+  DEV_MAX_CANDIDATES: wholeNumber(10, 1, 100),
+  DEV_CIRCUIT_BREAKER_DISABLED: flag(false),
+  CIRCUIT_BREAKER_GLOBAL_ENABLED: flag(true),
+  AB_TESTING_ENABLED: flag(true),
+  AB_TESTING_TRAFFIC_SPLIT: trafficSplit.default({
+    unified_detectors: 80,
+    hybrid_v1: 0,
+    legacy_v0: 20,
+  }),
+  AB_TESTING_EXPERIMENT_DURATION_DAYS: wholeNumber(14, 1, 365),
+  REDIS_DISCOVERY_KEY_PREFIX: z.string().min(1).default("amc:discovery:unified"),
+  REDIS_AB_TEST_KEY_PREFIX: z.string().min(1).default("amc:ab_test"),
+  CACHE_TTL_DISCOVERY_SECONDS: wholeNumber(900, 1, 86_400),
+  CACHE_TTL_AB_RESULTS_SECONDS: wholeNumber(3600, 1, 86_400),
+  PROMETHEUS_METRICS_ENABLED: flag(true),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, "use postgres://…")
+    .optional(),
+  AMC_POSTGRES: z.enum(["embedded", "system"]).optional(),
+  AMC_DATA: z.string().min(1).default("../shared/data"),
+  AMC_DATA_DIR: z.string().min(1).default(".amc"),
+  AMC_PARTITIONS: wholeNumber(4, 1, 64),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: wholeNumber(3000, 0, 65_535),
+  AMC_API_KEYS: z.string().optional(),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("warn"),
+});
 
-interface Variable {
-  readonly schema: z.ZodType;
-  readonly doc: string;
-  /** Never printed; may also be given as NAME_FILE. */
-  readonly secret?: boolean;
-}
+export type Variables = z.output<typeof VARIABLES>;
+export type VariableName = keyof Variables;
 
-export type VariableName = keyof typeof VARIABLES;
-
-/** Parsed values of all variables. */
-export type Variables = {
-  readonly [Name in VariableName]: z.output<(typeof VARIABLES)[Name]["schema"]>;
+/** What each variable means: the one text behind `.env.example`, `config print` and the documentation. */
+export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
+  NODE_ENV: "development makes the DEV_ variables effective",
+  SCORING_STRATEGY: "strategy that scores",
+  SCORING_PROFILE: "table of gate thresholds",
+  SCORING_PRESET: "detector weights",
+  DISCOVERY_PIPELINE_ENABLED: "whether discovery slots fire",
+  DISCOVERY_FREQUENCY_MINUTES: "minutes between slots",
+  PREMARKET_DISCOVERY_ENABLED: "slots from 04:00 to 09:30 ET",
+  AFTERHOURS_DISCOVERY_ENABLED: "slots from 16:00 to 20:00 ET",
+  SESSION_THRESHOLD_OVERRIDES: "thresholds and weights by session",
+  MAX_CANDIDATES_PER_DISCOVERY: "candidates kept per run",
+  MAX_DISCOVERY_LATENCY_SECONDS: "a slower run is late",
+  EMERGENCY_FALLBACK_ENABLED: "score with hybrid_v1 when the strategy fails",
+  DEV_DISCOVERY_FREQUENCY_MINUTES: "in development",
+  DEV_MAX_CANDIDATES: "in development",
+  DEV_CIRCUIT_BREAKER_DISABLED: "refused outside development",
+  CIRCUIT_BREAKER_GLOBAL_ENABLED: "provider breakers",
+  AB_TESTING_ENABLED: "experiments",
+  AB_TESTING_TRAFFIC_SPLIT: "JSON of strategy to percent, summing to 100",
+  AB_TESTING_EXPERIMENT_DURATION_DAYS: "days",
+  REDIS_DISCOVERY_KEY_PREFIX: "cache prefix of discovery",
+  REDIS_AB_TEST_KEY_PREFIX: "cache prefix of experiments",
+  CACHE_TTL_DISCOVERY_SECONDS: "seconds",
+  CACHE_TTL_AB_RESULTS_SECONDS: "seconds",
+  PROMETHEUS_METRICS_ENABLED: "whether /metrics answers",
+  DATABASE_URL: "Postgres to use instead of the built-in one",
+  AMC_POSTGRES: "which Postgres binaries to start; the first found by default",
+  AMC_DATA: "root of recordings",
+  AMC_DATA_DIR: "log and database of this system",
+  AMC_PARTITIONS: "partitions of a new data directory",
+  HOST: "address the API listens on",
+  PORT: "port the API listens on; 0 takes a free one",
+  AMC_API_KEYS: "API keys with scopes; needed as soon as HOST is not loopback",
+  LOG_LEVEL: "structured logs on stderr",
 };
+
+/** Never printed; each may also be given as NAME_FILE. */
+export const SECRETS: readonly VariableName[] = ["DATABASE_URL", "AMC_API_KEYS"];

@@ -24,7 +24,8 @@ const ENVELOPE_BYTES = 5;
  */
 export function decodeRecord(record: LogRecord, withChecksum: boolean): DecodedRecord {
   const { topic, value, headers } = record;
-  if (!isTopicName(topic)) return refuse("envelope.unknown-topic", `${topic} is not in the topic table`);
+  if (!isTopicName(topic))
+    return refuse("envelope.unknown-topic", `${topic} is not in the topic table`);
   if (value === null) return refuse("envelope.no-value", "the record has no value");
   const id = headers["ce_id"];
   if (id === undefined || !isUuid(id)) {

@@ -1,5 +1,5 @@
 import type { TopicName } from "@amc/schemas/topics";
-import { KeyedStore, jsonCodec } from "@amc/streams/kernel/keyed-store";
+import { jsonCodec, KeyedStore } from "@amc/streams/kernel/keyed-store";
 import type { AnyEvent, Subtopology } from "@amc/streams/kernel/stage";
 import { Task } from "@amc/streams/kernel/task";
 import type { Append, Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
@@ -179,11 +179,15 @@ export class StageRunner {
     for await (const { store, key, value } of this.#log.state(group, partition)) {
       const target = stores.get(store);
       if (target === undefined) {
-        throw new RuntimeError("runtime.state-unreadable", `no stage owns the stored state ${store}`, {
-          group,
-          partition,
-          store,
-        });
+        throw new RuntimeError(
+          "runtime.state-unreadable",
+          `no stage owns the stored state ${store}`,
+          {
+            group,
+            partition,
+            store,
+          },
+        );
       }
       if (value !== null) target.restore(key, value);
     }
