@@ -1,0 +1,106 @@
+import { isUuid } from "../kernel/ids.ts";
+import type { RowChange } from "./change.ts";
+import type { Column } from "./columns.ts";
+import { roundHalfAwayFromZero } from "./decimal.ts";
+import { columnsOf, TABLE_NAMES, type TableName } from "./tables.ts";
+
+/** Why a row cannot be stored. The event it came from is dead-lettered: values are never cut. */
+export interface Misfit {
+  readonly code:
+    | "column.null"
+    | "column.range"
+    | "column.length"
+    | "column.text"
+    | "column.identity"
+    | "column.time";
+  readonly table: TableName;
+  readonly column: string;
+  readonly reason: string;
+}
+
+/** The first year whose ISO text has five digits, ms; PostgreSQL would take it, nothing of ours is it. */
+const INSTANT_END_MS = 253_402_300_800_000;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+const COLUMNS = new Map(TABLE_NAMES.map((name) => [name, columnsOf(name)]));
+
+/** Null when every value fits its column, with decimals still unrounded. */
+export function misfitOf({ table, row }: RowChange): Misfit | null {
+  const values: Readonly<Record<string, unknown>> = row;
+  for (const [name, column] of COLUMNS.get(table) ?? []) {
+    if (column.measured === true) continue;
+    const problem = problemOf(values[name], column);
+    if (problem !== null) return { ...problem, table, column: name };
+  }
+  return null;
+}
+
+type Problem = Pick<Misfit, "code" | "reason">;
+
+function problemOf(value: unknown, column: Column): Problem | null {
+  if (value === null || value === undefined) {
+    return column.nullable ? null : { code: "column.null", reason: "must not be null" };
+  }
+  if (typeof value === "number") return numberProblem(value, column);
+  if (typeof value === "string") return textProblem(value, column);
+  if (Array.isArray(value)) return listProblem(value, column);
+  return column.kind === "json" ? jsonProblem(value) : null;
+}
+
+function numberProblem(value: number, { kind, scale, max, sql }: Column): Problem | null {
+  if (!Number.isFinite(value)) return { code: "column.range", reason: "must be finite" };
+  if (kind === "instant") {
+    if (Number.isInteger(value) && value >= 0 && value < INSTANT_END_MS) return null;
+    return { code: "column.time", reason: `must lie between 1970 and 9999, was ${value}` };
+  }
+  if (max === undefined) return null;
+  const stored = roundHalfAwayFromZero(value, scale ?? 0);
+  if (Math.abs(stored) <= max) return null;
+  return { code: "column.range", reason: `must be within ${max} for ${sql}, was ${value}` };
+}
+
+function textProblem(value: string, { kind, maxLength }: Column): Problem | null {
+  if (kind === "uuid") {
+    return isUuid(value) ? null : { code: "column.identity", reason: "must be a lower-case UUID" };
+  }
+  if (kind === "date") {
+    return DATE.test(value) ? null : { code: "column.time", reason: "must be yyyy-mm-dd" };
+  }
+  // PostgreSQL cannot hold a zero character, and a lone surrogate would change on its way.
+  if (value.includes("\u0000") || !value.isWellFormed()) {
+    return { code: "column.text", reason: "holds a zero character or half a surrogate pair" };
+  }
+  // varchar(n) counts code points; UTF-16 units are never fewer.
+  if (maxLength === undefined || value.length <= maxLength) return null;
+  const length = Array.from(value).length;
+  if (length <= maxLength) return null;
+  return {
+    code: "column.length",
+    reason: `must have at most ${maxLength} characters, has ${length}`,
+  };
+}
+
+function listProblem(values: readonly unknown[], column: Column): Problem | null {
+  if (column.kind === "json") return jsonProblem(values);
+  const item = column.kind === "uuids" ? UUID_ITEM : TEXT_ITEM;
+  for (const value of values) {
+    const problem = problemOf(value, item);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+const UUID_ITEM: Column = { kind: "uuid", nullable: false, sql: "uuid" };
+const TEXT_ITEM: Column = { kind: "text", nullable: false, sql: "text" };
+const JSON_NUMBER: Column = { kind: "double", nullable: false, sql: "jsonb" };
+
+function jsonProblem(value: unknown): Problem | null {
+  if (value === null || value === undefined || typeof value === "boolean") return null;
+  if (typeof value === "number") return numberProblem(value, JSON_NUMBER);
+  if (typeof value === "string") return textProblem(value, TEXT_ITEM);
+  for (const [name, member] of Object.entries(value)) {
+    const problem = textProblem(name, TEXT_ITEM) ?? jsonProblem(member);
+    if (problem !== null) return problem;
+  }
+  return null;
+}

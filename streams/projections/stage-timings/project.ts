@@ -1,0 +1,25 @@
+import type { StageEvent } from "../../kernel/stage.ts";
+import type { RowChange } from "../change.ts";
+
+/** Timings of work outside a slot belong to no row of the read model. */
+export function projectStageTiming({
+  value,
+}: StageEvent<"ops.stage-timing.v1">): readonly RowChange[] {
+  const { slot } = value;
+  if (slot === null) return [];
+  return [
+    {
+      table: "stage_timings",
+      row: {
+        stage: value.stage,
+        partition: value.partition,
+        slot,
+        happened_at: value.happenedAt,
+        events: value.events,
+        total_ms: value.totalMs,
+        max_ms: value.maxMs,
+        errors: value.errors,
+      },
+    },
+  ];
+}
