@@ -25,6 +25,8 @@ const LOG_FAILURES: Readonly<Record<LogErrorCode, FailureClass>> = {
   "log.record-too-large": "fatal",
   "log.closed": "fatal",
   "log.invalid-commit": "fatal",
+  "log.read-only": "fatal",
+  "log.cannot-open": "fatal",
 };
 
 /** Network errors of Node's sockets that a later attempt may not meet. */

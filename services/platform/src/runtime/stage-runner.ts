@@ -9,7 +9,7 @@ import { HeldFacts } from "./held-facts.ts";
 import { RuntimeError } from "./runtime-error.ts";
 import { orderSlice, type SliceFact, sliceFact } from "./slice.ts";
 import { StageTimer } from "./stage-timer.ts";
-import { toAppend } from "./task-output.ts";
+import { inLogOrder, toAppend } from "./task-output.ts";
 
 const CLOCK = "ops.clock.v1" satisfies TopicName;
 
@@ -340,7 +340,7 @@ export class StageRunner {
   }
 
   #collect(topic: string, offset: number): void {
-    const produced = this.#task.takeProduced();
+    const produced = inLogOrder(this.#task.takeProduced());
     if (produced.length === 0) return;
     const source = `${topic}/${this.partition}/${offset}`;
     this.counts.emitted += produced.length;

@@ -22,3 +22,27 @@ export function toAppend({ stage, emission }: Produced, source: string, index: n
     headers: { ...headers, "amc-stage": stage.name, "amc-source": `${source}#${index}` },
   };
 }
+
+function comparePlaces({ emission: a }: Produced, { emission: b }: Produced): number {
+  if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1;
+  const keyA = a.key ?? "";
+  const keyB = b.key ?? "";
+  if (keyA !== keyB) return keyA < keyB ? -1 : 1;
+  if (a.happenedAt !== b.happenedAt) return a.happenedAt - b.happenedAt;
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
+/**
+ * The order in which the emissions of one slice are appended: per topic and key by event time and
+ * id, which is the order every digest sorts by. What stages feed each other is not affected.
+ */
+export function inLogOrder(produced: readonly Produced[]): readonly Produced[] {
+  for (let index = 1; index < produced.length; index += 1) {
+    const before = produced[index - 1];
+    const one = produced[index];
+    if (before !== undefined && one !== undefined && comparePlaces(before, one) > 0) {
+      return [...produced].sort(comparePlaces);
+    }
+  }
+  return produced;
+}

@@ -1,0 +1,232 @@
+import { encodeEvent } from "@amc/schemas/codec";
+import { digestOf } from "@amc/schemas/digest";
+import type { Halt } from "@amc/schemas/generated/events";
+import { eventHeaders } from "@amc/schemas/headers";
+import { derivedId, uuidOf } from "@amc/streams/kernel/ids";
+import { jsonCodec, KeyedStore } from "@amc/streams/kernel/keyed-store";
+import { DONE, type Stage, type Subtopology } from "@amc/streams/kernel/stage";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isLogError } from "../log/errors.ts";
+import { createMemoryLog } from "../log/memory.ts";
+import type { Append, Log, LogRecord } from "../log/port.ts";
+import { systemLayout } from "./layout.ts";
+import { StageRunner } from "./stage-runner.ts";
+
+const FACTS = "market.halt.v1";
+const OUTPUT = "alerts.delivery.v1";
+const T0 = Date.UTC(2021, 0, 13, 15, 0);
+
+/** Counts facts per symbol and says so at each tick: enough state to notice anything lost. */
+const counting: Stage = {
+  name: "counting",
+  version: 1,
+  inputs: [FACTS, "ops.clock.v1"],
+  outputs: [OUTPUT],
+  init: ({ emit }) => {
+    const seen = new KeyedStore<string[]>(
+      "counting.seen",
+      jsonCodec((json) => {
+        if (!Array.isArray(json)) throw new TypeError("not a list");
+        return json.map(String);
+      }),
+    );
+    return {
+      stores: [seen],
+      step: (event) => {
+        if (event.topic === FACTS) {
+          const mark = `${event.id}${event.late === true ? "!" : ""}`;
+          seen.set(event.value.symbol, [...(seen.get(event.value.symbol) ?? []), mark]);
+        }
+        if (event.topic !== "ops.clock.v1") return DONE;
+        const { happenedAt } = event.value;
+        for (const symbol of [...seen.keys()].sort()) {
+          const error = (seen.get(symbol) ?? []).join(",");
+          emit({
+            topic: OUTPUT,
+            id: derivedId("counting", 1, [symbol, String(happenedAt)]),
+            key: symbol,
+            happenedAt,
+            value: {
+              symbol,
+              happenedAt,
+              publishedAt: happenedAt,
+              capturedAt: happenedAt,
+              source: "counting",
+              simulated: true,
+              alertId: symbol,
+              channel: "test",
+              status: "SENT",
+              attempt: 1,
+              error,
+            },
+          });
+        }
+        return DONE;
+      },
+    };
+  },
+};
+
+const SUBTOPOLOGY: Subtopology = { name: "test", timed: true, stages: [counting] };
+
+function halt(symbol: string, publishedAt: number, number = 0): Append {
+  const value: Halt = {
+    symbol,
+    happenedAt: publishedAt,
+    publishedAt,
+    capturedAt: publishedAt,
+    source: "test",
+    confidence: 1,
+    stale: false,
+    providerLatencyMs: null,
+    simulated: true,
+    status: "HALTED",
+    reason: null,
+  };
+  const id = uuidOf(`${symbol}/${publishedAt}/${number}`);
+  return {
+    topic: FACTS,
+    partition: 0,
+    key: symbol,
+    value: encodeEvent(FACTS, value),
+    headers: eventHeaders({ id, source: "/test", topic: FACTS, happenedAt: publishedAt }),
+  };
+}
+
+function tick(atMs: number, endOffset: number): Append {
+  const topic = "ops.clock.v1";
+  const value = {
+    happenedAt: atMs,
+    cuts: [{ topic: FACTS, endOffset }],
+    discovery: true,
+    source: "test",
+  };
+  const id = uuidOf(`clock/${atMs}`);
+  return {
+    topic,
+    partition: 0,
+    key: null,
+    value: encodeEvent(topic, value),
+    headers: eventHeaders({ id, source: "/test", topic, happenedAt: atMs }),
+  };
+}
+
+async function recordsOf(log: Log, topic: string): Promise<readonly LogRecord[]> {
+  return log.read(topic, 0, 0, { maxRecords: 100_000, maxBytes: 1e9 });
+}
+
+async function digest(log: Log): Promise<string> {
+  return (await digestOf(await recordsOf(log, OUTPUT))).sha256;
+}
+
+const newLog = (): Log => createMemoryLog(systemLayout(1), () => 0);
+
+/** Facts of `count` slices, `perSlice` each, every slice closed by its tick. */
+async function fill(log: Log, count: number, perSlice: number): Promise<void> {
+  let end = 0;
+  for (let slice = 1; slice <= count; slice += 1) {
+    const appends: Append[] = [];
+    for (let number = 0; number < perSlice; number += 1) {
+      appends.push(halt(`S${number % 3}`, T0 + slice * 1000 - number, number));
+    }
+    end += perSlice;
+    await log.commit({ appends: [...appends, tick(T0 + slice * 1000, end)] });
+  }
+}
+
+describe("stage runner", () => {
+  it("gives the same output whatever the batch and wherever it was stopped and taken up again", async () => {
+    const reference = newLog();
+    await fill(reference, 12, 5);
+    await (
+      await StageRunner.open({ log: reference, subtopology: SUBTOPOLOGY, partition: 0 })
+    ).runUntilIdle();
+    const expected = await digest(reference);
+    const stops = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 20 }), stops, async (maxTicks, batches) => {
+        const log = newLog();
+        await fill(log, 12, 5);
+        const options = { log, subtopology: SUBTOPOLOGY, partition: 0 };
+        const batch = { maxTicks, maxRecords: 7 };
+        for (const runs of batches) {
+          const runner = await StageRunner.open({ ...options, batch });
+          for (let run = 0; run < runs; run += 1) await runner.runOnce();
+        }
+        await (await StageRunner.open({ ...options, batch })).runUntilIdle();
+        expect(await digest(log)).toBe(expected);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("takes the facts of a slice in one order, however they arrived", async () => {
+    const facts = [5, 3, 4, 1, 2].map((number) => halt("GME", T0 + number, number));
+    const digests = new Set<string>();
+    for (const order of [facts, [...facts].reverse(), [...facts].sort(() => -1)]) {
+      const log = newLog();
+      await log.commit({ appends: [...order, tick(T0 + 1000, 5)] });
+      await (
+        await StageRunner.open({ log, subtopology: SUBTOPOLOGY, partition: 0 })
+      ).runUntilIdle();
+      digests.add(await digest(log));
+    }
+    expect(digests.size).toBe(1);
+  });
+
+  it("dead-letters what it cannot read, with the raw bytes and the reason, and goes on", async () => {
+    const log = newLog();
+    const garbage = { ...halt("BAD", T0), value: Uint8Array.from([9, 9, 9, 9, 9, 9, 9]) };
+    const nameless = { ...halt("BAD", T0), headers: {} };
+    await log.commit({ appends: [garbage, nameless, halt("GME", T0 + 1), tick(T0 + 1000, 3)] });
+    const runner = await StageRunner.open({ log, subtopology: SUBTOPOLOGY, partition: 0 });
+    await runner.runUntilIdle();
+    const letters = await recordsOf(log, `${FACTS}.dlq`);
+    expect(letters.map(({ headers }) => [headers["dlq-code"], headers["dlq-offset"]])).toEqual([
+      ["envelope.magic", "0"],
+      ["envelope.id", "1"],
+    ]);
+    expect(letters[0]?.value).toEqual(garbage.value);
+    expect(await recordsOf(log, OUTPUT)).toHaveLength(1);
+    expect(runner.counts).toMatchObject({ applied: 1, deadLettered: 2 });
+  });
+
+  it("keeps a fact from its stages until it is published, also across a restart", async () => {
+    const log = newLog();
+    await log.commit({ appends: [halt("GME", T0 + 5000), tick(T0 + 1000, 1), tick(T0 + 2000, 1)] });
+    const options = { log, subtopology: SUBTOPOLOGY, partition: 0 };
+    await (await StageRunner.open(options)).runUntilIdle();
+    expect(await recordsOf(log, OUTPUT)).toHaveLength(0);
+    await log.commit({ appends: [tick(T0 + 6000, 1)] });
+    await (await StageRunner.open(options)).runUntilIdle();
+    expect(await recordsOf(log, OUTPUT)).toHaveLength(1);
+  });
+
+  it("marks and counts a fact that an earlier tick should have covered, and takes it", async () => {
+    const log = newLog();
+    await log.commit({ appends: [tick(T0 + 1000, 0), halt("GME", T0 + 500), tick(T0 + 2000, 1)] });
+    const runner = await StageRunner.open({ log, subtopology: SUBTOPOLOGY, partition: 0 });
+    await runner.runUntilIdle();
+    expect(runner.counts.late).toBe(1);
+    expect(runner.counts.applied).toBe(1);
+  });
+
+  it("is stopped by a newer owner before it can write anything", async () => {
+    const log = newLog();
+    await fill(log, 2, 1);
+    const options = { log, subtopology: SUBTOPOLOGY, partition: 0 };
+    const zombie = await StageRunner.open(options);
+    const owner = await StageRunner.open(options);
+    await expect(zombie.runOnce()).rejects.toSatisfy((error) => isLogError(error, "log.fenced"));
+    await owner.runUntilIdle();
+    expect(await recordsOf(log, OUTPUT)).toHaveLength(2);
+  });
+
+  it("refuses a clock tick it cannot read instead of inventing when it was", async () => {
+    const log = newLog();
+    await log.commit({ appends: [{ ...tick(T0, 0), value: Uint8Array.from([0]) }] });
+    const runner = await StageRunner.open({ log, subtopology: SUBTOPOLOGY, partition: 0 });
+    await expect(runner.runOnce()).rejects.toMatchObject({ code: "runtime.clock-unreadable" });
+  });
+});
