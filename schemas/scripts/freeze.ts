@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { parseArgs } from "node:util";
 import { TOPIC_NAMES, TOPICS } from "../src/topics.ts";
 import {
   currentSchemas,
@@ -43,7 +44,8 @@ export function freeze(root = SCHEMAS_ROOT): ReleaseRow[] {
 }
 
 if (import.meta.main) {
-  for (const row of freeze()) {
+  const { values } = parseArgs({ options: { root: { type: "string", default: SCHEMAS_ROOT } } });
+  for (const row of freeze(values.root)) {
     process.stdout.write(`${row.topic} version ${row.version} is released with id ${row.id}\n`);
   }
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { TOPIC_NAMES, TOPICS } from "../src/topics.ts";
 import { CodecWriter } from "./codec-writer.ts";
 import {
@@ -49,7 +50,11 @@ function releasesText(releases: readonly ReleaseRow[]): string {
   );
 }
 
-function codecsText(files: readonly SchemaFile[], releases: readonly ReleaseRow[]): string {
+function codecsText(
+  files: readonly SchemaFile[],
+  releases: readonly ReleaseRow[],
+  root: string,
+): string {
   const codec = new CodecWriter();
   const byName = new Map(files.map((file) => [file.fullName, file.schema]));
   const encoders: string[] = [];
@@ -62,7 +67,7 @@ function codecsText(files: readonly SchemaFile[], releases: readonly ReleaseRow[
     encoders.push(`  "${topic}": write${reader.name},\n`);
     const rows = releases.filter((row) => row.topic === topic);
     const entries = rows.map((row) => {
-      const writer = readSchema(frozenPath(row)).schema;
+      const writer = readSchema(frozenPath(row, root)).schema;
       codec.addDecoder(`read${reader.name}V${row.version}`, `${reader.name}`, writer, reader);
       return `[${row.id}, read${reader.name}V${row.version}]`;
     });
@@ -90,11 +95,15 @@ function codecsText(files: readonly SchemaFile[], releases: readonly ReleaseRow[
 }
 
 /** What is generated must be what is released: bytes carry the id of a frozen file. */
-function refuseUnreleased(files: readonly SchemaFile[], releases: readonly ReleaseRow[]): void {
+function refuseUnreleased(
+  files: readonly SchemaFile[],
+  releases: readonly ReleaseRow[],
+  root: string,
+): void {
   for (const topic of TOPIC_NAMES) {
     const newest = newestRelease(releases, topic);
     const current = files.find((file) => file.fullName === TOPICS[topic].schema);
-    const frozen = newest && readSchema(frozenPath(newest)).schema;
+    const frozen = newest && readSchema(frozenPath(newest, root)).schema;
     if (current === undefined || frozen === undefined || !sameSchema(frozen, current.schema)) {
       throw new Error(
         `the value of ${topic} differs from its newest release: run node schemas/scripts/freeze.ts`,
@@ -103,22 +112,28 @@ function refuseUnreleased(files: readonly SchemaFile[], releases: readonly Relea
   }
 }
 
-function render(): Map<string, string> {
-  const files = currentSchemas();
-  const releases = releaseRows();
-  refuseUnreleased(files, releases);
+function render(root: string): Map<string, string> {
+  const files = currentSchemas(root);
+  const releases = releaseRows(root);
+  refuseUnreleased(files, releases, root);
   return new Map([
     ["events.ts", typesText(files)],
     ["schemas.ts", schemasText(files)],
     ["releases.ts", releasesText(releases)],
-    ["codecs.ts", codecsText(files, releases)],
+    ["codecs.ts", codecsText(files, releases, root)],
   ]);
 }
 
-const output = join(SCHEMAS_ROOT, "src", "generated");
-const check = process.argv.includes("--check");
+const { values: options } = parseArgs({
+  options: {
+    check: { type: "boolean", default: false },
+    root: { type: "string", default: SCHEMAS_ROOT },
+  },
+});
+const { check, root } = options;
+const output = join(root, "src", "generated");
 mkdirSync(output, { recursive: true });
-for (const [name, text] of render()) {
+for (const [name, text] of render(root)) {
   const path = join(output, name);
   if (!check) writeFileSync(path, text);
   else if (readFileSync(path, "utf8") !== text) {

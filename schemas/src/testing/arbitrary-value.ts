@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import type { AvroField, AvroNode, AvroSchema } from "../avro-schema.ts";
+
+/** Replaces the plain generator of a field, by field name; undefined keeps it. */
+export type FieldArbitraries = (field: string) => fc.Arbitrary<unknown> | undefined;
+
+/** The codec's limit of a long, 2^53 - 2. */
+const LONG_MAX = 9_007_199_254_740_990;
+
+/** Long strings are rare in events; 80 characters cross the 63 bytes where encoding changes. */
+const TEXT_LENGTH_MAX = 80;
+
+/** Values of a record schema, from the schema alone: any text, any finite number, any symbol. */
+export function arbitraryRecord(
+  schema: AvroNode,
+  overrides: FieldArbitraries = () => undefined,
+  longMax = LONG_MAX,
+): fc.Arbitrary<Record<string, unknown>> {
+  return new ArbitraryBuilder(overrides, longMax).record(schema);
+}
+
+/** A finite double that is not -0, which the codec refuses. */
+export function arbitraryDouble(): fc.Arbitrary<number> {
+  return fc
+    .double({ noNaN: true, noDefaultInfinity: true })
+    .map((value) => (Object.is(value, -0) ? 0 : value));
+}
+
+class ArbitraryBuilder {
+  readonly #overrides: FieldArbitraries;
+  readonly #longMax: number;
+  readonly #named = new Map<string, AvroNode>();
+
+  constructor(overrides: FieldArbitraries, longMax: number) {
+    this.#overrides = overrides;
+    this.#longMax = longMax;
+  }
+
+  record(schema: AvroNode): fc.Arbitrary<Record<string, unknown>> {
+    const fields = (schema.fields ?? []).map((field) => [field.name, this.#field(field)] as const);
+    return fc.record(Object.fromEntries(fields), { noNullPrototype: true });
+  }
+
+  #field(field: AvroField): fc.Arbitrary<unknown> {
+    // The plain generator is made in any case: it learns the named types on the way.
+    const plain = this.#value(field.type);
+    return this.#overrides(field.name) ?? plain;
+  }
+
+  #value(schema: AvroSchema): fc.Arbitrary<unknown> {
+    if (typeof schema === "string") return this.#reference(schema);
+    if (!("type" in schema)) return fc.oneof(...schema.map((branch) => this.#value(branch)));
+    if (schema.name !== undefined) this.#named.set(schema.name, schema);
+    switch (schema.type) {
+      case "record":
+        return this.record(schema);
+      case "enum":
+        return fc.constantFrom(...(schema.symbols ?? []));
+      case "array":
+        return fc.array(this.#value(schema.items ?? ""), {
+          maxLength: Math.min(schema.maxItems ?? 0, 8),
+        });
+      default:
+        return this.#value(schema.type);
+    }
+  }
+
+  #reference(name: string): fc.Arbitrary<unknown> {
+    const node = this.#named.get(name);
+    if (node !== undefined) return this.#value(node);
+    switch (name) {
+      case "null":
+        return fc.constant(null);
+      case "boolean":
+        return fc.boolean();
+      case "int":
+        return fc.integer();
+      case "long":
+        return fc.integer({ min: -this.#longMax, max: this.#longMax });
+      case "double":
+        return arbitraryDouble();
+      case "string":
+        return fc.string({ unit: "binary", maxLength: TEXT_LENGTH_MAX });
+      default:
+        throw new Error(`Avro type ${name} is not known here`);
+    }
+  }
+}
