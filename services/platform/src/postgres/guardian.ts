@@ -108,5 +108,5 @@ function giveUp(): void {
 
 function report(message: GuardianReport): void {
   // The channel may be closing under us; then the disconnect handler does what is left to do.
-  if (process.connected) process.send?.(message, () => undefined);
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }

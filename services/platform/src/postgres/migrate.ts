@@ -1,0 +1,158 @@
+import { runner } from "node-pg-migrate";
+import pg, { type ClientBase, type ClientConfig } from "pg";
+import { PostgresError } from "./errors.ts";
+import {
+  MIGRATIONS_DIRECTORY,
+  type MigrationFile,
+  READ_MODEL_SCHEMA,
+  readMigrationFiles,
+} from "./migration-files.ts";
+import { grantRights } from "./rights.ts";
+
+export const MIGRATIONS_TABLE = "schema_migrations";
+
+// "amc" and a version: one migration run at a time per database, ours only.
+const LOCK_ID = 0x616d6301;
+const LOCK_TIMEOUT_MS = 60_000;
+
+export interface MigrateOptions {
+  /** Directory of the SQL files; the project's own unless a test brings others. */
+  readonly directory?: string;
+  /** Told of each migration before it runs. */
+  readonly onMigration?: (name: string, direction: "up" | "down") => void;
+}
+
+/**
+ * Applies what is missing, each migration in a transaction of its own, then gives the roles that
+ * exist their rights. Waits while another process migrates.
+ *
+ * @param config a role that may create schemas in the database
+ * @returns names of the migrations applied, in order
+ * @throws PostgresError `postgres.migration-failed`, with the migration's name and the cause
+ */
+export async function migrateUp(
+  config: ClientConfig,
+  options: MigrateOptions = {},
+): Promise<string[]> {
+  return await withMigrationLock(config, async (client) => {
+    await prepareSchemas(client);
+    const applied = await appliedMigrations(client);
+    const pending = readMigrationFiles(options.directory).filter(
+      ({ name }) => !applied.includes(name),
+    );
+    for (const file of pending) await runOne(client, file, "up", options);
+    await grantRights(client, READ_MODEL_SCHEMA);
+    return pending.map(({ name }) => name);
+  });
+}
+
+/**
+ * Takes the newest migrations back, each in a transaction of its own.
+ *
+ * @param count how many; all of them are the default
+ * @returns names of the migrations reversed, newest first
+ */
+export async function migrateDown(
+  config: ClientConfig,
+  count = Number.POSITIVE_INFINITY,
+  options: MigrateOptions = {},
+): Promise<string[]> {
+  return await withMigrationLock(config, async (client) => {
+    await prepareSchemas(client);
+    const files = readMigrationFiles(options.directory);
+    const newestFirst = (await appliedMigrations(client)).toReversed().slice(0, count);
+    for (const name of newestFirst) {
+      const file = files.find((candidate) => candidate.name === name);
+      if (file === undefined) {
+        throw new PostgresError(
+          "postgres.migration-failed",
+          `${name} was applied by another version of this program, which has to take it back`,
+          { migration: name },
+        );
+      }
+      await runOne(client, file, "down", options);
+    }
+    return newestFirst;
+  });
+}
+
+/** Names of the migrations applied, in order; empty before the first. */
+export async function appliedMigrations(client: ClientBase): Promise<string[]> {
+  const table = await client.query<{ present: boolean }>(
+    "SELECT to_regclass($1) IS NOT NULL AS present",
+    [`public.${MIGRATIONS_TABLE}`],
+  );
+  if (table.rows[0]?.present !== true) return [];
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT name FROM public.${MIGRATIONS_TABLE} ORDER BY name COLLATE "C"`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function withMigrationLock<T>(
+  config: ClientConfig,
+  work: (client: ClientBase) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ ...config, application_name: "amc-migrate" });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    await client.query("SELECT pg_advisory_lock($1)", [LOCK_ID]);
+    return await work(client);
+  } finally {
+    // Ends the session and with it the lock.
+    await client.end();
+  }
+}
+
+/**
+ * The tables live in a schema of their own, so that a rebuilt set can take its place by renaming;
+ * the search path of the database lets everybody name them without it.
+ */
+async function prepareSchemas(client: ClientBase): Promise<void> {
+  await client.query(`
+    CREATE SCHEMA IF NOT EXISTS ${READ_MODEL_SCHEMA};
+    DO $$ BEGIN
+      IF pg_has_role((SELECT datdba FROM pg_database WHERE datname = current_database()), 'MEMBER')
+      THEN
+        EXECUTE format('ALTER DATABASE %I SET search_path TO ${READ_MODEL_SCHEMA}, public',
+                       current_database());
+      END IF;
+    END $$`);
+}
+
+async function runOne(
+  client: ClientBase,
+  file: MigrationFile,
+  direction: "up" | "down",
+  options: MigrateOptions,
+): Promise<void> {
+  options.onMigration?.(file.name, direction);
+  const complaints: string[] = [];
+  const complain = (message: string) => void complaints.push(message);
+  try {
+    await runner({
+      dbClient: client,
+      dir: options.directory ?? MIGRATIONS_DIRECTORY,
+      // node-pg-migrate takes every file for a migration; the dump beside them is none.
+      ignorePattern: String.raw`(?!\d{3}_).*`,
+      direction,
+      file: file.name,
+      count: 1,
+      singleTransaction: true,
+      schema: file.schema,
+      migrationsSchema: "public",
+      migrationsTable: MIGRATIONS_TABLE,
+      noLock: true,
+      logger: { debug: () => undefined, info: () => undefined, warn: complain, error: complain },
+    });
+  } catch (error) {
+    throw new PostgresError(
+      "postgres.migration-failed",
+      `migration ${file.name} (${direction}) failed and left nothing behind: ${complaints.join("; ")}`,
+      { migration: file.name },
+      { cause: error },
+    );
+  }
+}
