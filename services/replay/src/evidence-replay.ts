@@ -1,0 +1,157 @@
+import type { Log } from "@amc/platform/log/port";
+import { decodeRecord } from "@amc/platform/runtime/decode-record";
+import { decodeEvent } from "@amc/schemas/codec";
+import type { Features, Input, Recommendation } from "@amc/schemas/generated/events";
+import { addUuid, lanesToHex } from "@amc/streams/kernel/ids";
+import type { Subtopology } from "@amc/streams/kernel/stage";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
+import { tradingDayOfBar } from "@amc/streams/market/sessions";
+import { recordsOf } from "./log-digests.ts";
+import { runInMemory } from "./run-topology.ts";
+import type { FactSlice, SliceFactAppend } from "./slices.ts";
+
+export interface EvidenceCheck {
+  readonly recommendationId: string;
+  readonly symbol: string;
+  /** Facts that the explanation lists. */
+  readonly facts: number;
+  /** What went wrong; empty when the listed facts alone give the same recommendation. */
+  readonly problems: readonly string[];
+}
+
+interface Issued {
+  readonly id: string;
+  readonly value: Recommendation;
+}
+
+/**
+ * Replays, for each recommendation in a processed log, only the facts its features list as evidence
+ * and compares the recommendation that comes out. Rank and run belong to the other symbols of the
+ * run and are left aside.
+ */
+export async function checkEvidence(
+  facts: readonly FactSlice[],
+  processed: Log,
+  topology: readonly Subtopology[],
+): Promise<readonly EvidenceCheck[]> {
+  const features = await featuresById(processed);
+  const checks: EvidenceCheck[] = [];
+  for (const issued of await recommendationsOf(processed)) {
+    const evidence = features.get(issued.value.featuresId);
+    checks.push(
+      evidence === undefined
+        ? { ...nameOf(issued), facts: 0, problems: ["its features event is not in the log"] }
+        : await checkOne(issued, evidence, facts, topology),
+    );
+  }
+  return checks;
+}
+
+function nameOf({ id, value }: Issued): { recommendationId: string; symbol: string } {
+  return { recommendationId: id, symbol: value.symbol };
+}
+
+async function checkOne(
+  issued: Issued,
+  evidence: Features,
+  facts: readonly FactSlice[],
+  topology: readonly Subtopology[],
+): Promise<EvidenceCheck> {
+  const problems: string[] = [];
+  const listed = new Set<string>();
+  for (const input of evidence.inputs) {
+    const ids = idsOf(input, evidence, facts);
+    if (ids.length !== input.count) {
+      problems.push(`${input.role}: ${input.count} facts are listed, ${ids.length} found`);
+    }
+    if (sumOf(ids) !== input.hash) problems.push(`${input.role}: the hash does not fit the facts`);
+    for (const id of ids) listed.add(id);
+  }
+  const replayed = await runInMemory(onlyListed(facts, listed, issued.value), topology);
+  const again = (await recommendationsOf(replayed)).find(({ id }) => id === issued.id);
+  if (again === undefined) problems.push("the listed facts alone give no such recommendation");
+  else problems.push(...differences(issued.value, again.value));
+  return { ...nameOf(issued), facts: listed.size, problems };
+}
+
+/** Facts of a symbol that an evidence line covers, in the order of their publication. */
+function idsOf(input: Input, evidence: Features, facts: readonly FactSlice[]): string[] {
+  const ids: string[] = [];
+  for (const slice of facts) {
+    if (slice.atMs > evidence.happenedAt) break;
+    for (const fact of slice.facts) {
+      if (fact.topic !== input.topic || fact.append.key !== evidence.symbol) continue;
+      if (playsRole(fact, input, evidence)) ids.push(idOf(fact));
+    }
+  }
+  const first = ids.indexOf(input.firstId);
+  const last = ids.lastIndexOf(input.lastId);
+  return first < 0 || last < first ? [] : [...new Set(ids.slice(first, last + 1))];
+}
+
+/** Ticks serve as history or as the running day; of other topics the range alone decides. */
+function playsRole(fact: SliceFactAppend, input: Input, evidence: Features): boolean {
+  if (input.role !== "sessionTicks" && input.role !== "dailyBars") return true;
+  if (fact.topic !== "market.price-tick.v1" || fact.append.value === null) return false;
+  const decoded = decodeEvent("market.price-tick.v1", fact.append.value);
+  if (!decoded.ok) return false;
+  const { happenedAt, intervalMs } = decoded.value;
+  const ofToday = tradingDayOfBar(happenedAt, intervalMs) === evidence.tradingDay;
+  if (input.role === "dailyBars") return !ofToday && intervalMs >= DAY_MS;
+  return ofToday && intervalMs >= DAY_MS !== evidence.intraday;
+}
+
+function idOf({ append }: SliceFactAppend): string {
+  return append.headers["ce_id"] ?? "";
+}
+
+function sumOf(ids: readonly string[]): string {
+  const sum = new Uint32Array(4);
+  for (const id of ids) addUuid(sum, id);
+  return lanesToHex(sum);
+}
+
+/** The slices of the market with nothing in them but the listed facts, up to the recommendation. */
+function* onlyListed(
+  facts: readonly FactSlice[],
+  listed: ReadonlySet<string>,
+  { happenedAt }: Recommendation,
+): Generator<FactSlice> {
+  for (const slice of facts) {
+    if (slice.atMs > happenedAt) return;
+    yield { ...slice, facts: slice.facts.filter((fact) => listed.has(idOf(fact))) };
+  }
+}
+
+const OF_THE_RUN: ReadonlySet<string> = new Set(["rank", "runId"]);
+
+function differences(was: Recommendation, is: Recommendation): string[] {
+  const now = new Map<string, unknown>(Object.entries(is));
+  return Object.entries(was)
+    .filter(([field, value]) => {
+      if (OF_THE_RUN.has(field)) return false;
+      return JSON.stringify(value) !== JSON.stringify(now.get(field));
+    })
+    .map(([field]) => `${field} differs`);
+}
+
+async function recommendationsOf(log: Log): Promise<Issued[]> {
+  const issued: Issued[] = [];
+  for await (const record of recordsOf(log, "discovery.recommendation.v1")) {
+    const decoded = decodeRecord(record, false);
+    if (decoded.ok && decoded.event.topic === "discovery.recommendation.v1") {
+      issued.push({ id: decoded.event.id, value: decoded.event.value });
+    }
+  }
+  return issued;
+}
+
+async function featuresById(log: Log): Promise<Map<string, Features>> {
+  const features = new Map<string, Features>();
+  for await (const record of recordsOf(log, "signals.features.v1")) {
+    const decoded = decodeRecord(record, false);
+    if (!decoded.ok || decoded.event.topic !== "signals.features.v1") continue;
+    if (decoded.event.value.slot !== null) features.set(decoded.event.id, decoded.event.value);
+  }
+  return features;
+}
