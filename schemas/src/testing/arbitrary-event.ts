@@ -131,7 +131,7 @@ function plausible(topic: TopicName, value: Record<string, unknown>): Record<str
   const times = timesInOrder(value);
   switch (topic) {
     case "market.price-tick.v1":
-      return { ...value, ...times, ...range(Number(value["open"]), Number(value["close"])) };
+      return { ...value, ...times, ...range(Number(value.open), Number(value.close)) };
     case "market.reference.v1":
       // One figure fits every field but the shares, of which there is at least one.
       return { ...value, ...times, value: 1 };
@@ -139,7 +139,7 @@ function plausible(topic: TopicName, value: Record<string, unknown>): Record<str
       return {
         ...value,
         ...times,
-        shortVolume: Number(value["totalVolume"]) / 2,
+        shortVolume: Number(value.totalVolume) / 2,
         shortExemptVolume: null,
       };
     case "ops.control.v1":
@@ -156,7 +156,7 @@ function range(open: number, close: number): { high: number; low: number } {
 /** Happened, then published, then captured; for topics that carry all three. */
 function timesInOrder(value: Record<string, unknown>): Record<string, number> {
   if (!("capturedAt" in value)) return {};
-  const sorted = [value["happenedAt"], value["publishedAt"], value["capturedAt"]]
+  const sorted = [value.happenedAt, value.publishedAt, value.capturedAt]
     .map(Number)
     .sort((a, b) => a - b);
   const [happenedAt = 0, publishedAt = 0, capturedAt = 0] = sorted;
