@@ -59,6 +59,10 @@ const manifestFields = z
       .boolean()
       .default(false)
       .describe("True for generated data; every fact and all that derives from it says so"),
+    root: z
+      .enum(["data", "manifest"])
+      .default("data")
+      .describe("Where paths begin: at the data root, or in the folder of this manifest"),
     vendor,
     timeZone: timeZone
       .default("America/New_York")

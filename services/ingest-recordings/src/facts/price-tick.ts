@@ -65,7 +65,6 @@ export interface QuoteFigures {
   readonly symbol: string;
   readonly happenedAt: number;
   readonly publishedAt: number;
-  readonly intervalMs: number;
   readonly bid: number;
   readonly ask: number;
   readonly volumeScope: VolumeScope;
@@ -77,7 +76,7 @@ export function quoteFact(quote: QuoteFigures, provenance: Provenance): Fact {
   const { bid, ask } = quote;
   checkPrice(bid, "bid");
   checkPrice(ask, "ask");
-  const bar = { ...singlePrice(quote, (bid + ask) / 2, 0), intervalMs: quote.intervalMs };
+  const bar = singlePrice(quote, (bid + ask) / 2, 0);
   return tick("QUOTE", bar, { bid, ask, auction: false }, provenance, quote.sequence);
 }
 

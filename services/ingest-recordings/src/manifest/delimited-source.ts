@@ -3,7 +3,6 @@ import {
   column,
   commonFields,
   priceScale,
-  publication,
   symbolField,
   volumeScope,
   volumeUnit,
@@ -41,14 +40,10 @@ const publishedAtColumn = column
   .optional()
   .describe("Column with the instant of publication (ISO 8601 with offset); replaces the rule");
 
-const dated = {
-  publication: publication.optional(),
-  datePattern: pattern.default("yyyy-MM-dd"),
-} as const;
+const dated = { datePattern: pattern.default("yyyy-MM-dd") } as const;
 
 const timed = {
   stamp,
-  publication: publication.optional(),
   delayMs: z.int().min(0).default(0).describe("Time from happening to publication, ms"),
 } as const;
 
@@ -61,7 +56,7 @@ const unadjust = z
   )
   .default([])
   .describe(
-    "Undoes a vendor's back-adjustment for splits: prices before the date times ratio, volumes by it. Facts carry prices as traded",
+    "Undoes a vendor's back-adjustment for splits: prices before the date times ratio, volumes divided by it. Facts carry prices as traded",
   );
 
 const scales = { priceScale, volumeUnit, unadjust } as const;
@@ -74,6 +69,12 @@ const bar = z
     kind: z.literal("bar").describe("Open, high, low, close and volume of an interval"),
     interval,
     volumeScope,
+    publication: z
+      .enum(["official-close", "extended-close"])
+      .optional()
+      .describe(
+        "Daily bars only: known at the official close, or at the end of extended hours (20:00 ET, 17:00 on half days), which is the default unless volumeScope is REGULAR",
+      ),
     columns: z.strictObject({
       symbol: optionalColumn,
       timestamp: column,
@@ -129,7 +130,9 @@ const shortInterest = z
   .strictObject({
     ...delimitedFields,
     ...dated,
-    kind: z.literal("short-interest").describe("Shares short at a settlement date"),
+    kind: z
+      .literal("short-interest")
+      .describe("Shares short at a settlement date; public 18:00 ET of the 7th business day after"),
     columns: z.strictObject({
       symbol: optionalColumn,
       settlementDate: column,
@@ -148,7 +151,9 @@ const shortVolume = z
   .strictObject({
     ...delimitedFields,
     ...dated,
-    kind: z.literal("short-volume").describe("Off-exchange short volume of a trading day"),
+    kind: z
+      .literal("short-volume")
+      .describe("Off-exchange short volume of a trading day; public 18:00 ET the same day"),
     volumeUnit,
     columns: z.strictObject({
       symbol: optionalColumn,
@@ -166,7 +171,9 @@ const failsToDeliver = z
   .strictObject({
     ...delimitedFields,
     ...dated,
-    kind: z.literal("fails-to-deliver").describe("Fail balance at a settlement date"),
+    kind: z
+      .literal("fails-to-deliver")
+      .describe("Fail balance at a settlement date; public half a month later, by the SEC's rule"),
     columns: z.strictObject({
       symbol: optionalColumn,
       settlementDate: column,
@@ -181,7 +188,9 @@ const news = z
   .strictObject({
     ...delimitedFields,
     ...timed,
-    kind: z.literal("news").describe("Headlines or dated public events"),
+    kind: z
+      .literal("news")
+      .describe("Headlines or public events; a date without time is public 04:00 ET of the next trading day"),
     curated: z
       .boolean()
       .default(false)

@@ -20,7 +20,10 @@ export const leanTrade = z
 
 export const leanQuote = z
   .strictObject({
-    ...lean("lean-quote", "LEAN second or minute quote bars: yyyymmdd_quote.zip"),
+    ...lean(
+      "lean-quote",
+      "LEAN second or minute quote bars: yyyymmdd_quote.zip; the bid and ask they end with",
+    ),
     volumeScope: leanScope,
   })
   .describe("LEAN quote bars");
@@ -41,8 +44,8 @@ export const leanTradeTick = z
 
 export const leanQuoteTick = z
   .strictObject({
-    ...lean("lean-quote-tick", "LEAN quotes one by one: yyyymmdd_quote.zip"),
-    volumeScope: leanScope,
+    ...lean("lean-quote-tick", "LEAN quotes of each exchange: yyyymmdd_quote.zip"),
+    volumeScope: volumeScope.default("VENUE"),
   })
   .describe("LEAN quotes");
 
@@ -52,6 +55,7 @@ export const leanOption = z
       "lean-option",
       "LEAN option minutes of one underlying: the glob finds yyyymmdd_{trade,quote,openinterest}_american.zip",
     ),
+    symbol: symbol.describe("Symbol of the underlying"),
     underlying: z
       .string()
       .min(1)

@@ -59,15 +59,18 @@ function checkRange(
 }
 
 function checkSymbol(source: DelimitedSource, path: FieldPath, fail: Fail): void {
-  const hasColumn = source.columns.symbol !== undefined;
-  if (hasColumn === (source.symbol !== undefined)) {
-    fail(
-      [...path, "symbol"],
-      hasColumn
-        ? "must be left out when columns.symbol is given"
-        : 'is needed: a symbol, "{stem}", "{folder}", or columns.symbol',
-    );
-  }
+  const given = [
+    source.symbol !== undefined,
+    source.columns.symbol !== undefined,
+    source.path.includes("{symbol}"),
+  ].filter((isGiven) => isGiven);
+  if (given.length === 1) return;
+  fail(
+    [...path, "symbol"],
+    given.length === 0
+      ? "is needed: name it, give columns.symbol, or write {symbol} into path"
+      : "is stated more than once: keep one of symbol, columns.symbol and {symbol} in path",
+  );
 }
 
 function checkColumnNames(source: DelimitedSource, path: FieldPath, fail: Fail): void {
@@ -103,17 +106,14 @@ function checkBar(
       'is needed for bars shorter than a day: "start" or "end" of the bar',
     );
   }
-  const rule = source.publication;
-  const daily = rule === "official-close" || rule === "extended-close";
-  if (rule !== undefined && daily !== isDaily) {
+  const { publication } = source;
+  if (publication !== undefined && !isDaily) {
     fail(
       [...path, "publication"],
-      isDaily
-        ? 'must be "official-close" or "extended-close" for daily bars'
-        : 'must be "at-happening" (or left out) for bars shorter than a day',
+      "must be left out for bars shorter than a day: they are public when they end",
     );
   }
-  if (isDaily && rule === "official-close" && source.volumeScope === "CONSOLIDATED") {
+  if (isDaily && publication === "official-close" && source.volumeScope === "CONSOLIDATED") {
     fail(
       [...path, "publication"],
       'must be "extended-close" when volumeScope is CONSOLIDATED: that volume is known at 20:00 ET',

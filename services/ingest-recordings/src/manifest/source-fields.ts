@@ -22,12 +22,6 @@ export const symbol = z
     "must be a canonical symbol: capitals, digits and . ^ =, at most 10 characters, share classes as BRK.B",
   );
 
-const fixedSymbol = z
-  .union([symbol, z.enum(["{stem}", "{folder}"])])
-  .describe(
-    "Symbol of every row; {stem} takes it from the file name (aapl.csv), {folder} from the folder (aapl/20140605.csv)",
-  );
-
 export const symbols = z
   .array(symbol)
   .min(1)
@@ -42,7 +36,9 @@ export const commonFields = {
   path: z
     .string()
     .min(1)
-    .describe("File below the data root; * and ** make a glob, each match is read on its own"),
+    .describe(
+      "File below the data root. * and ** make a glob; {symbol} matches too and gives the symbol of the file, in capitals",
+    ),
   vendor: vendor.optional().describe("Overrides the vendor of the recording"),
   symbols: symbols.optional(),
   from: dateOrInstant
@@ -60,7 +56,9 @@ export const commonFields = {
 } as const;
 
 /** Optional fixed symbol, for sources that may also take it from a column. */
-export const symbolField = { symbol: fixedSymbol.optional() } as const;
+export const symbolField = {
+  symbol: symbol.optional().describe("Symbol of every row"),
+} as const;
 
 const columnName = z.union([z.int().nonnegative(), z.string().min(1)]);
 
@@ -106,19 +104,3 @@ export const volumeUnit = z
   .gt(0)
   .default(1)
   .describe("Shares that one unit of the volume column stands for; 100 for round lots");
-
-export const publication = z
-  .enum([
-    "at-happening",
-    "official-close",
-    "extended-close",
-    "finra-short-volume",
-    "finra-short-interest",
-    "sec-fails-to-deliver",
-    "next-premarket",
-  ])
-  .describe(
-    "When the world could know a row: at-happening (with delayMs), official-close, extended-close (20:00 ET, 17:00 on half days), finra-short-volume (18:00 ET the same day), finra-short-interest (7th business day), sec-fails-to-deliver (half a month later), next-premarket (04:00 ET of the next trading day)",
-  );
-
-export type PublicationRule = z.output<typeof publication>;

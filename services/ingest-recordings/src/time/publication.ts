@@ -1,23 +1,30 @@
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { MarketTimeError } from "@amc/streams/market/errors";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
-import { publicationOfDateOnlyItem, sessionBounds } from "@amc/streams/market/sessions";
+import { sessionBounds } from "@amc/streams/market/sessions";
 import { failsPublishedAt } from "@amc/streams/short-interest/fails-to-deliver";
 import { publishedAt as shortInterestPublishedAt } from "@amc/streams/short-interest/finra-calendar";
 import { RowError } from "../facts/row-error.ts";
-import type { PublicationRule } from "../manifest/source-fields.ts";
 
 /** FINRA posts the day's short volume files by then (data/README). */
 const SHORT_VOLUME_TIME = "18:00";
+
+/** How the publication of what is stated about a date follows from that date. */
+export type PublicationRule =
+  | "official-close"
+  /** End of extended hours: 20:00 ET, 17:00 on half days. */
+  | "extended-close"
+  /** 18:00 ET of the same trading day. */
+  | "finra-short-volume"
+  /** 18:00 ET of the 7th business day. */
+  | "finra-short-interest"
+  | "sec-fails-to-deliver";
 
 /**
  * When the world could know what is stated about a date, UTC ms. Throws RowError
  * `time.not-a-trading-day` or `time.out-of-range` when the calendar has no answer.
  */
-export function publicationOfDate(
-  rule: Exclude<PublicationRule, "at-happening">,
-  date: string,
-): number {
+export function publicationOfDate(rule: PublicationRule, date: string): number {
   return calendarAnswer(() => {
     switch (rule) {
       case "official-close":
@@ -31,8 +38,6 @@ export function publicationOfDate(
         return shortInterestPublishedAt(date);
       case "sec-fails-to-deliver":
         return failsPublishedAt(date);
-      case "next-premarket":
-        return publicationOfDateOnlyItem(date);
     }
   });
 }

@@ -18,10 +18,13 @@ export type StampReader = (text: string, column: number | null) => StampReading;
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+/** What `Date` can hold. */
+const DATE_MS_MAX = 8.64e15;
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
-const EPOCH = /^-?\d{1,19}(?:\.\d{1,9})?$/;
-const PER_MS = { s: 0.001, ms: 1, us: 1000, ns: 1_000_000 } as const;
+const DECIMAL = /^(\d{1,20})(?:\.(\d{1,12}))?$/;
+/** Decimal places by which a unit is smaller than a second. */
+const PLACES = { s: 0, ms: 3, us: 6, ns: 9, "s-of-day": 0, "ms-of-day": 3 } as const;
 
 /**
  * A reader for one file. `fileDay` is the date in the file's name as a day number, for stamps that
@@ -48,22 +51,23 @@ export function stampReader(stamp: Stamp, defaultZone: string, fileDay: number |
     }
     case "s-of-day":
     case "ms-of-day": {
-      const unitMs = stamp.unit === "s-of-day" ? 1000 : 1;
+      const places = PLACES[stamp.unit];
       return (text, column) => {
-        if (fileDay === null) throw invalid(text, "in a file whose name holds a date yyyymmdd", column);
-        const sinceMidnightMs = EPOCH.test(text) ? Number(text) * unitMs : Number.NaN;
-        if (!(sinceMidnightMs >= 0 && sinceMidnightMs <= DAY_MS)) {
+        if (fileDay === null) {
+          throw invalid(text, "in a file whose name holds a date yyyymmdd", column);
+        }
+        const sinceMidnightMs = wholeMs(text, places);
+        if (sinceMidnightMs === null || sinceMidnightMs > DAY_MS) {
           throw invalid(text, `a time of day in ${stamp.unit === "s-of-day" ? "s" : "ms"}`, column);
         }
-        return fromWall(fileDay * DAY_MS + Math.floor(sinceMidnightMs), true);
+        return fromWall(fileDay * DAY_MS + sinceMidnightMs, true);
       };
     }
     default: {
-      const perMs = PER_MS[stamp.unit];
+      const places = PLACES[stamp.unit];
       return (text, column) => {
-        if (!EPOCH.test(text)) throw invalid(text, `a number of ${stamp.unit} since 1970`, column);
-        const epochMs = Math.floor(Number(text) / perMs);
-        if (!(Math.abs(epochMs) <= 8.64e15)) {
+        const epochMs = wholeMs(text, places);
+        if (epochMs === null || epochMs > DATE_MS_MAX) {
           throw invalid(text, `a number of ${stamp.unit} since 1970; is the unit right?`, column);
         }
         const dayNumber = Math.floor((epochMs + clock.offsetMs(epochMs)) / DAY_MS);
@@ -71,6 +75,19 @@ export function stampReader(stamp: Stamp, defaultZone: string, fileDay: number |
       };
     }
   }
+}
+
+/**
+ * Whole ms of a decimal count, rounded down; null when the text is none. Digits are moved and not
+ * divided: nanoseconds since 1970 have more of them than a double holds.
+ */
+function wholeMs(text: string, places: number): number | null {
+  const match = DECIMAL.exec(text);
+  if (match === null) return null;
+  const [, whole = "", fraction = ""] = match;
+  const drop = places - 3;
+  if (drop <= 0) return Number(whole + fraction.padEnd(-drop, "0").slice(0, -drop || 0));
+  return Number(whole.slice(0, -drop) || "0");
 }
 
 function isoReading(
