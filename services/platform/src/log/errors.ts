@@ -11,6 +11,8 @@ export type LogErrorCode =
   | "log.disk-full"
   | "log.record-too-large"
   | "log.invalid-commit"
+  | "log.read-only"
+  | "log.cannot-open"
   | "log.closed";
 
 export interface LogErrorFacts {

@@ -37,6 +37,12 @@ export function fixtures(factory: LogFactory): () => Promise<LogFixture> {
   };
 }
 
+/** The same log before and after a restart, for what must hold in both. */
+export async function* aroundRestart(fixture: LogFixture): AsyncGenerator<Log> {
+  yield fixture.log;
+  yield await fixture.reopen();
+}
+
 export function append(topic: string, key: string, text: string, partition?: number): Append {
   return {
     topic,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   append,
+  aroundRestart,
   change,
   expectLogError,
   FACTS,
@@ -31,7 +32,7 @@ export function describeOwnership(factory: LogFactory): void {
         ],
         state: [change("features", "GME", "g1"), change("episodes", "GME", "e1")],
       });
-      for (const log of [fixture.log, await fixture.reopen()]) {
+      for await (const log of aroundRestart(fixture)) {
         expect(texts(await readAll(log, SIGNALS, 2))).toEqual(["out"]);
         expect(texts(await readAll(log, FACTS, 0))).toEqual(["copy"]);
         expect(await log.positions(GROUP, 2)).toEqual([
@@ -61,7 +62,7 @@ export function describeOwnership(factory: LogFactory): void {
         fixture.log.commit({ lease: { ...lease, epoch: 99 }, ...refused }),
         "log.fenced",
       );
-      for (const log of [fixture.log, await fixture.reopen()]) {
+      for await (const log of aroundRestart(fixture)) {
         expect(await log.endOffset(FACTS, 0)).toBe(0);
         expect(await log.positions(GROUP, 0)).toEqual([]);
         expect(await stateOf(log, GROUP, 0)).toEqual([]);
@@ -98,7 +99,7 @@ export function describeOwnership(factory: LogFactory): void {
       await commit(change("s", "a", "1"), change("s", "b", "1"), change("s", "c", "1"));
       await commit(change("s", "a", null), change("s", "b", "2"), change("s", "never", null));
       await commit(change("s", "b", null), change("s", "b", "3"), change("s", "c", ""));
-      for (const log of [fixture.log, await fixture.reopen()]) {
+      for await (const log of aroundRestart(fixture)) {
         expect(await stateOf(log, GROUP, 0)).toEqual(["s/b=3", "s/c="]);
       }
     });

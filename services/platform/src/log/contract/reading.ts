@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Log } from "../port.ts";
 import {
   append,
+  aroundRestart,
   CLOCK,
   expectLogError,
   FACTS,
@@ -104,7 +105,7 @@ export function describeReading(factory: LogFactory): void {
       await log.truncateBefore(FACTS, 0, 13);
       await log.truncateBefore(FACTS, 0, 5);
       await expectLogError(log.truncateBefore(FACTS, 0, 21), "log.offset-out-of-range");
-      for (const opened of [log, await fixture.reopen()]) {
+      for await (const opened of aroundRestart(fixture)) {
         expect(await opened.startOffset(FACTS, 0)).toBe(13);
         expect(await opened.endOffset(FACTS, 0)).toBe(20);
         await expectLogError(opened.read(FACTS, 0, 12, LIMITS), "log.offset-out-of-range");
