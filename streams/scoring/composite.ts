@@ -7,10 +7,6 @@ export interface DetectorOpinion {
   readonly confidence: number;
 }
 
-export type Opinions = Readonly<Record<WeightedDetector, DetectorOpinion>>;
-
-export const ABSENT: DetectorOpinion = { score: null, confidence: 0 };
-
 export interface Composite {
   /** 0 to 1; null when no detector was ready. */
   readonly score: number | null;
@@ -21,7 +17,10 @@ export interface Composite {
 }
 
 /** Weighted mean over the detectors present (domain-facts §4.8); `weights` sum to 1. */
-export function compose(opinions: Opinions, weights: Weights): Composite {
+export function compose(
+  opinions: Readonly<Record<WeightedDetector, DetectorOpinion>>,
+  weights: Weights,
+): Composite {
   let present = 0;
   let weighted = 0;
   let confident = 0;

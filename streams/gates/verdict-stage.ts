@@ -1,0 +1,172 @@
+import type { Candidate } from "@amc/schemas/generated/events";
+import { type FiredSlot, slotsFiredBy } from "../discovery/slots.ts";
+import { derivedId } from "../kernel/ids.ts";
+import { isNumber, parseAs } from "../kernel/json-shape.ts";
+import { jsonCodec, KeyedStore } from "../kernel/keyed-store.ts";
+import {
+  type AnyEvent,
+  DONE,
+  type Outcome,
+  type Stage,
+  type StageContext,
+  type StageEvent,
+  type StageTask,
+  skip,
+} from "../kernel/stage.ts";
+import { sessionOf } from "../market/sessions.ts";
+import type { ScoringConfig } from "../scoring/config.ts";
+import { SettingsInForce } from "../scoring/settings.ts";
+import { STRATEGIES } from "../scoring/strategies/registry.ts";
+import { PendingEvaluations } from "./pending-evaluations.ts";
+import { PROFILES } from "./profiles.ts";
+import { candidateOf, newTally, type SlotTally, slotClosedOf, tallyVerdict } from "./slot-tally.ts";
+import { type Evaluation, type Judgement, judge } from "./verdict.ts";
+
+const NAME = "verdict";
+const VERSION = 1;
+const LAST_TICK = "tick";
+
+const NOT_EVALUATED: Outcome = skip("trigger-slice");
+const REPEATED: Outcome = skip("duplicate");
+
+/**
+ * Gates and scores each features event once its six detections are there, and at a slot's tick
+ * hands the day's partition what passed, with a marker that this partition is done with the slot.
+ */
+export function createVerdictStage(
+  configured: ScoringConfig,
+  strategies: Judgement["strategies"] = STRATEGIES,
+): Stage {
+  return {
+    name: NAME,
+    version: VERSION,
+    inputs: ["ops.control.v1", "ops.clock.v1", "signals.features.v1", "signals.detection.v1"],
+    outputs: ["signals.verdict.v1", "discovery.candidate.v1", "ops.slot-closed.v1"],
+    init: (context) => new VerdictTask(context, configured, strategies),
+  };
+}
+
+/** Verdicts of one trigger in the running slice. */
+interface OpenSlot {
+  readonly tally: SlotTally;
+  readonly passed: { readonly id: string; readonly make: (fired: FiredSlot) => Candidate }[];
+}
+
+class VerdictTask implements StageTask {
+  readonly #context: StageContext;
+  readonly #strategies: Judgement["strategies"];
+  readonly #settings: SettingsInForce;
+  readonly #clock = new KeyedStore("verdict.clock", jsonCodec(parseAs("verdict.clock", isNumber)));
+  readonly #pending = new PendingEvaluations();
+  /** By trigger; empty between two slices, so that no commit can lose it. */
+  readonly #open = new Map<string, OpenSlot>();
+
+  constructor(
+    context: StageContext,
+    configured: ScoringConfig,
+    strategies: Judgement["strategies"],
+  ) {
+    this.#context = context;
+    this.#strategies = strategies;
+    this.#settings = new SettingsInForce("verdict.settings", configured);
+  }
+
+  get stores(): StageTask["stores"] {
+    return [this.#settings.store, this.#clock];
+  }
+
+  step(event: AnyEvent): Outcome {
+    switch (event.topic) {
+      case "signals.features.v1":
+        if (event.value.trigger === "SLICE") return NOT_EVALUATED;
+        return this.#take(this.#pending.addFeatures(event));
+      case "signals.detection.v1":
+        return this.#take(this.#pending.addDetection(event));
+      case "ops.control.v1":
+        return this.#settings.apply(event);
+      case "ops.clock.v1":
+        return this.#takeTick(event);
+      default:
+        return skip("topic");
+    }
+  }
+
+  #take(evaluation: Evaluation | null): Outcome {
+    if (evaluation === null) return DONE;
+    const { config, version: configVersion } = this.#settings;
+    const verdict = judge(evaluation, { config, configVersion, strategies: this.#strategies });
+    const id = derivedId(NAME, VERSION, [evaluation.featuresId, configVersion]);
+    this.#context.emit({
+      topic: "signals.verdict.v1",
+      id,
+      key: verdict.symbol,
+      happenedAt: verdict.happenedAt,
+      value: verdict,
+    });
+    if (verdict.trigger === "SLOT" || verdict.trigger === "DAILY") {
+      const listed = verdict.confidence >= PROFILES[config.profile].listedConfidence;
+      const open = this.#openSlot(verdict.trigger);
+      const squeeze = evaluation.detections.squeeze.value;
+      tallyVerdict(open.tally, verdict, listed);
+      if (verdict.passed) {
+        open.passed.push({ id, make: (fired) => candidateOf(id, verdict, fired, squeeze, listed) });
+      }
+    }
+    return DONE;
+  }
+
+  #takeTick({ value: { happenedAt: tickMs, discovery } }: StageEvent<"ops.clock.v1">): Outcome {
+    const lastTickMs = this.#clock.get(LAST_TICK) ?? Number.NEGATIVE_INFINITY;
+    if (tickMs <= lastTickMs) return REPEATED;
+    // The stages before answer within the slice: whoever is silent is broken, and a slot closed
+    // without an answer could never be mended.
+    if (this.#pending.size > 0) {
+      return { type: "stop", reason: `verdict.detections-missing:${this.#pending.size}` };
+    }
+    const { slots } = this.#settings.config;
+    const fired = discovery ? slotsFiredBy(lastTickMs, tickMs, slots) : [];
+    for (const slot of fired) this.#close(slot, tickMs);
+    this.#open.clear();
+    this.#pending.endSlice();
+    this.#clock.set(LAST_TICK, tickMs);
+    return DONE;
+  }
+
+  #openSlot(trigger: string): OpenSlot {
+    let open = this.#open.get(trigger);
+    if (open === undefined) {
+      open = { tally: newTally(), passed: [] };
+      this.#open.set(trigger, open);
+    }
+    return open;
+  }
+
+  #close(fired: FiredSlot, tickMs: number): void {
+    const { tally, passed } = this.#openSlot(fired.trigger);
+    const { tradingDay, slot, trigger } = fired;
+    for (const { id: verdictId, make } of passed) {
+      this.#context.emit({
+        topic: "discovery.candidate.v1",
+        id: derivedId(`${NAME}/candidate`, VERSION, [verdictId]),
+        key: tradingDay,
+        happenedAt: tickMs,
+        value: make(fired),
+      });
+    }
+    const { version } = this.#settings;
+    const session = trigger === "DAILY" ? "REGULAR" : sessionOf(slot);
+    this.#context.emit({
+      topic: "ops.slot-closed.v1",
+      // One marker per partition is the point of this topic, so here the partition may enter.
+      id: derivedId(`${NAME}/slot-closed`, VERSION, [
+        String(slot),
+        trigger,
+        version,
+        `${this.#context.partition}/${this.#context.partitions}`,
+      ]),
+      key: tradingDay,
+      happenedAt: tickMs,
+      value: slotClosedOf(tally, fired, tickMs, this.#settings, this.#context, session),
+    });
+  }
+}

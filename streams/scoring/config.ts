@@ -1,0 +1,58 @@
+import type { SlotConfig } from "../discovery/slots.ts";
+import { PROFILES, type ProfileName } from "../gates/profiles.ts";
+import { uuidOf } from "../kernel/ids.ts";
+import { type PresetName, weightsFor } from "./presets.ts";
+import type { StrategyName } from "./strategies/strategy.ts";
+
+/** Everything that decides how a features event is judged and when. */
+export interface ScoringConfig {
+  readonly strategy: StrategyName;
+  /** Scores with `FALLBACK_STRATEGY` where the strategy throws; otherwise the error ends the task. */
+  readonly emergencyFallback: boolean;
+  readonly profile: ProfileName;
+  readonly preset: PresetName;
+  /** Thresholds and weights of their own before and after the regular session. */
+  readonly sessionOverrides: boolean;
+  readonly slots: SlotConfig;
+  /** Candidates that a run lists. */
+  readonly maxCandidates: number;
+}
+
+/** Fallback everywhere, whatever a traffic split names (domain-facts §15). */
+export const FALLBACK_STRATEGY: StrategyName = "hybrid_v1";
+
+/** Defaults of the environment (R-ENV-21, 22, 24). */
+export const DEFAULT_SCORING: ScoringConfig = {
+  strategy: "unified_detectors",
+  emergencyFallback: true,
+  profile: "strict",
+  preset: "balanced_default",
+  sessionOverrides: true,
+  slots: { discovery: true, everyMinutes: 15, sessions: { premarket: true, afterhours: true } },
+  maxCandidates: 100,
+};
+
+/**
+ * Hash of the whole configuration, tables included: a changed threshold or weight is another
+ * version even where its name stayed.
+ */
+export function configVersionOf(config: ScoringConfig): string {
+  const { strategy, emergencyFallback, profile, preset, sessionOverrides, slots, maxCandidates } =
+    config;
+  const weights = [weightsFor(preset, "REGULAR", false), weightsFor(preset, "PREMARKET", true)];
+  return uuidOf(
+    JSON.stringify([
+      strategy,
+      emergencyFallback,
+      PROFILES[profile],
+      preset,
+      weights,
+      sessionOverrides,
+      slots.discovery,
+      slots.everyMinutes,
+      slots.sessions.premarket,
+      slots.sessions.afterhours,
+      maxCandidates,
+    ]),
+  );
+}
