@@ -33,7 +33,9 @@ CREATE TABLE IF NOT EXISTS detector_performance (
   hard_gate_passed boolean,
   soft_gate_penalties jsonb,
   created_at timestamptz DEFAULT now(),
-  event_id uuid UNIQUE
+  event_id uuid,
+  -- One detection counts for every strategy that ran on it, so its id alone is not unique here.
+  UNIQUE (discovery_run_id, detector_name, symbol)
 );
 CREATE INDEX IF NOT EXISTS idx_detector_performance
   ON detector_performance (detector_name, created_at);

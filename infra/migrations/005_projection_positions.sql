@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS projection_positions (
   PRIMARY KEY (projection, topic, partition)
 );
 
--- Raw bytes, because what could not be decoded may not be valid text or JSON either.
+-- Raw bytes, because what could not be decoded may not be valid text or JSON either. What has gone
+-- to the dead-letter topic is known to the log, which takes the copy and its position in one commit.
 CREATE TABLE IF NOT EXISTS dead_letters (
   projection varchar(100) NOT NULL,
   topic varchar(249) NOT NULL,
@@ -46,12 +47,8 @@ CREATE TABLE IF NOT EXISTS dead_letters (
   error_message text NOT NULL,
   code_version text NOT NULL,
   attempt integer NOT NULL DEFAULT 1,
-  -- Set once the row is on the dead-letter topic; not part of comparisons.
-  exported boolean NOT NULL DEFAULT false,
   PRIMARY KEY (projection, topic, partition, log_offset)
 );
-CREATE INDEX IF NOT EXISTS idx_dead_letters_unexported
-  ON dead_letters (projection, topic, partition, log_offset) WHERE NOT exported;
 
 -- Values name events by id; this finds them in the log. The first position of an id stays.
 CREATE TABLE IF NOT EXISTS event_index (
@@ -60,7 +57,6 @@ CREATE TABLE IF NOT EXISTS event_index (
   partition integer NOT NULL,
   log_offset bigint NOT NULL
 );
-CREATE INDEX IF NOT EXISTS idx_event_index_position ON event_index (topic, partition, log_offset);
 
 -- Down Migration
 DROP TABLE IF EXISTS event_index;
