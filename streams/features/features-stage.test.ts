@@ -5,13 +5,9 @@ import type { AnyEvent } from "../kernel/stage.ts";
 import { Task } from "../kernel/task.ts";
 import { tradingDaysIn } from "../market/calendar.ts";
 import { newYorkToUtc } from "../market/event-time.ts";
+import { DEFAULT_SCORING } from "../scoring/config.ts";
 import { createFeaturesStage } from "./features-stage.ts";
 
-const SLOTS = {
-  discovery: true,
-  everyMinutes: 15,
-  sessions: { premarket: true, afterhours: true },
-};
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
@@ -77,7 +73,7 @@ function dailies(count: number, before: string, volume: number): AnyEvent[] {
 
 /** Runs facts with one tick after each, in order of publication. */
 function run(facts: readonly AnyEvent[], until: readonly number[] = []): Features[] {
-  const stage = createFeaturesStage(SLOTS);
+  const stage = createFeaturesStage(DEFAULT_SCORING);
   const task = new Task(
     { name: "test", timed: true, stages: [stage] },
     { partition: 0, partitions: 1 },

@@ -1,6 +1,6 @@
 import type { PriceTick, Trigger } from "@amc/schemas/generated/events";
 import type { TopicName } from "@amc/schemas/topics";
-import { type FiredSlot, type SlotConfig, slotsFiredBy } from "../discovery/slots.ts";
+import { type FiredSlot, slotsFiredBy } from "../discovery/slots.ts";
 import { derivedId } from "../kernel/ids.ts";
 import { jsonCodec, KeyedStore } from "../kernel/keyed-store.ts";
 import {
@@ -16,6 +16,8 @@ import {
 } from "../kernel/stage.ts";
 import { DAY_MS } from "../market/calendar-date.ts";
 import { sessionOfBar, tradingDayOf, tradingDayOfBar } from "../market/sessions.ts";
+import type { ScoringConfig } from "../scoring/config.ts";
+import { SettingsInForce } from "../scoring/settings.ts";
 import { applyReference, type ReferenceEvent } from "./apply-reference.ts";
 import { computeFeatures } from "./compute-features.ts";
 import { crossedLevels } from "./crossings.ts";
@@ -46,6 +48,7 @@ const INPUTS = [
   "market.news.v1",
   "market.options.v1",
   "market.price-tick.v1",
+  "ops.control.v1",
   "ops.clock.v1",
 ] as const satisfies readonly TopicName[];
 
@@ -53,13 +56,13 @@ const INPUTS = [
  * The only stage with rolling history: it turns price and reference facts into one features event
  * per symbol and slice. Everything after it is a function of one such event.
  */
-export function createFeaturesStage(slots: SlotConfig): Stage {
+export function createFeaturesStage(configured: ScoringConfig): Stage {
   return {
     name: NAME,
     version: VERSION,
     inputs: INPUTS,
     outputs: [FEATURES],
-    init: (context) => new FeaturesTask(context, slots),
+    init: (context) => new FeaturesTask(context, configured),
   };
 }
 
@@ -70,7 +73,8 @@ function parseLastTick(json: unknown): number {
 
 class FeaturesTask implements StageTask {
   readonly #context: StageContext;
-  readonly #slots: SlotConfig;
+  /** Operators can switch discovery or a session of it off; slots fire as the verdicts expect them. */
+  readonly #settings: SettingsInForce;
   readonly #windows = new KeyedStore<DailyWindow>("features.window", {
     encode: (window) => window.encode(),
     decode: (bytes) => DailyWindow.decode(bytes),
@@ -90,17 +94,25 @@ class FeaturesTask implements StageTask {
   /** Symbols with facts in the running slice; a slice is never split by a commit. */
   readonly #touched = new Set<string>();
 
-  constructor(context: StageContext, slots: SlotConfig) {
+  constructor(context: StageContext, configured: ScoringConfig) {
     this.#context = context;
-    this.#slots = slots;
+    this.#settings = new SettingsInForce("features.settings", configured);
   }
 
   get stores(): StageTask["stores"] {
-    return [this.#windows, this.#sessions, this.#references, this.#seen.store, this.#clock];
+    return [
+      this.#windows,
+      this.#sessions,
+      this.#references,
+      this.#seen.store,
+      this.#clock,
+      this.#settings.store,
+    ];
   }
 
   step(event: AnyEvent): Outcome {
     if (event.topic === "ops.clock.v1") return this.#takeTick(event);
+    if (event.topic === "ops.control.v1") return this.#settings.apply(event);
     if (!isFact(event)) return DONE;
     const { symbol } = event.value;
     if (event.key !== symbol) return reject("fact.key-is-not-symbol");
@@ -157,7 +169,7 @@ class FeaturesTask implements StageTask {
     const { happenedAt: atMs, discovery } = value;
     const lastTickMs = this.#clock.get("tick") ?? Number.NEGATIVE_INFINITY;
     if (atMs < lastTickMs) return skip(`clock-went-back:${id}`);
-    const fired = discovery ? slotsFiredBy(lastTickMs, atMs, this.#slots) : [];
+    const fired = discovery ? slotsFiredBy(lastTickMs, atMs, this.#settings.config.slots) : [];
     const answered = new Set<string>();
     for (const slot of fired) this.#answerSlot(slot, atMs, answered);
     for (const symbol of [...this.#touched].sort()) {

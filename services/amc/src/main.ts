@@ -1,0 +1,64 @@
+import { ConfigError } from "@amc/platform/config/config-error";
+import { type CommandSpec, helpOf, readWords } from "./command.ts";
+import { CommandError, EXIT } from "./exit-codes.ts";
+
+/** Each command is loaded only when it is asked for: `--help` and `start` stay quick. */
+const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
+  start: async () => (await import("./commands/start.ts")).START,
+  replay: async () => (await import("./commands/replay.ts")).REPLAY,
+  verify: async () => (await import("./commands/verify.ts")).VERIFY,
+};
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name = "--help", ...rest] = argv;
+  if (name === "--help" || name === "-h") {
+    process.stdout.write(`${await overview()}\n`);
+    return EXIT.ok;
+  }
+  const load = COMMANDS[name];
+  if (load === undefined || !Object.hasOwn(COMMANDS, name)) {
+    throw new CommandError(EXIT.usage, `there is no command ${name}; see: npm run amc -- --help`);
+  }
+  const spec = await load();
+  const words = readWords(spec, rest);
+  if (words === "help") {
+    process.stdout.write(`${helpOf(spec)}\n`);
+    return EXIT.ok;
+  }
+  return spec.run(words);
+}
+
+async function overview(): Promise<string> {
+  const lines = ["AMC: recorded market history in, explained recommendations and alerts out", ""];
+  for (const load of Object.values(COMMANDS)) {
+    const { name, summary } = await load();
+    lines.push(`  ${name.padEnd(10)} ${summary}`);
+  }
+  lines.push("", "npm run amc -- <command> --help tells more, with an example.");
+  return lines.join("\n");
+}
+
+/** Expected ends say what to do in one line; everything else shows where it broke. */
+function report(error: unknown): number {
+  if (error instanceof ConfigError) {
+    process.stderr.write(`amc: ${error.message}\n`);
+    return EXIT.config;
+  }
+  if (error instanceof CommandError) {
+    process.stderr.write(`amc: ${error.message}\n`);
+    return error.exitCode;
+  }
+  const code = error instanceof Error && "code" in error ? ` [${String(error.code)}]` : "";
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`amc: stopped${code}: ${text}\n`);
+  if (error instanceof Error && "facts" in error) {
+    process.stderr.write(`  ${JSON.stringify(error.facts)}\n`);
+  }
+  return EXIT.internal;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = report(error);
+}
