@@ -1,3 +1,4 @@
+import { ByteArena } from "./byte-arena.ts";
 import { checkedPartitions, recordSize } from "./commit-check.ts";
 import { EndOffsetWaiters } from "./end-offset-waiters.ts";
 import { LogError } from "./errors.ts";
@@ -23,6 +24,8 @@ class PartitionRecords implements OffsetRange {
   /** Offset of `records[0]`. */
   start = 0;
   records: LogRecord[] = [];
+  /** `recordSize` of each record. */
+  sizes: number[] = [];
   readonly waiters = new EndOffsetWaiters();
 
   constructor(topic: string, partition: number) {
@@ -53,6 +56,7 @@ class MemoryLog implements Log {
   readonly #table: PartitionTable<PartitionRecords>;
   readonly #clock: () => number;
   readonly #units = new Map<string, WorkUnit>();
+  readonly #arena = new ByteArena();
   #appendedAtMs = 0;
   #closed = false;
 
@@ -106,9 +110,7 @@ class MemoryLog implements Log {
     let bytes = 0;
     let end = first;
     for (; end < last; end++) {
-      const record = from.records[end];
-      if (record === undefined) break;
-      bytes += recordSize(record.key, record.value, record.headers);
+      bytes += from.sizes[end] ?? 0;
       if (bytes > limits.maxBytes && end > first) break;
     }
     return from.records.slice(first, end);
@@ -165,6 +167,7 @@ class MemoryLog implements Log {
     if (offset <= records.start) return;
     checkOffset(records, offset);
     records.records = records.records.slice(offset - records.start);
+    records.sizes = records.sizes.slice(offset - records.start);
     records.start = offset;
   }
 
@@ -186,10 +189,11 @@ class MemoryLog implements Log {
         partition: into.partition,
         offset,
         key,
-        value: value === null ? null : new Uint8Array(value),
+        value: value === null ? null : this.#arena.copy(value),
         headers: { ...headers },
         appendedAtMs: this.#appendedAtMs,
       });
+      into.sizes.push(recordSize(key, value, headers));
       grown.add(into);
       return offset;
     });
