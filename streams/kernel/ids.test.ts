@@ -37,6 +37,25 @@ describe("ids", () => {
     );
   });
 
+  it("are recognised by their form, and nothing else is", () => {
+    fc.assert(
+      fc.property(
+        fc.uuid(),
+        fc.nat(35),
+        fc.string({ minLength: 1, maxLength: 1 }),
+        (uuid, at, other) => {
+          expect(isUuid(uuid)).toBe(true);
+          const changed = uuid.slice(0, at) + other + uuid.slice(at + 1);
+          const pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+          expect(isUuid(changed)).toBe(pattern.test(changed));
+        },
+      ),
+    );
+    for (const text of ["", "é".repeat(36), "0".repeat(36), "A".repeat(36)]) {
+      expect(isUuid(text)).toBe(false);
+    }
+  });
+
   it("depend on stage, version, inputs and index, and on nothing else", () => {
     const id = derivedId("features", 1, ["a", "b"], 0);
     expect(derivedId("features", 1, ["a", "b"], 0)).toBe(id);

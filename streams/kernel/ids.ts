@@ -103,10 +103,32 @@ export function formatUuid(lanes: Lanes): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** 1 for the digits of lower-case hexadecimal, by character code. */
+const IS_HEX = new Uint8Array(128);
+for (const digit of "0123456789abcdef") IS_HEX[digit.charCodeAt(0)] = 1;
+const DASH = 45;
 
+function isHexRun(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) {
+    if (IS_HEX[text.charCodeAt(at)] !== 1) return false;
+  }
+  return true;
+}
+
+/** True for a lower-case UUID. A loop, because a regular expression took a tenth of a tick's time. */
 export function isUuid(text: string): boolean {
-  return text.length === 36 && UUID.test(text);
+  return (
+    text.length === 36 &&
+    text.charCodeAt(8) === DASH &&
+    text.charCodeAt(13) === DASH &&
+    text.charCodeAt(18) === DASH &&
+    text.charCodeAt(23) === DASH &&
+    isHexRun(text, 0, 8) &&
+    isHexRun(text, 9, 13) &&
+    isHexRun(text, 14, 18) &&
+    isHexRun(text, 19, 23) &&
+    isHexRun(text, 24, 36)
+  );
 }
 
 function nibble(code: number): number {

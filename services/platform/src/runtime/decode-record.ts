@@ -27,7 +27,7 @@ export function decodeRecord(record: LogRecord, withChecksum: boolean): DecodedR
   if (!isTopicName(topic))
     return refuse("envelope.unknown-topic", `${topic} is not in the topic table`);
   if (value === null) return refuse("envelope.no-value", "the record has no value");
-  const id = headers["ce_id"];
+  const id = headers.ce_id;
   if (id === undefined || !isUuid(id)) {
     return refuse("envelope.id", "header ce_id is missing or not a lower-case UUID");
   }
@@ -35,22 +35,20 @@ export function decodeRecord(record: LogRecord, withChecksum: boolean): DecodedR
   if (!decoded.ok) return refuse(decoded.code, decoded.message);
   const invalid = validateFact(topic, decoded.value);
   if (invalid !== null) return refuse(invalid.code, `${invalid.field}: ${invalid.message}`);
-  return {
-    ok: true,
-    event: toEvent(topic, {
-      id,
-      key: record.key,
-      value: decoded.value,
-      checksum: withChecksum ? crc32(value.subarray(ENVELOPE_BYTES)) : 0,
-      late: false,
-    }),
-  };
+  const checksum = withChecksum ? crc32(value.subarray(ENVELOPE_BYTES)) : 0;
+  return { ok: true, event: eventOf(topic, id, record.key, decoded.value, checksum) };
 }
 
 /**
  * Ties a value to the topic whose schema it was decoded with. The compiler cannot follow that a
  * union of topics and the union of their values move together, so this one place says it.
  */
-function toEvent(topic: TopicName, rest: Omit<AnyEvent, "topic">): AnyEvent {
-  return { topic, ...rest } as AnyEvent;
+function eventOf(
+  topic: TopicName,
+  id: string,
+  key: string | null,
+  value: AnyEvent["value"],
+  checksum: number,
+): AnyEvent {
+  return { topic, id, key, value, checksum, late: false } as AnyEvent;
 }

@@ -90,7 +90,9 @@ export class StageRunner {
     this.subtopology = subtopology;
     this.#timer = new StageTimer(subtopology, options.now ?? (() => performance.now()));
     const partitions = log.partitions(subtopology.timed ? CLOCK : firstInput(subtopology));
-    this.#task = new Task(subtopology, { partition, partitions }, this.#timer);
+    // Only slots are timed, and only a timed subtopology has any.
+    const observer = subtopology.timed ? this.#timer : undefined;
+    this.#task = new Task(subtopology, { partition, partitions }, observer);
     this.#inputs = externalInputs(subtopology);
   }
 
