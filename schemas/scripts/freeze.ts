@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { TOPIC_NAMES, TOPICS } from "../src/topics.ts";
+import { writeGolden } from "./golden.ts";
 import {
   currentSchemas,
   frozenPath,
@@ -16,7 +17,8 @@ import {
 } from "./schema-files.ts";
 
 /**
- * Releases every changed schema: freezes it as the next version under an id that was never used.
+ * Releases every changed schema: freezes it as the next version under an id that was never used, with
+ * golden bytes of that version.
  * Run `node schemas/scripts/freeze.ts`, then `npm run generate`, and commit all of it together.
  */
 export function freeze(root = SCHEMAS_ROOT): ReleaseRow[] {
@@ -36,6 +38,7 @@ export function freeze(root = SCHEMAS_ROOT): ReleaseRow[] {
     const row = { id, topic, version, schema: name, sha256: sha256(file.text) };
     mkdirSync(dirname(frozenPath(row, root)), { recursive: true });
     writeFileSync(frozenPath(row, root), file.text, { flag: "wx" });
+    writeGolden(row, file.schema, root);
     rows.push(row);
     added.push(row);
   }

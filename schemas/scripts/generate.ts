@@ -2,10 +2,11 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { TOPIC_NAMES, TOPICS } from "../src/topics.ts";
-import { CodecWriter } from "./codec-writer.ts";
+import { codecsText } from "./codecs-text.ts";
 import {
   currentSchemas,
   frozenPath,
+  GENERATED_HEADER,
   newestRelease,
   type ReleaseRow,
   readSchema,
@@ -21,13 +22,11 @@ import { TypeScriptWriter } from "./typescript-writer.ts";
  * the encoders and decoders. Run `npm run generate`; with `--check` it only compares, and exits 1 on drift.
  */
 
-const HEADER = "// Generated from schemas/avro by `npm run generate`. Do not edit.\n";
-
 function typesText(files: readonly SchemaFile[]): string {
   const writer = new TypeScriptWriter();
   const byName = files.map((file) => `  "${file.fullName}": ${writer.reference(file.schema)};\n`);
   return (
-    HEADER +
+    GENERATED_HEADER +
     [...writer.declarations.values()].join("\n") +
     `\n/** Value type of every schema by its full name. */\n` +
     `export interface EventBySchema {\n${byName.join("")}}\n`
@@ -36,7 +35,7 @@ function typesText(files: readonly SchemaFile[]): string {
 
 function schemasText(files: readonly SchemaFile[]): string {
   const rows = files.map((file) => `  "${file.fullName}": ${JSON.stringify(file.schema)},\n`);
-  return `${HEADER}export const SCHEMAS = {\n${rows.join("")}} as const;\n`;
+  return `${GENERATED_HEADER}export const SCHEMAS = {\n${rows.join("")}} as const;\n`;
 }
 
 /** Ids and versions only: the schemas themselves stay in `avro/history`. */
@@ -45,52 +44,8 @@ function releasesText(releases: readonly ReleaseRow[]): string {
     (row) => `  { id: ${row.id}, topic: "${row.topic}", version: ${row.version} },\n`,
   );
   return (
-    `${HEADER}/** Every schema version that was ever released, in the order of their ids. */\n` +
+    `${GENERATED_HEADER}/** Every schema version that was ever released, in the order of their ids. */\n` +
     `export const RELEASES = [\n${rows.join("")}] as const;\n`
-  );
-}
-
-function codecsText(
-  files: readonly SchemaFile[],
-  releases: readonly ReleaseRow[],
-  root: string,
-): string {
-  const codec = new CodecWriter();
-  const byName = new Map(files.map((file) => [file.fullName, file.schema]));
-  const encoders: string[] = [];
-  const decoders: string[] = [];
-  const types = new Set<string>();
-  for (const topic of TOPIC_NAMES) {
-    const reader = byName.get(TOPICS[topic].schema);
-    if (reader?.name === undefined) throw new Error(`no .avsc file holds ${TOPICS[topic].schema}`);
-    codec.addEncoder(`write${reader.name}`, reader.name, reader);
-    encoders.push(`  "${topic}": write${reader.name},\n`);
-    const rows = releases.filter((row) => row.topic === topic);
-    const entries = rows.map((row) => {
-      const writer = readSchema(frozenPath(row, root)).schema;
-      codec.addDecoder(`read${reader.name}V${row.version}`, `${reader.name}`, writer, reader);
-      return `[${row.id}, read${reader.name}V${row.version}]`;
-    });
-    decoders.push(`  "${topic}": new Map([${entries.join(", ")}]),\n`);
-  }
-  for (const text of codec.functions) {
-    for (const match of text.matchAll(/^function \w+\((?:value: (\w+))?\): (\w+)/g)) {
-      types.add(match[1] ?? match[2] ?? "");
-    }
-  }
-  return (
-    HEADER +
-    codec.importLines() +
-    `import type { EventOf, TopicName } from "../topics.ts";\n` +
-    `import type { ${[...types].sort().join(", ")} } from "./events.ts";\n\n` +
-    `${codec.tableLines()}\n${codec.functions.join("\n")}\n` +
-    `/** Writes the newest version of each topic's value. */\n` +
-    `export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void } = {\n` +
-    `${encoders.join("")}};\n\n` +
-    `/** Reads any released version of each topic's value, by schema id, as the newest. */\n` +
-    `export const DECODERS: {\n` +
-    `  readonly [T in TopicName]: ReadonlyMap<number, () => EventOf<T>>;\n` +
-    `} = {\n${decoders.join("")}};\n`
   );
 }
 

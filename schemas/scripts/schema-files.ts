@@ -8,6 +8,10 @@ import type { AvroNode } from "../src/avro-schema.ts";
 
 export const SCHEMAS_ROOT = join(fileURLToPath(import.meta.url), "..", "..");
 
+/** First line of every generated file. */
+export const GENERATED_HEADER =
+  "// Generated from schemas/avro by `npm run generate`. Do not edit.\n";
+
 export interface SchemaFile {
   readonly path: string;
   readonly text: string;

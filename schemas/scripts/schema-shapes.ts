@@ -37,3 +37,25 @@ export function bytesMin(schema: AvroSchema, names: SchemaNames): number {
   names.add(node);
   return sum;
 }
+
+export function capitalised(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+export function pathOf(path: string, field: string): string {
+  return path === "" ? field : `${path}.${field}`;
+}
+
+/** `readLong`, `writeDouble` and so on; throws on types that this project does not use. */
+export function primitive(verb: "read" | "write", schema: AvroNode): string {
+  switch (schema.type) {
+    case "boolean":
+    case "int":
+    case "long":
+    case "double":
+    case "string":
+      return `${verb}${capitalised(schema.type)}`;
+    default:
+      throw new Error(`Avro type ${JSON.stringify(schema.type)} is not supported here`);
+  }
+}

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { SCHEMAS } from "../generated/schemas.ts";
 import { type EventOf, TOPICS, type TopicName } from "../topics.ts";
-import { arbitraryRecord, type FieldArbitraries } from "./arbitrary-value.ts";
+import { type ArbitraryLimits, arbitraryRecord } from "./arbitrary-value.ts";
 import { isEventOf } from "./avsc-type.ts";
 
 /**
@@ -14,13 +14,16 @@ export function arbitraryEncodable<T extends TopicName>(
   topic: T,
   longMax?: number,
 ): fc.Arbitrary<EventOf<T>> {
-  return typed(topic, arbitraryRecord(SCHEMAS[TOPICS[topic].schema], undefined, longMax));
+  return typed(
+    topic,
+    arbitraryRecord(SCHEMAS[TOPICS[topic].schema], longMax === undefined ? {} : { longMax }),
+  );
 }
 
 /** Events as they may flow: symbols, prices, dates and times that a market can have. */
 export function arbitraryEvent<T extends TopicName>(topic: T): fc.Arbitrary<EventOf<T>> {
   const schema = SCHEMAS[TOPICS[topic].schema];
-  const plain = arbitraryRecord(schema, plausibleField).map((value) => plausible(topic, value));
+  const plain = arbitraryRecord(schema, PLAUSIBLE).map((value) => plausible(topic, value));
   return typed(topic, plain);
 }
 
@@ -123,8 +126,12 @@ const FIELDS: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
 
 const OPTION_COUNT = /^(call|put)(Bid|Ask|Volume|OpenInterest)$/;
 
-const plausibleField: FieldArbitraries = (field) =>
-  OPTION_COUNT.test(field) ? orNull(shares()) : FIELDS[field]?.();
+/** Values that a market can have, field by field; see `plausible` for what ties them together. */
+export const PLAUSIBLE: ArbitraryLimits = {
+  fieldOf: (field) => (OPTION_COUNT.test(field) ? orNull(shares()) : FIELDS[field]?.()),
+  longMax: TIME_MAX,
+  text: words(),
+};
 
 /** Makes the fields of one event agree with one another. */
 function plausible(topic: TopicName, value: Record<string, unknown>): Record<string, unknown> {

@@ -1,10 +1,15 @@
 import fc from "fast-check";
 import type { AvroField, AvroNode, AvroSchema } from "../avro-schema.ts";
 
-/** Replaces the plain generator of a field, by field name; undefined keeps it. */
-export type FieldArbitraries = (field: string) => fc.Arbitrary<unknown> | undefined;
+/** Narrows what is generated; left out, it is as wide as the codec allows. */
+export interface ArbitraryLimits {
+  /** Replaces the generator of a field, by its name; undefined keeps it. */
+  readonly fieldOf?: (field: string) => fc.Arbitrary<unknown> | undefined;
+  /** Largest long on either side of 0; the codec's own limit is 2^53 - 2. */
+  readonly longMax?: number;
+  readonly text?: fc.Arbitrary<string>;
+}
 
-/** The codec's limit of a long, 2^53 - 2. */
 const LONG_MAX = 9_007_199_254_740_990;
 
 /** Long strings are rare in events; 80 characters cross the 63 bytes where encoding changes. */
@@ -13,10 +18,9 @@ const TEXT_LENGTH_MAX = 80;
 /** Values of a record schema, from the schema alone: any text, any finite number, any symbol. */
 export function arbitraryRecord(
   schema: AvroNode,
-  overrides: FieldArbitraries = () => undefined,
-  longMax = LONG_MAX,
+  limits: ArbitraryLimits = {},
 ): fc.Arbitrary<Record<string, unknown>> {
-  return new ArbitraryBuilder(overrides, longMax).record(schema);
+  return new ArbitraryBuilder(limits).record(schema);
 }
 
 /** A finite double that is not -0, which the codec refuses. */
@@ -26,14 +30,16 @@ export function arbitraryDouble(): fc.Arbitrary<number> {
     .map((value) => (Object.is(value, -0) ? 0 : value));
 }
 
+function arbitraryLong(max: number): fc.Arbitrary<number> {
+  return fc.integer({ min: -max, max });
+}
+
 class ArbitraryBuilder {
-  readonly #overrides: FieldArbitraries;
-  readonly #longMax: number;
+  readonly #limits: ArbitraryLimits;
   readonly #named = new Map<string, AvroNode>();
 
-  constructor(overrides: FieldArbitraries, longMax: number) {
-    this.#overrides = overrides;
-    this.#longMax = longMax;
+  constructor(limits: ArbitraryLimits) {
+    this.#limits = limits;
   }
 
   record(schema: AvroNode): fc.Arbitrary<Record<string, unknown>> {
@@ -44,7 +50,7 @@ class ArbitraryBuilder {
   #field(field: AvroField): fc.Arbitrary<unknown> {
     // The plain generator is made in any case: it learns the named types on the way.
     const plain = this.#value(field.type);
-    return this.#overrides(field.name) ?? plain;
+    return this.#limits.fieldOf?.(field.name) ?? plain;
   }
 
   #value(schema: AvroSchema): fc.Arbitrary<unknown> {
@@ -76,11 +82,11 @@ class ArbitraryBuilder {
       case "int":
         return fc.integer();
       case "long":
-        return fc.integer({ min: -this.#longMax, max: this.#longMax });
+        return arbitraryLong(this.#limits.longMax ?? LONG_MAX);
       case "double":
         return arbitraryDouble();
       case "string":
-        return fc.string({ unit: "binary", maxLength: TEXT_LENGTH_MAX });
+        return this.#limits.text ?? fc.string({ unit: "binary", maxLength: TEXT_LENGTH_MAX });
       default:
         throw new Error(`Avro type ${name} is not known here`);
     }
