@@ -1,0 +1,171 @@
+import type { Log } from "@amc/platform/log/port";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import swagger from "@fastify/swagger";
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
+import { ApiError } from "./api-error.ts";
+import { authenticate, principalOf } from "./auth/authenticate.ts";
+import { isLoopback, serveLoopbackNamesOnly } from "./auth/served-hosts.ts";
+import { type ApiConfig, assertSafeToListen } from "./config.ts";
+import type { ApiContext, CacheReader } from "./context.ts";
+import { FactLocator } from "./evidence/fact-locator.ts";
+import { answerProblems, sendNotFound } from "./http/problems.ts";
+import { newTraceId } from "./http/trace.ts";
+import { feedLayout } from "./live/event-stream.ts";
+import { LagMeter } from "./live/projection-lag.ts";
+import { ApiMetrics } from "./metrics/api-metrics.ts";
+import type { ReadModel } from "./read-model/port.ts";
+import { runRoutes } from "./routes/discovery.ts";
+import { documentationRoutes } from "./routes/documentation.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { legacyRoutes } from "./routes/legacy.ts";
+import { nearMissRoutes } from "./routes/near-misses.ts";
+import { operationRoutes } from "./routes/operations.ts";
+import { pageRoutes } from "./routes/page.ts";
+import { recommendationRoutes } from "./routes/recommendations.ts";
+import { symbolRoutes } from "./routes/symbols.ts";
+
+export interface ApiOptions {
+  readonly config: ApiConfig;
+  readonly readModel: ReadModel;
+  readonly log: Log;
+  readonly cache: CacheReader;
+  readonly logger: FastifyBaseLogger;
+  /** Now, ms since 1970. */
+  readonly nowMs: () => number;
+  /** The process's registry, when other parts of it export metrics too. */
+  readonly registry?: Registry;
+}
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+const REQUEST_TIMEOUT_MS = 10_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_HEADERS = 100;
+// The longest path parameter is a UUID; router patterns never see more than this.
+const MAX_PARAMETER_LENGTH = 64;
+
+/** Builds the API without listening; `inject` works on it. Throws `api.keys-required`. */
+export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
+  const { config, nowMs } = options;
+  assertSafeToListen(config);
+  const app = newApp(options);
+  const context = contextOf(options);
+  answerProblems(app);
+  if (config.keys.length === 0 && isLoopback(config.host)) serveLoopbackNamesOnly(app);
+  authenticate(app, { keys: config.keys, nowMs });
+  measureRequests(app, context);
+  await app.register(helmet, HELMET);
+  await app.register(rateLimit, rateLimitOf(config));
+  await app.register(swagger, OPENAPI);
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, sendNotFound);
+  registerRoutes(app, context);
+  await app.ready();
+  return app;
+}
+
+function newApp({ config, logger }: ApiOptions): FastifyInstance {
+  const app = fastify({
+    loggerInstance: logger,
+    genReqId: newTraceId,
+    trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES },
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    forceCloseConnections: true,
+    ajv: {
+      // An unknown parameter is a mistake of the caller that should not pass in silence.
+      customOptions: {
+        removeAdditional: false,
+        coerceTypes: true,
+        useDefaults: true,
+        allErrors: false,
+      },
+    },
+  });
+  app.server.maxHeadersCount = MAX_HEADERS;
+  app.removeContentTypeParser("text/plain");
+  return app;
+}
+
+function contextOf({ config, readModel, log, cache, nowMs, registry }: ApiOptions): ApiContext {
+  return {
+    config,
+    readModel,
+    log,
+    cache,
+    nowMs,
+    lag: new LagMeter(log, readModel, nowMs),
+    facts: new FactLocator(log),
+    metrics: new ApiMetrics(registry),
+    feedLayout: feedLayout(log),
+  };
+}
+
+function registerRoutes(app: FastifyInstance, context: ApiContext): void {
+  operationRoutes(app, context);
+  legacyRoutes(app, context);
+  runRoutes(app, context);
+  recommendationRoutes(app, context);
+  nearMissRoutes(app, context);
+  symbolRoutes(app, context);
+  eventRoutes(app, context);
+  documentationRoutes(app);
+  pageRoutes(app);
+}
+
+function measureRequests(app: FastifyInstance, { metrics }: ApiContext): void {
+  app.addHook("onResponse", async (request, reply) => {
+    // The pattern, not the path: paths hold symbols and ids.
+    const route = request.routeOptions.url ?? "unmatched";
+    metrics.observeRequest(route, reply.statusCode, reply.elapsedTime / 1000);
+  });
+}
+
+function rateLimitOf({ requestsPerMinute }: ApiConfig) {
+  return {
+    max: requestsPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request: Parameters<typeof principalOf>[0]) =>
+      principalOf(request)?.keyId ?? request.ip,
+    errorResponseBuilder: (_request: unknown, { ttl }: { ttl: number }) =>
+      new ApiError("rate-limited", `try again in ${Math.ceil(ttl / 1000)} s`),
+  };
+}
+
+/** Only what the page itself serves: no inline script or style, nothing from elsewhere. */
+const HELMET = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  referrerPolicy: { policy: "no-referrer" as const },
+  xFrameOptions: { action: "deny" as const },
+};
+
+const OPENAPI = {
+  openapi: {
+    openapi: "3.1.0",
+    info: {
+      title: "AMC query API",
+      version: "1.0.0",
+      description:
+        "Discovery runs, recommendations and the evidence for them. Instants are RFC 3339 in UTC; null means unknown.",
+    },
+    components: {
+      securitySchemes: { key: { type: "http" as const, scheme: "bearer" } },
+    },
+    security: [{ key: [] }],
+  },
+};

@@ -1,0 +1,54 @@
+import type { Candidate } from "@amc/schemas/generated/events";
+import type { ApiContext } from "../context.ts";
+import type { ReadView, Stored, StoredRun } from "../read-model/port.ts";
+import { cachedRun } from "./cached-run.ts";
+
+/** Newest run with its candidates, best first. */
+export interface RunCandidates {
+  readonly run: StoredRun;
+  readonly candidates: readonly Stored<Candidate>[];
+}
+
+export interface Served {
+  /** Null before the first run. */
+  readonly latest: RunCandidates | null;
+  readonly source: "cache" | "postgres";
+}
+
+/**
+ * Candidates of the newest run: the cache says which run that is, and a run read once is kept, so
+ * that polling clients cost the database nothing. With a cold, broken or lying cache the tables
+ * answer alone.
+ */
+export class LatestCandidates {
+  readonly #context: ApiContext;
+  #kept: RunCandidates | null = null;
+
+  constructor(context: ApiContext) {
+    this.#context = context;
+  }
+
+  /** Fails as the database fails. */
+  async read(): Promise<Served> {
+    const { result, runId } = await cachedRun(this.#context.cache);
+    if (runId !== null && this.#kept?.run.event.runId === runId) {
+      this.#context.metrics.countCacheRead(result);
+      return { latest: this.#kept, source: "cache" };
+    }
+    const found = await this.#context.readModel.read((view) => readRun(view, runId));
+    const isLying = runId !== null && found?.run.event.runId !== runId;
+    this.#context.metrics.countCacheRead(isLying ? "invalid" : result);
+    // Candidates may be projected after their run: an incomplete list is served but not kept.
+    if (found !== null && found.candidates.length === found.run.event.candidates.length) {
+      this.#kept = found;
+    }
+    return { latest: found, source: "postgres" };
+  }
+}
+
+async function readRun(view: ReadView, runId: string | null): Promise<RunCandidates | null> {
+  const named = runId === null ? null : await view.run(runId);
+  const [newest] =
+    named === null ? await view.runs({ limit: 1, after: null, asOfMs: null }) : [named];
+  return newest === undefined ? null : { run: newest, candidates: await view.candidates(newest) };
+}

@@ -1,0 +1,71 @@
+import type { Variables } from "@amc/platform/config/variables";
+import { ApiConfigError } from "./api-error.ts";
+import { type ApiKey, parseApiKeys } from "./auth/api-keys.ts";
+import { isLoopback } from "./auth/served-hosts.ts";
+
+export interface ApiConfig {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly keys: readonly ApiKey[];
+  /** Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly metricsEnabled: boolean;
+  /** Requests a key, or else an address, may make a minute. */
+  readonly requestsPerMinute: number;
+  /** Age of the oldest record not yet projected above which the API is not ready. */
+  readonly readyMaxLagMs: number;
+  /** Event streams open at once. */
+  readonly maxStreams: number;
+  /** Shown by `/health`; the configured one, which an operator's control event may override. */
+  readonly activeStrategy: string;
+  /** A client that takes nothing for this long is disconnected. */
+  readonly streamIdleMs: number;
+  readonly heartbeatMs: number;
+  readonly retryMs: number;
+}
+
+export const DEFAULT_API_CONFIG: ApiConfig = {
+  host: "127.0.0.1",
+  port: 3000,
+  keys: [],
+  trustedProxies: [],
+  metricsEnabled: true,
+  // Ten pages a second per client: a person and a poller together stay far below it.
+  requestsPerMinute: 600,
+  readyMaxLagMs: 5_000,
+  maxStreams: 64,
+  activeStrategy: "unified_detectors",
+  streamIdleMs: 60_000,
+  heartbeatMs: 15_000,
+  retryMs: 2_000,
+};
+
+/** Variables this service goes by. */
+export type ApiVariables = Pick<
+  Variables,
+  "HOST" | "PORT" | "AMC_API_KEYS" | "PROMETHEUS_METRICS_ENABLED" | "SCORING_STRATEGY"
+>;
+
+/** The configuration of this service. Throws `api.config` naming the variable, never its value. */
+export function apiConfigOf(variables: ApiVariables, nowMs: number): ApiConfig {
+  const keys = variables.AMC_API_KEYS;
+  return {
+    ...DEFAULT_API_CONFIG,
+    host: variables.HOST,
+    port: variables.PORT,
+    keys: keys === undefined ? [] : parseApiKeys(keys, nowMs),
+    metricsEnabled: variables.PROMETHEUS_METRICS_ENABLED,
+    activeStrategy: variables.SCORING_STRATEGY,
+  };
+}
+
+/** Throws `api.keys-required` when others could reach the API and nobody would be asked for a key. */
+export function assertSafeToListen({ host, keys }: ApiConfig): void {
+  if (isLoopback(host) || keys.length > 0) return;
+  throw new ApiConfigError(
+    "api.keys-required",
+    "HOST is reachable from other machines: configure AMC_API_KEYS, or listen on 127.0.0.1",
+    { variable: "AMC_API_KEYS" },
+  );
+}

@@ -1,0 +1,112 @@
+import type { ApiContext } from "../context.ts";
+import type { Lag } from "../live/projection-lag.ts";
+import type { StoredRun } from "../read-model/port.ts";
+
+export type ComponentStatus = "healthy" | "degraded" | "unhealthy" | "not_configured";
+
+export interface Component {
+  readonly status: ComponentStatus;
+  /** Why, or what it is. */
+  readonly detail: string;
+}
+
+/** Providers and parts that `/health` names before they exist (R-API-19). */
+const NOT_CONFIGURED = ["finra_api", "alpha_vantage", "polygon", "ab_testing"] as const;
+
+// Long enough for a busy machine, short enough for a probe with a timeout of a few seconds.
+const PROBE_TIMEOUT_MS = 2_000;
+
+/** Asks every component at once; a component that does not answer in time is unhealthy. */
+export async function probeComponents(
+  context: ApiContext,
+): Promise<ReadonlyMap<string, Component>> {
+  const probes: readonly (readonly [string, () => Promise<Component>])[] = [
+    ["database", () => probeDatabase(context)],
+    ["redis", () => probeCache(context)],
+    ["log", () => probeLog(context)],
+    ["projector", () => probeProjector(context)],
+    ["discovery_pipeline", () => probeDiscovery(context)],
+  ];
+  const probed = await Promise.all(
+    probes.map(async ([name, probe]) => [name, await withDeadline(probe)] as const),
+  );
+  const absent = NOT_CONFIGURED.map(
+    (name) =>
+      [name, { status: "not_configured", detail: "not part of this installation" }] as const,
+  );
+  return new Map<string, Component>([...probed, ...absent]);
+}
+
+/** Without the database or the log nothing can be answered; the rest can be done without. */
+export function overallStatus(
+  components: ReadonlyMap<string, Component>,
+): "healthy" | "degraded" | "unhealthy" {
+  const vital = [components.get("database"), components.get("log")];
+  if (vital.some((component) => component?.status === "unhealthy")) return "unhealthy";
+  const all = [...components.values()];
+  const isWhole = all.every(({ status }) => status === "healthy" || status === "not_configured");
+  return isWhole ? "healthy" : "degraded";
+}
+
+async function probeDatabase({ readModel }: ApiContext): Promise<Component> {
+  await readModel.ping();
+  return { status: "healthy", detail: "answers" };
+}
+
+async function probeCache({ cache }: ApiContext): Promise<Component> {
+  await cache.get("amc:discovery:status");
+  return { status: "healthy", detail: "in-process" };
+}
+
+async function probeLog({ log, feedLayout }: ApiContext): Promise<Component> {
+  const end = await log.endOffset("discovery.run.v1", 0);
+  return {
+    status: "healthy",
+    detail: `${feedLayout.run} partitions, run partition 0 ends at ${end}`,
+  };
+}
+
+async function probeProjector({ lag, config }: ApiContext): Promise<Component> {
+  const measured = await lag.current();
+  if (measured.ms <= config.readyMaxLagMs)
+    return { status: "healthy", detail: lagDetail(measured) };
+  return { status: "unhealthy", detail: lagDetail(measured) };
+}
+
+export function lagDetail({ records, ms }: Lag): string {
+  return records === 0 ? "caught up" : `${records} records behind, the oldest for ${ms} ms`;
+}
+
+async function probeDiscovery({ readModel }: ApiContext): Promise<Component> {
+  const [run] = await readModel.read((view) => view.runs({ limit: 1, after: null, asOfMs: null }));
+  return run === undefined
+    ? { status: "degraded", detail: "no run yet" }
+    : { status: discoveryStatus(run), detail: discoveryDetail(run) };
+}
+
+function discoveryStatus({ event }: StoredRun): ComponentStatus {
+  if (event.healthStatus === "critical") return "unhealthy";
+  return event.healthStatus === "warning" ? "degraded" : "healthy";
+}
+
+function discoveryDetail({ event }: StoredRun): string {
+  const messages = event.healthMessages.length === 0 ? "" : `: ${event.healthMessages.join("; ")}`;
+  return `run of ${new Date(event.slot).toISOString()}${messages}`;
+}
+
+async function withDeadline(probe: () => Promise<Component>): Promise<Component> {
+  const deadline = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+  const late = new Promise<Component>((resolve) => {
+    deadline.addEventListener("abort", () =>
+      resolve({ status: "unhealthy", detail: "does not answer in time" }),
+    );
+  });
+  return Promise.race([probe().catch(failed), late]);
+}
+
+/** The code says what is wrong; messages of drivers may hold addresses. */
+function failed(error: unknown): Component {
+  const code =
+    typeof error === "object" && error !== null && "code" in error ? String(error.code) : "error";
+  return { status: "unhealthy", detail: `fails with ${code}` };
+}

@@ -1,0 +1,117 @@
+import type { FastifyReply } from "fastify";
+import { ApiError } from "../api-error.ts";
+import type { ApiContext } from "../context.ts";
+import { type Json, timeOrNull } from "../json/event-json.ts";
+import {
+  COUNT,
+  described,
+  FLAG,
+  type JsonSchema,
+  nullable,
+  object,
+  TEXT,
+  TIME,
+} from "../json/json-schema.ts";
+import { formatPosition } from "../live/position.ts";
+import { appliedFeedPosition } from "../live/projection-lag.ts";
+import type { ReadView } from "../read-model/port.ts";
+import type { PageKey } from "./cursor.ts";
+
+export interface Freshness {
+  /** Event time of the newest thing in the answer. */
+  readonly asOf: string | null;
+  readonly lagRecords: number;
+  readonly lagMs: number;
+  readonly simulated: boolean;
+}
+
+export interface Answer {
+  readonly data: Json;
+  readonly freshness: { readonly [member: string]: Json };
+  readonly position: string;
+  readonly next?: string | null;
+}
+
+/** What a route read, before freshness and position are added. */
+export interface Reading {
+  /** A function is called after the snapshot is closed: for what needs no more of the database. */
+  readonly data: Json | (() => Promise<Json>);
+  /** Event time of the newest thing read, ms; null when nothing was. */
+  readonly newestMs: number | null;
+  readonly simulated: boolean;
+  readonly next?: string | null;
+}
+
+const FRESHNESS = object(
+  {
+    asOf: described(nullable(TIME), "Event time of the newest thing in the answer"),
+    lagRecords: described(COUNT, "Records of the log that the tables do not reflect yet"),
+    lagMs: described(COUNT, "Age of the oldest of them, 0 when there are none"),
+    simulated: described(FLAG, "True when anything in the answer rests on generated data"),
+  },
+  "How current the answer is",
+);
+const POSITION = described(TEXT, "Log position the answer reflects; `/events` continues from it");
+
+export function answerSchema(data: JsonSchema): JsonSchema {
+  return object({ data, freshness: FRESHNESS, position: POSITION });
+}
+
+export function pageSchema(data: JsonSchema): JsonSchema {
+  const next = described(nullable(TEXT), "Cursor of the next page; null at the end");
+  return object({ data, freshness: FRESHNESS, position: POSITION, next });
+}
+
+/** Reads data and position from one snapshot, so that a stream continued from it loses nothing. */
+export async function answer(
+  context: ApiContext,
+  reads: (view: ReadView) => Promise<Reading>,
+): Promise<Answer> {
+  const [{ reading, position }, lag] = await Promise.all([
+    context.readModel.read(async (view) => {
+      const positions = await view.positions();
+      const position = formatPosition(appliedFeedPosition(context.feedLayout, positions));
+      return { reading: await reads(view), position };
+    }),
+    context.lag.current(),
+  ]);
+  const { newestMs, simulated, next } = reading;
+  const data = typeof reading.data === "function" ? await reading.data() : reading.data;
+  const freshness = {
+    asOf: timeOrNull(newestMs),
+    lagRecords: lag.records,
+    lagMs: lag.ms,
+    simulated,
+  };
+  return next === undefined ? { data, freshness, position } : { data, freshness, position, next };
+}
+
+/** One page out of `limit + 1` rows: the row too many only tells that there is a next page. */
+export function pageOf<Row>(
+  rows: readonly Row[],
+  limit: number,
+  keyOf: (row: Row) => PageKey,
+  encode: (key: PageKey) => string,
+): { readonly rows: readonly Row[]; readonly next: string | null } {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { rows: page, next: more ? encode(keyOf(last)) : null };
+}
+
+/** `Link: rel="next"` beside the member `next`, for clients that follow links (RFC 8288). */
+export function linkNext(reply: FastifyReply, next: string | null | undefined): void {
+  if (next === null || next === undefined) return;
+  const url = new URL(reply.request.url, "http://localhost");
+  url.searchParams.set("cursor", next);
+  reply.header("link", `<${url.pathname}${url.search}>; rel="next"`);
+}
+
+/** An RFC 3339 instant in ms; null when absent. Throws `invalid-request` for 23:59:60 and the like. */
+export function instant(name: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms))
+    throw new ApiError("invalid-request", `${name} is not an instant`, { field: name });
+  return ms;
+}

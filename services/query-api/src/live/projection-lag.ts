@@ -1,0 +1,99 @@
+import type { Log, Position } from "@amc/platform/log/port";
+import type { ProjectedPosition, ReadModel } from "../read-model/port.ts";
+import { FEED, FEED_NAMES, type FeedName, type FeedPosition } from "./position.ts";
+
+/** How far the tables are behind the log. */
+export interface Lag {
+  readonly records: number;
+  /** Age of the oldest record not applied, by append time; 0 when everything is applied. */
+  readonly ms: number;
+}
+
+/**
+ * Measures the lag of the projected positions; one record is read where a partition is behind. A
+ * feed partition without a position has not been projected at all and counts from its start.
+ */
+export async function projectionLag(
+  log: Log,
+  positions: readonly ProjectedPosition[],
+  nowMs: number,
+): Promise<Lag> {
+  let records = 0;
+  let oldestMs = nowMs;
+  for (const { topic, partition, next } of [...positions, ...(await unprojected(log, positions))]) {
+    const behind = (await log.endOffset(topic, partition)) - next;
+    if (behind <= 0) continue;
+    records += behind;
+    const [waiting] = await log.read(topic, partition, next, { maxRecords: 1, maxBytes: 1 });
+    oldestMs = Math.min(oldestMs, waiting?.appendedAtMs ?? nowMs);
+  }
+  return { records, ms: nowMs - oldestMs };
+}
+
+async function unprojected(log: Log, positions: readonly ProjectedPosition[]): Promise<Position[]> {
+  const missing: Position[] = [];
+  for (const name of FEED_NAMES) {
+    const topic = FEED[name];
+    for (let partition = 0; partition < log.partitions(topic); partition += 1) {
+      const isKnown = positions.some((at) => at.topic === topic && at.partition === partition);
+      if (!isKnown)
+        missing.push({ topic, partition, next: await log.startOffset(topic, partition) });
+    }
+  }
+  return missing;
+}
+
+/**
+ * Feed position that an answer reflects: everything before it is in the tables of all projections
+ * that read the partition.
+ */
+export function appliedFeedPosition(
+  layout: Readonly<Record<FeedName, number>>,
+  positions: readonly ProjectedPosition[],
+): FeedPosition {
+  const offsets = FEED_NAMES.map((name) =>
+    Array.from({ length: layout[name] }, (_, partition) => {
+      const applied = positions.filter(
+        (at) => at.topic === FEED[name] && at.partition === partition,
+      );
+      return applied.length === 0 ? 0 : Math.min(...applied.map((at) => at.next));
+    }),
+  );
+  const [run = [], recommendation = [], alert = []] = offsets;
+  return { run, recommendation, alert };
+}
+
+/** Lag shared by requests that come close together: measuring it asks the log per partition. */
+export class LagMeter {
+  readonly #log: Log;
+  readonly #readModel: ReadModel;
+  readonly #nowMs: () => number;
+  #measured: { readonly atMs: number; readonly lag: Promise<Lag> } | null = null;
+
+  constructor(log: Log, readModel: ReadModel, nowMs: () => number) {
+    this.#log = log;
+    this.#readModel = readModel;
+    this.#nowMs = nowMs;
+  }
+
+  /** At most `MAX_AGE_MS` old. Fails as the log or the database fails. */
+  current(): Promise<Lag> {
+    const atMs = this.#nowMs();
+    if (this.#measured === null || atMs - this.#measured.atMs > MAX_AGE_MS) {
+      const lag = this.#measure(atMs);
+      this.#measured = { atMs, lag };
+      // A failure is told to whoever waits for it now, and measured anew by the next request.
+      lag.catch(() => {
+        this.#measured = null;
+      });
+    }
+    return this.#measured.lag;
+  }
+
+  async #measure(nowMs: number): Promise<Lag> {
+    const positions = await this.#readModel.read((view) => view.positions());
+    return projectionLag(this.#log, positions, nowMs);
+  }
+}
+
+const MAX_AGE_MS = 200;

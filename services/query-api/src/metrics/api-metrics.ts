@@ -1,0 +1,72 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { StoredRun } from "../read-model/port.ts";
+import { RunMetrics } from "./run-metrics.ts";
+
+export type CacheResult = "hit" | "miss" | "invalid" | "error";
+
+/**
+ * Metrics of this service. No label holds a symbol, a key or an address: their number has no bound.
+ */
+export class ApiMetrics {
+  readonly registry: Registry;
+  readonly #requests: Histogram<"route" | "status">;
+  readonly #cacheReads: Counter<"result">;
+  readonly #cacheHitRatio: Gauge<"cache">;
+  readonly #streams: Gauge;
+  readonly #run: RunMetrics;
+  #hits = 0;
+  #reads = 0;
+
+  /** Takes the registry of the process when there is one, so that one scrape shows everything. */
+  constructor(registry?: Registry) {
+    this.registry = registry ?? new Registry();
+    const registers = [this.registry];
+    if (registry === undefined) collectDefaultMetrics({ register: this.registry, prefix: "amc_" });
+    this.#requests = new Histogram({
+      name: "amc_http_request_duration_seconds",
+      help: "Time to answer a request, by route pattern and status class",
+      labelNames: ["route", "status"],
+      // Most answers take a few ms; the query timeout of 2 s ends the slowest.
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5],
+      registers,
+    });
+    this.#cacheReads = new Counter({
+      name: "amc_cache_reads_total",
+      help: "Reads of the discovery cache: hit, miss, invalid (breaks the contract) or error",
+      labelNames: ["result"],
+      registers,
+    });
+    // Labelled, because a gauge without labels starts at 0 and unknown is not 0.
+    this.#cacheHitRatio = new Gauge({
+      name: "amc_cache_hit_ratio",
+      help: "Share of the cache reads since start that were hits",
+      labelNames: ["cache"],
+      registers,
+    });
+    this.#streams = new Gauge({
+      name: "amc_event_streams",
+      help: "Event streams open now",
+      registers,
+    });
+    this.#run = new RunMetrics(registers);
+  }
+
+  observeRequest(route: string, statusCode: number, seconds: number): void {
+    this.#requests.observe({ route, status: `${Math.floor(statusCode / 100)}xx` }, seconds);
+  }
+
+  countCacheRead(result: CacheResult): void {
+    this.#cacheReads.inc({ result });
+    this.#reads += 1;
+    if (result === "hit") this.#hits += 1;
+    this.#cacheHitRatio.set({ cache: "discovery" }, this.#hits / this.#reads);
+  }
+
+  setStreams(open: number): void {
+    this.#streams.set(open);
+  }
+
+  showRun(run: StoredRun, nowMs: number): void {
+    this.#run.show(run, nowMs);
+  }
+}

@@ -1,0 +1,54 @@
+import type { PageQuery } from "./port.ts";
+
+/** Columns that a list may be filtered by: no other identifier reaches a statement. */
+export type FilterColumn = "symbol" | "label" | "first_failure";
+
+/** Builds the `WHERE` of one list: fixed texts with `$n`, so a value can never become SQL. */
+export class Conditions {
+  readonly values: unknown[] = [];
+  readonly #parts: string[] = [];
+
+  equal(column: FilterColumn, value: string | null): this {
+    if (value !== null) this.#parts.push(`${column} = ${this.add(value)}`);
+    return this;
+  }
+
+  since(ms: number | null): this {
+    if (ms !== null) this.#parts.push(`happened_at >= ${this.add(new Date(ms))}`);
+    return this;
+  }
+
+  before(ms: number | null): this {
+    if (ms !== null) this.#parts.push(`happened_at < ${this.add(new Date(ms))}`);
+    return this;
+  }
+
+  failedGates(most: number): this {
+    this.#parts.push(`failed_gates BETWEEN 1 AND ${this.add(most)}`);
+    return this;
+  }
+
+  /** What had happened by then, and after the last row of the page before. */
+  page({ asOfMs, after }: PageQuery): this {
+    if (asOfMs !== null) this.#parts.push(`happened_at <= ${this.add(new Date(asOfMs))}`);
+    if (after !== null) {
+      const at = this.add(new Date(after.atMs));
+      this.#parts.push(`(happened_at, event_id) < (${at}, ${this.add(after.id)}::uuid)`);
+    }
+    return this;
+  }
+
+  /** Adds a value and returns its `$n`. */
+  add(value: unknown): string {
+    return `$${this.values.push(value)}`;
+  }
+
+  get text(): string {
+    return this.#parts.length === 0 ? "" : `WHERE ${this.#parts.join(" AND ")}`;
+  }
+
+  /** Name under which a connection keeps the prepared statement: one per combination of filters. */
+  name(list: string): string {
+    return `${list}:${this.#parts.map((part) => part.replace(/[^a-z_<>=]/g, "")).join(",")}`;
+  }
+}

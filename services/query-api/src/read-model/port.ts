@@ -1,0 +1,97 @@
+import type { Position } from "@amc/platform/log/port";
+import type {
+  Candidate,
+  Detection,
+  Features,
+  Recommendation,
+  Run,
+  Verdict,
+} from "@amc/schemas/generated/events";
+import type { PageKey } from "../http/cursor.ts";
+
+/** An event as the read model keeps it. */
+export interface Stored<Event> {
+  /** `ce_id` of the event. */
+  readonly id: string;
+  readonly event: Event;
+}
+
+export interface PageQuery {
+  readonly limit: number;
+  /** Rows after this place in descending order; null starts at the newest. */
+  readonly after: PageKey | null;
+  /** Only what had happened by then, ms; null for everything. */
+  readonly asOfMs: number | null;
+}
+
+export interface RecommendationsQuery extends PageQuery {
+  readonly symbol: string | null;
+  readonly label: "watchlist" | "trade_ready" | null;
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+export interface NearMissesQuery extends PageQuery {
+  readonly symbol: string | null;
+  /** Gate that failed first. */
+  readonly gate: string | null;
+  /** Most hard gates that may have failed. */
+  readonly maxFailedGates: number;
+}
+
+/** A rejected evaluation that came close. */
+export interface NearMiss extends Stored<Verdict> {
+  readonly failedGates: number;
+}
+
+export interface SymbolQuery extends PageQuery {
+  readonly symbol: string;
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+/** A run with what the runtime measured about it; null until that is projected. */
+export interface StoredRun extends Stored<Run> {
+  readonly executionMs: number | null;
+}
+
+/** Where a record lies in the log. */
+export interface RecordPlace {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** How far one projection has got: the next offset it will apply. */
+export interface ProjectedPosition extends Position {
+  readonly projection: string;
+}
+
+/** Reads of one answer, all against the same snapshot. Lists are newest first. */
+export interface ReadView {
+  positions(): Promise<readonly ProjectedPosition[]>;
+  runs(query: PageQuery): Promise<readonly StoredRun[]>;
+  run(runId: string): Promise<StoredRun | null>;
+  /** Listed candidates of one run, best first; only those that are projected by now. */
+  candidates(run: Stored<Run>): Promise<readonly Stored<Candidate>[]>;
+  recommendations(query: RecommendationsQuery): Promise<readonly Stored<Recommendation>[]>;
+  recommendation(id: string): Promise<Stored<Recommendation> | null>;
+  verdict(id: string): Promise<Stored<Verdict> | null>;
+  /** In the order of `ids`; those not kept are left out. */
+  detections(ids: readonly string[]): Promise<readonly Stored<Detection>[]>;
+  features(id: string): Promise<Stored<Features> | null>;
+  nearMisses(query: NearMissesQuery): Promise<readonly NearMiss[]>;
+  symbolFeatures(query: SymbolQuery): Promise<readonly Stored<Features>[]>;
+  /** Detections made from any of these features events. */
+  detectionsOf(featuresIds: readonly string[]): Promise<readonly Stored<Detection>[]>;
+  /** Where the events with these ids lie in the log; ids the index does not hold are left out. */
+  places(ids: readonly string[]): Promise<ReadonlyMap<string, RecordPlace>>;
+}
+
+/** The projected tables, read only. Failures carry the driver's code (SQLSTATE or socket error). */
+export interface ReadModel {
+  /** Runs the reads of one answer in one read-only snapshot. */
+  read<Answer>(reads: (view: ReadView) => Promise<Answer>): Promise<Answer>;
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+}

@@ -1,0 +1,61 @@
+import type pg from "pg";
+import type { ReadModel, ReadView } from "./port.ts";
+import { postgresView, type RunQuery } from "./postgres-view.ts";
+
+// R-API (S4): no answer is worth more than this of the database's time.
+const STATEMENT_TIMEOUT_MS = 2_000;
+const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`;
+
+/**
+ * The read model in PostgreSQL, through a pool whose role can only select. Every answer is read in
+ * one snapshot; the connection goes back to the pool, or is dropped when it failed.
+ */
+export function createPostgresReadModel(pool: pg.Pool): ReadModel {
+  async function read<Answer>(reads: (view: ReadView) => Promise<Answer>): Promise<Answer> {
+    const client = await pool.connect();
+    let failure: Error | undefined;
+    try {
+      await client.query(BEGIN);
+      const answer = await reads(postgresView(runnerOf(client)));
+      await client.query("COMMIT");
+      return answer;
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+      throw error;
+    } finally {
+      await giveBack(client, failure);
+    }
+  }
+
+  return {
+    read,
+    ping: async () => {
+      await pool.query("SELECT 1");
+    },
+  };
+}
+
+/** Rolls back what failed; a connection on which even that fails is closed. */
+async function giveBack(client: pg.PoolClient, failure: Error | undefined): Promise<void> {
+  if (failure === undefined) {
+    client.release();
+    return;
+  }
+  const isUsable = await client.query("ROLLBACK").then(
+    () => true,
+    () => false,
+  );
+  client.release(!isUsable);
+}
+
+/** Statements are prepared once per connection under their name. */
+function runnerOf(client: pg.PoolClient): RunQuery {
+  return async (name, text, values) => {
+    const { rows } = await client.query<Record<string, unknown>>({
+      name,
+      text,
+      values: [...values],
+    });
+    return rows;
+  };
+}

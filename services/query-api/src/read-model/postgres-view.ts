@@ -1,0 +1,206 @@
+import { Conditions } from "./conditions.ts";
+import type { PageQuery, ReadView, StoredRun } from "./port.ts";
+import { integerOf, integerOrNull, type Row, storedEvent, textOf } from "./stored-rows.ts";
+
+/** Runs one named statement with its `$n` values. */
+export type RunQuery = (
+  name: string,
+  text: string,
+  values: readonly unknown[],
+) => Promise<readonly Row[]>;
+
+const RUN = "discovery.run.v1";
+const CANDIDATE = "discovery.candidate.v1";
+const RECOMMENDATION = "discovery.recommendation.v1";
+const VERDICT = "signals.verdict.v1";
+const DETECTION = "signals.detection.v1";
+const FEATURES = "signals.features.v1";
+
+/** The reads of one answer. Every value travels as `$n`; the texts below are all there are. */
+export function postgresView(run: RunQuery): ReadView {
+  return {
+    positions: async () => {
+      const rows = await run(
+        "positions",
+        "SELECT projection, topic, partition, next_offset FROM projection_positions",
+        [],
+      );
+      return rows.map((row) => ({
+        projection: textOf(row, "projection"),
+        topic: textOf(row, "topic"),
+        partition: integerOf(row, "partition"),
+        next: integerOf(row, "next_offset"),
+      }));
+    },
+    ...runReads(run),
+    ...recommendationReads(run),
+    ...signalReads(run),
+  };
+}
+
+function runReads(run: RunQuery): Pick<ReadView, "runs" | "run" | "candidates"> {
+  return {
+    runs: async (query) => {
+      const where = new Conditions().page(query);
+      const rows = await run(
+        where.name("runs"),
+        `SELECT event_id, event, execution_ms FROM discovery_runs ${where.text} ${newestFirst(where, query)}`,
+        where.values,
+      );
+      return rows.map(storedRun);
+    },
+    run: async (runId) => {
+      const [row] = await run(
+        "run",
+        "SELECT event_id, event, execution_ms FROM discovery_runs WHERE run_id = $1",
+        [runId],
+      );
+      return row === undefined ? null : storedRun(row);
+    },
+    candidates: async ({ event }) => {
+      const rows = await run(
+        "candidates",
+        `SELECT event_id, event FROM candidates
+          WHERE slot = $1 AND strategy = $2 AND profile = $3 AND config_version = $4 AND listed`,
+        [new Date(event.slot), event.strategy, event.profile, event.configVersion],
+      );
+      const rankOf = new Map(event.candidates.map((ranked) => [ranked.verdictId, ranked.rank]));
+      return rows
+        .map((row) => storedEvent(CANDIDATE, row))
+        .filter((candidate) => rankOf.has(candidate.event.verdictId))
+        .sort(
+          (a, b) => (rankOf.get(a.event.verdictId) ?? 0) - (rankOf.get(b.event.verdictId) ?? 0),
+        );
+    },
+  };
+}
+
+function recommendationReads(run: RunQuery): Pick<ReadView, "recommendations" | "recommendation"> {
+  return {
+    recommendations: async (query) => {
+      const where = new Conditions()
+        .equal("symbol", query.symbol)
+        .equal("label", query.label)
+        .since(query.fromMs)
+        .before(query.toMs)
+        .page(query);
+      const rows = await run(
+        where.name("recommendations"),
+        `SELECT event_id, event FROM recommendations ${where.text} ${newestFirst(where, query)}`,
+        where.values,
+      );
+      return rows.map((row) => storedEvent(RECOMMENDATION, row));
+    },
+    recommendation: async (id) => {
+      const [row] = await run(
+        "recommendation",
+        "SELECT event_id, event FROM recommendations WHERE event_id = $1",
+        [id],
+      );
+      return row === undefined ? null : storedEvent(RECOMMENDATION, row);
+    },
+  };
+}
+
+function signalReads(
+  run: RunQuery,
+): Pick<
+  ReadView,
+  | "verdict"
+  | "detections"
+  | "features"
+  | "nearMisses"
+  | "symbolFeatures"
+  | "detectionsOf"
+  | "places"
+> {
+  return {
+    verdict: async (id) => {
+      const [row] = await run(
+        "verdict",
+        "SELECT event_id, event FROM verdicts WHERE event_id = $1",
+        [id],
+      );
+      return row === undefined ? null : storedEvent(VERDICT, row);
+    },
+    detections: async (ids) => {
+      const rows = await run(
+        "detections",
+        "SELECT event_id, event FROM detections WHERE event_id = ANY($1::uuid[])",
+        [ids],
+      );
+      return rows
+        .map((row) => storedEvent(DETECTION, row))
+        .sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
+    },
+    features: async (id) => {
+      const [row] = await run(
+        "features",
+        "SELECT event_id, event FROM features_slot WHERE event_id = $1",
+        [id],
+      );
+      return row === undefined ? null : storedEvent(FEATURES, row);
+    },
+    nearMisses: async (query) => {
+      const where = new Conditions()
+        .equal("symbol", query.symbol)
+        .equal("first_failure", query.gate)
+        .failedGates(query.maxFailedGates)
+        .page(query);
+      const rows = await run(
+        where.name("near_misses"),
+        `SELECT event_id, event, failed_gates FROM verdicts ${where.text} ${newestFirst(where, query)}`,
+        where.values,
+      );
+      return rows.map((row) => ({
+        ...storedEvent(VERDICT, row),
+        failedGates: integerOf(row, "failed_gates"),
+      }));
+    },
+    symbolFeatures: async (query) => {
+      const where = new Conditions()
+        .equal("symbol", query.symbol)
+        .since(query.fromMs)
+        .before(query.toMs)
+        .page(query);
+      const rows = await run(
+        where.name("symbol_features"),
+        `SELECT event_id, event FROM features_slot ${where.text} ${newestFirst(where, query)}`,
+        where.values,
+      );
+      return rows.map((row) => storedEvent(FEATURES, row));
+    },
+    detectionsOf: async (featuresIds) => {
+      const rows = await run(
+        "detections_of",
+        "SELECT event_id, event FROM detections WHERE features_id = ANY($1::uuid[]) ORDER BY detector, event_id",
+        [featuresIds],
+      );
+      return rows.map((row) => storedEvent(DETECTION, row));
+    },
+    places: async (ids) => {
+      const rows = await run(
+        "places",
+        "SELECT event_id, topic, partition, log_offset FROM event_index WHERE event_id = ANY($1::uuid[])",
+        [ids],
+      );
+      return new Map(rows.map((row) => [textOf(row, "event_id"), placeOf(row)]));
+    },
+  };
+}
+
+function newestFirst(where: Conditions, { limit }: PageQuery): string {
+  return `ORDER BY happened_at DESC, event_id DESC LIMIT ${where.add(limit)}`;
+}
+
+function storedRun(row: Row): StoredRun {
+  return { ...storedEvent(RUN, row), executionMs: integerOrNull(row, "execution_ms") };
+}
+
+function placeOf(row: Row) {
+  return {
+    topic: textOf(row, "topic"),
+    partition: integerOf(row, "partition"),
+    offset: integerOf(row, "log_offset"),
+  };
+}

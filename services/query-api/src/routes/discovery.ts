@@ -1,0 +1,57 @@
+import type { FastifyInstance } from "fastify";
+import type { ApiContext } from "../context.ts";
+import { answer, instant, linkNext, pageOf, pageSchema } from "../http/answer.ts";
+import { cursorsOf } from "../http/cursor.ts";
+import { PARAMETERS, type PageParameters, query } from "../http/query-schema.ts";
+import { eventJson, type JsonObject } from "../json/event-json.ts";
+import { COUNT, described, eventSchema, listOf, nullable, TEXT } from "../json/json-schema.ts";
+import type { StoredRun } from "../read-model/port.ts";
+
+const RUN = eventSchema("amc.discovery.Run", {
+  id: described(TEXT, "Event id"),
+  executionMs: described(nullable(COUNT), "Time the stages spent on the run, ms"),
+});
+
+/** `GET /discovery/runs`: ranked runs with funnel and eliminations, newest first. */
+export function runRoutes(app: FastifyInstance, context: ApiContext): void {
+  app.get<{ Querystring: PageParameters }>("/discovery/runs", {
+    config: { scope: "read" },
+    schema: {
+      summary: "Discovery runs, newest first",
+      tags: ["discovery"],
+      querystring: query({
+        limit: PARAMETERS.limit,
+        cursor: PARAMETERS.cursor,
+        asOf: PARAMETERS.asOf,
+      }),
+      response: { 200: pageSchema(listOf(RUN)) },
+    },
+    handler: async (request, reply) => {
+      const { limit, cursor, asOf } = request.query;
+      const cursors = cursorsOf("runs", { asOf });
+      const after = cursors.decode(cursor);
+      const asOfMs = instant("asOf", asOf);
+      const result = await answer(context, async (view) => {
+        const rows = await view.runs({ limit: limit + 1, after, asOfMs });
+        const page = pageOf(
+          rows,
+          limit,
+          (run) => ({ atMs: run.event.happenedAt, id: run.id }),
+          cursors.encode,
+        );
+        return {
+          data: page.rows.map(runJson),
+          newestMs: page.rows[0]?.event.happenedAt ?? null,
+          simulated: page.rows.some((run) => run.event.simulated),
+          next: page.next,
+        };
+      });
+      linkNext(reply, result.next);
+      return result;
+    },
+  });
+}
+
+function runJson({ id, event, executionMs }: StoredRun): JsonObject {
+  return { id, executionMs, ...eventJson("amc.discovery.Run", event) };
+}

@@ -1,0 +1,95 @@
+import { sessionOf } from "@amc/streams/market/sessions";
+import type { FastifyInstance } from "fastify";
+import { ApiError } from "../api-error.ts";
+import type { ApiContext } from "../context.ts";
+import { type Component, overallStatus, probeComponents } from "../health/components.ts";
+import { readiness } from "../health/readiness.ts";
+import { NO_QUERY } from "../http/query-schema.ts";
+import { time } from "../json/event-json.ts";
+import { FLAG, type JsonSchema, listOf, object, TEXT, TIME } from "../json/json-schema.ts";
+
+// The seed's `/health` names the system so (R-API-19).
+const SYSTEM_VERSION = "unified_v1.0.0";
+
+const COMPONENT = object({
+  status: { type: "string", enum: ["healthy", "degraded", "unhealthy", "not_configured"] },
+  detail: TEXT,
+});
+const HEALTH = object({
+  status: { type: "string", enum: ["healthy", "degraded", "unhealthy"] },
+  timestamp: TIME,
+  components: { type: "object", additionalProperties: COMPONENT },
+  system: object({ version: TEXT, active_strategy: TEXT, session: TEXT }),
+});
+const READINESS = object({ ready: FLAG, reasons: listOf(TEXT) });
+
+/** `/health`, `/livez`, `/readyz` and `/metrics`. */
+export function operationRoutes(app: FastifyInstance, context: ApiContext): void {
+  app.get("/livez", {
+    config: { scope: "public", rateLimit: false },
+    schema: operation("The process answers", { 200: object({ alive: FLAG }) }),
+    handler: async () => ({ alive: true }),
+  });
+  app.get("/readyz", {
+    config: { scope: "monitor" },
+    schema: operation("Caught up, and every dependency answers; else the reasons", {
+      200: READINESS,
+      503: READINESS,
+    }),
+    handler: async (_request, reply) => {
+      const { ready, reasons } = await readiness(context);
+      return reply.code(ready ? 200 : 503).send({ ready, reasons });
+    },
+  });
+  app.get("/health", {
+    config: { scope: "monitor" },
+    schema: operation("State of every component", { 200: HEALTH, 503: HEALTH }),
+    handler: async (_request, reply) => {
+      const components = await probeComponents(context);
+      const status = overallStatus(components);
+      return reply
+        .code(status === "unhealthy" ? 503 : 200)
+        .send(healthBody(context, status, components));
+    },
+  });
+  metricsRoute(app, context);
+}
+
+function metricsRoute(app: FastifyInstance, context: ApiContext): void {
+  app.get("/metrics", {
+    config: { scope: "monitor" },
+    schema: { summary: "Prometheus metrics", tags: ["operations"], produces: ["text/plain"] },
+    handler: async (_request, reply) => {
+      if (!context.config.metricsEnabled)
+        throw new ApiError("not-found", "metrics are switched off");
+      const [run] = await context.readModel.read((view) =>
+        view.runs({ limit: 1, after: null, asOfMs: null }),
+      );
+      if (run !== undefined) context.metrics.showRun(run, context.nowMs());
+      const { registry } = context.metrics;
+      return reply.type(registry.contentType).send(await registry.metrics());
+    },
+  });
+}
+
+function healthBody(
+  context: ApiContext,
+  status: string,
+  components: ReadonlyMap<string, Component>,
+) {
+  const nowMs = context.nowMs();
+  return {
+    status,
+    timestamp: time(nowMs),
+    components: Object.fromEntries(components),
+    system: {
+      version: SYSTEM_VERSION,
+      active_strategy: context.config.activeStrategy,
+      session: sessionOf(nowMs).toLowerCase(),
+    },
+  };
+}
+
+function operation(summary: string, response: Readonly<Record<number, JsonSchema>>) {
+  return { summary, tags: ["operations"], querystring: NO_QUERY, response };
+}

@@ -1,0 +1,91 @@
+import type { Detection, Features } from "@amc/schemas/generated/events";
+import type { FastifyInstance } from "fastify";
+import { ApiError } from "../api-error.ts";
+import type { ApiContext } from "../context.ts";
+import { answer, instant, linkNext, pageOf, pageSchema } from "../http/answer.ts";
+import { cursorsOf } from "../http/cursor.ts";
+import { PARAMETERS, type PageParameters, query } from "../http/query-schema.ts";
+import { eventJson, type JsonObject } from "../json/event-json.ts";
+import { described, eventSchema, listOf, object, TEXT } from "../json/json-schema.ts";
+import type { Stored } from "../read-model/port.ts";
+
+interface SymbolParameters extends PageParameters {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+const ID = { id: described(TEXT, "Event id") };
+const MOMENT = object({
+  features: eventSchema("amc.signals.Features", ID),
+  detections: listOf(eventSchema("amc.signals.Detection", ID), "What each detector made of them"),
+});
+
+/** `GET /symbols/{symbol}`: features with the detections made from them, newest first. */
+export function symbolRoutes(app: FastifyInstance, context: ApiContext): void {
+  app.get<{ Params: { symbol: string }; Querystring: SymbolParameters }>("/symbols/:symbol", {
+    config: { scope: "read" },
+    schema: {
+      summary: "Features and detections of one symbol over time, newest first",
+      tags: ["symbols"],
+      params: { type: "object", required: ["symbol"], properties: { symbol: PARAMETERS.symbol } },
+      querystring: query({
+        limit: PARAMETERS.limit,
+        cursor: PARAMETERS.cursor,
+        from: PARAMETERS.from,
+        to: PARAMETERS.to,
+        asOf: PARAMETERS.asOf,
+      }),
+      response: { 200: pageSchema(listOf(MOMENT)) },
+    },
+    handler: async (request, reply) => {
+      const { limit, cursor, ...filters } = request.query;
+      const { symbol } = request.params;
+      const cursors = cursorsOf(`symbols/${symbol}`, filters);
+      const wanted = {
+        limit: limit + 1,
+        after: cursors.decode(cursor),
+        symbol,
+        fromMs: instant("from", filters.from),
+        toMs: instant("to", filters.to),
+        asOfMs: instant("asOf", filters.asOf),
+      };
+      const result = await answer(context, async (view) => {
+        const rows = await view.symbolFeatures(wanted);
+        const page = pageOf(
+          rows,
+          limit,
+          (row) => ({ atMs: row.event.happenedAt, id: row.id }),
+          cursors.encode,
+        );
+        const isUnfiltered = Object.keys(filters).length === 0 && wanted.after === null;
+        if (rows.length === 0 && isUnfiltered) {
+          throw new ApiError("not-found", "nothing has been evaluated under this symbol");
+        }
+        const detections = await view.detectionsOf(page.rows.map((row) => row.id));
+        return {
+          data: page.rows.map((row) => momentJson(row, detections)),
+          newestMs: page.rows[0]?.event.happenedAt ?? null,
+          simulated: page.rows.some((row) => row.event.simulated),
+          next: page.next,
+        };
+      });
+      linkNext(reply, result.next);
+      return result;
+    },
+  });
+}
+
+function momentJson(
+  { id, event }: Stored<Features>,
+  detections: readonly Stored<Detection>[],
+): JsonObject {
+  return {
+    features: { id, ...eventJson("amc.signals.Features", event) },
+    detections: detections
+      .filter((detection) => detection.event.featuresId === id)
+      .map((detection) => ({
+        id: detection.id,
+        ...eventJson("amc.signals.Detection", detection.event),
+      })),
+  };
+}

@@ -1,0 +1,104 @@
+import type {
+  PageQuery,
+  ProjectedPosition,
+  ReadModel,
+  ReadView,
+  RecordPlace,
+  Stored,
+} from "../read-model/port.ts";
+import type { Story } from "./story.ts";
+
+interface Contents {
+  readonly story: Story;
+  readonly positions?: readonly ProjectedPosition[];
+  readonly places?: ReadonlyMap<string, RecordPlace>;
+}
+
+type AnyStored = Stored<{ readonly happenedAt: number }>;
+
+/** The port over a story in memory, with a plain reading of what each query means. */
+export function memoryReadModel({
+  story,
+  positions = [],
+  places = new Map(),
+}: Contents): ReadModel {
+  const { evaluations, runs, recommendations } = story;
+  const storedRuns = runs.map((run) => ({ ...run, executionMs: 12 }));
+  const detections = evaluations.flatMap((each) => each.detections);
+  const view: ReadView = {
+    positions: async () => positions,
+    runs: async (query) => page(storedRuns, query),
+    run: async (runId) => storedRuns.find((run) => run.event.runId === runId) ?? null,
+    candidates: async ({ event }) =>
+      event.candidates.flatMap(({ verdictId }) => {
+        return evaluations.flatMap(({ candidate }) =>
+          candidate?.event.verdictId === verdictId ? [candidate] : [],
+        );
+      }),
+    recommendations: async (query) => {
+      const matching = recommendations.filter(
+        ({ event }) =>
+          (query.symbol === null || event.symbol === query.symbol) &&
+          (query.label === null || event.label.toLowerCase() === query.label) &&
+          isBetween(event.happenedAt, query),
+      );
+      return page(matching, query);
+    },
+    recommendation: async (id) => recommendations.find((each) => each.id === id) ?? null,
+    verdict: async (id) => evaluations.find(({ verdict }) => verdict.id === id)?.verdict ?? null,
+    detections: async (ids) => ids.flatMap((id) => detections.filter((each) => each.id === id)),
+    features: async (id) =>
+      evaluations.find(({ features }) => features.id === id)?.features ?? null,
+    nearMisses: async (query) => {
+      const rejected = evaluations.map(({ verdict }) => ({
+        ...verdict,
+        failedGates: verdict.event.gates.filter((gate) => gate.hard && gate.outcome === "FAILED")
+          .length,
+      }));
+      const matching = rejected.filter(
+        ({ event, failedGates }) =>
+          failedGates > 0 &&
+          failedGates <= query.maxFailedGates &&
+          (query.symbol === null || event.symbol === query.symbol) &&
+          (query.gate === null || event.firstFailure === query.gate),
+      );
+      return page(matching, query);
+    },
+    symbolFeatures: async (query) => {
+      const matching = evaluations
+        .map(({ features }) => features)
+        .filter(({ event }) => event.symbol === query.symbol && isBetween(event.happenedAt, query));
+      return page(matching, query);
+    },
+    detectionsOf: async (ids) => detections.filter(({ event }) => ids.includes(event.featuresId)),
+    places: async () => places,
+  };
+  return { read: (reads) => reads(view), ping: async () => undefined };
+}
+
+function isBetween(
+  ms: number,
+  { fromMs, toMs }: { fromMs: number | null; toMs: number | null },
+): boolean {
+  return (fromMs === null || ms >= fromMs) && (toMs === null || ms < toMs);
+}
+
+function page<Row extends AnyStored>(
+  rows: readonly Row[],
+  { limit, after, asOfMs }: PageQuery,
+): Row[] {
+  return rows
+    .toSorted((a, b) => compare(keyOf(b), keyOf(a)))
+    .filter((row) => asOfMs === null || row.event.happenedAt <= asOfMs)
+    .filter((row) => after === null || compare(keyOf(row), [after.atMs, after.id]) < 0)
+    .slice(0, limit);
+}
+
+function keyOf(row: AnyStored): readonly [number, string] {
+  return [row.event.happenedAt, row.id];
+}
+
+function compare([a, idA]: readonly [number, string], [b, idB]: readonly [number, string]): number {
+  if (a !== b) return a - b;
+  return idA < idB ? -1 : idA > idB ? 1 : 0;
+}
