@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openFileLog } from "@amc/platform/log/file/file-log";
+import { openFileLog } from "@amc/platform/log/file";
 import { createMemoryLog } from "@amc/platform/log/memory";
 import type { Log } from "@amc/platform/log/port";
 import { systemLayout } from "@amc/platform/runtime/layout";
