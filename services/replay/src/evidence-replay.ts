@@ -102,7 +102,7 @@ function playsRole(fact: SliceFactAppend, input: Input, evidence: Features): boo
 }
 
 function idOf({ append }: SliceFactAppend): string {
-  return append.headers["ce_id"] ?? "";
+  return append.headers.ce_id ?? "";
 }
 
 function sumOf(ids: readonly string[]): string {

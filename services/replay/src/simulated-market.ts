@@ -29,7 +29,7 @@ interface Walk {
   readonly random: () => number;
   readonly usualVolume: number;
   readonly volatility: number;
-  /** Every tenth symbol wakes up on the last day: volume and price rise together. */
+  /** Every fourth symbol wakes up on the last day: volume and price rise together. */
   readonly wakes: boolean;
   price: number;
 }
@@ -54,7 +54,7 @@ function newWalk(index: number, seed: number): Walk {
     random,
     usualVolume: 200_000 + 3_000_000 * random(),
     volatility: 0.02 + 0.05 * random(),
-    wakes: index % 10 === 0,
+    wakes: index % 4 === 0,
     price: 3 + 60 * random(),
   };
 }
@@ -148,9 +148,12 @@ function bar(walk: Walk, happenedAt: number, intervalMs: number, drift: number, 
 
 function dailySlice(walks: readonly Walk[], day: string): FactSlice {
   const atMs = newYorkToUtc(day, "20:00");
-  const facts = walks.map((walk) =>
-    bar(walk, atMs, DAY_MS, 0.001, walk.usualVolume * Math.exp(0.3 * gaussian(walk.random))),
-  );
+  const facts = walks.map((walk) => {
+    // Those that will wake have been rising, so that some of them stand in the RSI band.
+    const drift = walk.wakes ? 0.3 * walk.volatility : 0.001;
+    const volume = walk.usualVolume * Math.exp(0.3 * gaussian(walk.random));
+    return bar(walk, atMs, DAY_MS, drift, volume);
+  });
   return { atMs, discovery: false, facts };
 }
 

@@ -1,0 +1,36 @@
+import { technicals } from "@amc/streams/detectors/technicals/detect";
+import { describe, expect, it } from "vitest";
+import { replayTopology, withDetector } from "./replay-topologies.ts";
+import { simulatedMarket } from "./simulated-market.ts";
+import { verifyDeterminism } from "./verify.ts";
+
+const market = (symbols: number) => [
+  ...simulatedMarket({ symbols, warmupSessions: 105, sessions: 1, minutes: 35, seed: 11 }),
+];
+
+describe("determinism", () => {
+  it("gives equal digests for 200 simulated symbols in every way of processing them", async () => {
+    const result = await verifyDeterminism(market(200), replayTopology());
+    expect(result.variants.map(({ name, differences }) => [name, differences])).toEqual(
+      result.variants.map(({ name }) => [name, []]),
+    );
+    expect(result.ok).toBe(true);
+    expect(result.records["signals.verdict.v1"]).toBeGreaterThan(400);
+    expect(result.records["discovery.run.v1"]).toBeGreaterThan(2);
+  });
+
+  it("catches a detector that depends on what else its process has seen (control)", async () => {
+    let calls = 0;
+    const counting = {
+      ...technicals,
+      detect: (features: Parameters<typeof technicals.detect>[0]) => {
+        calls += 1;
+        return { ...technicals.detect(features), confidence: (calls % 1000) / 1000 };
+      },
+    };
+    const result = await verifyDeterminism(market(12), withDetector(replayTopology(), counting));
+    expect(result.ok).toBe(false);
+    const broken = result.variants.filter(({ ok }) => !ok).map(({ name }) => name);
+    expect(broken).toContain("memory, 12 partitions");
+  });
+});
