@@ -54,7 +54,14 @@ export interface Skipped extends RowPlace {
   readonly reason: string;
 }
 
-export type SourceItem = { readonly type: "fact"; readonly fact: Fact } | Rejected | Skipped;
+/** A fact and the row that states it. */
+export interface FactItem {
+  readonly type: "fact";
+  readonly fact: Fact;
+  readonly row: number;
+}
+
+export type SourceItem = FactItem | Rejected | Skipped;
 
 /** Who states a fact, as every fact carries it. */
 export interface Provenance {

@@ -4,10 +4,9 @@ import type { RecordingManifest } from "../manifest.ts";
 import type { InlineFact } from "../manifest/inline-facts.ts";
 import type { Fact, Provenance, SourceItem } from "./fact.ts";
 import { newsFact } from "./news.ts";
-import { rejectedBy } from "./row-error.ts";
+import { refuseInvalid, rejectedBy } from "./row-error.ts";
 import { corporateActionFact, haltFact, referenceFact } from "./security.ts";
 import { shortInterestFact } from "./short-sale.ts";
-import { headlineOf } from "./values.ts";
 
 const TOPIC_OF_KIND = {
   reference: "market.reference.v1",
@@ -28,7 +27,9 @@ export function inlineItems(manifest: RecordingManifest): SourceItem[] {
     };
     const place = { path: `${manifest.name}#inline`, row: index + 1 };
     try {
-      return { type: "fact", fact: factOf(inline, provenance) };
+      const fact = factOf(inline, provenance);
+      refuseInvalid(fact, () => null);
+      return { type: "fact", fact, row: place.row };
     } catch (error) {
       return rejectedBy(error, place, TOPIC_OF_KIND[inline.kind], JSON.stringify(inline));
     }
@@ -66,7 +67,7 @@ function factOf(inline: InlineFact, provenance: Provenance): Fact {
           symbol,
           happenedAt: at,
           publishedAt: at,
-          headline: headlineOf(inline.headline),
+          headline: inline.headline,
           itemId: null,
           url: inline.url ?? null,
           isDateOnly: false,

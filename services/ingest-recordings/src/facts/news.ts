@@ -2,7 +2,6 @@ import { publicationOfDateOnlyItem } from "@amc/streams/market/sessions";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import { envelope, type Fact, factId, type Provenance } from "./fact.ts";
-import { RowError } from "./row-error.ts";
 
 export interface NewsFigures {
   readonly symbol: string;
@@ -21,8 +20,6 @@ export interface NewsFigures {
 
 export function newsFact(news: NewsFigures, provenance: Provenance): Fact {
   const { symbol, happenedAt, publishedAt, headline } = news;
-  checkWithin(news.polarity, -1, 1, "polarity");
-  checkWithin(news.credibility, 0, 1, "credibility");
   const itemId = news.itemId ?? uuidOf(headline);
   return {
     topic: "market.news.v1",
@@ -46,9 +43,4 @@ export function newsFact(news: NewsFigures, provenance: Provenance): Fact {
  */
 export function dateOnlyTimes(date: string): { happenedAt: number; publishedAt: number } {
   return { happenedAt: newYorkToUtc(date, "00:00"), publishedAt: publicationOfDateOnlyItem(date) };
-}
-
-function checkWithin(value: number | null, min: number, max: number, name: string): void {
-  if (value === null || (value >= min && value <= max)) return;
-  throw new RowError("domain.out-of-range", `${name} must lie in ${min} to ${max}, was ${value}`);
 }

@@ -1,6 +1,5 @@
 import type { TickKind, VolumeScope } from "@amc/schemas/generated/events";
 import { envelope, type Fact, factId, type Provenance } from "./fact.ts";
-import { RowError } from "./row-error.ts";
 
 export interface BarFigures {
   readonly symbol: string;
@@ -17,26 +16,8 @@ export interface BarFigures {
   readonly tradeCount: number | null;
 }
 
-/**
- * A bar as one price tick. A bad print inside the range rules stays: the features stage marks it
- * suspect. Throws RowError `domain.*` for figures that no market can have printed.
- */
+/** A bar as one price tick. A bad print stays: the features stage marks it suspect. */
 export function barFact(bar: BarFigures, provenance: Provenance): Fact {
-  const { open, high, low, close } = bar;
-  for (const [name, price] of [["open", open], ["high", high], ["low", low], ["close", close]] as const) {
-    checkPrice(price, name);
-  }
-  if (high < low) {
-    throw new RowError("domain.high-below-low", `high ${high} is below low ${low}`);
-  }
-  if (high < Math.max(open, close) || low > Math.min(open, close)) {
-    const message = `open ${open} or close ${close} lies outside low ${low} to high ${high}; is the column order right?`;
-    throw new RowError("domain.outside-range", message);
-  }
-  if (bar.volume < 0) {
-    throw new RowError("domain.negative-volume", `volume must not be negative, was ${bar.volume}`);
-  }
-  if (bar.vwap !== null) checkPrice(bar.vwap, "vwap");
   return tick("BAR", bar, { bid: null, ask: null, auction: false }, provenance, 0);
 }
 
@@ -52,10 +33,6 @@ export interface TradeFigures {
 }
 
 export function tradeFact(trade: TradeFigures, provenance: Provenance): Fact {
-  checkPrice(trade.price, "price");
-  if (trade.volume < 0) {
-    throw new RowError("domain.negative-volume", `volume must not be negative, was ${trade.volume}`);
-  }
   const bar = singlePrice(trade, trade.price, trade.volume);
   const sides = { bid: null, ask: null, auction: trade.auction };
   return tick("TRADE", { ...bar, tradeCount: 1 }, sides, provenance, trade.sequence);
@@ -74,8 +51,6 @@ export interface QuoteFigures {
 /** A two-sided quote: its prices are the middle of bid and ask, and nothing was traded. */
 export function quoteFact(quote: QuoteFigures, provenance: Provenance): Fact {
   const { bid, ask } = quote;
-  checkPrice(bid, "bid");
-  checkPrice(ask, "ask");
   const bar = singlePrice(quote, (bid + ask) / 2, 0);
   return tick("QUOTE", bar, { bid, ask, auction: false }, provenance, quote.sequence);
 }
@@ -130,10 +105,4 @@ function tick(
       auction: sides.auction,
     },
   };
-}
-
-function checkPrice(price: number, name: string): void {
-  if (!(price > 0)) {
-    throw new RowError("domain.price-not-positive", `${name} must be above 0, was ${price}`);
-  }
 }

@@ -1,4 +1,5 @@
-import type { FactTopic, Rejected, RowPlace } from "./fact.ts";
+import { validateFact } from "@amc/schemas/validate";
+import type { Fact, FactTopic, Rejected, RowPlace } from "./fact.ts";
 
 /** Raw text kept with a rejected row. */
 const RAW_CHARACTERS_MAX = 4096;
@@ -15,6 +16,16 @@ export class RowError extends Error {
     this.code = code;
     this.column = column;
   }
+}
+
+/**
+ * Throws RowError `domain.*` for a fact that no market can have printed and no vendor can have
+ * meant; `columnOf` finds the column of the field that is wrong.
+ */
+export function refuseInvalid(fact: Fact, columnOf: (field: string) => number | null): void {
+  const found = validateFact<FactTopic>(fact.topic, fact.value);
+  if (found === null) return;
+  throw new RowError(found.code, `${found.field}: ${found.message}`, columnOf(found.field));
 }
 
 /** The typed reject of a row; an error that is not about the row is thrown on. */

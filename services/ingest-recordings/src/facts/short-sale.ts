@@ -1,7 +1,6 @@
 import type { ShortInterestPrecision } from "@amc/schemas/generated/events";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { envelope, type Fact, factId, type Provenance } from "./fact.ts";
-import { RowError } from "./row-error.ts";
 
 /** FINRA caps days to cover here: the figure says "at least", which is not a value. */
 const DAYS_TO_COVER_CAP = 999.99;
@@ -50,10 +49,6 @@ export interface ShortVolumeFigures {
 
 export function shortVolumeFact(figures: ShortVolumeFigures, provenance: Provenance): Fact {
   const { symbol, tradeDate, publishedAt, shortVolume, totalVolume } = figures;
-  if (shortVolume > totalVolume) {
-    const message = `short volume ${shortVolume} exceeds total volume ${totalVolume}`;
-    throw new RowError("domain.short-above-total", message);
-  }
   const happenedAt = closeOfDate(tradeDate);
   return {
     topic: "short.volume.v1",

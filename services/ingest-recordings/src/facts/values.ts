@@ -7,7 +7,6 @@ const NUMBER_CHARACTERS_MAX = 40;
 const SYMBOL = /^[A-Z0-9][A-Z0-9.^=]{0,9}$/;
 /** Share classes as vendors write them: BRK/B, BRK-B and BRK B are BRK.B. */
 const SHARE_CLASS = /^([A-Z]{1,5})[/ -]([A-Z]{1,2})$/;
-const HEADLINE_CHARACTERS_MAX = 500;
 
 /** A finite decimal; NaN, infinities, -0 and hexadecimal are refused. */
 export function decimalOf(text: string, name: string, column: number | null = null): number {
@@ -39,25 +38,10 @@ export function canonicalSymbol(text: string): string | null {
   return SYMBOL.test(symbol) ? symbol : null;
 }
 
-/** One line of text without markup; control characters are refused, they have no business here. */
-export function headlineOf(text: string, column: number | null = null): string {
-  checkText(text, "headline", column);
-  const headline = text.trim();
-  if (headline.length === 0) throw new RowError("text.empty", "headline is empty", column);
-  if (headline.length > HEADLINE_CHARACTERS_MAX) {
-    const message = `headline has ${headline.length} characters, at most ${HEADLINE_CHARACTERS_MAX}`;
-    throw new RowError("text.too-long", message, column);
-  }
-  return headline;
-}
-
-/** Throws for control characters, bidirectional overrides, lone surrogates and lost bytes. */
+/** Throws RowError for text that lost bytes on its way; the rest is checked with the whole fact. */
 export function checkText(text: string, name: string, column: number | null = null): void {
   if (text.includes("\ufffd") || !text.isWellFormed()) {
     throw new RowError("text.encoding", `${name} holds bytes that are no UTF-8`, column);
-  }
-  if (/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text)) {
-    throw new RowError("text.control", `${name} holds control characters`, column);
   }
 }
 

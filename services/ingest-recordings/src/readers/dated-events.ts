@@ -3,8 +3,7 @@ import { z } from "zod";
 import { messageOf, RecordingError } from "../errors.ts";
 import type { SourceItem } from "../facts/fact.ts";
 import { dateOnlyTimes, newsFact } from "../facts/news.ts";
-import { rejectedBy, RowError } from "../facts/row-error.ts";
-import { headlineOf } from "../facts/values.ts";
+import { refuseInvalid, rejectedBy, RowError } from "../facts/row-error.ts";
 import type { SourceOf } from "../manifest.ts";
 import { calendarAnswer } from "../time/publication.ts";
 import { dateMs } from "../time/wall-clock-pattern.ts";
@@ -19,7 +18,8 @@ const URL_CHARACTERS_MAX = 2000;
 const event = z.object({
   headline: z.string(),
   description: z.string().optional(),
-  source: z.union([z.string(), z.array(z.string())]).optional(),
+  /** An address or a list of them; one real file nests the list. */
+  source: z.unknown(),
 });
 const timeline = z.record(z.string(), z.array(z.unknown()));
 
@@ -83,12 +83,12 @@ function itemOf(
     if (!parsed.success) throw new RowError("event.form", "event must be an object with a headline");
     const { headline, description = "", source } = parsed.data;
     refuseHindsight(`${headline}\n${withoutMarkup(description)}`, date, null);
-    const url = (typeof source === "string" ? source : source?.[0]) ?? null;
+    const url = [source].flat(2).find((address) => typeof address === "string") ?? null;
     const fact = newsFact(
       {
         symbol,
         ...calendarAnswer(() => dateOnlyTimes(date)),
-        headline: headlineOf(withoutMarkup(headline)),
+        headline: withoutMarkup(headline),
         itemId: null,
         url: url === null || url.length > URL_CHARACTERS_MAX ? null : url,
         isDateOnly: true,
@@ -98,7 +98,8 @@ function itemOf(
       },
       context.provenance,
     );
-    return { type: "fact", fact };
+    refuseInvalid(fact, () => null);
+    return { type: "fact", fact, row: place.row };
   } catch (error) {
     return rejectedBy(error, place, "market.news.v1", JSON.stringify({ [date]: content }));
   }

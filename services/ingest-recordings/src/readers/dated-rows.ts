@@ -5,7 +5,7 @@ import { dateOnlyTimes, newsFact } from "../facts/news.ts";
 import { RowError } from "../facts/row-error.ts";
 import { referenceFact } from "../facts/security.ts";
 import { failsToDeliverFact, shortInterestFact, shortVolumeFact } from "../facts/short-sale.ts";
-import { checkInstant, headlineOf } from "../facts/values.ts";
+import { checkInstant } from "../facts/values.ts";
 import type { DelimitedOf } from "../manifest/delimited-source.ts";
 import { calendarAnswer } from "../time/publication.ts";
 import { dayNumberInName, stampReader } from "../time/stamp.ts";
@@ -113,7 +113,7 @@ export function newsRows(
     const reading = readStamp(row.text("timestamp"), column);
     if (!basics.isInRange(reading.epochMs)) return null;
     const at = checkInstant(reading.epochMs, "stamp", column);
-    const headline = headlineOf(row.text("headline"), row.columnOf("headline"));
+    const headline = row.label("headline");
     const date = reading.hasTime ? newYorkDateOf(at) : dateOfDayNumber(reading.dayNumber);
     if (source.curated) refuseHindsight(headline, date, row.columnOf("headline"));
     const times = reading.hasTime

@@ -1,5 +1,5 @@
 import type { Fact, FactTopic, SourceItem } from "../facts/fact.ts";
-import { rejectedBy, RowError } from "../facts/row-error.ts";
+import { refuseInvalid, rejectedBy, RowError } from "../facts/row-error.ts";
 import type { ColumnSpec } from "../manifest/source-fields.ts";
 import type { SourceFile, SourceItems } from "./reader.ts";
 import { type BrokenRecord, type Layout, RecordSplitter, type SplitRecord } from "./record-splitter.ts";
@@ -105,7 +105,8 @@ class DelimitedText {
       const outcome = map(row);
       if (outcome === null) return null;
       if ("skip" in outcome) return { type: "skipped", reason: outcome.skip, ...place };
-      return { type: "fact", fact: outcome };
+      refuseInvalid(outcome, (field) => row.columnOf(field));
+      return { type: "fact", fact: outcome, row: record.row };
     } catch (error) {
       return rejectedBy(error, place, plan.topic, record.raw);
     }

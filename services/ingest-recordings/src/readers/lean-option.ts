@@ -51,7 +51,7 @@ export async function* readOptionDay(
     items.push(
       fact === null
         ? { type: "skipped", reason: "option.no-at-the-money", path: label, row: 1 }
-        : { type: "fact", fact },
+        : { type: "fact", fact, row: 1 },
     );
   }
   yield items;

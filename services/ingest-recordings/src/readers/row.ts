@@ -71,7 +71,13 @@ export class Row {
     return text === null ? null : countOf(this.#plain(text), field, this.columnOf(field));
   }
 
-  /** Text that goes into a fact: no control characters, nothing lost. */
+  /** Text that goes into a fact as it is. */
+  label(field: string): string {
+    const text = this.text(field);
+    checkText(text, field, this.columnOf(field));
+    return text;
+  }
+
   optionalLabel(field: string): string | null {
     const text = this.optional(field);
     if (text !== null) checkText(text, field, this.columnOf(field));

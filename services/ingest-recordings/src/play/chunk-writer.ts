@@ -1,0 +1,146 @@
+import { partitionOf } from "@amc/platform/log/partitioner";
+import type { Append, Lease, Log } from "@amc/platform/log/port";
+import { deadLetterTopic } from "@amc/platform/runtime/dead-letter";
+import { encodeEvent } from "@amc/schemas/codec";
+import { eventHeaders } from "@amc/schemas/headers";
+import { uuidOf } from "@amc/streams/kernel/ids";
+import { RecordingError } from "../errors.ts";
+import { FACT_TOPICS, type Fact, type FactTopic, type Rejected } from "../facts/fact.ts";
+import { type PlayState, stateChange } from "./progress-state.ts";
+
+export const PRODUCER = "/amc/ingest-recordings";
+const CLOCK = "ops.clock.v1";
+const CONTROL = "ops.control.v1";
+/** What a tick covers, in the order in which topics are ranked. */
+const CUT_TOPICS = [...FACT_TOPICS, CONTROL] as const;
+/** A header is for reading; the whole row is the value. */
+const REASON_CHARACTERS_MAX = 1024;
+
+/** Gathers facts, rejects and ticks into one commit and knows the offsets they will get. */
+export class ChunkWriter {
+  readonly #log: Log;
+  readonly #lease: Lease;
+  readonly #recording: string;
+  readonly #partitions: ReadonlyMap<string, number>;
+  /** `topic/partition` -> offset the next record will get. */
+  readonly #ends = new Map<string, number>();
+  #appends: Append[] = [];
+  #predicted: (number | null)[] = [];
+
+  private constructor(log: Log, lease: Lease, recording: string) {
+    this.#log = log;
+    this.#lease = lease;
+    this.#recording = recording;
+    this.#partitions = new Map([...CUT_TOPICS, CLOCK].map((topic) => [topic, log.partitions(topic)]));
+  }
+
+  static async open(log: Log, lease: Lease, recording: string): Promise<ChunkWriter> {
+    const writer = new ChunkWriter(log, lease, recording);
+    for (const topic of [...CUT_TOPICS, CLOCK]) await writer.#readEnds(topic);
+    return writer;
+  }
+
+  get size(): number {
+    return this.#appends.length;
+  }
+
+  /** Throws EncodeError for a fact that its schema does not allow. */
+  addFact(fact: Fact): void {
+    const { topic, id, value } = fact;
+    const { symbol, happenedAt } = value;
+    this.#append({
+      topic,
+      partition: partitionOf(symbol, this.#count(topic)),
+      key: symbol,
+      value: encodeEvent<FactTopic>(topic, value),
+      headers: eventHeaders({ id, source: PRODUCER, topic, happenedAt }),
+    });
+  }
+
+  /** The row as it was read, with where and why in its headers. */
+  addRejected(rejected: Rejected): void {
+    const topic = deadLetterTopic(rejected.topic);
+    this.#append({
+      topic,
+      partition: partitionOf(rejected.path, this.#log.partitions(topic)),
+      key: null,
+      value: Buffer.from(rejected.raw),
+      headers: {
+        "dlq-topic": rejected.topic,
+        "dlq-stage": "ingest-recordings",
+        "dlq-code": rejected.code,
+        "dlq-reason": rejected.message.slice(0, REASON_CHARACTERS_MAX).toWellFormed(),
+        "dlq-path": rejected.path.toWellFormed(),
+        "dlq-row": String(rejected.row),
+      },
+    });
+  }
+
+  /** One tick to every partition, each with the cut of its own partition. */
+  addTick(atMs: number, discovery: boolean): void {
+    const source = `recording/${this.#recording}`;
+    for (let partition = 0; partition < this.#count(CLOCK); partition += 1) {
+      const cuts = CUT_TOPICS.filter((topic) => partition < this.#count(topic)).map((topic) => ({
+        topic,
+        endOffset: this.#end(topic, partition),
+      }));
+      this.#append({
+        topic: CLOCK,
+        partition,
+        key: null,
+        value: encodeEvent(CLOCK, { happenedAt: atMs, cuts, discovery, source }),
+        headers: eventHeaders({
+          id: uuidOf(`clock/${this.#recording}/${atMs}/${partition}`),
+          source: PRODUCER,
+          topic: CLOCK,
+          happenedAt: atMs,
+        }),
+      });
+    }
+  }
+
+  /**
+   * Commits what was gathered together with the state that counts it. Throws
+   * `recording.cut-mismatch` when a record did not get the offset that a tick may have named.
+   */
+  async commit(state: PlayState): Promise<void> {
+    const appends = this.#appends;
+    const predicted = this.#predicted;
+    this.#appends = [];
+    this.#predicted = [];
+    const change = stateChange(this.#recording, state);
+    const { offsets } = await this.#log.commit({ appends, lease: this.#lease, state: [change] });
+    appends.forEach(({ topic, partition = 0 }, index) => {
+      const expected = predicted[index];
+      const offset = offsets[index];
+      if (expected === null || expected === undefined || expected === offset) return;
+      const message = `record ${index} of a commit got offset ${offset} of ${topic}/${partition}, its tick counts on ${expected}: another process writes facts to this log`;
+      throw new RecordingError("recording.cut-mismatch", message, { topic, partition, offset, expected });
+    });
+    // Operators write settings at any time; the next ticks cover what has come.
+    await this.#readEnds(CONTROL);
+  }
+
+  #append(append: Append & { readonly partition: number }): void {
+    const at = `${append.topic}/${append.partition}`;
+    const end = this.#ends.get(at) ?? null;
+    if (end !== null) this.#ends.set(at, end + 1);
+    this.#predicted.push(end);
+    this.#appends.push(append);
+  }
+
+  async #readEnds(topic: string): Promise<void> {
+    for (let partition = 0; partition < this.#count(topic); partition += 1) {
+      const end = await this.#log.endOffset(topic, partition);
+      this.#ends.set(`${topic}/${partition}`, end);
+    }
+  }
+
+  #count(topic: string): number {
+    return this.#partitions.get(topic) ?? 0;
+  }
+
+  #end(topic: string, partition: number): number {
+    return this.#ends.get(`${topic}/${partition}`) ?? 0;
+  }
+}

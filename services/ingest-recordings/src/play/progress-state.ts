@@ -1,0 +1,80 @@
+import type { Lease, Log, StateChange } from "@amc/platform/log/port";
+import { z } from "zod";
+import { RecordingError } from "../errors.ts";
+
+/** How far a recording has been written; committed together with what it counts. */
+const playState = z.strictObject({
+  fingerprint: z.string(),
+  /** Items of the merged recording that are written or passed over; a resumed play skips them. */
+  items: z.int(),
+  facts: z.int(),
+  rejected: z.int(),
+  duplicates: z.int(),
+  /** Instants that have a tick. */
+  ticks: z.int(),
+  /** UTC ms; null before the first. */
+  lastTickMs: z.number().nullable(),
+  /** End of the slice whose facts are partly written and whose tick is not; null between slices. */
+  openSliceMs: z.number().nullable(),
+  isDone: z.boolean(),
+});
+
+export type PlayState = z.output<typeof playState>;
+
+const STORE = "recordings";
+
+export function initialState(fingerprint: string): PlayState {
+  return {
+    fingerprint,
+    items: 0,
+    facts: 0,
+    rejected: 0,
+    duplicates: 0,
+    ticks: 0,
+    lastTickMs: null,
+    openSliceMs: null,
+    isDone: false,
+  };
+}
+
+export function stateChange(recording: string, state: PlayState): StateChange {
+  return { store: STORE, key: recording, value: Buffer.from(JSON.stringify(state)) };
+}
+
+/**
+ * State of a recording in this log, new when it was never played. Throws `recording.changed` when
+ * its files or manifest are not those of the play to be resumed, and `recording.other-in-log` when
+ * the log holds another recording that this one does not follow in time.
+ */
+export async function loadState(
+  log: Log,
+  lease: Lease,
+  recording: { readonly name: string; readonly fingerprint: string },
+  firstPublishedAt: number | null,
+): Promise<PlayState> {
+  let own: PlayState | null = null;
+  for await (const { store, key, value } of log.state(lease.group, lease.partition)) {
+    if (store !== STORE || value === null) continue;
+    const state = playState.parse(JSON.parse(Buffer.from(value).toString("utf8")));
+    if (key === recording.name) own = state;
+    else refuseUnlessBefore(key, state, recording.name, firstPublishedAt);
+  }
+  if (own === null) return initialState(recording.fingerprint);
+  if (own.fingerprint === recording.fingerprint) return own;
+  const message = `recording ${recording.name} was begun in this log with another manifest or other files, so it cannot be resumed; use a new data directory (--data-dir) or put the files back`;
+  throw new RecordingError("recording.changed", message, { recording: recording.name });
+}
+
+/** Time in one log runs forward only: a clock that goes back would make every fact late. */
+function refuseUnlessBefore(
+  other: string,
+  state: PlayState,
+  recording: string,
+  firstPublishedAt: number | null,
+): void {
+  const isBefore =
+    state.isDone && (state.lastTickMs ?? 0) < (firstPublishedAt ?? Number.POSITIVE_INFINITY);
+  if (isBefore) return;
+  const message = `this log holds recording ${other}, which ${recording} does not follow in time; use a new data directory (--data-dir)`;
+  throw new RecordingError("recording.other-in-log", message, { recording, other });
+}
