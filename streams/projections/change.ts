@@ -1,4 +1,5 @@
 import type { Json } from "./columns.ts";
+import type { ProjectionName } from "./projections.ts";
 import type { TableName, TableRow } from "./tables.ts";
 
 /** A row to be written; what happens to an earlier row of its key is the table's rule. */
@@ -21,8 +22,9 @@ export interface Changes {
   readonly cache: readonly CacheChange[];
 }
 
-/** Where the record of an event lies. */
-export interface RecordPlace {
+/** Where the record of an event lies, and for which projection it was read. */
+export interface RecordOrigin {
+  readonly projection: ProjectionName;
   readonly partition: number;
   readonly offset: number;
 }

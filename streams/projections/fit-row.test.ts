@@ -6,7 +6,11 @@ import { projectEvent } from "./project-event.ts";
 
 /** The value need not be one that the codec would write: a foreign producer may have. */
 function misfit(event: AnyEvent): string | null {
-  const projected = projectEvent(event, new Uint8Array(), { partition: 0, offset: 0 });
+  const projected = projectEvent(event, new Uint8Array(), {
+    projection: "discovery",
+    partition: 0,
+    offset: 0,
+  });
   if (projected.ok) return null;
   const { table, column, code } = projected.misfit;
   return `${table}.${column} ${code}`;
@@ -40,8 +44,8 @@ describe("column limits (domain-facts §18)", () => {
   );
 
   it.each([
-    [priceTick({ close: Number.NaN }), "prices_latest.price column.range"],
-    [priceTick({ close: Number.POSITIVE_INFINITY }), "prices_latest.price column.range"],
+    [priceTick({ close: Number.NaN }), "prices_latest.close column.range"],
+    [priceTick({ close: Number.POSITIVE_INFINITY }), "prices_latest.close column.range"],
     [priceTick({ happenedAt: -1 }), "prices_latest.happened_at column.time"],
     [priceTick({ happenedAt: 253_402_300_800_000 }), "prices_latest.happened_at column.time"],
     [alertRequested({ message: "a\u0000b" }), "alerts.message column.text"],

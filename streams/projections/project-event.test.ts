@@ -87,7 +87,7 @@ describe("features and prices", () => {
     const spec = given(later, features({ price: 20 }), priceTick({ close: 5 }));
     expect(spec.rows("features_latest")).toMatchObject([{ event_id: later.id, price: 22 }]);
     spec.when([priceTick({ happenedAt: TEN_O_CLOCK - 1, close: 4 })]);
-    expect(spec.rows("prices_latest")).toMatchObject([{ price: 5 }]);
+    expect(spec.rows("prices_latest")).toMatchObject([{ close: 5 }]);
   });
 
   it("keep as history only what was evaluated", () => {

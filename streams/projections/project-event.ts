@@ -1,8 +1,7 @@
-import type { TopicName } from "@amc/schemas/topics";
 import type { AnyEvent } from "../kernel/stage.ts";
 import { projectAlertDelivery, projectAlertRequested } from "./alerts/project.ts";
 import { projectCandidate } from "./candidates/project.ts";
-import type { CacheChange, Changes, RecordPlace, RowChange } from "./change.ts";
+import type { CacheChange, Changes, RecordOrigin, RowChange } from "./change.ts";
 import { projectDetection } from "./detections/project.ts";
 import { indexEvent } from "./event-index/project.ts";
 import { projectFeatures } from "./features/project.ts";
@@ -14,22 +13,6 @@ import { projectRun } from "./runs/project.ts";
 import { projectStageTiming } from "./stage-timings/project.ts";
 import { projectVerdict } from "./verdicts/project.ts";
 
-/** Topics with a read model, those a person waits for first. */
-export const PROJECTED_TOPICS = [
-  "discovery.recommendation.v1",
-  "discovery.run.v1",
-  "alerts.requested.v1",
-  "alerts.delivery.v1",
-  "discovery.candidate.v1",
-  "signals.features.v1",
-  "signals.verdict.v1",
-  "signals.detection.v1",
-  "ops.stage-timing.v1",
-  "market.price-tick.v1",
-] as const satisfies readonly TopicName[];
-
-export type ProjectedTopic = (typeof PROJECTED_TOPICS)[number];
-
 const NOTHING: Changes = { rows: [], cache: [] };
 
 /** What an event changes, or the first value that no column can hold. */
@@ -37,9 +20,9 @@ export type Projected =
   | { readonly ok: true; readonly changes: Changes }
   | { readonly ok: false; readonly misfit: Misfit };
 
-/** Pure: the same event, record and place give the same changes. `record` is the raw value. */
-export function projectEvent(event: AnyEvent, record: Uint8Array, place: RecordPlace): Projected {
-  const changes = changesOf(event, record, place);
+/** Pure: the same event, record and origin give the same changes. `record` is the raw value. */
+export function projectEvent(event: AnyEvent, record: Uint8Array, origin: RecordOrigin): Projected {
+  const changes = changesOf(event, record, origin);
   for (const row of changes.rows) {
     const misfit = misfitOf(row);
     if (misfit !== null) return { ok: false, misfit };
@@ -47,30 +30,30 @@ export function projectEvent(event: AnyEvent, record: Uint8Array, place: RecordP
   return { ok: true, changes };
 }
 
-function changesOf(event: AnyEvent, record: Uint8Array, place: RecordPlace): Changes {
+function changesOf(event: AnyEvent, record: Uint8Array, origin: RecordOrigin): Changes {
   switch (event.topic) {
     case "market.price-tick.v1":
       return changes(projectPriceTick(event));
     case "signals.features.v1":
       return event.value.trigger === "SLICE"
         ? changes(projectFeatures(event, record))
-        : indexed(event, place, projectFeatures(event, record));
+        : indexed(event, origin, projectFeatures(event, record));
     case "signals.detection.v1":
-      return indexed(event, place, projectDetection(event, record));
+      return indexed(event, origin, projectDetection(event, record));
     case "signals.verdict.v1":
-      return indexed(event, place, projectVerdict(event, record));
+      return indexed(event, origin, projectVerdict(event, record));
     case "discovery.candidate.v1":
-      return indexed(event, place, projectCandidate(event, record));
+      return indexed(event, origin, projectCandidate(event, record));
     case "discovery.run.v1":
-      return indexed(event, place, projectRun(event, record), cacheRun(event.value));
+      return indexed(event, origin, projectRun(event, record), cacheRun(event.value));
     case "discovery.recommendation.v1":
-      return indexed(event, place, projectRecommendation(event, record));
+      return indexed(event, origin, projectRecommendation(event, record));
     case "alerts.requested.v1":
-      return indexed(event, place, projectAlertRequested(event));
+      return indexed(event, origin, projectAlertRequested(event));
     case "alerts.delivery.v1":
-      return indexed(event, place, projectAlertDelivery(event));
+      return indexed(event, origin, projectAlertDelivery(event));
     case "ops.stage-timing.v1":
-      return changes(projectStageTiming(event));
+      return changes(projectStageTiming(event, origin.projection));
     default:
       return NOTHING;
   }
@@ -82,9 +65,9 @@ function changes(rows: readonly RowChange[], cache: readonly CacheChange[] = [])
 
 function indexed(
   event: AnyEvent,
-  place: RecordPlace,
+  origin: RecordOrigin,
   rows: readonly RowChange[],
   cache: readonly CacheChange[] = [],
 ): Changes {
-  return changes([...rows, indexEvent(event, place)], cache);
+  return changes([...rows, indexEvent(event, origin)], cache);
 }

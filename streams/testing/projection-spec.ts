@@ -3,6 +3,7 @@ import type { AnyEvent } from "../kernel/stage.ts";
 import type { CacheChange } from "../projections/change.ts";
 import type { Misfit } from "../projections/fit-row.ts";
 import { projectEvent } from "../projections/project-event.ts";
+import { PROJECTION_NAMES, PROJECTIONS, type ProjectionName } from "../projections/projections.ts";
 import { rowKey, supersedes } from "../projections/row-order.ts";
 import { TABLE_NAMES, type TableName, type TableRow, tableOf } from "../projections/tables.ts";
 
@@ -70,13 +71,20 @@ class ProjectionSpec {
       // What the projector's stored position does with a record it has already applied.
       if (offset < (this.#positions.get(event.topic) ?? 0)) continue;
       this.#positions.set(event.topic, offset + 1);
-      this.#project(event, offset);
+      this.#projectAll(event, offset);
     }
   }
 
-  #project(event: AnyEvent, offset: number): void {
+  #projectAll(event: AnyEvent, offset: number): void {
+    for (const projection of PROJECTION_NAMES) {
+      const topics: readonly string[] = PROJECTIONS[projection];
+      if (topics.includes(event.topic)) this.#project(event, offset, projection);
+    }
+  }
+
+  #project(event: AnyEvent, offset: number, projection: ProjectionName): void {
     const record = encodeEvent(event.topic, event.value);
-    const projected = projectEvent(event, record, { partition: 0, offset });
+    const projected = projectEvent(event, record, { projection, partition: 0, offset });
     if (!projected.ok) {
       this.misfits.push(projected.misfit);
       return;

@@ -1,14 +1,4 @@
-import {
-  boolean,
-  bytes,
-  date,
-  double,
-  instant,
-  nullable,
-  numeric,
-  text,
-  uuid,
-} from "../columns.ts";
+import { boolean, bytes, date, double, instant, nullable, text, uuid } from "../columns.ts";
 import type { Table } from "../table.ts";
 
 /** Symbols that passed every hard gate in a slot. */
@@ -31,15 +21,15 @@ export const candidates = {
     config_version: text(),
     verdict_id: uuid,
     features_id: uuid,
-    score: numeric(5, 4),
-    confidence: numeric(5, 4),
+    score: double,
+    confidence: double,
     listed: boolean,
     label: text(20),
-    price: nullable(numeric(10, 4)),
+    price: nullable(double),
     volume_spike: nullable(double),
     short_fraction: nullable(double),
     squeeze_label: nullable(text()),
-    squeeze_score: nullable(numeric(5, 4)),
+    squeeze_score: nullable(double),
     event: bytes,
   },
 } as const satisfies Table;

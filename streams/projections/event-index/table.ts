@@ -1,4 +1,4 @@
-import { bigint, instant, integer, nullable, text, uuid } from "../columns.ts";
+import { bigint, integer, text, uuid } from "../columns.ts";
 import type { Table } from "../table.ts";
 
 /** Where an event lies, by its id; of a record written twice, the first copy. */
@@ -9,7 +9,5 @@ export const eventIndex = {
     topic: text(),
     partition: integer,
     log_offset: bigint,
-    record_key: nullable(text()),
-    happened_at: instant,
   },
 } as const satisfies Table;

@@ -18,8 +18,12 @@ export function projectPriceTick({
         source: value.source,
         kind: value.kind.toLowerCase(),
         interval_ms: value.intervalMs,
-        price: value.close,
+        open: value.open,
+        high: value.high,
+        low: value.low,
+        close: value.close,
         volume: value.volume,
+        volume_scope: value.volumeScope.toLowerCase(),
       },
     },
   ];

@@ -15,7 +15,11 @@ export const pricesLatest = {
     source: text(),
     kind: text(20),
     interval_ms: integer,
-    price: double,
+    open: double,
+    high: double,
+    low: double,
+    close: double,
     volume: double,
+    volume_scope: text(20),
   },
 } as const satisfies Table;

@@ -43,8 +43,6 @@ export function projectRun(
       row: {
         discovery_run_id: value.runId,
         event_id: id,
-        published_at: value.publishedAt,
-        slot: value.slot,
         strategy_used: value.strategy,
         session_type: value.session.toLowerCase(),
         universe_size: value.universe,
@@ -59,6 +57,7 @@ export function projectRun(
         metadata: metadata(value),
         created_at: value.happenedAt,
         total_execution_time_ms: 0,
+        execution_time_measured: false,
       },
     },
   ];

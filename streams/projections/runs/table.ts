@@ -2,12 +2,12 @@ import {
   boolean,
   bytes,
   date,
+  double,
   instant,
   integer,
   json,
   measured,
   nullable,
-  numeric,
   text,
   uuid,
 } from "../columns.ts";
@@ -16,7 +16,7 @@ import type { Table } from "../table.ts";
 /** One row per discovery run. */
 export const discoveryRuns = {
   key: ["run_id"],
-  newestBy: ["published_at", "event_id"],
+  newestBy: ["happened_at", "event_id"],
   columns: {
     run_id: uuid,
     event_id: uuid,
@@ -38,7 +38,7 @@ export const discoveryRuns = {
     passed: integer,
     candidates_before_cap: integer,
     candidates: integer,
-    health_score: nullable(numeric(5, 4)),
+    health_score: nullable(double),
     health_status: text(20),
     event: bytes,
     execution_ms: measured(nullable(integer)),
@@ -48,12 +48,10 @@ export const discoveryRuns = {
 /** R-DB-17. The same run as the audit of the second seed wants it. */
 export const discoveryAuditLog = {
   key: ["discovery_run_id"],
-  newestBy: ["published_at", "event_id"],
+  newestBy: ["created_at", "event_id"],
   columns: {
     discovery_run_id: uuid,
     event_id: uuid,
-    published_at: instant,
-    slot: instant,
     strategy_used: text(50),
     session_type: text(20),
     universe_size: integer,
@@ -63,7 +61,8 @@ export const discoveryAuditLog = {
     confidence_distribution: nullable(json),
     metadata: nullable(json),
     created_at: instant,
-    /** Sum of what is known so far, so 0 until the first timing of the slot arrives. */
+    /** May not be null (R-DB-17); says nothing while `execution_time_measured` is false. */
     total_execution_time_ms: measured(integer),
+    execution_time_measured: measured(boolean),
   },
 } as const satisfies Table;

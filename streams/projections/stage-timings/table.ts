@@ -3,9 +3,11 @@ import type { Table } from "../table.ts";
 
 /** What the runtime measured about one stage in one slot. */
 export const stageTimings = {
-  key: ["stage", "partition", "slot"],
+  key: ["projection", "happened_at", "stage", "partition"],
   measured: true,
   columns: {
+    /** Projection that joins it into its rows; each keeps its own copy. */
+    projection: text(100),
     stage: text(50),
     partition: integer,
     slot: instant,

@@ -1,5 +1,6 @@
 import type { StageEvent } from "../../kernel/stage.ts";
 import type { RowChange } from "../change.ts";
+import { runIdOfVerdict } from "./run-id.ts";
 
 export function projectVerdict(
   { id, value }: StageEvent<"signals.verdict.v1">,
@@ -11,6 +12,7 @@ export function projectVerdict(
       table: "verdicts",
       row: {
         event_id: id,
+        run_id: runIdOfVerdict(value),
         symbol: value.symbol,
         happened_at: value.happenedAt,
         published_at: value.publishedAt,

@@ -1,0 +1,34 @@
+import type { TopicName } from "@amc/schemas/topics";
+
+/**
+ * What is projected together: topics read by one loop, in one transaction at a time. Rows of one
+ * projection never wait for those of another, so what a person waits for (`discovery`) becomes
+ * visible while the bulk of a slot (`signals`: six detections and a verdict per symbol) is still
+ * being written, and a burst of ticks (`prices`) delays neither.
+ */
+export const PROJECTIONS = {
+  discovery: [
+    "discovery.recommendation.v1",
+    "discovery.run.v1",
+    "discovery.candidate.v1",
+    "alerts.requested.v1",
+    "alerts.delivery.v1",
+    "ops.stage-timing.v1",
+  ],
+  signals: [
+    "signals.features.v1",
+    "signals.verdict.v1",
+    "signals.detection.v1",
+    "ops.stage-timing.v1",
+  ],
+  prices: ["market.price-tick.v1"],
+} as const satisfies Record<string, readonly TopicName[]>;
+
+export type ProjectionName = keyof typeof PROJECTIONS;
+
+export const PROJECTION_NAMES: readonly ProjectionName[] =
+  Object.keys(PROJECTIONS).filter(isProjectionName);
+
+export function isProjectionName(name: string): name is ProjectionName {
+  return Object.hasOwn(PROJECTIONS, name);
+}
