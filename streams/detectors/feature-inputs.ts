@@ -97,14 +97,17 @@ export interface InputQuality {
   readonly roles: readonly string[];
 }
 
-/**
- * Quality of the inputs that entered through `used` features. A detector with a freshness of its
- * own for prices names `ownFreshness: "sessionTicks"`, so that one age is not charged twice.
- */
+/** Roles of which a detector charges an age or a doubt itself, so that nothing is charged twice. */
+export interface ChargedElsewhere {
+  readonly freshnessOf?: string;
+  readonly dataOf?: string;
+}
+
+/** Quality of the inputs that entered through `used` features. */
 export function inputQuality(
   features: Features,
   used: readonly FeatureName[],
-  ownFreshness: string | null = null,
+  charged: ChargedElsewhere = {},
 ): InputQuality {
   let confidence = 1;
   const sources = new Set<string>();
@@ -119,7 +122,9 @@ export function inputQuality(
       sources.add(input.source);
       if (roles.has(input.role)) continue;
       roles.add(input.role);
-      confidence = Math.min(confidence, worthOf(input, features, ownFreshness));
+      const fresh = input.role === charged.freshnessOf ? 1 : freshnessOf(input, features);
+      const weight = input.role === charged.dataOf ? input.confidence : weightOf(input, features);
+      confidence = Math.min(confidence, weight * fresh);
     }
   }
   return { confidence, sources: [...sources].sort(), roles: [...roles] };
@@ -133,13 +138,10 @@ function firstInput(features: Features, choice: RoleChoice): Input | undefined {
   return undefined;
 }
 
-function worthOf(input: Input, features: Features, ownFreshness: string | null): number {
+function freshnessOf(input: Input, features: Features): number {
   const shelf = SHELVES[shelfOf(input.role, features)];
-  const fresh =
-    shelf === undefined || input.role === ownFreshness
-      ? 1
-      : freshnessFactor(features.happenedAt - input[shelf.from], shelf.maxAgeMs);
-  return weightOf(input, features) * fresh;
+  if (shelf === undefined) return 1;
+  return freshnessFactor(features.happenedAt - input[shelf.from], shelf.maxAgeMs);
 }
 
 /** Where a symbol has nothing but daily bars, the running day's is one of them. */

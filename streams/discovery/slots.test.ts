@@ -64,8 +64,10 @@ describe("slots fired by a tick", () => {
     expect(fired(ny("19:59", "2021-01-15"), ny("12:00", "2021-01-16"))).toEqual([]);
   });
 
-  it("fires on the first tick of all", () => {
+  it("fires on the first tick of all only when it falls on a slot", () => {
     expect(fired(Number.NEGATIVE_INFINITY, ny("10:00"))).toEqual([["SLOT", ny("10:00")]]);
+    expect(fired(Number.NEGATIVE_INFINITY, ny("10:01"))).toEqual([]);
+    expect(fired(Number.NEGATIVE_INFINITY, ny("16:01"), REGULAR_ONLY)).toEqual([]);
     expect(fired(ny("10:00"), ny("10:00"))).toEqual([]);
   });
 

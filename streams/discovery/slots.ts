@@ -31,8 +31,8 @@ const EVENING_AFTER_PREMARKET_OPEN_MS = 16 * HOUR_MS;
 const NIGHT_MS = 4 * HOUR_MS;
 
 /**
- * The slots that the tick at `tickMs` fires when the one before it was at `previousMs` (-Infinity
- * when there was none). A function of the two instants alone, so every stage and every partition
+ * The slots that the tick at `tickMs` fires when the one before it was at `previousMs`; with
+ * -Infinity, when there was none, only those that fall on the tick itself. A function of the two instants alone, so every stage and every partition
  * fires the same ones, and at most one of each trigger:
  *
  * - SLOT: the latest discovery slot in (previous, tick]. A slot whose successor's time has come
@@ -49,15 +49,12 @@ export function slotsFiredBy(
   { discovery, everyMinutes, sessions }: SlotConfig,
 ): readonly FiredSlot[] {
   if (!discovery || !(previousMs < tickMs)) return [];
+  const sinceMs = previousMs === Number.NEGATIVE_INFINITY ? tickMs - 1 : previousMs;
   const fired: FiredSlot[] = [];
-  const daily = latestDailyIn(previousMs, tickMs);
+  const daily = latestDailyIn(sinceMs, tickMs);
   if (daily !== null) fired.push(daily);
-  const slot = latestSlotIn(
-    Math.max(previousMs, tickMs - everyMinutes * MINUTE_MS),
-    tickMs,
-    everyMinutes,
-    sessions,
-  );
+  const notMissedMs = Math.max(sinceMs, tickMs - everyMinutes * MINUTE_MS);
+  const slot = latestSlotIn(notMissedMs, tickMs, everyMinutes, sessions);
   if (slot !== null) fired.push({ slot, trigger: "SLOT", tradingDay: tradingDayOf(slot) });
   return fired;
 }

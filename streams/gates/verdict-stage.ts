@@ -109,7 +109,10 @@ class VerdictTask implements StageTask {
       const squeeze = evaluation.detections.squeeze.value;
       tallyVerdict(open.tally, verdict, listed);
       if (verdict.passed) {
-        open.passed.push({ id, make: (fired) => candidateOf(id, verdict, fired, squeeze, listed) });
+        open.passed.push({
+          id: derivedId(`${NAME}/candidate`, VERSION, [id]),
+          make: (fired) => candidateOf(id, verdict, fired, squeeze, listed),
+        });
       }
     }
     return DONE;
@@ -144,13 +147,15 @@ class VerdictTask implements StageTask {
   #close(fired: FiredSlot, tickMs: number): void {
     const { tally, passed } = this.#openSlot(fired.trigger);
     const { tradingDay, slot, trigger } = fired;
-    for (const { id: verdictId, make } of passed) {
+    // One key for all of them, and the log keeps the events of a key and instant in id order.
+    for (const { id, make } of passed.sort((a, b) => (a.id < b.id ? -1 : 1))) {
+      const value = make(fired);
       this.#context.emit({
         topic: "discovery.candidate.v1",
-        id: derivedId(`${NAME}/candidate`, VERSION, [verdictId]),
+        id,
         key: tradingDay,
         happenedAt: tickMs,
-        value: make(fired),
+        value,
       });
     }
     const { version } = this.#settings;

@@ -62,10 +62,6 @@ describe("squeeze", () => {
     expect(squeeze.detect(featuresOf({ floatShares })).components[0]?.value).toBe(value);
   });
 
-  it("trusts a squeeze that leans on the borrow proxy no more than the proxy", () => {
-    expect(squeeze.detect(featuresOf(TV_SQ_01)).confidence).toBeLessThanOrEqual(0.6);
-  });
-
   it("is more confident in short interest from FINRA than from another vendor", () => {
     const known = { floatShares: 15.2e6, shortFraction: 0.18, volumeSpike: 5.5, relvol30: 3.2 };
     const roles = [inputOf("sessionTicks"), inputOf("dailyBars"), inputOf("floatShares")];

@@ -2,7 +2,7 @@ import type { Features } from "@amc/schemas/generated/events";
 import { type Part, part, weigh } from "../components.ts";
 import type { Detector, DetectorResult } from "../detector.ts";
 import { type FeatureName, type InputQuality, inputQuality } from "../feature-inputs.ts";
-import { BORROW_PROXY_WEIGHT, type BorrowStress, borrowStress } from "./borrow-stress.ts";
+import { type BorrowStress, borrowStress } from "./borrow-stress.ts";
 import { squeezeSignals, squeezeStrength, squeezeType } from "./squeeze-type.ts";
 
 /** Float 0.30, short metrics 0.40, options gamma 0.20, volume pressure 0.10 (domain-facts §4.2). */
@@ -20,20 +20,18 @@ function detect(features: Features): DetectorResult {
     ),
   ]);
   const { score } = weighed;
-  const quality = inputQuality(features, weighed.used);
+  const quality = inputQuality(features, weighed.used, { dataOf: "options" });
   if (score === null)
     return { ...notReady, components: weighed.components, missing: weighed.missing };
   const signals = squeezeSignals(features, stress);
-  const proxy = stress === null ? 1 : BORROW_PROXY_WEIGHT;
   return {
     score,
-    confidence:
-      dataConfidence(features, weighed.used, quality) * Math.min(quality.confidence, proxy),
+    confidence: dataConfidence(features, weighed.used, quality) * quality.confidence,
     label: `${squeezeType(features, signals)}:${squeezeStrength(score, signals)}`,
     signals: signals.map(({ name }) => name),
     components: weighed.components,
     missing: weighed.missing,
-    dataSources: stress === null ? quality.sources : [...quality.sources, "borrow-proxy"].sort(),
+    dataSources: quality.sources,
   };
 }
 

@@ -21,7 +21,7 @@ function detect(features: Features): DetectorResult {
     ),
     part(features, "atr", 0.1, ["atrPct"], () => atrScore(atrPct)),
   ]);
-  const quality = inputQuality(features, weighed.used, "sessionTicks");
+  const quality = inputQuality(features, weighed.used, { freshnessOf: "sessionTicks" });
   const { score } = weighed;
   return {
     score,

@@ -1,0 +1,166 @@
+import type {
+  Candidate,
+  ConfidenceBucket,
+  GateCount,
+  RankedCandidate,
+  Run,
+  SlotClosed,
+  StageCount,
+} from "@amc/schemas/generated/events";
+import { derivedId } from "../kernel/ids.ts";
+import { type ConfiguredUniverse, healthOf } from "./health.ts";
+import type { SlotState } from "./slot-state.ts";
+
+export interface RunLimits {
+  /** Candidates that a run lists. */
+  readonly maxCandidates: number;
+  /** Symbols that a run should evaluate; null means the whole market. */
+  readonly configuredUniverse: ConfiguredUniverse;
+}
+
+export interface RankedRun {
+  readonly run: Run;
+  /** The ranked candidates in full, best first. */
+  readonly ranked: readonly Candidate[];
+}
+
+/**
+ * The run of a complete slot: a function of the sets of markers and candidates, whatever the order
+ * in which they came and however many partitions they came from.
+ */
+export function runOf({ closed, candidates }: SlotState, limits: RunLimits): RankedRun | null {
+  const [first] = [...closed].sort(byConfigVersion);
+  if (first === undefined) return null;
+  const listed = candidates.filter(({ listed: isListed }) => isListed).sort(byRank);
+  const ranked = listed.slice(0, limits.maxCandidates);
+  const { tradingDay, slot, trigger, session, strategy, profile, preset, configVersion } = first;
+  const universe = total(closed, ({ universe: count }) => count);
+  const counts = {
+    universe,
+    evaluable: total(closed, ({ evaluable }) => evaluable),
+    priceVolumePassed: total(closed, ({ priceVolumePassed }) => priceVolumePassed),
+    passed: total(closed, ({ passed }) => passed),
+    candidatesBeforeCap: listed.length,
+  };
+  const health = healthOf({ universe, candidates: listed.length }, limits.configuredUniverse);
+  const run: Run = {
+    runId: runIdOf(first),
+    ...inputTimes(closed),
+    tradingDay,
+    slot,
+    trigger,
+    session,
+    strategy,
+    profile,
+    preset,
+    configVersion,
+    ...counts,
+    candidates: ranked.map(rankedCandidate),
+    eliminations: eliminationsOf(closed),
+    stageCounts: funnelOf(counts, ranked.length),
+    confidenceBuckets: bucketsOf(listed),
+    healthScore: health.score,
+    healthStatus: health.status,
+    healthMessages: [
+      ...health.messages,
+      ...fallbackMessages(candidates, strategy),
+      ...partitionMessages(closed, first),
+    ],
+  };
+  return { run, ranked };
+}
+
+/** The trigger enters too: at a close the daily instant and an afterhours slot coincide. */
+function runIdOf({ strategy, profile, configVersion, slot, trigger }: SlotClosed): string {
+  return derivedId("discovery-run", 1, [strategy, profile, configVersion, String(slot), trigger]);
+}
+
+/** Best first: score, confidence, then the symbol, so that no two are ever equal. */
+function byRank(a: Candidate, b: Candidate): number {
+  return b.score - a.score || b.confidence - a.confidence || (a.symbol < b.symbol ? -1 : 1);
+}
+
+function rankedCandidate(candidate: Candidate, index: number): RankedCandidate {
+  const { symbol, verdictId, score, confidence, label, price } = candidate;
+  return { rank: index + 1, symbol, verdictId, score, confidence, label, price };
+}
+
+/** A partition without symbols knows no inputs: its times must not depend on how many there are. */
+function inputTimes(
+  closed: readonly SlotClosed[],
+): Pick<Run, "happenedAt" | "publishedAt" | "capturedAt" | "simulated"> {
+  const evaluated = closed.filter(({ universe }) => universe > 0);
+  const from = evaluated.length === 0 ? closed : evaluated;
+  return {
+    happenedAt: Math.max(...closed.map((marker) => marker.happenedAt)),
+    publishedAt: Math.max(...from.map(({ publishedAt }) => publishedAt)),
+    capturedAt: Math.max(...from.map(({ capturedAt }) => capturedAt)),
+    simulated: closed.some(({ simulated }) => simulated),
+  };
+}
+
+function eliminationsOf(closed: readonly SlotClosed[]): GateCount[] {
+  const sums = new Map<string, { first: number; all: number }>();
+  for (const { eliminations } of closed) {
+    for (const { gate, first, all } of eliminations) {
+      const sum = sums.get(gate) ?? { first: 0, all: 0 };
+      sums.set(gate, { first: sum.first + first, all: sum.all + all });
+    }
+  }
+  return [...sums].map(([gate, sum]) => ({ gate, ...sum }));
+}
+
+/** `hard_gates` counts from the universe: on daily bars one of them does not apply. */
+function funnelOf(
+  counts: Pick<
+    Run,
+    "universe" | "evaluable" | "priceVolumePassed" | "passed" | "candidatesBeforeCap"
+  >,
+  ranked: number,
+): StageCount[] {
+  const { universe, evaluable, priceVolumePassed, passed, candidatesBeforeCap } = counts;
+  return [
+    { stage: "readiness", in: universe, out: evaluable },
+    { stage: "price_volume_gates", in: evaluable, out: priceVolumePassed },
+    { stage: "hard_gates", in: universe, out: passed },
+    { stage: "confidence", in: passed, out: candidatesBeforeCap },
+    { stage: "cap", in: candidatesBeforeCap, out: ranked },
+  ];
+}
+
+function bucketsOf(listed: readonly Candidate[]): ConfidenceBucket[] {
+  const buckets = Array.from({ length: 10 }, (_, tenth) => ({ from: tenth / 10, count: 0 }));
+  for (const { confidence } of listed) {
+    const bucket = buckets.findLast(({ from }) => confidence >= from) ?? buckets[0];
+    if (bucket !== undefined) bucket.count += 1;
+  }
+  return buckets;
+}
+
+function fallbackMessages(candidates: readonly Candidate[], strategy: string): string[] {
+  const others = candidates.filter((candidate) => candidate.strategy !== strategy);
+  const [first] = others;
+  return first === undefined
+    ? []
+    : [`${others.length} candidates scored by the fallback ${first.strategy}`];
+}
+
+/** A setting takes effect with the tick that covers it; a partition that got it late is named. */
+function partitionMessages(closed: readonly SlotClosed[], first: SlotClosed): string[] {
+  const absent = first.partitions - closed.length;
+  const others = closed.filter(({ configVersion }) => configVersion !== first.configVersion).length;
+  return [
+    ...(absent > 0 ? [`${absent} of ${first.partitions} partitions did not take part`] : []),
+    ...(others > 0 ? [`${others} partitions judged by another configuration`] : []),
+  ];
+}
+
+/** By text, so that the choice does not hang on which partition is which. */
+function byConfigVersion(a: SlotClosed, b: SlotClosed): number {
+  if (a.configVersion === b.configVersion) return a.partition - b.partition;
+  return a.configVersion < b.configVersion ? -1 : 1;
+}
+
+function total(closed: readonly SlotClosed[], count: (marker: SlotClosed) => number): number {
+  return closed.reduce((sum, marker) => sum + count(marker), 0);
+}
