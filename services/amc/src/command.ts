@@ -73,7 +73,7 @@ export function readWords(spec: CommandSpec, argv: readonly string[]): CommandWo
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError(EXIT.usage, `${reason}\nSee: npm run amc -- ${spec.name} --help`);
   }
-  if (parsed.values["help"] === true) return "help";
+  if (parsed.values.help === true) return "help";
   const wanted = spec.positionals ?? [];
   if (parsed.positionals.length !== wanted.length) {
     const words = wanted.length === 0 ? "no words" : wanted.map((word) => `<${word}>`).join(" ");
@@ -86,7 +86,12 @@ function parse(
   argv: readonly string[],
   options: Record<string, { type: "string" | "boolean"; short?: string }>,
 ): { values: Record<string, string | boolean | undefined>; positionals: string[] } {
-  const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options,
+    allowPositionals: true,
+    strict: true,
+  });
   const flat: Record<string, string | boolean | undefined> = {};
   for (const [name, value] of Object.entries(values)) {
     if (typeof value === "string" || typeof value === "boolean") flat[name] = value;

@@ -1,0 +1,86 @@
+import { createMemoryLog } from "@amc/platform/log/memory";
+import type { Log } from "@amc/platform/log/port";
+import { systemLayout } from "@amc/platform/runtime/layout";
+import { encodeEvent } from "@amc/schemas/codec";
+import type { Requested } from "@amc/schemas/generated/events";
+import { eventHeaders } from "@amc/schemas/headers";
+import { uuidOf } from "@amc/streams/kernel/ids";
+import { describe, expect, it } from "vitest";
+import { ConsoleSender } from "./console-sender.ts";
+
+const TOPIC = "alerts.requested.v1";
+
+function request(symbol: string): { id: string; value: Requested } {
+  const at = Date.UTC(2021, 0, 13, 15);
+  return {
+    id: uuidOf(symbol),
+    value: {
+      symbol,
+      happenedAt: at,
+      publishedAt: at,
+      capturedAt: at,
+      simulated: false,
+      alertType: "discovery_event",
+      episode: symbol,
+      priority: "HIGH",
+      audience: "trader",
+      subjectId: uuidOf("subject"),
+      title: `${symbol} is trade ready`,
+      message: "because",
+    },
+  };
+}
+
+async function append(log: Log, symbols: readonly string[]): Promise<void> {
+  await log.commit({
+    appends: symbols.map(request).map(({ id, value }) => ({
+      topic: TOPIC,
+      key: value.symbol,
+      value: encodeEvent(TOPIC, value),
+      headers: eventHeaders({ id, source: "/t", topic: TOPIC, happenedAt: value.happenedAt }),
+    })),
+  });
+}
+
+describe("console sender", () => {
+  it("shows each alert once, writes that it did, and repeats nothing after a restart", async () => {
+    const log = createMemoryLog(systemLayout(3), () => 0);
+    await append(log, ["GME", "AMC", "KOSS"]);
+    const shown: string[] = [];
+    const options = {
+      log,
+      show: (_: string, { symbol }: Requested) => shown.push(symbol),
+      nowMs: () => 7,
+    };
+    expect(await (await ConsoleSender.open(options)).deliverPending()).toBe(3);
+    await append(log, ["BB"]);
+    expect(await (await ConsoleSender.open(options)).deliverPending()).toBe(1);
+    expect([...shown].sort()).toEqual(["AMC", "BB", "GME", "KOSS"]);
+    let deliveries = 0;
+    for (let partition = 0; partition < 3; partition += 1) {
+      deliveries += await log.endOffset("alerts.delivery.v1", partition);
+    }
+    expect(deliveries).toBe(4);
+  });
+
+  it("shows an alert again rather than losing it when it is killed before the commit", async () => {
+    const log = createMemoryLog(systemLayout(1), () => 0);
+    await append(log, ["GME"]);
+    const shown: string[] = [];
+    const killed = await ConsoleSender.open({
+      log,
+      show: () => {
+        throw new Error("killed while showing");
+      },
+      nowMs: () => 7,
+    });
+    await expect(killed.deliverPending()).rejects.toThrow("killed");
+    const next = await ConsoleSender.open({
+      log,
+      show: (_, { symbol }) => shown.push(symbol),
+      nowMs: () => 7,
+    });
+    await next.deliverPending();
+    expect(shown).toEqual(["GME"]);
+  });
+});

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import type { LoginRole } from "@amc/platform/postgres/credentials";
+import { type EmbeddedServer, startEmbeddedServer } from "@amc/platform/postgres/embedded-server";
+import { migrateUp } from "@amc/platform/postgres/migrate";
+import { createPool } from "@amc/platform/postgres/pool";
+import { provisionDatabase } from "@amc/platform/postgres/provision";
+import { ROLE_NAMES } from "@amc/platform/postgres/rights";
+import type { ClientConfig, Pool } from "pg";
+
+const DATABASE = "amc";
+/** A batch of the projector holds one connection, its rebuild another. */
+const PROJECTOR_CONNECTIONS = 4;
+const API_CONNECTIONS = 10;
+
+/** The read models' database: ours, started here, or one that was given. */
+export interface Database {
+  readonly projector: Pool;
+  readonly api: Pool;
+  /** What runs where, for people. */
+  readonly description: string;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly dataDirectory: string;
+  /** A server to use instead of one of ours. */
+  readonly url: string | undefined;
+  readonly binaries: "embedded" | "system" | undefined;
+  readonly onFailure: (error: Error) => void;
+}
+
+/** Starts or reaches the server, brings the schema up to date and opens a pool per role. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  return options.url === undefined ? openOwn(options) : openGiven(options.url);
+}
+
+async function openOwn(options: DatabaseOptions): Promise<Database> {
+  const server = await startEmbeddedServer({
+    home: join(options.dataDirectory, "postgres"),
+    onFailure: options.onFailure,
+    ...(options.binaries === undefined ? {} : { binaries: options.binaries }),
+  });
+  try {
+    await provisionDatabase(server.superuser, DATABASE, server.credentials);
+    await migrateUp(asRole(server, "migrator"));
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  const projector = pool(asRole(server, "projector"), "amc-projector", PROJECTOR_CONNECTIONS);
+  const api = pool(asRole(server, "api"), "amc-api", API_CONNECTIONS);
+  return {
+    projector,
+    api,
+    description: `PostgreSQL ${server.majorVersion} in the data directory`,
+    close: async () => {
+      await Promise.all([projector.end(), api.end()]);
+      await server.stop();
+    },
+  };
+}
+
+async function openGiven(connectionString: string): Promise<Database> {
+  const config: ClientConfig = { connectionString };
+  await migrateUp(config);
+  const projector = pool(config, "amc-projector", PROJECTOR_CONNECTIONS);
+  const api = pool(config, "amc-api", API_CONNECTIONS);
+  return {
+    projector,
+    api,
+    description: "PostgreSQL at DATABASE_URL",
+    close: async () => {
+      await Promise.all([projector.end(), api.end()]);
+    },
+  };
+}
+
+function asRole(server: EmbeddedServer, role: LoginRole): ClientConfig {
+  return {
+    ...server.superuser,
+    database: DATABASE,
+    user: ROLE_NAMES[role],
+    password: server.credentials[role],
+  };
+}
+
+function pool(connection: ClientConfig, applicationName: string, max: number): Pool {
+  return createPool({ connection, applicationName, max });
+}

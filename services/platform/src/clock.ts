@@ -1,0 +1,12 @@
+/** Time from outside, injected so that a test can be any day it likes. */
+export interface Clock {
+  /** Ms since 1970; may jump. */
+  nowMs(): number;
+  /** Ms that only grow, for durations. */
+  elapsedMs(): number;
+}
+
+export const SYSTEM_CLOCK: Clock = {
+  nowMs: () => Date.now(),
+  elapsedMs: () => performance.now(),
+};
