@@ -40,9 +40,7 @@ function isInstalled() {
     if (wanted.link === true) return existsSync(join(root, path, "package.json"));
     // Optional packages of other platforms are absent by design.
     if (present[path] === undefined) return wanted.optional === true;
-    return (
-      present[path].version === wanted.version && existsSync(join(root, path, "package.json"))
-    );
+    return present[path].version === wanted.version && existsSync(join(root, path, "package.json"));
   });
 }
 
