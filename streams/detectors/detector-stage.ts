@@ -3,7 +3,7 @@ import { derivedId } from "../kernel/ids.ts";
 import { DONE, type Outcome, type Stage, type StageContext, skip } from "../kernel/stage.ts";
 import type { Detector, DetectorResult } from "./detector.ts";
 
-export interface DetectorStageOptions {
+interface DetectorStageOptions {
   /** Rethrows what a detector throws: for development and tests, where a mark is easily missed. */
   readonly failFast: boolean;
 }

@@ -36,7 +36,7 @@ const SHELVES: Readonly<Record<string, Shelf>> = {
 };
 
 /** Weight of a provider nobody knows (domain-facts §6). */
-export const UNKNOWN_PROVIDER_WEIGHT = 0.5;
+const UNKNOWN_PROVIDER_WEIGHT = 0.5;
 
 type RoleChoice = readonly string[];
 
@@ -98,7 +98,7 @@ export interface InputQuality {
 }
 
 /** Roles of which a detector charges an age or a doubt itself, so that nothing is charged twice. */
-export interface ChargedElsewhere {
+interface ChargedElsewhere {
   readonly freshnessOf?: string;
   readonly dataOf?: string;
 }

@@ -12,7 +12,7 @@ import {
   type StageTask,
   skip,
 } from "../kernel/stage.ts";
-import { labelRank } from "../scoring/labels.ts";
+import { isHigher } from "./label-order.ts";
 import { recommendationOf } from "./recommendation.ts";
 import { type RankedRun, type RunLimits, runOf } from "./run.ts";
 import {
@@ -156,7 +156,7 @@ class DiscoveryTask implements StageTask {
     let changed = false;
     ranked.forEach((candidate, index) => {
       const previousLabel = best.get(candidate.symbol) ?? "NONE";
-      if (labelRank(candidate.label) <= labelRank(previousLabel)) return;
+      if (!isHigher(candidate.label, previousLabel)) return;
       best.set(candidate.symbol, candidate.label);
       changed = true;
       const value = recommendationOf({ run, candidate, rank: index + 1, previousLabel });
@@ -175,7 +175,7 @@ class DiscoveryTask implements StageTask {
   }
 
   #forgetDaysBefore(tradingDay: string): void {
-    for (const day of [...this.#issued.keys()]) if (day < tradingDay) this.#issued.delete(day);
+    for (const day of this.#issued.keys()) if (day < tradingDay) this.#issued.delete(day);
   }
 }
 

@@ -1,17 +1,17 @@
 /** Discovery health of one run (domain-facts §12). */
-export interface Health {
+interface Health {
   /** 0 to 1; null when nothing was evaluated. */
   readonly score: number | null;
   readonly status: HealthStatus;
   readonly messages: readonly string[];
 }
 
-export type HealthStatus = "healthy" | "warning" | "critical";
+type HealthStatus = "healthy" | "warning" | "critical";
 
 /** Symbols that should have been evaluated; null means the whole market. */
 export type ConfiguredUniverse = number | null;
 
-export interface RunSize {
+interface RunSize {
   readonly universe: number;
   /** Listed, before the cap. */
   readonly candidates: number;

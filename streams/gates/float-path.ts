@@ -2,7 +2,7 @@ import type { Features } from "@amc/schemas/generated/events";
 import { BORROW_PROXY_WEIGHT, borrowStress } from "../detectors/squeeze/borrow-stress.ts";
 import type { FloatPathLimits } from "./profiles.ts";
 
-export type FloatPath = "small" | "mid" | "large";
+type FloatPath = "small" | "mid" | "large";
 
 export interface FloatPathFound {
   readonly path: FloatPath | null;
@@ -27,7 +27,7 @@ export function findFloatPath(features: Features, limits: FloatPathLimits): Floa
 }
 
 /** Net positive news in the last 24 hours. */
-export function hasNewsCatalyst({ newsSentiment }: Features): boolean {
+function hasNewsCatalyst({ newsSentiment }: Features): boolean {
   return newsSentiment !== null && newsSentiment > 0;
 }
 

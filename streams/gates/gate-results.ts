@@ -34,7 +34,7 @@ export function withinBand(
   return judged(gate, figures, value < min ? "below" : value > max ? "above" : null, hard);
 }
 
-export interface Figures {
+interface Figures {
   readonly value: number | null;
   readonly threshold: number | null;
   readonly margin: number | null;

@@ -19,8 +19,6 @@ export const GATE_NAMES = [
   "tradable",
 ] as const;
 
-export type GateName = (typeof GATE_NAMES)[number];
-
 /** The gates that read prices and volumes only: what a calm tape must not pass. */
 export const PRICE_VOLUME_GATES: ReadonlySet<string> = new Set(GATE_NAMES.slice(0, 6));
 

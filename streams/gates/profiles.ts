@@ -9,7 +9,7 @@ export function isProfileName(name: string): name is ProfileName {
 }
 
 /** Sessions that have thresholds of their own; any other instant is judged as regular. */
-export type TradedSession = "PREMARKET" | "REGULAR" | "AFTERHOURS";
+type TradedSession = "PREMARKET" | "REGULAR" | "AFTERHOURS";
 
 /** Limits of the hard gates in one session. `require…` false: observed, but never rejecting. */
 export interface Thresholds {

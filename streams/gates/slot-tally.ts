@@ -49,7 +49,7 @@ export function tallyVerdict(tally: SlotTally, verdict: Verdict, listed: boolean
   tally.simulated ||= verdict.simulated;
 }
 
-export interface ClosingPartition {
+interface ClosingPartition {
   readonly partition: number;
   readonly partitions: number;
 }

@@ -12,7 +12,7 @@ const KEY_ROLES: ReadonlySet<string> = new Set([
   "options",
 ]);
 
-export interface SoftGates {
+interface SoftGates {
   /** Limit on confidence, 0.1 to 1. */
   readonly factor: number;
   readonly penalties: readonly SoftPenalty[];

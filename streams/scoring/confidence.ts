@@ -8,7 +8,7 @@ export function sessionFactor(session: Session): number {
   return session === "REGULAR" ? 1 : 0.9;
 }
 
-export interface ConfidenceParts {
+interface ConfidenceParts {
   /** Data confidence x provider weight x freshness, as the composite gives it. */
   readonly data: number;
   readonly sessionFactor: number;

@@ -31,7 +31,7 @@ const BASE: Weights = {
 };
 
 /** What a preset lays over the base (domain-facts §4.8). */
-export const PRESETS: Readonly<Record<PresetName, Partial<Weights>>> = {
+const PRESETS: Readonly<Record<PresetName, Partial<Weights>>> = {
   balanced_default: {},
   squeeze_aggressive: { squeeze: 0.35, volume_momentum: 0.3, technicals: 0.05 },
   catalyst_heavy: { catalyst_news: 0.35, volume_momentum: 0.3, squeeze: 0.2, technicals: 0.05 },

@@ -18,7 +18,7 @@ const TOPIC_OF_ROLE = {
   news: "market.news.v1",
 } as const satisfies Record<string, string>;
 
-export type InputRole = keyof typeof TOPIC_OF_ROLE;
+type InputRole = keyof typeof TOPIC_OF_ROLE;
 
 /** Nothing known: every value null. */
 const NOTHING_KNOWN: Features = {
@@ -117,7 +117,7 @@ export function featuresOf(known: Partial<Features>): Features {
 }
 
 /** One fresh input of weight 1 for every role. */
-export function allInputs(at: number): Input[] {
+function allInputs(at: number): Input[] {
   const inputs: Input[] = [];
   for (const role in TOPIC_OF_ROLE)
     if (isRole(role)) inputs.push(inputOf(role, { happenedAt: at, publishedAt: at }));

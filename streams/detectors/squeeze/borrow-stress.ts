@@ -8,7 +8,7 @@ import type { FeatureName } from "../feature-inputs.ts";
  */
 export const BORROW_PROXY_WEIGHT = 0.6;
 
-export type BorrowStressLevel = "EXTREME" | "HIGH" | "MODERATE" | "LOW";
+type BorrowStressLevel = "EXTREME" | "HIGH" | "MODERATE" | "LOW";
 
 /** How hard a share is to borrow, estimated from public figures (domain-facts §4.3). */
 export interface BorrowStress {

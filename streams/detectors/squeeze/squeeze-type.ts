@@ -3,7 +3,7 @@ import { reaches } from "../components.ts";
 import type { BorrowStress } from "./borrow-stress.ts";
 
 /** A named observation with what it is about and how strong it is; types, not text, decide. */
-export interface SqueezeSignal {
+interface SqueezeSignal {
   readonly name: string;
   readonly family: "short" | "options" | "volume";
   readonly severity: "extreme" | "high" | "notable";

@@ -14,7 +14,7 @@ export function isStrategyName(name: string): name is StrategyName {
 /** What scoring needs of one detection. */
 export type Opinion = Pick<Detection, "score" | "confidence" | "components">;
 
-export type Opinions = Readonly<Record<DetectorName, Opinion>>;
+type Opinions = Readonly<Record<DetectorName, Opinion>>;
 
 export interface StrategyInput {
   readonly features: Features;
