@@ -31,7 +31,12 @@ export async function* streamState(
   }
 }
 
-function* checkedState(db: DatabaseSync, path: string, unit: UnitRow): Generator<StateChange> {
+/** All values of one unit; throws `log.corrupt` at a damaged one and after a missing one. */
+export function* checkedState(
+  db: DatabaseSync,
+  path: string,
+  unit: UnitRow,
+): Generator<StateChange> {
   const read = new RowReader(path);
   const rows = db.prepare("SELECT * FROM state WHERE unit = ? ORDER BY store, key");
   let keys = 0;
