@@ -66,7 +66,9 @@ export async function surveyRecording(options: DescribeOptions): Promise<Surveye
   const totals = new Totals();
   const hash = createHash("sha256");
   // The prose may be mended between two plays.
-  hash.update(JSON.stringify({ ...manifest, description: "", symbols: [...(symbols ?? [])].sort() }));
+  hash.update(
+    JSON.stringify({ ...manifest, description: "", symbols: [...(symbols ?? [])].sort() }),
+  );
   const parts: { part: SourcePart; survey: PartSurvey }[] = [];
   for (const part of await sourceParts(manifest, dataRoot, symbols ?? null)) {
     signal?.throwIfAborted();

@@ -1,7 +1,7 @@
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { publishedAt as shortInterestPublishedAt } from "@amc/streams/short-interest/finra-calendar";
-import type { RecordingManifest } from "../manifest.ts";
 import type { InlineFact } from "../manifest/inline-facts.ts";
+import type { RecordingManifest } from "../manifest.ts";
 import type { Fact, Provenance, SourceItem } from "./fact.ts";
 import { newsFact } from "./news.ts";
 import { refuseInvalid, rejectedBy } from "./row-error.ts";

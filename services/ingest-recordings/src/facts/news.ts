@@ -1,6 +1,6 @@
-import { publicationOfDateOnlyItem } from "@amc/streams/market/sessions";
-import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { uuidOf } from "@amc/streams/kernel/ids";
+import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { publicationOfDateOnlyItem } from "@amc/streams/market/sessions";
 import { envelope, type Fact, factId, type Provenance } from "./fact.ts";
 
 export interface NewsFigures {

@@ -11,7 +11,11 @@ const SHARE_CLASS = /^([A-Z]{1,5})[/ -]([A-Z]{1,2})$/;
 /** A finite decimal; NaN, infinities, -0 and hexadecimal are refused. */
 export function decimalOf(text: string, name: string, column: number | null = null): number {
   if (text.length > NUMBER_CHARACTERS_MAX || !DECIMAL.test(text)) {
-    throw new RowError("number.invalid", `${name} must be a decimal number, was "${cut(text)}"`, column);
+    throw new RowError(
+      "number.invalid",
+      `${name} must be a decimal number, was "${cut(text)}"`,
+      column,
+    );
   }
   const value = Number(text);
   if (!Number.isFinite(value)) {

@@ -190,7 +190,9 @@ const news = z
     ...timed,
     kind: z
       .literal("news")
-      .describe("Headlines or public events; a date without time is public 04:00 ET of the next trading day"),
+      .describe(
+        "Headlines or public events; a date without time is public 04:00 ET of the next trading day",
+      ),
     curated: z
       .boolean()
       .default(false)

@@ -50,10 +50,13 @@ function problemsOf(issue: z.core.$ZodIssue, content: unknown): string[] {
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map(
-        (key) => `${fieldName([...issue.path, key])}: is not a field of the manifest; remove it or mend its spelling`,
+        (key) =>
+          `${fieldName([...issue.path, key])}: is not a field of the manifest; remove it or mend its spelling`,
       );
     case "invalid_type":
-      return [`${field}: ${value === undefined ? `is missing, must be ${named(issue.expected)}` : `must be ${named(issue.expected)}${was}`}`];
+      return [
+        `${field}: ${value === undefined ? `is missing, must be ${named(issue.expected)}` : `must be ${named(issue.expected)}${was}`}`,
+      ];
     case "invalid_value":
       return [`${field}: must be ${alternatives(issue.values)}${was}`];
     case "invalid_union":
@@ -76,12 +79,7 @@ function unionProblem(issue: z.core.$ZodIssueInvalidUnion): string {
 }
 
 /** Our own messages ("is what prices were ...") say more than the bound. */
-function bound(
-  origin: string,
-  direction: string,
-  limit: number | bigint,
-  message: string,
-): string {
+function bound(origin: string, direction: string, limit: number | bigint, message: string): string {
   if (!message.startsWith("Too ")) return message;
   const unit = origin === "string" ? " characters long" : origin === "array" ? " items long" : "";
   return `must be ${direction} ${limit}${unit}`;

@@ -13,7 +13,7 @@ export const vendor = z
       .lte(1)
       .describe("Confidence in this vendor, above 0 to 1, for example 0.98"),
   })
-  .describe("Who recorded the data");
+  .meta({ id: "vendor", description: "Who recorded the data" });
 
 export const symbol = z
   .string()
@@ -83,7 +83,10 @@ export const column = z
         'must be an index from 0, a header name, {"column": 1, "stripPrefix": "1Min:"}, {"join": ["date", "time"]} or {"value": "text"}',
     },
   )
-  .describe("Index from 0, header name, or an object: column with stripPrefix, join, or value");
+  .meta({
+    id: "column",
+    description: "Index from 0, header name, or an object: column with stripPrefix, join, or value",
+  });
 
 export type ColumnSpec = z.output<typeof column>;
 

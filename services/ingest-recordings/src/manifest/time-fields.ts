@@ -110,6 +110,6 @@ export const stamp = z
       timeZone: timeZone.optional(),
     }),
   ])
-  .describe("How the time column is written");
+  .meta({ id: "stamp", description: "How the time column is written" });
 
 export type Stamp = z.output<typeof stamp>;

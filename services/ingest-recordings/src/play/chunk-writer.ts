@@ -21,9 +21,8 @@ export class ChunkWriter {
   readonly #log: Log;
   readonly #lease: Lease;
   readonly #recording: string;
-  readonly #partitions: ReadonlyMap<string, number>;
-  /** `topic/partition` -> offset the next record will get. */
-  readonly #ends = new Map<string, number>();
+  /** By topic and partition: the offset the next record will get. Dead letters are not counted. */
+  readonly #ends = new Map<string, number[]>();
   #appends: Append[] = [];
   #predicted: (number | null)[] = [];
 
@@ -31,7 +30,6 @@ export class ChunkWriter {
     this.#log = log;
     this.#lease = lease;
     this.#recording = recording;
-    this.#partitions = new Map([...CUT_TOPICS, CLOCK].map((topic) => [topic, log.partitions(topic)]));
   }
 
   static async open(log: Log, lease: Lease, recording: string): Promise<ChunkWriter> {
@@ -80,10 +78,10 @@ export class ChunkWriter {
   addTick(atMs: number, discovery: boolean): void {
     const source = `recording/${this.#recording}`;
     for (let partition = 0; partition < this.#count(CLOCK); partition += 1) {
-      const cuts = CUT_TOPICS.filter((topic) => partition < this.#count(topic)).map((topic) => ({
-        topic,
-        endOffset: this.#end(topic, partition),
-      }));
+      const cuts = CUT_TOPICS.flatMap((topic) => {
+        const endOffset = this.#ends.get(topic)?.[partition];
+        return endOffset === undefined ? [] : [{ topic, endOffset }];
+      });
       this.#append({
         topic: CLOCK,
         partition,
@@ -115,32 +113,34 @@ export class ChunkWriter {
       const offset = offsets[index];
       if (expected === null || expected === undefined || expected === offset) return;
       const message = `record ${index} of a commit got offset ${offset} of ${topic}/${partition}, its tick counts on ${expected}: another process writes facts to this log`;
-      throw new RecordingError("recording.cut-mismatch", message, { topic, partition, offset, expected });
+      throw new RecordingError("recording.cut-mismatch", message, {
+        topic,
+        partition,
+        offset,
+        expected,
+      });
     });
     // Operators write settings at any time; the next ticks cover what has come.
     await this.#readEnds(CONTROL);
   }
 
   #append(append: Append & { readonly partition: number }): void {
-    const at = `${append.topic}/${append.partition}`;
-    const end = this.#ends.get(at) ?? null;
-    if (end !== null) this.#ends.set(at, end + 1);
-    this.#predicted.push(end);
+    const ends = this.#ends.get(append.topic);
+    const end = ends?.[append.partition];
+    if (ends !== undefined && end !== undefined) ends[append.partition] = end + 1;
+    this.#predicted.push(end ?? null);
     this.#appends.push(append);
   }
 
   async #readEnds(topic: string): Promise<void> {
-    for (let partition = 0; partition < this.#count(topic); partition += 1) {
-      const end = await this.#log.endOffset(topic, partition);
-      this.#ends.set(`${topic}/${partition}`, end);
+    const ends: number[] = [];
+    for (let partition = 0; partition < this.#log.partitions(topic); partition += 1) {
+      ends.push(await this.#log.endOffset(topic, partition));
     }
+    this.#ends.set(topic, ends);
   }
 
   #count(topic: string): number {
-    return this.#partitions.get(topic) ?? 0;
-  }
-
-  #end(topic: string, partition: number): number {
-    return this.#ends.get(`${topic}/${partition}`) ?? 0;
+    return this.#ends.get(topic)?.length ?? 0;
   }
 }

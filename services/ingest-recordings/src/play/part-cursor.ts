@@ -76,7 +76,8 @@ export class PartCursor {
   async *#items(): AsyncGenerator<readonly MergedItem[]> {
     if (this.#mustSort) {
       const all: MergedItem[] = [];
-      for await (const items of this.#part.open()) for (const item of items) if (isMerged(item)) all.push(item);
+      for await (const items of this.#part.open())
+        for (const item of items) if (isMerged(item)) all.push(item);
       yield sorted(all);
       return;
     }

@@ -1,9 +1,9 @@
-import { stat, readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { messageOf, RecordingError } from "../errors.ts";
 import type { SourceItem } from "../facts/fact.ts";
 import { dateOnlyTimes, newsFact } from "../facts/news.ts";
-import { refuseInvalid, rejectedBy, RowError } from "../facts/row-error.ts";
+import { RowError, refuseInvalid, rejectedBy } from "../facts/row-error.ts";
 import type { SourceOf } from "../manifest.ts";
 import { calendarAnswer } from "../time/publication.ts";
 import { dateMs } from "../time/wall-clock-pattern.ts";
@@ -52,7 +52,8 @@ export async function* readDatedEvents(
 async function readTimeline(file: SourceFile): Promise<[string, unknown[]][]> {
   try {
     const { size } = await stat(file.path);
-    if (size > FILE_BYTES_MAX) throw new RangeError(`it has ${size} bytes, at most ${FILE_BYTES_MAX}`);
+    if (size > FILE_BYTES_MAX)
+      throw new RangeError(`it has ${size} bytes, at most ${FILE_BYTES_MAX}`);
     const content: unknown = JSON.parse(await readFile(file.path, "utf8"));
     return Object.entries(timeline.parse(content));
   } catch (error) {
@@ -80,7 +81,8 @@ function itemOf(
     const at = toUtc(dayMs);
     if (at < context.range.fromMs || at > context.range.toMs) return null;
     const parsed = event.safeParse(content);
-    if (!parsed.success) throw new RowError("event.form", "event must be an object with a headline");
+    if (!parsed.success)
+      throw new RowError("event.form", "event must be an object with a headline");
     const { headline, description = "", source } = parsed.data;
     refuseHindsight(`${headline}\n${withoutMarkup(description)}`, date, null);
     const url = [source].flat(2).find((address) => typeof address === "string") ?? null;
@@ -114,5 +116,8 @@ function dayMsOf(date: string): number {
 
 /** Text without tags; what stands in a tag was never read by anybody. */
 function withoutMarkup(text: string): string {
-  return text.replace(/<[^<>]{0,2000}>/g, " ").replace(/\s+/g, " ").trim();
+  return text
+    .replace(/<[^<>]{0,2000}>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
 }

@@ -49,10 +49,7 @@ function precisionOf(row: Row): "EXACT" | "ROUNDED" {
   throw new RowError("field.invalid", message, row.columnOf("precision"));
 }
 
-export function shortVolumeRows(
-  source: DelimitedOf<"short-volume">,
-  basics: RowBasics,
-): RowMapper {
+export function shortVolumeRows(source: DelimitedOf<"short-volume">, basics: RowBasics): RowMapper {
   const readDate = dateReader(source.datePattern);
   const { volumeUnit } = source;
   return (row) => {

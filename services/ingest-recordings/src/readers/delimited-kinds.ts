@@ -7,7 +7,7 @@ import {
   shortInterestRows,
   shortVolumeRows,
 } from "./dated-rows.ts";
-import { type DelimitedPlan, readDelimited, type RowMapper } from "./delimited.ts";
+import { type DelimitedPlan, type RowMapper, readDelimited } from "./delimited.ts";
 import { barRows, quoteRows, tradeRows } from "./price-rows.ts";
 import type { SourceContext, SourceFile, SourceItems } from "./reader.ts";
 import type { Layout } from "./record-splitter.ts";

@@ -1,8 +1,13 @@
 import type { Fact, FactTopic, SourceItem } from "../facts/fact.ts";
-import { refuseInvalid, rejectedBy, RowError } from "../facts/row-error.ts";
+import { RowError, refuseInvalid, rejectedBy } from "../facts/row-error.ts";
 import type { ColumnSpec } from "../manifest/source-fields.ts";
 import type { SourceFile, SourceItems } from "./reader.ts";
-import { type BrokenRecord, type Layout, RecordSplitter, type SplitRecord } from "./record-splitter.ts";
+import {
+  type BrokenRecord,
+  type Layout,
+  RecordSplitter,
+  type SplitRecord,
+} from "./record-splitter.ts";
 import { bindColumns, Row, type RowOptions } from "./row.ts";
 import { type TextMember, textMembers } from "./text-members.ts";
 

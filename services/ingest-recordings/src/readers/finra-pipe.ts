@@ -1,6 +1,6 @@
 import { RecordingError } from "../errors.ts";
-import type { SourceOf } from "../manifest.ts";
 import { type DelimitedOf, delimitedSource } from "../manifest/delimited-source.ts";
+import type { SourceOf } from "../manifest.ts";
 import { shortInterestRows, shortVolumeRows } from "./dated-rows.ts";
 import { type DelimitedPlan, readDelimited } from "./delimited.ts";
 import type { SourceContext, SourceFile, SourceItems } from "./reader.ts";
@@ -56,11 +56,19 @@ export function readFinraPipe(
     const names = new Set(header);
     if (names.has("ShortVolume")) {
       const basics = new RowBasics(SHORT_VOLUME, context, file);
-      return { ...plan(SHORT_VOLUME), topic: "short.volume.v1", mapper: () => shortVolumeRows(SHORT_VOLUME, basics) };
+      return {
+        ...plan(SHORT_VOLUME),
+        topic: "short.volume.v1",
+        mapper: () => shortVolumeRows(SHORT_VOLUME, basics),
+      };
     }
     if (names.has("currentShortPositionQuantity")) {
       const basics = new RowBasics(SHORT_INTEREST, context, file);
-      return { ...plan(SHORT_INTEREST), topic: "short.interest.v1", mapper: () => shortInterestRows(SHORT_INTEREST, basics) };
+      return {
+        ...plan(SHORT_INTEREST),
+        topic: "short.interest.v1",
+        mapper: () => shortInterestRows(SHORT_INTEREST, basics),
+      };
     }
     const message = `${member.label} is neither a CNMSshvol nor a shrt file of FINRA: its header is ${[...names].slice(0, 20).join("|")}`;
     throw new RecordingError("recording.source-unreadable", message, { path: member.label });

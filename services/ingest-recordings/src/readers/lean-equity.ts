@@ -1,10 +1,10 @@
 import { RecordingError } from "../errors.ts";
 import { quoteFact, tradeFact } from "../facts/price-tick.ts";
-import type { SourceOf } from "../manifest.ts";
 import { type DelimitedOf, delimitedSource } from "../manifest/delimited-source.ts";
 import type { ColumnSpec } from "../manifest/source-fields.ts";
+import type { SourceOf } from "../manifest.ts";
 import { dayNumberInName, stampReader } from "../time/stamp.ts";
-import { readDelimited, type RowMapper } from "./delimited.ts";
+import { type RowMapper, readDelimited } from "./delimited.ts";
 import { barRows } from "./price-rows.ts";
 import { type SourceContext, type SourceFile, type SourceItems, symbolInName } from "./reader.ts";
 import type { Layout } from "./record-splitter.ts";
@@ -17,7 +17,8 @@ const LAYOUT: Layout = { delimiter: ",", quote: null, comment: null, skipRows: 0
 const PRICE_SCALE = 10_000;
 const INTERVAL_MS = { second: 1000, minute: 60_000 } as const;
 /** `20131007_spy_minute_trade.csv`, `20131008_ibm_Trade_Tick.csv`. */
-const MEMBER = /^\d{8}_([a-z0-9.]+)_(?:(second|minute)_(?:trade|quote)|(?:trade|quote)_tick)\.csv$/i;
+const MEMBER =
+  /^\d{8}_([a-z0-9.]+)_(?:(second|minute)_(?:trade|quote)|(?:trade|quote)_tick)\.csv$/i;
 
 /**
  * Bits of AlgoSeek's trade conditions. Official open and close are broadcasts of the auction's
@@ -221,7 +222,10 @@ function memberOf(member: TextMember): LeanMember {
   const symbol = symbolInName(match?.[1] ?? "");
   if (match === null || symbol === null) throw unnamed(member, "20131007_spy_minute_trade.csv");
   const resolution = match[2]?.toLowerCase();
-  return { symbol, resolution: resolution === "second" || resolution === "minute" ? resolution : null };
+  return {
+    symbol,
+    resolution: resolution === "second" || resolution === "minute" ? resolution : null,
+  };
 }
 
 function unnamed(member: TextMember, example: string): RecordingError {

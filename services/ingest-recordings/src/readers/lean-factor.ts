@@ -5,7 +5,7 @@ import { RowError } from "../facts/row-error.ts";
 import { corporateActionFact } from "../facts/security.ts";
 import type { SourceOf } from "../manifest.ts";
 import { calendarAnswer } from "../time/publication.ts";
-import { readDelimited, type RowMapper } from "./delimited.ts";
+import { type RowMapper, readDelimited } from "./delimited.ts";
 import { type SourceContext, type SourceFile, type SourceItems, symbolInName } from "./reader.ts";
 import { dateReader } from "./row-basics.ts";
 import type { TextMember } from "./text-members.ts";
@@ -40,7 +40,11 @@ function splitRows(context: SourceContext, symbol: string): RowMapper {
   return (row) => {
     const current = { date: readDate(row, "date"), factor: row.number("splitFactor") };
     if (!(current.factor > 0)) {
-      throw new RowError("domain.factor", "split factor must be above 0", row.columnOf("splitFactor"));
+      throw new RowError(
+        "domain.factor",
+        "split factor must be above 0",
+        row.columnOf("splitFactor"),
+      );
     }
     const last = previous;
     previous = current;
@@ -67,7 +71,8 @@ export function splitRatio(factorBefore: number, factorAfter: number): number {
     if (numerator > 0 && Math.abs(ratio - quotient) <= RATIO_TOLERANCE * quotient) return ratio;
   }
   const inverse = Math.round(1 / quotient);
-  if (inverse > 0 && Math.abs(1 / inverse - quotient) <= RATIO_TOLERANCE * quotient) return 1 / inverse;
+  if (inverse > 0 && Math.abs(1 / inverse - quotient) <= RATIO_TOLERANCE * quotient)
+    return 1 / inverse;
   // A stock dividend such as 1.002700: as exact as the factors are.
   return Number(quotient.toPrecision(6));
 }

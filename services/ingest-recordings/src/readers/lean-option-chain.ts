@@ -1,5 +1,5 @@
 import type { Rejected } from "../facts/fact.ts";
-import { rejectedBy, RowError } from "../facts/row-error.ts";
+import { RowError, rejectedBy } from "../facts/row-error.ts";
 import { countOf } from "../facts/values.ts";
 import { dateMs } from "../time/wall-clock-pattern.ts";
 import { RecordSplitter } from "./record-splitter.ts";
@@ -20,7 +20,11 @@ export interface Contract {
   /** USD. */
   readonly strike: number;
   /** The sides a quote bar ends with, at its end; null for a side that is missing. */
-  readonly quotes: { readonly atMs: number; readonly bid: number | null; readonly ask: number | null }[];
+  readonly quotes: {
+    readonly atMs: number;
+    readonly bid: number | null;
+    readonly ask: number | null;
+  }[];
   /** Contracts traded in a bar, at its end. */
   readonly trades: { readonly atMs: number; readonly contracts: number }[];
   readonly openInterest: { readonly atMs: number; readonly contracts: number }[];
@@ -101,7 +105,12 @@ function memberOf(member: TextMember): OptionMember | null {
   );
   if (expiryMs === null) return null;
   return {
-    kind: kind.toLowerCase() === "trade" ? "trade" : kind.toLowerCase() === "quote" ? "quote" : "openinterest",
+    kind:
+      kind.toLowerCase() === "trade"
+        ? "trade"
+        : kind.toLowerCase() === "quote"
+          ? "quote"
+          : "openinterest",
     right: right.toLowerCase() === "call" ? "call" : "put",
     strike: Number(strike) / PRICE_SCALE,
     expiryDay: expiryMs / DAY_MS,
@@ -128,7 +137,8 @@ async function* readMember(
     for (const record of records) {
       const place = { path: member.label, row: record.row };
       try {
-        if (record.type === "broken") throw new RowError(record.code, "row is not readable", record.column);
+        if (record.type === "broken")
+          throw new RowError(record.code, "row is not readable", record.column);
         addRow(record.cells, kind, contract);
       } catch (error) {
         yield rejectedBy(error, place, "market.options.v1", record.raw);

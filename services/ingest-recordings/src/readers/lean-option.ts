@@ -1,9 +1,9 @@
+import { isTradingDay } from "@amc/streams/market/calendar";
 import { dateOfDayNumber } from "@amc/streams/market/calendar-date";
 import { newYorkTimeOfDayMs } from "@amc/streams/market/event-time";
-import { isTradingDay } from "@amc/streams/market/calendar";
 import { sessionBounds } from "@amc/streams/market/sessions";
 import { envelope, type Fact, factId, type SourceItem } from "../facts/fact.ts";
-import { rejectedBy, RowError } from "../facts/row-error.ts";
+import { RowError, rejectedBy } from "../facts/row-error.ts";
 import type { SourceOf } from "../manifest.ts";
 import { type Chain, type Contract, type OptionFile, readChain } from "./lean-option-chain.ts";
 import type { SourceContext, SourceItems } from "./reader.ts";
@@ -151,4 +151,3 @@ function lastUpTo<Timed extends { readonly atMs: number }>(
 ): Timed | undefined {
   return timed.findLast((one) => one.atMs <= atMs);
 }
-

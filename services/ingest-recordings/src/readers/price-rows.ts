@@ -4,7 +4,7 @@ import { barFact, quoteFact, tradeFact } from "../facts/price-tick.ts";
 import { checkInstant } from "../facts/values.ts";
 import type { DelimitedOf } from "../manifest/delimited-source.ts";
 import { publicationOfDate } from "../time/publication.ts";
-import { type StampReading, dayNumberInName, stampReader } from "../time/stamp.ts";
+import { dayNumberInName, type StampReading, stampReader } from "../time/stamp.ts";
 import type { RowMapper } from "./delimited.ts";
 import type { Row } from "./row.ts";
 import { Ordinals, type RowBasics } from "./row-basics.ts";
@@ -130,8 +130,7 @@ function endOfBar(source: DelimitedOf<"bar">, reading: StampReading, row: Row): 
 /** The span of a daily bar ends with what its volume covers. */
 function endOfDay(source: DelimitedOf<"bar">, date: string): number {
   const rule =
-    source.publication ??
-    (source.volumeScope === "REGULAR" ? "official-close" : "extended-close");
+    source.publication ?? (source.volumeScope === "REGULAR" ? "official-close" : "extended-close");
   return publicationOfDate(rule, date);
 }
 

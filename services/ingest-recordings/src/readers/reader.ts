@@ -1,5 +1,5 @@
-import { canonicalSymbol } from "../facts/values.ts";
 import type { Provenance, SourceItem } from "../facts/fact.ts";
+import { canonicalSymbol } from "../facts/values.ts";
 import type { RecordingManifest, SourceSpec } from "../manifest.ts";
 import { type InstantRange, instantRange } from "../time/publication.ts";
 import { zonedClock } from "../time/zoned-clock.ts";

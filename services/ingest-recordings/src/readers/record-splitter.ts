@@ -141,7 +141,8 @@ export class RecordSplitter {
     const { recordCharactersMax, columnsMax, fieldCharactersMax } = this.#limits;
     const feed = text.indexOf("\n", at);
     const lineEnd = feed < 0 ? text.length : feed;
-    if (lineEnd - at > recordCharactersMax) return { type: "broken", code: "row.too-long", column: 1 };
+    if (lineEnd - at > recordCharactersMax)
+      return { type: "broken", code: "row.too-long", column: 1 };
     if (quote !== null && this.#nextQuote(text, at, quote) < lineEnd) {
       return this.#quotedRecord(text, at, isEnd, quote);
     }
@@ -235,7 +236,11 @@ function plainProblem(
   }
   const isReturn = (cell: string): boolean => cell.includes("\r");
   if (line.includes("\r")) {
-    return { type: "broken", code: "row.bare-carriage-return", column: cells.findIndex(isReturn) + 1 };
+    return {
+      type: "broken",
+      code: "row.bare-carriage-return",
+      column: cells.findIndex(isReturn) + 1,
+    };
   }
   if (line.length <= fieldCharactersMax) return null;
   const long = cells.findIndex((cell) => cell.length > fieldCharactersMax);

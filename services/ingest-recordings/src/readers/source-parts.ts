@@ -86,10 +86,7 @@ function read(
   }
 }
 
-function inlinePart(
-  manifest: RecordingManifest,
-  symbols: ReadonlySet<string> | null,
-): SourcePart {
+function inlinePart(manifest: RecordingManifest, symbols: ReadonlySet<string> | null): SourcePart {
   return {
     source: "inline",
     label: `${manifest.name}#inline`,

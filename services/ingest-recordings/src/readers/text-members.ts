@@ -86,7 +86,12 @@ async function* decoded(open: () => Promise<Readable>, label: string): AsyncGene
 
 function unreadable(label: string, error: unknown): RecordingError {
   const message = `cannot read ${label}: ${messageOf(error)}`;
-  return new RecordingError("recording.source-unreadable", message, { path: label }, { cause: error });
+  return new RecordingError(
+    "recording.source-unreadable",
+    message,
+    { path: label },
+    { cause: error },
+  );
 }
 
 function fileName(path: string): string {

@@ -56,7 +56,6 @@ export function calendarAnswer<Answer>(ask: () => Answer): Answer {
   }
 }
 
-
 /** Range of instants, both ends included, for `from` and `to` of a manifest; a date counts to its end. */
 export interface InstantRange {
   readonly fromMs: number;

@@ -30,7 +30,11 @@ const PLACES = { s: 0, ms: 3, us: 6, ns: 9, "s-of-day": 0, "ms-of-day": 3 } as c
  * A reader for one file. `fileDay` is the date in the file's name as a day number, for stamps that
  * count from midnight; null when it has none.
  */
-export function stampReader(stamp: Stamp, defaultZone: string, fileDay: number | null): StampReader {
+export function stampReader(
+  stamp: Stamp,
+  defaultZone: string,
+  fileDay: number | null,
+): StampReader {
   const clock = zonedClock(stamp.timeZone ?? defaultZone);
   const fromWall = (wallMs: number, hasTime: boolean): StampReading => ({
     epochMs: clock.toUtc(wallMs),
