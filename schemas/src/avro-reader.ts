@@ -1,5 +1,5 @@
-import { Buffer, isUtf8 } from "node:buffer";
 import { MESSAGE_BYTES_MAX, MESSAGE_ITEMS_MAX } from "./limits.ts";
+import { TextReader } from "./read-text.ts";
 
 /**
  * Reads Avro values out of one message, for the decoders in `generated/codecs.ts`. Nothing is
@@ -40,8 +40,8 @@ export class AvroError extends Error {
 
 /** Messages are copied here: one kind of array for the engine to optimise, whatever the log hands out. */
 const message = new Uint8Array(MESSAGE_BYTES_MAX + 1);
-const doubles = new DataView(message.buffer);
-const text = Buffer.from(message.buffer);
+const view = new DataView(message.buffer);
+const text = new TextReader(message);
 let at = 0;
 let end = 0;
 let itemsLeft = 0;
@@ -97,7 +97,7 @@ export function readDouble(field: string): number {
   const start = at;
   at = start + 8;
   if (at > end) throw new AvroError("avro.truncated", field);
-  const value = doubles.getFloat64(start, true);
+  const value = view.getFloat64(start, true);
   if (value - value !== 0) throw new AvroError("avro.not-finite", field);
   if (value === 0 && 1 / value < 0) throw new AvroError("avro.negative-zero", field);
   return value;
@@ -148,14 +148,6 @@ export function readArray<Item>(
   return items;
 }
 
-/**
- * Short strings that came by before: symbols, sources and days repeat without end, and taking the
- * same string again is several times faster than making it, here and wherever it is a map key.
- * Which string sits in a slot depends on the past, its content never does.
- */
-const INTERN_BYTES_MAX = 16;
-const interned: string[] = Array.from({ length: 4096 }, () => "");
-
 export function readString(field: string): string {
   const length = readLong(field);
   const start = at;
@@ -163,34 +155,7 @@ export function readString(field: string): string {
   if (length < 0) throw new AvroError("avro.count", field);
   if (stop > end) throw new AvroError("avro.truncated", field);
   at = stop;
-  let bits = 0;
-  let hash = length;
-  for (let index = start; index < stop; index += 1) {
-    const byte = message[index] ?? 0;
-    bits |= byte;
-    hash = Math.imul(hash ^ byte, 0x0100_0193);
-  }
-  if (bits < 0x80) {
-    return length <= INTERN_BYTES_MAX
-      ? intern(hash, start, stop)
-      : text.toString("latin1", start, stop);
-  }
-  if (!isUtf8(message.subarray(start, stop))) throw new AvroError("avro.utf8", field);
-  return text.toString("utf8", start, stop);
-}
-
-function intern(hash: number, start: number, stop: number): string {
-  const slot = (hash ^ (hash >>> 15)) & 4095;
-  const known = interned[slot] ?? "";
-  if (known.length === stop - start && sameText(known, start)) return known;
-  const made = text.toString("latin1", start, stop);
-  interned[slot] = made;
-  return made;
-}
-
-function sameText(known: string, start: number): boolean {
-  for (let index = 0; index < known.length; index += 1) {
-    if (known.charCodeAt(index) !== message[start + index]) return false;
-  }
-  return true;
+  const read = text.read(start, stop);
+  if (read === null) throw new AvroError("avro.utf8", field);
+  return read;
 }

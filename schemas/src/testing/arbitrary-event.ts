@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { SCHEMAS } from "../generated/schemas.ts";
-import { type EventOf, TOPICS, type TopicName } from "../topics.ts";
+import { type EventOf, TOPIC_NAMES, TOPICS, type TopicName } from "../topics.ts";
 import { type ArbitraryLimits, arbitraryRecord } from "./arbitrary-value.ts";
 import { isEventOf } from "./avsc-type.ts";
 
@@ -72,6 +72,10 @@ function words(): fc.Arbitrary<string> {
     .map((parts) => parts.join(" "));
 }
 
+function id(): fc.Arbitrary<string> {
+  return fc.uuid({ version: 8 });
+}
+
 function orNull<Value>(values: fc.Arbitrary<Value>): fc.Arbitrary<Value | null> {
   return fc.option(values, { nil: null });
 }
@@ -120,6 +124,20 @@ const FIELDS: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   note: () => orNull(words()),
   reason: words,
   facilities: () => fc.constantFrom("Q,N", "Q"),
+  featuresId: id,
+  verdictId: id,
+  subjectId: id,
+  alertId: id,
+  runId: id,
+  firstId: id,
+  lastId: id,
+  detectionIds: () => fc.array(id(), { maxLength: 6 }),
+  hash: () => fc.stringMatching(/^[0-9a-f]{32}$/),
+  topic: () => fc.constantFrom(...TOPIC_NAMES),
+  detector: () => fc.constantFrom("volume_momentum", "squeeze", "technicals"),
+  gate: () => fc.constantFrom("price", "relvol_30", "atr_pct", "vwap_reclaim"),
+  feature: () => fc.constantFrom("rsi14", "atr14", "volumeSpikeConfirmation", "borrowFee"),
+  role: () => fc.constantFrom("minutes", "dailies", "short-interest", "reference"),
   setting: () => fc.constantFrom("profile", "preset", "strategy"),
   actor: words,
 };
