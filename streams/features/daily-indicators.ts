@@ -1,10 +1,11 @@
-import type { Features } from "@amc/schemas/generated/events";
+import type { Features, Missing } from "@amc/schemas/generated/events";
 import { lanesToHex } from "../kernel/ids.ts";
 import { atr } from "../market/atr.ts";
 import { type EmaState, ema } from "../market/ema.ts";
 import { macd } from "../market/macd.ts";
 import { type RsiState, rsi } from "../market/rsi.ts";
 import type { DailyWindow } from "./daily-window.ts";
+import { MissingValues } from "./missing-values.ts";
 import { type ScopeClass, scopeClassOf } from "./volume-scope.ts";
 
 const RSI14 = rsi(14);
@@ -12,6 +13,28 @@ const ATR14 = atr(14);
 const EMA9 = ema(9);
 const EMA20 = ema(20);
 const MACD = macd({ fastPeriod: 12, slowPeriod: 26, signalPeriod: 9, seeding: "aligned" });
+
+/** Sessions that EMA, RSI, ATR and MACD need before they are used (domain-facts §0). */
+const INDICATOR_SESSIONS = 100;
+
+/** Values of a features event that change once a day, null until enough sessions are known. */
+export type WarmValues = Pick<
+  Features,
+  | "prevClose"
+  | "adv30"
+  | "adv5"
+  | "atr14"
+  | "atrPct"
+  | "rsi14"
+  | "ema9"
+  | "ema20"
+  | "macd"
+  | "macdSignal"
+  | "macdHistogram"
+  | "uptrendDays"
+  | "priceChange5d"
+  | "high20"
+>;
 
 /** What the completed sessions say. Computed over the whole window, so it is bounded by 250. */
 export interface DailyIndicators {
@@ -22,17 +45,9 @@ export interface DailyIndicators {
   readonly adv5: number | null;
   /** Kind of volume that adv30 averages; null when its sessions are of different kinds. */
   readonly scopeClass: ScopeClass | null;
-  readonly atr14: number | null;
-  readonly rsi14: number | null;
-  readonly ema9: number | null;
-  readonly ema20: number | null;
-  readonly macd: number | null;
-  readonly macdSignal: number | null;
-  readonly macdHistogram: number | null;
-  readonly uptrendDays: number | null;
-  /** Fraction. */
-  readonly priceChange5d: number | null;
-  readonly high20: number | null;
+  readonly warm: WarmValues;
+  /** The nulls of `warm` and why. */
+  readonly missing: readonly Missing[];
   /** States from which a provisional close can be judged. */
   readonly rsiState: RsiState;
   readonly ema9State: EmaState;
@@ -44,6 +59,51 @@ export interface DailyIndicators {
 export type LiveIndicators = Pick<Features, "rsi14Live" | "ema9Live" | "ema20Live">;
 
 export function dailyIndicators(window: DailyWindow): DailyIndicators {
+  const { size } = window;
+  const missing = new MissingValues();
+  const series = runIndicators(window);
+  const { prevClose, adv30, adv5 } = {
+    prevClose: size === 0 ? null : window.close(size - 1),
+    adv30: meanVolume(window, 30),
+    adv5: meanVolume(window, 5),
+  };
+  const indicator = (name: string, value: number | null): number | null =>
+    missing.warm(name, value, size, INDICATOR_SESSIONS);
+  const atr14 = indicator("atr14", series.atr14);
+  const sum = new Uint32Array(4);
+  window.evidence(sum);
+  return {
+    sessions: size,
+    prevClose,
+    adv30,
+    adv10: meanVolume(window, 10),
+    adv5,
+    scopeClass: commonScope(window, 30),
+    warm: {
+      prevClose: missing.warm("prevClose", prevClose, size, 1),
+      adv30: missing.warm("adv30", adv30, size, 30),
+      adv5: missing.warm("adv5", adv5, size, 5),
+      atr14,
+      atrPct: indicator("atrPct", atr14 === null || prevClose === null ? null : atr14 / prevClose),
+      rsi14: indicator("rsi14", series.rsi14),
+      ema9: indicator("ema9", series.ema9),
+      ema20: indicator("ema20", series.ema20),
+      macd: indicator("macd", series.momentum?.macd ?? null),
+      macdSignal: indicator("macdSignal", series.momentum?.signal ?? null),
+      macdHistogram: indicator("macdHistogram", series.momentum?.histogram ?? null),
+      uptrendDays: missing.warm("uptrendDays", risingCloses(window), size, 2),
+      priceChange5d: missing.warm("priceChange5d", changeOver(window, 5), size, 6),
+      high20: missing.warm("high20", highestHigh(window, 20), size, 20),
+    },
+    missing: missing.all,
+    rsiState: series.rsiState,
+    ema9State: series.ema9State,
+    ema20State: series.ema20State,
+    windowHash: lanesToHex(sum),
+  };
+}
+
+function runIndicators(window: DailyWindow) {
   const rsiState = RSI14.start();
   const atrState = ATR14.start();
   const ema9State = EMA9.start();
@@ -62,31 +122,7 @@ export function dailyIndicators(window: DailyWindow): DailyIndicators {
     ema20 = EMA20.add(ema20State, close);
     momentum = MACD.add(macdState, close);
   }
-  const sum = new Uint32Array(4);
-  window.evidence(sum);
-  const { size } = window;
-  return {
-    sessions: size,
-    prevClose: size === 0 ? null : window.close(size - 1),
-    adv30: meanVolume(window, 30),
-    adv10: meanVolume(window, 10),
-    adv5: meanVolume(window, 5),
-    scopeClass: commonScope(window, 30),
-    atr14,
-    rsi14,
-    ema9,
-    ema20,
-    macd: momentum?.macd ?? null,
-    macdSignal: momentum?.signal ?? null,
-    macdHistogram: momentum?.histogram ?? null,
-    uptrendDays: size < 2 ? null : risingCloses(window),
-    priceChange5d: size < 6 ? null : window.close(size - 1) / window.close(size - 6) - 1,
-    high20: size < 20 ? null : highestHigh(window, 20),
-    rsiState,
-    ema9State,
-    ema20State,
-    windowHash: lanesToHex(sum),
-  };
+  return { rsi14, atr14, ema9, ema20, momentum, rsiState, ema9State, ema20State };
 }
 
 /** The same averages with `price` as a provisional close; shown to people, read by no gate. */
@@ -125,7 +161,13 @@ function risingCloses(window: DailyWindow): number {
   return days;
 }
 
-function highestHigh(window: DailyWindow, sessions: number): number {
+function changeOver(window: DailyWindow, sessions: number): number | null {
+  const { size } = window;
+  return size <= sessions ? null : window.close(size - 1) / window.close(size - 1 - sessions) - 1;
+}
+
+function highestHigh(window: DailyWindow, sessions: number): number | null {
+  if (window.size < sessions) return null;
   let highest = Number.NEGATIVE_INFINITY;
   for (let index = window.size - sessions; index < window.size; index += 1) {
     highest = Math.max(highest, window.high(index));

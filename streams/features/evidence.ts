@@ -4,7 +4,7 @@ import { addUuid, formatUuid, type Lanes, lanesToHex } from "../kernel/ids.ts";
 import type { DailyIndicators } from "./daily-indicators.ts";
 import type { DailyWindow } from "./daily-window.ts";
 import type { Provenance } from "./reference-state.ts";
-import type { UsedFacts } from "./reference-values.ts";
+import type { ReferenceValues, UsedFacts } from "./reference-values.ts";
 import type { SessionState } from "./session-state.ts";
 import type { SymbolHistory } from "./symbol-history.ts";
 
@@ -87,12 +87,8 @@ export function evidenceOf(history: SymbolHistory, used: readonly UsedFacts[]): 
 /** Names every fact behind a features event, short enough to hash for each of them. */
 export function evidenceKey(
   { session }: SymbolHistory,
-  indicators: DailyIndicators,
-  used: readonly UsedFacts[],
+  { windowHash }: DailyIndicators,
+  { usedIds }: ReferenceValues,
 ): string {
-  let key = `${session.day}/${lanesToHex(session.idSum)}/${session.daily?.id ?? ""}/${indicators.windowHash}`;
-  for (const { facts } of used) {
-    for (const { id } of facts) key += `/${id}`;
-  }
-  return key;
+  return `${session.day}/${lanesToHex(session.idSum)}/${session.daily?.id ?? ""}/${windowHash}/${usedIds}`;
 }

@@ -20,7 +20,6 @@ import type { ScoringConfig } from "../scoring/config.ts";
 import { SettingsInForce } from "../scoring/settings.ts";
 import { applyReference, type ReferenceEvent } from "./apply-reference.ts";
 import { computeFeatures } from "./compute-features.ts";
-import { crossedLevels } from "./crossings.ts";
 import { type DailyIndicators, dailyIndicators } from "./daily-indicators.ts";
 import { DailyWindow } from "./daily-window.ts";
 import { decodeReference, EMPTY_REFERENCE, encodeReference } from "./reference-state.ts";
@@ -183,6 +182,8 @@ class FeaturesTask implements StageTask {
   /** A slot asks for every symbol; the daily slot only for those that have nothing but a daily bar. */
   #answerSlot(slot: FiredSlot, atMs: number, answered: Set<string>): void {
     for (const symbol of [...this.#sessions.keys()].sort()) {
+      // At the official close a daily slot comes first; one answer per symbol and instant is enough.
+      if (answered.has(symbol)) continue;
       const history = this.#historyOf(symbol, slot.tradingDay);
       if (slot.tradingDay > history.session.day) this.#roll(symbol, history, slot.tradingDay);
       if (slot.trigger === "DAILY") {
@@ -210,24 +211,18 @@ class FeaturesTask implements StageTask {
     mayCross = false,
   ): void {
     const indicators = this.#indicatorsOf(symbol);
-    const moment = { symbol, atMs, day, trigger, slot };
-    let computed = computeFeatures(history, indicators, moment);
-    const crossed = crossedLevels(computed.values.relvol30, history.session.crossedLevels);
-    if (crossed.length > 0) {
-      history.session.crossedLevels += crossed.length;
+    const moment = { symbol, atMs, day, trigger, slot, mayCross };
+    const { values, evidence } = computeFeatures(history, indicators, moment);
+    if (values.crossings.length > 0) {
+      history.session.crossedLevels += values.crossings.length;
       this.#sessions.touch(symbol);
-      if (trigger === "SLICE" && mayCross) {
-        computed = computeFeatures(history, indicators, { ...moment, trigger: "CROSSING" });
-      }
     }
-    const { values, evidence } = computed;
-    const id = derivedId(NAME, VERSION, [symbol, String(atMs), values.trigger, evidence]);
     this.#context.emit({
       topic: "signals.features.v1",
-      id,
+      id: derivedId(NAME, VERSION, [symbol, String(atMs), values.trigger, evidence]),
       key: symbol,
       happenedAt: atMs,
-      value: { ...values, crossings: crossed },
+      value: values,
     });
   }
 

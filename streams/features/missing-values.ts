@@ -15,7 +15,7 @@ export type MissingReason =
   | "out-of-range"
   | "suspect:unexplained-jump";
 
-/** Collects the nulls of one features event with their reasons, in the order they are met. */
+/** Collects the nulls of one part of a features event with their reasons, in the order they are met. */
 export class MissingValues {
   readonly #missing: Missing[] = [];
 

@@ -1,9 +1,9 @@
-import type { Features } from "@amc/schemas/generated/events";
+import type { Features, Missing } from "@amc/schemas/generated/events";
 import type { TopicName } from "@amc/schemas/topics";
 import { newYorkToUtc } from "../market/event-time.ts";
 import { impliedVolatilityOfCall, snapshotConfidence } from "../market/options.ts";
 import { hasPersistentFails } from "../short-interest/fails-to-deliver.ts";
-import type { MissingValues } from "./missing-values.ts";
+import { MissingValues } from "./missing-values.ts";
 import { newsSentiment, nextEvent } from "./news-sentiment.ts";
 import type { KnownFigure, KnownOptions, Provenance, ReferenceState } from "./reference-state.ts";
 
@@ -52,17 +52,46 @@ type Values = Pick<
 
 export interface ReferenceValues {
   readonly values: Values;
+  /** The nulls of `values` and why. */
+  readonly missing: readonly Missing[];
   readonly used: readonly UsedFacts[];
   readonly flags: readonly string[];
+  /** Ids of the used facts, joined. */
+  readonly usedIds: string;
+  /** Over the used facts: newest publication and capture, and whether any is simulated. */
+  readonly publishedAt: number;
+  readonly capturedAt: number;
+  readonly simulated: boolean;
 }
 
-/** What the slow facts say at an instant: float, short interest, borrow, options and news. */
+interface Remembered {
+  readonly adv30: number | null;
+  readonly values: ReferenceValues;
+}
+
+/** Of states without news and options, whose values do not change with time. */
+const remembered = new WeakMap<ReferenceState, Remembered>();
+
+/**
+ * What the slow facts say at an instant: float, short interest, borrow, options and news. A state
+ * is replaced whole when a fact changes it, so an answer may be remembered with it.
+ */
 export function referenceValues(
   state: ReferenceState,
   adv30: number | null,
   atMs: number,
-  missing: MissingValues,
 ): ReferenceValues {
+  const timeless = state.news.length === 0 && state.options === null;
+  if (!timeless) return readReference(state, adv30, atMs);
+  const known = remembered.get(state);
+  if (known !== undefined && known.adv30 === adv30) return known.values;
+  const values = readReference(state, adv30, atMs);
+  remembered.set(state, { adv30, values });
+  return values;
+}
+
+function readReference(state: ReferenceState, adv30: number | null, atMs: number): ReferenceValues {
+  const missing = new MissingValues();
   const used: UsedFacts[] = [];
   const flags: string[] = [];
   const shares = shareCounts(state, missing, used);
@@ -71,16 +100,23 @@ export function referenceValues(
   const news = newsValues(state, atMs, missing, used);
   const splits = state.splits.filter(({ applied }) => applied);
   if (splits.length > 0) {
-    used.push({
-      role: "corporateActions",
-      topic: "market.corporate-action.v1",
-      facts: splits.reverse(),
-    });
+    const facts = splits.reverse();
+    used.push({ role: "corporateActions", topic: "market.corporate-action.v1", facts });
   }
   if (state.halted !== null) {
     used.push({ role: "halts", topic: "market.halt.v1", facts: [state.halted] });
   }
-  return { values: { ...shares, ...short, ...options, ...news }, used, flags };
+  const facts = used.flatMap((one) => one.facts);
+  return {
+    values: { ...shares, ...short, ...options, ...news },
+    missing: missing.all,
+    used,
+    flags,
+    usedIds: facts.map(({ id }) => id).join("/"),
+    publishedAt: Math.max(0, ...facts.map(({ publishedAt }) => publishedAt)),
+    capturedAt: Math.max(0, ...facts.map(({ capturedAt }) => capturedAt)),
+    simulated: facts.some(({ simulated }) => simulated),
+  };
 }
 
 type ShareCounts = Pick<
