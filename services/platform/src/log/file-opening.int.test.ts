@@ -123,6 +123,14 @@ describe("opening a file log", () => {
     expect(readdirSync(directory)).toEqual(["thesis.txt"]);
   });
 
+  it("refuses a path that is a file", async () => {
+    writeFileSync(join(parent, "data"), "a file");
+    await expect(open()).rejects.toMatchObject({
+      code: "log.cannot-open",
+      facts: { path: directory },
+    });
+  });
+
   it("refuses a store that is no database, or somebody else's", async () => {
     await written(1);
     const store = join(directory, "log.sqlite");

@@ -83,12 +83,19 @@ function openOwned({ directory, layout, clock }: OwnedFileLog, lock: WriterLock)
     for (const { waiters } of table.entries()) waiters.fail(error);
   };
   const writer = new StoreWriter({ directory, contents, clock, onStopped });
-  if (added.length > 0) {
-    writer.transact(() => {
-      for (const row of added) writer.putPartition(row);
-    });
+  try {
+    if (added.length > 0) addPartitions(writer, added);
+    return new WritableFileLog({ directory, table, writer, lock });
+  } catch (error) {
+    writer.close();
+    throw error;
   }
-  return new WritableFileLog({ directory, table, writer, lock });
+}
+
+function addPartitions(writer: StoreWriter, rows: readonly PartitionRow[]): void {
+  writer.transact(() => {
+    for (const row of rows) writer.putPartition(row);
+  });
 }
 
 /** Read and checked before anything is written, so that damage is found as it was left. */

@@ -1,6 +1,9 @@
 import { LogError } from "./errors.ts";
 import type { TopicLayout } from "./port.ts";
 
+/** What Kafka allows, so that a layout that works here works there. */
+const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
+
 /** One entry for each partition of a layout; refuses what the layout does not name. */
 export class PartitionTable<Entry> {
   readonly #layout: readonly TopicLayout[];
@@ -9,6 +12,9 @@ export class PartitionTable<Entry> {
   constructor(layout: readonly TopicLayout[], create: (topic: string, partition: number) => Entry) {
     this.#layout = layout.map(({ topic, partitions }) => ({ topic, partitions }));
     for (const { topic, partitions } of this.#layout) {
+      if (!TOPIC_NAME.test(topic)) {
+        throw new LogError("log.format", `${JSON.stringify(topic)} cannot be the name of a topic`);
+      }
       if (this.#entries.has(topic)) {
         throw new LogError("log.format", `Topic ${topic} is in the layout twice`, { topic });
       }

@@ -40,21 +40,24 @@ export interface StoreContents {
 
 /** Makes the directory, for its owner only; refuses one that holds anything else. */
 export function prepareDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw storageFailure(error, directory, "log.cannot-open");
-  }
-  const ours = [STORE_FILE, ACKNOWLEDGED_FILE, LOCK_FILE];
-  const foreign = readdirSync(directory).find(
-    (name) => !ours.some((known) => name.startsWith(known)),
-  );
+  const foreign = foreignEntry(directory);
   if (foreign === undefined || existsSync(join(directory, STORE_FILE))) return;
   throw new LogError(
     "log.format",
     `${directory} is not a log: it holds ${foreign}. Name an empty or a new directory`,
     { path: join(directory, foreign) },
   );
+}
+
+function foreignEntry(directory: string): string | undefined {
+  // SQLite's own files have these names and a suffix.
+  const ours = [STORE_FILE, ACKNOWLEDGED_FILE, LOCK_FILE];
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return readdirSync(directory).find((name) => !ours.some((known) => name.startsWith(known)));
+  } catch (error) {
+    throw storageFailure(error, directory, "log.cannot-open");
+  }
 }
 
 /**

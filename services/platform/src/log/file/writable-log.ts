@@ -150,8 +150,11 @@ export class WritableFileLog implements Log {
     this.#commits.flush();
     this.#closed = true;
     for (const { waiters } of this.#table.entries()) waiters.fail(closedError());
-    this.#writer.close();
-    this.#lock.release();
+    try {
+      this.#writer.close();
+    } finally {
+      this.#lock.release();
+    }
   }
 
   #at(topic: string, partition: number): FilePartition {

@@ -158,8 +158,8 @@ export class StoreWriter {
   }
 
   close(): void {
-    this.#db.close();
     this.#mark.close();
+    this.#db.close();
   }
 
   #writeHead(): void {
