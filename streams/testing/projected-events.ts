@@ -12,6 +12,7 @@ import type {
 import type { EventOf, TopicName } from "@amc/schemas/topics";
 import { uuidOf } from "../kernel/ids.ts";
 import type { AnyEvent, StageEvent } from "../kernel/stage.ts";
+import { runIdOfVerdict } from "../projections/verdicts/run-id.ts";
 import { featuresOf, TEN_O_CLOCK } from "./features-builder.ts";
 
 /** An event with an id from its topic, key and instant, so that equal calls give equal events. */
@@ -166,8 +167,11 @@ export function candidate(known: Partial<Candidate> = {}): StageEvent<"discovery
   return eventOf("discovery.candidate.v1", value.tradingDay, value, name);
 }
 
+/** Id of the run that the evaluations of a slot belong to. */
 export function runIdAt(slot: number): string {
-  return uuidOf(`run/${slot}`);
+  const id = runIdOfVerdict(verdict({ slot }).value);
+  if (id === null) throw new TypeError("a slot's verdict belongs to no run");
+  return id;
 }
 
 export function run(known: Partial<Run> = {}): StageEvent<"discovery.run.v1"> {

@@ -23,7 +23,7 @@ export const alerts = {
 
 /** What became of each attempt to deliver an alert. */
 export const alertDeliveries = {
-  key: ["alert_id", "channel", "attempt", "event_id"],
+  key: ["event_id"],
   columns: {
     event_id: uuid,
     alert_id: uuid,

@@ -1,0 +1,33 @@
+/** Stable codes of the projector. Callers match the code, never the text or the class. */
+export type ProjectorErrorCode =
+  | "projector.fenced"
+  | "projector.not-advanced"
+  | "projector.replaced"
+  | "projector.rebuild-running"
+  | "projector.rebuild-differs";
+
+export type ProjectorErrorFacts = Readonly<Record<string, string | number>>;
+
+export class ProjectorError extends Error {
+  readonly code: ProjectorErrorCode;
+  readonly facts: ProjectorErrorFacts;
+
+  constructor(
+    code: ProjectorErrorCode,
+    message: string,
+    facts: ProjectorErrorFacts = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "ProjectorError";
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+export function isProjectorError(
+  error: unknown,
+  code?: ProjectorErrorCode,
+): error is ProjectorError {
+  return error instanceof ProjectorError && (code === undefined || error.code === code);
+}

@@ -1,0 +1,125 @@
+import type { RowChange } from "@amc/streams/projections/change";
+import type { ProjectionName } from "@amc/streams/projections/projections";
+import type { ClientBase } from "pg";
+import { encodeColumn } from "./column-array.ts";
+
+/** Keys by which a batch takes part in joins, noted as its rows are added. */
+export class JoinKeys {
+  readonly verdicts = new Set<string>();
+  /** Of detections that were made for a slot. */
+  readonly features = new Set<string>();
+  /** Instants that runs, detections and timings share. */
+  readonly ticks = new Set<number>();
+  readonly timedTicks = new Set<number>();
+
+  note({ table, row }: RowChange): void {
+    switch (table) {
+      case "verdicts":
+        if (row.run_id !== null) this.verdicts.add(row.event_id);
+        break;
+      case "detections":
+        if (row.slot !== null) this.features.add(row.features_id);
+        break;
+      case "discovery_runs":
+        this.ticks.add(row.happened_at);
+        break;
+      case "stage_timings":
+        this.ticks.add(row.happened_at);
+        this.timedTicks.add(row.happened_at);
+        break;
+      default:
+    }
+  }
+}
+
+/**
+ * Fills columns that more than one event fills. The events come on different topics in any order,
+ * so a join runs for whatever of its sides the batch holds and finds the others in the tables; what
+ * is missing yet is filled when it comes. All that a join reads is written by its own projection.
+ */
+export async function applyJoins(
+  client: ClientBase,
+  projection: ProjectionName,
+  keys: JoinKeys,
+): Promise<void> {
+  if (projection === "signals") await joinDetectorPerformance(client, keys);
+  if (projection === "discovery") await joinRunTimes(client, keys);
+}
+
+async function joinDetectorPerformance(client: ClientBase, keys: JoinKeys): Promise<void> {
+  if (keys.verdicts.size + keys.features.size > 0) {
+    await client.query({
+      name: "join-detector-performance",
+      text: DETECTOR_PERFORMANCE,
+      values: [encodeColumn("uuid", [...keys.verdicts]), encodeColumn("uuid", [...keys.features])],
+    });
+  }
+  if (keys.timedTicks.size === 0) return;
+  await client.query({
+    name: "join-detector-times",
+    text: DETECTOR_TIMES,
+    values: [encodeColumn("instant", [...keys.timedTicks])],
+  });
+}
+
+async function joinRunTimes(client: ClientBase, keys: JoinKeys): Promise<void> {
+  if (keys.ticks.size === 0) return;
+  const values = [encodeColumn("instant", [...keys.ticks])];
+  await client.query({ name: "join-run-times", text: RUN_TIMES, values });
+  await client.query({ name: "join-audit-times", text: AUDIT_TIMES, values });
+}
+
+/** A detection that belongs to a run, with the verdict it entered and the time its detector took. */
+const DETECTOR_PERFORMANCE = `
+  INSERT INTO detector_performance
+    (discovery_run_id, detector_name, symbol, event_id, raw_score, confidence_score,
+     execution_time_ms, data_sources_used, hard_gate_passed, soft_gate_penalties, created_at)
+  SELECT verdict.run_id, detection.detector, detection.symbol, detection.event_id, detection.score,
+         detection.confidence, timing.ms, detection.data_sources, verdict.passed,
+         verdict.soft_penalties, detection.happened_at
+  FROM verdicts AS verdict
+  JOIN detections AS detection
+    ON detection.features_id = verdict.features_id AND detection.event_id = ANY (verdict.detection_ids)
+  LEFT JOIN LATERAL (
+    SELECT round(max(total_ms))::integer AS ms FROM stage_timings
+    WHERE projection = 'signals' AND happened_at = detection.happened_at
+      AND stage = detection.detector
+  ) AS timing ON true
+  WHERE verdict.run_id IS NOT NULL
+    AND (verdict.event_id = ANY ($1::uuid[]) OR verdict.features_id = ANY ($2::uuid[]))
+  ON CONFLICT (discovery_run_id, detector_name, symbol) DO NOTHING`;
+
+/** The longest that any partition spent in the detector at that tick. */
+const DETECTOR_TIMES = `
+  UPDATE detector_performance AS performance
+  SET execution_time_ms = timing.ms
+  FROM (
+    SELECT happened_at, stage, round(max(total_ms))::integer AS ms FROM stage_timings
+    WHERE projection = 'signals' AND happened_at = ANY ($1::timestamptz[])
+    GROUP BY happened_at, stage
+  ) AS timing
+  WHERE performance.detector_name = timing.stage AND performance.created_at = timing.happened_at
+    AND performance.execution_time_ms IS DISTINCT FROM timing.ms`;
+
+/** Partitions work side by side, so a run took what its slowest partition took in all stages. */
+const SLOWEST_PARTITION = `
+  SELECT happened_at, round(max(total_ms))::integer AS ms
+  FROM (
+    SELECT happened_at, partition, sum(total_ms) AS total_ms FROM stage_timings
+    WHERE projection = 'discovery' AND happened_at = ANY ($1::timestamptz[])
+    GROUP BY happened_at, partition
+  ) AS by_partition
+  GROUP BY happened_at`;
+
+const RUN_TIMES = `
+  UPDATE discovery_runs AS run SET execution_ms = timing.ms
+  FROM (${SLOWEST_PARTITION}) AS timing
+  WHERE run.happened_at = timing.happened_at AND run.execution_ms IS DISTINCT FROM timing.ms`;
+
+const AUDIT_TIMES = `
+  UPDATE discovery_audit_log AS audit
+  SET total_execution_time_ms = timing.ms, execution_time_measured = true
+  FROM (${SLOWEST_PARTITION}) AS timing
+  WHERE audit.created_at = timing.happened_at
+    AND (audit.total_execution_time_ms, audit.execution_time_measured)
+        IS DISTINCT FROM (timing.ms, true)`;

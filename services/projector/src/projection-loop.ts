@@ -1,0 +1,284 @@
+import { setImmediate } from "node:timers/promises";
+import type { Log, LogRecord } from "@amc/platform/log/port";
+import { errorCode } from "@amc/platform/postgres/errors";
+import { Watchdog } from "@amc/platform/runtime/watchdog";
+import type { ProjectionName } from "@amc/streams/projections/projections";
+import type { Pool } from "pg";
+import { type Batch, type Chunk, halves, prepareBatch } from "./batch.ts";
+import { BatchReader, type ReadBounds } from "./batch-reader.ts";
+import type { CachedAnswers } from "./cached-answers.ts";
+import type { ProjectorClock } from "./clock.ts";
+import { commitBatch, type Probe } from "./commit-batch.ts";
+import { DeadLetterExport, type Refusal } from "./dead-letters.ts";
+import { isProjectorError, ProjectorError } from "./errors.ts";
+import { backoffMs, classifyProjectorFailure } from "./failures.ts";
+import type { ProjectorLogger } from "./logger.ts";
+import { claimProjection, type Position, standingOf } from "./positions.ts";
+import { withClient } from "./with-client.ts";
+
+export interface LoopOptions {
+  readonly log: Log;
+  readonly pool: Pool;
+  readonly projection: ProjectionName;
+  /** Names this projector among all that ever owned the projection. */
+  readonly owner: string;
+  readonly clock: ProjectorClock;
+  readonly logger: ProjectorLogger;
+  /** Null where nothing outside the tables may be written: a rebuild. */
+  readonly answers: CachedAnswers | null;
+  readonly exportsDeadLetters: boolean;
+  /** Where a rebuild stops reading. */
+  readonly bounds?: ReadBounds;
+  readonly random?: () => number;
+  readonly probe?: Probe;
+}
+
+export interface LoopCounts {
+  records: number;
+  batches: number;
+  deadLettered: number;
+  retries: number;
+}
+
+/** One projection: reads its topics from the positions in its tables and writes them, for ever. */
+export class ProjectionLoop {
+  readonly counts: LoopCounts = { records: 0, batches: 0, deadLettered: 0, retries: 0 };
+  readonly #options: LoopOptions;
+  readonly #watchdog: Watchdog;
+  #reader: BatchReader;
+  #committed: Map<string, Position> = new Map();
+  #exports: DeadLetterExport | null = null;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+    this.#watchdog = new Watchdog(() => options.clock.now());
+    this.#reader = new BatchReader(options.log, []);
+  }
+
+  get projection(): ProjectionName {
+    return this.#options.projection;
+  }
+
+  /** Committed positions: the next offset of each partition that the tables do not hold yet. */
+  positions(): readonly Position[] {
+    return [...this.#committed.values()];
+  }
+
+  /**
+   * Owns the projection from here on and stands where its tables stand. Fences earlier owners;
+   * waits for a database that is away until `signal` aborts.
+   */
+  async claim(signal: AbortSignal): Promise<void> {
+    const { log, pool, projection, owner, answers, exportsDeadLetters, bounds } = this.#options;
+    await this.#patiently(signal, () =>
+      withClient(pool, async (client) => {
+        await client.query("BEGIN");
+        const positions = await claimProjection(client, log, projection, owner);
+        await client.query("COMMIT");
+        this.#reader = new BatchReader(log, positions, bounds);
+        this.#committed = new Map(positions.map((at) => [keyOf(at), at]));
+        if (exportsDeadLetters) {
+          this.#exports = await DeadLetterExport.open(log, projection);
+          await this.#exports.catchUp(client);
+        }
+        if (projection === "discovery") await answers?.warm(client);
+      }),
+    );
+  }
+
+  /** Projects until `signal` aborts and the batch in hand is committed. Throws what is fatal. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#drain(signal);
+      if (!signal.aborted) await this.#reader.waitForInput(signal);
+    }
+  }
+
+  /** Projects what has arrived, until there is nothing left. */
+  async runUntilCaughtUp(signal: AbortSignal): Promise<void> {
+    await this.#drain(signal);
+  }
+
+  /** Throws `runtime.stalled` when input has waited for a minute without a commit. */
+  async checkProgress(): Promise<void> {
+    const behind = (await this.lag()) > 0;
+    this.#watchdog.check({
+      behind,
+      facts: { projection: this.projection, ...Object.fromEntries(this.#offsets()) },
+    });
+  }
+
+  /** Records between the committed positions and the end of the log. */
+  async lag(): Promise<number> {
+    let lag = 0;
+    for (const { topic, partition, nextOffset } of this.#committed.values()) {
+      lag += (await this.#options.log.endOffset(topic, partition)) - nextOffset;
+    }
+    return lag;
+  }
+
+  // While the database writes one batch, the next is read, decoded and projected.
+  async #drain(signal: AbortSignal): Promise<void> {
+    let next = await this.#prepare();
+    while (next !== null && !signal.aborted) {
+      const [committed, ahead] = await Promise.allSettled([
+        this.#settle(next, signal),
+        this.#prepare(),
+      ]);
+      if (committed.status === "rejected") {
+        if (!isProjectorError(committed.reason, "projector.replaced")) throw committed.reason;
+        await this.claim(signal);
+        next = await this.#prepare();
+        continue;
+      }
+      if (ahead.status === "rejected") throw ahead.reason;
+      next = ahead.value;
+    }
+  }
+
+  /** Steps 1 and 2 of a batch: read, then decode and project. Null when nothing has arrived. */
+  async #prepare(): Promise<Batch | null> {
+    const chunks = await this.#reader.read();
+    if (chunks.length === 0) return null;
+    return await prepareBatch(this.projection, chunks, setImmediate);
+  }
+
+  /** Commits a batch whatever it takes: waits out outages, takes poison apart. Throws what is fatal. */
+  async #settle(batch: Batch, signal: AbortSignal): Promise<void> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        await this.#commit(batch);
+        return;
+      } catch (error) {
+        const failure = classifyProjectorFailure(error);
+        if (failure === "poison") {
+          await this.#takeApart(batch, error, signal);
+          return;
+        }
+        if (failure === "fatal" || signal.aborted) throw error;
+        await this.#pause(error, failures, signal);
+        if (await this.#wasApplied(batch, signal)) {
+          await this.#finish(batch);
+          return;
+        }
+      }
+    }
+  }
+
+  /**
+   * The life of a prepared batch after its records were read (1) and projected (2):
+   *
+   *   3. rows and positions in one transaction, see `commitBatch`
+   *   4. acknowledge: only now does this process move on
+   *   5. cached answers, which any later run or start writes again
+   *   6. copies of dead letters, which the log takes once
+   */
+  async #commit(batch: Batch): Promise<void> {
+    const { pool, probe = noProbe } = this.#options;
+    await commitBatch(pool, this.projection, batch, probe); // 3
+    await probe("committed");
+    await this.#finish(batch);
+  }
+
+  async #finish(batch: Batch): Promise<void> {
+    const { answers, probe = noProbe } = this.#options;
+    this.#acknowledge(batch); // 4
+    await probe("acknowledged");
+    await answers?.write(batch.rows.cached()); // 5
+    await probe("cached");
+    await this.#exports?.export(batch.refused); // 6
+    await probe("exported");
+  }
+
+  #acknowledge({ advances, records, refused }: Batch): void {
+    for (const { topic, partition, epoch, to } of advances) {
+      const at = { topic, partition, epoch, nextOffset: to };
+      this.#committed.set(keyOf(at), at);
+    }
+    this.counts.records += records;
+    this.counts.batches += 1;
+    this.counts.deadLettered += refused.length;
+    this.#watchdog.progressed();
+  }
+
+  async #pause(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
+    const { clock, logger, random = Math.random } = this.#options;
+    this.counts.retries += 1;
+    const waitMs = backoffMs(failures, random());
+    logger.warn({ err: error, projection: this.projection, failures, waitMs }, "projection waits");
+    await clock.sleep(waitMs, signal);
+  }
+
+  /** Reads the positions back after a commit that nobody has seen. */
+  async #wasApplied(batch: Batch, signal: AbortSignal): Promise<boolean> {
+    const { pool, owner } = this.#options;
+    const standing = await this.#patiently(signal, () =>
+      withClient(pool, (client) => standingOf(client, this.projection, owner, batch.advances)),
+    );
+    if (standing === "taken-over") throw this.#fenced();
+    if (standing === "replaced") throw this.#replaced();
+    return standing === "applied";
+  }
+
+  /** Repeats work that may be repeated until it succeeds, fails for good or `signal` aborts. */
+  async #patiently<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (classifyProjectorFailure(error) !== "transient" || signal.aborted) throw error;
+        await this.#pause(error, failures, signal);
+      }
+    }
+  }
+
+  /** The database refuses a row of this batch: halves it until the record is found and refused. */
+  async #takeApart({ chunks, refused }: Batch, error: unknown, signal: AbortSignal): Promise<void> {
+    const split = halves(chunks);
+    if (split !== null) {
+      for (const half of split) await this.#settle(await this.#prepareAgain(half), signal);
+      return;
+    }
+    const record = chunks[0]?.records[0];
+    // A dead letter that is refused as well is a defect of ours, not of the record.
+    if (record === undefined || refused.length > 0) throw error;
+    const known = new Map([[record, refusalOf(error)]]);
+    await this.#settle(await this.#prepareAgain(chunks, known), signal);
+  }
+
+  async #prepareAgain(
+    chunks: readonly Chunk[],
+    known?: ReadonlyMap<LogRecord, Refusal>,
+  ): Promise<Batch> {
+    return await prepareBatch(this.projection, chunks, setImmediate, known);
+  }
+
+  #offsets(): [string, number][] {
+    return [...this.#committed].map(([key, { nextOffset }]) => [key, nextOffset]);
+  }
+
+  #fenced(): ProjectorError {
+    const { projection, owner } = this.#options;
+    return new ProjectorError("projector.fenced", `another projector owns ${projection} now`, {
+      projection,
+      owner,
+    });
+  }
+
+  #replaced(): ProjectorError {
+    return new ProjectorError("projector.replaced", "other tables were swapped in", {
+      projection: this.projection,
+    });
+  }
+}
+
+function keyOf({ topic, partition }: Position): string {
+  return `${topic}/${partition}`;
+}
+
+function refusalOf(error: unknown): Refusal {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { code: `postgres.${errorCode(error) ?? "unknown"}`, reason };
+}
+
+function noProbe(): void {}

@@ -1,0 +1,7 @@
+import type { ProjectorLogger } from "../logger.ts";
+
+export const quietLogger: ProjectorLogger = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};

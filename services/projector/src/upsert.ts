@@ -1,0 +1,75 @@
+import type { Column } from "@amc/streams/projections/columns";
+import {
+  columnsOf,
+  TABLE_NAMES,
+  type TableName,
+  type TableRow,
+  tableOf,
+} from "@amc/streams/projections/tables";
+import type { ClientBase } from "pg";
+import { encodeColumn, WIRE_TYPES } from "./column-array.ts";
+
+/**
+ * Writes rows of one table in one statement: a column is one array parameter, so the text is the
+ * same for any number of rows and is prepared once. Rows of one key must have been reduced to one.
+ */
+export async function upsertRows(
+  client: ClientBase,
+  name: TableName,
+  rows: readonly TableRow[],
+): Promise<void> {
+  const statement = STATEMENTS.get(name);
+  if (statement === undefined) throw new TypeError(`${name} is filled by joins, not by rows`);
+  const values = statement.columns.map(([column, { kind, scale }]) =>
+    encodeColumn(
+      kind,
+      rows.map((row) => cellOf(row, column)),
+      scale,
+    ),
+  );
+  await client.query({ name: `upsert-${name}`, text: statement.text, values });
+}
+
+function cellOf(row: TableRow, column: string): unknown {
+  const values: Readonly<Record<string, unknown>> = row;
+  return values[column];
+}
+
+interface UpsertStatement {
+  readonly text: string;
+  readonly columns: readonly (readonly [string, Column])[];
+}
+
+const STATEMENTS: ReadonlyMap<TableName, UpsertStatement> = new Map(
+  TABLE_NAMES.filter((name) => tableOf(name).joined !== true).map((name) => [
+    name,
+    { text: upsertText(name), columns: columnsOf(name) },
+  ]),
+);
+
+/** Names come from the table registry only; values travel as parameters. */
+export function upsertText(name: TableName): string {
+  const columns = columnsOf(name);
+  const names = columns.map(([column]) => column).join(", ");
+  const parameters = columns.map(
+    ([, { kind }], index) => `$${index + 1}::${WIRE_TYPES[kind].name}[]`,
+  );
+  const selected = columns.map(([column, { kind }]) => {
+    const { cast } = WIRE_TYPES[kind];
+    return cast === undefined ? `batch.${column}` : `batch.${column}::${cast}`;
+  });
+  return `INSERT INTO ${name} AS current (${names})
+    SELECT ${selected.join(", ")} FROM unnest(${parameters.join(", ")}) AS batch (${names})
+    ON CONFLICT (${tableOf(name).key.join(", ")}) ${conflictAction(name)}`;
+}
+
+function conflictAction(name: TableName): string {
+  const { key, newestBy } = tableOf(name);
+  if (newestBy === undefined) return "DO NOTHING";
+  // Measured columns are joined in later and outlive a newer version of their row.
+  const changed = columnsOf(name)
+    .filter(([column, { measured }]) => measured !== true && !key.includes(column))
+    .map(([column]) => `${column} = excluded.${column}`);
+  const age = (row: string) => newestBy.map((column) => `${row}.${column}`).join(", ");
+  return `DO UPDATE SET ${changed.join(", ")} WHERE (${age("excluded")}) > (${age("current")})`;
+}
