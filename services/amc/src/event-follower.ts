@@ -1,28 +1,40 @@
-import type { Log } from "@amc/platform/log/port";
+import type { Lease, Log } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import type { TopicName } from "@amc/schemas/topics";
 import type { AnyEvent } from "@amc/streams/kernel/stage";
 
 const LIMITS = { maxRecords: 5_000, maxBytes: 8 * 1024 * 1024 };
+/** One unit of work: a follower reads all partitions. */
+const UNIT = 0;
 
-/** Reads topics from a position on, all partitions, and hands out what is new in event-time order. */
+/**
+ * Reads topics from a position on, all partitions, and hands out what is new in event-time order.
+ * A named follower keeps its position in the log, so that a second start repeats nothing.
+ */
 export class EventFollower {
   readonly #log: Log;
   readonly #topics: readonly TopicName[];
+  readonly #lease: Lease | null;
   readonly #next = new Map<string, number>();
 
-  constructor(log: Log, topics: readonly TopicName[]) {
+  private constructor(log: Log, topics: readonly TopicName[], lease: Lease | null) {
     this.#log = log;
     this.#topics = topics;
+    this.#lease = lease;
   }
 
-  /** Leaves out what the log holds now: a second start repeats nothing. */
-  async skipToEnd(): Promise<void> {
-    for (const topic of this.#topics) {
-      for (let partition = 0; partition < this.#log.partitions(topic); partition += 1) {
-        this.#next.set(`${topic}/${partition}`, await this.#log.endOffset(topic, partition));
-      }
+  /** From the beginning, remembering nothing. */
+  static fromStart(log: Log, topics: readonly TopicName[]): EventFollower {
+    return new EventFollower(log, topics, null);
+  }
+
+  /** From where the follower of this name stopped. */
+  static async resume(log: Log, topics: readonly TopicName[], name: string): Promise<EventFollower> {
+    const follower = new EventFollower(log, topics, await log.acquire(name, UNIT));
+    for (const { topic, partition, next } of await log.positions(name, UNIT)) {
+      follower.#next.set(`${topic}/${partition}`, next);
     }
+    return follower;
   }
 
   /** New events since the last call, ordered by event time, topic and id. */
@@ -39,6 +51,16 @@ export class EventFollower {
         this.#topics.indexOf(a.topic) - this.#topics.indexOf(b.topic) ||
         (a.id < b.id ? -1 : 1),
     );
+  }
+
+  /** Remembers that everything polled so far was shown. */
+  async acknowledge(): Promise<void> {
+    if (this.#lease === null) return;
+    const positions = [...this.#next].map(([place, next]) => {
+      const [topic = "", partition = ""] = place.split("/");
+      return { topic, partition: Number(partition), next };
+    });
+    await this.#log.commit({ appends: [], lease: this.#lease, positions });
   }
 
   async #readPartition(topic: TopicName, partition: number, events: AnyEvent[]): Promise<void> {

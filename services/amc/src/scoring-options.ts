@@ -1,0 +1,59 @@
+import { effectiveDiscovery } from "@amc/platform/config/load-config";
+import type { Variables } from "@amc/platform/config/variables";
+import { isProfileName } from "@amc/streams/gates/profiles";
+import type { ScoringConfig } from "@amc/streams/scoring/config";
+import { isPresetName } from "@amc/streams/scoring/presets";
+import { isStrategyName } from "@amc/streams/scoring/strategies/strategy";
+import type { CommandWords, OptionSpec } from "./command.ts";
+import { CommandError, EXIT } from "./exit-codes.ts";
+
+/** Options with which a command departs from the configured scoring. */
+export const SCORING_OPTIONS = {
+  profile: { type: "string", value: "<name>", doc: "gate thresholds: strict, active or proposed" },
+  strategy: {
+    type: "string",
+    value: "<name>",
+    doc: "unified_detectors, hybrid_v1 or legacy_v0",
+  },
+  preset: {
+    type: "string",
+    value: "<name>",
+    doc: "weights: balanced_default, squeeze_aggressive or catalyst_heavy",
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+/** What the environment configures. */
+export function configuredScoring(variables: Variables): ScoringConfig {
+  const { frequencyMinutes, maxCandidates } = effectiveDiscovery(variables);
+  return {
+    strategy: variables.SCORING_STRATEGY,
+    emergencyFallback: variables.EMERGENCY_FALLBACK_ENABLED,
+    profile: variables.SCORING_PROFILE,
+    preset: variables.SCORING_PRESET,
+    sessionOverrides: variables.SESSION_THRESHOLD_OVERRIDES,
+    slots: {
+      discovery: variables.DISCOVERY_PIPELINE_ENABLED,
+      everyMinutes: frequencyMinutes,
+      sessions: {
+        premarket: variables.PREMARKET_DISCOVERY_ENABLED,
+        afterhours: variables.AFTERHOURS_DISCOVERY_ENABLED,
+      },
+    },
+    maxCandidates,
+  };
+}
+
+/** The configured scoring with what the command line says. */
+export function scoringOf(words: CommandWords, configured: ScoringConfig): ScoringConfig {
+  const profile = words.text("profile") ?? configured.profile;
+  const strategy = words.text("strategy") ?? configured.strategy;
+  const preset = words.text("preset") ?? configured.preset;
+  if (!isProfileName(profile)) throw unknown("profile", SCORING_OPTIONS.profile.doc);
+  if (!isStrategyName(strategy)) throw unknown("strategy", SCORING_OPTIONS.strategy.doc);
+  if (!isPresetName(preset)) throw unknown("preset", SCORING_OPTIONS.preset.doc);
+  return { ...configured, profile, strategy, preset };
+}
+
+function unknown(option: string, doc: string): CommandError {
+  return new CommandError(EXIT.usage, `--${option} takes one of these: ${doc}`);
+}
