@@ -1,20 +1,26 @@
-// The direction of imports: schemas <- streams <- services. scripts/check-rules.int.test.ts plants a
-// violation of every rule below and expects it to be named.
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { IConfiguration } from "dependency-cruiser";
+
+/**
+ * The direction of imports, for dependency-cruiser: schemas <- streams <- services. A test plants a
+ * violation of every rule below and expects it to be named: scripts/check-rules.int.test.ts.
+ */
 
 /** Tests and what only they use: they may look at everything. */
-const TEST_SUPPORT = "[.]test[.]ts$|/testing/|/contract/|[.]contract[.]ts$";
+const TEST_SUPPORT = "[.]test[.]ts$|/testing/|/testing[.]ts$|/contract/|[.]contract[.]ts$";
 
 /**
  * What each folder of `streams` may import besides itself and `schemas`. Stages meet at topics:
  * a stage that wants another stage's result reads its event. Listed are shared vocabularies only:
- * slots (which instants fire) and, because a verdict gates and scores one evaluation in one step,
+ * slots (which instants fire), labels and, because a verdict gates and scores one evaluation in one step,
  * gates with scoring over the detectors' names and score components.
  */
-const STREAM_FOLDERS = {
+const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   kernel: ["market"],
   market: [],
   "short-interest": ["kernel", "market"],
-  discovery: ["kernel", "market"],
+  discovery: ["kernel", "market", "scoring/labels"],
   features: ["kernel", "market", "short-interest", "discovery/slots"],
   detectors: ["kernel", "market"],
   gates: ["kernel", "market", "discovery/slots", "detectors", "scoring"],
@@ -24,7 +30,7 @@ const STREAM_FOLDERS = {
 };
 
 /** Services that may import other services; every service may import `platform`. */
-const SERVICE_IMPORTS = {
+const SERVICE_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   amc: [
     "alert-sender",
     "ingest-recordings",
@@ -42,7 +48,7 @@ const CONFINED_PACKAGES = [
   {
     name: "pg",
     packages: "pg|@types/pg|node-pg-migrate",
-    allowed: "^services/platform/src/postgres/|^services/(projector|query-api)/",
+    allowed: "^services/platform/src/postgres/|^services/(amc|projector|query-api)/",
   },
   { name: "fastify", packages: "fastify|@fastify/[^/]+", allowed: "^services/query-api/" },
   {
@@ -52,10 +58,20 @@ const CONFINED_PACKAGES = [
   },
 ];
 
+const readManifest = (folder: string): { name: string; dependencies?: object } =>
+  JSON.parse(readFileSync(join(import.meta.dirname, folder, "package.json"), "utf8"));
+
+/** Workspaces by package name. */
+const folderOf = new Map(
+  globSync("{schemas,streams,services/*}/package.json", { cwd: import.meta.dirname })
+    .map(dirname)
+    .map((folder): [string, string] => [readManifest(folder).name, folder]),
+);
+
 const streamFolderRules = Object.entries(STREAM_FOLDERS).map(([folder, allowed]) => ({
   name: `streams-${folder}-imports-only-its-vocabularies`,
   comment: `streams/${folder} may import schemas and streams/{${[folder, ...allowed].join(",")}}`,
-  severity: "error",
+  severity: "error" as const,
   from: { path: `^streams/${folder}/`, pathNot: TEST_SUPPORT },
   to: { path: "^streams/", pathNot: [folder, ...allowed].map((name) => `^streams/${name}[/.]`) },
 }));
@@ -64,7 +80,7 @@ const serviceRules = [
   {
     name: "services-import-only-platform",
     comment: "services meet at topics and tables; only platform is shared",
-    severity: "error",
+    severity: "error" as const,
     from: {
       path: "^services/([^/]+)/",
       pathNot: [TEST_SUPPORT, ...Object.keys(SERVICE_IMPORTS).map((name) => `^services/${name}/`)],
@@ -73,7 +89,7 @@ const serviceRules = [
   },
   ...Object.entries(SERVICE_IMPORTS).map(([service, allowed]) => ({
     name: `services-${service}-imports-only-its-parts`,
-    severity: "error",
+    severity: "error" as const,
     from: { path: `^services/${service}/`, pathNot: TEST_SUPPORT },
     to: { path: "^services/", pathNot: [service, ...allowed].map((name) => `^services/${name}/`) },
   })),
@@ -82,86 +98,97 @@ const serviceRules = [
 const confinementRules = CONFINED_PACKAGES.map(({ name, packages, allowed }) => ({
   name: `confined-package-${name}`,
   comment: `${packages}: only under ${allowed}`,
-  severity: "error",
+  severity: "error" as const,
   from: { path: "^(schemas|streams|services)/", pathNot: [TEST_SUPPORT, allowed] },
   to: { path: `node_modules/(${packages})/` },
 }));
 
-export default {
+// npm links every workspace into node_modules, so an import of one that is not listed still resolves.
+const declaredWorkspaceRules = [...folderOf].map(([name, folder]) => {
+  const { dependencies = {} } = readManifest(folder);
+  const listed = [...folderOf].filter(([other]) => other === name || other in dependencies);
+  return {
+    name: "no-undeclared-workspace",
+    comment: `${folder}/package.json must list the workspaces that ${folder} imports`,
+    severity: "error" as const,
+    from: { path: `^${folder}/`, pathNot: TEST_SUPPORT },
+    to: {
+      path: "^(schemas|streams|services)/",
+      pathNot: listed.map(([, other]) => `^${other}/`),
+    },
+  };
+});
+
+const configuration = {
   forbidden: [
     {
       name: "no-cycles",
       comment: "type imports count: a cycle of types is still two files that cannot be read alone",
-      severity: "error",
+      severity: "error" as const,
       from: {},
       to: { circular: true },
     },
     {
       name: "schemas-know-nothing",
-      severity: "error",
+      severity: "error" as const,
       from: { path: "^schemas/" },
       to: { path: "^(streams|services|scripts|infra)/" },
     },
     {
       name: "streams-know-no-services",
-      severity: "error",
+      severity: "error" as const,
       from: { path: "^streams/" },
       to: { path: "^(services|scripts|infra)/" },
     },
     {
       name: "services-know-no-scripts",
-      severity: "error",
+      severity: "error" as const,
       from: { path: "^services/", pathNot: TEST_SUPPORT },
       to: { path: "^(scripts|infra)/" },
     },
     {
       name: "streams-do-no-io",
       comment: "no Node built-in and no npm package: a stage is a function of its events",
-      severity: "error",
+      severity: "error" as const,
       from: { path: "^streams/", pathNot: TEST_SUPPORT },
       to: { dependencyTypes: ["core", "npm", "npm-dev", "npm-optional", "npm-peer"] },
     },
     {
       name: "detectors-do-not-import-each-other",
-      severity: "error",
+      severity: "error" as const,
       from: { path: "^streams/detectors/([^/]+)/", pathNot: TEST_SUPPORT },
       to: { path: "^streams/detectors/[^/]+/", pathNot: "^streams/detectors/$1/" },
     },
     {
       name: "platform-knows-no-stage",
       comment: "the runtime runs any stage; of streams it knows the kernel and the row vocabulary",
-      severity: "error",
+      severity: "error" as const,
       from: { path: "^services/platform/", pathNot: TEST_SUPPORT },
       to: { path: "^streams/", pathNot: "^streams/kernel/" },
     },
     {
       name: "testing-only-in-tests",
-      severity: "error",
-      from: { pathNot: TEST_SUPPORT },
-      to: { path: "/testing/|[.]test[.]ts$" },
+      severity: "error" as const,
+      from: { path: "^(schemas/src|streams|services/[^/]+/src)/", pathNot: TEST_SUPPORT },
+      to: { path: "/testing/|/testing[.]ts$|/contract/|[.](test|contract)[.]ts$" },
     },
     {
       name: "no-unresolvable-import",
-      severity: "error",
+      severity: "error" as const,
       from: {},
       to: { couldNotResolve: true },
     },
     {
       name: "no-undeclared-package",
       comment: "the package.json of the importing workspace must list what it imports",
-      severity: "error",
-      from: { path: "^(schemas|streams|services)/", pathNot: TEST_SUPPORT },
+      severity: "error" as const,
+      from: { path: "^(schemas/src|streams|services/[^/]+/src)/", pathNot: TEST_SUPPORT },
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
-    },
-    {
-      name: "no-development-package-in-production-code",
-      severity: "error",
-      from: { path: "^(schemas/src|streams|services)/", pathNot: TEST_SUPPORT },
-      to: { dependencyTypes: ["npm-dev"], pathNot: "node_modules/@types/" },
     },
     ...streamFolderRules,
     ...serviceRules,
     ...confinementRules,
+    ...declaredWorkspaceRules,
   ],
   options: {
     doNotFollow: { path: "node_modules" },
@@ -176,4 +203,6 @@ export default {
       extensions: [".ts", ".mjs", ".js", ".json"],
     },
   },
-};
+} satisfies IConfiguration;
+
+export default configuration;
