@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { z } from "zod";
 import { messageOf, RecordingError } from "../errors.ts";
 import { type RecordingManifest, recordingManifest } from "../manifest.ts";
@@ -36,6 +37,15 @@ export function parseManifest(content: unknown, path = "manifest"): RecordingMan
     path,
     problems: problems.length,
   });
+}
+
+/** Folder at which a manifest's paths begin: the data root, or the manifest's own folder. */
+export function dataRootOf(
+  manifest: RecordingManifest,
+  manifestPath: string,
+  dataRoot: string,
+): string {
+  return manifest.root === "manifest" ? dirname(manifestPath) : dataRoot;
 }
 
 /** `infra/recordings/manifest.schema.json`: what an author's editor checks against. */

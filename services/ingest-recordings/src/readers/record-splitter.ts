@@ -176,19 +176,23 @@ export class RecordSplitter {
         ? quotedField(text, at, quote)
         : plainField(text, at, this.#layout.delimiter, quote);
       if (field.type === "broken") return broken(field.code);
+      // A return at the very end of what is known may be the first half of a line end.
+      if (field.type === "cut" && !isEnd) return MORE;
+      if (field.type === "cut") return broken("row.bare-carriage-return");
       const end = field.type === "field" ? field.end : text.length;
       if (end - start > recordCharactersMax) return broken("row.too-long");
       if (field.type === "open") return isEnd ? broken("row.quote-not-closed") : MORE;
+      // What follows may go on with the cell, even after a quote.
+      if (end >= text.length && !isEnd) return MORE;
       if (field.value.length > fieldCharactersMax) return broken("row.field-too-long");
       cells.push(field.value);
-      if (end >= text.length) return isEnd ? { type: "done", cells, end } : MORE;
+      if (end >= text.length) return { type: "done", cells, end };
       if (text.startsWith(this.#layout.delimiter, end)) {
         at = end + 1;
         continue;
       }
       const feed = text.startsWith("\r\n", end) ? end + 1 : end;
       if (text[feed] === "\n") return { type: "done", cells, end: feed + 1 };
-      // A return at the very end of what is known may be the first half of a line end.
       if (text[end] === "\r" && end + 1 === text.length && !isEnd) return MORE;
       return broken(text[end] === "\r" ? "row.bare-carriage-return" : "row.text-after-quote");
     }
@@ -198,6 +202,8 @@ export class RecordSplitter {
 type Field =
   | { readonly type: "field"; readonly value: string; readonly end: number }
   | { readonly type: "open" }
+  /** Ends with a carriage return at the end of the known text. */
+  | { readonly type: "cut" }
   | { readonly type: "broken"; readonly code: RecordProblem };
 
 function quotedField(text: string, start: number, quote: string): Field {
@@ -221,8 +227,10 @@ function plainField(text: string, start: number, delimiter: string, quote: strin
   }
   const hasReturn = text[end] === "\n" && end > start && text[end - 1] === "\r";
   const value = text.slice(start, hasReturn ? end - 1 : end);
-  if (value.includes("\r")) return { type: "broken", code: "row.bare-carriage-return" };
-  return { type: "field", value, end: hasReturn ? end - 1 : end };
+  const bare = value.indexOf("\r");
+  if (bare < 0) return { type: "field", value, end: hasReturn ? end - 1 : end };
+  const isLast = bare === value.length - 1 && end === text.length;
+  return isLast ? { type: "cut" } : { type: "broken", code: "row.bare-carriage-return" };
 }
 
 function plainProblem(
