@@ -29,7 +29,11 @@ export class EventFollower {
   }
 
   /** From where the follower of this name stopped. */
-  static async resume(log: Log, topics: readonly TopicName[], name: string): Promise<EventFollower> {
+  static async resume(
+    log: Log,
+    topics: readonly TopicName[],
+    name: string,
+  ): Promise<EventFollower> {
     const follower = new EventFollower(log, topics, await log.acquire(name, UNIT));
     for (const { topic, partition, next } of await log.positions(name, UNIT)) {
       follower.#next.set(`${topic}/${partition}`, next);

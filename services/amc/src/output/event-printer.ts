@@ -7,6 +7,7 @@ export const TOLD_TOPICS = [
   "discovery.run.v1",
   "discovery.recommendation.v1",
   "signals.verdict.v1",
+  "alerts.requested.v1",
 ] as const;
 
 /** Runs are for scripts and pages; a person sees recommendations and alerts. */

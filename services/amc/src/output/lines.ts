@@ -57,8 +57,10 @@ export function alertJson(id: string, value: Requested): JsonLine {
   };
 }
 
-export function alertText(value: Requested): string {
-  return `${formatEasternTime(value.happenedAt)}  ALERT (${value.priority.toLowerCase()})  ${value.title}: ${value.message}`;
+/** The title alone: the reasons stand in the recommendation's line above it. */
+export function alertText({ happenedAt, priority, title, simulated }: Requested): string {
+  const mark = simulated ? " [simulated]" : "";
+  return `${formatEasternTime(happenedAt)}  ALERT (${priority.toLowerCase()})  ${title}${mark}`;
 }
 
 export function runJson(value: Run): JsonLine {

@@ -11,6 +11,18 @@ interface SymbolSummary {
   readonly missing: Map<string, number>;
 }
 
+/** Inputs of the six price-and-volume gates: what makes a symbol evaluable. */
+const PRICE_AND_VOLUME: ReadonlySet<string> = new Set([
+  "price",
+  "vwap",
+  "relvol30",
+  "volumeSpike",
+  "atrPct",
+  "rsi14",
+  "ema9",
+  "ema20",
+]);
+
 /** Adds up what a run produced, one derived event at a time. */
 export class RunSummary {
   readonly #symbols = new Map<string, SymbolSummary>();
@@ -60,6 +72,7 @@ export class RunSummary {
       return;
     }
     for (const { feature, reason, have, need } of verdict.missing) {
+      if (!PRICE_AND_VOLUME.has(feature)) continue;
       const counts = have === null || need === null ? "" : ` (needs ${need} sessions)`;
       const key = `${feature}: ${reason}${counts}`;
       symbol.missing.set(key, (symbol.missing.get(key) ?? 0) + 1);
