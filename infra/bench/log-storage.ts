@@ -6,6 +6,8 @@
  * - `segments`: one append-only file, each commit a frame with length and checksum, then fdatasync
  *   (without the parts it would still need: compaction of state, retention by topic, a lock).
  *
+ * `file-log` is what was made of the first, measured through the port.
+ *
  * A commit holds records for four partitions (53-byte values as in the momentum scan, four
  * CloudEvents headers), one position and eight values of keyed state of 1 KB, and is on disk when
  * it returns. Usage: node infra/bench/log-storage.ts [directory] [rounds]; prints one JSON line per
@@ -24,6 +26,9 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
+import { openFileLog } from "@amc/platform/log/file";
+
+const [parent = tmpdir(), rounds = "3"] = process.argv.slice(2);
 
 const PARTITIONS = 4;
 const STATE_VALUES = 8;
@@ -31,8 +36,16 @@ const STATE_BYTES = 1_024;
 /** Partition in the high bits of the row id, offset in the low 40. */
 const PARTITION_STRIDE = 2 ** 40;
 
+const CLOUD_EVENT = {
+  ce_source: "/amc/recording",
+  ce_type: "amc.market.PriceTick",
+  ce_time: "2021-01-13T14:30:00.000Z",
+};
+
 interface BenchRecord {
   readonly key: string;
+  readonly id: string;
+  /** All headers as one text, for the candidates that store them so. */
   readonly headers: string;
   readonly value: Buffer;
 }
@@ -44,18 +57,17 @@ interface BenchCommit {
 }
 
 interface Candidate {
-  commit(commit: BenchCommit): void;
+  commit(commit: BenchCommit): Promise<unknown>;
   /** Reads and checks everything; the number of records found. */
-  scan(): number;
-  close(): void;
+  scan(): Promise<number>;
+  close(): Promise<void>;
 }
 
-type CandidateName = "sqlite-batch" | "sqlite-row" | "segments";
-
-const CANDIDATES: Record<CandidateName, (directory: string) => Candidate> = {
+const CANDIDATES: Record<string, (directory: string) => Candidate | Promise<Candidate>> = {
   "sqlite-batch": sqliteBatch,
   "sqlite-row": sqliteRow,
   segments,
+  "file-log": fileLog,
 };
 
 function openDatabase(directory: string, pageBytes: number): DatabaseSync {
@@ -86,9 +98,9 @@ function sqliteBatch(directory: string): Candidate {
   const put = db.prepare("INSERT INTO batch VALUES (?, ?, ?, ?)");
   const all = db.prepare("SELECT records, crc, body FROM batch ORDER BY id");
   const commitWith = sqliteCommit(db);
-  const next = new Array<number>(PARTITIONS).fill(0);
+  const next = Array.from({ length: PARTITIONS }, () => 0);
   return {
-    commit: (commit) =>
+    commit: async (commit) =>
       commitWith(commit, () => {
         commit.records.forEach((records, partition) => {
           if (records.length === 0) return;
@@ -98,7 +110,7 @@ function sqliteBatch(directory: string): Candidate {
           next[partition] = base + records.length;
         });
       }),
-    scan: () => {
+    scan: async () => {
       let found = 0;
       for (const { body, crc } of all.iterate()) {
         if (!(body instanceof Uint8Array) || crc32(body) !== crc) throw new Error("damaged batch");
@@ -106,7 +118,7 @@ function sqliteBatch(directory: string): Candidate {
       }
       return found;
     },
-    close: () => db.close(),
+    close: async () => db.close(),
   };
 }
 
@@ -118,9 +130,9 @@ function sqliteRow(directory: string): Candidate {
   const put = db.prepare("INSERT INTO record VALUES (?, ?, ?, ?, ?)");
   const all = db.prepare("SELECT id, key, headers, value, crc FROM record ORDER BY id");
   const commitWith = sqliteCommit(db);
-  const next = new Array<number>(PARTITIONS).fill(0);
+  const next = Array.from({ length: PARTITIONS }, () => 0);
   return {
-    commit: (commit) =>
+    commit: async (commit) =>
       commitWith(commit, () => {
         commit.records.forEach((records, partition) => {
           let offset = next[partition] ?? 0;
@@ -130,7 +142,7 @@ function sqliteRow(directory: string): Candidate {
           next[partition] = offset;
         });
       }),
-    scan: () => {
+    scan: async () => {
       let found = 0;
       for (const { value, crc } of all.iterate()) {
         if (!(value instanceof Uint8Array) || crc32(value) !== crc) throw new Error("damaged row");
@@ -138,7 +150,7 @@ function sqliteRow(directory: string): Candidate {
       }
       return found;
     },
-    close: () => db.close(),
+    close: async () => db.close(),
   };
 }
 
@@ -146,7 +158,7 @@ function segments(directory: string): Candidate {
   const path = join(directory, "00000000000000000000.segment");
   const file = openSync(path, "a");
   return {
-    commit: (commit) => {
+    commit: async (commit) => {
       const parts = commit.records.map(encode);
       const body = Buffer.concat([...parts, ...commit.state.map(({ value }) => value)]);
       const frame = Buffer.alloc(4 * (3 + PARTITIONS));
@@ -159,7 +171,7 @@ function segments(directory: string): Candidate {
       if (writeSync(file, bytes) !== bytes.length) throw new Error("short write");
       fdatasyncSync(file);
     },
-    scan: () => {
+    scan: async () => {
       const bytes = readFileSync(path);
       let found = 0;
       for (let at = 0; at < bytes.length; ) {
@@ -178,7 +190,44 @@ function segments(directory: string): Candidate {
       }
       return found;
     },
-    close: () => closeSync(file),
+    close: async () => closeSync(file),
+  };
+}
+
+async function fileLog(directory: string): Promise<Candidate> {
+  const topic = "bench";
+  const layout = [{ topic, partitions: PARTITIONS }];
+  const log = await openFileLog({ directory: join(directory, "log"), layout, clock: Date.now });
+  const lease = await log.acquire("bench", 0);
+  return {
+    commit: ({ records, state }) =>
+      log.commit({
+        lease,
+        appends: records.flatMap((inPartition, partition) =>
+          inPartition.map(({ key, id, value }) => ({
+            topic,
+            partition,
+            key,
+            value,
+            headers: { ce_id: id, ...CLOUD_EVENT },
+          })),
+        ),
+        positions: [{ topic, partition: 0, next: 0 }],
+        state: state.map(({ key, value }) => ({ store: "bench", key, value })),
+      }),
+    scan: async () => {
+      let found = 0;
+      for (let partition = 0; partition < PARTITIONS; partition++) {
+        const end = await log.endOffset(topic, partition);
+        for (let offset = 0; offset < end; ) {
+          const limits = { maxRecords: 1_000, maxBytes: 1_048_576 };
+          offset += (await log.read(topic, partition, offset, limits)).length;
+        }
+        found += end;
+      }
+      return found;
+    },
+    close: () => log.close(),
   };
 }
 
@@ -223,7 +272,8 @@ function commitOf(recordsInAll: number, round: number): BenchCommit {
     const id = `${round}-${i}`.padEnd(36, "0");
     records[(round + i) % PARTITIONS]?.push({
       key: `SYM${i % 200}`,
-      headers: `${id}|/amc/recording|amc.market.PriceTick|2021-01-13T14:30:00.000Z`,
+      id,
+      headers: [id, ...Object.values(CLOUD_EVENT)].join("|"),
       value: Buffer.alloc(53, i),
     });
   }
@@ -234,21 +284,26 @@ function commitOf(recordsInAll: number, round: number): BenchCommit {
   return { records, state };
 }
 
-function measure(name: CandidateName, batch: number, round: number, parent: string): void {
+async function measure(
+  name: string,
+  open: (directory: string) => Candidate | Promise<Candidate>,
+  batch: number,
+  round: number,
+): Promise<void> {
   const directory = mkdtempSync(join(parent, "amc-log-storage-"));
-  const candidate = CANDIDATES[name](directory);
+  const candidate = await open(directory);
   const commits = Math.max(100, Math.min(1_000, 200_000 / batch));
   const latenciesMs: number[] = [];
   for (let i = 0; i < commits; i++) {
     const commit = commitOf(batch, i);
     const start = performance.now();
-    candidate.commit(commit);
+    await candidate.commit(commit);
     latenciesMs.push(performance.now() - start);
   }
   const start = performance.now();
-  const found = candidate.scan();
+  const found = await candidate.scan();
   const scanMs = performance.now() - start;
-  candidate.close();
+  await candidate.close();
   rmSync(directory, { recursive: true });
   if (found !== commits * batch) throw new Error(`${name} lost records: ${found}`);
   const writeMs = latenciesMs.reduce((sum, ms) => sum + ms, 0);
@@ -267,14 +322,13 @@ function measure(name: CandidateName, batch: number, round: number, parent: stri
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 
-const [parent = tmpdir(), rounds = "3"] = process.argv.slice(2);
 process.stderr.write(
   `node ${process.version}, SQLite ${process.versions.sqlite}, ${cpus().length} cores\n`,
 );
 for (let round = 0; round < Number(rounds); round++) {
   for (const batch of [1, 100, 1_000]) {
-    for (const name of ["sqlite-batch", "sqlite-row", "segments"] as const) {
-      measure(name, batch, round, parent);
+    for (const [name, open] of Object.entries(CANDIDATES)) {
+      await measure(name, open, batch, round);
     }
   }
 }

@@ -115,11 +115,10 @@ describe("file log on a failing disk", () => {
     "acknowledges nothing after a failed fsync of %s, the %ith (needs strace)",
     async (file, failing) => {
       await (await open()).close();
-      const child = startCommitting(directory, "sound", [
-        ...["strace", "-f", "-o", "/dev/null", "-P", join(directory, file)],
-        ...["-e", "trace=fsync,fdatasync"],
-        ...["-e", `inject=fsync,fdatasync:error=EIO:when=${failing}`],
-      ]);
+      const strace = ["strace", "-f", "-o", "/dev/null", "-P", join(directory, file)];
+      const inject = `inject=fsync,fdatasync:error=EIO:when=${failing}`;
+      strace.push("-e", "trace=fsync,fdatasync", "-e", inject);
+      const child = startCommitting(directory, "sound", strace);
       await child.ended;
       expect(child.lines.slice(-2)).toEqual([
         `failed log.stopped ${join(directory, "log.sqlite")}`,

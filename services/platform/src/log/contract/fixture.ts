@@ -6,10 +6,10 @@ import type { Append, Log, LogRecord, StateChange, TopicLayout } from "../port.t
 export interface LogFixture {
   readonly log: Log;
   /** Lets append time move on by at least a millisecond. */
-  later(): Promise<void>;
+  readonly later: () => Promise<void>;
   /** The log as a restarted process finds it; the same one where nothing outlives the process. */
-  reopen(): Promise<Log>;
-  close(): Promise<void>;
+  readonly reopen: () => Promise<Log>;
+  readonly close: () => Promise<void>;
 }
 
 export type LogFactory = (layout: readonly TopicLayout[]) => Promise<LogFixture>;

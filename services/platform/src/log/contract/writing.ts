@@ -131,7 +131,8 @@ export function describeWriting(factory: LogFactory): void {
       const { log } = await open();
       const good = append(FACTS, "GME", "good", 0);
       const elsewhere = { ...good, topic: "no.such-topic.v1" };
-      const { partition, ...unnamed } = { ...good, key: null };
+      const { topic, value, headers } = good;
+      const unnamed = { topic, key: null, value, headers };
       await expectLogError(log.commit({ appends: [good, elsewhere] }), "log.unknown-topic");
       await expectLogError(
         log.commit({ appends: [good, { ...good, partition: 4 }] }),

@@ -55,7 +55,7 @@ export const SCHEMA = `
 `;
 
 /** 2^40 records a partition, 8,192 partitions a log: together the 53 bits of a safe integer. */
-export const OFFSETS_PER_PARTITION = 2 ** 40;
+const OFFSETS_PER_PARTITION = 2 ** 40;
 export const MAX_PARTITIONS = 2 ** 13;
 
 export function batchId(partitionId: number, base: number): number {

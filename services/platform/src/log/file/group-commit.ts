@@ -9,7 +9,7 @@ import type { EncodedBatch, StoreWriter } from "./writer.ts";
  * A batch is closed at the first of these. A reader decodes whole batches, so they bound what a
  * small read costs; fewer bytes would cost commits more rows.
  */
-export const BATCH_BYTES = 131_072;
+const BATCH_BYTES = 131_072;
 const BATCH_RECORDS = 1_000;
 
 /** A group is written at once when this much waits: the queue of commits stays bounded. */
@@ -83,7 +83,7 @@ export class GroupCommit {
   }
 
   #append(appends: readonly Append[], partitions: Int32Array): number[] {
-    const offsets = new Array<number>(appends.length);
+    const offsets: number[] = [];
     for (let i = 0; i < appends.length; i++) {
       const append = appends[i];
       if (append === undefined) continue;
@@ -92,7 +92,7 @@ export class GroupCommit {
       const { encoder } = partition;
       encoder.add(key, value, headers);
       partition.encodedSize += recordSize(key, value, headers);
-      offsets[i] = partition.next++;
+      offsets.push(partition.next++);
       this.#grown.add(partition);
       if (encoder.bytes >= BATCH_BYTES || encoder.records >= BATCH_RECORDS) {
         this.#closeBatch(partition);

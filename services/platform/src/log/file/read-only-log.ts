@@ -152,7 +152,7 @@ export class ReadOnlyFileLog implements Log {
 }
 
 /** Topics in the order of their creation. */
-export function storedLayout(rows: readonly { readonly topic: string }[]): TopicLayout[] {
+function storedLayout(rows: readonly { readonly topic: string }[]): TopicLayout[] {
   const counts = new Map<string, number>();
   for (const { topic } of rows) counts.set(topic, (counts.get(topic) ?? 0) + 1);
   return Array.from(counts, ([topic, partitions]) => ({ topic, partitions }));

@@ -19,8 +19,8 @@ const STEP = { maxRecords: 10_000, maxBytes: 8 * 1_048_576 };
 
 /**
  * Reads every byte of a log directory and checks it: the pages of the store, every checksum, dense
- * offsets, complete state. Changes nothing and may run beside the writer. Throws `log.corrupt`
- * with path and offset at the first damage; takes about a second for each million records.
+ * offsets, complete state. Changes nothing and may run beside the writer, but does not yield while
+ * it reads: not for a process that serves. Throws `log.corrupt` at the first damage, naming it.
  */
 export function verifyFileLog(directory: string): FileLogContents {
   const path = join(directory, STORE_FILE);

@@ -22,8 +22,8 @@ export function startCommitting(
   mode: CommittingMode,
   under: readonly string[] = [],
 ): CommittingChild {
-  const [program = process.execPath, ...args] = [...under, process.execPath, PROGRAM];
-  const child = spawn(program, [...args, directory, mode], {
+  const [program, ...args] = [...under, process.execPath, PROGRAM, directory, mode];
+  const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const lines: string[] = [];
