@@ -55,7 +55,8 @@ describe("reading", () => {
     for (let length = 0; length <= 70; length += 1) {
       const word = "GameStop".repeat(9).slice(0, length);
       const other = length === 0 ? "" : `${word.slice(0, -1)}#`;
-      for (const expected of [word, other, word, other]) {
+      const accented = `${word}é`;
+      for (const expected of [word, other, accented, word, other, accented]) {
         expect(read(text(expected), () => readString("a"))).toBe(expected);
       }
     }

@@ -39,7 +39,7 @@ export class AvroError extends Error {
 }
 
 /** Messages are copied here: one kind of array for the engine to optimise, whatever the log hands out. */
-const message = new Uint8Array(MESSAGE_BYTES_MAX + 1);
+const message = new Uint8Array(MESSAGE_BYTES_MAX);
 const view = new DataView(message.buffer);
 const text = new TextReader(message);
 let at = 0;
@@ -54,8 +54,6 @@ export function startReading(bytes: Uint8Array, offset: number): void {
   message.set(bytes);
   at = offset;
   end = bytes.length;
-  // Ends every varint at the latest here, so that reading one needs a single check of the bound.
-  message[end] = 0;
   itemsLeft = MESSAGE_ITEMS_MAX;
 }
 
@@ -79,6 +77,7 @@ export function readLong(field: string): number {
     high |= (byte & 0x7f) << shift;
   }
   at = position;
+  // One check for all bytes: what lies behind the message is left from others and harmless to read.
   if (position > end) throw new AvroError("avro.truncated", field);
   if (byte === 0 && position - start > 1) throw new AvroError("avro.varint", field);
   const sign = low & 1;

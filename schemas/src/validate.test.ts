@@ -107,6 +107,8 @@ describe("a price tick", () => {
     [{ high: 18.9, low: 19 }, "domain.high-below-low high"],
     [{ high: 20.4 }, "domain.outside-range high"],
     [{ low: 20.1 }, "domain.outside-range low"],
+    [{ open: 20.5, close: 20, low: 20.1 }, "domain.outside-range low"],
+    [{ open: 22 }, "domain.outside-range high"],
     [{ open: 0 }, "domain.price open"],
     [{ close: -1 }, "domain.price close"],
     [{ low: 5e-324 }, "domain.price low"],

@@ -24,7 +24,7 @@ export function arbitraryRecord(
 }
 
 /** A finite double that is not -0, which the codec refuses. */
-export function arbitraryDouble(): fc.Arbitrary<number> {
+function arbitraryDouble(): fc.Arbitrary<number> {
   return fc
     .double({ noNaN: true, noDefaultInfinity: true })
     .map((value) => (Object.is(value, -0) ? 0 : value));
