@@ -52,6 +52,11 @@ export class RunSummary {
     }
   }
 
+  /** Alerts that a sender showed, where it and not this summary reads their topic. */
+  delivered(alerts: number): void {
+    this.#alerts += alerts;
+  }
+
   #takeVerdict(verdict: Extract<AnyEvent, { topic: "signals.verdict.v1" }>["value"]): void {
     let symbol = this.#symbols.get(verdict.symbol);
     if (symbol === undefined) {

@@ -1,0 +1,218 @@
+import { setTimeout } from "node:timers/promises";
+import { type PlayResult, playRecording } from "@amc/ingest-recordings/player";
+import { loadConfig } from "@amc/platform/config/load-config";
+import { isoUtc } from "@amc/streams/market/event-time";
+import type { CommandSpec, CommandWords } from "../command.ts";
+import { EventFollower } from "../event-follower.ts";
+import { EXIT } from "../exit-codes.ts";
+import { logCounts } from "../log-counts.ts";
+import { printEvent } from "../output/event-printer.ts";
+import { formatCount, formatDuration } from "../output/format.ts";
+import { alertJson, alertText } from "../output/lines.ts";
+import { Printer } from "../output/printer.ts";
+import { RunSummary } from "../output/run-summary.ts";
+import { asCommandError, openRecording } from "../recordings.ts";
+import { configuredScoring, SCORING_OPTIONS, scoringOf } from "../scoring-options.ts";
+import { openSystem, type System } from "../system.ts";
+
+/** How often the terminal looks for something new. */
+const LOOK_EVERY_MS = 50;
+/** Names under which the terminal's positions are kept. */
+const TOLD = "console-told";
+const TOPICS = ["discovery.run.v1", "discovery.recommendation.v1", "signals.verdict.v1"] as const;
+
+export const START: CommandSpec = {
+  name: "start",
+  summary: "Starts everything in one process tree and plays a recording through it",
+  examples: [
+    "npm start",
+    "npm start -- --recording gme-2021 --data ../shared/data",
+    "npm start --silent -- --exit-when-done --json",
+  ],
+  options: {
+    recording: {
+      type: "string",
+      value: "<manifest>",
+      doc: "name or path of a manifest; the built-in case by default",
+    },
+    data: { type: "string", value: "<dir>", doc: "root of the recordings; AMC_DATA by default" },
+    "data-dir": {
+      type: "string",
+      value: "<dir>",
+      doc: "log and database of this system; AMC_DATA_DIR by default",
+    },
+    port: { type: "string", value: "<n>", doc: "port of the API and the page; 0 takes a free one" },
+    ...SCORING_OPTIONS,
+    "exit-when-done": { type: "boolean", doc: "end after the summary instead of serving on" },
+    json: { type: "boolean", doc: "one JSON object per line on stdout" },
+  },
+  run: start,
+};
+
+async function start(words: CommandWords): Promise<number> {
+  const startedMs = performance.now();
+  const configured = loadConfig(process.env);
+  const port = words.count("port", 0, 65_535) ?? configured.PORT;
+  const variables = { ...configured, PORT: port };
+  const scoring = scoringOf(words, configuredScoring(variables));
+  const printer = new Printer(words.flag("json"));
+  const recording = await openRecording(
+    words.text("recording") ?? "built-in",
+    words.text("data") ?? variables.AMC_DATA,
+  );
+  const stop = stopSignal();
+  const system = await openSystem({
+    variables,
+    scoring,
+    dataDirectory: words.text("data-dir") ?? variables.AMC_DATA_DIR,
+    showAlert: (id, alert) => printer.line(alertJson(id, alert), alertText(alert)),
+  });
+  try {
+    printer.note(`${system.database.description}; page and API at ${system.address}`);
+    const told = await Told.open(system, printer);
+    const play = asCommandError(() =>
+      playRecording({
+        log: system.log,
+        ...recording,
+        signal: stop,
+        onProgress: ({ fraction, eventTime }) => told.reached(fraction, eventTime),
+      }),
+    );
+    const result = await tellUntilDone(system, told, play, stop);
+    printer.done();
+    await tellSummary(system, told, printer, result, performance.now() - startedMs);
+    if (!words.flag("exit-when-done") && !stop.aborted) {
+      printer.note(`Serving at ${system.address} until Ctrl-C.`);
+      await tellUntil(system, told, stop);
+    }
+  } finally {
+    printer.done();
+    await system.stop();
+  }
+  return EXIT.ok;
+}
+
+/** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      controller.abort();
+      process.once(signal, () => process.exit(EXIT.internal));
+    });
+  }
+  return controller.signal;
+}
+
+/** What the terminal has told: recommendations and runs as they come, alerts by the sender. */
+class Told {
+  readonly summary = new RunSummary();
+  readonly #system: System;
+  readonly #printer: Printer;
+  readonly #follower: EventFollower;
+  #fraction = 0;
+  #eventTime: number | null = null;
+
+  private constructor(system: System, printer: Printer, follower: EventFollower) {
+    this.#system = system;
+    this.#printer = printer;
+    this.#follower = follower;
+  }
+
+  static async open(system: System, printer: Printer): Promise<Told> {
+    return new Told(system, printer, await EventFollower.resume(system.log, TOPICS, TOLD));
+  }
+
+  /** How far the recording has been written to the log. */
+  reached(fraction: number, eventTime: number | null): void {
+    this.#fraction = fraction;
+    this.#eventTime = eventTime;
+  }
+
+  /** Tells what is new; returns how many events that were. */
+  async look(): Promise<number> {
+    const events = await this.#follower.poll();
+    for (const event of events) {
+      this.summary.take(event);
+      printEvent(this.#printer, event);
+    }
+    const alerts = await this.#system.alerts.deliverPending();
+    if (events.length > 0) await this.#follower.acknowledge();
+    this.summary.delivered(alerts);
+    return events.length + alerts;
+  }
+
+  async showProgress(): Promise<void> {
+    const behind = await this.#system.processor.lag();
+    const ticks = this.#system.processor.counts().ticks;
+    const processed = ticks + behind === 0 ? 0 : ticks / (ticks + behind);
+    const at = this.#eventTime === null ? "" : ` ${isoUtc(this.#eventTime).slice(0, 16)}Z`;
+    this.#printer.progress({
+      fraction: this.#fraction * processed,
+      label: `playing${at}`,
+      phase: "playing",
+      eventTime: this.#eventTime === null ? null : isoUtc(this.#eventTime),
+    });
+  }
+}
+
+/** Tells what happens until the recording is played, processed and visible in the tables. */
+async function tellUntilDone(
+  system: System,
+  told: Told,
+  play: Promise<PlayResult>,
+  stop: AbortSignal,
+): Promise<PlayResult> {
+  let played: PlayResult | null = null;
+  const failed = Promise.race([
+    system.ended,
+    play.then((result) => {
+      played = result;
+      return new Promise<never>(() => undefined);
+    }),
+  ]);
+  for (;;) {
+    await Promise.race([setTimeout(LOOK_EVERY_MS), failed]);
+    await told.look();
+    await told.showProgress();
+    if (played === null) continue;
+    if (stop.aborted) return played;
+    if ((await system.processor.lag()) > 0 || !(await system.projector.caughtUp())) continue;
+    if ((await told.look()) === 0) return played;
+  }
+}
+
+async function tellUntil(system: System, told: Told, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted) {
+    await Promise.race([setTimeout(LOOK_EVERY_MS * 4), system.ended]);
+    await told.look();
+  }
+}
+
+async function tellSummary(
+  system: System,
+  told: Told,
+  printer: Printer,
+  result: PlayResult,
+  elapsed: number,
+): Promise<void> {
+  const { facts, deadLetters } = await logCounts(system.log);
+  const elapsedMs = Math.round(elapsed);
+  const { applied, skipped } = system.processor.counts();
+  const total = Object.values(facts).reduce((sum, count) => sum + count, 0);
+  printer.line(
+    told.summary.json({
+      recording: result.description.name,
+      complete: result.isDone,
+      facts,
+      deadLetters,
+      applied,
+      skipped: Object.fromEntries(skipped),
+      elapsedMs,
+    }),
+    [
+      ...told.summary.text(),
+      `${formatCount(total)} facts in the log, ${deadLetters} dead letters, ${formatDuration(elapsedMs)}`,
+    ].join("\n"),
+  );
+}

@@ -1,0 +1,141 @@
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { ConsoleSender } from "@amc/alert-sender/console-sender";
+import { createMemoryCache } from "@amc/platform/cache/memory";
+import type { Cache } from "@amc/platform/cache/port";
+import { SYSTEM_CLOCK } from "@amc/platform/clock";
+import type { Variables } from "@amc/platform/config/variables";
+import { openFileLog } from "@amc/platform/log/file";
+import type { Log } from "@amc/platform/log/port";
+import { createLogger } from "@amc/platform/logger";
+import { systemLayout } from "@amc/platform/runtime/layout";
+import { Processor, type ProcessorFailure } from "@amc/processor/processor";
+import { createProjector, type Projector } from "@amc/projector/projector";
+import { createApi } from "@amc/query-api/app";
+import { apiConfigOf } from "@amc/query-api/config";
+import { listen } from "@amc/query-api/listen";
+import { createPostgresReadModel } from "@amc/query-api/read-model/postgres-read-model";
+import type { Requested } from "@amc/schemas/generated/events";
+import type { ScoringConfig } from "@amc/streams/scoring/config";
+import { createTopology } from "@amc/streams/topology/topology";
+import { type Database, openDatabase } from "./database.ts";
+
+export interface SystemOptions {
+  readonly variables: Variables;
+  readonly dataDirectory: string;
+  readonly scoring: ScoringConfig;
+  /** Shows one alert at the terminal. */
+  readonly showAlert: (id: string, alert: Requested) => void;
+}
+
+/** The whole product in one process tree: file log, real Postgres, cache in the process. */
+export interface System {
+  readonly log: Log;
+  readonly processor: Processor;
+  readonly projector: Projector;
+  readonly alerts: ConsoleSender;
+  readonly database: Database;
+  /** Where the API and the page listen. */
+  readonly address: string;
+  /** Rejects with the first failure that ends the system; resolves after `stop`. */
+  readonly ended: Promise<void>;
+  /** Finishes the batches in hand and closes everything, in the order that loses nothing. */
+  stop(): Promise<void>;
+}
+
+/** What has been opened so far, to be closed in reverse when a later part does not open. */
+class Closers {
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  add(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  /** Closes everything, last opened first; one that fails does not keep the others open. */
+  async close(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const close of this.#closers.splice(0).reverse()) {
+      await close().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw new AggregateError(failures, "not everything closed cleanly");
+  }
+}
+
+export async function openSystem(options: SystemOptions): Promise<System> {
+  const closers = new Closers();
+  try {
+    return await openParts(options, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function openParts(options: SystemOptions, closers: Closers): Promise<System> {
+  const { variables, scoring } = options;
+  const dataDirectory = resolve(options.dataDirectory);
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const failed = Promise.withResolvers<never>();
+  const logger = createLogger(variables.LOG_LEVEL);
+  const log = await openFileLog({
+    directory: `${dataDirectory}/log`,
+    layout: systemLayout(variables.AMC_PARTITIONS),
+    clock: SYSTEM_CLOCK.nowMs,
+  });
+  closers.add(() => log.close());
+  const database = await openDatabase({
+    dataDirectory,
+    url: variables.DATABASE_URL,
+    binaries: variables.AMC_POSTGRES,
+    onFailure: failed.reject,
+  });
+  closers.add(() => database.close());
+  const cache = createMemoryCache(SYSTEM_CLOCK.elapsedMs);
+  const projector = createProjector({ log, pool: database.projector, cache, logger });
+  await projector.start();
+  closers.add(() => projector.stop());
+  const { app, address } = await openApi(options, { log, database, cache });
+  closers.add(() => app.close());
+  const topology = createTopology({ scoring, configuredUniverse: null, failFast: false });
+  const onFailure = ({ error, ...where }: ProcessorFailure): void =>
+    logger.error({ err: error, ...where }, "a partition failed");
+  const processor = await Processor.open({ log, topology, onFailure });
+  const stopping = new AbortController();
+  const processed = processor.run(stopping.signal);
+  closers.add(async () => {
+    stopping.abort();
+    // Its failure, if any, is what `ended` rejects with.
+    await Promise.allSettled([processed]);
+  });
+  const alerts = await ConsoleSender.open({
+    log,
+    show: options.showAlert,
+    nowMs: SYSTEM_CLOCK.nowMs,
+  });
+  return {
+    log,
+    processor,
+    projector,
+    alerts,
+    database,
+    address,
+    ended: Promise.race([processed, projector.ended, failed.promise]),
+    stop: () => closers.close(),
+  };
+}
+
+async function openApi(
+  { variables }: SystemOptions,
+  { log, database, cache }: { log: Log; database: Database; cache: Cache },
+) {
+  const config = apiConfigOf(variables, SYSTEM_CLOCK.nowMs());
+  const app = await createApi({
+    config,
+    readModel: createPostgresReadModel(database.api),
+    log,
+    cache,
+    logger: createLogger(variables.LOG_LEVEL),
+    nowMs: SYSTEM_CLOCK.nowMs,
+  });
+  return { app, address: await listen(app, config) };
+}
