@@ -21,6 +21,12 @@ const OLDEST_MAJOR_VERSION = 15;
 
 const EXECUTABLES = ["initdb", "postgres"] as const;
 
+/** Where to look; a test puts others in their place. */
+export interface BinaryFinders {
+  readonly embedded: () => PostgresBinaries | null;
+  readonly system: () => PostgresBinaries | null;
+}
+
 /**
  * Finds a server to start: the npm package first, because its version is pinned by the lock file,
  * then the machine's own.
@@ -28,9 +34,12 @@ const EXECUTABLES = ["initdb", "postgres"] as const;
  * @param force takes only this source, as `AMC_POSTGRES=embedded|system` does
  * @throws PostgresError `postgres.not-found`, naming the command that adds one
  */
-export function findBinaries(force?: BinarySource): PostgresBinaries {
-  const embedded = force === "system" ? null : findEmbeddedBinaries();
-  const found = embedded ?? (force === "embedded" ? null : findSystemBinaries());
+export function findBinaries(
+  force?: BinarySource,
+  finders: BinaryFinders = { embedded: findEmbeddedBinaries, system: findSystemBinaries },
+): PostgresBinaries {
+  const embedded = force === "system" ? null : finders.embedded();
+  const found = embedded ?? (force === "embedded" ? null : finders.system());
   if (found !== null) return found;
   throw new PostgresError("postgres.not-found", notFoundMessage(force), {
     platform: `${process.platform}-${process.arch}`,
@@ -114,7 +123,7 @@ function findSystemBinaries(): PostgresBinaries | null {
 /** Candidates without regard to order: the newest version wins. */
 function systemBinDirectories(): string[] {
   const configured = tryRun("pg_config", ["--bindir"]);
-  const onPath = (process.env["PATH"] ?? "")
+  const onPath = (process.env.PATH ?? "")
     .split(delimiter)
     .filter((directory) => directory !== "")
     // Debian links pg_ctl into /usr/bin or /usr/local/bin, but not postgres beside it.

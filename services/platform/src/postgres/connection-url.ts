@@ -5,6 +5,7 @@ import type { ClientConfig } from "pg";
  * socket, travels as parameter because it cannot stand in the host part of a URL.
  */
 export function connectionUrl(config: ClientConfig): string {
+  if (config.connectionString !== undefined) return config.connectionString;
   const { user = "", password, database = "", host = "localhost", port = 5432 } = config;
   const secret = typeof password === "string" ? `:${encodeURIComponent(password)}` : "";
   const account = `${encodeURIComponent(user)}${secret}`;

@@ -1,7 +1,7 @@
 import { existsSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import pg, { type ClientConfig } from "pg";
-import { type BinarySource, findBinaries } from "./binaries.ts";
+import { type BinarySource, findBinaries, type PostgresBinaries } from "./binaries.ts";
 import { type Credentials, loadOrCreateCredentials } from "./credentials.ts";
 import { PostgresError } from "./errors.ts";
 import { GuardianHandle } from "./guardian-handle.ts";
@@ -23,6 +23,7 @@ export interface EmbeddedServerOptions {
 export interface EmbeddedServer {
   readonly credentials: Credentials;
   readonly placement: Placement;
+  readonly source: BinarySource;
   readonly majorVersion: number;
   /** Connection as superuser to the maintenance database. */
   readonly superuser: Readonly<ClientConfig>;
@@ -68,7 +69,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
       },
     });
     await guardian.ready();
-    const server = describeServer(placement, binaries.majorVersion, credentials, guardian);
+    const server = describeServer(placement, binaries, credentials, guardian);
     await checkLogin(server.superuser);
     return server;
   } catch (error) {
@@ -80,14 +81,15 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
 
 function describeServer(
   placement: Placement,
-  majorVersion: number,
+  binaries: PostgresBinaries,
   credentials: Credentials,
   guardian: GuardianHandle,
 ): EmbeddedServer {
   return {
     credentials,
     placement,
-    majorVersion,
+    source: binaries.source,
+    majorVersion: binaries.majorVersion,
     superuser: {
       host: placement.socketDirectory,
       port: SOCKET_PORT,

@@ -74,6 +74,12 @@ export class GuardianHandle {
 
   #launch(): void {
     const { task, logPath } = this.#options;
+    if (!process.features.typescript) {
+      throw new PostgresError(
+        "postgres.start-failed",
+        `Node ${process.version} does not run TypeScript; start through npm, which brings one that does`,
+      );
+    }
     const log = openSync(logPath, "a", 0o600);
     const program = fileURLToPath(new URL("./guardian.ts", import.meta.url));
     const guardian = spawn(process.execPath, [program, JSON.stringify(task)], {
@@ -81,7 +87,7 @@ export class GuardianHandle {
       detached: true,
       stdio: ["ignore", log, log, "ipc"],
       // Nothing of ours that is secret has a reason to be there.
-      env: { PATH: process.env["PATH"] },
+      env: { PATH: process.env.PATH },
     });
     closeSync(log);
     this.#guardian = guardian;

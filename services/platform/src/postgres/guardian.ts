@@ -65,7 +65,7 @@ function startServer(strangerPid: number | null): ProcessIdentity | null {
     ...runAs(task.account),
     stdio: ["ignore", "inherit", "inherit"],
     env: {
-      PATH: process.env["PATH"],
+      PATH: process.env.PATH,
       LC_ALL: "C",
       // Postgres takes a living process of that number for a running server, save when it is its
       // own grandparent. Naming the stranger so keeps the check for left-over shared memory, which

@@ -80,7 +80,7 @@ async function runInitdb(
   ];
   await run(join(placement.binDirectory, "initdb"), args, {
     ...runAs(placement.account),
-    env: { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" },
+    env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" },
   });
 }
 

@@ -53,7 +53,7 @@ export async function startTestPostgres(): Promise<TestDatabase> {
 }
 
 async function startSharedServer(): Promise<EmbeddedServer> {
-  const binaries = parseBinarySource(process.env["AMC_POSTGRES"]);
+  const binaries = parseBinarySource(process.env.AMC_POSTGRES);
   const server = await startEmbeddedServer({
     home: join(tmpdir(), `amc-test-${randomUUID().slice(0, 8)}`),
     ephemeral: true,

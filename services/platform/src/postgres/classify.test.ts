@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { classifyPostgresFailure } from "./classify.ts";
+import { PostgresError } from "./errors.ts";
+
+function withCode(code: string): Error {
+  return Object.assign(new Error("from the server"), { code });
+}
+
+describe("the table of Postgres failures", () => {
+  it.each([
+    ["40001", "serialization failure"],
+    ["40P01", "deadlock"],
+    ["53100", "disk full"],
+    ["53300", "too many connections"],
+    ["55P03", "lock not available"],
+    ["57014", "statement timeout"],
+    ["57P01", "administrator shuts down"],
+    ["57P03", "server is starting"],
+    ["08006", "connection failure"],
+    ["ECONNREFUSED", "no server"],
+    ["ENOENT", "no socket"],
+    ["EPIPE", "connection closed"],
+  ])("waits and tries again after %s (%s)", (code) => {
+    expect(classifyPostgresFailure(withCode(code))).toBe("transient");
+  });
+
+  it.each([
+    ["22003", "number out of range"],
+    ["22021", "character not in the repertoire"],
+    ["22P05", "untranslatable character"],
+    ["23505", "unique violation"],
+    ["54000", "too large for an index"],
+  ])("gives up on the row after %s (%s)", (code) => {
+    expect(classifyPostgresFailure(withCode(code))).toBe("poison");
+  });
+
+  it.each([
+    ["28P01", "wrong password"],
+    ["3D000", "no such database"],
+    ["42501", "no right"],
+    ["42P01", "no such table"],
+    ["58030", "input/output error"],
+    ["XX001", "damaged data"],
+  ])("stops after %s (%s)", (code) => {
+    expect(classifyPostgresFailure(withCode(code))).toBe("fatal");
+  });
+
+  it("stops after an error that nobody has classified", () => {
+    expect(classifyPostgresFailure(new Error("what is this"))).toBe("fatal");
+    expect(classifyPostgresFailure("not even an error")).toBe("fatal");
+  });
+
+  it("reads the position back and goes on after an unknown outcome of COMMIT", () => {
+    const unknown = new PostgresError("postgres.commit-unknown", "the connection broke");
+    expect(classifyPostgresFailure(unknown)).toBe("transient");
+  });
+});
