@@ -20,6 +20,7 @@ const layoutFields = {
   skipRows: z.int().min(0).max(1000).default(0).describe("Lines passed over before header or data"),
   comment: z.string().length(1).optional().describe("Lines that begin with it are passed over"),
   thousands: z.string().length(1).optional().describe("Separator of thousands in numbers"),
+  decimal: z.enum([".", ","]).default(".").describe("Decimal mark of numbers"),
   nullValues: z
     .array(z.string())
     .default(["", "null", "NULL", "NaN", "nan", "N/A", "None"])

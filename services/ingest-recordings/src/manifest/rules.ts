@@ -42,6 +42,9 @@ function checkSource(source: SourceSpec, path: FieldPath, fail: Fail): void {
   if (source.format !== "delimited") return;
   checkSymbol(source, path, fail);
   checkColumnNames(source, path, fail);
+  if (source.thousands === source.decimal) {
+    fail([...path, "thousands"], `must differ from decimal, both are "${source.decimal}"`);
+  }
   if (source.kind === "bar") checkBar(source, path, fail);
 }
 

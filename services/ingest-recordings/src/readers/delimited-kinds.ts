@@ -42,6 +42,7 @@ export function readDelimitedSource(
     columns: source.columns,
     nullValues: source.nullValues,
     thousands: source.thousands ?? null,
+    decimal: source.decimal,
     topic: TOPIC_OF_KIND[source.kind],
     mapper: (member) => rowMapper(source, basics, member),
   };

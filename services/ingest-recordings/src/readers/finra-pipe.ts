@@ -82,6 +82,7 @@ function plan(
     columns: source.columns,
     nullValues: source.nullValues,
     thousands: null,
+    decimal: ".",
     // The daily files end with the number of their rows.
     isTrailer: (cells) => cells.length === 1 && /^\d+$/.test(cells[0] ?? ""),
   };

@@ -189,6 +189,7 @@ function readLean(
     columns,
     nullValues: [""],
     thousands: null,
+    decimal: ".",
     topic: "market.price-tick.v1",
     mapper,
   }));

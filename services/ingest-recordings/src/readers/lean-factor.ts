@@ -29,6 +29,7 @@ export function readLeanFactor(
     columns: { date: 0, splitFactor: 2 },
     nullValues: [""],
     thousands: null,
+    decimal: ".",
     topic: "market.corporate-action.v1",
     mapper: (member) => splitRows(context, symbolOf(member)),
   }));

@@ -15,6 +15,8 @@ export interface RowOptions {
   readonly nullValues: readonly string[];
   /** Separator of thousands in numbers. */
   readonly thousands: string | null;
+  /** Decimal mark of numbers. */
+  readonly decimal: "." | ",";
 }
 
 /** One record seen through the columns of a manifest. One instance serves a whole file. */
@@ -22,12 +24,14 @@ export class Row {
   readonly #columns: ReadonlyMap<string, BoundColumn>;
   readonly #nulls: ReadonlySet<string>;
   readonly #thousands: string | null;
+  readonly #decimal: "." | ",";
   #cells: readonly string[] = [];
 
   constructor(columns: ReadonlyMap<string, BoundColumn>, options: RowOptions) {
     this.#columns = columns;
     this.#nulls = new Set(options.nullValues);
     this.#thousands = options.thousands;
+    this.#decimal = options.decimal;
   }
 
   use(cells: readonly string[]): void {
@@ -85,7 +89,8 @@ export class Row {
   }
 
   #plain(text: string): string {
-    return this.#thousands === null ? text : text.replaceAll(this.#thousands, "");
+    const digits = this.#thousands === null ? text : text.replaceAll(this.#thousands, "");
+    return this.#decimal === "." ? digits : digits.replace(",", ".");
   }
 }
 
