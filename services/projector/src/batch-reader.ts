@@ -1,4 +1,5 @@
 import type { Log, LogRecord } from "@amc/platform/log/port";
+import type { ProjectionName } from "@amc/streams/projections/projections";
 import type { Chunk } from "./batch.ts";
 import type { Position } from "./positions.ts";
 
@@ -7,7 +8,9 @@ const MIN_RECORDS = 256;
 const MAX_RECORDS = 4096;
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** Offsets to stop before, by `topic/partition`; a partition without one has no end. */
+const UNBOUNDED = Number.POSITIVE_INFINITY;
+
+/** Offsets to stop before, by `projection/topic/partition`; a partition without one has no end. */
 export type ReadBounds = ReadonlyMap<string, number>;
 
 /**
@@ -17,13 +20,20 @@ export type ReadBounds = ReadonlyMap<string, number>;
  */
 export class BatchReader {
   readonly #log: Log;
+  readonly #projection: ProjectionName;
   readonly #bounds: ReadBounds;
   #positions: Position[];
   #first = 0;
   #maxRecords = MIN_RECORDS;
 
-  constructor(log: Log, positions: readonly Position[], bounds: ReadBounds = new Map()) {
+  constructor(
+    log: Log,
+    projection: ProjectionName,
+    positions: readonly Position[],
+    bounds: ReadBounds = new Map(),
+  ) {
     this.#log = log;
+    this.#projection = projection;
     this.#bounds = bounds;
     this.#positions = [...positions];
   }
@@ -58,7 +68,7 @@ export class BatchReader {
     const position = this.#positions[index];
     if (position === undefined) return null;
     const { topic, partition, nextOffset } = position;
-    const end = this.#bounds.get(`${topic}/${partition}`) ?? Number.POSITIVE_INFINITY;
+    const end = this.#bounds.get(`${this.#projection}/${topic}/${partition}`) ?? UNBOUNDED;
     const room = Math.min(maxRecords, end - nextOffset);
     if (room <= 0) return null;
     const records = await this.#log.read(topic, partition, nextOffset, {

@@ -52,7 +52,7 @@ export class ProjectionLoop {
   constructor(options: LoopOptions) {
     this.#options = options;
     this.#watchdog = new Watchdog(() => options.clock.now());
-    this.#reader = new BatchReader(options.log, []);
+    this.#reader = new BatchReader(options.log, options.projection, []);
   }
 
   get projection(): ProjectionName {
@@ -75,7 +75,7 @@ export class ProjectionLoop {
         await client.query("BEGIN");
         const positions = await claimProjection(client, log, projection, owner);
         await client.query("COMMIT");
-        this.#reader = new BatchReader(log, positions, bounds);
+        this.#reader = new BatchReader(log, projection, positions, bounds);
         this.#committed = new Map(positions.map((at) => [keyOf(at), at]));
         if (exportsDeadLetters) {
           this.#exports = await DeadLetterExport.open(log, projection);

@@ -1,11 +1,15 @@
 import { createMemoryCache } from "@amc/platform/cache/memory";
+import { CacheError } from "@amc/platform/cache/port";
 import type { Log } from "@amc/platform/log/port";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
-import { oneSlot } from "@amc/streams/testing/projected-events";
+import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
+import { oneSlot, run, runIdAt } from "@amc/streams/testing/projected-events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createProjector } from "./projector.ts";
 import { append, emptyLog } from "./testing/log-of-events.ts";
-import { quietLogger } from "./testing/quiet-logger.ts";
+import { countOf, digestsOf, projectAll, projectorOn } from "./testing/projector-fixture.ts";
+import { QUARTER_MS, simulatedMarket } from "./testing/simulated-market.ts";
+
+const SMALL = { symbols: 8, slots: 3, slices: 2 };
 
 describe("projector", () => {
   let database: TestDatabase;
@@ -19,18 +23,179 @@ describe("projector", () => {
     await database.drop();
   });
 
-  it("works", async () => {
+  it("stores what an event says, rounded as its columns are and with times from the event", async () => {
     await append(log, oneSlot());
-    const projector = createProjector({
-      log,
-      pool: database.pool("projector"),
-      cache: createMemoryCache(() => 0),
-      logger: { ...quietLogger, warn: console.log },
+    await projectAll(database, log);
+    const { rows } = await database.pool("api").query("SELECT * FROM recommendations");
+    expect(rows).toEqual([
+      expect.objectContaining({
+        symbol: "GME",
+        run_id: runIdAt(TEN_O_CLOCK),
+        label: "watchlist",
+        score: 0.7376,
+        price: 20.5,
+        short_interest_shares: 71_196_206,
+        short_percent_float: 1.5184,
+        days_to_cover: 5.24,
+        short_interest_quality: null,
+        short_interest_updated_at: new Date(Date.UTC(2021, 0, 12, 23)),
+        happened_at: new Date(TEN_O_CLOCK),
+        created_at: new Date(TEN_O_CLOCK),
+      }),
+    ]);
+  });
+
+  it("joins detections, verdicts and timings into detector_performance (R-DET-10)", async () => {
+    await append(log, oneSlot());
+    await projectAll(database, log);
+    const { rows } = await database.pool("api").query("SELECT * FROM detector_performance");
+    expect(rows).toEqual([
+      expect.objectContaining({
+        discovery_run_id: runIdAt(TEN_O_CLOCK),
+        detector_name: "volume_momentum",
+        symbol: "GME",
+        raw_score: 0.93,
+        confidence_score: 0.98,
+        execution_time_ms: 2,
+        data_sources_used: ["vendor"],
+        hard_gate_passed: true,
+        soft_gate_penalties: [{ name: "session", penalty: 0.1, detail: "premarket" }],
+        created_at: new Date(TEN_O_CLOCK),
+      }),
+    ]);
+  });
+
+  it("leaves one audit row per run with the time its slowest partition took (R-DB-17, R-DIS-05)", async () => {
+    await append(log, oneSlot());
+    await projectAll(database, log);
+    const audit = await database.pool("api").query("SELECT * FROM discovery_audit_log");
+    expect(audit.rows).toEqual([
+      expect.objectContaining({
+        discovery_run_id: runIdAt(TEN_O_CLOCK),
+        total_execution_time_ms: 2,
+        execution_time_measured: true,
+        provider_success_rates: null,
+      }),
+    ]);
+    const runs = await database.pool("api").query("SELECT execution_ms FROM discovery_runs");
+    expect(runs.rows).toEqual([{ execution_ms: 2 }]);
+  });
+
+  it("fills joined columns whichever side comes first", async () => {
+    const inOrder = simulatedMarket(1, SMALL);
+    await append(log, inOrder);
+    await projectAll(database, log);
+
+    const other = await startTestPostgres();
+    const backwards = emptyLog();
+    for (const event of inOrder.toReversed()) {
+      await append(backwards, [event]);
+    }
+    for (const step of [1, 2]) {
+      await projectAll(other, step === 1 ? emptyLog() : backwards);
+    }
+    const measured =
+      "SELECT discovery_run_id, detector_name, symbol, execution_time_ms FROM detector_performance ORDER BY 1, 2, 3";
+    const expected = await database.pool("api").query(measured);
+    expect(expected.rows).toHaveLength(SMALL.symbols * SMALL.slots * 2);
+    expect((await other.pool("api").query(measured)).rows).toEqual(expected.rows);
+    const indexIsByOffset = { event_index: "" };
+    expect({ ...(await digestsOf(other)), ...indexIsByOffset }).toEqual({
+      ...(await digestsOf(database)),
+      ...indexIsByOffset,
     });
-    console.log(await projector.runUntilCaughtUp());
-    const api = database.pool("api");
-    for (const t of ["detector_performance", "discovery_audit_log", "recommendations", "projection_positions"])
-      console.log(t, (await api.query(`select * from ${t}`)).rows);
-    expect(1).toBe(1);
+    await other.drop();
+  });
+
+  it("gives equal tables however the log is cut into batches", async () => {
+    const events = simulatedMarket(2, SMALL);
+    await append(log, events);
+    await projectAll(database, log);
+
+    const other = await startTestPostgres();
+    const growing = emptyLog();
+    const projector = projectorOn(other, growing);
+    await projector.start();
+    for (const event of events) await append(growing, [event]);
+    while (!(await projector.caughtUp())) await new Promise(setImmediate);
+    await projector.stop();
+    expect(await digestsOf(other)).toEqual(await digestsOf(database));
+    await other.drop();
+  });
+
+  it("changes nothing when every record is written again, and counts it as applied", async () => {
+    const events = simulatedMarket(3, SMALL);
+    await append(log, events);
+    await projectAll(database, log);
+    const before = await digestsOf(database);
+    await append(log, events);
+    const again = await projectAll(database, log);
+    expect(await digestsOf(database)).toEqual(before);
+    expect(again.counts().records).toBeGreaterThanOrEqual(events.length);
+  });
+
+  it("reads nothing again after a restart", async () => {
+    await append(log, simulatedMarket(4, SMALL));
+    await projectAll(database, log);
+    expect(await countOf(database, "dead_letters")).toBe(0);
+    const restarted = await projectAll(database, log);
+    expect(restarted.counts()).toMatchObject({ records: 0, batches: 0 });
+    expect(await restarted.caughtUp()).toBe(true);
+  });
+
+  it("accounts for every record as applied, skipped or dead-lettered", async () => {
+    const events = simulatedMarket(5, SMALL);
+    await append(log, events);
+    await projectAll(database, log);
+    const { rows } = await database
+      .pool("api")
+      .query(
+        "SELECT sum(next_offset)::integer AS read, sum(applied + skipped + dead_lettered)::integer AS accounted FROM projection_positions",
+      );
+    expect(rows[0].read).toBeGreaterThanOrEqual(events.length);
+    expect(rows[0].accounted).toBe(rows[0].read);
+  });
+
+  it("writes cached answers after the rows, and again from the tables after the cache was lost", async () => {
+    const cache = createMemoryCache(() => 0);
+    await append(log, [run({ slot: TEN_O_CLOCK + QUARTER_MS }), run()]);
+    await projectAll(database, log, { cache });
+    const key = "amc:discovery:unified:unified_detectors:latest";
+    const answer = await cache.get(key);
+    expect(JSON.parse(answer ?? "null")).toMatchObject({
+      run_id: runIdAt(TEN_O_CLOCK + QUARTER_MS),
+    });
+    expect(await cache.ttlSeconds(key)).toBe(900);
+    expect(await cache.keys("amc:discovery:")).toEqual([
+      "amc:discovery:contenders.latest",
+      "amc:discovery:explain.latest",
+      "amc:discovery:status",
+      key,
+    ]);
+
+    const flushed = createMemoryCache(() => 0);
+    await projectAll(database, log, { cache: flushed });
+    expect(await flushed.get(key)).toBe(answer);
+  });
+
+  it("projects on while the cache refuses everything", async () => {
+    const broken = createMemoryCache(() => 0);
+    broken.set = async (key) => {
+      throw new CacheError("cache.unavailable", "away", { key });
+    };
+    await append(log, simulatedMarket(6, SMALL));
+    const projector = await projectAll(database, log, { cache: broken });
+    expect(await projector.caughtUp()).toBe(true);
+    expect(await countOf(database, "discovery_runs")).toBe(SMALL.slots);
+  });
+
+  it("stops between two commits and says where it stands", async () => {
+    await append(log, oneSlot());
+    const projector = projectorOn(database, log);
+    await projector.start();
+    while (!(await projector.caughtUp())) await new Promise(setImmediate);
+    await projector.stop();
+    await expect(projector.ended).resolves.toBeUndefined();
+    expect(projector.positions().filter(({ next }) => next > 0)).toHaveLength(11);
   });
 });

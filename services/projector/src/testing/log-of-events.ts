@@ -1,5 +1,5 @@
-import type { Append, Log } from "@amc/platform/log/port";
 import { createMemoryLog } from "@amc/platform/log/memory";
+import type { Append, Log } from "@amc/platform/log/port";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";

@@ -1,0 +1,45 @@
+import type { Pool } from "pg";
+
+/** How long rows of a table are kept (R-SEC-05), counted from the event time they carry. */
+export const RETENTION = [
+  { table: "provider_api_calls", column: "request_timestamp", days: 90 },
+  { table: "circuit_breaker_events", column: "event_timestamp", days: 90 },
+  { table: "detector_performance", column: "created_at", days: 180 },
+  { table: "ab_testing_results", column: "request_timestamp", days: 365 },
+  { table: "discovery_audit_log", column: "created_at", days: 365 },
+] as const;
+
+export type PrunedTable = (typeof RETENTION)[number]["table"];
+
+const DAY_MS = 86_400_000;
+// A few milliseconds of locks at a time, so that the projector never waits for a cleanup.
+const ROWS_PER_STATEMENT = 5_000;
+
+/**
+ * Deletes rows older than their table's retention at `asOfMs` (UTC ms); rows exactly at the limit
+ * stay. Time is an argument: a replay of the past must not lose its rows to today's date. Returns
+ * how many rows went, by table.
+ */
+export async function prune(pool: Pool, asOfMs: number): Promise<ReadonlyMap<PrunedTable, number>> {
+  const pruned = new Map<PrunedTable, number>();
+  for (const { table, column, days } of RETENTION) {
+    const before = new Date(asOfMs - days * DAY_MS);
+    pruned.set(table, await pruneTable(pool, table, column, before));
+  }
+  return pruned;
+}
+
+async function pruneTable(
+  pool: Pool,
+  table: PrunedTable,
+  column: string,
+  before: Date,
+): Promise<number> {
+  const text = `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM ${table} WHERE ${column} < $1 LIMIT ${ROWS_PER_STATEMENT}))`;
+  for (let total = 0; ; ) {
+    const { rowCount } = await pool.query(text, [before]);
+    total += rowCount ?? 0;
+    if ((rowCount ?? 0) < ROWS_PER_STATEMENT) return total;
+  }
+}

@@ -1,0 +1,62 @@
+import { createMemoryCache } from "@amc/platform/cache/memory";
+import type { Cache } from "@amc/platform/cache/port";
+import type { Log } from "@amc/platform/log/port";
+import { READ_MODEL_SCHEMA } from "@amc/platform/postgres/migration-files";
+import type { TestDatabase } from "@amc/platform/postgres/testing";
+import type { TableName } from "@amc/streams/projections/tables";
+import type { Probe } from "../commit-batch.ts";
+import { createProjector, type Projector } from "../projector.ts";
+import { tableDigests } from "../table-digest.ts";
+import { quietLogger } from "./quiet-logger.ts";
+
+export interface FixtureOptions {
+  readonly cache?: Cache;
+  readonly probe?: Probe;
+}
+
+export function projectorOn(
+  database: TestDatabase,
+  log: Log,
+  { cache = createMemoryCache(() => 0), probe }: FixtureOptions = {},
+): Projector {
+  return createProjector({
+    log,
+    pool: database.pool("projector"),
+    cache,
+    logger: quietLogger,
+    ...(probe === undefined ? {} : { probe }),
+  });
+}
+
+/** Projects the whole log with a new projector and returns it. */
+export async function projectAll(
+  database: TestDatabase,
+  log: Log,
+  options: FixtureOptions = {},
+): Promise<Projector> {
+  const projector = projectorOn(database, log, options);
+  await projector.runUntilCaughtUp();
+  return projector;
+}
+
+/** sha256 by table, of the tables in use or of another schema. */
+export async function digestsOf(
+  database: TestDatabase,
+  schema: string = READ_MODEL_SCHEMA,
+): Promise<Readonly<Record<string, string>>> {
+  const pool = database.pool("migrator");
+  const client = await pool.connect();
+  try {
+    const digests = await tableDigests(client, schema);
+    return Object.fromEntries(digests.map(({ table, sha256 }) => [table, sha256]));
+  } finally {
+    client.release();
+  }
+}
+
+export async function countOf(database: TestDatabase, table: TableName): Promise<number> {
+  const { rows } = await database
+    .pool("api")
+    .query<{ rows: number }>(`SELECT count(*)::integer AS rows FROM ${table}`);
+  return rows[0]?.rows ?? 0;
+}
