@@ -53,6 +53,17 @@ describe("what we ship", () => {
     expect(problemsOf(lock).map((problem) => problem.split(":")[0])).toEqual(["a", "b", "c"]);
   });
 
+  it("fails on a lock that lacks an optional package of another platform", () => {
+    const tool = {
+      ...locked,
+      optionalDependencies: { "tool-linux": "1.0.0", "tool-mac": "1.0.0" },
+    };
+    const lock = { "node_modules/tool": tool, "node_modules/tool-linux": locked };
+    expect(problemsOf(lock)).toEqual([
+      "tool-mac@1.0.0: the lock does not name it, so npm ci fails",
+    ]);
+  });
+
   it("fails on a version range, a tag, a file and a repository", () => {
     for (const version of ["^1.0.0", "~1.0.0", "latest", "*", "file:../x", "github:a/b"]) {
       const manifest = { name: "amc", devDependencies: { tool: version } };

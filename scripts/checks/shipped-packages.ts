@@ -7,6 +7,7 @@ export interface LockEntry {
   readonly link?: boolean;
   readonly dev?: boolean;
   readonly hasInstallScript?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 export type Lock = Readonly<Record<string, LockEntry>>;
@@ -64,6 +65,20 @@ export function packagesByLicence(lock: Lock): Map<string, string[]> {
   return new Map(named.sort((a, b) => b[1].length - a[1].length));
 }
 
+/**
+ * Optional packages of other platforms that the lock should name and does not: npm leaves out what the
+ * registry could not serve when the lock was written, and `npm ci` then refuses the lock everywhere.
+ */
+function absentOptionalPackages(lock: Lock): string[] {
+  return Object.entries(lock).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.entries(optionalDependencies)
+      .filter(
+        ([name]) => !(`node_modules/${name}` in lock || `${path}/node_modules/${name}` in lock),
+      )
+      .map(([name, version]) => `${name}@${version}: the lock does not name it, so npm ci fails`),
+  );
+}
+
 function lockProblems(lock: Lock, reviewed: ReadonlySet<string>): string[] {
   const problems: string[] = [];
   for (const [path, entry] of Object.entries(lock).filter(isExternal)) {
@@ -93,7 +108,11 @@ export function shippingProblems(lock: Lock, manifests: readonly Manifest[]): st
   const reviewed = new Set(
     manifests.flatMap(({ allowScripts }) => Object.keys(allowScripts ?? {})),
   );
-  const problems = [...lockProblems(lock, reviewed), ...manifests.flatMap(versionProblems)];
+  const problems = [
+    ...lockProblems(lock, reviewed),
+    ...absentOptionalPackages(lock),
+    ...manifests.flatMap(versionProblems),
+  ];
   let shipped = 0;
   for (const [licence, packages] of packagesByLicence(lock)) {
     shipped += packages.length;
