@@ -6,21 +6,23 @@ import { CommandError, EXIT } from "./exit-codes.ts";
 const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   start: async () => (await import("./commands/start.ts")).START,
   replay: async () => (await import("./commands/replay.ts")).REPLAY,
+  ablate: async () => (await import("./commands/ablate.ts")).ABLATE,
   verify: async () => (await import("./commands/verify.ts")).VERIFY,
+  inspect: async () => (await import("./commands/inspect.ts")).INSPECT,
 };
 
 async function main(argv: readonly string[]): Promise<number> {
-  const [name = "--help", ...rest] = argv;
-  if (name === "--help" || name === "-h") {
-    process.stdout.write(`${await overview()}\n`);
+  const [first = "--help", second = ""] = argv;
+  if (first === "--help" || first === "-h") {
+    process.stdout.write(`${await overview("")}\n`);
     return EXIT.ok;
   }
+  // Some commands have two words, such as `dlq list`.
+  const name = Object.hasOwn(COMMANDS, `${first} ${second}`) ? `${first} ${second}` : first;
   const load = COMMANDS[name];
-  if (load === undefined || !Object.hasOwn(COMMANDS, name)) {
-    throw new CommandError(EXIT.usage, `there is no command ${name}; see: npm run amc -- --help`);
-  }
+  if (load === undefined || !Object.hasOwn(COMMANDS, name)) return endWithoutCommand(first, second);
   const spec = await load();
-  const words = readWords(spec, rest);
+  const words = readWords(spec, argv.slice(name.split(" ").length));
   if (words === "help") {
     process.stdout.write(`${helpOf(spec)}\n`);
     return EXIT.ok;
@@ -28,11 +30,20 @@ async function main(argv: readonly string[]): Promise<number> {
   return spec.run(words);
 }
 
-async function overview(): Promise<string> {
+/** `dlq` alone, or `dlq --help`, shows the commands that begin with it. */
+async function endWithoutCommand(first: string, second: string): Promise<number> {
+  if (!Object.keys(COMMANDS).some((name) => name.startsWith(`${first} `))) {
+    throw new CommandError(EXIT.usage, `there is no command ${first}; see: npm run amc -- --help`);
+  }
+  const isAsked = second === "--help" || second === "-h";
+  (isAsked ? process.stdout : process.stderr).write(`${await overview(`${first} `)}\n`);
+  return isAsked ? EXIT.ok : EXIT.usage;
+}
+
+async function overview(prefix: string): Promise<string> {
   const lines = ["AMC: recorded market history in, explained recommendations and alerts out", ""];
-  for (const load of Object.values(COMMANDS)) {
-    const { name, summary } = await load();
-    lines.push(`  ${name.padEnd(10)} ${summary}`);
+  for (const [name, load] of Object.entries(COMMANDS)) {
+    if (name.startsWith(prefix)) lines.push(`  ${name.padEnd(14)} ${(await load()).summary}`);
   }
   lines.push("", "npm run amc -- <command> --help tells more, with an example.");
   return lines.join("\n");

@@ -24,6 +24,8 @@ export interface SystemOptions {
   readonly variables: Variables;
   readonly dataDirectory: string;
   readonly scoring: ScoringConfig;
+  /** Symbols that a run should evaluate; null means the whole market. */
+  readonly configuredUniverse: number | null;
   /** Shows one alert at the terminal. */
   readonly showAlert: (id: string, alert: Requested) => void;
 }
@@ -72,7 +74,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
 }
 
 async function openParts(options: SystemOptions, closers: Closers): Promise<System> {
-  const { variables, scoring } = options;
+  const { variables, scoring, configuredUniverse } = options;
   const dataDirectory = resolve(options.dataDirectory);
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const failed = Promise.withResolvers<never>();
@@ -96,7 +98,7 @@ async function openParts(options: SystemOptions, closers: Closers): Promise<Syst
   closers.add(() => projector.stop());
   const { app, address } = await openApi(options, { log, database, cache });
   closers.add(() => app.close());
-  const topology = createTopology({ scoring, configuredUniverse: null, failFast: false });
+  const topology = createTopology({ scoring, configuredUniverse, failFast: false });
   const onFailure = ({ error, ...where }: ProcessorFailure): void =>
     logger.error({ err: error, ...where }, "a partition failed");
   const processor = await Processor.open({ log, topology, onFailure });

@@ -62,7 +62,7 @@ async function replay(words: CommandWords): Promise<number> {
     words,
   );
   const log = createMemoryLog(systemLayout(words.count("partitions", 1, 64) ?? 1), () => 0);
-  await asCommandError(() =>
+  const { description } = await asCommandError(() =>
     playRecording({
       log,
       ...recording,
@@ -70,7 +70,8 @@ async function replay(words: CommandWords): Promise<number> {
       onProgress: (progress) => printer.progress(readingState(progress)),
     }),
   );
-  const topology = createTopology({ scoring, configuredUniverse: null, failFast: false });
+  const configuredUniverse = description.symbols.length;
+  const topology = createTopology({ scoring, configuredUniverse, failFast: false });
   const processor = await Processor.open({
     log,
     topology,

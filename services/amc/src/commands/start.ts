@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { describeRecording } from "@amc/ingest-recordings/describe";
 import { type PlayResult, playRecording } from "@amc/ingest-recordings/player";
 import { loadConfig } from "@amc/platform/config/load-config";
 import { isoUtc } from "@amc/streams/market/event-time";
@@ -61,9 +62,11 @@ async function start(words: CommandWords): Promise<number> {
     words.text("data") ?? variables.AMC_DATA,
   );
   const stop = stopSignal();
+  const { symbols } = await asCommandError(() => describeRecording(recording));
   const system = await openSystem({
     variables,
     scoring,
+    configuredUniverse: symbols.length,
     dataDirectory: words.text("data-dir") ?? variables.AMC_DATA_DIR,
     showAlert: (id, alert) => printer.line(alertJson(id, alert), alertText(alert)),
   });
