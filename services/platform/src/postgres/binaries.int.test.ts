@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type BinaryFinders, findBinaries, parseBinarySource } from "./binaries.ts";
+import { type BinaryFinders, findBinaries } from "./binaries.ts";
 
 const nothing: BinaryFinders = { embedded: () => null, system: () => null };
 
@@ -36,11 +36,5 @@ describe("looking for PostgreSQL", () => {
   ] as const)("names in one line the command that adds it (%s)", (force, command) => {
     expect(() => findBinaries(force, nothing)).toThrowError(command);
     expect(() => findBinaries(force, nothing)).not.toThrowError(/\n/);
-  });
-
-  it("refuses an unknown value of AMC_POSTGRES instead of ignoring it", () => {
-    expect(parseBinarySource("system")).toBe("system");
-    expect(parseBinarySource("")).toBeUndefined();
-    expect(() => parseBinarySource("sytem")).toThrowError(/embedded or system/);
   });
 });

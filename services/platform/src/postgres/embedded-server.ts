@@ -23,7 +23,6 @@ export interface EmbeddedServerOptions {
 export interface EmbeddedServer {
   readonly credentials: Credentials;
   readonly placement: Placement;
-  readonly source: BinarySource;
   readonly majorVersion: number;
   /** Connection as superuser to the maintenance database. */
   readonly superuser: Readonly<ClientConfig>;
@@ -88,7 +87,6 @@ function describeServer(
   return {
     credentials,
     placement,
-    source: binaries.source,
     majorVersion: binaries.majorVersion,
     superuser: {
       host: placement.socketDirectory,

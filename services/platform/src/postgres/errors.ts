@@ -10,13 +10,11 @@ export type PostgresErrorCode =
   | "postgres.start-failed"
   | "postgres.stop-failed"
   | "postgres.connection-config"
-  | "postgres.commit-unknown"
   | "postgres.number-out-of-range"
   | "postgres.migration-failed"
   | "postgres.migration-format"
   | "postgres.schema-exists"
-  | "postgres.schema-missing"
-  | "postgres.fenced";
+  | "postgres.schema-missing";
 
 export interface PostgresErrorFacts {
   readonly path?: string;
@@ -45,10 +43,6 @@ export class PostgresError extends Error {
     this.code = code;
     this.facts = facts;
   }
-}
-
-export function isPostgresError(error: unknown, code?: PostgresErrorCode): error is PostgresError {
-  return error instanceof PostgresError && (code === undefined || error.code === code);
 }
 
 /** The `code` of a Node system error or the SQLSTATE of a server error; undefined without one. */

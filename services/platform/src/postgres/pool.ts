@@ -1,9 +1,9 @@
-import pg, { type ClientConfig, type Pool, type PoolClient } from "pg";
-import { isConnectionLoss } from "./classify.ts";
+import pg, { type ClientConfig, type Pool } from "pg";
 import { columnTypes } from "./column-types.ts";
-import { PostgresError } from "./errors.ts";
+import { READ_MODEL_SCHEMA } from "./migration-files.ts";
 
 export interface PoolOptions {
+  /** Its `options` decide the search path when it has any; else tables are read_model's. */
   readonly connection: ClientConfig;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
@@ -30,6 +30,8 @@ const KEEP_ALIVE_DELAY_MS = 10_000;
  */
 export function createPool(options: PoolOptions): Pool {
   const pool = new pg.Pool({
+    // A login of a server that is not ours may have any search path.
+    options: `-c search_path=${READ_MODEL_SCHEMA},public`,
     ...options.connection,
     application_name: options.applicationName,
     max: options.max,
@@ -49,54 +51,4 @@ export function createPool(options: PoolOptions): Pool {
   // The pool listens to idle clients only; one that breaks while checked out would end the process.
   pool.on("connect", (client) => client.on("error", onLost));
   return pool;
-}
-
-/**
- * Runs work in one transaction and returns what it returned, or rolls back and throws what it threw.
- *
- * @throws PostgresError `postgres.commit-unknown` when the connection broke while COMMIT was on its
- *   way: the work may or may not have been done, and only the database can tell
- */
-export async function withTransaction<T>(
-  pool: Pool,
-  work: (client: PoolClient) => Promise<T>,
-): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query("BEGIN");
-    const result = await work(client);
-    await commit(client);
-    return result;
-  } catch (error) {
-    broken = await rollBack(client, error);
-    throw error;
-  } finally {
-    client.release(broken);
-  }
-}
-
-async function commit(client: PoolClient): Promise<void> {
-  try {
-    await client.query("COMMIT");
-  } catch (error) {
-    if (!isConnectionLoss(error)) throw error;
-    throw new PostgresError(
-      "postgres.commit-unknown",
-      "the connection broke during COMMIT; whether it took place has to be read back",
-      {},
-      { cause: error },
-    );
-  }
-}
-
-/** The error that makes a client unfit for further use; undefined after a clean rollback. */
-async function rollBack(client: PoolClient, reason: unknown): Promise<Error | undefined> {
-  try {
-    await client.query("ROLLBACK");
-    return undefined;
-  } catch (error) {
-    if (error instanceof Error) return error;
-    return new Error("ROLLBACK failed", { cause: reason });
-  }
 }

@@ -1,5 +1,4 @@
 import type { ClientBase } from "pg";
-import { PostgresError } from "./errors.ts";
 
 /** Where one projection stands in one partition of one topic. */
 export interface ProjectionPosition {
@@ -15,25 +14,10 @@ export interface ProjectionPosition {
   readonly appliedThrough: Date | null;
 }
 
-export interface PositionAdvance {
-  readonly projection: string;
-  readonly topic: string;
-  readonly partition: number;
-  /** As `claimPartition` returned it. */
-  readonly epoch: number;
-  /** Position found at the start; null when this projection has none there yet. */
-  readonly from: number | null;
-  readonly to: number;
-  readonly applied: number;
-  readonly skipped: number;
-  readonly deadLettered: number;
-  /** Event time of the newest record applied in this step, ms; null when none was. */
-  readonly appliedThroughMs: number | null;
-}
-
 /**
  * Makes the caller the only writer of a projection's partition: whoever was it before fails at its
- * next step. Waits for a step of the predecessor that is being committed.
+ * next step, because each step moves the position by compare-and-set with the epoch as condition.
+ * Waits for a step of the predecessor that is being committed.
  *
  * @param client inside a transaction
  * @param owner who it is, for people who look
@@ -94,50 +78,3 @@ interface PositionRow {
   readonly dead_lettered: number | string;
   readonly applied_through: Date | null;
 }
-
-/**
- * Moves a position by compare-and-set. It has to be the first statement of the transaction that
- * writes the rows: it holds a fenced writer off before it writes anything, and it makes a swap of
- * the tables wait until the transaction has ended.
- *
- * @param client inside a transaction
- * @throws PostgresError `postgres.fenced` when the position or the owner is another; roll back
- */
-export async function advancePosition(client: ClientBase, advance: PositionAdvance): Promise<void> {
-  const { projection, topic, partition, epoch, from, to } = advance;
-  const values = [
-    ...[projection, topic, partition, epoch, to],
-    ...[advance.applied, advance.skipped, advance.deadLettered],
-    advance.appliedThroughMs === null ? null : new Date(advance.appliedThroughMs),
-  ];
-  const moved =
-    from === null
-      ? await client.query(FIRST_STEP, values)
-      : await client.query(NEXT_STEP, [...values, from]);
-  if (moved.rowCount === 1) return;
-  throw new PostgresError(
-    "postgres.fenced",
-    `another writer has ${projection} in partition ${partition} of ${topic}`,
-    { projection, topic, partition, epoch, from: from ?? undefined },
-  );
-}
-
-// The share lock holds off a new owner until this transaction has ended.
-const FIRST_STEP = `
-  INSERT INTO projection_positions
-    (projection, topic, partition, epoch, next_offset,
-     applied, skipped, dead_lettered, applied_through)
-  SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
-  FROM projection_owners
-  WHERE projection = $1 AND partition = $3 AND epoch = $4
-  FOR SHARE
-  ON CONFLICT DO NOTHING`;
-
-const NEXT_STEP = `
-  UPDATE projection_positions
-  SET next_offset = $5,
-      applied = applied + $6,
-      skipped = skipped + $7,
-      dead_lettered = dead_lettered + $8,
-      applied_through = greatest(applied_through, $9)
-  WHERE projection = $1 AND topic = $2 AND partition = $3 AND epoch = $4 AND next_offset = $10`;

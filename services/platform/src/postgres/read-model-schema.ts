@@ -46,9 +46,9 @@ export async function createReadModelSchema(client: ClientBase, schema: string):
  * Puts the rebuilt tables in place of those in use, which are kept beside; an older set kept there
  * is dropped. Readers see the one or the other, never a mixture.
  *
- * It waits for projector transactions in flight. A projector moves its position before it writes
- * rows (see `advancePosition`), so none can write rows to one set and its position to the other; the
- * next attempt of one that does not know of the swap finds another position and is fenced.
+ * It waits for projector transactions in flight. A projector moves its positions in the first
+ * statement of a transaction, so none can write rows to one set and positions to the other; the next
+ * attempt of one that does not know of the swap finds other positions and writes nothing.
  *
  * @param client owner of the database, outside a transaction
  * @throws PostgresError `postgres.schema-missing` when nothing has been built

@@ -32,7 +32,9 @@ async function dumpTable(client: ClientBase, name: string, oid: number): Promise
   ];
   const indexes = await definitions(client, INDEXES, oid);
   const body = lines.map((line) => `  ${line}`).join(",\n");
-  return [`CREATE TABLE ${name} (\n${body}\n);\n`, ...indexes.map((index) => `${index};\n`)].join("");
+  return [`CREATE TABLE ${name} (\n${body}\n);\n`, ...indexes.map((index) => `${index};\n`)].join(
+    "",
+  );
 }
 
 async function definitions(client: ClientBase, query: string, oid: number): Promise<string[]> {

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg, { type ClientConfig, type Pool } from "pg";
-import { parseBinarySource } from "./binaries.ts";
 import { connectionUrl } from "./connection-url.ts";
 import type { LoginRole } from "./credentials.ts";
 import { type EmbeddedServer, startEmbeddedServer } from "./embedded-server.ts";
@@ -53,11 +52,11 @@ export async function startTestPostgres(): Promise<TestDatabase> {
 }
 
 async function startSharedServer(): Promise<EmbeddedServer> {
-  const binaries = parseBinarySource(process.env.AMC_POSTGRES);
+  const demanded = process.env.AMC_POSTGRES;
   const server = await startEmbeddedServer({
     home: join(tmpdir(), `amc-test-${randomUUID().slice(0, 8)}`),
     ephemeral: true,
-    ...(binaries === undefined ? {} : { binaries }),
+    ...(demanded === "embedded" || demanded === "system" ? { binaries: demanded } : {}),
   });
   await provisionDatabase(server.superuser, TEMPLATE, server.credentials);
   await migrateUp(connectionFor(server, TEMPLATE, "migrator"));
