@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isRecordingError } from "../errors.ts";
-import { manifestOf, MINUTE_BARS } from "../testing/fixtures.ts";
+import { MINUTE_BARS, manifestOf } from "../testing/fixtures.ts";
 import { parseManifest } from "./load-manifest.ts";
 
 function problemsOf(content: unknown): string {
@@ -63,7 +63,9 @@ describe("parseManifest", () => {
       '  timeZone: must be an IANA time zone such as "America/New_York" or "UTC", was "Mars/Olympus"',
       '  evaluate.from: must be a date (2021-01-13) or an instant with offset (2021-01-13T09:30:00-05:00), was "2021-13-01"',
       "  evaluate.to: must be a string, was 5",
-      expect.stringMatching(/^ {2}sources\[0\]\.format: must be one of "delimited", .*, was "parquet"$/),
+      expect.stringMatching(
+        /^ {2}sources\[0\]\.format: must be one of "delimited", .*, was "parquet"$/,
+      ),
       expect.stringMatching(/^ {2}sources\[1\]\.kind: must be one of "bar", .*, was "candle"$/),
       "  colour: is not a field of the manifest; remove it or mend its spelling",
     ]);
@@ -79,7 +81,10 @@ describe("parseManifest", () => {
     [{ interval: "1w" }, 'sources[0].interval: must be a length from 1s to 1d such as "1m"'],
     [{ priceScale: 0.0001 }, "sources[0].priceScale: is what prices were multiplied by"],
     [{ volumeScope: "ALL" }, 'sources[0].volumeScope: must be one of "CONSOLIDATED"'],
-    [{ publication: "official-close" }, "sources[0].publication: must be left out for bars shorter"],
+    [
+      { publication: "official-close" },
+      "sources[0].publication: must be left out for bars shorter",
+    ],
     [
       { interval: "1d", publication: "official-close" },
       'sources[0].publication: must be "extended-close" when volumeScope is CONSOLIDATED',
@@ -119,6 +124,8 @@ describe("parseManifest", () => {
       publishedAt: "2014-04-23T16:30:00-04:00",
     };
     const base = { name: "mine", description: "d", vendor: { name: "v", weight: 1 } };
-    expect(problemsOf({ ...base, inline: [split] })).toContain("inline[0].ratio: is needed by SPLIT");
+    expect(problemsOf({ ...base, inline: [split] })).toContain(
+      "inline[0].ratio: is needed by SPLIT",
+    );
   });
 });

@@ -56,7 +56,8 @@ describe("infra/recordings", () => {
 function* fieldNames(schema: unknown): Generator<string> {
   if (typeof schema !== "object" || schema === null) return;
   for (const [key, value] of Object.entries(schema)) {
-    if (key === "properties" && typeof value === "object" && value !== null) yield* Object.keys(value);
+    if (key === "properties" && typeof value === "object" && value !== null)
+      yield* Object.keys(value);
     yield* fieldNames(value);
   }
 }

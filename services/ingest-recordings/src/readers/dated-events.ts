@@ -19,7 +19,7 @@ const event = z.object({
   headline: z.string(),
   description: z.string().optional(),
   /** An address or a list of them; one real file nests the list. */
-  source: z.unknown(),
+  source: z.unknown().optional(),
 });
 const timeline = z.record(z.string(), z.array(z.unknown()));
 
@@ -114,10 +114,20 @@ function dayMsOf(date: string): number {
   throw new RowError("stamp.invalid", `event date must be yyyy-mm-dd, was "${date.slice(0, 40)}"`);
 }
 
-/** Text without tags; what stands in a tag was never read by anybody. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&amp;": "&",
+  "&lt;": "<",
+  "&gt;": ">",
+  "&quot;": '"',
+  "&#39;": "'",
+  "&nbsp;": " ",
+};
+
+/** Text without tags (what stands in a tag was never read by anybody) and with its entities read. */
 function withoutMarkup(text: string): string {
-  return text
+  const plain = text
     .replace(/<[^<>]{0,2000}>/g, " ")
     .replace(/\s+/g, " ")
     .trim();
+  return plain.replace(/&(?:amp|lt|gt|quot|#39|nbsp);/g, (entity) => ENTITIES[entity] ?? entity);
 }

@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import {
   eastern,
   folderOf,
-  manifestOf,
   MINUTE_BARS,
   MINUTE_HEADER,
+  manifestOf,
   type ReadItems,
   readAll,
   valuesOf,
@@ -73,6 +73,11 @@ describe("delimited bars", () => {
     expect(end.facts[0]?.value.happenedAt).toBe(eastern("2021-01-13 09:30"));
   });
 
+  it("without any trade stay facts with volume 0", async () => {
+    const { facts } = await read(bars("ACME,2021-01-13T14:30:00Z,10,10,10,10,0"), {});
+    expect(valuesOf(facts, "market.price-tick.v1")[0]?.volume).toBe(0);
+  });
+
   it("keep their id when the file around them is cut, and change it with the instant", async () => {
     const other = GOOD.replace("14:30", "14:31");
     const whole = await read(bars(GOOD, other), {});
@@ -94,29 +99,37 @@ describe("delimited bars", () => {
     ["-0", "ACME,2021-01-13T14:30:00Z,10,11,9,10,-0", "number.negative-zero", 7],
     ["no volume", "ACME,2021-01-13T14:30:00Z,10,11,9,10,", "field.missing", 7],
     ["no time", "ACME,soon,10,11,9,10,5", "stamp.invalid", 2],
-    ["a time before the calendar", "ACME,1970-01-20T14:30:00Z,10,11,9,10,5", "time.out-of-range", 2],
+    [
+      "a time before the calendar",
+      "ACME,1970-01-20T14:30:00Z,10,11,9,10,5",
+      "time.out-of-range",
+      2,
+    ],
     ["a time after it", "ACME,2262-01-20T14:30:00Z,10,11,9,10,5", "time.out-of-range", 2],
     ["no symbol", "acme corp.,2021-01-13T14:30:00Z,10,11,9,10,5", "symbol.invalid", 1],
     ["a long symbol", "ABCDEFGHIJKL,2021-01-13T14:30:00Z,10,11,9,10,5", "symbol.invalid", 1],
     ["a lost column", "ACME,2021-01-13T14:30:00Z,10,11,9,10", "row.columns", null],
     ["a column too many", "ACME,2021-01-13T14:30:00Z,10,11,9,10,5,6", "row.columns", null],
     ["a stray quote", 'AC"ME,2021-01-13T14:30:00Z,10,11,9,10,5', "row.quote-inside-field", 1],
-  ])("with %s are rejected with line, column and reason; good rows stay", async (_what, bad, code, column) => {
-    const { facts, rejected } = await read(bars(GOOD, bad, GOOD.replace("14:30", "14:32")), {});
-    expect(facts).toHaveLength(2);
-    expect(rejected).toEqual([
-      expect.objectContaining({
-        topic: "market.price-tick.v1",
-        path: "bars.csv",
-        row: 3,
-        column,
-        code,
-        raw: bad,
-      }),
-    ]);
-    const at = column === null ? "bars.csv:3: " : `bars.csv:3:${column}: `;
-    expect(rejected[0]?.message.startsWith(at)).toBe(true);
-  });
+  ])(
+    "with %s are rejected with line, column and reason; good rows stay",
+    async (_what, bad, code, column) => {
+      const { facts, rejected } = await read(bars(GOOD, bad, GOOD.replace("14:30", "14:32")), {});
+      expect(facts).toHaveLength(2);
+      expect(rejected).toEqual([
+        expect.objectContaining({
+          topic: "market.price-tick.v1",
+          path: "bars.csv",
+          row: 3,
+          column,
+          code,
+          raw: bad,
+        }),
+      ]);
+      const at = column === null ? "bars.csv:3: " : `bars.csv:3:${column}: `;
+      expect(rejected[0]?.message.startsWith(at)).toBe(true);
+    },
+  );
 
   it("asks whether the unit is right when seconds are read as milliseconds", async () => {
     const { rejected } = await read(bars("ACME,1610548200,10,11,9.5,10.5,1200"), {
@@ -245,9 +258,11 @@ describe("delimited bars", () => {
     await expect(read({ "bars.zip": "no archive" }, { path: "bars.zip" })).rejects.toMatchObject({
       code: "recording.source-unreadable",
     });
-    await expect(read({ "bars.csv.gz": "no gzip" }, { path: "bars.csv.gz" })).rejects.toMatchObject({
-      code: "recording.source-unreadable",
-    });
+    await expect(read({ "bars.csv.gz": "no gzip" }, { path: "bars.csv.gz" })).rejects.toMatchObject(
+      {
+        code: "recording.source-unreadable",
+      },
+    );
   });
 });
 

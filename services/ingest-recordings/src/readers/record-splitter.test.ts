@@ -1,11 +1,16 @@
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Layout, type Limits, LIMITS, RecordSplitter } from "./record-splitter.ts";
+import { type Layout, LIMITS, type Limits, RecordSplitter } from "./record-splitter.ts";
 
 const CSV: Layout = { delimiter: ",", quote: '"', comment: null, skipRows: 0 };
 
-function split(text: string, layout = CSV, limits: Limits = LIMITS, pieceLength = text.length): string[] {
+function split(
+  text: string,
+  layout = CSV,
+  limits: Limits = LIMITS,
+  pieceLength = text.length,
+): string[] {
   const splitter = new RecordSplitter(layout, limits);
   const records = [];
   for (let at = 0; at < text.length; at += Math.max(1, pieceLength)) {
@@ -21,12 +26,18 @@ function split(text: string, layout = CSV, limits: Limits = LIMITS, pieceLength 
 
 /** A cell with whatever RFC 4180 has to quote. */
 const cell = fc.oneof(
-  fc.string({ unit: fc.constantFrom("a", "1", ",", '"', "\n", "\r\n", " ", "=", "ü", "🚀"), maxLength: 8 }),
+  fc.string({
+    unit: fc.constantFrom("a", "1", ",", '"', "\n", "\r\n", " ", "=", "ü", "🚀"),
+    maxLength: 8,
+  }),
   fc.constantFrom("=1+1", "+1", "-1", "@cmd", "\tx", ""),
 );
 
 const table = fc.integer({ min: 2, max: 4 }).chain((width) =>
-  fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 8 }),
+  fc.array(fc.array(cell, { minLength: width, maxLength: width }), {
+    minLength: 1,
+    maxLength: 8,
+  }),
 );
 
 function csvText(rows: readonly (readonly string[])[], lineEnd: string): string {
@@ -38,18 +49,24 @@ function csvText(rows: readonly (readonly string[])[], lineEnd: string): string 
 describe("RecordSplitter", () => {
   it("gives back any table that was written by RFC 4180, however the text arrives", () => {
     fc.assert(
-      fc.property(table, fc.constantFrom("\n", "\r\n"), fc.integer({ min: 1, max: 9 }), (rows, lineEnd, piece) => {
-        const splitter = new RecordSplitter(CSV);
-        const text = csvText(rows, lineEnd);
-        const cells: (readonly string[])[] = [];
-        for (let at = 0; at <= text.length; at += piece) {
-          for (const record of splitter.push(text.slice(at, at + piece))) {
-            if (record.type === "record") cells.push(record.cells);
+      fc.property(
+        table,
+        fc.constantFrom("\n", "\r\n"),
+        fc.integer({ min: 1, max: 9 }),
+        (rows, lineEnd, piece) => {
+          const splitter = new RecordSplitter(CSV);
+          const text = csvText(rows, lineEnd);
+          const cells: (readonly string[])[] = [];
+          for (let at = 0; at <= text.length; at += piece) {
+            for (const record of splitter.push(text.slice(at, at + piece))) {
+              if (record.type === "record") cells.push(record.cells);
+            }
           }
-        }
-        for (const record of splitter.end()) if (record.type === "record") cells.push(record.cells);
-        expect(cells).toEqual(rows);
-      }),
+          for (const record of splitter.end())
+            if (record.type === "record") cells.push(record.cells);
+          expect(cells).toEqual(rows);
+        },
+      ),
     );
   });
 
@@ -58,14 +75,19 @@ describe("RecordSplitter", () => {
       fc.property(table, (rows) => {
         const text = csvText(rows, "\n");
         const theirs: unknown = parse(text, { relax_column_count: true, skip_empty_lines: true });
-        const ours = new RecordSplitter(CSV).push(text).map((record) => record.type === "record" && record.cells);
+        const ours = new RecordSplitter(CSV)
+          .push(text)
+          .map((record) => record.type === "record" && record.cells);
         expect(ours).toEqual(theirs);
       }),
     );
   });
 
   it("does not depend on the pieces in which hostile text arrives", () => {
-    const hostile = fc.string({ unit: fc.constantFrom("a", ",", '"', "\n", "\r\n", "\r", "#"), maxLength: 60 });
+    const hostile = fc.string({
+      unit: fc.constantFrom("a", ",", '"', "\n", "\r\n", "\r", "#"),
+      maxLength: 60,
+    });
     const limits = { recordCharactersMax: 12, fieldCharactersMax: 6, columnsMax: 4 };
     const layout = { ...CSV, comment: "#" };
     fc.assert(
@@ -92,7 +114,9 @@ describe("RecordSplitter", () => {
 
   it("passes over preamble, comments, blank lines and a byte order mark", () => {
     const layout = { ...CSV, comment: "#", skipRows: 2 };
-    expect(split('\ufeffReport "of" today\nby us\n# note\n\na,b\n', layout)).toEqual(['5:["a","b"]']);
+    expect(split('\ufeffReport "of" today\nby us\n# note\n\na,b\n', layout)).toEqual([
+      '5:["a","b"]',
+    ]);
   });
 
   it("reads quotes as characters where a file has none", () => {

@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import type { EventOf } from "@amc/schemas/topics";
 import type { Fact, FactItem, FactTopic, Rejected } from "../facts/fact.ts";
-import type { RecordingManifest } from "../manifest.ts";
 import { loadManifest, parseManifest } from "../manifest/load-manifest.ts";
+import type { RecordingManifest } from "../manifest.ts";
 import { sourceParts } from "../readers/source-parts.ts";
 
 const REPOSITORY = resolve(import.meta.dirname, "../../../..");
@@ -97,14 +98,21 @@ export async function readAll(
   return { facts: items.map(({ fact }) => fact), items, rejected, skipped };
 }
 
-/** Facts of one topic with their values typed. */
+/** Values of the facts of one topic. */
 export function valuesOf<Topic extends FactTopic>(
   facts: readonly Fact[],
   topic: Topic,
-): Extract<Fact, { topic: Topic }>["value"][] {
-  return facts
-    .filter((fact): fact is Extract<Fact, { topic: Topic }> => fact.topic === topic)
-    .map(({ value }) => value);
+): EventOf<Topic>[] {
+  const values: EventOf<Topic>[] = [];
+  for (const fact of facts) if (isOf(fact, topic)) values.push(fact.value);
+  return values;
+}
+
+function isOf<Topic extends FactTopic>(
+  fact: Fact,
+  topic: Topic,
+): fact is Fact & { readonly topic: Topic; readonly value: EventOf<Topic> } {
+  return fact.topic === topic;
 }
 
 /** `2021-01-27 16:00` on New York's wall clock in winter (EST) or summer (EDT). */

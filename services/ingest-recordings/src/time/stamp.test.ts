@@ -7,7 +7,11 @@ import { zonedClock } from "./zoned-clock.ts";
 
 const NEW_YORK = "America/New_York";
 
-function instantOf(stamp: Parameters<typeof stampReader>[0], text: string, zone = NEW_YORK): string {
+function instantOf(
+  stamp: Parameters<typeof stampReader>[0],
+  text: string,
+  zone = NEW_YORK,
+): string {
   const { epochMs } = stampReader(stamp, zone, dayNumberInName("20131008_trade.csv"))(text, 1);
   return new Date(epochMs).toISOString();
 }
@@ -96,9 +100,9 @@ describe("wallClockParser", () => {
   });
 
   it("refuses patterns with unknown letters or without a whole date", () => {
-    expect(["yyyy-MM-dd", "HH:mm", "yyyy-MM", "YYYY-MM-dd", "yyyy-DDD"].map(isWallClockPattern)).toEqual(
-      [true, false, false, false, false],
-    );
+    expect(
+      ["yyyy-MM-dd", "HH:mm", "yyyy-MM", "YYYY-MM-dd", "yyyy-DDD"].map(isWallClockPattern),
+    ).toEqual([true, false, false, false, false]);
   });
 });
 
