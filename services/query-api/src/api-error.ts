@@ -14,6 +14,7 @@ export const PROBLEMS = {
   "not-found": { status: 404, title: "Nothing is here" },
   "position-expired": { status: 410, title: "Retention has removed what the position points to" },
   "body-too-large": { status: 413, title: "The request body is too large" },
+  "uri-too-long": { status: 414, title: "The path or a part of it is too long" },
   "unsupported-media-type": { status: 415, title: "The content type is not accepted" },
   "misdirected-request": { status: 421, title: "This host name is not served here" },
   "rate-limited": { status: 429, title: "Too many requests" },

@@ -10,7 +10,8 @@ import { isLoopback, serveLoopbackNamesOnly } from "./auth/served-hosts.ts";
 import { type ApiConfig, assertSafeToListen } from "./config.ts";
 import type { ApiContext, CacheReader } from "./context.ts";
 import { FactLocator } from "./evidence/fact-locator.ts";
-import { answerProblems, sendNotFound } from "./http/problems.ts";
+import { answerClientError } from "./http/client-error.ts";
+import { answerProblems, sendNotFound, sendProblem } from "./http/problems.ts";
 import { newTraceId } from "./http/trace.ts";
 import { feedLayout } from "./live/event-stream.ts";
 import { LagMeter } from "./live/projection-lag.ts";
@@ -75,6 +76,8 @@ function newApp({ config, logger }: ApiOptions): FastifyInstance {
     http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     forceCloseConnections: true,
+    frameworkErrors: sendProblem,
+    clientErrorHandler: answerClientError,
     ajv: {
       // An unknown parameter is a mistake of the caller that should not pass in silence.
       customOptions: {

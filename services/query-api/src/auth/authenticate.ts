@@ -15,7 +15,16 @@ interface Options {
   readonly nowMs: () => number;
 }
 
+/** One line of the route inventory (S25). */
+export interface RegisteredRoute {
+  readonly method: string;
+  /** Pattern, such as `/recommendations/:id`. */
+  readonly url: string;
+  readonly scope: Scope | "public";
+}
+
 const PRINCIPAL = "principal";
+const INVENTORY = "routeInventory";
 
 /**
  * Identifies the caller before the rate limit and enforces after it, so that guessing keys is
@@ -23,8 +32,12 @@ const PRINCIPAL = "principal";
  */
 export function authenticate(app: FastifyInstance, { keys, nowMs }: Options): void {
   app.decorateRequest(PRINCIPAL, null);
-  app.addHook("onRoute", (route) => {
-    if (route.config?.scope === undefined) throw new Error(`route ${route.url} declares no scope`);
+  const inventory: RegisteredRoute[] = [];
+  app.decorate(INVENTORY, inventory);
+  app.addHook("onRoute", ({ method, url, config }) => {
+    const scope = config?.scope;
+    if (scope === undefined) throw new Error(`route ${url} declares no scope`);
+    for (const each of [method].flat()) inventory.push({ method: each, url, scope });
   });
   if (keys.length === 0) return;
   app.addHook("onRequest", async (request) => {
@@ -43,6 +56,11 @@ export function authenticate(app: FastifyInstance, { keys, nowMs }: Options): vo
 
 export function principalOf(request: FastifyRequest): Principal | null {
   return request.getDecorator<Principal | null>(PRINCIPAL);
+}
+
+/** Every route of an app, as it was registered. */
+export function routesOf(app: FastifyInstance): readonly RegisteredRoute[] {
+  return app.getDecorator<readonly RegisteredRoute[]>(INVENTORY);
 }
 
 /** `Authorization: Bearer <key>`, `X-Api-Key: <key>`, or the password of `Authorization: Basic`. */

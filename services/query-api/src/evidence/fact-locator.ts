@@ -16,6 +16,7 @@ const CHUNK_BYTES = 4 * 1024 * 1024;
 // A partition of a year of minute bars of 500 symbols over four partitions is 12 million records;
 // the search ends after about 0.2 s rather than read them all for one offset.
 const MAX_RECORDS_SEARCHED = 100_000;
+const MAX_LATE_RECORDS = 10_000;
 const REMEMBERED_PLACES = 20_000;
 
 /**
@@ -59,6 +60,9 @@ export class FactLocator {
     for (let to = end; to > lowest && wanted.size > 0; to -= CHUNK) {
       await this.#rememberWanted(topic, partition, Math.max(lowest, to - CHUNK), to, wanted);
     }
+    // A late fact lies behind the cut of its time.
+    const behind = Math.min(await this.#log.endOffset(topic, partition), end + MAX_LATE_RECORDS);
+    if (wanted.size > 0) await this.#rememberWanted(topic, partition, end, behind, wanted);
   }
 
   async #rememberWanted(
@@ -69,7 +73,7 @@ export class FactLocator {
     wanted: Set<string>,
   ): Promise<void> {
     // A read may stop short of the count at its limit of bytes.
-    for (let offset = from; offset < to; ) {
+    for (let offset = from; offset < to && wanted.size > 0; ) {
       const records = await this.#chunk(topic, partition, offset);
       if (records.length === 0) return;
       for (const record of records) {

@@ -10,7 +10,7 @@ export function written(value: number, unit: Unit): string {
     case "dollars":
       return value >= 10_000 ? `$${scaled(value)}` : `$${value.toFixed(2)}`;
     case "shares":
-      return `${scaled(value)} shares`;
+      return scaled(value);
     case "times":
       return `${trimmed(value, 2)}×`;
     case "days":
@@ -20,11 +20,15 @@ export function written(value: number, unit: Unit): string {
   }
 }
 
-/** `10:15 ET on 2021-01-13`. */
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** `10:15 ET on Jan 13, 2021`. */
 export function easternTime(ms: number): string {
   const minutes = Math.floor(newYorkTimeOfDayMs(ms) / 60_000);
-  const clock = `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
-  return `${clock} ET on ${newYorkDateOf(ms)}`;
+  const hour = String(Math.floor(minutes / 60)).padStart(2, "0");
+  const minute = String(minutes % 60).padStart(2, "0");
+  const [year, month, day] = newYorkDateOf(ms).split("-").map(Number);
+  return `${hour}:${minute} ET on ${MONTHS[(month ?? 1) - 1]} ${day}, ${year}`;
 }
 
 function scaled(value: number): string {
@@ -36,5 +40,6 @@ function scaled(value: number): string {
 }
 
 function trimmed(value: number, decimals: number): string {
-  return value.toFixed(decimals).replace(/\.?0+$/, "");
+  const text = value.toFixed(decimals).replace(/\.?0+$/, "");
+  return text === "-0" ? "0" : text;
 }

@@ -2,6 +2,8 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { ApiError, PROBLEMS, type ProblemCode, type ProblemFacts } from "../api-error.ts";
 import { traceIdOf } from "./trace.ts";
 
+// A problem repeats no more than this of what the caller sent.
+const MAX_ECHO = 200;
 const MEDIA_TYPE = "application/problem+json; charset=utf-8";
 
 /** RFC 9457 body; `facts` are extension members. */
@@ -22,13 +24,20 @@ export function problemBody(
   };
 }
 
-/** Makes every error of the app, its routing included, an `application/problem+json` answer. */
+/** Makes every error of the app an `application/problem+json` answer. */
 export function answerProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const { code, detail, facts } = classify(error);
-    if (PROBLEMS[code].status >= 500) request.log.error({ err: error }, "request failed");
-    return send(reply, code, detail, facts);
-  });
+  app.setErrorHandler(sendProblem);
+}
+
+/** Also answers what fastify refuses before any hook runs, such as a path it cannot decode. */
+export function sendProblem(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const { code, detail, facts } = classify(error);
+  if (PROBLEMS[code].status >= 500) request.log.error({ err: error }, "request failed");
+  return send(reply, code, detail, facts);
 }
 
 export function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -54,7 +63,7 @@ function send(
 
 /** The path without its query, which may hold what should not be echoed. */
 function pathOf(request: FastifyRequest): string {
-  return request.url.split("?", 1)[0] ?? "/";
+  return (request.url.split("?", 1)[0] ?? "/").slice(0, MAX_ECHO);
 }
 
 interface Classified {
@@ -81,16 +90,18 @@ function classify(error: FastifyError): Classified {
   if (isDatabaseDown(error.code)) {
     return { code: "unavailable", detail: "the read model does not answer", facts: {} };
   }
-  const code = CODE_OF_STATUS.get(error.statusCode ?? 500);
+  const status = error.statusCode ?? 500;
+  const code = CODE_OF_STATUS.get(status) ?? (status < 500 ? "invalid-request" : undefined);
   if (code === undefined)
     return { code: "internal", detail: "see the log under this trace id", facts: {} };
-  return { code, detail: error.message, facts: {} };
+  return { code, detail: error.message.slice(0, MAX_ECHO), facts: {} };
 }
 
 const CODE_OF_STATUS = new Map<number, ProblemCode>([
   [400, "invalid-request"],
   [404, "not-found"],
   [413, "body-too-large"],
+  [414, "uri-too-long"],
   [415, "unsupported-media-type"],
   [429, "rate-limited"],
   [503, "unavailable"],

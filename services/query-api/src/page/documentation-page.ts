@@ -13,7 +13,9 @@ export function documentationPage(document: object): string {
 <meta name="color-scheme" content="light dark">
 <title>AMC query API</title>
 <link rel="icon" href="/favicon.svg">
+<link rel="stylesheet" href="/page/theme.css">
 <link rel="stylesheet" href="/page/page.css">
+<link rel="stylesheet" href="/page/parts.css">
 <link rel="stylesheet" href="/page/docs.css">
 </head>
 <body>

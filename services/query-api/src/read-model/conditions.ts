@@ -24,7 +24,8 @@ export class Conditions {
   }
 
   failedGates(most: number): this {
-    this.#parts.push(`failed_gates BETWEEN 1 AND ${this.add(most)}`);
+    // Written so, the first half is the condition of the partial index on near misses.
+    this.#parts.push(`failed_gates > 0 AND failed_gates <= ${this.add(most)}`);
     return this;
   }
 
@@ -45,10 +46,5 @@ export class Conditions {
 
   get text(): string {
     return this.#parts.length === 0 ? "" : `WHERE ${this.#parts.join(" AND ")}`;
-  }
-
-  /** Name under which a connection keeps the prepared statement: one per combination of filters. */
-  name(list: string): string {
-    return `${list}:${this.#parts.map((part) => part.replace(/[^a-z_<>=]/g, "")).join(",")}`;
   }
 }

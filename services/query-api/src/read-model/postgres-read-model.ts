@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type pg from "pg";
 import type { ReadModel, ReadView } from "./port.ts";
 import { postgresView, type RunQuery } from "./postgres-view.ts";
@@ -48,14 +49,22 @@ async function giveBack(client: pg.PoolClient, failure: Error | undefined): Prom
   client.release(!isUsable);
 }
 
-/** Statements are prepared once per connection under their name. */
+/** Statements are prepared once per connection, under a name made of their text. */
 function runnerOf(client: pg.PoolClient): RunQuery {
-  return async (name, text, values) => {
-    const { rows } = await client.query<Record<string, unknown>>({
-      name,
-      text,
-      values: [...values],
-    });
+  return async (text, values) => {
+    const query = { name: statementName(text), text, values: [...values] };
+    const { rows } = await client.query<Record<string, unknown>>(query);
     return rows;
   };
+}
+
+const statementNames = new Map<string, string>();
+
+/** Bounded by the texts of postgres-view.ts times the combinations of their filters. */
+function statementName(text: string): string {
+  const known = statementNames.get(text);
+  if (known !== undefined) return known;
+  const name = createHash("sha256").update(text).digest("base64url");
+  statementNames.set(text, name);
+  return name;
 }

@@ -2,12 +2,8 @@ import { Conditions } from "./conditions.ts";
 import type { PageQuery, ReadView, StoredRun } from "./port.ts";
 import { integerOf, integerOrNull, type Row, storedEvent, textOf } from "./stored-rows.ts";
 
-/** Runs one named statement with its `$n` values. */
-export type RunQuery = (
-  name: string,
-  text: string,
-  values: readonly unknown[],
-) => Promise<readonly Row[]>;
+/** Runs one statement with its `$n` values. */
+export type RunQuery = (text: string, values: readonly unknown[]) => Promise<readonly Row[]>;
 
 const RUN = "discovery.run.v1";
 const CANDIDATE = "discovery.candidate.v1";
@@ -21,7 +17,6 @@ export function postgresView(run: RunQuery): ReadView {
   return {
     positions: async () => {
       const rows = await run(
-        "positions",
         "SELECT projection, topic, partition, next_offset FROM projection_positions",
         [],
       );
@@ -43,7 +38,6 @@ function runReads(run: RunQuery): Pick<ReadView, "runs" | "run" | "candidates"> 
     runs: async (query) => {
       const where = new Conditions().page(query);
       const rows = await run(
-        where.name("runs"),
         `SELECT event_id, event, execution_ms FROM discovery_runs ${where.text} ${newestFirst(where, query)}`,
         where.values,
       );
@@ -51,7 +45,6 @@ function runReads(run: RunQuery): Pick<ReadView, "runs" | "run" | "candidates"> 
     },
     run: async (runId) => {
       const [row] = await run(
-        "run",
         "SELECT event_id, event, execution_ms FROM discovery_runs WHERE run_id = $1",
         [runId],
       );
@@ -59,7 +52,6 @@ function runReads(run: RunQuery): Pick<ReadView, "runs" | "run" | "candidates"> 
     },
     candidates: async ({ event }) => {
       const rows = await run(
-        "candidates",
         `SELECT event_id, event FROM candidates
           WHERE slot = $1 AND strategy = $2 AND profile = $3 AND config_version = $4 AND listed`,
         [new Date(event.slot), event.strategy, event.profile, event.configVersion],
@@ -85,18 +77,15 @@ function recommendationReads(run: RunQuery): Pick<ReadView, "recommendations" | 
         .before(query.toMs)
         .page(query);
       const rows = await run(
-        where.name("recommendations"),
         `SELECT event_id, event FROM recommendations ${where.text} ${newestFirst(where, query)}`,
         where.values,
       );
       return rows.map((row) => storedEvent(RECOMMENDATION, row));
     },
     recommendation: async (id) => {
-      const [row] = await run(
-        "recommendation",
-        "SELECT event_id, event FROM recommendations WHERE event_id = $1",
-        [id],
-      );
+      const [row] = await run("SELECT event_id, event FROM recommendations WHERE event_id = $1", [
+        id,
+      ]);
       return row === undefined ? null : storedEvent(RECOMMENDATION, row);
     },
   };
@@ -116,16 +105,11 @@ function signalReads(
 > {
   return {
     verdict: async (id) => {
-      const [row] = await run(
-        "verdict",
-        "SELECT event_id, event FROM verdicts WHERE event_id = $1",
-        [id],
-      );
+      const [row] = await run("SELECT event_id, event FROM verdicts WHERE event_id = $1", [id]);
       return row === undefined ? null : storedEvent(VERDICT, row);
     },
     detections: async (ids) => {
       const rows = await run(
-        "detections",
         "SELECT event_id, event FROM detections WHERE event_id = ANY($1::uuid[])",
         [ids],
       );
@@ -134,11 +118,9 @@ function signalReads(
         .sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
     },
     features: async (id) => {
-      const [row] = await run(
-        "features",
-        "SELECT event_id, event FROM features_slot WHERE event_id = $1",
-        [id],
-      );
+      const [row] = await run("SELECT event_id, event FROM features_slot WHERE event_id = $1", [
+        id,
+      ]);
       return row === undefined ? null : storedEvent(FEATURES, row);
     },
     nearMisses: async (query) => {
@@ -148,7 +130,6 @@ function signalReads(
         .failedGates(query.maxFailedGates)
         .page(query);
       const rows = await run(
-        where.name("near_misses"),
         `SELECT event_id, event, failed_gates FROM verdicts ${where.text} ${newestFirst(where, query)}`,
         where.values,
       );
@@ -164,7 +145,6 @@ function signalReads(
         .before(query.toMs)
         .page(query);
       const rows = await run(
-        where.name("symbol_features"),
         `SELECT event_id, event FROM features_slot ${where.text} ${newestFirst(where, query)}`,
         where.values,
       );
@@ -172,7 +152,6 @@ function signalReads(
     },
     detectionsOf: async (featuresIds) => {
       const rows = await run(
-        "detections_of",
         "SELECT event_id, event FROM detections WHERE features_id = ANY($1::uuid[]) ORDER BY detector, event_id",
         [featuresIds],
       );
@@ -180,7 +159,6 @@ function signalReads(
     },
     places: async (ids) => {
       const rows = await run(
-        "places",
         "SELECT event_id, topic, partition, log_offset FROM event_index WHERE event_id = ANY($1::uuid[])",
         [ids],
       );

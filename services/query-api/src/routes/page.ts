@@ -11,8 +11,11 @@ interface Asset {
 /** Everything the page loads; nothing outside this list is ever read from disk. */
 const ASSETS: readonly Asset[] = [
   { path: "/", file: "page.html", type: "text/html; charset=utf-8" },
-  { path: "/page/page.css", file: "page.css", type: "text/css; charset=utf-8" },
-  { path: "/page/docs.css", file: "docs.css", type: "text/css; charset=utf-8" },
+  ...["theme.css", "page.css", "parts.css", "docs.css"].map((file) => ({
+    path: `/page/${file}`,
+    file,
+    type: "text/css; charset=utf-8",
+  })),
   ...[
     "page.js",
     "theme.js",

@@ -1,6 +1,8 @@
 import type { Recommendation, Requested, Run } from "@amc/schemas/generated/events";
 import type { Stored } from "../read-model/port.ts";
-import { alertOf, type Evaluation, evaluation, recommendationOf, runOf } from "./story-events.ts";
+import { type Evaluation, evaluation } from "./story-evaluation.ts";
+import { alertOf, recommendationOf, runOf } from "./story-events.ts";
+import { FIRST_SLOT, SLOT_MS } from "./story-signals.ts";
 
 /** Four invented discovery slots from 2021-01-13 09:45 ET on. */
 export interface Story {
@@ -9,9 +11,6 @@ export interface Story {
   readonly recommendations: readonly Stored<Recommendation>[];
   readonly alerts: readonly Stored<Requested>[];
 }
-
-export const FIRST_SLOT = Date.UTC(2021, 0, 13, 14, 45);
-export const SLOT_MS = 15 * 60_000;
 
 export function story(): Story {
   const slots = [0, 1, 2, 3].map((index) => evaluationsAt(FIRST_SLOT + index * SLOT_MS, index));

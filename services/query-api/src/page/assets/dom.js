@@ -8,13 +8,13 @@ export function element(tag, properties = {}, ...children) {
     if (name === "share") node.style.setProperty("--share", String(value));
     else if (value !== null && value !== undefined) node.setAttribute(name, value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return node;
 }
 
 export function show(id, ...children) {
   const node = document.getElementById(id);
-  node.replaceChildren(...children.flat().filter((child) => child !== null));
+  node.replaceChildren(...children.flat(Infinity).filter((child) => child !== null));
   node.closest("[aria-busy]")?.setAttribute("aria-busy", "false");
 }
 
@@ -32,7 +32,7 @@ export function track(share, tone = "") {
   return element(
     "span",
     { class: `track ${tone}`.trim(), "aria-hidden": "true" },
-    element("i", { share: clamped }),
+    element("i", { class: "fill", share: clamped }),
   );
 }
 

@@ -18,7 +18,7 @@ export function showExplanation(explanation) {
     part("Evidence", evidence(explanation.evidence)),
     element(
       "p",
-      { class: "sub" },
+      { class: "basis" },
       explanation.words.basis,
       recommendation.simulated ? pill("Simulated data", "warn") : null,
     ),
@@ -90,7 +90,10 @@ function gate({ title, outcome, margin, valueText, thresholdText, words: sentenc
   const distance = element("span", { class: `distance ${outcome}`, "aria-hidden": "true" });
   if (margin !== null && outcome !== "not_applicable") {
     distance.append(
-      element("i", { share: Math.min(1, Math.max(0.02, Math.abs(margin) / SCALE_END)) }),
+      element("i", {
+        class: "needle",
+        share: Math.min(1, Math.max(0.02, Math.abs(margin) / SCALE_END)),
+      }),
     );
   }
   return element(
@@ -130,7 +133,14 @@ function evidence(root) {
   const below =
     verdict === null
       ? []
-      : [node("Verdict", verdict, [...verdict.detections.map(detection), ...features(verdict)])];
+      : [
+          node(
+            "Verdict",
+            verdict,
+            [...verdict.detections.map(detection), ...features(verdict)],
+            true,
+          ),
+        ];
   return [
     element("p", { class: "sub" }, "Replaying exactly these facts gives the same recommendation."),
     element("ul", { class: "tree" }, node("Recommendation", root, below, true)),

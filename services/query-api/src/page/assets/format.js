@@ -28,7 +28,7 @@ export function dollars(value) {
 }
 
 export function percent(fraction, decimals = 0) {
-  return fraction === null ? "—" : `${(fraction * 100).toFixed(decimals)} %`;
+  return fraction === null ? "—" : `${(fraction * 100).toFixed(decimals)}\u00a0%`;
 }
 
 export function score(value) {

@@ -44,7 +44,8 @@ async function choose(id) {
   markChosen(id);
   if (!isNew) return;
   const { data } = await get(`/recommendations/${encodeURIComponent(id)}/explanation`);
-  state.shownId = id;
+  // The verdict may be projected after its recommendation: then the next refresh asks again.
+  state.shownId = data.evidence.verdict === null ? null : id;
   showExplanation(data);
   history.replaceState(null, "", `#${id}`);
 }

@@ -20,8 +20,8 @@ export function showRun(run) {
 }
 
 function facts(run) {
-  const health = pill(words(run.healthStatus), HEALTH_TONE[run.healthStatus] ?? "");
-  health.title = run.healthMessages.join("; ");
+  const health = pill(`Run health: ${run.healthStatus}`, HEALTH_TONE[run.healthStatus] ?? "");
+  const rules = `${run.strategy} · ${run.profile} · ${run.preset}`;
   return element(
     "p",
     { class: "facts" },
@@ -29,7 +29,7 @@ function facts(run) {
     pill(words(run.session)),
     health,
     run.simulated ? pill("Simulated data", "warn") : null,
-    element("span", { class: "muted" }, `${run.strategy} · ${run.profile} · ${run.preset}`),
+    element("span", { class: "muted" }, [rules, ...run.healthMessages].join(" · ")),
   );
 }
 
@@ -64,7 +64,7 @@ function eliminations(run) {
     element("p", { class: "sub" }, "Stopped first by each gate (and failed it at all)"),
     element(
       "ul",
-      { class: "rows" },
+      { class: "rows short" },
       stopped.map(({ gate, first, all }) =>
         element(
           "li",

@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { DEFAULT_API_CONFIG } from "../config.ts";
+import { apiUnderTest, memoryLog } from "../testing/api-under-test.ts";
+import { memoryReadModel } from "../testing/memory-read-model.ts";
+import { story } from "../testing/story.ts";
+import { writeStory } from "../testing/story-log.ts";
+
+describe("/health", () => {
+  it("names every component of R-API-19, version, effective strategy and session", async () => {
+    const app = await apiUnderTest();
+    const body = (await app.inject({ url: "/health" })).json();
+    expect(Object.keys(body)).toEqual(["status", "timestamp", "components", "system"]);
+    expect(body.timestamp).toBe("2021-01-13T15:31:00.000Z");
+    expect(body.system).toEqual({
+      version: "unified_v1.0.0",
+      active_strategy: "unified_detectors",
+      session: "regular",
+    });
+    expect(body.components).toMatchObject({
+      database: { status: "healthy" },
+      redis: { status: "healthy", detail: "in-process" },
+      log: { status: "healthy" },
+      projector: { status: "healthy" },
+      finra_api: { status: "not_configured" },
+      alpha_vantage: { status: "not_configured" },
+      polygon: { status: "not_configured" },
+      ab_testing: { status: "not_configured" },
+    });
+  });
+
+  it("is degraded when the cache fails or the newest run was unwell", async () => {
+    const cache = {
+      get: () => Promise.reject(Object.assign(new Error("x"), { code: "cache.unavailable" })),
+    };
+    const app = await apiUnderTest({ cache });
+    const body = (await app.inject({ url: "/health" })).json();
+    expect(body.status).toBe("degraded");
+    expect(body.components.redis).toEqual({
+      status: "unhealthy",
+      detail: "fails with cache.unavailable",
+    });
+    expect(body.components.discovery_pipeline).toEqual({
+      status: "degraded",
+      detail: "run of 2021-01-13T15:30:00.000Z: fewer than 5 candidates",
+    });
+  });
+});
+
+describe("/readyz", () => {
+  it("is ready only once the projector has applied what the log holds", async () => {
+    const log = memoryLog();
+    const told = story();
+    const { positions } = await writeStory(log, told);
+    const stalled = positions.map((at) =>
+      at.topic === "signals.verdict.v1" ? { ...at, next: 0 } : at,
+    );
+    let nowMs = Date.UTC(2021, 0, 13, 15, 31) + 60_000;
+    const asking = (current: typeof positions) =>
+      apiUnderTest({
+        log,
+        nowMs: () => nowMs,
+        readModel: memoryReadModel({ story: told, positions: current }),
+      });
+    const behind = await (await asking(stalled)).inject({ url: "/readyz" });
+    expect(behind.statusCode).toBe(503);
+    expect(behind.json().reasons).toEqual([
+      "projector: 24 records behind, the oldest for 60000 ms",
+    ]);
+    const caughtUp = await (await asking(positions)).inject({ url: "/readyz" });
+    expect(caughtUp.statusCode).toBe(200);
+    expect(caughtUp.json()).toEqual({ ready: true, reasons: [] });
+    nowMs -= 57_000;
+    const fresh = await (await asking(stalled)).inject({ url: "/readyz" });
+    expect(fresh.statusCode).toBe(200);
+  });
+
+  it("is not ready when nothing has been projected of a log that holds something", async () => {
+    const log = memoryLog();
+    await writeStory(log, story());
+    const app = await apiUnderTest({ log, nowMs: () => Date.UTC(2021, 0, 13, 15, 32) });
+    expect((await app.inject({ url: "/readyz" })).json().reasons).toEqual([
+      "projector: 7 records behind, the oldest for 60000 ms",
+    ]);
+  });
+});
+
+describe("/metrics", () => {
+  it("shows the newest run under the prefix amc_, in base units and without a symbol", async () => {
+    const app = await apiUnderTest();
+    await app.inject({ url: "/symbols/GME" });
+    const { body, headers } = await app.inject({ url: "/metrics" });
+    expect(headers["content-type"]).toContain("text/plain; version=0.0.4");
+    for (const line of [
+      'amc_discovery_run_duration_seconds{strategy="unified_detectors"} 0.012',
+      'amc_discovery_run_symbols{strategy="unified_detectors",stage="candidates"} 2',
+      'amc_discovery_run_gate_rejections{gate="min_relvol_30"} 2',
+      'amc_discovery_run_confidence_candidates{from="0.6"} 1',
+      'amc_discovery_data_age_seconds{strategy="unified_detectors"} 60',
+    ]) {
+      expect(body).toContain(line);
+    }
+    const names = [...body.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+    expect(names.filter((name) => !name?.startsWith("amc_"))).toEqual([]);
+    expect(body).not.toContain("GME");
+    expect(body).toContain('route="/symbols/:symbol"');
+  });
+
+  it("answers 404 when PROMETHEUS_METRICS_ENABLED is false", async () => {
+    const app = await apiUnderTest({ config: { ...DEFAULT_API_CONFIG, metricsEnabled: false } });
+    expect((await app.inject({ url: "/metrics" })).statusCode).toBe(404);
+  });
+});
