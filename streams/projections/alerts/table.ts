@@ -14,7 +14,7 @@ export const alerts = {
     alert_type: text(50),
     episode: text(),
     priority: text(20),
-    audience: text(50),
+    audience: text(),
     subject_id: uuid,
     title: text(200),
     message: text(1600),

@@ -6,7 +6,7 @@ export const eventIndex = {
   key: ["event_id"],
   columns: {
     event_id: uuid,
-    topic: text(),
+    topic: text(249),
     partition: integer,
     log_offset: bigint,
   },

@@ -7,6 +7,7 @@ import type { TableName } from "@amc/streams/projections/tables";
 import type { Probe } from "../commit-batch.ts";
 import { createProjector, type Projector } from "../projector.ts";
 import { tableDigests } from "../table-digest.ts";
+import { hurriedClock } from "./hurried-clock.ts";
 import { quietLogger } from "./quiet-logger.ts";
 
 export interface FixtureOptions {
@@ -24,6 +25,7 @@ export function projectorOn(
     pool: database.pool("projector"),
     cache,
     logger: quietLogger,
+    clock: hurriedClock,
     ...(probe === undefined ? {} : { probe }),
   });
 }

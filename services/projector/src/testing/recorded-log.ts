@@ -1,0 +1,43 @@
+import type { Append, Log } from "@amc/platform/log/port";
+import { recommendation } from "@amc/streams/testing/projected-events";
+import { emptyLog, recordOf } from "./log-of-events.ts";
+import { sequence, simulatedMarket } from "./simulated-market.ts";
+
+/** A log of some 4,800 records, one in fifty of them poison and one in fifty written twice. */
+export async function recordedLog(seed: number): Promise<Log> {
+  const log = emptyLog();
+  const random = sequence(seed + 1);
+  const events = simulatedMarket(seed, { symbols: 40, slots: 8, slices: 5 });
+  const appends = events.flatMap((event) => {
+    const record = recordOf(event);
+    const chance = random();
+    if (chance < 0.02) return [record, poisoned(record, random)];
+    return chance < 0.04 ? [record, record] : [record];
+  });
+  await log.commit({ appends: [...appends, ...tooLargeForTheirColumns()] });
+  return log;
+}
+
+/** One of the ways in which a record cannot be read. */
+export function poisoned(record: Append, random: () => number): Append {
+  const value = record.value ?? new Uint8Array();
+  const ways: readonly Append[] = [
+    { ...record, value: null },
+    { ...record, value: new Uint8Array() },
+    { ...record, value: value.subarray(0, Math.floor(value.length * random())) },
+    { ...record, value: Uint8Array.of(1, ...value.subarray(1)) },
+    { ...record, value: Uint8Array.of(0, 0, 0, 255, 255, ...value.subarray(5)) },
+    { ...record, value: Uint8Array.of(...value, 0) },
+    { ...record, headers: { ...record.headers, ce_id: "not-a-uuid" } },
+    { ...record, headers: {} },
+  ];
+  return ways[Math.floor(random() * ways.length)] ?? record;
+}
+
+/** Sound events that no row can hold: by our own rules, and by PostgreSQL's alone. */
+export function tooLargeForTheirColumns(): readonly Append[] {
+  return [
+    recordOf(recommendation({ symbol: "HIGH", price: 1_000_000 })),
+    recordOf(recommendation({ symbol: "FEB", tradingDay: "2021-02-30" })),
+  ];
+}
