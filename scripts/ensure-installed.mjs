@@ -2,7 +2,15 @@
 // no dependency, nothing on stdout, which belongs to the command. Installs the locked packages when
 // node_modules is missing, incomplete or of another lock file.
 import { spawnSync } from "node:child_process";
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -129,6 +137,17 @@ function install() {
   );
 }
 
+/** npm 10 installs the locked Node and removes its link again with those of the other platforms. */
+function linkRuntime() {
+  const carrier = `node-${process.platform}-${process.arch}`;
+  if (!existsSync(join(root, "node_modules", carrier, "bin", "node"))) return;
+  try {
+    symlinkSync(join("..", carrier, "bin", "node"), runtime);
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error; // a start beside this one was faster
+  }
+}
+
 /** The scripts start `node`: the locked one in node_modules/.bin, or a machine's own that is new enough. */
 function checkRuntime() {
   if (existsSync(runtime)) {
@@ -153,7 +172,9 @@ if (!isInstalled()) {
   }
   process.once("exit", () => rmSync(lock, { force: true }));
   if (!isInstalled()) install();
+  if (!existsSync(runtime)) linkRuntime();
   checkRuntime();
 } else if (!existsSync(runtime)) {
+  linkRuntime();
   checkRuntime();
 }
