@@ -10,8 +10,8 @@ export interface Sentiment {
   /** 0 to 1; negative sums count as 0. */
   readonly value: number;
   readonly confidence: number;
+  /** Sources that state a polarity. */
   readonly outlets: number;
-  readonly items: readonly KnownNews[];
 }
 
 /**
@@ -22,7 +22,7 @@ export function newsSentiment(news: readonly KnownNews[], atMs: number): Sentime
   let weighted = 0;
   let weights = 0;
   let confidence = 0;
-  const items: KnownNews[] = [];
+  const outlets = new Set<string>();
   for (const item of news) {
     const ageHours = (atMs - item.publishedAt) / HOUR_MS;
     if (item.polarity === null || ageHours > IGNORED_AFTER_HOURS) continue;
@@ -30,11 +30,11 @@ export function newsSentiment(news: readonly KnownNews[], atMs: number): Sentime
     weighted += weight * item.polarity;
     weights += weight;
     confidence = Math.max(confidence, item.confidence);
-    items.push(item);
+    outlets.add(item.source);
   }
   if (weights === 0) return null;
   const value = Math.min(1, Math.max(0, weighted / weights));
-  return { value, confidence, outlets: new Set(items.map(({ source }) => source)).size, items };
+  return { value, confidence, outlets: outlets.size };
 }
 
 /** Calendar days to the nearest dated event still ahead, and the item that announces it. */

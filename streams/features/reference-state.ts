@@ -68,9 +68,9 @@ export interface ReferenceState {
   readonly figures: Partial<Readonly<Record<ReferenceField, KnownFigure>>>;
   readonly shortInterest: KnownShortInterest | null;
   readonly shortVolume: KnownShortVolume | null;
-  /** Newest settlement dates first; two half-months at most. */
+  /** The two newest publications, half a month each; newest first, as `byPublication`. */
   readonly fails: readonly KnownFails[];
-  /** Newest publication first, at most a hundred. */
+  /** The newest hundred, as `byPublication`. */
   readonly news: readonly KnownNews[];
   readonly options: KnownOptions | null;
   readonly splits: readonly KnownSplit[];
@@ -88,7 +88,9 @@ export const EMPTY_REFERENCE: ReferenceState = {
   halted: null,
 };
 
-const FAILS_KEPT = 23;
+const FAILS_PUBLICATIONS = 2;
+/** Two half-months have at most 23 settlement days; a feed that sends more is not believed. */
+const FAILS_KEPT = 64;
 const NEWS_KEPT = 100;
 const SPLITS_KEPT = 20;
 
@@ -104,6 +106,14 @@ interface FactTimes {
 export function provenanceOf(id: string, fact: FactTimes): Provenance {
   const { source, confidence, happenedAt, publishedAt, capturedAt, simulated } = fact;
   return { id, source, confidence, happenedAt, publishedAt, capturedAt, simulated };
+}
+
+/**
+ * Newest first in the order in which facts of one topic are taken (published, id): what is kept of
+ * a list is then one stretch of the log, and evidence can name it by its ends.
+ */
+export function byPublication(a: Provenance, b: Provenance): number {
+  return b.publishedAt - a.publishedAt || (a.id < b.id ? 1 : -1);
 }
 
 /** A later date wins; of one date the later publication (a revision), then the greater id. */
@@ -167,17 +177,20 @@ export function withFails(state: ReferenceState, id: string, fact: FailsToDelive
   const rival = state.fails.find((held) => held.settlementDate === settlementDate);
   if (rival !== undefined && !supersedes(settlementDate, known, settlementDate, rival))
     return state;
-  const fails = [...others, known]
-    .sort((a, b) => (a.settlementDate < b.settlementDate ? 1 : -1))
-    .slice(0, FAILS_KEPT);
-  return { ...state, fails };
+  const fails = [...others, known].sort(byPublication);
+  const publications = [...new Set(fails.map(({ publishedAt }) => publishedAt))];
+  const oldest = publications[FAILS_PUBLICATIONS - 1] ?? Number.NEGATIVE_INFINITY;
+  return {
+    ...state,
+    fails: fails.filter(({ publishedAt }) => publishedAt >= oldest).slice(0, FAILS_KEPT),
+  };
 }
 
 export function withNews(state: ReferenceState, id: string, fact: News): ReferenceState {
   if (state.news.some((held) => held.id === id)) return state;
   const { polarity, credibility, eventAt } = fact;
   const news = [{ ...provenanceOf(id, fact), polarity, credibility, eventAt }, ...state.news]
-    .sort((a, b) => b.publishedAt - a.publishedAt || (a.id < b.id ? -1 : 1))
+    .sort(byPublication)
     .slice(0, NEWS_KEPT);
   return { ...state, news };
 }

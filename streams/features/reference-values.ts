@@ -208,13 +208,17 @@ function shortValues(
         ? missing.note("shortVolumeFraction", "not-published")
         : shortVolume.shortVolume / shortVolume.totalVolume,
     failsToDeliverFlag:
-      hasPersistentFails([...fails].reverse(), shares.sharesOutstanding) ??
+      hasPersistentFails(bySettlement(fails), shares.sharesOutstanding) ??
       missing.note("failsToDeliverFlag", "not-published"),
     thresholdFlag:
       threshold === undefined ? missing.note("thresholdFlag", "no-source") : threshold.value === 1,
     borrowFee: figures.BORROW_FEE?.value ?? missing.note("borrowFee", "no-source"),
     utilisation: figures.UTILISATION?.value ?? missing.note("utilisation", "no-source"),
   };
+}
+
+function bySettlement(fails: ReferenceState["fails"]): ReferenceState["fails"] {
+  return [...fails].sort((a, b) => (a.settlementDate < b.settlementDate ? -1 : 1));
 }
 
 function shortFraction(
@@ -309,12 +313,9 @@ function newsValues(
 ): NewsValues {
   const sentiment = newsSentiment(news, atMs);
   const event = nextEvent(news, atMs);
-  const items = new Set([...(sentiment?.items ?? []), ...(event === null ? [] : [event.item])]);
-  if (items.size > 0) {
-    const facts = [...items].sort(
-      (a, b) => b.publishedAt - a.publishedAt || (a.id < b.id ? -1 : 1),
-    );
-    used.push({ role: "news", topic: "market.news.v1", facts });
+  // All that is kept, used or not: one stretch of the log, from which the same items follow.
+  if (sentiment !== null || event !== null) {
+    used.push({ role: "news", topic: "market.news.v1", facts: news });
   }
   return {
     newsSentiment: sentiment?.value ?? missing.note("newsSentiment", "no-source"),

@@ -2,7 +2,7 @@ import type { AnyEvent } from "@amc/streams/kernel/stage";
 import { type JsonLine, labelOf } from "./lines.ts";
 
 /** How one symbol fared in the slots of the regular session. */
-interface SymbolSummary {
+export interface SymbolSummary {
   regularSlots: number;
   evaluable: number;
   priceVolumePassed: number;
@@ -50,6 +50,10 @@ export class RunSummary {
         return;
       default:
     }
+  }
+
+  symbols(): ReadonlyMap<string, Readonly<SymbolSummary>> {
+    return this.#symbols;
   }
 
   /** Alerts that a sender showed, where it and not this summary reads their topic. */

@@ -1,0 +1,98 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { loadConfig } from "@amc/platform/config/load-config";
+import type { Variables } from "@amc/platform/config/variables";
+import { isLogError } from "@amc/platform/log/errors";
+import { openFileLog } from "@amc/platform/log/file";
+import { STORE_FILE } from "@amc/platform/log/file/format";
+import type { Log } from "@amc/platform/log/port";
+import type { CommandWords, OptionSpec } from "../command.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+
+/** Options that every command about a data directory has. */
+export const DATA_DIRECTORY_OPTIONS = {
+  "data-dir": {
+    type: "string",
+    value: "<dir>",
+    doc: "data directory to look at; AMC_DATA_DIR by default",
+  },
+  json: { type: "boolean", doc: "one JSON object per line on stdout" },
+} as const satisfies Record<string, OptionSpec>;
+
+/** Where one system keeps what it has: the layout that `npm start` makes. */
+export interface DataDirectory {
+  readonly path: string;
+  readonly log: string;
+  /** Home of the embedded Postgres. */
+  readonly postgres: string;
+}
+
+export function dataDirectoryAt(path: string): DataDirectory {
+  const whole = resolve(path);
+  return { path: whole, log: join(whole, "log"), postgres: join(whole, "postgres") };
+}
+
+/** The configuration of this process; throws `config.invalid`. */
+export function configuration(): Variables {
+  return loadConfig(process.env);
+}
+
+/** The directory that the command line or else the environment names; it need not exist. */
+export function namedDataDirectory(words: CommandWords): DataDirectory {
+  return dataDirectoryAt(words.text("data-dir") ?? configuration().AMC_DATA_DIR);
+}
+
+export function hasLog({ log }: DataDirectory): boolean {
+  return existsSync(join(log, STORE_FILE));
+}
+
+/** As `namedDataDirectory`; a directory without a log ends the command with what to do. */
+export function existingDataDirectory(words: CommandWords): DataDirectory {
+  const directory = namedDataDirectory(words);
+  if (hasLog(directory)) return directory;
+  throw new CommandError(
+    EXIT.noInput,
+    `there is no log in ${directory.path}: run "npm start" to make one, or name another with --data-dir`,
+  );
+}
+
+/** Opens the log to be looked at, also while its owner writes, and closes it afterwards. */
+export async function withInspectedLog<Result>(
+  { log: directory }: DataDirectory,
+  work: (log: Log) => Promise<Result>,
+): Promise<Result> {
+  const log = await openFileLog({ readOnly: true, directory });
+  try {
+    return await work(log);
+  } finally {
+    await log.close();
+  }
+}
+
+/** Opens the log as its only writer; while another process writes, the command ends with what to do. */
+export async function withOwnedLog<Result>(
+  directory: DataDirectory,
+  work: (log: Log) => Promise<Result>,
+): Promise<Result> {
+  const layout = await withInspectedLog(directory, async (log) => log.topics());
+  const log = await owned(directory, layout);
+  try {
+    return await work(log);
+  } finally {
+    await log.close();
+  }
+}
+
+async function owned(directory: DataDirectory, layout: ReturnType<Log["topics"]>): Promise<Log> {
+  try {
+    return await openFileLog({ directory: directory.log, layout, clock: () => Date.now() });
+  } catch (error) {
+    if (!isLogError(error, "log.locked")) throw error;
+    const holder = error.facts.pid === undefined ? "another process" : `process ${error.facts.pid}`;
+    throw new CommandError(
+      EXIT.unavailable,
+      `${holder} writes to ${directory.path}: stop it (Ctrl-C at npm start), then run this again`,
+      { cause: error },
+    );
+  }
+}

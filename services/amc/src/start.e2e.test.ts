@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const MAIN = join(fileURLToPath(import.meta.url), "../main.ts");
+
+interface Finished {
+  readonly code: number | null;
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
+}
+
+function spawnStart(dataDirectory: string, ...more: string[]): ChildProcess {
+  const words = ["start", "--data-dir", dataDirectory, "--port", "0", "--json", ...more];
+  return spawn(process.execPath, [MAIN, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+}
+
+async function finish(child: ChildProcess): Promise<Finished> {
+  let output = "";
+  child.stdout?.on("data", (chunk) => {
+    output += chunk;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const lines = output
+    .trim()
+    .split("\n")
+    .filter((line) => line !== "");
+  return { code, lines: lines.map((line) => JSON.parse(line)) };
+}
+
+const ofType = (run: Finished, type: string) => run.lines.filter((line) => line.type === type);
+
+describe("npm start", () => {
+  let directory = "";
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "amc-start-"));
+  });
+
+  afterAll(async () => {
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it("plays the built-in case to a recommendation and its alert, and a second start repeats nothing", async () => {
+    const data = join(directory, "twice");
+    const first = await finish(spawnStart(data, "--exit-when-done"));
+    expect(first.code).toBe(0);
+    expect(ofType(first, "recommendation")).toHaveLength(1);
+    expect(ofType(first, "recommendation")[0]).toMatchObject({
+      symbol: "GME",
+      label: "trade_ready",
+      happenedAt: "2021-01-13T15:00:00.000Z",
+    });
+    expect(ofType(first, "alert")).toHaveLength(1);
+    expect(ofType(first, "summary")).toHaveLength(1);
+
+    const second = await finish(spawnStart(data, "--exit-when-done"));
+    expect(second.code).toBe(0);
+    expect(ofType(second, "recommendation")).toEqual([]);
+    expect(ofType(second, "alert")).toEqual([]);
+    expect(ofType(second, "summary")[0]).toMatchObject({ deadLetters: 0 });
+  });
+
+  it("serves on after the summary and ends cleanly on SIGTERM", async () => {
+    const child = spawnStart(join(directory, "served"));
+    const finished = finish(child);
+    await new Promise<void>((resolve) => {
+      let seen = "";
+      child.stdout?.on("data", (chunk) => {
+        seen += chunk;
+        if (seen.includes('"type":"summary"')) resolve();
+      });
+    });
+    child.kill("SIGTERM");
+    expect((await finished).code).toBe(0);
+  });
+
+  it("refuses a data directory that another process writes, and says so in one line", async () => {
+    const data = join(directory, "locked");
+    const holder = spawnStart(data);
+    const ended = finish(holder);
+    await new Promise<void>((resolve) => holder.stdout?.once("data", () => resolve()));
+    const second = spawnStart(data, "--exit-when-done");
+    let errors = "";
+    second.stderr?.on("data", (chunk) => {
+      errors += chunk;
+    });
+    expect((await finish(second)).code).not.toBe(0);
+    expect(errors).toContain("log.locked");
+    holder.kill("SIGTERM");
+    await ended;
+  });
+
+  it("exits 78 and names every wrong variable before anything is started", async () => {
+    const child = spawn(process.execPath, [MAIN, "start", "--data-dir", join(directory, "never")], {
+      env: { ...process.env, PORT: "many", SCORING_STRATEGY: "guess" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let errors = "";
+    child.stderr?.on("data", (chunk) => {
+      errors += chunk;
+    });
+    expect((await finish(child)).code).toBe(78);
+    expect(errors).toContain("PORT");
+    expect(errors).toContain("SCORING_STRATEGY");
+    expect(errors).not.toContain("guess");
+  });
+});

@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openFileLog } from "@amc/platform/log/file";
+import type { Log } from "@amc/platform/log/port";
+import { systemLayout } from "@amc/platform/runtime/layout";
+import { Processor } from "@amc/processor/processor";
+import { replayTopology } from "@amc/replay/replay-topologies";
+import { simulatedMarket } from "@amc/replay/simulated-market";
+import { writeSlices } from "@amc/replay/slice-writer";
+
+/** Enough symbols that some wake up and are recommended; see `simulatedMarket`. */
+const MARKET = { symbols: 48, warmupSessions: 105, sessions: 1, minutes: 61, seed: 11 };
+export const PARTITIONS = 2;
+
+/** An empty directory of this test; removed by `dispose`. */
+export class TestDirectory {
+  readonly path = mkdtempSync(join(tmpdir(), "amc-commands-"));
+
+  at(...names: readonly string[]): string {
+    return join(this.path, ...names);
+  }
+
+  dispose(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+export function openTestLog(dataDirectory: string): Promise<Log> {
+  return openFileLog({
+    directory: join(dataDirectory, "log"),
+    layout: systemLayout(PARTITIONS),
+    clock: () => Date.now(),
+  });
+}
+
+/** A data directory as a simulated market leaves it, everything derived included. */
+export async function writeSimulatedSystem(dataDirectory: string): Promise<void> {
+  const log = await openTestLog(dataDirectory);
+  try {
+    await writeSlices(log, simulatedMarket(MARKET));
+    await processAll(log);
+  } finally {
+    await log.close();
+  }
+}
+
+export async function processAll(log: Log): Promise<void> {
+  const processor = await Processor.open({ log, topology: replayTopology() });
+  await processor.runUntilIdle();
+}
