@@ -46,12 +46,8 @@ describe("amc inspect", () => {
     expect(idsOf("features")).toEqual([features.at(-1)?.id]);
     expect(idsOf("verdict")).toEqual([verdicts.at(-1)?.id]);
     expect(verdicts.at(-1)?.event.happenedAt).toBe(Date.parse("2025-03-14T14:15:00Z"));
-    expect(idsOf("detection").toSorted()).toEqual(
-      detections
-        .slice(-6)
-        .map(({ id }) => id)
-        .toSorted(),
-    );
+    // One per detector, and each of the last evaluation.
+    expect(new Set(idsOf("detection"))).toEqual(new Set(detections.slice(-6).map(({ id }) => id)));
   });
 
   it("states a reason for every value that is null, and the inputs of the verdict", async () => {
