@@ -16,8 +16,6 @@ import {
 const FIGURES = join(RECORDINGS, "built-in");
 /** What the project may keep of other people's figures. */
 const ROWS_MAX = 500;
-const withData = it.skipIf(!HAS_DATA);
-const needsData = "(needs the recorded data: set AMC_DATA)";
 
 async function builtIn(source: string): Promise<PriceTick[]> {
   const { facts } = await readAll(await recording("built-in"), RECORDINGS, source);
@@ -69,8 +67,10 @@ describe("the built-in case", () => {
       { field: "SHARES_OUTSTANDING", value: 69_747_000, publishedAt: eastern("2020-12-09 04:00") },
     ]);
   });
+});
 
-  withData(`has the figures of the recordings, rounded to cents ${needsData}`, async () => {
+describe.skipIf(!HAS_DATA)("the built-in figures (needs the recorded data: set AMC_DATA)", () => {
+  it("are those of the recordings, rounded to cents", async () => {
     const { facts } = await readAll(await recording("gme-2021"), DATA_ROOT);
     const recorded = new Map(
       valuesOf(facts, "market.price-tick.v1").map((tick) => [
@@ -87,7 +87,7 @@ describe("the built-in case", () => {
     }
   });
 
-  withData(`has the figures of the quiet symbols ${needsData}`, async () => {
+  it("of the quiet symbols are those of LEAN", async () => {
     const manifest = manifestOf({
       sources: [
         {

@@ -85,7 +85,7 @@ export async function surveyRecording(options: DescribeOptions): Promise<Surveye
     facts: totals.facts,
     factsByTopic: Object.fromEntries(totals.byTopic),
     rejected: totals.rejected,
-    skipped: Object.fromEntries([...totals.skipped].sort()),
+    skipped: Object.fromEntries(totals.skipped),
     firstPublishedAt: extreme(surveys, "firstPublishedAt", Math.min),
     lastPublishedAt: extreme(surveys, "lastPublishedAt", Math.max),
     hasIntradayPrices: totals.hasIntradayPrices,

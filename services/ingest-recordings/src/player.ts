@@ -10,7 +10,7 @@ import { loadState, type PlayState } from "./play/progress-state.ts";
 import { TickSchedule } from "./play/tick-schedule.ts";
 
 /** Group whose lease keeps two players from writing to one log. */
-export const GROUP = "ingest-recordings";
+const GROUP = "ingest-recordings";
 const SLICE_MS = 60_000;
 /** Records per commit: large enough that a durable commit costs little, small enough to resume. */
 const CHUNK_RECORDS = 2000;

@@ -102,7 +102,7 @@ function factOf(inline: InlineFact, provenance: Provenance): Fact {
 }
 
 /** A date takes effect with the premarket of that day. */
-export function effectiveInstant(dateOrInstant: string): number {
+function effectiveInstant(dateOrInstant: string): number {
   return dateOrInstant.length === 10
     ? newYorkToUtc(dateOrInstant, "04:00")
     : Date.parse(dateOrInstant);

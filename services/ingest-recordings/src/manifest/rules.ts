@@ -90,7 +90,7 @@ function checkColumnNames(source: DelimitedSource, path: FieldPath, fail: Fail):
 }
 
 /** Indices and header names that a column recipe reads. */
-export function namesOf(spec: ColumnSpec | undefined): readonly (string | number)[] {
+function namesOf(spec: ColumnSpec | undefined): readonly (string | number)[] {
   if (spec === undefined) return [];
   if (typeof spec !== "object") return [spec];
   if ("column" in spec) return [spec.column];

@@ -22,7 +22,7 @@ export const symbol = z
     "must be a canonical symbol: capitals, digits and . ^ =, at most 10 characters, share classes as BRK.B",
   );
 
-export const symbols = z
+const symbols = z
   .array(symbol)
   .min(1)
   .describe("Only these symbols; rows of others are passed over");

@@ -55,7 +55,7 @@ const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const DAY_MS = UNIT_MS.d;
 
 /** Milliseconds of `1m`, `30m`, `1h`, `1d` or of a number of ms; null when it is neither. */
-export function intervalMsOf(interval: string | number): number | null {
+function intervalMsOf(interval: string | number): number | null {
   if (typeof interval === "number") return interval;
   const match = INTERVAL.exec(interval);
   const count = Number(match?.[1]);

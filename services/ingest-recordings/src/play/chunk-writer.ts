@@ -8,7 +8,7 @@ import { RecordingError } from "../errors.ts";
 import { FACT_TOPICS, type Fact, type FactTopic, type Rejected } from "../facts/fact.ts";
 import { type PlayState, stateChange } from "./progress-state.ts";
 
-export const PRODUCER = "/amc/ingest-recordings";
+const PRODUCER = "/amc/ingest-recordings";
 const CLOCK = "ops.clock.v1";
 const CONTROL = "ops.control.v1";
 /** What a tick covers, in the order in which topics are ranked. */

@@ -8,7 +8,7 @@ import type { SourcePart } from "../readers/source-parts.ts";
 export type MergedItem = FactItem | Rejected;
 
 /** About 400 MB of facts: what a laptop can spare for a source that is not in order. */
-export const SORTED_FACTS_MAX = 1_000_000;
+const SORTED_FACTS_MAX = 1_000_000;
 
 /**
  * The items of one part in the one order there is: (published, topic rank, id). A part in order of

@@ -23,7 +23,7 @@ export type PlayState = z.output<typeof playState>;
 
 const STORE = "recordings";
 
-export function initialState(fingerprint: string): PlayState {
+function initialState(fingerprint: string): PlayState {
   return {
     fingerprint,
     items: 0,

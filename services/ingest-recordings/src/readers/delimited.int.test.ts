@@ -205,6 +205,33 @@ describe("delimited bars", () => {
     expect(closed.rejected.map(({ code }) => code)).toEqual(["time.not-a-trading-day"]);
   });
 
+  it.each([
+    // 05:00 UTC is midnight in New York, 14:30 the open.
+    ["1610514000", { unit: "s" }],
+    ["1610548200", { unit: "s" }],
+    ["1610496000", { unit: "s", timeZone: "UTC" }],
+    ["2021-01-13T00:00:00Z", { unit: "iso" }],
+    ["2021-01-13T05:00:00+00:00", { unit: "iso" }],
+    // The end of extended hours of the 13th.
+    ["2021-01-14T01:00:00Z", { unit: "iso", marks: "end" }],
+    ["1610586000", { unit: "s", marks: "end" }],
+  ])("of a day may stamp 2021-01-13 as %s %j", async (time, stamp) => {
+    const { facts } = await read(bars(`ACME,${time},10,11,9.5,10.5,1200`), {
+      interval: "1d",
+      stamp,
+    });
+    expect(facts[0]?.value.happenedAt).toBe(eastern("2021-01-13 20:00"));
+  });
+
+  it("of a day with stamps at midnight UTC are refused unless the zone says so", async () => {
+    const { rejected } = await read(bars("ACME,1610496000,10,11,9.5,10.5,1200"), {
+      interval: "1d",
+      stamp: { unit: "s" },
+    });
+    expect(rejected[0]).toMatchObject({ code: "stamp.ambiguous-date", column: 2 });
+    expect(rejected[0]?.message).toContain('set stamp.timeZone to "UTC"');
+  });
+
   it("before their own end are refused when a column states publication", async () => {
     const { facts, rejected } = await read(
       {

@@ -9,29 +9,23 @@ import {
   valuesOf,
 } from "../testing/fixtures.ts";
 
-const needsData = "(needs the recorded data: set AMC_DATA)";
-const withData = it.skipIf(!HAS_DATA);
+describe.skipIf(!HAS_DATA)("LEAN's bars (needs the recorded data: set AMC_DATA)", () => {
+  it("have prices times 10000, starts in New York's ms of the day, and the date in their name", async () => {
+    const { facts } = await readAll(await recording("spy-2013"), DATA_ROOT, "minutes");
+    const [first] = valuesOf(facts, "market.price-tick.v1");
+    // 14400000,1674100,1674100,1672500,1672700,3197 of 20131007_spy_minute_trade.csv
+    expect(first).toMatchObject({
+      symbol: "SPY",
+      happenedAt: eastern("2013-10-07 04:01", "EDT"),
+      open: 167.41,
+      high: 167.41,
+      low: 167.25,
+      close: 167.27,
+      volume: 3197,
+    });
+  });
 
-describe(`LEAN's bars ${needsData}`, () => {
-  withData(
-    "have prices times 10000, starts in New York's ms of the day, and the date in their name",
-    async () => {
-      const { facts } = await readAll(await recording("spy-2013"), DATA_ROOT, "minutes");
-      const [first] = valuesOf(facts, "market.price-tick.v1");
-      // 14400000,1674100,1674100,1672500,1672700,3197 of 20131007_spy_minute_trade.csv
-      expect(first).toMatchObject({
-        symbol: "SPY",
-        happenedAt: eastern("2013-10-07 04:01", "EDT"),
-        open: 167.41,
-        high: 167.41,
-        low: 167.25,
-        close: 167.27,
-        volume: 3197,
-      });
-    },
-  );
-
-  withData("of a day have the volume of the regular session's minutes", async () => {
+  it("of a day have the volume of the regular session's minutes", async () => {
     const manifest = await recording("spy-2013");
     const minutes = valuesOf(
       (await readAll(manifest, DATA_ROOT, "minutes")).facts,
@@ -54,7 +48,7 @@ describe(`LEAN's bars ${needsData}`, () => {
     expect(regular.at(-1)?.close).toBe(day?.close);
   });
 
-  withData("of AAPL are as traded, and the 7:1 split takes effect on 2014-06-09", async () => {
+  it("of AAPL are as traded, and the 7:1 split takes effect on 2014-06-09", async () => {
     const manifest = await recording("aapl-2014");
     const minutes = valuesOf(
       (await readAll(manifest, DATA_ROOT, "minutes")).facts,
@@ -76,7 +70,7 @@ describe(`LEAN's bars ${needsData}`, () => {
     ]);
   });
 
-  withData("know AAPL's splits of 2000, 2005, 2014 and 2020 and AIG's 1:20", async () => {
+  it("know AAPL's splits of 2000, 2005, 2014 and 2020 and AIG's 1:20", async () => {
     const source = { name: "splits", format: "lean-factor", path: "lean/factor-map/a*_factor.csv" };
     const { facts } = await readAll(manifestOf({ sources: [source] }), DATA_ROOT);
     const splits = valuesOf(facts, "market.corporate-action.v1").map(
@@ -95,8 +89,8 @@ describe(`LEAN's bars ${needsData}`, () => {
   });
 });
 
-describe(`LEAN's ticks ${needsData}`, () => {
-  withData("pass over official-price messages, whose volume the auction print holds", async () => {
+describe.skipIf(!HAS_DATA)("LEAN's ticks (needs the recorded data: set AMC_DATA)", () => {
+  it("pass over official-price messages, whose volume the auction print holds", async () => {
     const { facts, skipped } = await readAll(
       await recording("ibm-2013-ticks"),
       DATA_ROOT,
@@ -110,7 +104,7 @@ describe(`LEAN's ticks ${needsData}`, () => {
     expect(new Set(facts.map(({ id }) => id)).size).toBe(facts.length);
   });
 
-  withData("keep the last side of an exchange where a quote updates only the other", async () => {
+  it("keep the last side of an exchange where a quote updates only the other", async () => {
     const { facts, skipped } = await readAll(
       await recording("ibm-2013-ticks"),
       DATA_ROOT,
@@ -124,7 +118,7 @@ describe(`LEAN's ticks ${needsData}`, () => {
     expect(quotes.every(({ bid, ask }) => bid !== null && ask !== null)).toBe(true);
   });
 
-  withData("as quote bars give bid and ask at the end of the minute", async () => {
+  it("as quote bars give bid and ask at the end of the minute", async () => {
     const source = {
       name: "quotes",
       format: "lean-quote",
@@ -141,44 +135,36 @@ describe(`LEAN's ticks ${needsData}`, () => {
   });
 });
 
-describe(`LEAN's options ${needsData}`, () => {
-  withData(
-    "of GOOG are summed over the expiry of the next day, with the strike where call and put meet",
-    async () => {
-      const { facts } = await readAll(await recording("goog-2015-options"), DATA_ROOT, "options");
-      const snapshots = valuesOf(facts, "market.options.v1");
-      expect(snapshots).toHaveLength(26);
-      expect(snapshots.at(-1)).toMatchObject({
-        happenedAt: eastern("2015-12-23 16:00"),
-        expiry: "2015-12-24",
-        strike: 750,
-        callBid: 2.15,
-        callAsk: 2.3,
-        underlyingPrice: null,
-        gammaWallStrike: null,
-        volumeRatio: null,
-        ivPercentile: null,
-      });
-    },
-  );
+describe.skipIf(!HAS_DATA)("LEAN's options (needs the recorded data: set AMC_DATA)", () => {
+  it("of GOOG are summed over the expiry of the next day, with the strike where call and put meet", async () => {
+    const { facts } = await readAll(await recording("goog-2015-options"), DATA_ROOT, "options");
+    const snapshots = valuesOf(facts, "market.options.v1");
+    expect(snapshots).toHaveLength(26);
+    expect(snapshots.at(-1)).toMatchObject({
+      happenedAt: eastern("2015-12-23 16:00"),
+      expiry: "2015-12-24",
+      strike: 750,
+      callBid: 2.15,
+      callAsk: 2.3,
+      underlyingPrice: null,
+      gammaWallStrike: null,
+      volumeRatio: null,
+      ivPercentile: null,
+    });
+  });
 
-  withData(
-    "have no snapshot after the early close of 2015-12-24, and none without a strike",
-    async () => {
-      const { facts, skipped } = await readAll(
-        await recording("goog-2015-options"),
-        DATA_ROOT,
-        "options",
-      );
-      // 09:45 to 13:00 are 14 quarters of an hour; the day has neither quotes nor the share's price.
-      expect(skipped).toEqual({ "option.no-at-the-money": 14 });
-      expect(facts.every(({ value }) => value.happenedAt <= eastern("2015-12-23 16:00"))).toBe(
-        true,
-      );
-    },
-  );
+  it("have no snapshot after the early close of 2015-12-24, and none without a strike", async () => {
+    const { facts, skipped } = await readAll(
+      await recording("goog-2015-options"),
+      DATA_ROOT,
+      "options",
+    );
+    // 09:45 to 13:00 are 14 quarters of an hour; the day has neither quotes nor the share's price.
+    expect(skipped).toEqual({ "option.no-at-the-money": 14 });
+    expect(facts.every(({ value }) => value.happenedAt <= eastern("2015-12-23 16:00"))).toBe(true);
+  });
 
-  withData("of AAPL without quotes have volumes and open interest, and no bid or ask", async () => {
+  it("of AAPL without quotes have volumes and open interest, and no bid or ask", async () => {
     const { facts } = await readAll(await recording("aapl-2014-options"), DATA_ROOT, "options");
     const last = valuesOf(facts, "market.options.v1").at(-1);
     expect(last).toMatchObject({
@@ -195,8 +181,8 @@ describe(`LEAN's options ${needsData}`, () => {
   });
 });
 
-describe(`other files ${needsData}`, () => {
-  withData("of FINRA have fractional volumes and joined facilities", async () => {
+describe.skipIf(!HAS_DATA)("other files (needs the recorded data: set AMC_DATA)", () => {
+  it("of FINRA have fractional volumes and joined facilities", async () => {
     const source = {
       name: "daily",
       format: "finra-pipe",
@@ -214,7 +200,7 @@ describe(`other files ${needsData}`, () => {
     });
   });
 
-  withData("of FINRA state short interest by settlement date, revisions marked", async () => {
+  it("of FINRA state short interest by settlement date, revisions marked", async () => {
     const source = {
       name: "short-interest",
       format: "finra-pipe",
@@ -236,64 +222,58 @@ describe(`other files ${needsData}`, () => {
     });
   });
 
-  withData(
-    "that begin before the exchange calendar are played from 1998 on, the rest is named",
-    async () => {
-      const source = {
-        name: "msft",
-        format: "delimited",
-        kind: "bar",
-        path: "indicator-oracles/quotes-msft.csv",
-        symbol: "MSFT",
-        interval: "1d",
-        volumeScope: "REGULAR",
-        stamp: { unit: "wall-clock", pattern: "M/d/yyyy" },
-        columns: {
-          timestamp: "date",
-          open: "open",
-          high: "high",
-          low: "low",
-          close: "close",
-          volume: "volume",
-        },
-      };
-      const { facts, rejected } = await readAll(manifestOf({ sources: [source] }), DATA_ROOT);
-      const ticks = valuesOf(facts, "market.price-tick.v1");
-      expect(ticks[0]?.happenedAt).toBe(eastern("1998-01-02 16:00"));
-      // Nobody can say when those of 1990 to 1997 were public; they hold the rows without volume.
-      expect(new Set(rejected.map(({ code }) => code))).toEqual(new Set(["time.out-of-range"]));
-      expect(rejected.length + ticks.length).toBe(8111);
-      expect(rejected.some(({ raw }) => raw.endsWith(",0"))).toBe(true);
-    },
-  );
+  it("that begin before the exchange calendar are played from 1998 on, the rest is named", async () => {
+    const source = {
+      name: "msft",
+      format: "delimited",
+      kind: "bar",
+      path: "indicator-oracles/quotes-msft.csv",
+      symbol: "MSFT",
+      interval: "1d",
+      volumeScope: "REGULAR",
+      stamp: { unit: "wall-clock", pattern: "M/d/yyyy" },
+      columns: {
+        timestamp: "date",
+        open: "open",
+        high: "high",
+        low: "low",
+        close: "close",
+        volume: "volume",
+      },
+    };
+    const { facts, rejected } = await readAll(manifestOf({ sources: [source] }), DATA_ROOT);
+    const ticks = valuesOf(facts, "market.price-tick.v1");
+    expect(ticks[0]?.happenedAt).toBe(eastern("1998-01-02 16:00"));
+    // Nobody can say when those of 1990 to 1997 were public; they hold the rows without volume.
+    expect(new Set(rejected.map(({ code }) => code))).toEqual(new Set(["time.out-of-range"]));
+    expect(rejected.length + ticks.length).toBe(8111);
+    expect(rejected.some(({ raw }) => raw.endsWith(",0"))).toBe(true);
+  });
 
-  withData(
-    "on New York's clock have the closing auction in a bar that begins at 16:00",
-    async () => {
-      const source = {
-        name: "intraday",
-        format: "delimited",
-        kind: "bar",
-        path: "indicator-oracles/quotes-intraday.csv",
-        symbol: "SPY",
-        interval: "1m",
-        volumeScope: "REGULAR",
-        stamp: { unit: "wall-clock", pattern: "yyyy-MM-dd HH:mm", marks: "start" },
-        columns: {
-          timestamp: "date",
-          open: "open",
-          high: "high",
-          low: "low",
-          close: "close",
-          volume: "volume",
-        },
-      };
-      const { facts, rejected } = await readAll(manifestOf({ sources: [source] }), DATA_ROOT);
-      const ticks = valuesOf(facts, "market.price-tick.v1");
-      expect(rejected).toEqual([]);
-      expect(ticks[0]?.happenedAt).toBe(eastern("2020-12-15 09:31"));
-      const auction = ticks.find(({ happenedAt }) => happenedAt === eastern("2020-12-15 16:01"));
-      expect(auction?.volume).toBe(1_525_977);
-    },
-  );
+  it("on New York's clock have the closing auction in a bar that begins at 16:00", async () => {
+    const source = {
+      name: "intraday",
+      format: "delimited",
+      kind: "bar",
+      path: "indicator-oracles/quotes-intraday.csv",
+      symbol: "SPY",
+      interval: "1m",
+      volumeScope: "REGULAR",
+      stamp: { unit: "wall-clock", pattern: "yyyy-MM-dd HH:mm", marks: "start" },
+      columns: {
+        timestamp: "date",
+        open: "open",
+        high: "high",
+        low: "low",
+        close: "close",
+        volume: "volume",
+      },
+    };
+    const { facts, rejected } = await readAll(manifestOf({ sources: [source] }), DATA_ROOT);
+    const ticks = valuesOf(facts, "market.price-tick.v1");
+    expect(rejected).toEqual([]);
+    expect(ticks[0]?.happenedAt).toBe(eastern("2020-12-15 09:31"));
+    const auction = ticks.find(({ happenedAt }) => happenedAt === eastern("2020-12-15 16:01"));
+    expect(auction?.volume).toBe(1_525_977);
+  });
 });

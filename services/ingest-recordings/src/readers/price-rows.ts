@@ -1,10 +1,12 @@
 import { DAY_MS, dateOfDayNumber } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf } from "@amc/streams/market/event-time";
 import { barFact, quoteFact, tradeFact } from "../facts/price-tick.ts";
+import { RowError } from "../facts/row-error.ts";
 import { checkInstant } from "../facts/values.ts";
 import type { DelimitedOf } from "../manifest/delimited-source.ts";
 import { publicationOfDate } from "../time/publication.ts";
 import { dayNumberInName, type StampReading, stampReader } from "../time/stamp.ts";
+import { zonedClock } from "../time/zoned-clock.ts";
 import type { RowMapper } from "./delimited.ts";
 import type { Row } from "./row.ts";
 import { Ordinals, type RowBasics } from "./row-basics.ts";
@@ -19,12 +21,13 @@ export function barRows(
 ): RowMapper {
   const readStamp = stampOf(source, basics, member);
   const isDaily = source.interval === DAY_MS;
+  const dayOf = dayReader(source, basics);
   const { priceScale, volumeUnit, interval, volumeScope } = source;
   return (row) => {
     const symbol = basics.symbolOf(row);
     if (symbol === null) return null;
     const reading = readStamp(row);
-    const day = isDaily ? dateOfDayNumber(reading.dayNumber) : null;
+    const day = isDaily ? dayOf(row, reading) : null;
     const isInRange = day === null ? basics.isInRange(reading.epochMs) : basics.isDateInRange(day);
     if (!isInRange) return null;
     const happenedAt = day === null ? endOfBar(source, reading, row) : endOfDay(source, day);
@@ -125,6 +128,28 @@ function stampOf(source: Timed, basics: RowBasics, member: TextMember): (row: Ro
 function endOfBar(source: DelimitedOf<"bar">, reading: StampReading, row: Row): number {
   const endMs = reading.epochMs + (source.stamp.marks === "start" ? source.interval : 0);
   return checkInstant(endMs, "stamp", row.columnOf("timestamp"));
+}
+
+/** The trading date that the stamp of a daily bar means. */
+function dayReader(
+  source: DelimitedOf<"bar">,
+  basics: RowBasics,
+): (row: Row, reading: StampReading) => string {
+  const { unit, marks, timeZone = basics.context.timeZone } = source.stamp;
+  const clock = zonedClock(timeZone);
+  const isEpoch = unit === "s" || unit === "ms" || unit === "us" || unit === "ns";
+  return (row, { epochMs, dayNumber, hasTime }) => {
+    if (marks === "end" && hasTime) {
+      // The end of a day may lie at midnight or after it, in UTC at least.
+      return dateOfDayNumber(Math.floor((epochMs - 1 + clock.offsetMs(epochMs - 1)) / DAY_MS));
+    }
+    // Midnight in UTC is the evening before in New York: every bar would be a day early.
+    if (isEpoch && epochMs % DAY_MS === 0 && clock.offsetMs(epochMs) !== 0) {
+      const message = `stamp lies at midnight UTC, which in ${timeZone} is another date; set stamp.timeZone to "UTC"`;
+      throw new RowError("stamp.ambiguous-date", message, row.columnOf("timestamp"));
+    }
+    return dateOfDayNumber(dayNumber);
+  };
 }
 
 /** The span of a daily bar ends with what its volume covers. */

@@ -6,12 +6,12 @@ const HOUR_MS = 3_600_000;
 export interface ZonedClock {
   readonly timeZone: string;
   /** Offset from UTC in ms at an instant, negative west of Greenwich. */
-  offsetMs(epochMs: number): number;
+  readonly offsetMs: (epochMs: number) => number;
   /**
    * The instant at which the clock shows a wall time. A time skipped in spring moves ahead by the
    * gap; one shown twice in autumn is the first.
    */
-  toUtc(wallMs: number): number;
+  readonly toUtc: (wallMs: number) => number;
 }
 
 const clocks = new Map<string, ZonedClock>();
