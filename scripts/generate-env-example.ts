@@ -27,8 +27,8 @@ function allowedValues(name: string): string {
 /** A value as `.env` files quote it; single quotes keep JSON as it is. */
 function quoted(value: unknown): string {
   if (value === undefined) return "";
-  if (typeof value === "object") return `'${JSON.stringify(value)}'`;
-  return String(value);
+  if (typeof value === "string") return value;
+  return typeof value === "object" ? `'${JSON.stringify(value)}'` : JSON.stringify(value);
 }
 
 /** The text of `.env.example`: every variable with its default, a secret always empty. */
