@@ -4,7 +4,7 @@ import type { Chunk } from "./batch.ts";
 import type { Position } from "./positions.ts";
 
 /** Fewest and most records of a batch, and its most bytes: what is held twice, prepared and being written. */
-const MIN_RECORDS = 256;
+const MIN_RECORDS = 1024;
 const MAX_RECORDS = 4096;
 const MAX_BYTES = 8 * 1024 * 1024;
 
