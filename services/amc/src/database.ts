@@ -16,6 +16,8 @@ const API_CONNECTIONS = 10;
 export interface Database {
   readonly projector: Pool;
   readonly api: Pool;
+  /** Connections for work that needs one of its own, such as a rebuild. */
+  readonly connections: { readonly migrator: ClientConfig; readonly projector: ClientConfig };
   /** What runs where, for people. */
   readonly description: string;
   close(): Promise<void>;
@@ -52,6 +54,7 @@ async function openOwn(options: DatabaseOptions): Promise<Database> {
   return {
     projector,
     api,
+    connections: { migrator: asRole(server, "migrator"), projector: asRole(server, "projector") },
     description: `PostgreSQL ${server.majorVersion} in the data directory`,
     close: async () => {
       await Promise.all([projector.end(), api.end()]);
@@ -68,6 +71,7 @@ async function openGiven(connectionString: string): Promise<Database> {
   return {
     projector,
     api,
+    connections: { migrator: config, projector: config },
     description: "PostgreSQL at DATABASE_URL",
     close: async () => {
       await Promise.all([projector.end(), api.end()]);

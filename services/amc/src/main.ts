@@ -6,9 +6,11 @@ import { CommandError, EXIT } from "./exit-codes.ts";
 const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   start: async () => (await import("./commands/start.ts")).START,
   replay: async () => (await import("./commands/replay.ts")).REPLAY,
+  faults: async () => (await import("./commands/faults.ts")).FAULTS,
   ablate: async () => (await import("./commands/ablate.ts")).ABLATE,
   verify: async () => (await import("./commands/verify.ts")).VERIFY,
   inspect: async () => (await import("./commands/inspect.ts")).INSPECT,
+  explain: async () => (await import("./commands/explain.ts")).EXPLAIN,
 };
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -10,6 +10,7 @@ import type { Log } from "@amc/platform/log/port";
 import { createLogger } from "@amc/platform/logger";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { Processor, type ProcessorFailure } from "@amc/processor/processor";
+import type { Probe } from "@amc/projector/commit-batch";
 import { createProjector, type Projector } from "@amc/projector/projector";
 import { createApi } from "@amc/query-api/app";
 import { apiConfigOf } from "@amc/query-api/config";
@@ -26,6 +27,8 @@ export interface SystemOptions {
   readonly scoring: ScoringConfig;
   /** Symbols that a run should evaluate; null means the whole market. */
   readonly configuredUniverse: number | null;
+  /** For fault tests: called between the steps of a projector's commit. */
+  readonly projectorProbe?: Probe;
   /** Shows one alert at the terminal. */
   readonly showAlert: (id: string, alert: Requested) => void;
 }
@@ -93,7 +96,13 @@ async function openParts(options: SystemOptions, closers: Closers): Promise<Syst
   });
   closers.add(() => database.close());
   const cache = createMemoryCache(SYSTEM_CLOCK.elapsedMs);
-  const projector = createProjector({ log, pool: database.projector, cache, logger });
+  const projector = createProjector({
+    log,
+    pool: database.projector,
+    cache,
+    logger,
+    ...(options.projectorProbe === undefined ? {} : { probe: options.projectorProbe }),
+  });
   await projector.start();
   closers.add(() => projector.stop());
   const { app, address } = await openApi(options, { log, database, cache });

@@ -1,0 +1,54 @@
+import type { Log } from "@amc/platform/log/port";
+import { FactLocator } from "@amc/query-api/evidence/fact-locator";
+import { explain as explanationOf } from "@amc/query-api/explanation/explanation";
+import type { CommandSpec, CommandWords } from "../command.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+import {
+  DATA_DIRECTORY_OPTIONS,
+  existingDataDirectory,
+  withInspectedLog,
+} from "../operations/data-directory.ts";
+import {
+  chainFromLog,
+  findRecommendation,
+  type RecommendationSearch,
+} from "../operations/explanation/chain-from-log.ts";
+import { explanationText } from "../operations/explanation/explanation-text.ts";
+import { formatEasternTime } from "../output/format.ts";
+import { Printer } from "../output/printer.ts";
+
+export const EXPLAIN: CommandSpec = {
+  name: "explain",
+  summary: "Says why something was recommended, down to the facts in the log",
+  examples: [
+    "npm run amc -- explain 0d5f9c1e-8a52-8c1b-b0de-2f1c83a6a001",
+    "npm run --silent amc -- explain 0d5f9c1e-8a52-8c1b-b0de-2f1c83a6a001 --json",
+  ],
+  options: DATA_DIRECTORY_OPTIONS,
+  positionals: ["recommendation id"],
+  run: (words) => withInspectedLog(existingDataDirectory(words), (log) => explain(words, log)),
+};
+
+async function explain(words: CommandWords, log: Log): Promise<number> {
+  const [id = ""] = words.positionals;
+  const search = await findRecommendation(log, id);
+  if (search.found === null) throw notFound(id, search);
+  const chain = await chainFromLog(log, search.found);
+  const facts = new FactLocator(log);
+  const printer = new Printer(words.flag("json"));
+  if (printer.json) {
+    printer.line({ type: "explanation", id, ...(await explanationOf(chain, facts)) }, null);
+  } else {
+    printer.line(null, await explanationText(chain, facts));
+  }
+  return EXIT.ok;
+}
+
+function notFound(id: string, { newest }: RecommendationSearch): CommandError {
+  if (newest === null) return new CommandError(EXIT.failed, "this log holds no recommendation yet");
+  const { symbol, happenedAt } = newest.event;
+  return new CommandError(
+    EXIT.failed,
+    `this log holds no recommendation ${id}; the newest is ${newest.id} (${symbol}, ${formatEasternTime(happenedAt)})`,
+  );
+}
