@@ -15,10 +15,9 @@ interface AuditReport {
   readonly vulnerabilities?: Readonly<Record<string, { readonly severity: string }>>;
 }
 
-const run = spawnSync("npm", ["audit", "--omit=dev", "--audit-level=high", "--json"], {
-  encoding: "utf8",
-  timeout: AUDIT_DEADLINE_MS,
-});
+// The reason of a failure is a warning, which an outer `npm --silent` would hide.
+const args = ["audit", "--omit=dev", "--audit-level=high", "--json", "--loglevel=warn"];
+const run = spawnSync("npm", args, { encoding: "utf8", timeout: AUDIT_DEADLINE_MS });
 
 function parseReport(text: string): AuditReport {
   try {

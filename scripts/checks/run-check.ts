@@ -24,7 +24,7 @@ export const EXIT_SKIPPED = 75;
 
 /** Lines of turbo's and npm's own; the tool's output is what a reader needs. */
 const WRAPPER_LINE =
-  /^(\s*• |cache (miss|hit)|npm (warn|error|notice) |\s*(Tasks|Cached|Time|Failed):|> |.*ERROR {2}(run failed|.*#))/;
+  /^(\s*• |cache (miss|hit)|npm (warn|error|notice) |\s*(Tasks|Cached|Time|Failed):|> |.*ERROR {2})/;
 
 const CACHED = /Cached:\s+1 cached/;
 
