@@ -29,6 +29,6 @@ export type ProjectionName = keyof typeof PROJECTIONS;
 export const PROJECTION_NAMES: readonly ProjectionName[] =
   Object.keys(PROJECTIONS).filter(isProjectionName);
 
-export function isProjectionName(name: string): name is ProjectionName {
+function isProjectionName(name: string): name is ProjectionName {
   return Object.hasOwn(PROJECTIONS, name);
 }

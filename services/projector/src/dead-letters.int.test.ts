@@ -3,7 +3,7 @@ import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/tes
 import { recommendation } from "@amc/streams/testing/projected-events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { append, emptyLog, recordOf } from "./testing/log-of-events.ts";
-import { countOf, projectAll, projectorOn } from "./testing/projector-fixture.ts";
+import { countOf, poolOf, projectAll, projectorOn } from "./testing/projector-fixture.ts";
 import { poisoned, tooLargeForTheirColumns } from "./testing/recorded-log.ts";
 import { sequence, simulatedMarket } from "./testing/simulated-market.ts";
 
@@ -41,7 +41,7 @@ describe("dead letters of the projector", () => {
     const headers = { ...sound.headers, odd: "zero \u0000" };
     await log.commit({ appends: [sound, { ...sound, value, headers }] });
     await projectAll(database, log);
-    const { rows } = await database.pool("api").query("SELECT * FROM dead_letters");
+    const { rows } = await poolOf(database, "api").query("SELECT * FROM dead_letters");
     expect(rows).toEqual([
       expect.objectContaining({
         projection: "discovery",
@@ -67,9 +67,9 @@ describe("dead letters of the projector", () => {
     await log.commit({ appends: tooLargeForTheirColumns() });
     await append(log, around.slice(0, 50));
     await projectAll(database, log);
-    const { rows } = await database
-      .pool("api")
-      .query("SELECT error_code, error_message FROM dead_letters ORDER BY error_code");
+    const { rows } = await poolOf(database, "api").query(
+      "SELECT error_code, error_message FROM dead_letters ORDER BY error_code",
+    );
     expect(rows).toEqual([
       {
         error_code: "column.range",
@@ -92,7 +92,7 @@ describe("dead letters of the projector", () => {
     mixed.sort((a, b) => a.at - b.at);
     await log.commit({ appends: mixed.map(({ record }) => record) });
     await projectAll(database, log);
-    const { rows } = await database.pool("api").query(
+    const { rows } = await poolOf(database, "api").query(
       `SELECT sum(next_offset)::integer AS read, sum(applied)::integer AS applied,
               sum(skipped)::integer AS skipped, sum(dead_lettered)::integer AS dead
        FROM projection_positions WHERE NOT (projection = 'signals' AND topic LIKE 'ops.%')`,

@@ -30,7 +30,7 @@ export function classifyProjectorFailure(error: unknown): FailureClass {
 }
 
 /** Waits between tries: doubled each time, capped, with full jitter so that loops do not march in step. */
-export const BACKOFF_FIRST_MS = 50;
+const BACKOFF_FIRST_MS = 50;
 export const BACKOFF_MAX_MS = 5_000;
 
 /** Wait before try `failures + 1`, ms; `random` is in [0, 1). */

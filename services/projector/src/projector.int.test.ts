@@ -6,7 +6,13 @@ import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
 import { oneSlot, run, runIdAt } from "@amc/streams/testing/projected-events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { append, emptyLog } from "./testing/log-of-events.ts";
-import { countOf, digestsOf, projectAll, projectorOn } from "./testing/projector-fixture.ts";
+import {
+  countOf,
+  digestsOf,
+  poolOf,
+  projectAll,
+  projectorOn,
+} from "./testing/projector-fixture.ts";
 import { QUARTER_MS, simulatedMarket } from "./testing/simulated-market.ts";
 
 const SMALL = { symbols: 8, slots: 3, slices: 2 };
@@ -26,7 +32,7 @@ describe("projector", () => {
   it("stores what an event says, rounded as its columns are and with times from the event", async () => {
     await append(log, oneSlot());
     await projectAll(database, log);
-    const { rows } = await database.pool("api").query("SELECT * FROM recommendations");
+    const { rows } = await poolOf(database, "api").query("SELECT * FROM recommendations");
     expect(rows).toEqual([
       expect.objectContaining({
         symbol: "GME",
@@ -48,7 +54,7 @@ describe("projector", () => {
   it("joins detections, verdicts and timings into detector_performance (R-DET-10)", async () => {
     await append(log, oneSlot());
     await projectAll(database, log);
-    const { rows } = await database.pool("api").query("SELECT * FROM detector_performance");
+    const { rows } = await poolOf(database, "api").query("SELECT * FROM detector_performance");
     expect(rows).toEqual([
       expect.objectContaining({
         discovery_run_id: runIdAt(TEN_O_CLOCK),
@@ -68,7 +74,7 @@ describe("projector", () => {
   it("leaves one audit row per run with the time its slowest partition took (R-DB-17, R-DIS-05)", async () => {
     await append(log, oneSlot());
     await projectAll(database, log);
-    const audit = await database.pool("api").query("SELECT * FROM discovery_audit_log");
+    const audit = await poolOf(database, "api").query("SELECT * FROM discovery_audit_log");
     expect(audit.rows).toEqual([
       expect.objectContaining({
         discovery_run_id: runIdAt(TEN_O_CLOCK),
@@ -77,7 +83,7 @@ describe("projector", () => {
         provider_success_rates: null,
       }),
     ]);
-    const runs = await database.pool("api").query("SELECT execution_ms FROM discovery_runs");
+    const runs = await poolOf(database, "api").query("SELECT execution_ms FROM discovery_runs");
     expect(runs.rows).toEqual([{ execution_ms: 2 }]);
   });
 
@@ -96,9 +102,9 @@ describe("projector", () => {
     }
     const measured =
       "SELECT discovery_run_id, detector_name, symbol, execution_time_ms FROM detector_performance ORDER BY 1, 2, 3";
-    const expected = await database.pool("api").query(measured);
+    const expected = await poolOf(database, "api").query(measured);
     expect(expected.rows).toHaveLength(SMALL.symbols * SMALL.slots * 2);
-    expect((await other.pool("api").query(measured)).rows).toEqual(expected.rows);
+    expect((await poolOf(other, "api").query(measured)).rows).toEqual(expected.rows);
     const indexIsByOffset = { event_index: "" };
     expect({ ...(await digestsOf(other)), ...indexIsByOffset }).toEqual({
       ...(await digestsOf(database)),
@@ -147,11 +153,9 @@ describe("projector", () => {
     const events = simulatedMarket(5, SMALL);
     await append(log, events);
     await projectAll(database, log);
-    const { rows } = await database
-      .pool("api")
-      .query(
-        "SELECT sum(next_offset)::integer AS read, sum(applied + skipped + dead_lettered)::integer AS accounted FROM projection_positions",
-      );
+    const { rows } = await poolOf(database, "api").query(
+      "SELECT sum(next_offset)::integer AS read, sum(applied + skipped + dead_lettered)::integer AS accounted FROM projection_positions",
+    );
     expect(rows[0].read).toBeGreaterThanOrEqual(events.length);
     expect(rows[0].accounted).toBe(rows[0].read);
   });

@@ -5,6 +5,8 @@ import { prune } from "./prune.ts";
 const AS_OF = Date.UTC(2026, 5, 1, 2);
 const DAY_MS = 86_400_000;
 
+import { poolOf } from "./testing/projector-fixture.ts";
+
 describe("prune (R-SEC-05)", () => {
   let database: TestDatabase;
 
@@ -17,7 +19,7 @@ describe("prune (R-SEC-05)", () => {
 
   async function insertDetectorRows(...ages: readonly number[]): Promise<void> {
     for (const [index, ageMs] of ages.entries()) {
-      await database.pool("projector").query(
+      await poolOf(database, "projector").query(
         `INSERT INTO detector_performance (discovery_run_id, detector_name, symbol, created_at)
          VALUES (gen_random_uuid(), $1, 'GME', $2)`,
         [`d${index}`, new Date(AS_OF - ageMs)],
@@ -27,7 +29,7 @@ describe("prune (R-SEC-05)", () => {
 
   it("deletes what is older than the limit of its table and keeps what is exactly at it", async () => {
     await insertDetectorRows(0, 180 * DAY_MS, 180 * DAY_MS + 1, 181 * DAY_MS);
-    await database.pool("projector").query(
+    await poolOf(database, "projector").query(
       `INSERT INTO discovery_audit_log
          (discovery_run_id, strategy_used, session_type, universe_size, candidates_found,
           total_execution_time_ms, created_at)
@@ -35,7 +37,7 @@ describe("prune (R-SEC-05)", () => {
        FROM unnest(ARRAY[364, 365, 366]) AS age`,
       [new Date(AS_OF)],
     );
-    const pruned = await prune(database.pool("projector"), AS_OF);
+    const pruned = await prune(poolOf(database, "projector"), AS_OF);
     expect(Object.fromEntries(pruned)).toEqual({
       provider_api_calls: 0,
       circuit_breaker_events: 0,
@@ -43,25 +45,25 @@ describe("prune (R-SEC-05)", () => {
       ab_testing_results: 0,
       discovery_audit_log: 1,
     });
-    const { rows } = await database
-      .pool("api")
-      .query("SELECT detector_name FROM detector_performance ORDER BY detector_name");
+    const { rows } = await poolOf(database, "api").query(
+      "SELECT detector_name FROM detector_performance ORDER BY detector_name",
+    );
     expect(rows).toEqual([{ detector_name: "d0" }, { detector_name: "d1" }]);
   });
 
   it("deletes more rows than one statement takes", async () => {
-    await database.pool("projector").query(
+    await poolOf(database, "projector").query(
       `INSERT INTO provider_api_calls (provider_name, endpoint, success, request_timestamp)
        SELECT 'finra_short', '/', true, $1 FROM generate_series(1, 12000)`,
       [new Date(AS_OF - 91 * DAY_MS)],
     );
-    const pruned = await prune(database.pool("projector"), AS_OF);
+    const pruned = await prune(poolOf(database, "projector"), AS_OF);
     expect(pruned.get("provider_api_calls")).toBe(12_000);
   });
 
   it("keeps the rows of a replayed year when it is asked as of that year", async () => {
     await insertDetectorRows(5 * 365 * DAY_MS);
-    const pruned = await prune(database.pool("projector"), AS_OF - 5 * 365 * DAY_MS);
+    const pruned = await prune(poolOf(database, "projector"), AS_OF - 5 * 365 * DAY_MS);
     expect(pruned.get("detector_performance")).toBe(0);
   });
 });

@@ -6,7 +6,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type RebuildOptions, rebuildReadModel, swapBack } from "./rebuild.ts";
 import type { RebuildProgress } from "./rebuild-progress.ts";
 import { append, emptyLog } from "./testing/log-of-events.ts";
-import { countOf, digestsOf, projectAll, projectorOn } from "./testing/projector-fixture.ts";
+import {
+  countOf,
+  digestsOf,
+  poolOf,
+  projectAll,
+  projectorOn,
+} from "./testing/projector-fixture.ts";
 import { quietLogger } from "./testing/quiet-logger.ts";
 import { recordedLog } from "./testing/recorded-log.ts";
 import { QUARTER_MS, simulatedMarket } from "./testing/simulated-market.ts";
@@ -83,17 +89,17 @@ describe("rebuild", () => {
     const projector = projectorOn(database, log);
     await projector.start();
     while (!(await projector.caughtUp())) await new Promise(setImmediate);
-    await database.pool("migrator").query("CREATE TABLE read_model.mark_of_the_first ()");
+    await poolOf(database, "migrator").query("CREATE TABLE read_model.mark_of_the_first ()");
     await rebuildReadModel(optionsFor(log, { swap: true }));
     await append(log, [run({ slot: TEN_O_CLOCK + 9 * QUARTER_MS })]);
     await swapBack(database.connection("migrator"));
     await append(log, [run({ slot: TEN_O_CLOCK + 10 * QUARTER_MS })]);
     while (!(await projector.caughtUp())) await new Promise(setImmediate);
     await projector.stop();
-    await database.pool("migrator").query("SELECT FROM read_model.mark_of_the_first");
-    const { rows } = await database
-      .pool("api")
-      .query("SELECT run_id FROM discovery_runs ORDER BY happened_at DESC LIMIT 2");
+    await poolOf(database, "migrator").query("SELECT FROM read_model.mark_of_the_first");
+    const { rows } = await poolOf(database, "api").query(
+      "SELECT run_id FROM discovery_runs ORDER BY happened_at DESC LIMIT 2",
+    );
     expect(rows.map(({ run_id }) => run_id)).toEqual([
       runIdAt(TEN_O_CLOCK + 10 * QUARTER_MS),
       runIdAt(TEN_O_CLOCK + 9 * QUARTER_MS),
@@ -104,7 +110,7 @@ describe("rebuild", () => {
     const log = emptyLog();
     await append(log, simulatedMarket(34, { symbols: 10, slots: 2, slices: 1 }));
     await projectAll(database, log);
-    const tamper = database.pool("superuser");
+    const tamper = poolOf(database, "superuser");
     await tamper.query("UPDATE prices_latest SET close = close + 1 WHERE symbol = 'S3'");
     await tamper.query("DELETE FROM verdicts WHERE symbol = 'S4'");
     await tamper.query(

@@ -6,6 +6,8 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   timestamptz: "timestamp with time zone",
 };
 
+import { poolOf } from "./testing/projector-fixture.ts";
+
 describe("the table registry and the migrated database", () => {
   let database: TestDatabase;
 
@@ -17,14 +19,16 @@ describe("the table registry and the migrated database", () => {
   });
 
   it.each(TABLE_NAMES)("agree on the columns of %s, a surrogate id aside", async (table) => {
-    const { rows } = await database
-      .pool("api")
-      .query<{ name: string; type: string; notnull: boolean }>(
-        `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS notnull
+    const { rows } = await poolOf(database, "api").query<{
+      name: string;
+      type: string;
+      notnull: boolean;
+    }>(
+      `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS notnull
        FROM pg_attribute
        WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attname <> 'id'`,
-        [`read_model.${table}`],
-      );
+      [`read_model.${table}`],
+    );
     const stored = new Map(rows.map((row) => [row.name, row]));
     const declared = columnsOf(table);
     expect([...stored.keys()].sort()).toEqual(declared.map(([name]) => name).sort());
@@ -37,7 +41,7 @@ describe("the table registry and the migrated database", () => {
   });
 
   it.each(TABLE_NAMES)("agree on the natural key of %s", async (table) => {
-    const { rows } = await database.pool("api").query<{ columns: string[] }>(
+    const { rows } = await poolOf(database, "api").query<{ columns: string[] }>(
       `SELECT array_agg(attname::text ORDER BY attname) AS columns
        FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
        WHERE indrelid = to_regclass($1) AND indisunique AND indpred IS NULL GROUP BY indexrelid`,

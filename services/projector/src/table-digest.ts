@@ -32,11 +32,7 @@ export async function tableDigests(client: ClientBase, schema: string): Promise<
   return digests;
 }
 
-export async function tableDigest(
-  client: ClientBase,
-  schema: string,
-  table: TableName,
-): Promise<string> {
+async function tableDigest(client: ClientBase, schema: string, table: TableName): Promise<string> {
   await client.query(OUTPUT_FORMAT);
   const hash = createHash("sha256");
   await copyOut(client, copyText(schema, table), (chunk) => void hash.update(chunk));
@@ -53,7 +49,7 @@ function copyText(schema: string, table: TableName): string {
 }
 
 /** The natural key, text by its bytes whatever the locale of the database is. */
-export function keyOrder(table: TableName): string {
+function keyOrder(table: TableName): string {
   const { key, columns } = tableOf(table);
   return key
     .map((column) => (columns[column]?.kind === "text" ? `${column} COLLATE "C"` : column))

@@ -4,7 +4,7 @@ import type { PoolClient } from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CommitPoint, Probe } from "./commit-batch.ts";
 import { append, emptyLog } from "./testing/log-of-events.ts";
-import { digestsOf, projectAll, projectorOn } from "./testing/projector-fixture.ts";
+import { digestsOf, poolOf, projectAll, projectorOn } from "./testing/projector-fixture.ts";
 import { recordedLog } from "./testing/recorded-log.ts";
 import { sequence, simulatedMarket } from "./testing/simulated-market.ts";
 
@@ -29,7 +29,7 @@ describe("a projector and its database", () => {
   async function terminate(client: PoolClient): Promise<void> {
     const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
     const [row] = rows;
-    await database.pool("superuser").query("SELECT pg_terminate_backend($1)", [row?.pid]);
+    await poolOf(database, "superuser").query("SELECT pg_terminate_backend($1)", [row?.pid]);
   }
 
   it("applies each record once when connections break in every step of a commit", async () => {
@@ -68,8 +68,8 @@ describe("a projector and its database", () => {
     await projectAll(untouched, recorded);
     expect(await digestsOf(database)).toEqual(await digestsOf(untouched));
     const counted = "SELECT sum(applied)::integer AS applied FROM projection_positions";
-    const { rows } = await database.pool("api").query(counted);
-    expect((await untouched.pool("api").query(counted)).rows).toEqual(rows);
+    const { rows } = await poolOf(database, "api").query(counted);
+    expect((await poolOf(untouched, "api").query(counted)).rows).toEqual(rows);
   });
 
   it("ends fenced when another projector takes over, and the two together apply all once", async () => {
@@ -109,7 +109,7 @@ describe("a projector and its database", () => {
 
   it("waits for a lock on its tables and loses nothing", async () => {
     await append(log, simulatedMarket(25, SMALL));
-    const blocker = await database.pool("superuser").connect();
+    const blocker = await poolOf(database, "superuser").connect();
     await blocker.query("BEGIN; LOCK TABLE read_model.features_latest IN ACCESS EXCLUSIVE MODE");
     const projecting = projectAll(database, log);
     await append(log, simulatedMarket(26, SMALL));

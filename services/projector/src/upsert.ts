@@ -48,7 +48,7 @@ const STATEMENTS: ReadonlyMap<TableName, UpsertStatement> = new Map(
 );
 
 /** Names come from the table registry only; values travel as parameters. */
-export function upsertText(name: TableName): string {
+function upsertText(name: TableName): string {
   const columns = columnsOf(name);
   const names = columns.map(([column]) => column).join(", ");
   const parameters = columns.map(

@@ -8,7 +8,7 @@ export const CONTENDERS_KEY = "amc:discovery:contenders.latest";
 export const EXPLAIN_KEY = "amc:discovery:explain.latest";
 export const STATUS_KEY = "amc:discovery:status";
 /** `CACHE_TTL_DISCOVERY_SECONDS` (R-RDS-08): one slot. The preserved keys state none and share it. */
-export const DISCOVERY_TTL_SECONDS = 900;
+const DISCOVERY_TTL_SECONDS = 900;
 
 /** Newest run of a strategy (R-RDS-08). */
 export function unifiedKey(strategy: string): string {

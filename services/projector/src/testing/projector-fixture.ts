@@ -2,8 +2,9 @@ import { createMemoryCache } from "@amc/platform/cache/memory";
 import type { Cache } from "@amc/platform/cache/port";
 import type { Log } from "@amc/platform/log/port";
 import { READ_MODEL_SCHEMA } from "@amc/platform/postgres/migration-files";
-import type { TestDatabase } from "@amc/platform/postgres/testing";
+import type { TestDatabase, TestRole } from "@amc/platform/postgres/testing";
 import type { TableName } from "@amc/streams/projections/tables";
+import type { Pool } from "pg";
 import type { Probe } from "../commit-batch.ts";
 import { createProjector, type Projector } from "../projector.ts";
 import { tableDigests } from "../table-digest.ts";
@@ -41,13 +42,23 @@ export async function projectAll(
   return projector;
 }
 
+const pools = new WeakMap<TestDatabase, Map<TestRole, Pool>>();
+
+/** One pool per database and role: a server has a hundred connections. */
+export function poolOf(database: TestDatabase, role: TestRole): Pool {
+  const byRole = pools.get(database) ?? new Map<TestRole, Pool>();
+  pools.set(database, byRole);
+  const pool = byRole.get(role) ?? database.pool(role);
+  byRole.set(role, pool);
+  return pool;
+}
+
 /** sha256 by table, of the tables in use or of another schema. */
 export async function digestsOf(
   database: TestDatabase,
   schema: string = READ_MODEL_SCHEMA,
 ): Promise<Readonly<Record<string, string>>> {
-  const pool = database.pool("migrator");
-  const client = await pool.connect();
+  const client = await poolOf(database, "migrator").connect();
   try {
     const digests = await tableDigests(client, schema);
     return Object.fromEntries(digests.map(({ table, sha256 }) => [table, sha256]));
@@ -57,8 +68,8 @@ export async function digestsOf(
 }
 
 export async function countOf(database: TestDatabase, table: TableName): Promise<number> {
-  const { rows } = await database
-    .pool("api")
-    .query<{ rows: number }>(`SELECT count(*)::integer AS rows FROM ${table}`);
+  const { rows } = await poolOf(database, "api").query<{ rows: number }>(
+    `SELECT count(*)::integer AS rows FROM ${table}`,
+  );
   return rows[0]?.rows ?? 0;
 }
