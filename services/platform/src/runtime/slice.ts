@@ -24,7 +24,9 @@ export function sliceFact(event: AnyEvent, record: LogRecord): SliceFact {
 function compareFacts(a: SliceFact, b: SliceFact): number {
   if (a.publishedAt !== b.publishedAt) return a.publishedAt - b.publishedAt;
   if (a.rank !== b.rank) return a.rank - b.rank;
-  return a.event.id < b.event.id ? -1 : a.event.id > b.event.id ? 1 : 0;
+  if (a.event.id !== b.event.id) return a.event.id < b.event.id ? -1 : 1;
+  // Two bodies under one id: which of them is kept must not depend on which came first.
+  return (a.event.checksum ?? 0) - (b.event.checksum ?? 0);
 }
 
 /**
