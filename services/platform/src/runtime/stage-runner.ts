@@ -155,7 +155,7 @@ export class StageRunner {
   async lag(): Promise<number> {
     let lag = 0;
     for (const topic of this.subtopology.timed ? [CLOCK] : this.#inputs) {
-      lag += (await this.#log.endOffset(topic, this.partition)) - this.#next(topic);
+      lag += (await this.#log.endOffset(topic, this.partition)) - (this.#positions.get(topic) ?? 0);
     }
     return lag;
   }

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { LogError } from "../log/errors.ts";
+import { classifyFailure } from "./failure.ts";
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(`connect ${code}`), { code });
+}
+
+describe("classification of failures", () => {
+  it.each([
+    "log.fenced",
+    "log.offset-out-of-range",
+    "log.stopped",
+    "log.disk-full",
+    "log.corrupt",
+  ] as const)("ends the process on %s: going on would lose or repeat records", (code) => {
+    expect(classifyFailure(new LogError(code, "test"))).toBe("fatal");
+  });
+
+  it.each(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EAI_AGAIN"])(
+    "waits and tries again on %s",
+    (code) => {
+      expect(classifyFailure(systemError(code))).toBe("transient");
+    },
+  );
+
+  it("ends the process on anything it does not know, whatever was thrown", () => {
+    for (const thrown of [
+      new TypeError("x"),
+      systemError("EWHATEVER"),
+      "text",
+      null,
+      undefined,
+      7,
+    ]) {
+      expect(classifyFailure(thrown)).toBe("fatal");
+    }
+  });
+});
