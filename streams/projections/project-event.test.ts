@@ -99,7 +99,7 @@ describe("features and prices", () => {
       spec
         .rows("features_slot")
         .map((row) => "trigger" in row && row.trigger)
-        .sort(),
+        .toSorted(),
     ).toEqual(["crossing", "slot"]);
     expect(spec.rows("features_latest")).toMatchObject([{ event_id: plain.id }]);
   });

@@ -16,7 +16,7 @@ import { runIdOfVerdict } from "../projections/verdicts/run-id.ts";
 import { featuresOf, TEN_O_CLOCK } from "./features-builder.ts";
 
 /** An event with an id from its topic, key and instant, so that equal calls give equal events. */
-export function eventOf<Topic extends TopicName>(
+function eventOf<Topic extends TopicName>(
   topic: Topic,
   key: string | null,
   value: EventOf<Topic>,

@@ -46,7 +46,7 @@ class ProjectionSpec {
   }
 
   /** Rows of a table in key order. */
-  rows<Name extends TableName>(name: Name): readonly TableRow[] {
+  rows(name: TableName): readonly TableRow[] {
     const rows = [...(this.#tables.get(name) ?? [])];
     return rows.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   }

@@ -73,10 +73,10 @@ describe("batch reader", () => {
     const arrived = reader.waitForInput(new AbortController().signal);
     await append(log, [features()]);
     await arrived;
-    await reader.read();
+    expect(size(await reader.read())).toBe(1);
     const stopping = new AbortController();
     const stopped = reader.waitForInput(stopping.signal);
     stopping.abort();
-    await stopped;
+    await expect(stopped).resolves.toBeUndefined();
   });
 });

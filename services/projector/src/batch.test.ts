@@ -8,8 +8,13 @@ function chunk(partition: number, from: number, count: number): Chunk {
   const records = Array.from(
     { length: count },
     (_, index): LogRecord => ({
-      ...{ topic, partition, key: null, value: null, headers: {}, appendedAtMs: 0 },
+      topic,
+      partition,
       offset: from + index,
+      key: null,
+      value: null,
+      headers: {},
+      appendedAtMs: 0,
     }),
   );
   return { position: { topic, partition, epoch: 1, nextOffset: from }, records };

@@ -38,7 +38,7 @@ describe("a column sent as a binary array", () => {
     return rows.map(({ value }) => value);
   }
 
-  function arrives<Value>(
+  function expectArrival<Value>(
     kind: ColumnKind,
     values: fc.Arbitrary<Value>,
     expected: (value: Value) => unknown = (value) => value,
@@ -54,26 +54,27 @@ describe("a column sent as a binary array", () => {
     );
   }
 
-  it("keeps texts", () => arrives("text", text));
-  it("keeps lists of texts", () => arrives("texts", fc.array(text, { maxLength: 5 })));
-  it("keeps integers", () => arrives("integer", fc.integer()));
-  it("keeps whole numbers to 2^53", () => arrives("bigint", fc.maxSafeInteger()));
+  it("keeps texts", () => expectArrival("text", text));
+  it("keeps lists of texts", () => expectArrival("texts", fc.array(text, { maxLength: 5 })));
+  it("keeps integers", () => expectArrival("integer", fc.integer()));
+  it("keeps whole numbers to 2^53", () => expectArrival("bigint", fc.maxSafeInteger()));
   it("keeps doubles to the last bit", () =>
-    arrives("double", fc.double({ noNaN: true, noDefaultInfinity: true })));
-  it("keeps booleans", () => arrives("boolean", fc.boolean()));
-  it("keeps instants from 1970 to 9999", () => arrives("instant", instant, (ms) => new Date(ms)));
-  it("keeps ids", () => arrives("uuid", fc.uuid()));
-  it("keeps lists of ids", () => arrives("uuids", fc.array(fc.uuid(), { maxLength: 5 })));
+    expectArrival("double", fc.double({ noNaN: true, noDefaultInfinity: true })));
+  it("keeps booleans", () => expectArrival("boolean", fc.boolean()));
+  it("keeps instants from 1970 to 9999", () =>
+    expectArrival("instant", instant, (ms) => new Date(ms)));
+  it("keeps ids", () => expectArrival("uuid", fc.uuid()));
+  it("keeps lists of ids", () => expectArrival("uuids", fc.array(fc.uuid(), { maxLength: 5 })));
   it("keeps bytes", () =>
-    arrives("bytes", fc.uint8Array({ maxLength: 300 }), (bytes) => Buffer.from(bytes)));
+    expectArrival("bytes", fc.uint8Array({ maxLength: 300 }), (bytes) => Buffer.from(bytes)));
   it("keeps JSON of every kind", () =>
-    arrives(
+    expectArrival(
       "json",
       json.filter((value) => value !== null),
       (value) => JSON.parse(JSON.stringify(value)),
     ));
   it("keeps dates", () =>
-    arrives(
+    expectArrival(
       "date",
       instant.map((ms) => new Date(ms).toISOString().slice(0, 10)),
     ));

@@ -79,13 +79,19 @@ class ProjectorProcess implements Projector {
     this.#logger = logger;
     this.ended = this.#end.promise;
     // Whoever only stops it need not listen; who listens still gets the rejection.
-    this.ended.catch(() => undefined);
+    this.ended.catch((error: unknown) => logger.error({ err: error }, "projector ended"));
     const owner = `projector/${process.pid}/${randomUUID()}`;
     const answers = new CachedAnswers(cache, logger);
     this.#loops = PROJECTION_NAMES.map(
       (projection) =>
         new ProjectionLoop({
-          ...{ log, pool, projection, owner, clock, logger, answers },
+          log,
+          pool,
+          projection,
+          owner,
+          clock,
+          logger,
+          answers,
           exportsDeadLetters: true,
           ...(probe === undefined ? {} : { probe }),
         }),

@@ -110,7 +110,12 @@ class Rebuild {
     this.#loops = PROJECTION_NAMES.map(
       (projection) =>
         new ProjectionLoop({
-          ...{ log, pool, projection, owner, clock, logger },
+          log,
+          pool,
+          projection,
+          owner,
+          clock,
+          logger,
           answers: null,
           exportsDeadLetters: false,
           bounds: this.#bounds,

@@ -121,6 +121,28 @@ describe("a projector and its database", () => {
     expect(await digestsOf(database)).toEqual(await digestsOf(untouched));
   });
 
+  it("ends with the place it stood at when input waits for a minute and nothing is committed", async () => {
+    await append(log, simulatedMarket(28, SMALL));
+    const released = Promise.withResolvers<void>();
+    let nowMs = 0;
+    const stuck = projectorOn(database, log, {
+      probe: (point) => (point === "begun" ? released.promise : undefined),
+      clock: {
+        now: () => nowMs,
+        sleep: async (ms) => {
+          nowMs += ms;
+          await new Promise(setImmediate);
+        },
+      },
+    });
+    await stuck.start();
+    await expect(stuck.ended).rejects.toMatchObject({
+      code: "runtime.stalled",
+      facts: { projection: "discovery", "discovery.run.v1/0": 0 },
+    });
+    released.resolve();
+  });
+
   it("stops with an error when retention ate what it still had to read", async () => {
     await append(log, simulatedMarket(27, SMALL));
     await log.truncateBefore("market.price-tick.v1", 0, 3);

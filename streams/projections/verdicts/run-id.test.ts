@@ -8,7 +8,11 @@ import { runIdOfVerdict } from "./run-id.ts";
 function runOfSlot(trigger: "SLOT" | "DAILY"): string | undefined {
   const { strategy, profile, preset, configVersion } = verdict().value;
   const marker: SlotClosed = {
-    ...{ strategy, profile, preset, configVersion, trigger },
+    strategy,
+    profile,
+    preset,
+    configVersion,
+    trigger,
     tradingDay: "2021-01-13",
     slot: TEN_O_CLOCK,
     happenedAt: TEN_O_CLOCK,

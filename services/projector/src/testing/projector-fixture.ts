@@ -5,6 +5,7 @@ import { READ_MODEL_SCHEMA } from "@amc/platform/postgres/migration-files";
 import type { TestDatabase, TestRole } from "@amc/platform/postgres/testing";
 import type { TableName } from "@amc/streams/projections/tables";
 import type { Pool } from "pg";
+import type { ProjectorClock } from "../clock.ts";
 import type { Probe } from "../commit-batch.ts";
 import { createProjector, type Projector } from "../projector.ts";
 import { tableDigests } from "../table-digest.ts";
@@ -14,19 +15,20 @@ import { quietLogger } from "./quiet-logger.ts";
 export interface FixtureOptions {
   readonly cache?: Cache;
   readonly probe?: Probe;
+  readonly clock?: ProjectorClock;
 }
 
 export function projectorOn(
   database: TestDatabase,
   log: Log,
-  { cache = createMemoryCache(() => 0), probe }: FixtureOptions = {},
+  { cache = createMemoryCache(() => 0), clock = hurriedClock, probe }: FixtureOptions = {},
 ): Projector {
   return createProjector({
     log,
     pool: database.pool("projector"),
     cache,
     logger: quietLogger,
-    clock: hurriedClock,
+    clock,
     ...(probe === undefined ? {} : { probe }),
   });
 }
