@@ -98,7 +98,7 @@ describe("features and prices", () => {
     expect(
       spec
         .rows("features_slot")
-        .map((row) => "trigger" in row && row.trigger)
+        .flatMap((row) => ("trigger" in row ? [row.trigger] : []))
         .toSorted(),
     ).toEqual(["crossing", "slot"]);
     expect(spec.rows("features_latest")).toMatchObject([{ event_id: plain.id }]);
