@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   verify: async () => (await import("./commands/verify.ts")).VERIFY,
   inspect: async () => (await import("./commands/inspect.ts")).INSPECT,
   explain: async () => (await import("./commands/explain.ts")).EXPLAIN,
+  topics: async () => (await import("./commands/topics.ts")).TOPICS_COMMAND,
 };
 
 async function main(argv: readonly string[]): Promise<number> {
