@@ -20,6 +20,12 @@ describe("the reason of a skipped test", () => {
     );
   });
 
+  it("may stand in the plural of a suite", () => {
+    expect(skipReason(["recordings (need AMC_DATA)", "stay quiet"], undefined)).toBe(
+      "need AMC_DATA",
+    );
+  });
+
   it("is not any parenthesis that ends a name", () => {
     expect(skipReason(["rounds half to even (TV-MKT-3)"], undefined)).toBeNull();
   });

@@ -19,7 +19,7 @@ export function skipReason(names: readonly string[], note: string | undefined): 
   if (note !== undefined && note !== "") return note;
   for (const name of names.toReversed()) {
     const match = REASON_IN_NAME.exec(name);
-    if (match?.[1] !== undefined && /^\(?(?:needs|skipped:) /.test(match[0])) return match[1];
+    if (match?.[1] !== undefined && /^\((?:needs?|skipped:) /.test(match[0])) return match[1];
   }
   return null;
 }
