@@ -72,7 +72,12 @@ function unknownNames(environment: Environment): ConfigProblem[] {
 }
 
 /** Read by the test suites only. */
-const TEST_VARIABLES: ReadonlySet<string> = new Set(["AMC_KILLS", "AMC_REQUIRE_STACK", "AMC_SEED"]);
+const TEST_VARIABLES: ReadonlySet<string> = new Set([
+  "AMC_FLIPS",
+  "AMC_KILLS",
+  "AMC_REQUIRE_STACK",
+  "AMC_SEED",
+]);
 
 /** What takes effect: in development the DEV_ variables replace their plain ones. */
 export function effectiveDiscovery(variables: Variables): {

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ConfigError } from "./config-error.ts";
+import { effectiveDiscovery, loadConfig, printableConfig } from "./load-config.ts";
+
+function problemsOf(environment: Record<string, string>): ConfigError["problems"] {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("configuration", () => {
+  it("has a default for everything, so that npm start needs no file", () => {
+    const variables = loadConfig({});
+    expect(variables.SCORING_STRATEGY).toBe("unified_detectors");
+    expect(variables.SCORING_PROFILE).toBe("strict");
+    expect(variables.DISCOVERY_FREQUENCY_MINUTES).toBe(15);
+    expect(variables.MAX_CANDIDATES_PER_DISCOVERY).toBe(100);
+    expect(variables.HOST).toBe("127.0.0.1");
+    expect(variables.DATABASE_URL).toBeUndefined();
+  });
+
+  it("names every problem at once and repeats no value", () => {
+    const problems = problemsOf({
+      PORT: "s3cret",
+      DISCOVERY_FREQUENCY_MINUTES: "0",
+      DATABASE_URL: "mysql://user:hunter2@host/db",
+      AB_TESTING_TRAFFIC_SPLIT: '{"unified_detectors":90}',
+    });
+    expect(problems.map(({ variable }) => variable).sort()).toEqual([
+      "AB_TESTING_TRAFFIC_SPLIT",
+      "DATABASE_URL",
+      "DISCOVERY_FREQUENCY_MINUTES",
+      "PORT",
+    ]);
+    expect(JSON.stringify(problems)).not.toMatch(/s3cret|hunter2/);
+  });
+
+  it("refuses a variable of ours that does not exist, which is always a typing error", () => {
+    expect(problemsOf({ SCORING_PROFLE: "strict" })).toEqual([
+      expect.objectContaining({ variable: "SCORING_PROFLE" }),
+    ]);
+    expect(problemsOf({ EDITOR: "vi", NPM_CONFIG_X: "1" })).toEqual([]);
+  });
+
+  it("refuses to run without breakers outside development", () => {
+    expect(problemsOf({ DEV_CIRCUIT_BREAKER_DISABLED: "true" })).toHaveLength(1);
+    expect(problemsOf({ DEV_CIRCUIT_BREAKER_DISABLED: "true", NODE_ENV: "development" })).toEqual(
+      [],
+    );
+  });
+
+  it("runs every five minutes and keeps ten candidates in development only", () => {
+    expect(effectiveDiscovery(loadConfig({}))).toEqual({
+      frequencyMinutes: 15,
+      maxCandidates: 100,
+    });
+    expect(effectiveDiscovery(loadConfig({ NODE_ENV: "development" }))).toEqual({
+      frequencyMinutes: 5,
+      maxCandidates: 10,
+    });
+  });
+
+  it("reads a secret from a file, and says which file it cannot read", () => {
+    const directory = mkdtempSync(join(tmpdir(), "amc-config-"));
+    try {
+      const path = join(directory, "url");
+      writeFileSync(path, "postgres://reader:hunter2@localhost/amc\n");
+      const variables = loadConfig({ DATABASE_URL_FILE: path });
+      expect(variables.DATABASE_URL).toBe("postgres://reader:hunter2@localhost/amc");
+      expect(JSON.stringify(printableConfig(variables))).not.toContain("hunter2");
+      expect(problemsOf({ DATABASE_URL_FILE: join(directory, "none") })[0]?.variable).toBe(
+        "DATABASE_URL_FILE",
+      );
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
