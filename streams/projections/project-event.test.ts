@@ -95,12 +95,10 @@ describe("features and prices", () => {
     const crossing = features({ happenedAt: TEN_O_CLOCK + 1, trigger: "CROSSING", slot: null });
     const plain = features({ happenedAt: TEN_O_CLOCK + 2, trigger: "SLICE", slot: null });
     const spec = given(slot, crossing, plain);
-    expect(
-      spec
-        .rows("features_slot")
-        .flatMap((row) => ("trigger" in row ? [row.trigger] : []))
-        .toSorted(),
-    ).toEqual(["crossing", "slot"]);
+    const triggers = spec
+      .rows("features_slot")
+      .map((row) => ("trigger" in row ? row.trigger : null));
+    expect(new Set(triggers)).toEqual(new Set(["crossing", "slot"]));
     expect(spec.rows("features_latest")).toMatchObject([{ event_id: plain.id }]);
   });
 });
