@@ -12,6 +12,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   inspect: async () => (await import("./commands/inspect.ts")).INSPECT,
   explain: async () => (await import("./commands/explain.ts")).EXPLAIN,
   topics: async () => (await import("./commands/topics.ts")).TOPICS_COMMAND,
+  "dlq list": async () => (await import("./commands/dlq-list.ts")).DLQ_LIST,
+  "dlq show": async () => (await import("./commands/dlq-show.ts")).DLQ_SHOW,
+  "dlq redrive": async () => (await import("./commands/dlq-redrive.ts")).DLQ_REDRIVE,
 };
 
 async function main(argv: readonly string[]): Promise<number> {

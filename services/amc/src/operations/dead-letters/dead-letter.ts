@@ -1,0 +1,56 @@
+import type { Log, LogRecord } from "@amc/platform/log/port";
+import { deadLetterTopic } from "@amc/platform/runtime/dead-letter";
+import { recordsOf } from "@amc/replay/log-digests";
+import { TOPIC_NAMES } from "@amc/schemas/topics";
+
+/** A record of a dead-letter topic with what its headers say. */
+export interface DeadLetter {
+  readonly record: LogRecord;
+  /** Topic it was meant for. */
+  readonly topic: string;
+  /** Where it lies there; null for a row that was refused before it became a record. */
+  readonly origin: { readonly partition: number; readonly offset: number } | null;
+  /** Who refused it: a subtopology, `projector.<projection>` or `ingest-recordings`. */
+  readonly stage: string;
+  readonly code: string;
+  readonly reason: string;
+  /** How often it has been redriven already. */
+  readonly attempt: number;
+}
+
+export const ATTEMPT_HEADER = "dlq-attempt";
+
+export function readDeadLetter(record: LogRecord): DeadLetter {
+  const { headers } = record;
+  return {
+    record,
+    topic: headers["dlq-topic"] ?? record.topic,
+    origin: originOf(headers),
+    stage: headers["dlq-stage"] ?? "unknown",
+    code: headers["dlq-code"] ?? "unknown",
+    reason: headers["dlq-reason"] ?? "",
+    attempt: wholeNumber(headers[ATTEMPT_HEADER]) ?? 0,
+  };
+}
+
+/** Dead letters of one topic in the order of their partitions and offsets. */
+export async function* deadLettersOf(log: Log, topic: string): AsyncGenerator<DeadLetter> {
+  for await (const record of recordsOf(log, deadLetterTopic(topic))) yield readDeadLetter(record);
+}
+
+/** Topics of the system whose dead letters this log can hold. */
+export function topicsWithDeadLetters(log: Log): readonly string[] {
+  const present = new Set(log.topics().map(({ topic }) => topic));
+  return TOPIC_NAMES.filter((topic) => present.has(deadLetterTopic(topic)));
+}
+
+function originOf(headers: LogRecord["headers"]): DeadLetter["origin"] {
+  const partition = wholeNumber(headers["dlq-partition"]);
+  const offset = wholeNumber(headers["dlq-offset"]);
+  return partition === null || offset === null ? null : { partition, offset };
+}
+
+function wholeNumber(text: string | undefined): number | null {
+  const value = text === undefined || text === "" ? Number.NaN : Number(text);
+  return Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
