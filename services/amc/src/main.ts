@@ -15,6 +15,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   "dlq list": async () => (await import("./commands/dlq-list.ts")).DLQ_LIST,
   "dlq show": async () => (await import("./commands/dlq-show.ts")).DLQ_SHOW,
   "dlq redrive": async () => (await import("./commands/dlq-redrive.ts")).DLQ_REDRIVE,
+  backup: async () => (await import("./commands/backup.ts")).BACKUP,
+  restore: async () => (await import("./commands/restore.ts")).RESTORE,
 };
 
 async function main(argv: readonly string[]): Promise<number> {
