@@ -8,7 +8,7 @@ import { projectFeatures } from "./features/project.ts";
 import { type Misfit, misfitOf } from "./fit-row.ts";
 import { projectPriceTick } from "./prices/project.ts";
 import { projectRecommendation } from "./recommendations/project.ts";
-import { cacheRun } from "./runs/cache.ts";
+import { cacheRun, DEFAULT_DISCOVERY_CACHE, type DiscoveryCacheSettings } from "./runs/cache.ts";
 import { projectRun } from "./runs/project.ts";
 import { projectStageTiming } from "./stage-timings/project.ts";
 import { projectVerdict } from "./verdicts/project.ts";
@@ -21,8 +21,13 @@ export type Projected =
   | { readonly ok: false; readonly misfit: Misfit };
 
 /** Pure: the same event, record and origin give the same changes. `record` is the raw value. */
-export function projectEvent(event: AnyEvent, record: Uint8Array, origin: RecordOrigin): Projected {
-  const changes = changesOf(event, record, origin);
+export function projectEvent(
+  event: AnyEvent,
+  record: Uint8Array,
+  origin: RecordOrigin,
+  cache: DiscoveryCacheSettings = DEFAULT_DISCOVERY_CACHE,
+): Projected {
+  const changes = changesOf(event, record, origin, cache);
   for (const row of changes.rows) {
     const misfit = misfitOf(row);
     if (misfit !== null) return { ok: false, misfit };
@@ -30,7 +35,12 @@ export function projectEvent(event: AnyEvent, record: Uint8Array, origin: Record
   return { ok: true, changes };
 }
 
-function changesOf(event: AnyEvent, record: Uint8Array, origin: RecordOrigin): Changes {
+function changesOf(
+  event: AnyEvent,
+  record: Uint8Array,
+  origin: RecordOrigin,
+  cache: DiscoveryCacheSettings,
+): Changes {
   switch (event.topic) {
     case "market.price-tick.v1":
       return changes(projectPriceTick(event));
@@ -45,7 +55,7 @@ function changesOf(event: AnyEvent, record: Uint8Array, origin: RecordOrigin): C
     case "discovery.candidate.v1":
       return indexed(event, origin, projectCandidate(event, record));
     case "discovery.run.v1":
-      return indexed(event, origin, projectRun(event, record), cacheRun(event.value));
+      return indexed(event, origin, projectRun(event, record), cacheRun(event.value, cache));
     case "discovery.recommendation.v1":
       return indexed(event, origin, projectRecommendation(event, record));
     case "alerts.requested.v1":

@@ -100,6 +100,10 @@ async function openParts(options: SystemOptions, closers: Closers): Promise<Syst
     log,
     pool: database.projector,
     cache,
+    discoveryCache: {
+      keyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
+      ttlSeconds: variables.CACHE_TTL_DISCOVERY_SECONDS,
+    },
     logger,
     ...(options.projectorProbe === undefined ? {} : { probe: options.projectorProbe }),
   });

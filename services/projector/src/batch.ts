@@ -2,6 +2,10 @@ import type { LogRecord } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { projectEvent } from "@amc/streams/projections/project-event";
 import type { ProjectionName } from "@amc/streams/projections/projections";
+import {
+  DEFAULT_DISCOVERY_CACHE,
+  type DiscoveryCacheSettings,
+} from "@amc/streams/projections/runs/cache";
 import { deadLetterRow, type Refusal } from "./dead-letters.ts";
 import type { Advance, Position } from "./positions.ts";
 import { RowBuffer } from "./row-buffer.ts";
@@ -39,8 +43,9 @@ export async function prepareBatch(
   chunks: readonly Chunk[],
   breathe: () => Promise<void>,
   known: ReadonlyMap<LogRecord, Refusal> = new Map(),
+  discoveryCache: DiscoveryCacheSettings = DEFAULT_DISCOVERY_CACHE,
 ): Promise<Batch> {
-  const builder = new BatchBuilder(projection, known);
+  const builder = new BatchBuilder(projection, known, discoveryCache);
   let sinceBreath = 0;
   for (const chunk of chunks) {
     builder.open();
@@ -57,6 +62,7 @@ export async function prepareBatch(
 class BatchBuilder {
   readonly #projection: ProjectionName;
   readonly #known: ReadonlyMap<LogRecord, Refusal>;
+  readonly #discoveryCache: DiscoveryCacheSettings;
   readonly #rows = new RowBuffer();
   readonly #refused: RefusedRecord[] = [];
   readonly #advances: Advance[] = [];
@@ -66,9 +72,14 @@ class BatchBuilder {
   #deadLettered = 0;
   #appliedThroughMs: number | null = null;
 
-  constructor(projection: ProjectionName, known: ReadonlyMap<LogRecord, Refusal>) {
+  constructor(
+    projection: ProjectionName,
+    known: ReadonlyMap<LogRecord, Refusal>,
+    discoveryCache: DiscoveryCacheSettings,
+  ) {
     this.#projection = projection;
     this.#known = known;
+    this.#discoveryCache = discoveryCache;
   }
 
   open(): void {
@@ -93,7 +104,7 @@ class BatchBuilder {
     const { event } = decoded;
     const { partition, offset, value } = record;
     const origin = { projection: this.#projection, partition, offset };
-    const projected = projectEvent(event, value ?? EMPTY, origin);
+    const projected = projectEvent(event, value ?? EMPTY, origin, this.#discoveryCache);
     if (!projected.ok) {
       const { code, table, column, reason } = projected.misfit;
       this.#refuse(record, { code, reason: `${table}.${column} ${reason}` });

@@ -1,7 +1,7 @@
 import type { Cache } from "@amc/platform/cache/port";
 import { decodeEvent } from "@amc/schemas/codec";
 import type { CacheChange } from "@amc/streams/projections/change";
-import { cacheRun } from "@amc/streams/projections/runs/cache";
+import { cacheRun, type DiscoveryCacheSettings } from "@amc/streams/projections/runs/cache";
 import type { ClientBase } from "pg";
 import type { ProjectorLogger } from "./logger.ts";
 
@@ -11,11 +11,13 @@ import type { ProjectorLogger } from "./logger.ts";
  * may fail at any time: that is logged, and readers go to the tables.
  */
 export class CachedAnswers {
+  readonly settings: DiscoveryCacheSettings;
   readonly #cache: Cache;
   readonly #logger: ProjectorLogger;
   readonly #writtenAt = new Map<string, number>();
 
-  constructor(cache: Cache, logger: ProjectorLogger) {
+  constructor(cache: Cache, logger: ProjectorLogger, settings: DiscoveryCacheSettings) {
+    this.settings = settings;
     this.#cache = cache;
     this.#logger = logger;
   }
@@ -25,7 +27,7 @@ export class CachedAnswers {
     const { rows } = await client.query<{ event: Uint8Array }>(NEWEST_RUNS);
     for (const { event } of rows) {
       const run = decodeEvent("discovery.run.v1", event);
-      if (run.ok) await this.write(cacheRun(run.value));
+      if (run.ok) await this.write(cacheRun(run.value, this.settings));
     }
   }
 

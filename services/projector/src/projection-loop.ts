@@ -140,7 +140,7 @@ export class ProjectionLoop {
   async #prepare(): Promise<Batch | null> {
     const chunks = await this.#reader.read();
     if (chunks.length === 0) return null;
-    return await prepareBatch(this.projection, chunks, setImmediate);
+    return await this.#prepareChunks(chunks);
   }
 
   /** Commits a batch whatever it takes: waits out outages, takes poison apart. Throws what is fatal. */
@@ -236,21 +236,22 @@ export class ProjectionLoop {
   async #takeApart({ chunks, refused }: Batch, error: unknown, signal: AbortSignal): Promise<void> {
     const split = halves(chunks);
     if (split !== null) {
-      for (const half of split) await this.#settle(await this.#prepareAgain(half), signal);
+      for (const half of split) await this.#settle(await this.#prepareChunks(half), signal);
       return;
     }
     const record = chunks[0]?.records[0];
     // A dead letter that is refused as well is a defect of ours, not of the record.
     if (record === undefined || refused.length > 0) throw error;
     const known = new Map([[record, refusalOf(error)]]);
-    await this.#settle(await this.#prepareAgain(chunks, known), signal);
+    await this.#settle(await this.#prepareChunks(chunks, known), signal);
   }
 
-  async #prepareAgain(
+  async #prepareChunks(
     chunks: readonly Chunk[],
     known?: ReadonlyMap<LogRecord, Refusal>,
   ): Promise<Batch> {
-    return await prepareBatch(this.projection, chunks, setImmediate, known);
+    const cache = this.#options.answers?.settings;
+    return await prepareBatch(this.projection, chunks, setImmediate, known, cache);
   }
 
   #offsets(): [string, number][] {

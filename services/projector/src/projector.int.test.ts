@@ -174,12 +174,30 @@ describe("projector", () => {
       "amc:discovery:contenders.latest",
       "amc:discovery:explain.latest",
       "amc:discovery:status",
+      "amc:discovery:unified:latest",
       key,
     ]);
 
     const flushed = createMemoryCache(() => 0);
     await projectAll(database, log, { cache: flushed });
     expect(await flushed.get(key)).toBe(answer);
+  });
+
+  it("writes cached answers under the configured prefix for the configured time", async () => {
+    const cache = createMemoryCache(() => 0);
+    const discoveryCache = { keyPrefix: "staging:runs", ttlSeconds: 60 };
+    await append(log, [run()]);
+    const keys = ["staging:runs:latest", "staging:runs:unified_detectors:latest"];
+    // Once as they are projected, once from the tables.
+    for (const _ of ["projected", "warmed"]) {
+      await projectAll(database, log, { cache, discoveryCache });
+      expect(await cache.keys("staging:")).toEqual(keys);
+      expect(await cache.keys("amc:discovery:unified")).toEqual([]);
+      for (const key of keys) {
+        expect(await cache.ttlSeconds(key)).toBe(60);
+        await cache.delete(key);
+      }
+    }
   });
 
   it("projects on while the cache refuses everything", async () => {

@@ -2,6 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { Cache } from "@amc/platform/cache/port";
 import type { Log } from "@amc/platform/log/port";
 import { PROJECTION_NAMES, type ProjectionName } from "@amc/streams/projections/projections";
+import {
+  DEFAULT_DISCOVERY_CACHE,
+  type DiscoveryCacheSettings,
+} from "@amc/streams/projections/runs/cache";
 import type { Pool } from "pg";
 import { CachedAnswers } from "./cached-answers.ts";
 import { type ProjectorClock, systemClock } from "./clock.ts";
@@ -15,6 +19,8 @@ export interface ProjectorOptions {
   /** As the `projector` role, with at least one connection per projection. */
   readonly pool: Pool;
   readonly cache: Cache;
+  /** Prefix and lifetime of cached discovery answers; what R-RDS-08 states by default. */
+  readonly discoveryCache?: DiscoveryCacheSettings;
   readonly logger: ProjectorLogger;
   readonly clock?: ProjectorClock;
   /** For tests: called between the steps of a commit. */
@@ -74,14 +80,22 @@ class ProjectorProcess implements Projector {
   readonly #end = Promise.withResolvers<void>();
   #started = false;
 
-  constructor({ log, pool, cache, logger, clock = systemClock, probe }: ProjectorOptions) {
+  constructor({
+    log,
+    pool,
+    cache,
+    discoveryCache = DEFAULT_DISCOVERY_CACHE,
+    logger,
+    clock = systemClock,
+    probe,
+  }: ProjectorOptions) {
     this.#clock = clock;
     this.#logger = logger;
     this.ended = this.#end.promise;
     // Whoever only stops it need not listen; who listens still gets the rejection.
     this.ended.catch((error: unknown) => logger.error({ err: error }, "projector ended"));
     const owner = `projector/${process.pid}/${randomUUID()}`;
-    const answers = new CachedAnswers(cache, logger);
+    const answers = new CachedAnswers(cache, logger, discoveryCache);
     this.#loops = PROJECTION_NAMES.map(
       (projection) =>
         new ProjectionLoop({

@@ -1,4 +1,5 @@
 import type { Variables } from "@amc/platform/config/variables";
+import { DEFAULT_DISCOVERY_CACHE } from "@amc/streams/projections/runs/cache";
 import { ApiConfigError } from "./api-error.ts";
 import { type ApiKey, parseApiKeys } from "./auth/api-keys.ts";
 import { isLoopback } from "./auth/served-hosts.ts";
@@ -19,6 +20,8 @@ export interface ApiConfig {
   readonly maxStreams: number;
   /** Shown by `/health`; the configured one, which an operator's control event may override. */
   readonly activeStrategy: string;
+  /** Prefix of cached discovery answers; that of the projector. */
+  readonly cacheKeyPrefix: string;
   /** A client that takes nothing for this long is disconnected. */
   readonly streamIdleMs: number;
   readonly heartbeatMs: number;
@@ -36,6 +39,7 @@ export const DEFAULT_API_CONFIG: ApiConfig = {
   readyMaxLagMs: 5_000,
   maxStreams: 64,
   activeStrategy: "unified_detectors",
+  cacheKeyPrefix: DEFAULT_DISCOVERY_CACHE.keyPrefix,
   streamIdleMs: 60_000,
   heartbeatMs: 15_000,
   retryMs: 2_000,
@@ -44,7 +48,12 @@ export const DEFAULT_API_CONFIG: ApiConfig = {
 /** Variables this service goes by. */
 export type ApiVariables = Pick<
   Variables,
-  "HOST" | "PORT" | "AMC_API_KEYS" | "PROMETHEUS_METRICS_ENABLED" | "SCORING_STRATEGY"
+  | "HOST"
+  | "PORT"
+  | "AMC_API_KEYS"
+  | "PROMETHEUS_METRICS_ENABLED"
+  | "SCORING_STRATEGY"
+  | "REDIS_DISCOVERY_KEY_PREFIX"
 >;
 
 /** The configuration of this service. Throws `api.config` naming the variable, never its value. */
@@ -57,6 +66,7 @@ export function apiConfigOf(variables: ApiVariables, nowMs: number): ApiConfig {
     keys: keys === undefined ? [] : parseApiKeys(keys, nowMs),
     metricsEnabled: variables.PROMETHEUS_METRICS_ENABLED,
     activeStrategy: variables.SCORING_STRATEGY,
+    cacheKeyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
   };
 }
 

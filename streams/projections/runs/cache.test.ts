@@ -2,13 +2,23 @@ import { describe, expect, it } from "vitest";
 import { TEN_O_CLOCK } from "../../testing/features-builder.ts";
 import { run, runIdAt } from "../../testing/projected-events.ts";
 import { given } from "../../testing/projection-spec.ts";
-import { CONTENDERS_KEY, EXPLAIN_KEY, STATUS_KEY, unifiedKey } from "./cache.ts";
+import {
+  CONTENDERS_KEY,
+  cacheRun,
+  EXPLAIN_KEY,
+  newestKey,
+  STATUS_KEY,
+  strategyKey,
+} from "./cache.ts";
+
+const PREFIX = "amc:discovery:unified";
+const UNIFIED_KEY = strategyKey(PREFIX, "unified_detectors");
 
 describe("what a run leaves in the cache", () => {
   it("is its ranking under the strategy's key and the preserved one, for 900 s (R-RDS-07, R-RDS-08)", () => {
     const spec = given(run());
     expect(spec.cached("amc:discovery:unified:unified_detectors:latest")).toEqual({
-      key: unifiedKey("unified_detectors"),
+      key: UNIFIED_KEY,
       ttlSeconds: 900,
       happenedAt: TEN_O_CLOCK,
       value: {
@@ -26,8 +36,19 @@ describe("what a run leaves in the cache", () => {
       },
     });
     expect(spec.cached("amc:discovery:contenders.latest")?.value).toEqual(
-      spec.cached(unifiedKey("unified_detectors"))?.value,
+      spec.cached(UNIFIED_KEY)?.value,
     );
+  });
+
+  it("lies under the configured prefix for the configured time, the preserved keys under their own", () => {
+    const cached = cacheRun(run().value, { keyPrefix: "other:prefix", ttlSeconds: 60 });
+    expect(cached.map(({ key, ttlSeconds }) => [key, ttlSeconds])).toEqual([
+      ["other:prefix:unified_detectors:latest", 60],
+      ["other:prefix:latest", 60],
+      ["amc:discovery:contenders.latest", 60],
+      ["amc:discovery:explain.latest", 60],
+      ["amc:discovery:status", 60],
+    ]);
   });
 
   it("explains the funnel and tells the standing", () => {
@@ -45,7 +66,7 @@ describe("what a run leaves in the cache", () => {
 
   it("stays when an older run is projected after it", () => {
     const spec = given(run({ slot: TEN_O_CLOCK + 900_000 }), run());
-    for (const key of [CONTENDERS_KEY, EXPLAIN_KEY, STATUS_KEY, unifiedKey("unified_detectors")]) {
+    for (const key of [CONTENDERS_KEY, EXPLAIN_KEY, STATUS_KEY, UNIFIED_KEY, newestKey(PREFIX)]) {
       expect(spec.cached(key)?.happenedAt, key).toBe(TEN_O_CLOCK + 900_000);
     }
   });

@@ -7,22 +7,42 @@ import type { Json } from "../columns.ts";
 export const CONTENDERS_KEY = "amc:discovery:contenders.latest";
 export const EXPLAIN_KEY = "amc:discovery:explain.latest";
 export const STATUS_KEY = "amc:discovery:status";
-/** `CACHE_TTL_DISCOVERY_SECONDS` (R-RDS-08): one slot. The preserved keys state none and share it. */
-const DISCOVERY_TTL_SECONDS = 900;
+
+export interface DiscoveryCacheSettings {
+  /** `REDIS_DISCOVERY_KEY_PREFIX`; the preserved keys stay outside it. */
+  readonly keyPrefix: string;
+  /** `CACHE_TTL_DISCOVERY_SECONDS`. The preserved keys state no lifetime and share it. */
+  readonly ttlSeconds: number;
+}
+
+/** R-RDS-08: 900 s, one slot. */
+export const DEFAULT_DISCOVERY_CACHE: DiscoveryCacheSettings = {
+  keyPrefix: "amc:discovery:unified",
+  ttlSeconds: 900,
+};
 
 /** Newest run of a strategy (R-RDS-08). */
-export function unifiedKey(strategy: string): string {
-  return `amc:discovery:unified:${strategy}:latest`;
+export function strategyKey(keyPrefix: string, strategy: string): string {
+  return `${keyPrefix}:${strategy}:latest`;
+}
+
+/** Newest run of whichever strategy was in force: what the query API reads. */
+export function newestKey(keyPrefix: string): string {
+  return `${keyPrefix}:latest`;
 }
 
 /**
  * The answers a run makes. One strategy is in force at a time, so its run is also the one that is
  * served under the preserved keys.
  */
-export function cacheRun(run: Run): readonly CacheChange[] {
+export function cacheRun(
+  run: Run,
+  { keyPrefix, ttlSeconds }: DiscoveryCacheSettings,
+): readonly CacheChange[] {
   const contenders = contendersOf(run);
   const entries: readonly (readonly [string, Json])[] = [
-    [unifiedKey(run.strategy), contenders],
+    [strategyKey(keyPrefix, run.strategy), contenders],
+    [newestKey(keyPrefix), contenders],
     [CONTENDERS_KEY, contenders],
     [EXPLAIN_KEY, explanationOf(run)],
     [STATUS_KEY, statusOf(run)],
@@ -30,7 +50,7 @@ export function cacheRun(run: Run): readonly CacheChange[] {
   return entries.map(([key, value]) => ({
     key,
     value,
-    ttlSeconds: DISCOVERY_TTL_SECONDS,
+    ttlSeconds,
     happenedAt: run.happenedAt,
   }));
 }

@@ -3,6 +3,7 @@ import type { Cache } from "@amc/platform/cache/port";
 import type { Log } from "@amc/platform/log/port";
 import { READ_MODEL_SCHEMA } from "@amc/platform/postgres/migration-files";
 import type { TestDatabase, TestRole } from "@amc/platform/postgres/testing";
+import type { DiscoveryCacheSettings } from "@amc/streams/projections/runs/cache";
 import type { TableName } from "@amc/streams/projections/tables";
 import type { Pool } from "pg";
 import type { ProjectorClock } from "../clock.ts";
@@ -14,6 +15,7 @@ import { quietLogger } from "./quiet-logger.ts";
 
 export interface FixtureOptions {
   readonly cache?: Cache;
+  readonly discoveryCache?: DiscoveryCacheSettings;
   readonly probe?: Probe;
   readonly clock?: ProjectorClock;
 }
@@ -21,7 +23,12 @@ export interface FixtureOptions {
 export function projectorOn(
   database: TestDatabase,
   log: Log,
-  { cache = createMemoryCache(() => 0), clock = hurriedClock, probe }: FixtureOptions = {},
+  {
+    cache = createMemoryCache(() => 0),
+    discoveryCache,
+    clock = hurriedClock,
+    probe,
+  }: FixtureOptions = {},
 ): Projector {
   return createProjector({
     log,
@@ -29,6 +36,7 @@ export function projectorOn(
     cache,
     logger: quietLogger,
     clock,
+    ...(discoveryCache === undefined ? {} : { discoveryCache }),
     ...(probe === undefined ? {} : { probe }),
   });
 }

@@ -1,8 +1,7 @@
+import { newestKey } from "@amc/streams/projections/runs/cache";
 import type { CacheReader } from "../context.ts";
 import type { CacheResult } from "../metrics/api-metrics.ts";
 
-/** Key that names the newest run (streams/projections/runs/cache.ts writes it). */
-const CONTENDERS_KEY = "amc:discovery:contenders.latest";
 // 100 candidates take about 20 kB.
 const MAX_CHARACTERS = 256 * 1024;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -16,11 +15,12 @@ export interface CachedRun {
 /**
  * Asks the cache which run is the newest. Its content is not trusted: all that is taken from it is
  * an id, which the read model has to know. A missing key never means "no candidates" (C-19).
+ * `keyPrefix` is that of the projector (streams/projections/runs/cache.ts names the keys).
  */
-export async function cachedRun(cache: CacheReader): Promise<CachedRun> {
+export async function cachedRun(cache: CacheReader, keyPrefix: string): Promise<CachedRun> {
   let text: string | null;
   try {
-    text = await cache.get(CONTENDERS_KEY);
+    text = await cache.get(newestKey(keyPrefix));
   } catch {
     return { result: "error", runId: null };
   }

@@ -1,10 +1,12 @@
+import { VARIABLES } from "@amc/platform/config/variables";
 import { describe, expect, it } from "vitest";
+import { apiConfigOf } from "../config.ts";
 import type { CacheReader } from "../context.ts";
 import { apiUnderTest } from "../testing/api-under-test.ts";
 import { memoryReadModel } from "../testing/memory-read-model.ts";
 import { story } from "../testing/story.ts";
 
-const KEY = "amc:discovery:contenders.latest";
+const KEY = "amc:discovery:unified:latest";
 
 /** A cache with one entry, and a read model that counts how often it is asked. */
 async function served(entry: string | null | Error) {
@@ -43,6 +45,20 @@ describe("the latest candidates", () => {
     expect(squeeze.headers["x-amc-source"]).toBe("cache");
     expect(readsOf()).toBe(afterFirst);
     expect(warm.json()).toEqual(cold.json());
+  });
+
+  it("are looked for under the configured prefix", async () => {
+    const asked: string[] = [];
+    const cache: CacheReader = {
+      get: async (key) => {
+        asked.push(key);
+        return null;
+      },
+    };
+    const variables = VARIABLES.parse({ REDIS_DISCOVERY_KEY_PREFIX: "staging:runs" });
+    const app = await apiUnderTest({ cache, config: apiConfigOf(variables, 0) });
+    await app.inject({ url: "/discovery/contenders" });
+    expect(asked).toEqual(["staging:runs:latest"]);
   });
 
   it.each([

@@ -30,7 +30,8 @@ export class LatestCandidates {
 
   /** Fails as the database fails. */
   async read(): Promise<Served> {
-    const { result, runId } = await cachedRun(this.#context.cache);
+    const { cache, config } = this.#context;
+    const { result, runId } = await cachedRun(cache, config.cacheKeyPrefix);
     if (runId !== null && this.#kept?.run.event.runId === runId) {
       this.#context.metrics.countCacheRead(result);
       return { latest: this.#kept, source: "cache" };

@@ -1,3 +1,4 @@
+import { STATUS_KEY } from "@amc/streams/projections/runs/cache";
 import type { ApiContext } from "../context.ts";
 import type { Lag } from "../live/projection-lag.ts";
 import type { StoredRun } from "../read-model/port.ts";
@@ -54,7 +55,7 @@ async function probeDatabase({ readModel }: ApiContext): Promise<Component> {
 }
 
 async function probeCache({ cache }: ApiContext): Promise<Component> {
-  await cache.get("amc:discovery:status");
+  await cache.get(STATUS_KEY);
   return { status: "healthy", detail: "in-process" };
 }
 
