@@ -7,8 +7,9 @@ import { PostgresError } from "./errors.ts";
 import { GuardianHandle } from "./guardian-handle.ts";
 import { ensureDataDirectory, SUPERUSER } from "./initdb.ts";
 import { claimHome, readServerRecord, releaseHome } from "./ownership.ts";
-import { type Placement, placeServer, SOCKET_PORT } from "./placement.ts";
+import { makeSocketDirectory, type Placement, placeServer, SOCKET_PORT } from "./placement.ts";
 import { findPostmaster, hasEnded, stopPostmaster } from "./postmaster.ts";
+import { ownIdentity } from "./process-identity.ts";
 
 export interface EmbeddedServerOptions {
   /** Directory for data, passwords and log; made when absent. */
@@ -52,6 +53,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   let guardian: GuardianHandle | null = null;
   try {
     await stopPredecessor(placement);
+    makeSocketDirectory(placement);
     const credentials = loadOrCreateCredentials(home);
     await ensureDataDirectory(placement, credentials.superuser);
     rotateLog(join(home, "server.log"));
@@ -59,6 +61,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
       logPath: join(home, "server.log"),
       onFailure: options.onFailure ?? (() => undefined),
       task: {
+        owner: ownIdentity(),
         home,
         dataDirectory: placement.dataDirectory,
         command: join(placement.binDirectory, "postgres"),
@@ -107,7 +110,12 @@ function describeServer(
 async function stopPredecessor(placement: Placement): Promise<void> {
   const { home, dataDirectory } = placement;
   const record = readServerRecord(home);
-  if (record !== null) await hasEnded(record.guardian, PREDECESSOR_MS);
+  if (record !== null && !(await hasEnded(record.guardian, PREDECESSOR_MS))) {
+    throw new PostgresError("postgres.stop-failed", "the server of an earlier run does not stop", {
+      path: home,
+      pid: record.guardian.pid,
+    });
+  }
   if (!existsSync(dataDirectory)) return;
   const { running } = findPostmaster(dataDirectory, record?.postmaster ?? null);
   if (running !== null) await stopPostmaster(running);

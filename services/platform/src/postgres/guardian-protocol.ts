@@ -1,12 +1,16 @@
+import { isProcessIdentity, type ProcessIdentity } from "./process-identity.ts";
+
 /** What a guardian is started with, as its only argument in JSON. */
 export interface GuardianTask {
+  /** The parent, as it is noted in the home it has claimed. */
+  readonly owner: ProcessIdentity;
   readonly home: string;
   readonly dataDirectory: string;
   readonly command: string;
   readonly args: readonly string[];
   /** Unprivileged user of the server; null runs it as the guardian's own. */
   readonly account: { readonly uid: number; readonly gid: number } | null;
-  /** Directories removed once the server has stopped. */
+  /** Directories removed once the server has stopped, unless another owner waits for it. */
   readonly removeAfterStop: readonly string[];
 }
 
@@ -36,6 +40,8 @@ function isGuardianTask(task: unknown): task is GuardianTask {
   return (
     typeof task === "object" &&
     task !== null &&
+    "owner" in task &&
+    isProcessIdentity(task.owner) &&
     "home" in task &&
     typeof task.home === "string" &&
     "dataDirectory" in task &&

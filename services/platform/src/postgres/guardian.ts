@@ -7,19 +7,18 @@
  */
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type GuardianReport, parseGuardianTask, STOP_REQUEST } from "./guardian-protocol.ts";
-import { readServerRecord, recordServer } from "./ownership.ts";
-import { findPostmaster, isReady, stopPostmaster } from "./postmaster.ts";
+import { readLivingOwner, readServerRecord, recordServer } from "./ownership.ts";
+import { findPostmaster, isReady, type PostmasterSearch, stopPostmaster } from "./postmaster.ts";
 import { isAlive, ownIdentity, type ProcessIdentity, readStartToken } from "./process-identity.ts";
 import { runAs } from "./server-account.ts";
 
 const POLL_MS = 15;
 const FIRST_RETRY_MS = 100;
-// 100 + 200 + … + 3200 ms: long enough for the backends of a killed postmaster to notice and let
+// 100 + 200 + … + 1600 ms: long enough for the backends of a killed postmaster to notice and let
 // go of its shared memory, without which the next one refuses to start.
-const MOST_FAILED_STARTS = 7;
+const MOST_FAILED_STARTS = 6;
 
 const task = parseGuardianTask(process.argv[2]);
 let stopping = false;
@@ -33,14 +32,19 @@ process.on("message", (message) => {
   if (message === STOP_REQUEST) void stopAndExit();
 });
 
-// The parent may have died before these handlers were in place.
+const found = findServer().running;
+// Asked after looking, so that a server found is never that of another owner.
+if (hasOtherOwner()) process.exit(0);
+postmaster = found;
+// Noted before anything else happens, so that whoever claims the home next waits for this process.
+recordServer(task.home, { guardian: ownIdentity(), postmaster });
+// The parent may have died before the handlers were in place.
 if (process.connected) await superviseServer();
 else await stopAndExit();
 
 async function superviseServer(): Promise<void> {
   for (let failures = 0; !stopping; ) {
-    const previous = readServerRecord(task.home)?.postmaster ?? null;
-    const found = findPostmaster(task.dataDirectory, previous);
+    const found = findServer();
     postmaster = found.running ?? startServer(found.strangerPid);
     if (postmaster !== null) {
       recordServer(task.home, { guardian: ownIdentity(), postmaster });
@@ -57,6 +61,15 @@ async function superviseServer(): Promise<void> {
     if (failures === MOST_FAILED_STARTS) return giveUp();
     await delay(FIRST_RETRY_MS * 2 ** (failures - 1));
   }
+}
+
+function findServer(): PostmasterSearch {
+  return findPostmaster(task.dataDirectory, readServerRecord(task.home)?.postmaster ?? null);
+}
+
+function hasOtherOwner(): boolean {
+  const owner = readLivingOwner(task.home);
+  return owner !== null && owner.pid !== task.owner.pid;
 }
 
 /** @param strangerPid a process known not to be a postmaster although postmaster.pid names it */
@@ -92,8 +105,9 @@ async function stopAndExit(): Promise<void> {
   stopping = true;
   try {
     if (postmaster !== null) await stopPostmaster(postmaster);
-    for (const path of task.removeAfterStop) rmSync(path, { recursive: true, force: true });
-    rmSync(join(task.home, "server.json"), { force: true });
+    if (!hasOtherOwner()) {
+      for (const path of task.removeAfterStop) rmSync(path, { recursive: true, force: true });
+    }
     process.exit(0);
   } catch (error) {
     process.stderr.write(`guardian: ${error instanceof Error ? error.stack : String(error)}\n`);

@@ -1,12 +1,18 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorCode, PostgresError } from "./errors.ts";
-import { isAlive, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
+import {
+  isAlive,
+  isProcessIdentity,
+  ownIdentity,
+  type ProcessIdentity,
+} from "./process-identity.ts";
 
-/** Who keeps a server running, written by the guardian as soon as it knows the postmaster. */
+/** Who keeps a server running, written by the guardian before it does anything. */
 export interface ServerRecord {
   readonly guardian: ProcessIdentity;
-  readonly postmaster: ProcessIdentity;
+  /** Null before it has started or found one. */
+  readonly postmaster: ProcessIdentity | null;
 }
 
 /**
@@ -26,8 +32,8 @@ export function claimHome(home: string): void {
     } catch (error) {
       if (errorCode(error) !== "EEXIST") throw error;
     }
-    const owner = readIdentity(readJson(path));
-    if (owner !== null && isAlive(owner)) {
+    const owner = readLivingOwner(home);
+    if (owner !== null) {
       throw new PostgresError(
         "postgres.in-use",
         `process ${owner.pid} uses the PostgreSQL data in ${home}; stop it or choose another data directory`,
@@ -36,6 +42,12 @@ export function claimHome(home: string): void {
     }
     rmSync(path, { force: true });
   }
+}
+
+/** The process that has the home; null when that one is dead or there is none. */
+export function readLivingOwner(home: string): ProcessIdentity | null {
+  const owner = readJson(ownerPath(home));
+  return isProcessIdentity(owner) && isAlive(owner) ? owner : null;
 }
 
 export function releaseHome(home: string): void {
@@ -53,9 +65,12 @@ export function recordServer(home: string, record: ServerRecord): void {
 export function readServerRecord(home: string): ServerRecord | null {
   const parsed = readJson(recordPath(home));
   if (typeof parsed !== "object" || parsed === null) return null;
-  const guardian = "guardian" in parsed ? readIdentity(parsed.guardian) : null;
-  const postmaster = "postmaster" in parsed ? readIdentity(parsed.postmaster) : null;
-  return guardian === null || postmaster === null ? null : { guardian, postmaster };
+  if (!("guardian" in parsed) || !isProcessIdentity(parsed.guardian)) return null;
+  const postmaster = "postmaster" in parsed ? parsed.postmaster : null;
+  return {
+    guardian: parsed.guardian,
+    postmaster: isProcessIdentity(postmaster) ? postmaster : null,
+  };
 }
 
 function ownerPath(home: string): string {
@@ -74,11 +89,4 @@ function readJson(path: string): unknown {
     if (error instanceof SyntaxError || errorCode(error) === "ENOENT") return undefined;
     throw error;
   }
-}
-
-function readIdentity(value: unknown): ProcessIdentity | null {
-  if (typeof value !== "object" || value === null) return null;
-  if (!("pid" in value) || !("startToken" in value)) return null;
-  const { pid, startToken } = value;
-  return typeof pid === "number" && typeof startToken === "string" ? { pid, startToken } : null;
 }

@@ -25,7 +25,7 @@ export interface Placement {
   readonly home: string;
   /** The data directory proper, one per major version, because they cannot read each other's. */
   readonly dataDirectory: string;
-  /** 0700 and short, with the socket of exactly this server in it. */
+  /** Short, with the socket of exactly this server in it; made by `makeSocketDirectory`. */
   readonly socketDirectory: string;
 }
 
@@ -53,7 +53,7 @@ export function placeServer(wantedHome: string, binaries: PostgresBinaries): Pla
     binDirectory: placeBinaries(binaries, account),
     home,
     dataDirectory: join(home, dataName),
-    socketDirectory: placeSocket(home, account),
+    socketDirectory: chooseSocketDirectory(home, account),
   };
 }
 
@@ -75,7 +75,7 @@ function placeHome(wanted: string, account: ServerAccount | null): string {
  * A unix socket and no TCP port: about 1.7 times as fast for single statements, guarded by file
  * permissions on top of the password, and no port that another program could hold.
  */
-function placeSocket(home: string, account: ServerAccount | null): string {
+function chooseSocketDirectory(home: string, account: ServerAccount | null): string {
   const name = `amc-pg-${pathHash(home)}`;
   const parent = [tmpdir(), "/tmp"].find(
     (path) =>
@@ -83,9 +83,12 @@ function placeSocket(home: string, account: ServerAccount | null): string {
       canEnter(account, path),
   );
   if (parent === undefined) throw unreachable(tmpdir());
-  const directory = join(realpathSync(parent), name);
-  ensureOwnedDirectory(directory, 0o700, account);
-  return directory;
+  return join(realpathSync(parent), name);
+}
+
+/** To be called when no earlier server is left, whose guardian would remove the directory. */
+export function makeSocketDirectory({ socketDirectory, account }: Placement): void {
+  ensureOwnedDirectory(socketDirectory, 0o700, account);
 }
 
 function placeBinaries(binaries: PostgresBinaries, account: ServerAccount | null): string {

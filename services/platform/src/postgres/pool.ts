@@ -3,10 +3,11 @@ import { columnTypes } from "./column-types.ts";
 import { READ_MODEL_SCHEMA } from "./migration-files.ts";
 
 export interface PoolOptions {
-  /** Its `options` decide the search path when it has any; else tables are read_model's. */
   readonly connection: ClientConfig;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
+  /** Where unqualified names are looked for; the read model by default. */
+  readonly schema?: string;
   /** Most connections at a time; further requests wait. */
   readonly max: number;
   /** Longest wait for a connection, new or free, ms. */
@@ -30,8 +31,9 @@ const KEEP_ALIVE_DELAY_MS = 10_000;
  */
 export function createPool(options: PoolOptions): Pool {
   const pool = new pg.Pool({
-    // A login of a server that is not ours may have any search path.
-    options: `-c search_path=${READ_MODEL_SCHEMA},public`,
+    // A login of a server that is not ours may have any search path. `options` of the connection
+    // itself goes before this: a rebuild looks elsewhere.
+    options: `-c search_path=${options.schema ?? READ_MODEL_SCHEMA}`,
     ...options.connection,
     application_name: options.applicationName,
     max: options.max,

@@ -13,6 +13,18 @@ export interface ProcessIdentity {
 // that Node is built for.
 const TICKS_PER_SECOND = 100;
 
+/** Whether JSON from a file or an argument holds an identity. */
+export function isProcessIdentity(value: unknown): value is ProcessIdentity {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "pid" in value &&
+    typeof value.pid === "number" &&
+    "startToken" in value &&
+    typeof value.startToken === "string"
+  );
+}
+
 /** This process. */
 export function ownIdentity(): ProcessIdentity {
   return { pid: process.pid, startToken: readStartToken(process.pid) ?? "unknown" };

@@ -12,12 +12,10 @@ export async function dumpSchemas(client: ClientBase, schemas: readonly string[]
   try {
     // Without a path every name in a default or an index is written in full.
     await client.query("SET LOCAL search_path TO ''");
-    const { rows } = await client.query<{ schema: string; name: string; oid: number }>(TABLES, [
-      schemas,
-    ]);
+    const { rows } = await client.query<TableRow>(TABLES, [schemas]);
     const parts = schemas.map((schema) => `CREATE SCHEMA ${schema};\n`);
     for (const table of rows) {
-      parts.push(await dumpTable(client, `${table.schema}.${table.name}`, table.oid));
+      parts.push(await dumpTable(client, table));
     }
     return parts.join("\n");
   } finally {
@@ -25,16 +23,25 @@ export async function dumpSchemas(client: ClientBase, schemas: readonly string[]
   }
 }
 
-async function dumpTable(client: ClientBase, name: string, oid: number): Promise<string> {
+interface TableRow {
+  readonly name: string;
+  readonly oid: number;
+  /** Storage parameters as `name=value`, comma between; null without any. */
+  readonly options: string | null;
+}
+
+async function dumpTable(client: ClientBase, { name, oid, options }: TableRow): Promise<string> {
   const lines = [
     ...(await definitions(client, COLUMNS, oid)),
     ...(await definitions(client, CONSTRAINTS, oid)),
   ];
   const indexes = await definitions(client, INDEXES, oid);
   const body = lines.map((line) => `  ${line}`).join(",\n");
-  return [`CREATE TABLE ${name} (\n${body}\n);\n`, ...indexes.map((index) => `${index};\n`)].join(
-    "",
-  );
+  const storage = options === null ? "" : ` WITH (${options})`;
+  return [
+    `CREATE TABLE ${name} (\n${body}\n)${storage};\n`,
+    ...indexes.map((index) => `${index};\n`),
+  ].join("");
 }
 
 async function definitions(client: ClientBase, query: string, oid: number): Promise<string[]> {
@@ -43,7 +50,8 @@ async function definitions(client: ClientBase, query: string, oid: number): Prom
 }
 
 const TABLES = `
-  SELECT n.nspname AS schema, c.relname AS name, c.oid
+  SELECT n.nspname || '.' || c.relname AS name, c.oid,
+         array_to_string(c.reloptions, ', ') AS options
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = ANY($1) AND c.relkind = 'r'
@@ -52,8 +60,11 @@ const TABLES = `
 const COLUMNS = `
   SELECT concat_ws(' ', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
                    CASE WHEN a.attnotnull THEN 'NOT NULL' END,
-                   'DEFAULT ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid)) AS definition
+                   'DEFAULT ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid),
+                   CASE WHEN a.attstorage = 'e' AND t.typstorage <> 'e' THEN 'STORAGE EXTERNAL' END)
+           AS definition
   FROM pg_catalog.pg_attribute a
+  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
   LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
   WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
   ORDER BY a.attnum`;

@@ -6,6 +6,7 @@ import { connectionUrl } from "./connection-url.ts";
 import type { LoginRole } from "./credentials.ts";
 import { type EmbeddedServer, startEmbeddedServer } from "./embedded-server.ts";
 import { migrateUp } from "./migrate.ts";
+import { MONITORING_SCHEMA, READ_MODEL_SCHEMA } from "./migration-files.ts";
 import { createPool } from "./pool.ts";
 import { provisionDatabase } from "./provision.ts";
 import { ROLE_NAMES } from "./rights.ts";
@@ -74,6 +75,7 @@ function describeDatabase(server: EmbeddedServer, name: string): TestDatabase {
       const pool = createPool({
         connection: connection(role),
         applicationName: `test-${role}`,
+        schema: role === "monitoring" ? MONITORING_SCHEMA : READ_MODEL_SCHEMA,
         max: 4,
       });
       pools.push(pool);

@@ -1,0 +1,171 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg, { type Pool } from "pg";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { migrateDown, migrateUp } from "./migrate.ts";
+import { MIGRATIONS_DIRECTORY, readMigrationFiles } from "./migration-files.ts";
+import { dumpSchemas } from "./schema-dump.ts";
+import { startTestPostgres, type TestDatabase } from "./testing.ts";
+
+const SCHEMAS = ["monitoring", "read_model"];
+
+let database: TestDatabase;
+let admin: Pool;
+let directory: string;
+
+beforeEach(async () => {
+  database = await startTestPostgres();
+  admin = database.pool("superuser");
+  directory = mkdtempSync(join(tmpdir(), "amc-migrations-"));
+  cpSync(MIGRATIONS_DIRECTORY, directory, { recursive: true });
+});
+
+afterEach(async () => {
+  await database.drop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function dump(): Promise<string> {
+  const client = new pg.Client(database.connection("superuser"));
+  await client.connect();
+  try {
+    return await dumpSchemas(client, SCHEMAS);
+  } finally {
+    await client.end();
+  }
+}
+
+async function tables(schema: string): Promise<string[]> {
+  const { rows } = await admin.query<{ tablename: string }>(
+    "SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY 1",
+    [schema],
+  );
+  return rows.map(({ tablename }) => tablename);
+}
+
+const names = readMigrationFiles().map(({ name }) => name);
+
+describe("the migrations", () => {
+  it("lead to the committed dump, whatever the version of the server", async () => {
+    const dumped = `-- What the migrations lead to. Written by their test: vitest run -u migrate\n\n${await dump()}`;
+    await expect(dumped).toMatchFileSnapshot(join(MIGRATIONS_DIRECTORY, "schema.sql"));
+  });
+
+  it("go up, down and up again, and data in other tables stays", async () => {
+    const before = await dump();
+    await admin.query("CREATE TABLE public.holdings AS SELECT 'GME' AS symbol, 3 AS shares");
+    expect(await migrateDown(database.connection("migrator"))).toEqual(names.toReversed());
+    expect(await tables("read_model")).toEqual([]);
+    expect(await migrateUp(database.connection("migrator"))).toEqual(names);
+    expect(await dump()).toBe(before);
+    const kept = await admin.query("SELECT * FROM public.holdings");
+    expect(kept.rows).toEqual([{ symbol: "GME", shares: 3 }]);
+  });
+
+  it("go down one by one, and only what belongs to that one goes", async () => {
+    await admin.query(
+      "INSERT INTO finra_reporting_schedule (settlement_date, due_date) VALUES ('2020-12-31', '2021-01-05')",
+    );
+    const down = await migrateDown(database.connection("migrator"), 2);
+    expect(down).toEqual(["005_projection_positions", "004_read_models"]);
+    const kept = await admin.query("SELECT settlement_date FROM finra_reporting_schedule");
+    expect(kept.rows).toEqual([{ settlement_date: "2020-12-31" }]);
+  });
+
+  it("do nothing when everything is applied, from two processes at once either", async () => {
+    await migrateDown(database.connection("migrator"));
+    const runs = await Promise.all([
+      migrateUp(database.connection("migrator")),
+      migrateUp(database.connection("migrator")),
+    ]);
+    expect(runs.flat()).toEqual(names);
+    expect(await migrateUp(database.connection("migrator"))).toEqual([]);
+  });
+
+  it("may be run again by hand over what is there", async () => {
+    const before = await dump();
+    for (const { schema, up } of readMigrationFiles()) {
+      await admin.query(`SET search_path TO ${schema}; ${up}`);
+    }
+    expect(await dump()).toBe(before);
+  });
+
+  it("drop the tables of the unified discovery in the order of the seed's rollback", async () => {
+    await admin.query(`
+      CREATE TABLE public.drops (at serial, name text);
+      CREATE FUNCTION public.note_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+        BEGIN
+          INSERT INTO public.drops (name)
+          SELECT object_name FROM pg_event_trigger_dropped_objects() WHERE object_type = 'table';
+        END $$;
+      CREATE EVENT TRIGGER note_drop ON sql_drop EXECUTE FUNCTION public.note_drop()`);
+    await migrateDown(database.connection("migrator"), names.length - 1);
+    const { rows } = await admin.query<{ name: string }>(
+      "SELECT name FROM public.drops ORDER BY at",
+    );
+    expect(rows.map(({ name }) => name).slice(-6)).toEqual([
+      "discovery_audit_log",
+      "circuit_breaker_events",
+      "ab_testing_results",
+      "ab_testing_experiments",
+      "detector_performance",
+      "provider_api_calls",
+    ]);
+  });
+
+  it("keep the monitoring schema apart: it can be dropped and nothing else changes", async () => {
+    const before = await tables("read_model");
+    await admin.query("DROP SCHEMA monitoring CASCADE");
+    expect(await tables("read_model")).toEqual(before);
+  });
+});
+
+describe("a migration that fails", () => {
+  it("leaves nothing of itself, and those before it stay", async () => {
+    writeFileSync(
+      join(directory, "901_good.sql"),
+      "-- Schema: read_model\n-- Up Migration\nCREATE TABLE good ();\n-- Down Migration\nDROP TABLE good;\n",
+    );
+    writeFileSync(
+      join(directory, "902_bad.sql"),
+      "-- Schema: read_model\n-- Up Migration\nCREATE TABLE half ();\nSELECT 1/0;\n-- Down Migration\nDROP TABLE half;\n",
+    );
+    const failing = migrateUp(database.connection("migrator"), { directory });
+    await expect(failing).rejects.toMatchObject({
+      code: "postgres.migration-failed",
+      facts: { migration: "902_bad" },
+      cause: { code: "22012" },
+    });
+    expect(await tables("read_model")).toContain("good");
+    expect(await tables("read_model")).not.toContain("half");
+    writeFileSync(
+      join(directory, "902_bad.sql"),
+      "-- Schema: read_model\n-- Up Migration\nCREATE TABLE half ();\n-- Down Migration\nDROP TABLE half;\n",
+    );
+    expect(await migrateUp(database.connection("migrator"), { directory })).toEqual(["902_bad"]);
+  });
+
+  it("stops a way back whose file is gone, and names it", async () => {
+    rmSync(join(directory, "005_projection_positions.sql"));
+    const back = migrateDown(database.connection("migrator"), 1, { directory });
+    await expect(back).rejects.toMatchObject({ facts: { migration: "005_projection_positions" } });
+  });
+});
+
+describe("a migration file", () => {
+  it.each([
+    ["no schema", "-- Up Migration\nSELECT 1;\n-- Down Migration\nSELECT 1;\n"],
+    ["an unknown schema", "-- Schema: other\n-- Up Migration\n-- Down Migration\nSELECT 1;\n"],
+    ["no way back", "-- Schema: read_model\n-- Up Migration\nSELECT 1;\n"],
+    [
+      "an empty way back",
+      "-- Schema: read_model\n-- Up Migration\nSELECT 1;\n-- Down Migration\n\n",
+    ],
+  ])("is refused with %s", (_what, text) => {
+    writeFileSync(join(directory, "900_new.sql"), text);
+    expect(() => readMigrationFiles(directory)).toThrowError(
+      expect.objectContaining({ code: "postgres.migration-format" }),
+    );
+  });
+});
