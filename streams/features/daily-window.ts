@@ -1,5 +1,6 @@
 import type { VolumeScope } from "@amc/schemas/generated/events";
 import { addUuid, type Lanes } from "../kernel/ids.ts";
+import { StateReader, type StateWriter } from "../kernel/state-bytes.ts";
 
 /** Indicators use at most this many completed sessions, seeded at the first (design.md §8). */
 export const WINDOW_SESSIONS = 250;
@@ -25,8 +26,6 @@ const PRICES = 5;
 /** Per session: fact count, first id (4 lanes), id sum (4 lanes). */
 const PROOF = 9;
 const FORMAT = 1;
-const HEADER_BYTES = 4 + 36;
-const ROW_BYTES = 8 + PRICES * 8 + PROOF * 4;
 
 function dateToNumber(date: string): number {
   return Number(date.slice(0, 4)) * 10_000 + Number(date.slice(5, 7)) * 100 + Number(date.slice(8));
@@ -38,7 +37,7 @@ function numberToDate(number: number): string {
 }
 
 /**
- * The last 250 completed sessions of one symbol in date order, packed: about 84 bytes a session.
+ * The last 250 completed sessions of one symbol in date order, packed: 81 bytes a session.
  * Prices are as quoted at the time, adjusted in place when a split becomes effective.
  */
 export class DailyWindow {
@@ -140,49 +139,43 @@ export class DailyWindow {
     return { count, firstLanes: this.#proof.slice(1, 5) };
   }
 
-  encode(): Uint8Array {
-    const bytes = new Uint8Array(HEADER_BYTES + this.#size * ROW_BYTES);
-    const view = new DataView(bytes.buffer);
-    view.setUint16(0, FORMAT);
-    view.setUint16(2, this.#size);
-    new TextEncoder().encodeInto(this.#newestId, bytes.subarray(4));
-    let at = HEADER_BYTES;
+  encode(into: StateWriter): void {
+    into.uint16(FORMAT);
+    into.uint16(this.#size);
+    into.text(this.#newestId);
     for (let index = 0; index < this.#size; index += 1) {
-      view.setInt32(at, this.#dates[index] ?? 0);
-      view.setUint8(at + 4, this.#scopes[index] ?? 0);
-      at += 8;
-      for (let field = 0; field < PRICES; field += 1, at += 8) {
-        view.setFloat64(at, this.#prices[index * PRICES + field] ?? 0);
+      into.uint32(this.#dates[index] ?? 0);
+      into.uint8(this.#scopes[index] ?? 0);
+      for (let field = 0; field < PRICES; field += 1) {
+        into.float64(this.#prices[index * PRICES + field] ?? 0);
       }
-      for (let field = 0; field < PROOF; field += 1, at += 4) {
-        view.setUint32(at, this.#proof[index * PROOF + field] ?? 0);
+      for (let field = 0; field < PROOF; field += 1) {
+        into.uint32(this.#proof[index * PROOF + field] ?? 0);
       }
     }
-    return bytes;
   }
 
+  /** Throws RangeError for bytes of another format. */
   static decode(bytes: Uint8Array): DailyWindow {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const format = view.getUint16(0);
+    const from = new StateReader(bytes);
+    const format = from.uint16();
     if (format !== FORMAT)
       throw new RangeError(`daily window of format ${format}, expected ${FORMAT}`);
     const window = new DailyWindow();
-    window.#size = view.getUint16(2);
-    window.#newestId =
-      bytes[4] === 0 ? "" : new TextDecoder().decode(bytes.subarray(4, HEADER_BYTES));
+    window.#size = from.uint16();
+    window.#newestId = from.text();
     window.#reserve(window.#size);
-    let at = HEADER_BYTES;
     for (let index = 0; index < window.#size; index += 1) {
-      window.#dates[index] = view.getInt32(at);
-      window.#scopes[index] = view.getUint8(at + 4);
-      at += 8;
-      for (let field = 0; field < PRICES; field += 1, at += 8) {
-        window.#prices[index * PRICES + field] = view.getFloat64(at);
+      window.#dates[index] = from.uint32();
+      window.#scopes[index] = from.uint8();
+      for (let field = 0; field < PRICES; field += 1) {
+        window.#prices[index * PRICES + field] = from.float64();
       }
-      for (let field = 0; field < PROOF; field += 1, at += 4) {
-        window.#proof[index * PROOF + field] = view.getUint32(at);
+      for (let field = 0; field < PROOF; field += 1) {
+        window.#proof[index * PROOF + field] = from.uint32();
       }
     }
+    from.expectEnd();
     return window;
   }
 

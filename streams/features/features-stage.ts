@@ -24,7 +24,8 @@ import { type DailyIndicators, dailyIndicators } from "./daily-indicators.ts";
 import { DailyWindow } from "./daily-window.ts";
 import { decodeReference, EMPTY_REFERENCE, encodeReference } from "./reference-state.ts";
 import { SeenFacts } from "./seen-facts.ts";
-import { decodeSession, encodeSession, SessionState } from "./session-state.ts";
+import { decodeSession, encodeSession } from "./session-codec.ts";
+import { SessionState } from "./session-state.ts";
 import {
   applyDueSplits,
   pendingDaily,
@@ -75,7 +76,7 @@ class FeaturesTask implements StageTask {
   /** Operators can switch discovery or a session of it off; slots fire as the verdicts expect them. */
   readonly #settings: SettingsInForce;
   readonly #windows = new KeyedStore<DailyWindow>("features.window", {
-    encode: (window) => window.encode(),
+    encode: (window, into) => window.encode(into),
     decode: (bytes) => DailyWindow.decode(bytes),
   });
   readonly #sessions = new KeyedStore<SessionState>("features.session", {

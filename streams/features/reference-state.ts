@@ -9,6 +9,7 @@ import type {
   ShortInterest,
   ShortVolume,
 } from "@amc/schemas/generated/events";
+import type { StateWriter } from "../kernel/state-bytes.ts";
 
 /** Where a figure came from and when it could be known: what every known value carries. */
 export interface Provenance {
@@ -252,11 +253,10 @@ export function afterSplit(state: ReferenceState, split: KnownSplit): ReferenceS
   };
 }
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export function encodeReference(state: ReferenceState): Uint8Array {
-  return encoder.encode(JSON.stringify(state));
+export function encodeReference(state: ReferenceState, into: StateWriter): void {
+  into.utf8(JSON.stringify(state));
 }
 
 export function decodeReference(bytes: Uint8Array): ReferenceState {

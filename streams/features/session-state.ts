@@ -125,35 +125,3 @@ export function isSuspect(tick: PriceTick, previousClose: number): boolean {
   if (tick.high > top * 1.25 && !(tick.high <= previousClose * 1.25)) return true;
   return tick.low < bottom * 0.75 && !(tick.low >= previousClose * 0.75);
 }
-
-interface SessionJson {
-  readonly [field: string]: unknown;
-}
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-/** JSON has no NaN or infinities; they stand for "nothing yet" and travel as null. */
-function finiteOrNull(_key: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? null : value;
-}
-
-export function encodeSession(session: SessionState): Uint8Array {
-  const plain = { ...session, idSum: [...session.idSum] };
-  return encoder.encode(JSON.stringify(plain, finiteOrNull));
-}
-
-export function decodeSession(bytes: Uint8Array): SessionState {
-  const json: SessionJson = JSON.parse(decoder.decode(bytes));
-  const { day, idSum, ...rest } = json;
-  if (typeof day !== "string" || !Array.isArray(idSum)) {
-    throw new TypeError("stored session state has no day or no id sum");
-  }
-  const session = new SessionState(day);
-  session.idSum.set(idSum);
-  for (const [field, value] of Object.entries(rest)) {
-    // A null of a numeric field is the constructor's own NaN or infinity.
-    if (value !== null && Object.hasOwn(session, field)) Reflect.set(session, field, value);
-  }
-  return session;
-}

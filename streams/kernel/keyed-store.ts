@@ -1,6 +1,8 @@
-/** How a stored value becomes bytes and back; `decode(encode(v))` behaves exactly like `v`. */
+import { StateWriter } from "./state-bytes.ts";
+
+/** How a stored value becomes bytes and back; what is decoded behaves exactly like what was encoded. */
 export interface StateCodec<Value> {
-  encode(value: Value): Uint8Array;
+  encode(value: Value, into: StateWriter): void;
   decode(bytes: Uint8Array): Value;
 }
 
@@ -16,7 +18,10 @@ export interface Persistent {
   readonly name: string;
   /** Puts a committed value back; does not count as a change. */
   restore(key: string, bytes: Uint8Array): void;
-  /** Changes since the last call, in key order so that the same work writes the same bytes. */
+  /**
+   * Changes since the last call, in key order so that the same work writes the same bytes. The
+   * values are valid until the next call.
+   */
   takeChanges(): StoredChange[];
 }
 
@@ -29,6 +34,7 @@ export class KeyedStore<Value> implements Persistent {
   readonly #codec: StateCodec<Value>;
   readonly #values = new Map<string, Value>();
   readonly #touched = new Set<string>();
+  readonly #writer = new StateWriter();
 
   constructor(name: string, codec: StateCodec<Value>) {
     this.name = name;
@@ -70,26 +76,27 @@ export class KeyedStore<Value> implements Persistent {
 
   takeChanges(): StoredChange[] {
     const changes: StoredChange[] = [];
+    this.#writer.reset();
     for (const key of [...this.#touched].sort()) {
-      const value = this.#values.get(key);
-      changes.push({
-        store: this.name,
-        key,
-        value: value === undefined ? null : this.#codec.encode(value),
-      });
+      changes.push({ store: this.name, key, value: this.#encoded(this.#values.get(key)) });
     }
     this.#touched.clear();
     return changes;
   }
+
+  #encoded(value: Value | undefined): Uint8Array | null {
+    if (value === undefined) return null;
+    this.#codec.encode(value, this.#writer);
+    return this.#writer.take();
+  }
 }
 
-const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder();
 
 /** For small values made of plain JSON; `parse` checks the shape and throws on anything else. */
 export function jsonCodec<Value>(parse: (json: unknown) => Value): StateCodec<Value> {
   return {
-    encode: (value) => utf8Encoder.encode(JSON.stringify(value)),
+    encode: (value, into) => into.utf8(JSON.stringify(value)),
     decode: (bytes) => parse(JSON.parse(utf8Decoder.decode(bytes))),
   };
 }

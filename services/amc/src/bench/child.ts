@@ -8,4 +8,5 @@ if (workload === undefined || process.send === undefined) {
 }
 const measured = await workload.run(scale === "small" ? "small" : "full");
 const peakRssMiB = Math.round(process.resourceUsage().maxRSS / 1024);
-process.send({ ...measured, peakRssMiB }, () => process.disconnect());
+process.send({ ...measured, peakRssMiB });
+process.disconnect();

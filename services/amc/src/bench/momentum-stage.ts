@@ -2,6 +2,7 @@ import type { Component, PriceTick } from "@amc/schemas/generated/events";
 import { derivedId } from "@amc/streams/kernel/ids";
 import { KeyedStore } from "@amc/streams/kernel/keyed-store";
 import { DONE, type Stage, type Subtopology } from "@amc/streams/kernel/stage";
+import { StateReader, type StateWriter } from "@amc/streams/kernel/state-bytes";
 
 /**
  * The momentum scan that other engines are measured with: EMA9, EMA20, RSI14, ATR14 (Wilder),
@@ -15,9 +16,6 @@ const RING = 30;
 const DAY_MS = 86_400_000;
 const WEIGHT_9 = 2 / 10;
 const WEIGHT_20 = 2 / 21;
-/** Fields of a stored state: 11 numbers and the ring of 30 volumes, 328 bytes. */
-const SCALARS = 11;
-
 class ScanState {
   bars = 0;
   ema9 = 0;
@@ -33,41 +31,37 @@ class ScanState {
   readonly ring = new Float64Array(RING);
 }
 
-function encode(state: ScanState): Uint8Array {
-  const values = new Float64Array(SCALARS + RING);
-  values.set([
-    state.bars,
-    state.ema9,
-    state.ema20,
-    state.previousClose,
-    state.gain,
-    state.loss,
-    state.atr,
-    state.day,
-    state.priceVolume,
-    state.volume,
-    state.ringSum,
-  ]);
-  values.set(state.ring, SCALARS);
-  return new Uint8Array(values.buffer);
+function encode(state: ScanState, into: StateWriter): void {
+  into.float64(state.bars);
+  into.float64(state.ema9);
+  into.float64(state.ema20);
+  into.float64(state.previousClose);
+  into.float64(state.gain);
+  into.float64(state.loss);
+  into.float64(state.atr);
+  into.float64(state.day);
+  into.float64(state.priceVolume);
+  into.float64(state.volume);
+  into.float64(state.ringSum);
+  for (const volume of state.ring) into.float64(volume);
 }
 
 function decode(bytes: Uint8Array): ScanState {
-  const values = new Float64Array(bytes.slice().buffer);
+  const from = new StateReader(bytes);
   const state = new ScanState();
-  const at = (index: number): number => values[index] ?? 0;
-  state.bars = at(0);
-  state.ema9 = at(1);
-  state.ema20 = at(2);
-  state.previousClose = at(3);
-  state.gain = at(4);
-  state.loss = at(5);
-  state.atr = at(6);
-  state.day = at(7);
-  state.priceVolume = at(8);
-  state.volume = at(9);
-  state.ringSum = at(10);
-  state.ring.set(values.subarray(SCALARS));
+  state.bars = from.float64();
+  state.ema9 = from.float64();
+  state.ema20 = from.float64();
+  state.previousClose = from.float64();
+  state.gain = from.float64();
+  state.loss = from.float64();
+  state.atr = from.float64();
+  state.day = from.float64();
+  state.priceVolume = from.float64();
+  state.volume = from.float64();
+  state.ringSum = from.float64();
+  for (let slot = 0; slot < RING; slot += 1) state.ring[slot] = from.float64();
+  from.expectEnd();
   return state;
 }
 

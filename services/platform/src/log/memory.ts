@@ -41,7 +41,8 @@ class PartitionRecords implements OffsetRange {
 interface WorkUnit {
   epoch: number;
   readonly positions: Map<string, Position>;
-  readonly stores: Map<string, Map<string, Uint8Array>>;
+  /** Values as one-byte strings, see `applyToUnit`. */
+  readonly stores: Map<string, Map<string, string>>;
 }
 
 /**
@@ -145,7 +146,9 @@ class MemoryLog implements Log {
     if (unit === undefined) return;
     const entries: StateChange[] = [];
     for (const [store, values] of unit.stores) {
-      for (const [key, value] of values) entries.push({ store, key, value });
+      for (const [key, value] of values) {
+        entries.push({ store, key, value: Buffer.from(value, "latin1") });
+      }
     }
     yield* entries.sort(compareStateChanges);
   }
@@ -225,6 +228,10 @@ function closedError(): LogError {
   return new LogError("log.closed", "The log is closed");
 }
 
+/**
+ * State is replaced again and again. As a string in V8's own heap a value dies young and cheap; an
+ * ArrayBuffer each made V8 collect everything after every few commits.
+ */
 function applyToUnit(unit: WorkUnit, commit: Commit): void {
   for (const { topic, partition, next } of commit.positions ?? []) {
     unit.positions.set(`${partition}\u0000${topic}`, { topic, partition, next });
@@ -236,6 +243,10 @@ function applyToUnit(unit: WorkUnit, commit: Commit): void {
       unit.stores.set(store, values);
     }
     if (value === null) values.delete(key);
-    else values.set(key, new Uint8Array(value));
+    else values.set(key, latin1Of(value));
   }
+}
+
+function latin1Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }

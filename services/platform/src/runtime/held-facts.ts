@@ -5,9 +5,9 @@ import { type SliceFact, sliceFact } from "./slice.ts";
 
 /** A record as JSON, its bytes in base64: few are ever held, so size does not matter. */
 const recordCodec: StateCodec<LogRecord> = {
-  encode({ value, ...rest }) {
+  encode({ value, ...rest }, into) {
     const base64 = value === null ? null : Buffer.from(value).toString("base64");
-    return Buffer.from(JSON.stringify({ ...rest, value: base64 }));
+    into.utf8(JSON.stringify({ ...rest, value: base64 }));
   },
   decode(bytes) {
     const { value, ...rest } = JSON.parse(Buffer.from(bytes).toString("utf8"));

@@ -16,7 +16,11 @@ const TRADES: Market = {
   slotMinutes: SLOT_MINUTES,
   minutes: { small: 20, full: 20 },
 };
-const BARS: Market = { ticks: "bars", slotMinutes: SLOT_MINUTES, minutes: { small: 120, full: 120 } };
+const BARS: Market = {
+  ticks: "bars",
+  slotMinutes: SLOT_MINUTES,
+  minutes: { small: 120, full: 120 },
+};
 /** Each bar is judged: six detections and a verdict for every features event. */
 const JUDGED_BARS: Market = { ticks: "bars", slotMinutes: 1, minutes: { small: 30, full: 30 } };
 
@@ -79,7 +83,8 @@ function jobsOf(market: Market, scale: Scale, partitions: number): PartitionJob[
 
 async function onOneCore(market: Market, scale: Scale): Promise<Measured> {
   const results: PartitionResult[] = [];
-  for (const job of jobsOf(market, scale, 1)) results.push(await (await preparePartition(job)).run());
+  for (const job of jobsOf(market, scale, 1))
+    results.push(await (await preparePartition(job)).run());
   const [result] = results;
   return measured(results, result?.elapsedMs ?? 0, result?.cpuMs ?? 0, scale);
 }
