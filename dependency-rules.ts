@@ -14,14 +14,22 @@ const TEST_SUPPORT = "[.]test[.]ts$|/testing/|/testing[.]ts$|/contract/|[.]contr
  * What each folder of `streams` may import besides itself and `schemas`. Stages meet at topics:
  * a stage that wants another stage's result reads its event. Listed are shared vocabularies only:
  * slots (which instants fire), labels and, because a verdict gates and scores one evaluation in one step,
- * gates with scoring over the detectors' names and score components.
+ * gates with scoring over the detectors' names and score components. Features read the operators'
+ * settings with the same code as verdicts do: a session that is switched off must fire for neither.
  */
 const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   kernel: ["market"],
   market: [],
   "short-interest": ["kernel", "market"],
   discovery: ["kernel", "market", "scoring/labels"],
-  features: ["kernel", "market", "short-interest", "discovery/slots"],
+  features: [
+    "kernel",
+    "market",
+    "short-interest",
+    "discovery/slots",
+    "scoring/config",
+    "scoring/settings",
+  ],
   detectors: ["kernel", "market"],
   gates: ["kernel", "market", "discovery/slots", "detectors", "scoring"],
   scoring: ["kernel", "market", "discovery/slots", "detectors", "gates"],

@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { AvroNode, AvroSchema } from "../src/avro-schema.ts";
 import { CodecWriter } from "./codec-writer.ts";
+import { addDecoder } from "./decoder-text.ts";
+import { addEncoder } from "./encoder-text.ts";
 
 /** What the generator refuses, because the decoder could not be bounded or nobody needs it. */
 
 function generate(schema: AvroNode): void {
   const codec = new CodecWriter();
-  codec.addDecoder("readIt", "It", schema, schema);
-  codec.addEncoder("writeIt", "It", schema);
+  addDecoder(codec, "readIt", "It", schema, schema);
+  addEncoder(codec, "writeIt", "It", schema);
 }
 
 function recordOf(type: AvroSchema, name = "Record"): AvroNode {

@@ -1,12 +1,4 @@
-import type { AvroNode } from "../src/avro-schema.ts";
-import { DecoderText } from "./decoder-text.ts";
-import { EncoderText } from "./encoder-text.ts";
-
-/**
- * Writes the TypeScript of encoders and decoders. A decoder reads the bytes of one released schema
- * (the writer's) and returns the current type (the reader's): Avro's schema resolution is done here,
- * once, and not per message. Throws when the reader cannot take what the writer wrote.
- */
+/** Collects the TypeScript of encoders and decoders, with the imports and tables they share. */
 export class CodecWriter {
   private readonly functions: string[] = [];
   private readonly types = new Set<string>();
@@ -36,16 +28,6 @@ export class CodecWriter {
 
   tableLines(): string {
     return [...this.tables].map(([text, name]) => `const ${name} = ${text} as const;\n`).join("");
-  }
-
-  /** Adds `function <name>(value)` that writes a record, and those of the records inside it. */
-  addEncoder(name: string, type: string, schema: AvroNode): void {
-    new EncoderText(this).record(name, type, schema, "");
-  }
-
-  /** Adds `function <name>()` that reads the writer's record into the reader's type. */
-  addDecoder(name: string, type: string, writer: AvroNode, reader: AvroNode): void {
-    new DecoderText(this).record(name, type, writer, reader, "");
   }
 
   use(file: "reader" | "writer", name: string): string {

@@ -1,6 +1,8 @@
 import type { AvroNode } from "../src/avro-schema.ts";
 import { TOPIC_NAMES, TOPICS } from "../src/topics.ts";
 import { CodecWriter } from "./codec-writer.ts";
+import { addDecoder } from "./decoder-text.ts";
+import { addEncoder } from "./encoder-text.ts";
 import {
   frozenPath,
   GENERATED_HEADER,
@@ -22,7 +24,7 @@ export function codecsText(
   for (const topic of TOPIC_NAMES) {
     const schema = schemas.get(TOPICS[topic].schema);
     if (schema?.name === undefined) throw new Error(`no .avsc file holds ${TOPICS[topic].schema}`);
-    codec.addEncoder(`write${schema.name}`, schema.name, schema);
+    addEncoder(codec, `write${schema.name}`, schema.name, schema);
     encoders.push(`  "${topic}": write${schema.name},\n`);
     const rows = releases.filter((row) => row.topic === topic);
     const entries = rows.map((row) => decoderEntry(codec, row, schema, schema.name ?? "", root));
@@ -52,6 +54,6 @@ function decoderEntry(
   root: string,
 ): string {
   const name = `read${type}V${row.version}`;
-  codec.addDecoder(name, type, readSchema(frozenPath(row, root)).schema, reader);
+  addDecoder(codec, name, type, readSchema(frozenPath(row, root)).schema, reader);
   return `[${row.id}, ${name}]`;
 }

@@ -5,6 +5,7 @@ import type { AvroNode, AvroSchema } from "../src/avro-schema.ts";
 import { MESSAGE_ITEMS_MAX } from "../src/limits.ts";
 import { TOPIC_NAMES, TOPICS } from "../src/topics.ts";
 import { CodecWriter } from "./codec-writer.ts";
+import { addDecoder } from "./decoder-text.ts";
 import {
   currentSchemas,
   frozenPath,
@@ -120,7 +121,7 @@ function topicProblems(
 /** BACKWARD_TRANSITIVE: today's reader takes what any released writer wrote. */
 function readProblems(row: ReleaseRow, writer: AvroNode, reader: AvroNode): string[] {
   const name = `${row.schema} cannot read its version ${row.version}`;
-  const ours = failureOf(() => new CodecWriter().addDecoder("read", "Value", writer, reader));
+  const ours = failureOf(() => addDecoder(new CodecWriter(), "read", "Value", writer, reader));
   if (ours !== null) return [`${name}: ${ours}`];
   // A second opinion, so that other languages can read what our generator can.
   const theirs = failureOf(() => typeOf(reader).createResolver(typeOf(writer)));

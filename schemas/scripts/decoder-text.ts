@@ -3,8 +3,23 @@ import { SCHEMA_DEPTH_MAX } from "../src/limits.ts";
 import type { CodecWriter } from "./codec-writer.ts";
 import { bytesMin, capitalised, nonNull, pathOf, primitive, SchemaNames } from "./schema-shapes.ts";
 
+/**
+ * Adds `function <name>()` that reads the bytes of one released schema (the writer's) and returns
+ * the current type (the reader's): Avro's schema resolution is done here, once, and not per message.
+ * Throws when the reader cannot take what the writer wrote.
+ */
+export function addDecoder(
+  codec: CodecWriter,
+  name: string,
+  type: string,
+  writer: AvroNode,
+  reader: AvroNode,
+): void {
+  new DecoderText(codec).record(name, type, writer, reader, "");
+}
+
 /** Text of the functions that read one writer's schema as the reader's. */
-export class DecoderText {
+class DecoderText {
   private readonly codec: CodecWriter;
   private readonly writers = new SchemaNames();
   private readonly readers = new SchemaNames();

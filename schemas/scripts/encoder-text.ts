@@ -2,8 +2,13 @@ import type { AvroField, AvroNode, AvroSchema } from "../src/avro-schema.ts";
 import type { CodecWriter } from "./codec-writer.ts";
 import { capitalised, nonNull, pathOf, primitive, SchemaNames } from "./schema-shapes.ts";
 
+/** Adds `function <name>(value)` that writes a record, and those of the records inside it. */
+export function addEncoder(codec: CodecWriter, name: string, type: string, schema: AvroNode): void {
+  new EncoderText(codec).record(name, type, schema, "");
+}
+
 /** Text of the functions that write one schema. */
-export class EncoderText {
+class EncoderText {
   private readonly codec: CodecWriter;
   private readonly names = new SchemaNames();
 

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { messageOf, RecordingError } from "./errors.ts";
 import type { FactTopic, SourceItem } from "./facts/fact.ts";
 import type { RecordingManifest } from "./manifest.ts";
-import { type SourcePart, sourceParts } from "./readers/source-parts.ts";
+import type { SourcePart } from "./readers/reader.ts";
+import { sourceParts } from "./readers/source-parts.ts";
 
 /** What one part of a recording holds. */
 export interface PartSurvey {
@@ -94,8 +96,6 @@ export async function surveyRecording(options: DescribeOptions): Promise<Surveye
   };
   return { description, parts };
 }
-
-const DAY_MS = 86_400_000;
 
 class Totals {
   readonly symbols = new Set<string>();

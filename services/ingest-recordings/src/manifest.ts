@@ -12,11 +12,10 @@ import {
   leanTrade,
   leanTradeTick,
 } from "./manifest/packaged-sources.ts";
-import { brokenRules } from "./manifest/rules.ts";
 import { vendor } from "./manifest/source-fields.ts";
 import { dateOrInstant, timeZone } from "./manifest/time-fields.ts";
 
-export const source = z.discriminatedUnion("format", [
+const source = z.discriminatedUnion("format", [
   delimitedSource,
   leanTrade,
   leanQuote,
@@ -47,7 +46,8 @@ const slots = z
     "Discovery slots of the three sessions. Left out: every 15 minutes when the recording has bars below a day, trades or quotes, none otherwise",
   );
 
-const manifestFields = z
+/** The fields of a manifest, each by itself; `recordingManifest` adds what concerns several. */
+export const manifestFields = z
   .strictObject({
     $schema: z.string().optional().describe("Address of this schema, for editors"),
     name: z
@@ -75,12 +75,6 @@ const manifestFields = z
   .describe("Recording: market history that is replayed as it became public");
 
 /** One recording: which files below a data root say what, and when the world could know it. */
-export const recordingManifest = manifestFields.superRefine((manifest, context) => {
-  for (const { path, message } of brokenRules(manifest)) {
-    context.addIssue({ code: "custom", path: [...path], message });
-  }
-});
-
 export type RecordingManifest = z.output<typeof manifestFields>;
 export type SourceSpec = z.output<typeof source>;
 export type SourceOf<Format extends SourceSpec["format"]> = Extract<SourceSpec, { format: Format }>;

@@ -1,3 +1,4 @@
+import { DAY_MS } from "@amc/streams/market/calendar-date";
 import type { Pool } from "pg";
 
 /** How long rows of a table are kept (R-SEC-05), counted from the event time they carry. */
@@ -11,7 +12,6 @@ export const RETENTION = [
 
 export type PrunedTable = (typeof RETENTION)[number]["table"];
 
-const DAY_MS = 86_400_000;
 // A few milliseconds of locks at a time, so that the projector never waits for a cleanup.
 const ROWS_PER_STATEMENT = 5_000;
 

@@ -4,13 +4,12 @@ import { eventHeaders } from "@amc/schemas/headers";
 import type { EventOf, TopicName } from "@amc/schemas/topics";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import { addTradingDays, tradingDaysIn } from "@amc/streams/market/calendar";
+import { DAY_MS, MINUTE_MS } from "@amc/streams/market/calendar-date";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { sessionBounds } from "@amc/streams/market/sessions";
 import { gaussian, seededRandom } from "./seeded-random.ts";
 import type { FactSlice, SliceFactAppend } from "./slices.ts";
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 const LAST_DAY = "2025-03-14";
 
 export interface SimulatedMarketOptions {

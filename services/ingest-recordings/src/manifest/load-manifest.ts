@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { messageOf, RecordingError } from "../errors.ts";
-import { type RecordingManifest, recordingManifest } from "../manifest.ts";
+import type { RecordingManifest } from "../manifest.ts";
+import { recordingManifest } from "./rules.ts";
 
 /** More would be data, not a description of data. */
 const MANIFEST_BYTES_MAX = 1024 * 1024;

@@ -1,23 +1,22 @@
-import type { RecordingManifest, SourceSpec } from "../manifest.ts";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
+import { manifestFields, type RecordingManifest, type SourceSpec } from "../manifest.ts";
 import type { DelimitedSource } from "./delimited-source.ts";
 import type { ColumnSpec } from "./source-fields.ts";
 
-const DAY_MS = 86_400_000;
+type FieldPath = readonly (string | number)[];
 
-export type FieldPath = readonly (string | number)[];
+/** The message reads on from the path: "must ..., was ...". */
+type Fail = (path: FieldPath, message: string) => void;
 
-export interface BrokenRule {
-  readonly path: FieldPath;
-  /** Reads on from the path: "must ..., was ...". */
-  readonly message: string;
-}
+/** What a manifest file must hold: every field by itself, and what concerns several at once. */
+export const recordingManifest = manifestFields.superRefine((manifest, context) => {
+  checkManifest(manifest, (path, message) => {
+    context.addIssue({ code: "custom", path: [...path], message });
+  });
+});
 
-/** What concerns several fields at once; each message names the field and the way to mend it. */
-export function brokenRules(manifest: RecordingManifest): readonly BrokenRule[] {
-  const broken: BrokenRule[] = [];
-  const fail: Fail = (path, message) => {
-    broken.push({ path, message });
-  };
+/** Each message names the field and the way to mend it. */
+function checkManifest(manifest: RecordingManifest, fail: Fail): void {
   if (manifest.sources.length === 0 && manifest.inline.length === 0) {
     fail(["sources"], "must name at least one source (or inline must hold a fact)");
   }
@@ -29,10 +28,7 @@ export function brokenRules(manifest: RecordingManifest): readonly BrokenRule[] 
     names.add(source.name);
     checkSource(source, path, fail);
   });
-  return broken;
 }
-
-type Fail = (path: FieldPath, message: string) => void;
 
 function checkSource(source: SourceSpec, path: FieldPath, fail: Fail): void {
   checkRange(source, path, fail);

@@ -2,7 +2,7 @@ import { topicRank } from "@amc/schemas/topics";
 import type { PartSurvey } from "../describe.ts";
 import { RecordingError } from "../errors.ts";
 import type { FactItem, Rejected, SourceItem } from "../facts/fact.ts";
-import type { SourcePart } from "../readers/source-parts.ts";
+import type { SourcePart } from "../readers/reader.ts";
 
 /** What a merged recording consists of; rows skipped on purpose are already counted. */
 export type MergedItem = FactItem | Rejected;

@@ -1,3 +1,4 @@
+import { DAY_MS, MINUTE_MS } from "@amc/streams/market/calendar-date";
 import type { Rejected } from "../facts/fact.ts";
 import { RowError, rejectedBy } from "../facts/row-error.ts";
 import { countOf } from "../facts/values.ts";
@@ -5,8 +6,6 @@ import { dateMs } from "../time/wall-clock-pattern.ts";
 import { RecordSplitter } from "./record-splitter.ts";
 import { type TextMember, textMembers } from "./text-members.ts";
 
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 const PRICE_SCALE = 10_000;
 /** Nearest expiry is taken 1 to 60 days ahead (domain-facts §4.5). */
 const DAYS_AHEAD_MAX = 60;

@@ -4,9 +4,8 @@ import type { SourceOf } from "../manifest.ts";
 import { dayNumberInName } from "../time/stamp.ts";
 import { readLeanTradeBars } from "./lean-equity.ts";
 import { readOptionDay, type UnderlyingPrices } from "./lean-option.ts";
-import type { SourceContext, SourceFile } from "./reader.ts";
+import type { SourceContext, SourceFile, SourcePart } from "./reader.ts";
 import { sourceFiles } from "./source-files.ts";
-import type { SourcePart } from "./source-parts.ts";
 
 /** One part per day: the archives of a day (trades, quotes, open interest) belong together. */
 export async function optionParts(

@@ -17,6 +17,19 @@ export interface SourceFile {
   readonly symbol: string | null;
 }
 
+/** The smallest piece of a recording that is read from its beginning to its end. */
+export interface SourcePart {
+  /** Name of the source in the manifest; `inline` for the facts written there. */
+  readonly source: string;
+  /** File relative to the data root. */
+  readonly label: string;
+  /** Files the part is made of, absolute. */
+  readonly paths: readonly string[];
+  readonly order: SourceSpec["order"];
+  /** Reads it; every call begins anew. */
+  open(): SourceItems;
+}
+
 /** What all readers need of the manifest. */
 export interface SourceContext {
   readonly provenance: Provenance;

@@ -12,21 +12,14 @@ import {
 } from "./lean-equity.ts";
 import { readLeanFactor } from "./lean-factor.ts";
 import { optionParts } from "./lean-option-days.ts";
-import { type SourceContext, type SourceFile, type SourceItems, sourceContext } from "./reader.ts";
+import {
+  type SourceContext,
+  type SourceFile,
+  type SourceItems,
+  type SourcePart,
+  sourceContext,
+} from "./reader.ts";
 import { sourceFiles } from "./source-files.ts";
-
-/** The smallest piece of a recording that is read from its beginning to its end. */
-export interface SourcePart {
-  /** Name of the source in the manifest; `inline` for the facts written there. */
-  readonly source: string;
-  /** File relative to the data root. */
-  readonly label: string;
-  /** Files the part is made of, absolute. */
-  readonly paths: readonly string[];
-  readonly order: SourceSpec["order"];
-  /** Reads it; every call begins anew. */
-  open(): SourceItems;
-}
 
 /**
  * All parts of a recording, in manifest order and by path: this order breaks the last ties between

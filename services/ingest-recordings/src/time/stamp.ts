@@ -1,3 +1,4 @@
+import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { RowError } from "../facts/row-error.ts";
 import type { Stamp } from "../manifest/time-fields.ts";
 import { dateMs, wallClockParser } from "./wall-clock-pattern.ts";
@@ -16,7 +17,6 @@ export interface StampReading {
 /** Throws RowError `stamp.invalid` for text that is not written as the manifest says. */
 export type StampReader = (text: string, column: number | null) => StampReading;
 
-const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** What `Date` can hold. */
 const DATE_MS_MAX = 8.64e15;
