@@ -15,7 +15,7 @@ describe("infra/recordings", () => {
     expect(`${manifest.name}.json`).toBe(file);
   });
 
-  it("has a JSON Schema that is up to date (npm run generate, or scripts/write-manifest-schema.ts)", () => {
+  it("has a JSON Schema that is up to date (npm run generate)", () => {
     const written: unknown = JSON.parse(readFileSync(join(RECORDINGS, SCHEMA_FILE), "utf8"));
     expect(written).toEqual(manifestJsonSchema());
   });
