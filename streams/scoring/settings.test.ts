@@ -2,7 +2,7 @@ import type { Control } from "@amc/schemas/generated/events";
 import { describe, expect, it } from "vitest";
 import type { StageEvent } from "../kernel/stage.ts";
 import { configVersionOf, DEFAULT_SCORING } from "./config.ts";
-import { SettingsInForce } from "./settings.ts";
+import { SETTINGS, SettingsInForce } from "./settings.ts";
 
 function control(setting: string, value: string | null, at = 1000): StageEvent<"ops.control.v1"> {
   const record: Control = {
@@ -50,11 +50,21 @@ describe("settings in force", () => {
     expect(settings.config).toEqual({ ...DEFAULT_SCORING, ...changed });
   });
 
+  it("take every value that they list, and show it", () => {
+    for (const [name, { values, of, override }] of Object.entries(SETTINGS)) {
+      for (const value of values) {
+        const changed = override(DEFAULT_SCORING, value);
+        expect(changed === null ? null : of(changed), name).toBe(value);
+      }
+    }
+  });
+
   it("keep what is in force when a record makes no sense, and say so", () => {
     const settings = new SettingsInForce("s", DEFAULT_SCORING);
     const skipped = (reason: string) => ({ type: "skip", reason });
     expect(settings.apply(control("strategy", "magic"))).toEqual(skipped("control:unknown-value"));
     expect(settings.apply(control("colour", "red"))).toEqual(skipped("control:unknown-setting"));
+    expect(settings.apply(control("toString", "x"))).toEqual(skipped("control:unknown-setting"));
     expect(settings.apply(control("discovery", "yes"))).toEqual(skipped("control:unknown-value"));
     expect(settings.config).toEqual(DEFAULT_SCORING);
   });

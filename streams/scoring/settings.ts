@@ -1,11 +1,11 @@
 import type { Control } from "@amc/schemas/generated/events";
-import { isProfileName } from "../gates/profiles.ts";
+import { isProfileName, PROFILE_NAMES } from "../gates/profiles.ts";
 import { isNumber, isText, nullOr, parseAs, recordOf } from "../kernel/json-shape.ts";
 import { jsonCodec, KeyedStore } from "../kernel/keyed-store.ts";
 import { DONE, type Outcome, type StageEvent, skip } from "../kernel/stage.ts";
 import { configVersionOf, type ScoringConfig } from "./config.ts";
-import { isPresetName } from "./presets.ts";
-import { isStrategyName } from "./strategies/strategy.ts";
+import { isPresetName, PRESET_NAMES } from "./presets.ts";
+import { isStrategyName, STRATEGY_NAMES } from "./strategies/strategy.ts";
 
 /** The newest operator record of one setting. */
 interface SettingRecord {
@@ -21,21 +21,48 @@ const isSettingRecord = recordOf<SettingRecord>({
   id: isText,
 });
 
-/** null when the value is none that the setting can have. */
-type Override = (config: ScoringConfig, value: string) => ScoringConfig | null;
+/** What operators may change while the system runs. */
+export interface Setting {
+  /** Every value it can have, as text. */
+  readonly values: readonly string[];
+  /** Its value in a configuration. */
+  of(config: ScoringConfig): string;
+  /** The configuration with another value; null when the setting cannot have it. */
+  override(config: ScoringConfig, value: string): ScoringConfig | null;
+}
 
-const OVERRIDES: Readonly<Record<string, Override>> = {
-  strategy: (config, strategy) => (isStrategyName(strategy) ? { ...config, strategy } : null),
-  profile: (config, profile) => (isProfileName(profile) ? { ...config, profile } : null),
-  preset: (config, preset) => (isPresetName(preset) ? { ...config, preset } : null),
-  sessionOverrides: (config, value) =>
-    onOff(value, (sessionOverrides) => ({ ...config, sessionOverrides })),
-  discovery: (config, value) =>
-    onOff(value, (discovery) => ({ ...config, slots: { ...config.slots, discovery } })),
-  premarketDiscovery: (config, value) =>
-    onOff(value, (premarket) => withSessions(config, { premarket })),
-  afterhoursDiscovery: (config, value) =>
-    onOff(value, (afterhours) => withSessions(config, { afterhours })),
+export const SETTINGS: Readonly<Record<string, Setting>> = {
+  strategy: {
+    values: STRATEGY_NAMES,
+    of: ({ strategy }) => strategy,
+    override: (config, strategy) => (isStrategyName(strategy) ? { ...config, strategy } : null),
+  },
+  profile: {
+    values: PROFILE_NAMES,
+    of: ({ profile }) => profile,
+    override: (config, profile) => (isProfileName(profile) ? { ...config, profile } : null),
+  },
+  preset: {
+    values: PRESET_NAMES,
+    of: ({ preset }) => preset,
+    override: (config, preset) => (isPresetName(preset) ? { ...config, preset } : null),
+  },
+  sessionOverrides: onOff(
+    ({ sessionOverrides }) => sessionOverrides,
+    (config, sessionOverrides) => ({ ...config, sessionOverrides }),
+  ),
+  discovery: onOff(
+    ({ slots }) => slots.discovery,
+    (config, discovery) => ({ ...config, slots: { ...config.slots, discovery } }),
+  ),
+  premarketDiscovery: onOff(
+    ({ slots }) => slots.sessions.premarket,
+    (config, premarket) => withSessions(config, { premarket }),
+  ),
+  afterhoursDiscovery: onOff(
+    ({ slots }) => slots.sessions.afterhours,
+    (config, afterhours) => withSessions(config, { afterhours }),
+  ),
 };
 
 /** The configuration with what operators have changed since, out of `ops.control.v1`. */
@@ -61,9 +88,11 @@ export class SettingsInForce {
 
   /** The newest record by publication wins, in whatever order they come. */
   apply({ id, value: control }: StageEvent<"ops.control.v1">): Outcome {
-    const override = OVERRIDES[control.setting];
-    if (override === undefined) return skip("control:unknown-setting");
-    if (control.value !== null && override(this.#configured, control.value) === null) {
+    const setting = Object.hasOwn(SETTINGS, control.setting)
+      ? SETTINGS[control.setting]
+      : undefined;
+    if (setting === undefined) return skip("control:unknown-setting");
+    if (control.value !== null && setting.override(this.#configured, control.value) === null) {
       return skip("control:unknown-value");
     }
     const known = this.store.get(control.setting);
@@ -77,9 +106,9 @@ export class SettingsInForce {
   #inForce(): { readonly config: ScoringConfig; readonly version: string } {
     if (this.#current === null) {
       let config = this.#configured;
-      for (const setting of Object.keys(OVERRIDES)) {
-        const value = this.store.get(setting)?.value ?? null;
-        if (value !== null) config = OVERRIDES[setting]?.(config, value) ?? config;
+      for (const [name, setting] of Object.entries(SETTINGS)) {
+        const value = this.store.get(name)?.value ?? null;
+        if (value !== null) config = setting.override(config, value) ?? config;
       }
       this.#current = { config, version: configVersionOf(config) };
     }
@@ -92,9 +121,16 @@ function isNewer(control: Control, id: string, known: SettingRecord): boolean {
   return id > known.id;
 }
 
-function onOff(value: string, change: (on: boolean) => ScoringConfig): ScoringConfig | null {
-  if (value !== "true" && value !== "false") return null;
-  return change(value === "true");
+function onOff(
+  isOn: (config: ScoringConfig) => boolean,
+  change: (config: ScoringConfig, on: boolean) => ScoringConfig,
+): Setting {
+  const values = ["true", "false"];
+  return {
+    values,
+    of: (config) => String(isOn(config)),
+    override: (config, value) => (values.includes(value) ? change(config, value === "true") : null),
+  };
 }
 
 function withSessions(

@@ -16,6 +16,8 @@ export interface CommandSpec {
   readonly options: Readonly<Record<string, OptionSpec>>;
   /** Names of the words after the command, all required. */
   readonly positionals?: readonly string[];
+  /** Names of words that may follow them. */
+  readonly optionalPositionals?: readonly string[];
   run(words: CommandWords): Promise<number>;
 }
 
@@ -74,9 +76,10 @@ export function readWords(spec: CommandSpec, argv: readonly string[]): CommandWo
     throw new CommandError(EXIT.usage, `${reason}\nSee: npm run amc -- ${spec.name} --help`);
   }
   if (parsed.values.help === true) return "help";
-  const wanted = spec.positionals ?? [];
-  if (parsed.positionals.length !== wanted.length) {
-    const words = wanted.length === 0 ? "no words" : wanted.map((word) => `<${word}>`).join(" ");
+  const { positionals: wanted = [], optionalPositionals: more = [] } = spec;
+  const given = parsed.positionals.length;
+  if (given < wanted.length || given > wanted.length + more.length) {
+    const words = positionalsOf(spec) || "no words";
     throw new CommandError(EXIT.usage, `${spec.name} takes ${words} beside its options`);
   }
   return new CommandWords(parsed.values, parsed.positionals);
@@ -99,15 +102,14 @@ function parse(
   return { values: flat, positionals };
 }
 
+function positionalsOf({ positionals = [], optionalPositionals = [] }: CommandSpec): string {
+  const words = positionals.map((word) => `<${word}>`);
+  return [...words, ...optionalPositionals.map((word) => `[<${word}>]`)].join(" ");
+}
+
 export function helpOf(spec: CommandSpec): string {
-  const words = (spec.positionals ?? []).map((word) => ` <${word}>`).join("");
-  const lines = [
-    spec.summary,
-    "",
-    `Usage: npm run amc -- ${spec.name}${words} [options]`,
-    "",
-    "Options:",
-  ];
+  const words = [spec.name, positionalsOf(spec), "[options]"].filter((word) => word !== "");
+  const lines = [spec.summary, "", `Usage: npm run amc -- ${words.join(" ")}`, "", "Options:"];
   for (const [name, { doc, value, type }] of Object.entries(spec.options)) {
     const left = type === "boolean" ? `--${name}` : `--${name} ${value ?? "<value>"}`;
     lines.push(`  ${left.padEnd(30)} ${doc}`);

@@ -1,0 +1,56 @@
+import { isoUtc } from "@amc/streams/market/event-time";
+import type { CommandSpec, CommandWords } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import {
+  configuration,
+  DATA_DIRECTORY_OPTIONS,
+  existingDataDirectory,
+  withInspectedLog,
+} from "../operations/data-directory.ts";
+import {
+  type SettingStanding,
+  standingSettings,
+} from "../operations/settings/operator-settings.ts";
+import { textTable } from "../operations/text-table.ts";
+import { Printer } from "../output/printer.ts";
+import { configuredScoring } from "../scoring-options.ts";
+
+export const CONTROL_LIST: CommandSpec = {
+  name: "control list",
+  summary: "Shows every setting, what is configured, what is in force and who decided why",
+  examples: ["npm run amc -- control list", "npm run --silent amc -- control list --json"],
+  options: DATA_DIRECTORY_OPTIONS,
+  run,
+};
+
+const HEADING = ["setting", "value", "configured", "since", "by", "reason"];
+
+async function run(words: CommandWords): Promise<number> {
+  const configured = configuredScoring(configuration());
+  const printer = new Printer(words.flag("json"));
+  const standing = await withInspectedLog(existingDataDirectory(words), (log) =>
+    standingSettings(log, configured),
+  );
+  for (const one of standing) printer.line(json(one), null);
+  printer.line(null, textTable([HEADING, ...standing.map(row)]).join("\n"));
+  return EXIT.ok;
+}
+
+function row({ setting, value, configured, decision, isInForce }: SettingStanding): string[] {
+  if (decision === null) return [setting, value, configured, "-", "-", "-"];
+  const since = isInForce ? isoUtc(decision.publishedAt) : "the next tick";
+  return [setting, value, configured, since, decision.actor, decision.reason];
+}
+
+function json({ setting, value, configured, decision, isInForce }: SettingStanding) {
+  return {
+    type: "setting",
+    setting,
+    value,
+    configured,
+    isInForce,
+    since: decision === null ? null : isoUtc(decision.publishedAt),
+    actor: decision?.actor ?? null,
+    reason: decision?.reason ?? null,
+  };
+}

@@ -1,0 +1,102 @@
+import type { Log } from "@amc/platform/log/port";
+import { decodeRecord } from "@amc/platform/runtime/decode-record";
+import { encodeEvent } from "@amc/schemas/codec";
+import type { Control } from "@amc/schemas/generated/events";
+import { eventHeaders } from "@amc/schemas/headers";
+import { uuidOf } from "@amc/streams/kernel/ids";
+import type { ScoringConfig } from "@amc/streams/scoring/config";
+import { SETTINGS, SettingsInForce } from "@amc/streams/scoring/settings";
+import { newestTickMs } from "./newest-tick.ts";
+
+const CONTROL = "ops.control.v1";
+const LIMITS = { maxRecords: 1_000, maxBytes: 1024 * 1024 };
+
+/** What an operator decides; a value of null returns to the configured one. */
+export interface Decision {
+  readonly setting: string;
+  readonly value: string | null;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** One setting as the log says it is. */
+export interface SettingStanding {
+  readonly setting: string;
+  readonly value: string;
+  readonly configured: string;
+  /** The newest decision about it; null when it was never changed. */
+  readonly decision: Control | null;
+  /** False while no tick has covered the decision yet. */
+  readonly isInForce: boolean;
+}
+
+/**
+ * Appends a decision to every partition in one commit, so that all follow it from the same tick.
+ * It takes effect in event time, right after the newest tick: settings of a replay of history must
+ * not wait for the day on which they were typed. Returns null, and appends nothing, while the log
+ * has no tick.
+ */
+export async function publishDecision(log: Log, decision: Decision): Promise<Control | null> {
+  const tickMs = await newestTickMs(log);
+  if (tickMs === null) return null;
+  const earlier = await decisionsOf(log);
+  // Two decisions between the same ticks keep their order.
+  const at = Math.max(tickMs, ...earlier.map(({ publishedAt }) => publishedAt)) + 1;
+  const control: Control = { ...decision, happenedAt: at, publishedAt: at };
+  const { setting, value } = decision;
+  const headers = eventHeaders({
+    id: uuidOf(`control/${setting}/${value}/${at}`),
+    source: "/amc/operator",
+    topic: CONTROL,
+    happenedAt: at,
+  });
+  const record = { topic: CONTROL, key: setting, value: encodeEvent(CONTROL, control), headers };
+  await log.commit({
+    appends: Array.from({ length: log.partitions(CONTROL) }, (_, partition) => ({
+      ...record,
+      partition,
+    })),
+  });
+  return control;
+}
+
+/** Every setting with its value: the configured one, or what operators have decided since. */
+export async function standingSettings(
+  log: Log,
+  configured: ScoringConfig,
+): Promise<readonly SettingStanding[]> {
+  const tickMs = await newestTickMs(log);
+  const settings = new SettingsInForce("standing", configured);
+  const newest = new Map<string, Control>();
+  for (const [index, control] of (await decisionsOf(log)).entries()) {
+    const id = String(index).padStart(16, "0");
+    const event = { topic: CONTROL, id, key: control.setting, value: control } as const;
+    if (settings.apply(event).type === "done") newest.set(control.setting, control);
+  }
+  return Object.entries(SETTINGS).map(([setting, { of }]) => {
+    const decision = newest.get(setting) ?? null;
+    return {
+      setting,
+      value: of(settings.config),
+      configured: of(configured),
+      decision,
+      isInForce: decision === null || decision.publishedAt <= (tickMs ?? Number.NEGATIVE_INFINITY),
+    };
+  });
+}
+
+/** All decisions in the order of the log. Every partition holds them, so one is enough. */
+async function decisionsOf(log: Log): Promise<Control[]> {
+  const decisions: Control[] = [];
+  let offset = await log.startOffset(CONTROL, 0);
+  for (;;) {
+    const records = await log.read(CONTROL, 0, offset, LIMITS);
+    if (records.length === 0) return decisions;
+    offset += records.length;
+    for (const record of records) {
+      const decoded = decodeRecord(record, false);
+      // What cannot be read was dead-lettered by the stages and is in force nowhere.
+      if (decoded.ok && decoded.event.topic === CONTROL) decisions.push(decoded.event.value);
+    }
+  }
+}
