@@ -349,7 +349,7 @@ export class StageRunner {
     for (let index = 0; index < produced.length; index += 1) {
       const one = produced[index];
       if (one === undefined) continue;
-      this.#timer.sawEmission(one.emission);
+      this.#timer.sawEmission(one);
       this.#appends.push(toAppend(one, source, index));
     }
   }

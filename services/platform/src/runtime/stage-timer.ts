@@ -1,8 +1,8 @@
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
 import { uuidOf } from "@amc/streams/kernel/ids";
-import type { AnyEmission, Subtopology } from "@amc/streams/kernel/stage";
-import type { StepObserver } from "@amc/streams/kernel/task";
+import type { Subtopology } from "@amc/streams/kernel/stage";
+import type { Produced, StepObserver } from "@amc/streams/kernel/task";
 import type { Append } from "../log/port.ts";
 
 const TOPIC = "ops.stage-timing.v1";
@@ -11,6 +11,8 @@ interface Timing {
   events: number;
   totalMs: number;
   maxMs: number;
+  /** Detections with an error mark; of other stages an error stops the runtime. */
+  errors: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export class StageTimer implements StepObserver {
   constructor(subtopology: Subtopology, now: () => number) {
     this.#subtopology = subtopology;
     this.#now = now;
-    this.#timings = subtopology.stages.map(() => ({ events: 0, totalMs: 0, maxMs: 0 }));
+    this.#timings = subtopology.stages.map(() => ({ events: 0, totalMs: 0, maxMs: 0, errors: 0 }));
   }
 
   before(_stage: number): void {
@@ -43,9 +45,12 @@ export class StageTimer implements StepObserver {
     if (ms > timing.maxMs) timing.maxMs = ms;
   }
 
-  /** Learns from the closing marker which slot the slice belonged to. */
-  sawEmission(emission: AnyEmission): void {
+  /** Learns from the closing marker which slot the slice belonged to, and counts error marks. */
+  sawEmission({ stage, emission }: Produced): void {
     if (emission.topic === "ops.slot-closed.v1") this.#slot = emission.value.slot;
+    if (emission.topic !== "signals.detection.v1" || emission.value.error === null) return;
+    const timing = this.#timings[this.#subtopology.stages.indexOf(stage)];
+    if (timing !== undefined) timing.errors += 1;
   }
 
   /** Timing facts of a slice that closed a slot; none for other slices. */
@@ -64,6 +69,7 @@ export class StageTimer implements StepObserver {
       timing.events = 0;
       timing.totalMs = 0;
       timing.maxMs = 0;
+      timing.errors = 0;
     }
     return appends;
   }
@@ -87,7 +93,7 @@ function timingAppend(
       events: timing.events,
       totalMs: timing.totalMs,
       maxMs: timing.maxMs,
-      errors: 0,
+      errors: timing.errors,
     }),
     headers: eventHeaders({ id, source: "/amc/runtime", topic: TOPIC, happenedAt: at.tickMs }),
   };

@@ -1,3 +1,4 @@
+import type { DetectorName } from "@amc/streams/detectors/detector";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { StoredRun } from "../read-model/port.ts";
 import { RunMetrics } from "./run-metrics.ts";
@@ -66,7 +67,7 @@ export class ApiMetrics {
     this.#streams.set(open);
   }
 
-  showRun(run: StoredRun, nowMs: number): void {
-    this.#run.show(run, nowMs);
+  showRun(run: StoredRun, detectorErrors: ReadonlyMap<DetectorName, number>, nowMs: number): void {
+    this.#run.show(run, detectorErrors, nowMs);
   }
 }

@@ -1,3 +1,4 @@
+import type { DetectorName } from "@amc/streams/detectors/detector";
 import { Gauge, type Registry } from "prom-client";
 import type { StoredRun } from "../read-model/port.ts";
 
@@ -7,6 +8,7 @@ export class RunMetrics {
   readonly #symbols: Gauge<"strategy" | "stage">;
   readonly #rejections: Gauge<"gate">;
   readonly #confidence: Gauge<"from">;
+  readonly #detectorErrors: Gauge<"detector">;
   readonly #health: Gauge<"strategy">;
   readonly #dataAge: Gauge<"strategy">;
 
@@ -35,6 +37,12 @@ export class RunMetrics {
       labelNames: ["from"],
       registers,
     });
+    this.#detectorErrors = new Gauge({
+      name: "amc_detector_errors",
+      help: "Evaluations of the newest run that a detector ended with an error mark",
+      labelNames: ["detector"],
+      registers,
+    });
     this.#health = new Gauge({
       name: "amc_discovery_run_health_ratio",
       help: "Health score of the newest run, 0 to 1",
@@ -49,7 +57,11 @@ export class RunMetrics {
     });
   }
 
-  show({ event, executionMs }: StoredRun, nowMs: number): void {
+  show(
+    { event, executionMs }: StoredRun,
+    detectorErrors: ReadonlyMap<DetectorName, number>,
+    nowMs: number,
+  ): void {
     const { strategy } = event;
     this.#clear();
     if (executionMs !== null) this.#duration.set({ strategy }, executionMs / 1000);
@@ -61,6 +73,7 @@ export class RunMetrics {
     for (const { from, count } of event.confidenceBuckets) {
       this.#confidence.set({ from: from.toFixed(1) }, count);
     }
+    for (const [detector, errors] of detectorErrors) this.#detectorErrors.set({ detector }, errors);
     if (event.healthScore !== null) this.#health.set({ strategy }, event.healthScore);
     this.#dataAge.set({ strategy }, (nowMs - event.publishedAt) / 1000);
   }
@@ -69,6 +82,7 @@ export class RunMetrics {
     // Labels of the run before, such as a strategy no longer in force, must not linger.
     for (const gauge of [this.#duration, this.#symbols, this.#rejections, this.#confidence])
       gauge.reset();
+    this.#detectorErrors.reset();
     this.#health.reset();
     this.#dataAge.reset();
   }

@@ -7,6 +7,7 @@ import type {
   Run,
   Verdict,
 } from "@amc/schemas/generated/events";
+import type { DetectorName } from "@amc/streams/detectors/detector";
 import type { PageKey } from "../http/cursor.ts";
 
 /** An event as the read model keeps it. */
@@ -74,6 +75,8 @@ export interface ReadView {
   run(runId: string): Promise<StoredRun | null>;
   /** Listed candidates of one run, best first; only those that are projected by now. */
   candidates(run: Stored<Run>): Promise<readonly Stored<Candidate>[]>;
+  /** Evaluations of a run that ended in an error mark, per detector the runtime measured there. */
+  detectorErrors(run: Stored<Run>): Promise<ReadonlyMap<DetectorName, number>>;
   recommendations(query: RecommendationsQuery): Promise<readonly Stored<Recommendation>[]>;
   recommendation(id: string): Promise<Stored<Recommendation> | null>;
   verdict(id: string): Promise<Stored<Verdict> | null>;

@@ -62,6 +62,31 @@ describe("the read model in PostgreSQL", () => {
     );
   });
 
+  it("adds up a detector's errors in a run over all partitions and leaves other stages out", async () => {
+    const [run, later] = told.runs;
+    if (run === undefined || later === undefined) throw new Error("the story has no two runs");
+    const timing = `INSERT INTO stage_timings
+      (projection, stage, partition, happened_at, slot, events, total_ms, max_ms, errors)
+      VALUES ($1, $2, $3, $4, $4, 10, 1, 1, $5)`;
+    for (const [projection, stage, partition, atMs, errors] of [
+      ["signals", "squeeze", 0, run.event.happenedAt, 2],
+      ["signals", "squeeze", 3, run.event.happenedAt, 5],
+      ["signals", "technicals", 0, run.event.happenedAt, 0],
+      ["signals", "features", 0, run.event.happenedAt, 9],
+      ["discovery", "squeeze", 0, run.event.happenedAt, 100],
+      ["signals", "squeeze", 0, run.event.happenedAt + 1, 1000],
+    ] as const) {
+      const values = [projection, stage, partition, new Date(atMs), errors];
+      await database.pool("projector").query(timing, values);
+    }
+    const ofRun = await postgres.read((view) => view.detectorErrors(run));
+    expect([...ofRun].sort()).toEqual([
+      ["squeeze", 7],
+      ["technicals", 0],
+    ]);
+    expect(await postgres.read((view) => view.detectorErrors(later))).toEqual(new Map());
+  });
+
   it("filters recommendations as a plain reading of the query does", async () => {
     const filters = fc.record({
       symbol: maybe(symbols),

@@ -1,3 +1,4 @@
+import { isDetectorName } from "@amc/streams/detectors/detector";
 import { Conditions } from "./conditions.ts";
 import type { PageQuery, ReadView, StoredRun } from "./port.ts";
 import { integerOf, integerOrNull, type Row, storedEvent, textOf } from "./stored-rows.ts";
@@ -33,7 +34,7 @@ export function postgresView(run: RunQuery): ReadView {
   };
 }
 
-function runReads(run: RunQuery): Pick<ReadView, "runs" | "run" | "candidates"> {
+function runReads(run: RunQuery): Pick<ReadView, "runs" | "run" | "candidates" | "detectorErrors"> {
   return {
     runs: async (query) => {
       const where = new Conditions().page(query);
@@ -63,6 +64,15 @@ function runReads(run: RunQuery): Pick<ReadView, "runs" | "run" | "candidates"> 
         .sort(
           (a, b) => (rankOf.get(a.event.verdictId) ?? 0) - (rankOf.get(b.event.verdictId) ?? 0),
         );
+    },
+    detectorErrors: async ({ event }) => {
+      const rows = await run(
+        `SELECT stage, sum(errors)::bigint AS errors FROM stage_timings
+          WHERE projection = 'signals' AND happened_at = $1 GROUP BY stage`,
+        [new Date(event.happenedAt)],
+      );
+      const errors = rows.map((row) => [textOf(row, "stage"), integerOf(row, "errors")] as const);
+      return new Map(errors.flatMap(([stage, n]) => (isDetectorName(stage) ? [[stage, n]] : [])));
     },
   };
 }

@@ -105,6 +105,29 @@ describe("/metrics", () => {
     expect(body).toContain('route="/symbols/:symbol"');
   });
 
+  it("shows how many evaluations of the newest run each detector ended in error", async () => {
+    const told = story();
+    const newest = told.runs.at(-1)?.event.happenedAt;
+    const evaluations = told.evaluations.map((one) => ({
+      ...one,
+      detections: one.detections.map((detection) => {
+        const fails =
+          detection.event.detector === "squeeze" && detection.event.happenedAt === newest;
+        const error = fails ? "detector-failed:TypeError" : null;
+        return { ...detection, event: { ...detection.event, error } };
+      }),
+    }));
+    const failing = { ...told, evaluations };
+    const app = await apiUnderTest({ readModel: memoryReadModel({ story: failing }) });
+    const { body } = await app.inject({ url: "/metrics" });
+    const ofNewest = told.evaluations.filter(
+      ({ features }) => features.event.happenedAt === newest,
+    ).length;
+    expect(ofNewest).toBeGreaterThan(0);
+    expect(body).toContain(`amc_detector_errors{detector="squeeze"} ${ofNewest}`);
+    expect(body).toContain('amc_detector_errors{detector="technicals"} 0');
+  });
+
   it("answers 404 when PROMETHEUS_METRICS_ENABLED is false", async () => {
     const app = await apiUnderTest({ config: { ...DEFAULT_API_CONFIG, metricsEnabled: false } });
     expect((await app.inject({ url: "/metrics" })).statusCode).toBe(404);

@@ -62,10 +62,11 @@ function metricsRoute(app: FastifyInstance, context: ApiContext): void {
     handler: async (_request, reply) => {
       if (!context.config.metricsEnabled)
         throw new ApiError("not-found", "metrics are switched off");
-      const [run] = await context.readModel.read((view) =>
-        view.runs({ limit: 1, after: null, asOfMs: null }),
-      );
-      if (run !== undefined) context.metrics.showRun(run, context.nowMs());
+      await context.readModel.read(async (view) => {
+        const [run] = await view.runs({ limit: 1, after: null, asOfMs: null });
+        if (run === undefined) return;
+        context.metrics.showRun(run, await view.detectorErrors(run), context.nowMs());
+      });
       const { registry } = context.metrics;
       return reply.type(registry.contentType).send(await registry.metrics());
     },

@@ -1,3 +1,4 @@
+import { type DetectorName, isDetectorName } from "@amc/streams/detectors/detector";
 import type {
   PageQuery,
   ProjectedPosition,
@@ -35,6 +36,15 @@ export function memoryReadModel({
           candidate?.event.verdictId === verdictId ? [candidate] : [],
         );
       }),
+    detectorErrors: async (run) => {
+      const errors = new Map<DetectorName, number>();
+      for (const { event } of detections) {
+        if (event.happenedAt !== run.event.happenedAt || !isDetectorName(event.detector)) continue;
+        const before = errors.get(event.detector) ?? 0;
+        errors.set(event.detector, before + (event.error === null ? 0 : 1));
+      }
+      return errors;
+    },
     recommendations: async (query) => {
       const matching = recommendations.filter(
         ({ event }) =>
