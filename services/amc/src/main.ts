@@ -19,6 +19,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   "dlq redrive": async () => (await import("./commands/dlq-redrive.ts")).DLQ_REDRIVE,
   backup: async () => (await import("./commands/backup.ts")).BACKUP,
   restore: async () => (await import("./commands/restore.ts")).RESTORE,
+  status: async () => (await import("./commands/status.ts")).STATUS,
+  "config print": async () => (await import("./commands/config-print.ts")).CONFIG_PRINT,
 };
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -77,6 +79,12 @@ function report(error: unknown): number {
   }
   return EXIT.internal;
 }
+
+// A reader such as `head` that has seen enough closes the pipe: that is no failure of the command.
+process.stdout.on("error", (error) => {
+  if (!("code" in error) || error.code !== "EPIPE") throw error;
+  process.exit(EXIT.ok);
+});
 
 try {
   process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,40 @@
+import { VARIABLE_DOCS } from "@amc/platform/config/variables";
+import { describe, expect, it } from "vitest";
+import { jsonLines, runCommand } from "../testing/run-command.ts";
+
+const SECRETS = {
+  DATABASE_URL: "postgres://reader:canary-7f3a@db.example/amc",
+  AMC_API_KEYS: "canary-5512",
+};
+
+describe("amc config print", () => {
+  it("shows every variable with what is in force, and of a secret only that it is set", async () => {
+    const environment = { ...SECRETS, NODE_ENV: "development", DEV_MAX_CANDIDATES: "7" };
+    for (const words of [["--redact"], [], ["--json"]]) {
+      const { stdout, stderr, exitCode } = await runCommand(
+        ["config", "print", ...words],
+        environment,
+      );
+      expect(exitCode, stderr).toBe(0);
+      expect(`${stdout}${stderr}`).not.toContain("canary");
+    }
+    const lines = jsonLines(await runCommand(["config", "print", "--json"], environment));
+    const values = new Map(lines.map(({ name, value }) => [name, value]));
+    expect(Object.keys(VARIABLE_DOCS).filter((name) => !values.has(name))).toEqual([]);
+    expect(values.get("DATABASE_URL")).toBe("set (redacted)");
+    expect(values.get("AMC_PARTITIONS")).toBe("4");
+    expect(lines.find(({ type }) => type === "effective")).toMatchObject({ maxCandidates: 7 });
+  });
+
+  it("names every wrong variable at once and prints nothing else", async () => {
+    const { exitCode, stdout, stderr } = await runCommand(["config", "print"], {
+      PORT: "http",
+      AMC_PARTITIONS: "0",
+    });
+    expect(exitCode).toBe(78);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(
+      /PORT: .+\n(.*\n)*.*AMC_PARTITIONS: |AMC_PARTITIONS: .+\n(.*\n)*.*PORT: /,
+    );
+  });
+});

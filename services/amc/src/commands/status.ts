@@ -1,0 +1,67 @@
+import { isoUtc } from "@amc/streams/market/event-time";
+import type { CommandSpec, CommandWords } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import {
+  configuration,
+  DATA_DIRECTORY_OPTIONS,
+  existingDataDirectory,
+} from "../operations/data-directory.ts";
+import { statusText } from "../operations/status/status-text.ts";
+import { type SystemStatus, systemStatus } from "../operations/status/system-status.ts";
+import { runJson } from "../output/lines.ts";
+import { Printer } from "../output/printer.ts";
+
+export const STATUS: CommandSpec = {
+  name: "status",
+  summary: "Shows how a system stands: who runs it, how far it is, what lags, what was refused",
+  examples: ["npm run amc -- status", "npm run --silent amc -- status --json"],
+  options: {
+    ...DATA_DIRECTORY_OPTIONS,
+    port: { type: "string", value: "<n>", doc: "port of the API, when not the configured one" },
+  },
+  run: status,
+};
+
+async function status(words: CommandWords): Promise<number> {
+  const variables = configuration();
+  const directory = existingDataDirectory(words);
+  const port = words.count("port", 1, 65_535) ?? variables.PORT;
+  const found = await systemStatus(directory, variables, port);
+  const printer = new Printer(words.flag("json"));
+  if (printer.json) printJson(printer, found);
+  else printer.line(null, statusText(found));
+  return EXIT.ok;
+}
+
+function printJson(printer: Printer, { directory, owner, api, log, tables }: SystemStatus): void {
+  const { topics, lastTickMs, stages, recordings, lastRun } = log;
+  const sum = (of: "records" | "deadLetters") =>
+    topics.reduce((total, contents) => total + contents[of], 0);
+  const lines = [
+    {
+      type: "status",
+      dataDirectory: directory.path,
+      running: owner !== null,
+      pid: owner?.pid ?? null,
+      api,
+      records: sum("records"),
+      deadLetters: sum("deadLetters"),
+      lastTick: timeOrNull(lastTickMs),
+      tables: typeof tables === "string" ? tables : "reachable",
+    },
+    ...recordings.map(({ lastTickMs: reached, ...recording }) => ({
+      type: "recording",
+      ...recording,
+      lastTick: timeOrNull(reached),
+    })),
+    ...topics.map((contents) => ({ type: "topic", ...contents })),
+    ...stages.map((lag) => ({ type: "stage", ...lag })),
+    ...(typeof tables === "string" ? [] : tables.map((lag) => ({ type: "projection", ...lag }))),
+    ...(lastRun === null ? [] : [runJson(lastRun)]),
+  ];
+  for (const line of lines) printer.line(line, null);
+}
+
+function timeOrNull(ms: number | null): string | null {
+  return ms === null ? null : isoUtc(ms);
+}

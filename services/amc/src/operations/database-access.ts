@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Variables } from "@amc/platform/config/variables";
+import { type LoginRole, loadOrCreateCredentials } from "@amc/platform/postgres/credentials";
+import { PostgresError } from "@amc/platform/postgres/errors";
+import { pathHash, sharedDirectories } from "@amc/platform/postgres/owned-directory";
+import { readServerRecord } from "@amc/platform/postgres/ownership";
+import { SOCKET_PORT } from "@amc/platform/postgres/placement";
+import { findPostmaster } from "@amc/platform/postgres/postmaster";
+import { ROLE_NAMES } from "@amc/platform/postgres/rights";
+import type { ClientConfig } from "pg";
+import { type Database, openDatabase } from "../database.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+import type { DataDirectory } from "./data-directory.ts";
+
+/** The database that `npm start` makes in its server. */
+const DATABASE = "amc";
+/** Line of `postmaster.pid` with the directory of the socket (PostgreSQL's `utils/pidfile.h`). */
+const SOCKET_DIRECTORY_LINE = 4;
+
+/** Connections for work on the tables: the owner of the schemas, and who writes the rows. */
+export type Connections = Database["connections"];
+
+/**
+ * The database of a data directory for one command: the one that DATABASE_URL names, that of a
+ * running system, or else our own server, started for the time of `work`.
+ */
+export async function withDatabase<Result>(
+  directory: DataDirectory,
+  variables: Variables,
+  work: (connections: Connections) => Promise<Result>,
+): Promise<Result> {
+  const running = variables.DATABASE_URL === undefined ? runningDatabase(directory) : null;
+  if (running !== null) {
+    return work({ migrator: running("migrator"), projector: running("projector") });
+  }
+  const database = await opened(directory, variables);
+  try {
+    return await work(database.connections);
+  } finally {
+    await database.close();
+  }
+}
+
+/** How to connect to the server of a system that runs on this data directory; null without one. */
+export function runningDatabase(
+  directory: DataDirectory,
+): ((role: LoginRole) => ClientConfig) | null {
+  for (const home of homesOf(directory)) {
+    const socket = runningSocket(home);
+    if (socket === null) continue;
+    const credentials = loadOrCreateCredentials(home);
+    return (role) => ({
+      host: socket,
+      port: SOCKET_PORT,
+      database: DATABASE,
+      user: ROLE_NAMES[role],
+      password: credentials[role],
+    });
+  }
+  return null;
+}
+
+async function opened(directory: DataDirectory, variables: Variables): Promise<Database> {
+  try {
+    return await openDatabase({
+      dataDirectory: directory.path,
+      url: variables.DATABASE_URL,
+      binaries: variables.AMC_POSTGRES,
+      // The statement in hand fails with it, and the command with the statement.
+      onFailure: () => undefined,
+    });
+  } catch (error) {
+    if (!(error instanceof PostgresError)) throw error;
+    throw new CommandError(EXIT.unavailable, `the database cannot be opened: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Where the server may have been placed: see `placeServer`, which falls back to shared places. */
+function homesOf({ postgres }: DataDirectory): string[] {
+  const fallback = `amc-postgres-${pathHash(postgres)}`;
+  const homes = [postgres, ...sharedDirectories(null).map((shared) => join(shared, fallback))];
+  return homes.filter((home) => existsSync(join(home, "credentials.json")));
+}
+
+function runningSocket(home: string): string | null {
+  const recorded = readServerRecord(home)?.postmaster ?? null;
+  for (const name of readdirSync(home).filter((entry) => /^pg\d+$/.test(entry))) {
+    const data = join(home, name);
+    if (findPostmaster(data, recorded).running === null) continue;
+    const lines = readFileSync(join(data, "postmaster.pid"), "utf8").split("\n");
+    const socket = lines[SOCKET_DIRECTORY_LINE];
+    if (socket !== undefined && socket !== "") return socket;
+  }
+  return null;
+}

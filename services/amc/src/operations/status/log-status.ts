@@ -1,0 +1,112 @@
+import type { Log } from "@amc/platform/log/port";
+import { externalInputs } from "@amc/platform/runtime/stage-runner";
+import type { Run } from "@amc/schemas/generated/events";
+import type { EventOf, TopicName } from "@amc/schemas/topics";
+import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
+import { z } from "zod";
+import { backwards, locate } from "../log-search.ts";
+import { type TopicContents, topicContents } from "../topic-contents.ts";
+
+const CLOCK = "ops.clock.v1" satisfies TopicName;
+
+/** Group under which the player of recordings keeps its progress. */
+const RECORDINGS_GROUP = "ingest-recordings";
+
+/** Input records that a subtopology has not taken yet in one partition. */
+export interface StageLag {
+  readonly subtopology: string;
+  readonly partition: number;
+  readonly records: number;
+}
+
+/** How far a recording has been written to the log. */
+export interface PlayedRecording {
+  readonly name: string;
+  readonly facts: number;
+  readonly lastTickMs: number | null;
+  readonly isDone: boolean;
+}
+
+export interface LogStatus {
+  readonly topics: readonly TopicContents[];
+  /** Event time of the newest tick; null before the first. */
+  readonly lastTickMs: number | null;
+  readonly stages: readonly StageLag[];
+  readonly recordings: readonly PlayedRecording[];
+  /** Of the latest slot; null before the first. */
+  readonly lastRun: Run | null;
+}
+
+/** What a log says about how its system stands; reads only, beside a writer too. */
+export async function logStatus(log: Log): Promise<LogStatus> {
+  const tick = await newest(log, CLOCK);
+  return {
+    topics: await topicContents(log),
+    lastTickMs: tick?.happenedAt ?? null,
+    stages: await stageLags(log),
+    recordings: await playedRecordings(log),
+    lastRun: await newest(log, "discovery.run.v1"),
+  };
+}
+
+/** The event of latest event time among the last readable ones of each partition. */
+async function newest<Topic extends typeof CLOCK | "discovery.run.v1">(
+  log: Log,
+  topic: Topic,
+): Promise<EventOf<Topic> | null> {
+  let latest: EventOf<Topic> | null = null;
+  for (let partition = 0; partition < log.partitions(topic); partition += 1) {
+    const last = await lastOf(log, topic, partition);
+    if (last !== null && last.happenedAt > (latest?.happenedAt ?? 0)) latest = last;
+  }
+  return latest;
+}
+
+async function lastOf<Topic extends TopicName>(
+  log: Log,
+  topic: Topic,
+  partition: number,
+): Promise<EventOf<Topic> | null> {
+  const end = await log.endOffset(topic, partition);
+  for await (const record of backwards(log, topic, partition, end)) {
+    const found = locate(topic, record);
+    if (found !== null) return found.event;
+  }
+  return null;
+}
+
+async function stageLags(log: Log): Promise<StageLag[]> {
+  const lags: StageLag[] = [];
+  for (const subtopology of createTopology(DEFAULT_TOPOLOGY)) {
+    // A timed subtopology takes facts only behind the tick that covers them.
+    const inputs = subtopology.timed ? [CLOCK] : externalInputs(subtopology);
+    const partitions = Math.max(...inputs.map((topic) => log.partitions(topic)));
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const committed = await log.positions(subtopology.name, partition);
+      let records = 0;
+      for (const topic of inputs) {
+        const next = committed.find((position) => position.topic === topic)?.next ?? 0;
+        records += (await log.endOffset(topic, partition)) - next;
+      }
+      lags.push({ subtopology: subtopology.name, partition, records });
+    }
+  }
+  return lags;
+}
+
+/** The part of the player's state that people ask for. */
+const played = z.object({
+  facts: z.int(),
+  lastTickMs: z.number().nullable(),
+  isDone: z.boolean(),
+});
+
+async function playedRecordings(log: Log): Promise<PlayedRecording[]> {
+  const recordings: PlayedRecording[] = [];
+  for await (const { store, key, value } of log.state(RECORDINGS_GROUP, 0)) {
+    if (store !== "recordings" || value === null) continue;
+    const state = played.parse(JSON.parse(Buffer.from(value).toString("utf8")));
+    recordings.push({ name: key, ...state });
+  }
+  return recordings;
+}

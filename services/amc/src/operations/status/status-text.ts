@@ -1,0 +1,68 @@
+import { formatCount, formatEasternTime } from "../../output/format.ts";
+import { textTable } from "../text-table.ts";
+import type { LogStatus } from "./log-status.ts";
+import type { SystemStatus } from "./system-status.ts";
+
+/** A status for people: one fact a line, with what to run where something wants doing. */
+export function statusText(status: SystemStatus): string {
+  const { log, tables } = status;
+  return textTable([
+    ["directory", status.directory.path],
+    ["process", processText(status)],
+    ["log", recordsText(log)],
+    ["refused", deadLettersText(log)],
+    ["last tick", log.lastTickMs === null ? "none yet" : formatEasternTime(log.lastTickMs)],
+    ...log.recordings.map((recording) => [
+      "recording",
+      `${recording.name}: ${formatCount(recording.facts)} facts written, ${recording.isDone ? "complete" : "not complete"}`,
+    ]),
+    ["stages", stagesText(log)],
+    [
+      "tables",
+      typeof tables === "string"
+        ? `lag unknown: ${tables}`
+        : lagText(tables.map(({ projection, records }) => [projection, records])),
+    ],
+    ["last run", runText(log)],
+  ]).join("\n");
+}
+
+function processText({ owner, api }: SystemStatus): string {
+  if (owner === null) return "none writes here: npm start runs it";
+  const pid = owner.pid === null ? "one is just starting" : `${owner.pid} writes here`;
+  return `${pid}, ${api === null ? "API address not known (give --port)" : `API at ${api}`}`;
+}
+
+function recordsText({ topics }: LogStatus): string {
+  const records = topics.reduce((sum, contents) => sum + contents.records, 0);
+  const used = topics.filter((contents) => contents.records > 0).length;
+  return `${formatCount(records)} records in ${used} of ${topics.length} topics (npm run amc -- topics)`;
+}
+
+function deadLettersText({ topics }: LogStatus): string {
+  const count = topics.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
+  return count === 0
+    ? "no dead letters"
+    : `${formatCount(count)} dead letters (npm run amc -- dlq list)`;
+}
+
+function stagesText({ stages }: LogStatus): string {
+  return lagText(
+    stages.map(({ subtopology, partition, records }) => [`${subtopology}/${partition}`, records]),
+  );
+}
+
+function lagText(lags: readonly (readonly [name: string, records: number])[]): string {
+  const behind = lags.filter(([, records]) => records > 0);
+  if (behind.length === 0) return "nothing lags";
+  return behind.map(([name, records]) => `${name} lags ${formatCount(records)}`).join(", ");
+}
+
+function runText({ lastRun }: LogStatus): string {
+  if (lastRun === null) return "none yet";
+  const { slot, universe, evaluable, candidates, healthStatus } = lastRun;
+  return (
+    `slot ${formatEasternTime(slot)}: ${formatCount(universe)} symbols, ${formatCount(evaluable)} evaluable, ` +
+    `candidates ${candidates.length}, run health ${healthStatus}`
+  );
+}

@@ -1,0 +1,49 @@
+import type { Variables } from "@amc/platform/config/variables";
+import type { Log } from "@amc/platform/log/port";
+import { type DataDirectory, withInspectedLog } from "../data-directory.ts";
+import { runningDatabase } from "../database-access.ts";
+import { type LogOwner, logOwner } from "../log-owner.ts";
+import { apiAddress } from "./api-address.ts";
+import { type LogStatus, logStatus } from "./log-status.ts";
+import { type ProjectionLag, projectionLags } from "./projection-lag.ts";
+
+/** What could be found out; null where something does not run or does not answer. */
+export interface SystemStatus {
+  readonly directory: DataDirectory;
+  readonly owner: LogOwner | null;
+  /** Address of the API; null when nothing runs or it listens at another port. */
+  readonly api: string | null;
+  readonly log: LogStatus;
+  /** Lag of the tables, or why it is not known. */
+  readonly tables: readonly ProjectionLag[] | string;
+}
+
+/** How a system stands, running or not. Starts nothing and changes nothing. */
+export async function systemStatus(
+  directory: DataDirectory,
+  variables: Variables,
+  port: number,
+): Promise<SystemStatus> {
+  const owner = logOwner(directory);
+  const api = owner === null ? null : await apiAddress(variables.HOST, port);
+  return withInspectedLog(directory, async (log) => ({
+    ...{ directory, owner, api },
+    log: await logStatus(log),
+    tables: await tableLags(log, directory, variables),
+  }));
+}
+
+async function tableLags(
+  log: Log,
+  directory: DataDirectory,
+  { DATABASE_URL: url }: Variables,
+): Promise<SystemStatus["tables"]> {
+  const connection =
+    url === undefined ? runningDatabase(directory)?.("api") : { connectionString: url };
+  if (connection === undefined) return "their server runs only while npm start does";
+  try {
+    return await projectionLags(log, connection);
+  } catch (error) {
+    return `the database does not answer: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
