@@ -25,8 +25,3 @@ export function currentSchemaId(topic: TopicName): number {
   if (newest === undefined) throw new Error(`no schema of ${topic} was ever released`);
   return newest.id;
 }
-
-/** Name under which a registry knows the value schema of a topic. */
-export function subjectOf(topic: TopicName): string {
-  return `${topic}-value`;
-}

@@ -11,10 +11,13 @@ export type Writer = "ingest" | "scheduler" | "operator" | "processor" | "runtim
  */
 export type TopicKind = "fact" | "derived" | "delivery" | "ops";
 
-export interface TopicSpec<Schema extends SchemaName = SchemaName> {
+export interface TopicSpec<
+  Schema extends SchemaName = SchemaName,
+  Kind extends TopicKind = TopicKind,
+> {
   /** Full record name of the value, for example `amc.market.PriceTick`. */
   readonly schema: Schema;
-  readonly kind: TopicKind;
+  readonly kind: Kind;
   /** What the key holds; the partition is murmur2 of its UTF-8 bytes. */
   readonly key: "symbol" | "trading-day" | "run-id" | "setting" | "none";
   /** Partitions in a default installation. */
@@ -29,7 +32,7 @@ export interface TopicSpec<Schema extends SchemaName = SchemaName> {
 
 const DEFAULT_PARTITIONS = 4;
 
-function fact<Schema extends SchemaName>(schema: Schema): TopicSpec<Schema> {
+function fact<Schema extends SchemaName>(schema: Schema): TopicSpec<Schema, "fact"> {
   return {
     schema,
     kind: "fact",
@@ -45,7 +48,7 @@ function fact<Schema extends SchemaName>(schema: Schema): TopicSpec<Schema> {
 function derived<Schema extends SchemaName>(
   schema: Schema,
   key: TopicSpec["key"] = "symbol",
-): TopicSpec<Schema> {
+): TopicSpec<Schema, "derived"> {
   return { ...fact(schema), kind: "derived", key, writer: "processor" };
 }
 
@@ -108,6 +111,17 @@ export const TOPIC_NAMES: readonly TopicName[] = Object.keys(TOPICS).filter(isTo
 
 export function isTopicName(name: string): name is TopicName {
   return Object.hasOwn(TOPICS, name);
+}
+
+/** A topic whose events come from outside. */
+export type FactTopic = {
+  [Topic in TopicName]: (typeof TOPICS)[Topic]["kind"] extends "fact" ? Topic : never;
+}[TopicName];
+
+export const FACT_TOPICS: readonly FactTopic[] = TOPIC_NAMES.filter(isFactTopic);
+
+function isFactTopic(topic: TopicName): topic is FactTopic {
+  return TOPICS[topic].kind === "fact";
 }
 
 /** Rank of a topic when facts published at the same instant are put in order. */

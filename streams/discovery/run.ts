@@ -7,8 +7,8 @@ import type {
   SlotClosed,
   StageCount,
 } from "@amc/schemas/generated/events";
-import { derivedId } from "../kernel/ids.ts";
 import { type ConfiguredUniverse, healthOf } from "./health.ts";
+import { runIdOf } from "./run-id.ts";
 import type { SlotState } from "./slot-state.ts";
 
 export interface RunLimits {
@@ -68,11 +68,6 @@ export function runOf({ closed, candidates }: SlotState, limits: RunLimits): Ran
     ],
   };
   return { run, ranked };
-}
-
-/** The trigger enters too: at a close the daily instant and an afterhours slot coincide. */
-function runIdOf({ strategy, profile, configVersion, slot, trigger }: SlotClosed): string {
-  return derivedId("discovery-run", 1, [strategy, profile, configVersion, String(slot), trigger]);
 }
 
 /** Best first: score, confidence, then the symbol, so that no two are ever equal. */

@@ -1,5 +1,5 @@
 import type { PriceTick, Trigger } from "@amc/schemas/generated/events";
-import type { TopicName } from "@amc/schemas/topics";
+import { FACT_TOPICS, type TopicName } from "@amc/schemas/topics";
 import { type FiredSlot, slotsFiredBy } from "../discovery/slots.ts";
 import { derivedId } from "../kernel/ids.ts";
 import { jsonCodec, KeyedStore } from "../kernel/keyed-store.ts";
@@ -38,19 +38,7 @@ const NAME = "features";
 const VERSION = 1;
 const FEATURES: TopicName = "signals.features.v1";
 
-const INPUTS = [
-  "market.corporate-action.v1",
-  "market.halt.v1",
-  "market.reference.v1",
-  "short.interest.v1",
-  "short.volume.v1",
-  "short.fails-to-deliver.v1",
-  "market.news.v1",
-  "market.options.v1",
-  "market.price-tick.v1",
-  "ops.control.v1",
-  "ops.clock.v1",
-] as const satisfies readonly TopicName[];
+const INPUTS: readonly TopicName[] = [...FACT_TOPICS, "ops.control.v1", "ops.clock.v1"];
 
 /**
  * The only stage with rolling history: it turns price and reference facts into one features event

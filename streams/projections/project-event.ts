@@ -8,6 +8,7 @@ import { projectFeatures } from "./features/project.ts";
 import { type Misfit, misfitOf } from "./fit-row.ts";
 import { projectPriceTick } from "./prices/project.ts";
 import { projectRecommendation } from "./recommendations/project.ts";
+import { projectScheduleAt, projectShortInterest } from "./reporting-schedule/project.ts";
 import { cacheRun, DEFAULT_DISCOVERY_CACHE, type DiscoveryCacheSettings } from "./runs/cache.ts";
 import { projectRun } from "./runs/project.ts";
 import { projectStageTiming } from "./stage-timings/project.ts";
@@ -64,6 +65,11 @@ function changesOf(
       return indexed(event, origin, projectAlertDelivery(event));
     case "ops.stage-timing.v1":
       return changes(projectStageTiming(event, origin.projection));
+    case "ops.clock.v1":
+      // Every partition has the same ticks: one of them is enough.
+      return origin.partition === 0 ? changes(projectScheduleAt(event)) : NOTHING;
+    case "short.interest.v1":
+      return changes(projectShortInterest(event));
     default:
       return NOTHING;
   }

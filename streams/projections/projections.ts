@@ -4,7 +4,8 @@ import type { TopicName } from "@amc/schemas/topics";
  * What is projected together: topics read by one loop, in one transaction at a time. Rows of one
  * projection never wait for those of another, so what a person waits for (`discovery`) becomes
  * visible while the bulk of a slot (`signals`: six detections and a verdict per symbol) is still
- * being written, and a burst of ticks (`prices`) delays neither.
+ * being written, and a burst of ticks (`prices`) delays neither. What follows from the clock (`calendar`) waits
+ * for none of them.
  */
 export const PROJECTIONS = {
   discovery: [
@@ -22,6 +23,7 @@ export const PROJECTIONS = {
     "ops.stage-timing.v1",
   ],
   prices: ["market.price-tick.v1"],
+  calendar: ["ops.clock.v1", "short.interest.v1"],
 } as const satisfies Record<string, readonly TopicName[]>;
 
 export type ProjectionName = keyof typeof PROJECTIONS;

@@ -7,6 +7,7 @@ import { eventIndex } from "./event-index/table.ts";
 import { featuresLatest, featuresSlot } from "./features/table.ts";
 import { pricesLatest } from "./prices/table.ts";
 import { recommendations } from "./recommendations/table.ts";
+import { finraReportingSchedule } from "./reporting-schedule/table.ts";
 import { discoveryAuditLog, discoveryRuns } from "./runs/table.ts";
 import { stageTimings } from "./stage-timings/table.ts";
 import type { RowOf, Table } from "./table.ts";
@@ -32,6 +33,7 @@ export const TABLES = {
   alerts,
   alert_deliveries: alertDeliveries,
   event_index: eventIndex,
+  finra_reporting_schedule: finraReportingSchedule,
   dead_letters: deadLetters,
 } as const satisfies Record<string, Table>;
 

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import type { FactTopic } from "@amc/schemas/topics";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { messageOf, RecordingError } from "./errors.ts";
-import type { FactTopic, SourceItem } from "./facts/fact.ts";
+import type { SourceItem } from "./facts/fact.ts";
 import type { RecordingManifest } from "./manifest.ts";
 import type { SourcePart } from "./readers/reader.ts";
 import { sourceParts } from "./readers/source-parts.ts";

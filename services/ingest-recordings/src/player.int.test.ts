@@ -3,9 +3,9 @@ import type { Commit, Log, LogRecord } from "@amc/platform/log/port";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { decodeEvent } from "@amc/schemas/codec";
 import type { Clock } from "@amc/schemas/generated/events";
+import { FACT_TOPICS } from "@amc/schemas/topics";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { FACT_TOPICS } from "./facts/fact.ts";
 import type { RecordingManifest } from "./manifest.ts";
 import { type PlayOptions, type PlayProgress, playRecording } from "./player.ts";
 import {

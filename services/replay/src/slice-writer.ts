@@ -2,7 +2,7 @@ import { partitionOf } from "@amc/platform/log/partitioner";
 import type { Append, Log } from "@amc/platform/log/port";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
-import { TOPIC_NAMES, TOPICS, type TopicName } from "@amc/schemas/topics";
+import { FACT_TOPICS, type TopicName } from "@amc/schemas/topics";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import type { FactSlice } from "./slices.ts";
 
@@ -11,9 +11,7 @@ const CLOCK = "ops.clock.v1";
 const COMMIT_RECORDS = 5_000;
 
 /** Topics whose facts a tick covers. */
-const CUT_TOPICS: readonly TopicName[] = TOPIC_NAMES.filter(
-  (topic) => TOPICS[topic].kind === "fact" || topic === "ops.control.v1",
-);
+const CUT_TOPICS: readonly TopicName[] = [...FACT_TOPICS, "ops.control.v1"];
 
 /**
  * Writes slices as an ingestor and a scheduler would: the facts of a slice, then its tick to every

@@ -1,20 +1,5 @@
-import type { EventOf } from "@amc/schemas/topics";
+import type { EventOf, FactTopic } from "@amc/schemas/topics";
 import { uuidOf } from "@amc/streams/kernel/ids";
-
-/** Topics a recording writes, in the order in which `TOPICS` ranks them. */
-export const FACT_TOPICS = [
-  "market.corporate-action.v1",
-  "market.halt.v1",
-  "market.reference.v1",
-  "short.interest.v1",
-  "short.volume.v1",
-  "short.fails-to-deliver.v1",
-  "market.news.v1",
-  "market.options.v1",
-  "market.price-tick.v1",
-] as const;
-
-export type FactTopic = (typeof FACT_TOPICS)[number];
 
 /** One fact with its identity, ready to be encoded. */
 export type Fact = {

@@ -3,9 +3,10 @@ import type { Append, Lease, Log } from "@amc/platform/log/port";
 import { deadLetterTopic } from "@amc/platform/runtime/dead-letter";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
+import { FACT_TOPICS, type FactTopic } from "@amc/schemas/topics";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import { RecordingError } from "../errors.ts";
-import { FACT_TOPICS, type Fact, type FactTopic, type Rejected } from "../facts/fact.ts";
+import type { Fact, Rejected } from "../facts/fact.ts";
 import { type PlayState, stateChange } from "./progress-state.ts";
 
 const PRODUCER = "/amc/ingest-recordings";

@@ -1,4 +1,4 @@
-import type { FactTopic } from "../facts/fact.ts";
+import type { FactTopic } from "@amc/schemas/topics";
 import type { DelimitedKind, DelimitedSource } from "../manifest/delimited-source.ts";
 import {
   failsToDeliverRows,

@@ -1,4 +1,5 @@
-import type { Fact, FactTopic, SourceItem } from "../facts/fact.ts";
+import type { FactTopic } from "@amc/schemas/topics";
+import type { Fact, SourceItem } from "../facts/fact.ts";
 import { RowError, refuseInvalid, rejectedBy } from "../facts/row-error.ts";
 import type { ColumnSpec } from "../manifest/source-fields.ts";
 import type { SourceFile, SourceItems } from "./reader.ts";
