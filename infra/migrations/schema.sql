@@ -1,4 +1,4 @@
--- What the migrations lead to. Written by their test: vitest run -u migrate
+-- What the migrations lead to. Written by their test: vitest run migrate.int --update
 
 CREATE SCHEMA monitoring;
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { PostgresError } from "./errors.ts";
 
 /** `embedded` is the npm package, `system` the machine's own installation. */
@@ -113,22 +113,17 @@ function findSystemBinaries(): PostgresBinaries | null {
 /** Candidates without regard to order: the newest version wins. */
 function systemBinDirectories(): string[] {
   const configured = tryRun("pg_config", ["--bindir"]);
-  const onPath = (process.env.PATH ?? "")
-    .split(delimiter)
-    .filter((directory) => directory !== "")
-    // Debian links pg_ctl into /usr/bin or /usr/local/bin, but not postgres beside it.
-    .map((directory) => join(directory, "pg_ctl"))
-    .filter((path) => existsSync(path))
-    .map((path) => dirname(realpathSync(path)));
+  // Debian links pg_ctl into a directory of the path, but not postgres beside it.
+  const linked = tryRun("/bin/sh", ["-c", "command -v pg_ctl"]);
   const debian = versionedDirectories("/usr/lib/postgresql", "bin");
   const homebrew = ["/opt/homebrew/opt", "/usr/local/opt"].flatMap((cellar) =>
     versionedDirectories(cellar, "bin", "postgresql@"),
   );
   const all = [
     ...(configured === null ? [] : [configured.trim()]),
+    ...(linked === null ? [] : [dirname(realpathSync(linked.trim()))]),
     ...debian,
     ...homebrew,
-    ...onPath,
   ];
   return [...new Set(all)];
 }

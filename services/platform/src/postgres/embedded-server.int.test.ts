@@ -234,6 +234,7 @@ describe("a server that crashes", () => {
     const pool = createPool({
       connection: server.superuser,
       applicationName: "crash-test",
+      schema: "public",
       max: 2,
     });
     await pool.query("CREATE TABLE kept AS SELECT 5 AS answer");

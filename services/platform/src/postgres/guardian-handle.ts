@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { PostgresError } from "./errors.ts";
 import { type GuardianTask, isGuardianReport, STOP_REQUEST } from "./guardian-protocol.ts";
+import { PROGRAM_ENVIRONMENT } from "./server-account.ts";
 
 export interface GuardianHandleOptions {
   readonly task: GuardianTask;
@@ -86,8 +87,7 @@ export class GuardianHandle {
       cwd: "/",
       detached: true,
       stdio: ["ignore", log, log, "ipc"],
-      // Nothing of ours that is secret has a reason to be there.
-      env: { PATH: process.env.PATH },
+      env: PROGRAM_ENVIRONMENT,
     });
     closeSync(log);
     this.#guardian = guardian;

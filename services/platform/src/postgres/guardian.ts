@@ -12,7 +12,7 @@ import { type GuardianReport, parseGuardianTask, STOP_REQUEST } from "./guardian
 import { readLivingOwner, readServerRecord, recordServer } from "./ownership.ts";
 import { findPostmaster, isReady, type PostmasterSearch, stopPostmaster } from "./postmaster.ts";
 import { isAlive, ownIdentity, type ProcessIdentity, readStartToken } from "./process-identity.ts";
-import { runAs } from "./server-account.ts";
+import { PROGRAM_ENVIRONMENT, runAs } from "./server-account.ts";
 
 const POLL_MS = 15;
 const FIRST_RETRY_MS = 100;
@@ -78,8 +78,7 @@ function startServer(strangerPid: number | null): ProcessIdentity | null {
     ...runAs(task.account),
     stdio: ["ignore", "inherit", "inherit"],
     env: {
-      PATH: process.env.PATH,
-      LC_ALL: "C",
+      ...PROGRAM_ENVIRONMENT,
       // Postgres takes a living process of that number for a running server, save when it is its
       // own grandparent. Naming the stranger so keeps the check for left-over shared memory, which
       // deleting the file would not.

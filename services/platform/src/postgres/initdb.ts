@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { PostgresError } from "./errors.ts";
 import type { Placement } from "./placement.ts";
-import { runAs } from "./server-account.ts";
+import { PROGRAM_ENVIRONMENT, runAs } from "./server-account.ts";
 
 const run = promisify(execFile);
 
@@ -80,7 +80,7 @@ async function runInitdb(
   ];
   await run(join(placement.binDirectory, "initdb"), args, {
     ...runAs(placement.account),
-    env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" },
+    env: PROGRAM_ENVIRONMENT,
   });
 }
 

@@ -48,7 +48,7 @@ const names = readMigrationFiles().map(({ name }) => name);
 
 describe("the migrations", () => {
   it("lead to the committed dump, whatever the version of the server", async () => {
-    const dumped = `-- What the migrations lead to. Written by their test: vitest run -u migrate\n\n${await dump()}`;
+    const dumped = `-- What the migrations lead to. Written by their test: vitest run migrate.int --update\n\n${await dump()}`;
     await expect(dumped).toMatchFileSnapshot(join(MIGRATIONS_DIRECTORY, "schema.sql"));
   });
 

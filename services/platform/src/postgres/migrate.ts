@@ -9,7 +9,7 @@ import {
 } from "./migration-files.ts";
 import { grantRights } from "./rights.ts";
 
-export const MIGRATIONS_TABLE = "schema_migrations";
+const MIGRATIONS_TABLE = "schema_migrations";
 
 // "amc" and a version: one migration run at a time per database, ours only.
 const LOCK_ID = 0x616d6301;

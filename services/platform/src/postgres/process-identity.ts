@@ -104,7 +104,7 @@ function askPs(pid: number, column: string): string | null {
   try {
     const answer = execFileSync("ps", ["-ww", "-o", column, "-p", String(pid)], {
       encoding: "utf8",
-      env: { ...process.env, LC_ALL: "C", TZ: "UTC0" },
+      env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC0" },
       stdio: ["ignore", "pipe", "ignore"],
     }).trim();
     return answer === "" ? null : answer;

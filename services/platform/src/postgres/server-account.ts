@@ -2,6 +2,16 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { PostgresError } from "./errors.ts";
 
+/**
+ * Environment of every program we start: programs by their standard places, words in English, and
+ * nothing of ours that may be secret.
+ */
+export const PROGRAM_ENVIRONMENT = {
+  PATH: "/usr/bin:/bin:/usr/sbin:/sbin",
+  LC_ALL: "C",
+  TZ: "UTC0",
+} as const;
+
 /** The unprivileged user a server runs as. */
 export interface ServerAccount {
   readonly uid: number;
