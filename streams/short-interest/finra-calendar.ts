@@ -15,7 +15,7 @@ export interface ReportingScheduleRow {
 }
 
 /** Two reports a month exist since September 2007; 2008 is the first whole year. */
-const FIRST_YEAR = 2008;
+export const FIRST_YEAR = 2008;
 const DUE_BUSINESS_DAYS = 2;
 /** Older texts say 8; every announcement of 2024 and 2025 fits 7 (domain-facts §8). */
 const PUBLICATION_BUSINESS_DAYS = 7;
@@ -75,11 +75,16 @@ export function publishedAt(settlementDate: string): number {
 
 /** The 24 periods whose settlement dates lie in `year`; the last is published in the next. */
 export function scheduleRows(year: number): ReportingScheduleRow[] {
-  return settlementDates(year).map((settlementDate) => ({
+  return settlementDates(year).map(scheduleRow);
+}
+
+/** The period of one settlement date. */
+export function scheduleRow(settlementDate: string): ReportingScheduleRow {
+  return {
     settlementDate,
     dueDate: dueDate(settlementDate),
     publishedDate: publicationDate(settlementDate),
-  }));
+  };
 }
 
 /** The newest period that was public at an instant (UTC ms). */

@@ -1,11 +1,13 @@
 import type {
   Candidate,
+  Clock,
   Delivery,
   Detection,
   PriceTick,
   Recommendation,
   Requested,
   Run,
+  ShortInterest,
   StageTiming,
   Verdict,
 } from "@amc/schemas/generated/events";
@@ -44,6 +46,38 @@ const SHORT_INTEREST = {
   daysToCover: 5.237,
   shortPublishedAt: Date.UTC(2021, 0, 12, 23),
 } as const;
+
+export function clockTick(known: Partial<Clock> = {}): StageEvent<"ops.clock.v1"> {
+  const value = {
+    happenedAt: TEN_O_CLOCK,
+    cuts: [],
+    discovery: true,
+    source: "test",
+    ...known,
+  };
+  return eventOf("ops.clock.v1", null, value);
+}
+
+export function shortInterest(known: Partial<ShortInterest> = {}): StageEvent<"short.interest.v1"> {
+  const value: ShortInterest = {
+    symbol: "GME",
+    ...TIMES,
+    source: "finra",
+    confidence: 1,
+    stale: false,
+    providerLatencyMs: null,
+    simulated: false,
+    settlementDate: "2020-12-31",
+    sharesShort: 71_196_206,
+    previousSharesShort: null,
+    averageDailyVolume: null,
+    daysToCover: null,
+    precision: "EXACT",
+    revision: false,
+    ...known,
+  };
+  return eventOf("short.interest.v1", value.symbol, value);
+}
 
 export function priceTick(known: Partial<PriceTick> = {}): StageEvent<"market.price-tick.v1"> {
   const value: PriceTick = {

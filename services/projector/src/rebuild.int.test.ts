@@ -51,6 +51,8 @@ describe("rebuild", () => {
       await digestsOf(database),
     );
     expect(report.swapped).toBe(false);
+    // The clock and a published figure are among the facts: 24 periods of 2021, 24 of 2022 and that of 2020-12-31.
+    expect(await countOf(database, "finra_reporting_schedule")).toBe(49);
     expect(report.records).toBeGreaterThan(4_000);
     expect(progress.at(-1)).toMatchObject({ records: report.records, remainingMs: 0 });
     expect(await digestsOf(database, "read_model_next")).toEqual(await digestsOf(database));

@@ -1,7 +1,19 @@
 import type { Append, Log } from "@amc/platform/log/port";
-import { recommendation } from "@amc/streams/testing/projected-events";
+import { publishedAt as publishedAtOf } from "@amc/streams/short-interest/finra-calendar";
+import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
+import { clockTick, recommendation, shortInterest } from "@amc/streams/testing/projected-events";
 import { emptyLog, recordOf } from "./log-of-events.ts";
 import { sequence, simulatedMarket } from "./simulated-market.ts";
+
+/** Ticks before and after a publication, to every partition, and what was published. */
+function calendar(log: Log): Append[] {
+  const publishedAt = publishedAtOf("2020-12-31");
+  const partitions = Array.from({ length: log.partitions("ops.clock.v1") }, (_, index) => index);
+  const ticks = [publishedAt - 60_000, TEN_O_CLOCK].flatMap((happenedAt) =>
+    partitions.map((partition) => ({ ...recordOf(clockTick({ happenedAt })), partition })),
+  );
+  return [...ticks, recordOf(shortInterest({ publishedAt }))];
+}
 
 /** A log of some 4,800 records, one in fifty of them poison and one in fifty written twice. */
 export async function recordedLog(seed: number): Promise<Log> {
@@ -14,7 +26,7 @@ export async function recordedLog(seed: number): Promise<Log> {
     if (chance < 0.02) return [record, poisoned(record, random)];
     return chance < 0.04 ? [record, record] : [record];
   });
-  await log.commit({ appends: [...appends, ...tooLargeForTheirColumns()] });
+  await log.commit({ appends: [...appends, ...calendar(log), ...tooLargeForTheirColumns()] });
   return log;
 }
 
