@@ -21,7 +21,7 @@ import {
  * golden bytes of that version.
  * Run `node schemas/scripts/freeze.ts`, then `npm run generate`, and commit all of it together.
  */
-export function freeze(root = SCHEMAS_ROOT): ReleaseRow[] {
+function freeze(root: string): ReleaseRow[] {
   const rows = existsSync(releaseListPath(root)) ? releaseRows(root) : [];
   const current = new Map(currentSchemas(root).map((file) => [file.fullName, file]));
   const added: ReleaseRow[] = [];
@@ -46,9 +46,7 @@ export function freeze(root = SCHEMAS_ROOT): ReleaseRow[] {
   return added;
 }
 
-if (import.meta.main) {
-  const { values } = parseArgs({ options: { root: { type: "string", default: SCHEMAS_ROOT } } });
-  for (const row of freeze(values.root)) {
-    process.stdout.write(`${row.topic} version ${row.version} is released with id ${row.id}\n`);
-  }
+const { values } = parseArgs({ options: { root: { type: "string", default: SCHEMAS_ROOT } } });
+for (const row of freeze(values.root)) {
+  process.stdout.write(`${row.topic} version ${row.version} is released with id ${row.id}\n`);
 }

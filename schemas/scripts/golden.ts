@@ -17,7 +17,7 @@ export interface GoldenFile {
 
 const EVENTS = 3;
 
-export function goldenPath(row: Pick<ReleaseRow, "schema" | "version">, root: string): string {
+function goldenPath(row: Pick<ReleaseRow, "schema" | "version">, root: string): string {
   return join(root, "avro", "history", `${row.schema}.v${row.version}.golden.json`);
 }
 

@@ -36,7 +36,7 @@ export interface Disorder {
 }
 
 /** A record without CloudEvents headers, which no digest can cover. */
-export class DigestError extends Error {
+class DigestError extends Error {
   readonly code = "digest.headers";
   readonly header: string;
 

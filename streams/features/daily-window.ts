@@ -3,7 +3,7 @@ import { addUuid, type Lanes } from "../kernel/ids.ts";
 import { StateReader, type StateWriter } from "../kernel/state-bytes.ts";
 
 /** Indicators use at most this many completed sessions, seeded at the first (design.md §8). */
-export const WINDOW_SESSIONS = 250;
+const WINDOW_SESSIONS = 250;
 
 /** One completed session as it enters the window. */
 export interface CompletedSession {

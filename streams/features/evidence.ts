@@ -4,18 +4,15 @@ import { addUuid, formatUuid, type Lanes, lanesToHex } from "../kernel/ids.ts";
 import type { DailyIndicators } from "./daily-indicators.ts";
 import type { DailyWindow } from "./daily-window.ts";
 import type { Provenance } from "./reference-state.ts";
-import type { ReferenceValues, UsedFacts } from "./reference-values.ts";
+import type { ReferenceValues } from "./reference-values.ts";
 import type { SessionState } from "./session-state.ts";
 import type { SymbolHistory } from "./symbol-history.ts";
+import type { UsedFacts } from "./used-facts.ts";
 
 const TICKS: TopicName = "market.price-tick.v1";
 
 /** A single fact, or a few, as one line of evidence. Newest first. */
-export function inputOf(
-  role: string,
-  topic: TopicName,
-  facts: readonly Provenance[],
-): Input | null {
+function inputOf(role: string, topic: TopicName, facts: readonly Provenance[]): Input | null {
   const newest = facts[0];
   const oldest = facts.at(-1);
   if (newest === undefined || oldest === undefined) return null;
@@ -36,7 +33,7 @@ export function inputOf(
 }
 
 /** The observations of the running day: its ticks, or the daily bar where there are none. */
-export function sessionInput(session: SessionState): Input | null {
+function sessionInput(session: SessionState): Input | null {
   const { daily } = session;
   if (session.ticks === 0) {
     return daily === null ? null : inputOf("sessionTicks", TICKS, [daily]);
@@ -56,7 +53,7 @@ export function sessionInput(session: SessionState): Input | null {
 }
 
 /** The completed sessions of the window; their vendor is that of the newest fact in it. */
-export function windowInput(window: DailyWindow, newest: Provenance | null): Input | null {
+function windowInput(window: DailyWindow, newest: Provenance | null): Input | null {
   if (window.size === 0 || newest === null) return null;
   const sum: Lanes = new Uint32Array(4);
   const { count, firstLanes } = window.evidence(sum);

@@ -10,6 +10,8 @@ import type {
   ShortVolume,
 } from "@amc/schemas/generated/events";
 import type { StateWriter } from "../kernel/state-bytes.ts";
+import { atTheMoneyVolatility } from "../market/options.ts";
+import { tradingDayOf } from "../market/sessions.ts";
 
 /** Where a figure came from and when it could be known: what every known value carries. */
 export interface Provenance {
@@ -55,6 +57,12 @@ export interface KnownOptions extends Provenance {
   readonly snapshot: Options;
 }
 
+/** The last snapshot of a trading day that is over, and the volatility it implied. */
+export interface KnownVolatility extends Provenance {
+  /** Per year, fraction; null when the day ended without a usable quote at the money. */
+  readonly iv: number | null;
+}
+
 export interface KnownSplit extends Provenance {
   readonly effectiveAt: number;
   readonly ratio: number;
@@ -74,6 +82,8 @@ export interface ReferenceState {
   /** The newest hundred, as `byPublication`. */
   readonly news: readonly KnownNews[];
   readonly options: KnownOptions | null;
+  /** One per trading day before that of `options`, newest first, at most a year of them. */
+  readonly volatilities: readonly KnownVolatility[];
   readonly splits: readonly KnownSplit[];
   readonly halted: Provenance | null;
 }
@@ -85,6 +95,7 @@ export const EMPTY_REFERENCE: ReferenceState = {
   fails: [],
   news: [],
   options: null,
+  volatilities: [],
   splits: [],
   halted: null,
 };
@@ -93,6 +104,8 @@ const FAILS_PUBLICATIONS = 2;
 /** Two half-months have at most 23 settlement days; a feed that sends more is not believed. */
 const FAILS_KEPT = 64;
 const NEWS_KEPT = 100;
+/** Trading days in a year: the window of the IV percentile (R-ING-07). */
+const VOLATILITIES_KEPT = 252;
 const SPLITS_KEPT = 20;
 
 interface FactTimes {
@@ -113,7 +126,7 @@ export function provenanceOf(id: string, fact: FactTimes): Provenance {
  * Newest first in the order in which facts of one topic are taken (published, id): what is kept of
  * a list is then one stretch of the log, and evidence can name it by its ends.
  */
-export function byPublication(a: Provenance, b: Provenance): number {
+function byPublication(a: Provenance, b: Provenance): number {
   return b.publishedAt - a.publishedAt || (a.id < b.id ? 1 : -1);
 }
 
@@ -196,12 +209,30 @@ export function withNews(state: ReferenceState, id: string, fact: News): Referen
   return { ...state, news };
 }
 
+/**
+ * Snapshots are taken in the order of their time; one that comes after a newer one is not used, so
+ * that the last of each day are the same whether the others are there or not (evidence).
+ */
 export function withOptions(state: ReferenceState, id: string, fact: Options): ReferenceState {
   const provenance = provenanceOf(id, fact);
   const held = state.options;
   if (held !== null && !supersedes(fact.happenedAt, provenance, held.happenedAt, held))
     return state;
-  return { ...state, options: { ...provenance, snapshot: fact } };
+  return {
+    ...state,
+    options: { ...provenance, snapshot: fact },
+    volatilities: held === null ? [] : withEndedDay(state.volatilities, held, fact.happenedAt),
+  };
+}
+
+function withEndedDay(
+  volatilities: readonly KnownVolatility[],
+  { snapshot, ...provenance }: KnownOptions,
+  nextAt: number,
+): readonly KnownVolatility[] {
+  if (tradingDayOf(snapshot.happenedAt) === tradingDayOf(nextAt)) return volatilities;
+  const ended = { ...provenance, iv: atTheMoneyVolatility(snapshot) };
+  return [ended, ...volatilities].slice(0, VOLATILITIES_KEPT);
 }
 
 export function withSplit(

@@ -119,7 +119,7 @@ export class SessionState {
  * A print that nothing around it supports: its high or low is more than 25 % away from its own
  * open and close and from the previous close (domain-facts §0, "Bad prints").
  */
-export function isSuspect(tick: PriceTick, previousClose: number): boolean {
+function isSuspect(tick: PriceTick, previousClose: number): boolean {
   const top = Math.max(tick.open, tick.close);
   const bottom = Math.min(tick.open, tick.close);
   if (tick.high > top * 1.25 && !(tick.high <= previousClose * 1.25)) return true;

@@ -44,7 +44,7 @@ export function recordOf<Value extends object>(
   };
 }
 
-export class StoredStateError extends Error {
+class StoredStateError extends Error {
   readonly code = "state.unreadable";
   readonly store: string;
 

@@ -88,7 +88,7 @@ export function newYorkWallToUtc(wallMs: number): number {
 }
 
 /** Milliseconds since midnight of `HH:MM` or `HH:MM:SS`, 00:00 to 23:59:59. */
-export function timeOfDayMs(time: string): number {
+function timeOfDayMs(time: string): number {
   const match = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(time);
   if (match === null) {
     const message = `time must be HH:MM or HH:MM:SS, was "${time}"`;

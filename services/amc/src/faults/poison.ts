@@ -44,7 +44,7 @@ function withDouble(good: Uint8Array, from: number, to: number): Uint8Array {
 }
 
 /** Close of the tick that poison is made of: a value that stands nowhere else in it. */
-export const MARKED_CLOSE = 12.3456789;
+const MARKED_CLOSE = 12.3456789;
 
 const BYTES: readonly PoisonKind[] = [
   { name: "B1 empty", bytes: () => new Uint8Array(0) },
@@ -123,7 +123,7 @@ export interface Poison {
 }
 
 /** A record of one kind, to be put among the facts of a slice. */
-export function poisonOf(
+function poisonOf(
   kind: string,
   victim: SliceFactAppend,
   tick: PriceTick,

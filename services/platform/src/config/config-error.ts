@@ -1,6 +1,3 @@
-/** EX_CONFIG of sysexits.h: the configuration is wrong and nothing has been started. */
-export const EXIT_CONFIG = 78;
-
 export interface ConfigProblem {
   /** Variable that is wrong; its value is never repeated, it may be a secret. */
   readonly variable: string;

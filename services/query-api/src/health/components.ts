@@ -74,7 +74,7 @@ async function probeProjector({ lag, config }: ApiContext): Promise<Component> {
   return { status: "unhealthy", detail: lagDetail(measured) };
 }
 
-export function lagDetail({ records, ms }: Lag): string {
+function lagDetail({ records, ms }: Lag): string {
   return records === 0 ? "caught up" : `${records} records behind, the oldest for ${ms} ms`;
 }
 

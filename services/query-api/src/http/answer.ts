@@ -17,14 +17,6 @@ import { appliedFeedPosition } from "../live/projection-lag.ts";
 import type { ReadView } from "../read-model/port.ts";
 import type { PageKey } from "./cursor.ts";
 
-export interface Freshness {
-  /** Event time of the newest thing in the answer. */
-  readonly asOf: string | null;
-  readonly lagRecords: number;
-  readonly lagMs: number;
-  readonly simulated: boolean;
-}
-
 export interface Answer {
   readonly data: Json;
   readonly freshness: { readonly [member: string]: Json };

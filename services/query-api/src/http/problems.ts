@@ -7,7 +7,7 @@ const MAX_ECHO = 200;
 const MEDIA_TYPE = "application/problem+json; charset=utf-8";
 
 /** RFC 9457 body; `facts` are extension members. */
-export function problemBody(
+function problemBody(
   code: ProblemCode,
   detail: string,
   request: FastifyRequest,

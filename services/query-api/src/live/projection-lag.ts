@@ -13,7 +13,7 @@ export interface Lag {
  * Measures the lag of the projected positions; one record is read where a partition is behind. A
  * feed partition without a position has not been projected at all and counts from its start.
  */
-export async function projectionLag(
+async function projectionLag(
   log: Log,
   positions: readonly ProjectedPosition[],
   nowMs: number,

@@ -5,7 +5,7 @@ import type { Stored } from "./port.ts";
 export type Row = Readonly<Record<string, unknown>>;
 
 /** The tables hold something that no version of the projector writes. */
-export class StoredRowError extends Error {
+class StoredRowError extends Error {
   readonly code = "read-model.row";
   readonly column: string;
 

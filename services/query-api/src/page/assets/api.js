@@ -1,5 +1,5 @@
 /** An answer other than 200, with what the problem document says. */
-export class ApiProblem extends Error {
+class ApiProblem extends Error {
   constructor(status, { title = "The server failed to answer", detail = "" } = {}) {
     super(detail === "" ? title : `${title}: ${detail}`);
     this.status = status;
