@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   restore: async () => (await import("./commands/restore.ts")).RESTORE,
   status: async () => (await import("./commands/status.ts")).STATUS,
   "config print": async () => (await import("./commands/config-print.ts")).CONFIG_PRINT,
+  doctor: async () => (await import("./commands/doctor.ts")).DOCTOR,
 };
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -68,7 +68,9 @@ describe("amc explain", () => {
     const { stdout, exitCode } = await explain(ids[0] ?? "");
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^SIM\d{4} reached (the watchlist|trade ready) at \$/);
-    expect(stdout).toMatch(/Relative volume passed: .+ against a limit of .+(to spare|the limit)\./);
+    expect(stdout).toMatch(
+      /Relative volume passed: .+ against a limit of .+(to spare|the limit)\./,
+    );
     expect(stdout).toMatch(/dailyBars: 105 facts of simulated/);
     expect(stdout).toMatch(/ {2}last {2}market\.price-tick\.v1\/\d\/\d+ {2}[0-9a-f-]{36}/);
     expect(stdout).not.toContain("place not found");

