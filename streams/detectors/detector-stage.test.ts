@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AnyEmission } from "../kernel/stage.ts";
+import type { AnyEmission, AnyEvent } from "../kernel/stage.ts";
 import { featuresOf, PASSING } from "../testing/features-builder.ts";
 import type { Detector } from "./detector.ts";
 import { createDetectorStage } from "./detector-stage.ts";
@@ -16,13 +16,13 @@ function run(detector: Detector, known: Parameters<typeof featuresOf>[0], failFa
     emit: (emission) => emitted.push(emission),
   });
   const value = featuresOf(known);
-  const outcome = task.step({
+  const event: AnyEvent = {
     topic: "signals.features.v1",
     id: FEATURES_ID,
     key: value.symbol,
     value,
-  });
-  return { outcome, emitted };
+  };
+  return { outcome: task.step(event), emitted, wanted: stage.wants?.(event) };
 }
 
 const broken: Detector = {
@@ -48,10 +48,9 @@ describe("a detector stage", () => {
     expect(run(volumeMomentum, PASSING).emitted).toEqual(run(volumeMomentum, PASSING).emitted);
   });
 
-  it("skips plain slices", () => {
-    const { outcome, emitted } = run(volumeMomentum, { ...PASSING, trigger: "SLICE", slot: null });
-    expect(outcome).toEqual({ type: "skip", reason: "trigger-slice" });
-    expect(emitted).toEqual([]);
+  it("wants features that are up for evaluation and no plain slices", () => {
+    expect(run(volumeMomentum, PASSING).wanted).toBe(true);
+    expect(run(volumeMomentum, { ...PASSING, trigger: "SLICE", slot: null }).wanted).toBe(false);
   });
 
   it("marks a detector that throws and goes on", () => {

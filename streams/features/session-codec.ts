@@ -5,7 +5,7 @@ import { type PendingDaily, SessionState } from "./session-state.ts";
 
 /**
  * A session as bytes. Every symbol that traded is written with each commit, so this is a packed
- * format and not JSON: 0.7 us instead of 8 for a symbol, 330 bytes instead of 1,000.
+ * format and not JSON: 0.5 us instead of 7.7 for a symbol, 357 bytes instead of 891.
  */
 
 const FORMAT = 1;

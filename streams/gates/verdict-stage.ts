@@ -1,4 +1,5 @@
 import type { Candidate } from "@amc/schemas/generated/events";
+import { isUpForEvaluation } from "../detectors/detector-stage.ts";
 import { type FiredSlot, slotsFiredBy } from "../discovery/slots.ts";
 import { derivedId } from "../kernel/ids.ts";
 import { isNumber, parseAs } from "../kernel/json-shape.ts";
@@ -26,7 +27,6 @@ const NAME = "verdict";
 const VERSION = 1;
 const LAST_TICK = "tick";
 
-const NOT_EVALUATED: Outcome = skip("trigger-slice");
 const REPEATED: Outcome = skip("duplicate");
 
 /**
@@ -42,6 +42,7 @@ export function createVerdictStage(
     version: VERSION,
     inputs: ["ops.control.v1", "ops.clock.v1", "signals.features.v1", "signals.detection.v1"],
     outputs: ["signals.verdict.v1", "discovery.candidate.v1", "ops.slot-closed.v1"],
+    wants: isUpForEvaluation,
     init: (context) => new VerdictTask(context, configured, strategies),
   };
 }
@@ -78,7 +79,6 @@ class VerdictTask implements StageTask {
   step(event: AnyEvent): Outcome {
     switch (event.topic) {
       case "signals.features.v1":
-        if (event.value.trigger === "SLICE") return NOT_EVALUATED;
         return this.#take(this.#pending.addFeatures(event));
       case "signals.detection.v1":
         return this.#take(this.#pending.addDetection(event));

@@ -28,35 +28,49 @@ function fmix(input: number): number {
   return h ^ (h >>> 16);
 }
 
+/** Little-endian word at `at`. A DataView for each hash cost more than the shifts. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at] ?? 0) |
+    ((bytes[at + 1] ?? 0) << 8) |
+    ((bytes[at + 2] ?? 0) << 16) |
+    ((bytes[at + 3] ?? 0) << 24)
+  );
+}
+
+/** The last, incomplete words of a text; zero when `length` ends before. */
+function tailWord(bytes: Uint8Array, from: number, length: number): number {
+  let word = 0;
+  for (let at = from; at < length && at < from + 4; at += 1) {
+    word |= (bytes[at] ?? 0) << ((at - from) << 3);
+  }
+  return word;
+}
+
 /** MurmurHash3_x86_128 with seed 0 over `bytes[0, length)`, into `out`. */
 export function murmur128(bytes: Uint8Array, length: number, out: Lanes): void {
   let h1 = 0;
   let h2 = 0;
   let h3 = 0;
   let h4 = 0;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
   const blocks = length >>> 4;
   for (let block = 0; block < blocks; block += 1) {
     const at = block << 4;
-    h1 ^= Math.imul(rotl(Math.imul(view.getInt32(at, true), C1), 15), C2);
+    h1 ^= Math.imul(rotl(Math.imul(wordAt(bytes, at), C1), 15), C2);
     h1 = (Math.imul(rotl(h1, 19) + h2, 5) + 0x561ccd1b) | 0;
-    h2 ^= Math.imul(rotl(Math.imul(view.getInt32(at + 4, true), C2), 16), C3);
+    h2 ^= Math.imul(rotl(Math.imul(wordAt(bytes, at + 4), C2), 16), C3);
     h2 = (Math.imul(rotl(h2, 17) + h3, 5) + 0x0bcaa747) | 0;
-    h3 ^= Math.imul(rotl(Math.imul(view.getInt32(at + 8, true), C3), 17), C4);
+    h3 ^= Math.imul(rotl(Math.imul(wordAt(bytes, at + 8), C3), 17), C4);
     h3 = (Math.imul(rotl(h3, 15) + h4, 5) + 0x96cd1c35) | 0;
-    h4 ^= Math.imul(rotl(Math.imul(view.getInt32(at + 12, true), C4), 18), C1);
+    h4 ^= Math.imul(rotl(Math.imul(wordAt(bytes, at + 12), C4), 18), C1);
     h4 = (Math.imul(rotl(h4, 13) + h1, 5) + 0x32ac3b17) | 0;
   }
-  const tail = [0, 0, 0, 0];
-  for (let at = blocks << 4; at < length; at += 1) {
-    const lane = (at & 15) >>> 2;
-    tail[lane] = (tail[lane] ?? 0) | ((bytes[at] ?? 0) << ((at & 3) << 3));
-  }
+  const end = blocks << 4;
   const rest = length & 15;
-  if (rest > 12) h4 ^= Math.imul(rotl(Math.imul(tail[3] ?? 0, C4), 18), C1);
-  if (rest > 8) h3 ^= Math.imul(rotl(Math.imul(tail[2] ?? 0, C3), 17), C4);
-  if (rest > 4) h2 ^= Math.imul(rotl(Math.imul(tail[1] ?? 0, C2), 16), C3);
-  if (rest > 0) h1 ^= Math.imul(rotl(Math.imul(tail[0] ?? 0, C1), 15), C2);
+  if (rest > 12) h4 ^= Math.imul(rotl(Math.imul(tailWord(bytes, end + 12, length), C4), 18), C1);
+  if (rest > 8) h3 ^= Math.imul(rotl(Math.imul(tailWord(bytes, end + 8, length), C3), 17), C4);
+  if (rest > 4) h2 ^= Math.imul(rotl(Math.imul(tailWord(bytes, end + 4, length), C2), 16), C3);
+  if (rest > 0) h1 ^= Math.imul(rotl(Math.imul(tailWord(bytes, end, length), C1), 15), C2);
 
   h1 ^= length;
   h2 ^= length;

@@ -73,6 +73,11 @@ export interface Stage {
   readonly version: number;
   readonly inputs: readonly TopicName[];
   readonly outputs: readonly TopicName[];
+  /**
+   * Which events of its inputs the stage wants; all when it is left out. Most features events are
+   * for reading only: they pass seven stages without a step that would have to be timed.
+   */
+  readonly wants?: (event: AnyEvent) => boolean;
   init(context: StageContext): StageTask;
 }
 

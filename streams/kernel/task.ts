@@ -93,13 +93,21 @@ export class Task {
   #stepOne(index: number, event: AnyEvent): Outcome {
     const member = this.#members[index];
     if (member === undefined) return DONE;
+    if (member.stage.wants?.(event) === false) return DONE;
     this.#observer?.before(index);
     const outcome = member.task.step(event);
     this.#observer?.after(index);
     const { emitted } = member;
     if (emitted.length === 0) return outcome;
-    const batch = emitted.splice(0);
-    for (const emission of batch) {
+    const stopped = this.#passOn(member, index);
+    // Only the stage's own step fills the list, and emissions only ever go to later stages.
+    emitted.length = 0;
+    return stopped ?? outcome;
+  }
+
+  /** Takes what a stage has emitted to the stages after it; the outcome that ends the task, if any. */
+  #passOn(member: Member, index: number): Outcome | null {
+    for (const emission of member.emitted) {
       this.#produced.push({ stage: member.stage, emission });
       const inner = this.#deliver(emission, index + 1);
       // A stage that refuses what another stage of ours emitted is a defect, never bad input.
@@ -107,6 +115,6 @@ export class Task {
         return { type: "stop", reason: `${emission.topic} refused: ${inner.reason}` };
       }
     }
-    return outcome;
+    return null;
   }
 }
