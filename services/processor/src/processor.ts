@@ -193,11 +193,8 @@ async function withStallCheck(
   let timer: NodeJS.Timeout | undefined;
   const stalled = new Promise<never>((_, rejectStall) => {
     timer = setInterval(() => {
-      try {
-        watchdog.check({ behind: true, facts: runner.describe() });
-      } catch (error) {
-        rejectStall(error);
-      }
+      const stall = watchdog.stallOf({ behind: true, facts: runner.describe() });
+      if (stall !== null) rejectStall(stall);
     }, WATCH_EVERY_MS);
   });
   try {

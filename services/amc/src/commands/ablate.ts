@@ -1,4 +1,4 @@
-import { loadConfig } from "@amc/platform/config/load-config";
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { recordsOf } from "@amc/replay/log-digests";
 import { replayTopology } from "@amc/replay/replay-topologies";
@@ -43,7 +43,7 @@ interface Outcome {
 }
 
 async function ablate(words: CommandWords): Promise<number> {
-  const variables = loadConfig(process.env);
+  const variables = loadProcessConfig();
   const printer = new Printer(words.flag("json"));
   const data = words.text("data") ?? variables.AMC_DATA;
   for (const name of (words.text("recordings") ?? RECORDINGS).split(",")) {

@@ -1,4 +1,4 @@
-import { loadConfig } from "@amc/platform/config/load-config";
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type Build, type KillRound, killRounds, undisturbed } from "../faults/kill-rounds.ts";
@@ -33,7 +33,7 @@ async function faults(words: CommandWords): Promise<number> {
   const kills = words.count("kills", 1, 10_000) ?? 10;
   const seed = words.count("seed", 0, 2 ** 31) ?? 1;
   const recording = words.text("recording") ?? "gme-2021";
-  const data = words.text("data") ?? loadConfig(process.env).AMC_DATA;
+  const data = words.text("data") ?? loadProcessConfig().AMC_DATA;
   const plan = { kills, seed, recording, data };
   const reference = await undisturbed({ ...plan, build: "sound" });
   const expected = JSON.stringify(reference.digests);

@@ -1,6 +1,6 @@
 import type { PlayProgress } from "@amc/ingest-recordings/player";
 import { playRecording } from "@amc/ingest-recordings/player";
-import { loadConfig } from "@amc/platform/config/load-config";
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { createMemoryLog } from "@amc/platform/log/memory";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { Processor } from "@amc/processor/processor";
@@ -51,7 +51,7 @@ export const REPLAY: CommandSpec = {
 
 async function replay(words: CommandWords): Promise<number> {
   const startedMs = performance.now();
-  const variables = loadConfig(process.env);
+  const variables = loadProcessConfig();
   const printer = new Printer(words.flag("json"));
   const scoring = scoringOf(words, configuredScoring(variables));
   const recording = withRange(

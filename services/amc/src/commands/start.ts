@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { describeRecording } from "@amc/ingest-recordings/describe";
 import { type PlayResult, playRecording } from "@amc/ingest-recordings/player";
-import { loadConfig } from "@amc/platform/config/load-config";
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { EventFollower } from "../event-follower.ts";
@@ -52,7 +52,7 @@ export const START: CommandSpec = {
 
 async function start(words: CommandWords): Promise<number> {
   const startedMs = performance.now();
-  const configured = loadConfig(process.env);
+  const configured = loadProcessConfig();
   const port = words.count("port", 0, 65_535) ?? configured.PORT;
   const variables = { ...configured, PORT: port };
   const scoring = scoringOf(words, configuredScoring(variables));

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { loadConfig } from "@amc/platform/config/load-config";
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { replayTopology } from "@amc/replay/replay-topologies";
 import { simulatedMarket } from "@amc/replay/simulated-market";
 import type { FactSlice } from "@amc/replay/slices";
@@ -43,7 +43,7 @@ interface Subject {
 }
 
 async function verify(words: CommandWords): Promise<number> {
-  const variables = loadConfig(process.env);
+  const variables = loadProcessConfig();
   const printer = new Printer(words.flag("json"));
   const data = words.text("data") ?? variables.AMC_DATA;
   const topology = replayTopology(configuredScoring(variables));

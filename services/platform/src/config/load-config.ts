@@ -24,6 +24,11 @@ export function loadConfig(environment: Environment): Variables {
   return parsed.data;
 }
 
+/** `loadConfig` of the environment this process was started with: the one place that reads it. */
+export function loadProcessConfig(): Variables {
+  return loadConfig(process.env);
+}
+
 function withSecretsFromFiles(
   environment: Environment,
   problems: ConfigProblem[],

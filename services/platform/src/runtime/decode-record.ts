@@ -1,9 +1,9 @@
 import { crc32 } from "node:zlib";
 import { decodeEvent } from "@amc/schemas/codec";
-import { isTopicName, type TopicName } from "@amc/schemas/topics";
+import { type EventOf, isTopicName, type TopicName } from "@amc/schemas/topics";
 import { validateFact } from "@amc/schemas/validate";
 import { isUuid } from "@amc/streams/kernel/ids";
-import type { AnyEvent } from "@amc/streams/kernel/stage";
+import type { AnyEvent, StageEvent } from "@amc/streams/kernel/stage";
 import type { LogRecord } from "../log/port.ts";
 
 /** A record as an event, or why it can never be one. */
@@ -39,16 +39,16 @@ export function decodeRecord(record: LogRecord, withChecksum: boolean): DecodedR
   return { ok: true, event: eventOf(topic, id, record.key, decoded.value, checksum) };
 }
 
-/**
- * Ties a value to the topic whose schema it was decoded with. The compiler cannot follow that a
- * union of topics and the union of their values move together, so this one place says it.
- */
-function eventOf(
-  topic: TopicName,
+/** `AnyEvent`, in the form in which the compiler follows that a topic and its value agree. */
+type EventAmong<Topics extends TopicName> = { [Topic in Topics]: StageEvent<Topic> }[Topics];
+
+/** Ties a value to the topic whose schema it was decoded with. */
+function eventOf<Topic extends TopicName>(
+  topic: Topic,
   id: string,
   key: string | null,
-  value: AnyEvent["value"],
+  value: EventOf<Topic>,
   checksum: number,
-): AnyEvent {
-  return { topic, id, key, value, checksum, late: false } as AnyEvent;
+): EventAmong<Topic> {
+  return { topic, id, key, value, checksum, late: false };
 }

@@ -31,13 +31,19 @@ export class Watchdog {
 
   /** Throws `runtime.stalled` when input has waited past the limit without progress. */
   check(progress: Progress): void {
+    const stall = this.stallOf(progress);
+    if (stall !== null) throw stall;
+  }
+
+  /** As `check`, for a caller that has to hand the error on; null while nothing is stuck. */
+  stallOf(progress: Progress): RuntimeError | null {
     const silentMs = this.#now() - this.#lastProgressMs;
     if (!progress.behind) {
       this.#lastProgressMs = this.#now();
-      return;
+      return null;
     }
-    if (silentMs <= this.#limitMs) return;
-    throw new RuntimeError(
+    if (silentMs <= this.#limitMs) return null;
+    return new RuntimeError(
       "runtime.stalled",
       `no progress for ${Math.round(silentMs / 1000)} s although input waits`,
       { ...progress.facts, silentMs },
