@@ -1,9 +1,9 @@
 /** Time from outside, injected so that a test can be any day it likes. */
 export interface Clock {
   /** Ms since 1970; may jump. */
-  nowMs(): number;
+  readonly nowMs: () => number;
   /** Ms that only grow, for durations. */
-  elapsedMs(): number;
+  readonly elapsedMs: () => number;
 }
 
 export const SYSTEM_CLOCK: Clock = {

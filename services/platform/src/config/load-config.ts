@@ -110,6 +110,6 @@ export function printableConfig(
     const value = values[name];
     if (value === undefined) return { name, value: "not set", doc };
     if (secrets.has(name)) return { name, value: "set (redacted)", doc };
-    return { name, value: typeof value === "object" ? JSON.stringify(value) : String(value), doc };
+    return { name, value: typeof value === "string" ? value : JSON.stringify(value), doc };
   });
 }
