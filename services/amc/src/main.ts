@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   status: async () => (await import("./commands/status.ts")).STATUS,
   "config print": async () => (await import("./commands/config-print.ts")).CONFIG_PRINT,
   doctor: async () => (await import("./commands/doctor.ts")).DOCTOR,
+  prune: async () => (await import("./commands/prune.ts")).PRUNE,
 };
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -21,6 +21,11 @@ const SOCKET_DIRECTORY_LINE = 4;
 /** Connections for work on the tables: the owner of the schemas, and who writes the rows. */
 export type Connections = Database["connections"];
 
+/** Whether there are tables: a server is named, or ours has been made by a first start. */
+export function hasDatabase(directory: DataDirectory, { DATABASE_URL: url }: Variables): boolean {
+  return url !== undefined || homesOf(directory).length > 0;
+}
+
 /**
  * The database of a data directory for one command: the one that DATABASE_URL names, that of a
  * running system, or else our own server, started for the time of `work`.

@@ -26,11 +26,12 @@ export class TestDirectory {
   }
 }
 
-export function openTestLog(dataDirectory: string): Promise<Log> {
+/** `clock` gives append times, ms since 1970. */
+export function openTestLog(dataDirectory: string, clock = () => Date.now()): Promise<Log> {
   return openFileLog({
     directory: join(dataDirectory, "log"),
     layout: systemLayout(PARTITIONS),
-    clock: () => Date.now(),
+    clock,
   });
 }
 

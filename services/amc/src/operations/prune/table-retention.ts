@@ -1,0 +1,42 @@
+import { createPool } from "@amc/platform/postgres/pool";
+import { type PrunedTable, prune, RETENTION } from "@amc/projector/prune";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
+import type { ClientConfig, Pool } from "pg";
+
+/** Rows that have outlived the retention of their table. */
+export interface TableCut {
+  readonly table: PrunedTable;
+  readonly retentionDays: number;
+  readonly rows: number;
+}
+
+/** Deletes rows older than their table's retention at `asOfMs`, or counts them in a dry run. */
+export async function cutTables(
+  connection: ClientConfig,
+  asOfMs: number,
+  isDryRun: boolean,
+): Promise<TableCut[]> {
+  const pool = createPool({ connection, applicationName: "amc-prune", max: 1 });
+  try {
+    const rows = isDryRun ? await countOld(pool, asOfMs) : await prune(pool, asOfMs);
+    return RETENTION.map(({ table, days }) => ({
+      table,
+      retentionDays: days,
+      rows: rows.get(table) ?? 0,
+    }));
+  } finally {
+    await pool.end();
+  }
+}
+
+async function countOld(pool: Pool, asOfMs: number): Promise<ReadonlyMap<PrunedTable, number>> {
+  const counts = new Map<PrunedTable, number>();
+  for (const { table, column, days } of RETENTION) {
+    const { rows } = await pool.query<{ count: string }>(
+      `SELECT count(*)::text AS count FROM ${table} WHERE ${column} < $1`,
+      [new Date(asOfMs - days * DAY_MS)],
+    );
+    counts.set(table, Number(rows[0]?.count ?? 0));
+  }
+  return counts;
+}
