@@ -1,24 +1,14 @@
 import type { Features, Missing } from "@amc/schemas/generated/events";
-import type { TopicName } from "@amc/schemas/topics";
-import { newYorkToUtc } from "../market/event-time.ts";
-import { impliedVolatilityOfCall, snapshotConfidence } from "../market/options.ts";
+import { addUuid, lanesToHex } from "../kernel/ids.ts";
 import { hasPersistentFails } from "../short-interest/fails-to-deliver.ts";
 import { MissingValues } from "./missing-values.ts";
 import { newsSentiment, nextEvent } from "./news-sentiment.ts";
-import type { KnownFigure, KnownOptions, Provenance, ReferenceState } from "./reference-state.ts";
+import { type OptionValues, optionValues } from "./option-values.ts";
+import type { KnownFigure, ReferenceState } from "./reference-state.ts";
+import type { UsedFacts } from "./used-facts.ts";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** Short interest above this many floats is refused as impossible, above one it is only marked. */
 const SHORT_FRACTION_MAX = 3;
-
-/** Facts that entered, by the role they played. */
-export interface UsedFacts {
-  readonly role: string;
-  readonly topic: TopicName;
-  /** Newest first. */
-  readonly facts: readonly Provenance[];
-}
 
 type Values = Pick<
   Features,
@@ -37,18 +27,13 @@ type Values = Pick<
   | "thresholdFlag"
   | "borrowFee"
   | "utilisation"
-  | "atmIv"
-  | "ivPercentile"
-  | "callPutRatio"
-  | "gammaWallStrike"
-  | "optionsVolumeRatio"
-  | "optionsConfidence"
   | "newsSentiment"
   | "newsSources"
   | "newsConfidence"
   | "socialRank"
   | "nextEventDays"
->;
+> &
+  OptionValues;
 
 export interface ReferenceValues {
   readonly values: Values;
@@ -56,7 +41,7 @@ export interface ReferenceValues {
   readonly missing: readonly Missing[];
   readonly used: readonly UsedFacts[];
   readonly flags: readonly string[];
-  /** Ids of the used facts, joined. */
+  /** Ids of the used facts, joined; of a year of volatilities their sum. */
   readonly usedIds: string;
   /** Over the used facts: newest publication and capture, and whether any is simulated. */
   readonly publishedAt: number;
@@ -96,7 +81,7 @@ function readReference(state: ReferenceState, adv30: number | null, atMs: number
   const flags: string[] = [];
   const shares = shareCounts(state, missing, used);
   const short = shortValues(state, shares, adv30, missing, used, flags);
-  const options = optionValues(state.options, atMs, missing, used);
+  const options = optionValues(state, atMs, missing, used, flags);
   const news = newsValues(state, atMs, missing, used);
   const splits = state.splits.filter(({ applied }) => applied);
   if (splits.length > 0) {
@@ -112,11 +97,26 @@ function readReference(state: ReferenceState, adv30: number | null, atMs: number
     missing: missing.all,
     used,
     flags,
-    usedIds: facts.map(({ id }) => id).join("/"),
+    usedIds: used.map(idsOf).join("/"),
     publishedAt: Math.max(0, ...facts.map(({ publishedAt }) => publishedAt)),
     capturedAt: Math.max(0, ...facts.map(({ capturedAt }) => capturedAt)),
     simulated: facts.some(({ simulated }) => simulated),
   };
+}
+
+/** Of lists that change once a day and would be long to name fact by fact in every slice. */
+const sums = new WeakMap<UsedFacts["facts"], string>();
+
+function idsOf({ role, facts }: UsedFacts): string {
+  if (role !== "volatilityHistory") return facts.map(({ id }) => id).join("/");
+  let sum = sums.get(facts);
+  if (sum === undefined) {
+    const lanes = new Uint32Array(4);
+    for (const { id } of facts) addUuid(lanes, id);
+    sum = lanesToHex(lanes);
+    sums.set(facts, sum);
+  }
+  return sum;
 }
 
 type ShareCounts = Pick<
@@ -235,69 +235,6 @@ function shortFraction(
   if (fraction > SHORT_FRACTION_MAX) return missing.note("shortFraction", "out-of-range");
   if (fraction > 1) flags.push("short-interest-extreme");
   return fraction;
-}
-
-type OptionValues = Pick<
-  Values,
-  | "atmIv"
-  | "ivPercentile"
-  | "callPutRatio"
-  | "gammaWallStrike"
-  | "optionsVolumeRatio"
-  | "optionsConfidence"
->;
-
-function optionValues(
-  known: KnownOptions | null,
-  atMs: number,
-  missing: MissingValues,
-  used: UsedFacts[],
-): OptionValues {
-  const absent = (feature: string): null => missing.note(feature, "no-source");
-  if (known === null) {
-    return {
-      atmIv: absent("atmIv"),
-      ivPercentile: absent("ivPercentile"),
-      callPutRatio: absent("callPutRatio"),
-      gammaWallStrike: absent("gammaWallStrike"),
-      optionsVolumeRatio: absent("optionsVolumeRatio"),
-      optionsConfidence: absent("optionsConfidence"),
-    };
-  }
-  used.push({ role: "options", topic: "market.options.v1", facts: [known] });
-  const { snapshot } = known;
-  const { callVolume, putVolume } = snapshot;
-  return {
-    atmIv: atTheMoneyVolatility(known) ?? absent("atmIv"),
-    ivPercentile: snapshot.ivPercentile ?? absent("ivPercentile"),
-    callPutRatio:
-      callVolume === null || putVolume === null || putVolume === 0
-        ? absent("callPutRatio")
-        : callVolume / putVolume,
-    gammaWallStrike: snapshot.gammaWallStrike ?? absent("gammaWallStrike"),
-    optionsVolumeRatio: snapshot.volumeRatio ?? absent("optionsVolumeRatio"),
-    optionsConfidence: quoteConfidence(known, atMs) ?? absent("optionsConfidence"),
-  };
-}
-
-/** Volatility that the mid of the at-the-money call implies; null without a usable quote. */
-function atTheMoneyVolatility({ snapshot, happenedAt }: KnownOptions): number | null {
-  const { underlyingPrice, strike, expiry, callBid, callAsk } = snapshot;
-  if (underlyingPrice === null || callBid === null || callAsk === null) return null;
-  if (!(callBid > 0) || !(callAsk >= callBid)) return null;
-  // Old monthly options expire on a Saturday, so the close is that of the date, not of a session.
-  const days = (newYorkToUtc(expiry, "16:00") - happenedAt) / DAY_MS;
-  return impliedVolatilityOfCall((callBid + callAsk) / 2, underlyingPrice, strike, days);
-}
-
-function quoteConfidence({ snapshot, happenedAt }: KnownOptions, atMs: number): number | null {
-  const { callBid, callAsk, putBid, putAsk } = snapshot;
-  if (callBid === null || callAsk === null || putBid === null || putAsk === null) return null;
-  const quotes = [
-    { bid: callBid, ask: callAsk },
-    { bid: putBid, ask: putAsk },
-  ];
-  return snapshotConfidence(quotes, (atMs - happenedAt) / HOUR_MS);
 }
 
 type NewsValues = Pick<

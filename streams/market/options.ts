@@ -1,4 +1,7 @@
+import type { Options } from "@amc/schemas/generated/events";
 import { impliedVolatility, type OptionTerms } from "./black-scholes.ts";
+import { DAY_MS } from "./calendar-date.ts";
+import { newYorkToUtc } from "./event-time.ts";
 
 // Conventions of the option data, domain-facts §4.5.
 const RISK_FREE_RATE = 0.05;
@@ -9,7 +12,7 @@ const AGE_WEIGHT = 0.3;
 const SPREAD_PENALTY = 10;
 const AGE_HOURS_MAX = 24;
 /** Below this a rank says more about the few days on record than about today. */
-const PERCENTILE_OBSERVATIONS_MIN = 60;
+export const PERCENTILE_OBSERVATIONS_MIN = 60;
 
 export interface QuotedPrice {
   /** USD per share. */
@@ -30,6 +33,16 @@ export function impliedVolatilityOfCall(
   daysToExpiry: number,
 ): number | null {
   return impliedVolatility(callMid, optionTerms(spot, strike, daysToExpiry));
+}
+
+/** Annual volatility that the mid of the at-the-money call implies; null without a usable quote. */
+export function atTheMoneyVolatility(snapshot: Options): number | null {
+  const { underlyingPrice, strike, expiry, callBid, callAsk, happenedAt } = snapshot;
+  if (underlyingPrice === null || callBid === null || callAsk === null) return null;
+  if (!(callBid > 0) || !(callAsk >= callBid)) return null;
+  // Old monthly options expire on a Saturday, so the close is that of the date, not of a session.
+  const days = (newYorkToUtc(expiry, "16:00") - happenedAt) / DAY_MS;
+  return impliedVolatilityOfCall((callBid + callAsk) / 2, underlyingPrice, strike, days);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Features, Input, Recommendation } from "@amc/schemas/generated/eve
 import { addUuid, lanesToHex } from "@amc/streams/kernel/ids";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
-import { tradingDayOfBar } from "@amc/streams/market/sessions";
+import { tradingDayOf, tradingDayOfBar } from "@amc/streams/market/sessions";
 import { recordsOf } from "./log-digests.ts";
 import { runInMemory } from "./run-topology.ts";
 import type { FactSlice, SliceFactAppend } from "./slices.ts";
@@ -76,14 +76,18 @@ async function checkOne(
 
 /** Facts of a symbol that an evidence line covers, in the order of their publication. */
 function idsOf(input: Input, evidence: Features, facts: readonly FactSlice[]): string[] {
-  const ids: string[] = [];
+  const known: SliceFactAppend[] = [];
   for (const slice of facts) {
     if (slice.atMs > evidence.happenedAt) break;
-    for (const fact of slice.facts) {
-      if (fact.topic !== input.topic || fact.append.key !== evidence.symbol) continue;
-      if (playsRole(fact, input, evidence)) ids.push(idOf(fact));
-    }
+    const ofSymbol = slice.facts.filter(
+      ({ topic, append }) => topic === input.topic && append.key === evidence.symbol,
+    );
+    known.push(...ofSymbol.sort(byPublication));
   }
+  const ids =
+    input.role === "volatilityHistory"
+      ? lastSnapshotOfEachDay(known)
+      : known.filter((fact) => playsRole(fact, input, evidence)).map(idOf);
   const first = ids.indexOf(input.firstId);
   const last = ids.lastIndexOf(input.lastId);
   return first < 0 || last < first ? [] : [...new Set(ids.slice(first, last + 1))];
@@ -99,6 +103,27 @@ function playsRole(fact: SliceFactAppend, input: Input, evidence: Features): boo
   const ofToday = tradingDayOfBar(happenedAt, intervalMs) === evidence.tradingDay;
   if (input.role === "dailyBars") return !ofToday && intervalMs >= DAY_MS;
   return ofToday && intervalMs >= DAY_MS !== evidence.intraday;
+}
+
+/**
+ * Of option snapshots only the last of a trading day stays in the history. One that is taken after
+ * a newer one never entered.
+ */
+function lastSnapshotOfEachDay(snapshots: readonly SliceFactAppend[]): string[] {
+  const ofDay = new Map<string, string>();
+  let newestAt = Number.NEGATIVE_INFINITY;
+  for (const fact of snapshots) {
+    if (fact.append.value === null) continue;
+    const decoded = decodeEvent("market.options.v1", fact.append.value);
+    if (!decoded.ok || decoded.value.happenedAt < newestAt) continue;
+    newestAt = decoded.value.happenedAt;
+    ofDay.set(tradingDayOf(newestAt), idOf(fact));
+  }
+  return [...ofDay.values()];
+}
+
+function byPublication(a: SliceFactAppend, b: SliceFactAppend): number {
+  return a.publishedAt - b.publishedAt || (idOf(a) < idOf(b) ? -1 : 1);
 }
 
 function idOf({ append }: SliceFactAppend): string {
