@@ -76,7 +76,9 @@ function newApp({ config, logger }: ApiOptions): FastifyInstance {
     http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     forceCloseConnections: true,
-    frameworkErrors: sendProblem,
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(error, request, reply);
+    },
     clientErrorHandler: answerClientError,
     ajv: {
       // An unknown parameter is a mistake of the caller that should not pass in silence.

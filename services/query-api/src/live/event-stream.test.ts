@@ -32,8 +32,11 @@ async function take(log: Log, from: FeedPosition, count: number): Promise<Stream
   return events;
 }
 
-function idsOf(events: readonly StreamedEvent[]): unknown[] {
-  return events.map(({ data }) => data.id);
+function idsOf(events: readonly StreamedEvent[]): string[] {
+  return events.map(({ data: { id } }) => {
+    if (typeof id !== "string") throw new TypeError("an event of the feed has an id");
+    return id;
+  });
 }
 
 describe("the event stream", () => {

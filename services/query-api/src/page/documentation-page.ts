@@ -92,11 +92,9 @@ function fields(schema: Unknown): string {
 }
 
 function field(name: string, schema: Unknown): string {
-  const types = Array.isArray(schema.type)
-    ? schema.type.join(" or ")
-    : String(schema.type ?? "any");
-  const format = schema.format === undefined ? "" : ` ${String(schema.format)}`;
-  return `<li><code>${text(name)}</code> <span class="type">${text(types + format)}</span> ${text(schema.description ?? "")}${fields(schema)}</li>`;
+  const types = Array.isArray(schema.type) ? schema.type.join(" or ") : (schema.type ?? "any");
+  const format = schema.format === undefined ? "" : ` ${text(schema.format)}`;
+  return `<li><code>${text(name)}</code> <span class="type">${text(types)}${format}</span> ${text(schema.description ?? "")}${fields(schema)}</li>`;
 }
 
 function problemRows(): string {
@@ -120,6 +118,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
+/** A value as HTML text; nothing for what is absent. */
 function text(value: unknown): string {
-  return String(value ?? "").replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+  const plain = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  return plain.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }

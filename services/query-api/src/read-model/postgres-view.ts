@@ -30,7 +30,8 @@ export function postgresView(run: RunQuery): ReadView {
     },
     ...runReads(run),
     ...recommendationReads(run),
-    ...signalReads(run),
+    ...verdictReads(run),
+    ...evidenceReads(run),
   };
 }
 
@@ -101,37 +102,11 @@ function recommendationReads(run: RunQuery): Pick<ReadView, "recommendations" | 
   };
 }
 
-function signalReads(
-  run: RunQuery,
-): Pick<
-  ReadView,
-  | "verdict"
-  | "detections"
-  | "features"
-  | "nearMisses"
-  | "symbolFeatures"
-  | "detectionsOf"
-  | "places"
-> {
+function verdictReads(run: RunQuery): Pick<ReadView, "verdict" | "nearMisses"> {
   return {
     verdict: async (id) => {
       const [row] = await run("SELECT event_id, event FROM verdicts WHERE event_id = $1", [id]);
       return row === undefined ? null : storedEvent(VERDICT, row);
-    },
-    detections: async (ids) => {
-      const rows = await run(
-        "SELECT event_id, event FROM detections WHERE event_id = ANY($1::uuid[])",
-        [ids],
-      );
-      return rows
-        .map((row) => storedEvent(DETECTION, row))
-        .sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
-    },
-    features: async (id) => {
-      const [row] = await run("SELECT event_id, event FROM features_slot WHERE event_id = $1", [
-        id,
-      ]);
-      return row === undefined ? null : storedEvent(FEATURES, row);
     },
     nearMisses: async (query) => {
       const where = new Conditions()
@@ -148,6 +123,36 @@ function signalReads(
         failedGates: integerOf(row, "failed_gates"),
       }));
     },
+  };
+}
+
+/** What verdicts rest on, and where in the log it lies. */
+function evidenceReads(
+  run: RunQuery,
+): Pick<ReadView, "detections" | "detectionsOf" | "features" | "symbolFeatures" | "places"> {
+  return {
+    detections: async (ids) => {
+      const rows = await run(
+        "SELECT event_id, event FROM detections WHERE event_id = ANY($1::uuid[])",
+        [ids],
+      );
+      return rows
+        .map((row) => storedEvent(DETECTION, row))
+        .sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
+    },
+    detectionsOf: async (featuresIds) => {
+      const rows = await run(
+        "SELECT event_id, event FROM detections WHERE features_id = ANY($1::uuid[]) ORDER BY detector, event_id",
+        [featuresIds],
+      );
+      return rows.map((row) => storedEvent(DETECTION, row));
+    },
+    features: async (id) => {
+      const [row] = await run("SELECT event_id, event FROM features_slot WHERE event_id = $1", [
+        id,
+      ]);
+      return row === undefined ? null : storedEvent(FEATURES, row);
+    },
     symbolFeatures: async (query) => {
       const where = new Conditions()
         .equal("symbol", query.symbol)
@@ -159,13 +164,6 @@ function signalReads(
         where.values,
       );
       return rows.map((row) => storedEvent(FEATURES, row));
-    },
-    detectionsOf: async (featuresIds) => {
-      const rows = await run(
-        "SELECT event_id, event FROM detections WHERE features_id = ANY($1::uuid[]) ORDER BY detector, event_id",
-        [featuresIds],
-      );
-      return rows.map((row) => storedEvent(DETECTION, row));
     },
     places: async (ids) => {
       const rows = await run(
