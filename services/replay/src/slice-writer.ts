@@ -2,7 +2,7 @@ import { partitionOf } from "@amc/platform/log/partitioner";
 import type { Append, Log } from "@amc/platform/log/port";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
-import { FACT_TOPICS, type TopicName } from "@amc/schemas/topics";
+import { FACT_TOPICS, TOPICS, type TopicName, type TopicSpec } from "@amc/schemas/topics";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import type { FactSlice } from "./slices.ts";
 
@@ -28,10 +28,11 @@ export async function writeSlices(
   let written = 0;
   for (const slice of slices) {
     for (const { append, topic } of arrange(slice)) {
-      const partition = append.partition ?? partitionOf(append.key ?? "", partitions);
-      const at = `${topic}/${partition}`;
-      ends.set(at, (ends.get(at) ?? 0) + 1);
-      appends.push({ ...append, partition });
+      for (const partition of partitionsFor(append, topic, partitions)) {
+        const at = `${topic}/${partition}`;
+        ends.set(at, (ends.get(at) ?? 0) + 1);
+        appends.push({ ...append, partition });
+      }
       written += 1;
     }
     for (let partition = 0; partition < partitions; partition += 1) {
@@ -44,6 +45,15 @@ export async function writeSlices(
   }
   if (appends.length > 0) await log.commit({ appends });
   return written;
+}
+
+/** A setting goes to all partitions, a fact to that of its key. */
+function partitionsFor({ partition, key }: Append, topic: TopicName, count: number): number[] {
+  if (partition !== undefined) return [partition];
+  const spec: TopicSpec = TOPICS[topic];
+  return spec.broadcast
+    ? Array.from({ length: count }, (_, index) => index)
+    : [partitionOf(key ?? "", count)];
 }
 
 function tickOf(slice: FactSlice, partition: number, ends: ReadonlyMap<string, number>): Append {

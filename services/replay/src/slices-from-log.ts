@@ -1,46 +1,83 @@
 import type { Log } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { publishedAtOf } from "@amc/platform/runtime/slice";
-import { isTopicName } from "@amc/schemas/topics";
-import { recordsOf } from "./log-digests.ts";
+import type { Clock } from "@amc/schemas/generated/events";
+import { isTopicName, TOPICS, type TopicName, type TopicSpec } from "@amc/schemas/topics";
 import type { FactSlice, SliceFactAppend } from "./slices.ts";
 
+const CLOCK = "ops.clock.v1";
 const LIMITS = { maxRecords: 10_000, maxBytes: 8 * 1024 * 1024 };
 
 /**
- * The slices that partition 0 of a log holds: the facts between two ticks, as the cuts draw the
- * line. A recording played once into a log of one partition can so be written again in other ways.
+ * The slices that a log holds: the facts between two ticks, as the cuts of
+ * each partition draw the line, in the order of the partitions. What was played once can so be
+ * written again in other ways, also to another number of partitions. Throws TypeError when a tick
+ * cannot be read or the partitions tell different times.
  */
 export async function slicesFromLog(log: Log): Promise<FactSlice[]> {
-  const slices: FactSlice[] = [];
-  const taken = new Map<string, number>();
-  for await (const record of recordsOf(log, "ops.clock.v1")) {
-    const decoded = decodeRecord(record, false);
-    if (!decoded.ok || decoded.event.topic !== "ops.clock.v1") {
-      throw new TypeError(`clock tick ${record.offset} cannot be read`);
-    }
-    const { happenedAt, cuts, discovery } = decoded.event.value;
-    const facts: SliceFactAppend[] = [];
-    for (const { topic, endOffset } of cuts) {
-      await takeFacts(log, topic, taken, endOffset, facts);
-    }
-    slices.push({ atMs: happenedAt, discovery, facts });
+  const slices: Slice[] = [];
+  for (let partition = 0; partition < log.partitions(CLOCK); partition += 1) {
+    await takePartition(log, partition, slices);
   }
   return slices;
 }
 
+interface Slice extends FactSlice {
+  readonly facts: SliceFactAppend[];
+}
+
+/** Adds the facts of one partition to the slices; the first partition makes them. */
+async function takePartition(log: Log, partition: number, slices: Slice[]): Promise<void> {
+  const taken = new Map<string, number>();
+  let index = 0;
+  for await (const { happenedAt, cuts, discovery } of ticksOf(log, partition)) {
+    if (partition === 0) slices.push({ atMs: happenedAt, discovery, facts: [] });
+    const slice = slices[index];
+    if (slice?.atMs !== happenedAt) {
+      throw new TypeError(`tick ${index} of partition ${partition} is none of partition 0`);
+    }
+    for (const { topic, endOffset } of cuts) {
+      if (!isTopicName(topic)) throw new TypeError(`a tick covers ${topic}, no topic of ours`);
+      const spec: TopicSpec = TOPICS[topic];
+      // A broadcast lies in every partition and is written to all of them again.
+      if (spec.broadcast && partition > 0) continue;
+      const from = taken.get(topic) ?? (await log.startOffset(topic, partition));
+      await takeFacts(log, topic, partition, { from, endOffset }, slice.facts);
+      taken.set(topic, Math.max(from, endOffset));
+    }
+    index += 1;
+  }
+}
+
+async function* ticksOf(log: Log, partition: number): AsyncGenerator<Clock> {
+  let offset = await log.startOffset(CLOCK, partition);
+  for (;;) {
+    const records = await log.read(CLOCK, partition, offset, LIMITS);
+    if (records.length === 0) return;
+    offset += records.length;
+    for (const record of records) {
+      const decoded = decodeRecord(record, false);
+      if (!decoded.ok || decoded.event.topic !== CLOCK) {
+        throw new TypeError(`clock tick ${record.offset} of ${partition} cannot be read`);
+      }
+      yield decoded.event.value;
+    }
+  }
+}
+
 async function takeFacts(
   log: Log,
-  topic: string,
-  taken: Map<string, number>,
-  endOffset: number,
+  topic: TopicName,
+  partition: number,
+  { from, endOffset }: { readonly from: number; readonly endOffset: number },
   facts: SliceFactAppend[],
 ): Promise<void> {
-  if (!isTopicName(topic)) throw new TypeError(`a tick covers ${topic}, which is no topic of ours`);
-  let next = taken.get(topic) ?? 0;
+  let next = from;
   while (next < endOffset) {
     const maxRecords = Math.min(LIMITS.maxRecords, endOffset - next);
-    for (const record of await log.read(topic, 0, next, { ...LIMITS, maxRecords })) {
+    const records = await log.read(topic, partition, next, { ...LIMITS, maxRecords });
+    if (records.length === 0) throw new TypeError(`a tick covers ${topic}/${partition}/${next}`);
+    for (const record of records) {
       const decoded = decodeRecord(record, false);
       const { key, value, headers } = record;
       facts.push({
@@ -49,8 +86,7 @@ async function takeFacts(
         publishedAt: decoded.ok ? publishedAtOf(decoded.event) : 0,
         append: { topic, key, value, headers },
       });
-      next += 1;
     }
+    next += records.length;
   }
-  taken.set(topic, next);
 }

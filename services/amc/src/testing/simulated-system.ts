@@ -5,9 +5,9 @@ import { openFileLog } from "@amc/platform/log/file";
 import type { Log } from "@amc/platform/log/port";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { Processor } from "@amc/processor/processor";
-import { replayTopology } from "@amc/replay/replay-topologies";
 import { simulatedMarket } from "@amc/replay/simulated-market";
 import { writeSlices } from "@amc/replay/slice-writer";
+import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
 
 /** Enough symbols that some wake up and are recommended; see `simulatedMarket`. */
 const MARKET = { symbols: 48, warmupSessions: 105, sessions: 1, minutes: 61, seed: 11 };
@@ -35,18 +35,25 @@ export function openTestLog(dataDirectory: string, clock = () => Date.now()): Pr
   });
 }
 
-/** A data directory as a simulated market leaves it, everything derived included. */
+/**
+ * A data directory as a simulated market leaves it, everything derived included. Its runs expect
+ * all of its symbols, as those of `start` do.
+ */
 export async function writeSimulatedSystem(dataDirectory: string): Promise<void> {
   const log = await openTestLog(dataDirectory);
   try {
     await writeSlices(log, simulatedMarket(MARKET));
-    await processAll(log);
+    await processAll(log, MARKET.symbols);
   } finally {
     await log.close();
   }
 }
 
-export async function processAll(log: Log): Promise<void> {
-  const processor = await Processor.open({ log, topology: replayTopology() });
+export async function processAll(
+  log: Log,
+  configuredUniverse: number | null = null,
+): Promise<void> {
+  const topology = createTopology({ ...DEFAULT_TOPOLOGY, configuredUniverse, failFast: true });
+  const processor = await Processor.open({ log, topology });
   await processor.runUntilIdle();
 }

@@ -1,0 +1,88 @@
+import { instantRange } from "@amc/ingest-recordings/time/publication";
+import { zonedClock } from "@amc/ingest-recordings/time/zoned-clock";
+import { createMemoryLog } from "@amc/platform/log/memory";
+import type { Log } from "@amc/platform/log/port";
+import { systemLayout } from "@amc/platform/runtime/layout";
+import { compareDerived, type EventRange, type TopicComparison } from "@amc/replay/compare-logs";
+import { writeSlices } from "@amc/replay/slice-writer";
+import type { FactSlice } from "@amc/replay/slices";
+import { slicesFromLog } from "@amc/replay/slices-from-log";
+import { TOPICS } from "@amc/schemas/topics";
+import type { CommandWords } from "../../command.ts";
+import { CommandError, EXIT } from "../../exit-codes.ts";
+import { formatCount } from "../../output/format.ts";
+import { Printer } from "../../output/printer.ts";
+import { configuredScoring, scoringOf } from "../../scoring-options.ts";
+import { configuration, existingDataDirectory, withInspectedLog } from "../data-directory.ts";
+import { processAndTell } from "./process-and-tell.ts";
+
+/**
+ * R-ARC-09. Processes the facts of a data directory's log again, up to the end of the range, in a
+ * log in memory. Slots fire as they did, and what came before the range warms up: so the outcome in
+ * the range is that of the whole log. The directory is only read.
+ */
+export async function replayLog(words: CommandWords): Promise<number> {
+  const startedMs = performance.now();
+  for (const other of ["recording", "symbols"]) {
+    if (words.text(other) === undefined) continue;
+    throw new CommandError(EXIT.usage, `--data-dir and --${other} exclude each other`);
+  }
+  const directory = existingDataDirectory(words);
+  const scoring = scoringOf(words, configuredScoring(configuration()));
+  const range = rangeOf(words);
+  const printer = new Printer(words.flag("json"));
+  const partitions = words.count("partitions", 1, 64) ?? 1;
+  return withInspectedLog(directory, async (live) => {
+    const replayed = createMemoryLog(systemLayout(partitions), () => 0);
+    const slices = await slicesFromLog(live);
+    await writeSlices(
+      replayed,
+      slices.filter(({ atMs }) => atMs <= range.toMs),
+    );
+    const configuredUniverse = symbolCount(slices);
+    const told = { name: directory.path, log: replayed, scoring, configuredUniverse };
+    await processAndTell({ ...told, printer, startedMs, range });
+    return words.flag("compare") ? compare(live, replayed, range, printer) : EXIT.ok;
+  });
+}
+
+/** As `start` counts the universe of a recording: the symbols that it has facts of. */
+function symbolCount(slices: readonly FactSlice[]): number {
+  const symbols = new Set<string | null>();
+  for (const { facts } of slices) {
+    for (const { topic, append } of facts) {
+      if (TOPICS[topic].kind === "fact") symbols.add(append.key);
+    }
+  }
+  return symbols.size;
+}
+
+async function compare(
+  live: Log,
+  replayed: Log,
+  range: EventRange,
+  printer: Printer,
+): Promise<number> {
+  const comparisons = await compareDerived(live, replayed, range);
+  for (const comparison of comparisons) {
+    printer.line({ type: "comparison", ...comparison }, textOf(comparison));
+  }
+  return comparisons.every(({ isEqual }) => isEqual) ? EXIT.ok : EXIT.failed;
+}
+
+function textOf({ topic, isEqual, live, replayed }: TopicComparison): string {
+  const digest = live.sha256.slice(0, 12);
+  if (isEqual) return `  equal    ${topic}: ${formatCount(live.records)} records, ${digest}`;
+  const counts = `${formatCount(live.records)} live, ${formatCount(replayed.records)} replayed`;
+  return `  differs  ${topic}: ${counts}`;
+}
+
+function rangeOf(words: CommandWords): EventRange {
+  const named = { from: words.text("from"), to: words.text("to") };
+  const range = instantRange(named, zonedClock("America/New_York").toUtc);
+  if (!Number.isNaN(range.fromMs) && !Number.isNaN(range.toMs)) return range;
+  throw new CommandError(
+    EXIT.usage,
+    "--from and --to take a day such as 2021-01-13 or an instant such as 2021-01-13T15:00:00Z",
+  );
+}
