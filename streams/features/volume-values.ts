@@ -1,0 +1,90 @@
+import type { Session, Trigger } from "@amc/schemas/generated/events";
+import { minutesSinceOpen, sessionBounds } from "../market/sessions.ts";
+import type { DailyIndicators } from "./daily-indicators.ts";
+import type { DayValues } from "./day-values.ts";
+import type { MissingValues } from "./missing-values.ts";
+import { scopeClassOf } from "./volume-scope.ts";
+
+/** A relative volume is never judged on less than half an hour of trading (domain-facts §3). */
+const RELVOL_MINUTES_MIN = 30;
+
+/** Relative volumes of the running day, all null together when there is no comparable volume. */
+export interface VolumeValues {
+  readonly volumeSpikeRaw: number | null;
+  readonly volumeSpike: number | null;
+  readonly volumeSpikeEarly: number | null;
+  readonly volumeSpikeConfirmation: number | null;
+  readonly relvol30: number | null;
+  readonly relvol5: number | null;
+}
+
+interface VolumeMoment {
+  /** Instant of the tick, UTC ms. */
+  readonly atMs: number;
+  /** Trading day that is looked at, yyyy-mm-dd. */
+  readonly day: string;
+  readonly trigger: Trigger;
+}
+
+const VOLUME_FEATURES = [
+  "volumeSpikeRaw",
+  "volumeSpike",
+  "volumeSpikeEarly",
+  "volumeSpikeConfirmation",
+  "relvol30",
+  "relvol5",
+] as const;
+
+const NO_VOLUMES: VolumeValues = {
+  volumeSpikeRaw: null,
+  volumeSpike: null,
+  volumeSpikeEarly: null,
+  volumeSpikeConfirmation: null,
+  relvol30: null,
+  relvol5: null,
+};
+
+/** The volume of the day against what is usual; a null is noted in `missing` with its reason. */
+export function volumeValues(
+  today: DayValues,
+  indicators: DailyIndicators,
+  { atMs, day, trigger }: VolumeMoment,
+  session: Session,
+  missing: MissingValues,
+): VolumeValues {
+  const { adv30, adv10, adv5, scopeClass } = indicators;
+  const volume = today.sessionVolume;
+  if (volume === null || adv30 === null || adv30 === 0) {
+    for (const feature of VOLUME_FEATURES) {
+      if (volume === null) missing.note(feature, "no-intraday-bars");
+      else missing.warm(feature, null, indicators.sessions, 30);
+    }
+    return NO_VOLUMES;
+  }
+  if (today.scope === null || scopeClassOf(today.scope) !== scopeClass) {
+    for (const feature of VOLUME_FEATURES) missing.note(feature, "scope");
+    return NO_VOLUMES;
+  }
+  const raw = volume / adv30;
+  const bounds = sessionBounds(day);
+  const over = trigger === "DAILY" || atMs >= bounds.closeMs;
+  const started = over || atMs >= bounds.openMs;
+  const minutes = Math.max(RELVOL_MINUTES_MIN, minutesSinceOpen(bounds, atMs));
+  const expectedShare = over ? 1 : minutes / bounds.regularMinutes;
+  const relative = session === "REGULAR";
+  return {
+    volumeSpikeRaw: raw,
+    volumeSpike: started
+      ? volume / (adv30 * expectedShare)
+      : missing.note("volumeSpike", "outside-regular-session"),
+    volumeSpikeEarly: adv5 === null || adv5 === 0 ? null : (volume / adv5) * 0.8,
+    volumeSpikeConfirmation: adv10 === null || adv10 === 0 ? null : (volume / adv10) * 0.9,
+    relvol30: relative
+      ? volume / (adv30 * expectedShare)
+      : missing.note("relvol30", "outside-regular-session"),
+    relvol5:
+      relative && adv5 !== null && adv5 !== 0
+        ? volume / (adv5 * expectedShare)
+        : missing.note("relvol5", "outside-regular-session"),
+  };
+}
