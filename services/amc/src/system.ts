@@ -140,10 +140,11 @@ async function openParts(options: SystemOptions, closers: Closers): Promise<Syst
 }
 
 async function openApi(
-  { variables }: SystemOptions,
+  { variables, scoring }: SystemOptions,
   { log, database, cache }: { log: Log; database: Database; cache: Cache },
 ) {
-  const config = apiConfigOf(variables, SYSTEM_CLOCK.nowMs());
+  const configured = { ...variables, SCORING_STRATEGY: scoring.strategy };
+  const config = apiConfigOf(configured, SYSTEM_CLOCK.nowMs());
   const app = await createApi({
     config,
     readModel: createPostgresReadModel(database.api),

@@ -18,8 +18,10 @@ export interface ApiConfig {
   readonly readyMaxLagMs: number;
   /** Event streams open at once. */
   readonly maxStreams: number;
-  /** Shown by `/health`; the configured one, which an operator's control event may override. */
+  /** The configured one, which an operator's control event may override; see `strategyInForce`. */
   readonly activeStrategy: string;
+  /** A run that took longer, ms, is late: `/health` and `/metrics` say so. */
+  readonly maxRunMs: number;
   /** Prefix of cached discovery answers; that of the projector. */
   readonly cacheKeyPrefix: string;
   /** A client that takes nothing for this long is disconnected. */
@@ -39,6 +41,7 @@ export const DEFAULT_API_CONFIG: ApiConfig = {
   readyMaxLagMs: 5_000,
   maxStreams: 64,
   activeStrategy: "unified_detectors",
+  maxRunMs: 30_000,
   cacheKeyPrefix: DEFAULT_DISCOVERY_CACHE.keyPrefix,
   streamIdleMs: 60_000,
   heartbeatMs: 15_000,
@@ -53,6 +56,7 @@ export type ApiVariables = Pick<
   | "AMC_API_KEYS"
   | "PROMETHEUS_METRICS_ENABLED"
   | "SCORING_STRATEGY"
+  | "MAX_DISCOVERY_LATENCY_SECONDS"
   | "REDIS_DISCOVERY_KEY_PREFIX"
 >;
 
@@ -66,6 +70,7 @@ export function apiConfigOf(variables: ApiVariables, nowMs: number): ApiConfig {
     keys: keys === undefined ? [] : parseApiKeys(keys, nowMs),
     metricsEnabled: variables.PROMETHEUS_METRICS_ENABLED,
     activeStrategy: variables.SCORING_STRATEGY,
+    maxRunMs: variables.MAX_DISCOVERY_LATENCY_SECONDS * 1000,
     cacheKeyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
   };
 }

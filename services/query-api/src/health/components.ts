@@ -78,21 +78,27 @@ function lagDetail({ records, ms }: Lag): string {
   return records === 0 ? "caught up" : `${records} records behind, the oldest for ${ms} ms`;
 }
 
-async function probeDiscovery({ readModel }: ApiContext): Promise<Component> {
+async function probeDiscovery({ readModel, config }: ApiContext): Promise<Component> {
   const [run] = await readModel.read((view) => view.runs({ limit: 1, after: null, asOfMs: null }));
   return run === undefined
     ? { status: "degraded", detail: "no run yet" }
-    : { status: discoveryStatus(run), detail: discoveryDetail(run) };
+    : discoveryComponent(run, config.maxRunMs);
 }
 
-function discoveryStatus({ event }: StoredRun): ComponentStatus {
-  if (event.healthStatus === "critical") return "unhealthy";
-  return event.healthStatus === "warning" ? "degraded" : "healthy";
+function discoveryComponent({ event, executionMs }: StoredRun, maxRunMs: number): Component {
+  const isLate = executionMs !== null && executionMs > maxRunMs;
+  const lateness = isLate ? [`took ${executionMs} ms, more than ${maxRunMs} ms`] : [];
+  const messages = [...lateness, ...event.healthMessages];
+  const slot = new Date(event.slot).toISOString();
+  return {
+    status: discoveryStatus(event.healthStatus, isLate),
+    detail: messages.length === 0 ? `run of ${slot}` : `run of ${slot}: ${messages.join("; ")}`,
+  };
 }
 
-function discoveryDetail({ event }: StoredRun): string {
-  const messages = event.healthMessages.length === 0 ? "" : `: ${event.healthMessages.join("; ")}`;
-  return `run of ${new Date(event.slot).toISOString()}${messages}`;
+function discoveryStatus(health: string, isLate: boolean): ComponentStatus {
+  if (health === "critical") return "unhealthy";
+  return health === "warning" || isLate ? "degraded" : "healthy";
 }
 
 async function withDeadline(probe: () => Promise<Component>): Promise<Component> {

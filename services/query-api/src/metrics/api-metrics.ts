@@ -67,7 +67,12 @@ export class ApiMetrics {
     this.#streams.set(open);
   }
 
-  showRun(run: StoredRun, detectorErrors: ReadonlyMap<DetectorName, number>, nowMs: number): void {
-    this.#run.show(run, detectorErrors, nowMs);
+  showRun(
+    run: StoredRun,
+    detectorErrors: ReadonlyMap<DetectorName, number>,
+    nowMs: number,
+    maxRunMs: number,
+  ): void {
+    this.#run.show(run, detectorErrors, nowMs, maxRunMs);
   }
 }

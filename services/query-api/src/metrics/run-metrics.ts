@@ -9,6 +9,7 @@ export class RunMetrics {
   readonly #rejections: Gauge<"gate">;
   readonly #confidence: Gauge<"from">;
   readonly #detectorErrors: Gauge<"detector">;
+  readonly #late: Gauge<"strategy">;
   readonly #health: Gauge<"strategy">;
   readonly #dataAge: Gauge<"strategy">;
 
@@ -43,6 +44,12 @@ export class RunMetrics {
       labelNames: ["detector"],
       registers,
     });
+    this.#late = new Gauge({
+      name: "amc_discovery_run_late",
+      help: "1 when the newest run took longer than MAX_DISCOVERY_LATENCY_SECONDS, else 0",
+      labelNames: ["strategy"],
+      registers,
+    });
     this.#health = new Gauge({
       name: "amc_discovery_run_health_ratio",
       help: "Health score of the newest run, 0 to 1",
@@ -61,10 +68,14 @@ export class RunMetrics {
     { event, executionMs }: StoredRun,
     detectorErrors: ReadonlyMap<DetectorName, number>,
     nowMs: number,
+    maxRunMs: number,
   ): void {
     const { strategy } = event;
     this.#clear();
-    if (executionMs !== null) this.#duration.set({ strategy }, executionMs / 1000);
+    if (executionMs !== null) {
+      this.#duration.set({ strategy }, executionMs / 1000);
+      this.#late.set({ strategy }, executionMs > maxRunMs ? 1 : 0);
+    }
     this.#symbols.set({ strategy, stage: "universe" }, event.universe);
     this.#symbols.set({ strategy, stage: "evaluable" }, event.evaluable);
     this.#symbols.set({ strategy, stage: "passed" }, event.passed);
@@ -82,6 +93,7 @@ export class RunMetrics {
     // Labels of the run before, such as a strategy no longer in force, must not linger.
     for (const gauge of [this.#duration, this.#symbols, this.#rejections, this.#confidence])
       gauge.reset();
+    this.#late.reset();
     this.#detectorErrors.reset();
     this.#health.reset();
     this.#dataAge.reset();

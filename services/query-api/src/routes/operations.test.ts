@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_API_CONFIG } from "../config.ts";
-import { apiUnderTest, memoryLog } from "../testing/api-under-test.ts";
+import { apiUnderTest, append, memoryLog, NOW_MS } from "../testing/api-under-test.ts";
 import { memoryReadModel } from "../testing/memory-read-model.ts";
 import { story } from "../testing/story.ts";
 import { writeStory } from "../testing/story-log.ts";
@@ -26,6 +26,45 @@ describe("/health", () => {
       polygon: { status: "not_configured" },
       ab_testing: { status: "not_configured" },
     });
+  });
+
+  it("shows the strategy in force: of the newest run, then of an operator, then the configured", async () => {
+    const log = memoryLog();
+    const config = { ...DEFAULT_API_CONFIG, activeStrategy: "legacy_v0" };
+    const app = await apiUnderTest({ log, config });
+    const shown = async () => (await app.inject({ url: "/health" })).json().system.active_strategy;
+    const decide = (value: string | null, publishedAt: number) => {
+      const control = { happenedAt: publishedAt, publishedAt, actor: "ann", reason: "test" };
+      const id = `00000000-0000-8000-8000-${String(publishedAt).slice(-12).padStart(12, "0")}`;
+      const record = { ...control, setting: "strategy", value };
+      return append(log, "ops.control.v1", id, record, { key: "strategy", partition: 0 });
+    };
+    expect(await shown()).toBe("unified_detectors");
+    // Decided before the newest run, which shows already what is in force.
+    await decide("legacy_v0", NOW_MS - 3_600_000);
+    expect(await shown()).toBe("unified_detectors");
+    await decide("hybrid_v1", NOW_MS);
+    expect(await shown()).toBe("hybrid_v1");
+    await decide("no such strategy", NOW_MS + 1);
+    expect(await shown()).toBe("hybrid_v1");
+    await decide(null, NOW_MS + 2);
+    expect(await shown()).toBe("legacy_v0");
+  });
+
+  it("is degraded by a run slower than MAX_DISCOVERY_LATENCY_SECONDS, which /metrics flags", async () => {
+    // The story's runs took 12 ms.
+    for (const { maxRunMs, late } of [
+      { maxRunMs: 11, late: 1 },
+      { maxRunMs: 12, late: 0 },
+    ]) {
+      const app = await apiUnderTest({ config: { ...DEFAULT_API_CONFIG, maxRunMs } });
+      const { components } = (await app.inject({ url: "/health" })).json();
+      const detail = "run of 2021-01-13T15:30:00.000Z: took 12 ms, more than 11 ms; fewer than";
+      expect(components.discovery_pipeline.status).toBe("degraded");
+      expect(components.discovery_pipeline.detail.startsWith(detail)).toBe(late === 1);
+      const { body } = await app.inject({ url: "/metrics" });
+      expect(body).toContain(`amc_discovery_run_late{strategy="unified_detectors"} ${late}`);
+    }
   });
 
   it("is degraded when the cache fails or the newest run was unwell", async () => {

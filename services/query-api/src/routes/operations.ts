@@ -4,6 +4,7 @@ import { ApiError } from "../api-error.ts";
 import type { ApiContext } from "../context.ts";
 import { type Component, overallStatus, probeComponents } from "../health/components.ts";
 import { readiness } from "../health/readiness.ts";
+import { strategyInForce } from "../health/strategy-in-force.ts";
 import { NO_QUERY } from "../http/query-schema.ts";
 import { time } from "../json/event-json.ts";
 import { FLAG, type JsonSchema, listOf, object, TEXT, TIME } from "../json/json-schema.ts";
@@ -49,7 +50,7 @@ export function operationRoutes(app: FastifyInstance, context: ApiContext): void
       const status = overallStatus(components);
       return reply
         .code(status === "unhealthy" ? 503 : 200)
-        .send(healthBody(context, status, components));
+        .send(await healthBody(context, status, components));
     },
   });
   metricsRoute(app, context);
@@ -65,7 +66,8 @@ function metricsRoute(app: FastifyInstance, context: ApiContext): void {
       await context.readModel.read(async (view) => {
         const [run] = await view.runs({ limit: 1, after: null, asOfMs: null });
         if (run === undefined) return;
-        context.metrics.showRun(run, await view.detectorErrors(run), context.nowMs());
+        const errors = await view.detectorErrors(run);
+        context.metrics.showRun(run, errors, context.nowMs(), context.config.maxRunMs);
       });
       const { registry } = context.metrics;
       return reply.type(registry.contentType).send(await registry.metrics());
@@ -73,7 +75,7 @@ function metricsRoute(app: FastifyInstance, context: ApiContext): void {
   });
 }
 
-function healthBody(
+async function healthBody(
   context: ApiContext,
   status: string,
   components: ReadonlyMap<string, Component>,
@@ -85,7 +87,7 @@ function healthBody(
     components: Object.fromEntries(components),
     system: {
       version: SYSTEM_VERSION,
-      active_strategy: context.config.activeStrategy,
+      active_strategy: await strategyInForce(context),
       session: sessionOf(nowMs).toLowerCase(),
     },
   };
