@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   "config print": async () => (await import("./commands/config-print.ts")).CONFIG_PRINT,
   doctor: async () => (await import("./commands/doctor.ts")).DOCTOR,
   prune: async () => (await import("./commands/prune.ts")).PRUNE,
+  rebuild: async () => (await import("./commands/rebuild.ts")).REBUILD,
 };
 
 async function main(argv: readonly string[]): Promise<number> {
