@@ -149,7 +149,10 @@ describe("after kills of any of the three in any order", () => {
   it("each start has the one server of the data directory", { timeout: 180_000 }, async () => {
     for (const victims of kills) {
       const family = await startFamily();
-      expect(postmastersOf(family.dataDirectory), victims.join()).toEqual([family.postmaster.pid]);
+      // Polled, because a child that has just been forked still has the postmaster's command line.
+      await expect
+        .poll(() => postmastersOf(family.dataDirectory), { message: victims.join() })
+        .toEqual([family.postmaster.pid]);
       for (const victim of victims) kill(family[victim]);
       kill(family.parent);
       await hasEnded(family.parent, DEADLINE_MS);
