@@ -13,10 +13,10 @@ const TEST_SUPPORT = "[.]test[.]ts$|/testing/|/testing[.]ts$|/contract/|[.]contr
 /**
  * What each folder of `streams` may import besides itself and `schemas`. Stages meet at topics:
  * a stage that wants another stage's result reads its event. Listed are shared vocabularies only:
- * slots (which instants fire), the identity of runs, labels and, because a verdict gates and scores
- * one evaluation in one step, gates with scoring over the detectors' names and score components.
- * Features read the operators' settings with the same code as verdicts do: a session that is
- * switched off must fire for neither.
+ * slots (which instants fire), the identity of runs, FINRA's calendar, labels and, because a verdict
+ * gates and scores one evaluation in one step, gates with scoring over the detectors' names and
+ * score components. Features read the operators' settings with the same code as verdicts do: a
+ * session that is switched off must fire for neither.
  */
 const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   kernel: ["market"],
@@ -35,7 +35,7 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   gates: ["kernel", "market", "discovery/slots", "detectors", "scoring"],
   scoring: ["kernel", "market", "discovery/slots", "detectors", "gates"],
   alerts: ["kernel", "market"],
-  projections: ["kernel", "market", "discovery/run-id"],
+  projections: ["kernel", "market", "discovery/run-id", "short-interest/finra-calendar"],
 };
 
 /** Services that may import other services; every service may import `platform`. */

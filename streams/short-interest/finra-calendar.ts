@@ -37,7 +37,7 @@ export function isFinraBusinessDay(date: string): boolean {
 }
 
 /** The business day `count` business days after `date`, `count` >= 1. */
-export function addFinraBusinessDays(date: string, count: number): string {
+function addFinraBusinessDays(date: string, count: number): string {
   let day = date;
   for (let left = count; left > 0; left -= 1) day = nextFinraBusinessDay(day);
   return day;
