@@ -1,26 +1,15 @@
 import type { Append } from "@amc/platform/log/port";
+import { gaussian, seededRandom } from "@amc/replay/seeded-random";
 import { encodeEvent } from "@amc/schemas/codec";
 import type { PriceTick } from "@amc/schemas/generated/events";
 import { eventHeaders } from "@amc/schemas/headers";
 import { uuidOf } from "@amc/streams/kernel/ids";
+import { DAY_MS, MINUTE_MS } from "@amc/streams/market/calendar-date";
 
 const SYMBOLS = 200;
 const SESSION_MINUTES = 390;
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
-/** The seed the peers' input file is made with. */
-export const PEER_SEED = 20250721;
-
-/** Mulberry32: the generator the peers' input is defined by. */
-export function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
+/** Seed of the peers' input file; its generator is Mulberry32 too, as `seededRandom` is. */
+const PEER_SEED = 20250721;
 
 interface SymbolWalk {
   readonly symbol: string;
@@ -32,9 +21,7 @@ interface SymbolWalk {
 
 /** The peers' one-minute bars, simulated: 200 symbols, sessions of 390 minutes, in time order. */
 export function* momentumBars(count: number, seed: number = PEER_SEED): Generator<PriceTick> {
-  const random = mulberry32(seed);
-  const gauss = (): number =>
-    Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const random = seededRandom(seed);
   const cents = (value: number): number => Math.round(value * 100) / 100;
   // Bar end of 09:31 New York in winter time.
   const firstMs = Date.UTC(2025, 0, 6, 14, 31);
@@ -57,11 +44,11 @@ export function* momentumBars(count: number, seed: number = PEER_SEED): Generato
       walk.multiple = 2 + 8 * random();
     }
     const open = cents(walk.price);
-    walk.price *= Math.exp((walk.burst > 0 ? 0.0006 : 0) + 0.001 * gauss());
+    walk.price *= Math.exp((walk.burst > 0 ? 0.0006 : 0) + 0.001 * gaussian(random));
     const close = cents(walk.price);
     const high = cents(Math.max(open, close) * (1 + 0.0006 * random()));
     const low = cents(Math.min(open, close) * (1 - 0.0006 * random()));
-    const spread = Math.exp(0.35 * gauss()) * (walk.burst > 0 ? walk.multiple : 1);
+    const spread = Math.exp(0.35 * gaussian(random)) * (walk.burst > 0 ? walk.multiple : 1);
     const volume = Math.round(walk.usualVolume * spread) + 1;
     if (walk.burst > 0) walk.burst -= 1;
     yield simulatedBar({ symbol: walk.symbol, happenedAt, open, high, low, close, volume });
@@ -73,7 +60,7 @@ type BarFigures = Pick<
   "symbol" | "happenedAt" | "open" | "high" | "low" | "close" | "volume"
 >;
 
-export function simulatedBar(figures: BarFigures): PriceTick {
+function simulatedBar(figures: BarFigures): PriceTick {
   return {
     ...figures,
     publishedAt: figures.happenedAt,
