@@ -1,8 +1,8 @@
 import type { StageEvent } from "../kernel/stage.ts";
 import {
-  provenanceOf,
   type ReferenceState,
   withFails,
+  withHalt,
   withNews,
   withOptions,
   withReference,
@@ -27,10 +27,8 @@ export function applyReference(state: ReferenceState, event: ReferenceEvent): Re
   switch (event.topic) {
     case "market.corporate-action.v1":
       return withSplit(state, event.id, event.value);
-    case "market.halt.v1": {
-      const halted = event.value.status === "HALTED" ? provenanceOf(event.id, event.value) : null;
-      return { ...state, halted };
-    }
+    case "market.halt.v1":
+      return withHalt(state, event.id, event.value);
     case "market.reference.v1":
       return withReference(state, event.id, event.value);
     case "short.interest.v1":

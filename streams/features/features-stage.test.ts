@@ -11,6 +11,20 @@ import { createFeaturesStage } from "./features-stage.ts";
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
+function factFields(happenedAt: number, publishedAt: number) {
+  return {
+    symbol: "GME",
+    happenedAt,
+    publishedAt,
+    capturedAt: publishedAt,
+    source: "test-vendor",
+    confidence: 0.9,
+    stale: false,
+    providerLatencyMs: null,
+    simulated: true,
+  };
+}
+
 function tick(fields: Partial<PriceTick> & { happenedAt: number }): AnyEvent {
   const value: PriceTick = {
     symbol: "GME",
@@ -225,5 +239,97 @@ describe("features", () => {
     const all = run([...long, today]).at(-1);
     const bounded = run([...long.slice(-250), today]).at(-1);
     expect(all).toEqual(bounded);
+  });
+
+  // Found in review: the close of a session without a daily bar was the tick taken last.
+  it("keeps open and close of a session where they happened when a bar comes late", () => {
+    const next = "2021-01-14";
+    const late = tick({
+      happenedAt: at("10:00"),
+      open: 11,
+      high: 11,
+      low: 11,
+      close: 11,
+      volume: 5,
+    });
+    const facts = [
+      tick({ happenedAt: at("09:45"), open: 10, high: 20, low: 10, close: 12 }),
+      tick({ happenedAt: at("16:00"), open: 12, high: 20, low: 12, close: 20 }),
+      { ...late, late: true },
+      tick({ happenedAt: newYorkToUtc(next, "09:31"), close: 20, high: 20 }),
+    ];
+    expect(run(facts).at(-1)?.prevClose).toBe(20);
+  });
+
+  it("dead-letters a fact dated where the exchange calendar has no answer", () => {
+    const stage = createFeaturesStage(DEFAULT_SCORING);
+    const task = new Task(
+      { name: "test", timed: true, stages: [stage] },
+      { partition: 0, partitions: 1 },
+    );
+    for (const year of [1995, 2035]) {
+      const outcome = task.step(
+        tick({ happenedAt: Date.UTC(year, 5, 1), publishedAt: at("09:31") }),
+      );
+      expect(outcome).toEqual({ type: "reject", reason: "fact.outside-calendar" });
+    }
+  });
+
+  it("takes the newest halt for the state of trading, in whatever order they come", () => {
+    const halted = (happenedAt: number, status: "HALTED" | "RESUMED"): AnyEvent => ({
+      topic: "market.halt.v1",
+      id: uuidOf(`halt/${happenedAt}`),
+      key: "GME",
+      value: { ...factFields(happenedAt, happenedAt), status, reason: null },
+    });
+    const ticks = [tick({ happenedAt: at("09:31") })];
+    const resumed = [...ticks, halted(at("09:40"), "RESUMED"), halted(at("09:35"), "HALTED")];
+    expect(run(resumed).at(-1)?.flags).not.toContain("halted");
+    const stopped = [...ticks, halted(at("09:35"), "RESUMED"), halted(at("09:40"), "HALTED")];
+    expect(run(stopped).at(-1)?.flags).toContain("halted");
+  });
+
+  it("puts short interest of before a split on today's basis, whenever it is published", () => {
+    const split = (id: string, ratio: number): AnyEvent => ({
+      topic: "market.corporate-action.v1",
+      id: uuidOf(id),
+      key: "GME",
+      value: {
+        ...factFields(at("04:00"), at("04:00")),
+        action: "SPLIT",
+        effectiveAt: at("04:00"),
+        ratio,
+        newSymbol: null,
+      },
+    });
+    const interest = (publishedAt: number): AnyEvent => ({
+      topic: "short.interest.v1",
+      id: uuidOf(`interest/${publishedAt}`),
+      key: "GME",
+      value: {
+        ...factFields(newYorkToUtc("2020-12-31", "16:00"), publishedAt),
+        settlementDate: "2020-12-31",
+        sharesShort: 10_000_000,
+        previousSharesShort: null,
+        averageDailyVolume: null,
+        daysToCover: null,
+        precision: "EXACT",
+        revision: false,
+      },
+    });
+    const today = tick({ happenedAt: at("09:45"), close: 3 });
+    const before = [interest(newYorkToUtc("2021-01-12", "18:00")), split("a", 4), today];
+    const after = [split("a", 4), interest(at("08:00")), today];
+    const twice = [
+      split("a", 4),
+      split("told by a second vendor", 4),
+      interest(at("08:00")),
+      today,
+    ];
+    const corrected = [split("a", 2), interest(at("08:00")), split("corrected", 4), today];
+    for (const facts of [before, after, twice, corrected]) {
+      expect(run([...dailies(120, DAY, 1_000), ...facts]).at(-1)?.sharesShort).toBe(40_000_000);
+      expect(run([...dailies(120, DAY, 1_000), ...facts]).at(-1)?.adv30).toBe(4_000);
+    }
   });
 });

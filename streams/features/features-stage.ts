@@ -15,7 +15,7 @@ import {
   skip,
 } from "../kernel/stage.ts";
 import { DAY_MS } from "../market/calendar-date.ts";
-import { sessionOfBar, tradingDayOf, tradingDayOfBar } from "../market/sessions.ts";
+import { calendarCovers, sessionOfBar, tradingDayOf, tradingDayOfBar } from "../market/sessions.ts";
 import type { ScoringConfig } from "../scoring/config.ts";
 import { SettingsInForce } from "../scoring/settings.ts";
 import { applyReference, type ReferenceEvent } from "./apply-reference.ts";
@@ -104,6 +104,7 @@ class FeaturesTask implements StageTask {
     if (!isFact(event)) return DONE;
     const { symbol } = event.value;
     if (event.key !== symbol) return reject("fact.key-is-not-symbol");
+    if (!hasTradingDays(event)) return reject("fact.outside-calendar");
     const sighting = this.#seen.sight(symbol, event);
     if (sighting === "conflict") return reject("id.conflict");
     if (sighting === "repeated") return skip("duplicate");
@@ -260,4 +261,26 @@ function awaitsDailyVerdict({ session }: SymbolHistory, day: string): boolean {
 
 function isFact(event: AnyEvent): event is ReferenceEvent | StageEvent<"market.price-tick.v1"> {
   return event.topic.startsWith("market.") || event.topic.startsWith("short.");
+}
+
+/** A week on either side, so that the trading days before and after an instant are known as well. */
+const CALENDAR_MARGIN_MS = 7 * DAY_MS;
+
+function isInsideCalendar(atMs: number): boolean {
+  return calendarCovers(atMs - CALENDAR_MARGIN_MS) && calendarCovers(atMs + CALENDAR_MARGIN_MS);
+}
+
+/** False for a fact dated where the exchange calendar has no answer: nobody could place it. */
+function hasTradingDays(event: ReferenceEvent | StageEvent<"market.price-tick.v1">): boolean {
+  const { publishedAt, happenedAt } = event.value;
+  if (!isInsideCalendar(publishedAt)) return false;
+  switch (event.topic) {
+    case "market.price-tick.v1":
+    case "market.options.v1":
+      return isInsideCalendar(happenedAt);
+    case "market.corporate-action.v1":
+      return isInsideCalendar(event.value.effectiveAt);
+    default:
+      return true;
+  }
 }

@@ -1,6 +1,8 @@
 import type {
   CorporateAction,
   FailsToDeliver,
+  Halt,
+  HaltStatus,
   News,
   Options,
   Precision,
@@ -63,6 +65,10 @@ export interface KnownVolatility extends Provenance {
   readonly iv: number | null;
 }
 
+export interface KnownHalt extends Provenance {
+  readonly status: HaltStatus;
+}
+
 export interface KnownSplit extends Provenance {
   readonly effectiveAt: number;
   readonly ratio: number;
@@ -85,7 +91,8 @@ export interface ReferenceState {
   /** One per trading day before that of `options`, newest first, at most a year of them. */
   readonly volatilities: readonly KnownVolatility[];
   readonly splits: readonly KnownSplit[];
-  readonly halted: Provenance | null;
+  /** The newest halt or resumption. */
+  readonly halt: KnownHalt | null;
 }
 
 export const EMPTY_REFERENCE: ReferenceState = {
@@ -97,7 +104,7 @@ export const EMPTY_REFERENCE: ReferenceState = {
   options: null,
   volatilities: [],
   splits: [],
-  halted: null,
+  halt: null,
 };
 
 const FAILS_PUBLICATIONS = 2;
@@ -142,8 +149,30 @@ function supersedes(
   return fact.id > held.id;
 }
 
+/** Share counts are restated by a split; fees, fractions and lists are not. */
+const SHARE_COUNTS: ReadonlySet<ReferenceField> = new Set(["FLOAT_SHARES", "SHARES_OUTSTANDING"]);
+
+/**
+ * Shares stated for one date, on the basis of the splits in force: a report of before the split
+ * may be published after it.
+ */
+function onCurrentBasis(
+  shares: number,
+  { happenedAt }: { readonly happenedAt: number },
+  splits: readonly KnownSplit[],
+): number {
+  let current = shares;
+  for (const { applied, effectiveAt, ratio } of splits) {
+    if (applied && happenedAt < effectiveAt) current *= ratio;
+  }
+  return current;
+}
+
 export function withReference(state: ReferenceState, id: string, fact: Reference): ReferenceState {
-  const figure = { ...provenanceOf(id, fact), value: fact.value, precision: fact.precision };
+  const value = SHARE_COUNTS.has(fact.field)
+    ? onCurrentBasis(fact.value, fact, state.splits)
+    : fact.value;
+  const figure = { ...provenanceOf(id, fact), value, precision: fact.precision };
   const held = state.figures[fact.field];
   if (held !== undefined && !supersedes(fact.happenedAt, figure, held.happenedAt, held))
     return state;
@@ -155,7 +184,10 @@ export function withShortInterest(
   id: string,
   fact: ShortInterest,
 ): ReferenceState {
-  const { settlementDate, sharesShort, previousSharesShort, averageDailyVolume } = fact;
+  const { settlementDate } = fact;
+  const rebased = (shares: number): number => onCurrentBasis(shares, fact, state.splits);
+  const rebasedOrNull = (shares: number | null): number | null =>
+    shares === null ? null : rebased(shares);
   const provenance = provenanceOf(id, fact);
   const held = state.shortInterest;
   if (held !== null && !supersedes(settlementDate, provenance, held.settlementDate, held))
@@ -165,9 +197,9 @@ export function withShortInterest(
     shortInterest: {
       ...provenance,
       settlementDate,
-      sharesShort,
-      previousSharesShort,
-      averageDailyVolume,
+      sharesShort: rebased(fact.sharesShort),
+      previousSharesShort: rebasedOrNull(fact.previousSharesShort),
+      averageDailyVolume: rebasedOrNull(fact.averageDailyVolume),
     },
   };
 }
@@ -185,7 +217,8 @@ export function withShortVolume(
 }
 
 export function withFails(state: ReferenceState, id: string, fact: FailsToDeliver): ReferenceState {
-  const { settlementDate, quantity } = fact;
+  const { settlementDate } = fact;
+  const quantity = onCurrentBasis(fact.quantity, fact, state.splits);
   const known: KnownFails = { ...provenanceOf(id, fact), settlementDate, quantity };
   const others = state.fails.filter((held) => held.settlementDate !== settlementDate);
   const rival = state.fails.find((held) => held.settlementDate === settlementDate);
@@ -235,17 +268,28 @@ function withEndedDay(
   return [ended, ...volatilities].slice(0, VOLATILITIES_KEPT);
 }
 
+export function withHalt(state: ReferenceState, id: string, fact: Halt): ReferenceState {
+  const halt = { ...provenanceOf(id, fact), status: fact.status };
+  const held = state.halt;
+  if (held !== null && !supersedes(fact.happenedAt, halt, held.happenedAt, held)) return state;
+  return { ...state, halt };
+}
+
 export function withSplit(
   state: ReferenceState,
   id: string,
   fact: CorporateAction,
 ): ReferenceState {
   if (fact.action !== "SPLIT" || fact.ratio === null) return state;
-  if (state.splits.some((held) => held.id === id)) return state;
+  const day = tradingDayOf(fact.effectiveAt);
+  const sameDay = state.splits.filter(({ effectiveAt }) => tradingDayOf(effectiveAt) === day);
+  // Told again, or by a second vendor: one split a day. A corrected ratio adds what was missing.
+  const known = sameDay.reduce((product, { ratio }) => product * ratio, 1);
+  if (sameDay.length > 0 && known === fact.ratio) return state;
   const split = {
     ...provenanceOf(id, fact),
     effectiveAt: fact.effectiveAt,
-    ratio: fact.ratio,
+    ratio: fact.ratio / known,
     applied: false,
   };
   const splits = [...state.splits, split]

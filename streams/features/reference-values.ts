@@ -88,8 +88,8 @@ function readReference(state: ReferenceState, adv30: number | null, atMs: number
     const facts = splits.reverse();
     used.push({ role: "corporateActions", topic: "market.corporate-action.v1", facts });
   }
-  if (state.halted !== null) {
-    used.push({ role: "halts", topic: "market.halt.v1", facts: [state.halted] });
+  if (state.halt !== null) {
+    used.push({ role: "halts", topic: "market.halt.v1", facts: [state.halt] });
   }
   const facts = used.flatMap((one) => one.facts);
   return {

@@ -17,9 +17,13 @@ type SeenChunk = Uint32Array;
 
 export type Sighting = "new" | "repeated" | "conflict";
 
-/** First word holds the number of facts written to the chunk. */
+/** Words before the facts: how many there are, and the place of the chunk in the order of writing. */
+const HEAD = 2;
+const COUNT = 0;
+const SEQUENCE = 1;
+
 function newChunk(): SeenChunk {
-  return new Uint32Array(1 + CHUNK * WORDS);
+  return new Uint32Array(HEAD + CHUNK * WORDS);
 }
 
 /** Eight hexadecimal digits of a lower-case id: 23 ns, of a slice and `parseInt` 38. */
@@ -37,7 +41,7 @@ const firstWord = (id: string): number => word(id, 0);
 const lastWord = (id: string): number => word(id, 28);
 
 function encodeChunk(chunk: SeenChunk, into: StateWriter): void {
-  const used = 1 + (chunk[0] ?? 0) * WORDS;
+  const used = HEAD + (chunk[COUNT] ?? 0) * WORDS;
   for (let index = 0; index < used; index += 1) into.uint32(chunk[index] ?? 0);
 }
 
@@ -52,21 +56,25 @@ function decodeChunk(bytes: Uint8Array): SeenChunk {
 class SymbolMemory {
   readonly keys: readonly string[];
   readonly chunks: (SeenChunk | undefined)[];
-  /** The chunk after the last full one: the one that is not full, or the first. */
+  /** The chunk that was begun last. */
   writing = 0;
 
   constructor(symbol: string, store: KeyedStore<SeenChunk>) {
     this.keys = Array.from({ length: CHUNKS }, (_, number) => `${symbol}#${number}`);
     this.chunks = this.keys.map((key) => store.get(key));
+    let newest = -1;
     this.chunks.forEach((chunk, number) => {
-      if (chunk !== undefined && chunk[0] !== CHUNK) this.writing = number;
+      const sequence = chunk?.[SEQUENCE] ?? -1;
+      if (sequence <= newest) return;
+      newest = sequence;
+      this.writing = number;
     });
   }
 
   newestFirstWord(): number | undefined {
     const chunk = this.chunks[this.writing];
-    const count = chunk?.[0] ?? 0;
-    return count === 0 ? undefined : chunk?.[1 + (count - 1) * WORDS];
+    const count = chunk?.[COUNT] ?? 0;
+    return count === 0 ? undefined : chunk?.[HEAD + (count - 1) * WORDS];
   }
 
   look(id: string, checksum: number): Sighting {
@@ -74,8 +82,8 @@ class SymbolMemory {
     const last = lastWord(id);
     for (const chunk of this.chunks) {
       if (chunk === undefined) continue;
-      const end = 1 + (chunk[0] ?? 0) * WORDS;
-      for (let at = 1; at < end; at += WORDS) {
+      const end = HEAD + (chunk[COUNT] ?? 0) * WORDS;
+      for (let at = HEAD; at < end; at += WORDS) {
         if (chunk[at] !== first || chunk[at + 1] !== last) continue;
         return chunk[at + 2] === checksum ? "repeated" : "conflict";
       }
@@ -86,23 +94,24 @@ class SymbolMemory {
   /** Returns the number of the chunk that the fact was written to. */
   remember(id: string, checksum: number): number {
     let chunk = this.chunks[this.writing];
-    if (chunk !== undefined && chunk[0] === CHUNK) {
-      this.writing = (this.writing + 1) % CHUNKS;
-      chunk = this.chunks[this.writing];
-      // The oldest facts give way; their memory is used again.
-      if (chunk !== undefined) chunk[0] = 0;
-    }
-    if (chunk === undefined) {
-      chunk = newChunk();
-      this.chunks[this.writing] = chunk;
-    }
-    const count = chunk[0] ?? 0;
-    const at = 1 + count * WORDS;
+    if (chunk === undefined || chunk[COUNT] === CHUNK) chunk = this.#nextChunk(chunk);
+    const count = chunk[COUNT] ?? 0;
+    const at = HEAD + count * WORDS;
     chunk[at] = firstWord(id);
     chunk[at + 1] = lastWord(id);
     chunk[at + 2] = checksum;
-    chunk[0] = count + 1;
+    chunk[COUNT] = count + 1;
     return this.writing;
+  }
+
+  /** Begins the chunk after a full one, or the first. The oldest facts give way, memory stays. */
+  #nextChunk(full: SeenChunk | undefined): SeenChunk {
+    if (full !== undefined) this.writing = (this.writing + 1) % CHUNKS;
+    const chunk = this.chunks[this.writing] ?? newChunk();
+    chunk[COUNT] = 0;
+    chunk[SEQUENCE] = (full?.[SEQUENCE] ?? 0) + 1;
+    this.chunks[this.writing] = chunk;
+    return chunk;
   }
 }
 
@@ -136,7 +145,7 @@ export class SeenFacts {
     const chunk = memory.chunks[number];
     if (key === undefined || chunk === undefined) return;
     // The first fact of a chunk makes it known to the store.
-    if (chunk[0] === 1) this.store.set(key, chunk);
+    if (chunk[COUNT] === 1) this.store.set(key, chunk);
     else this.store.touch(key);
   }
 

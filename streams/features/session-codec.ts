@@ -8,7 +8,7 @@ import { type PendingDaily, SessionState } from "./session-state.ts";
  * format and not JSON: 0.5 us instead of 7.7 for a symbol, 357 bytes instead of 891.
  */
 
-const FORMAT = 1;
+const FORMAT = 2;
 const SCOPES: readonly VolumeScope[] = ["CONSOLIDATED", "REGULAR", "EXTENDED", "VENUE"];
 
 export function encodeSession(session: SessionState, into: StateWriter): void {
@@ -24,7 +24,10 @@ export function encodeSession(session: SessionState, into: StateWriter): void {
   into.float64(session.regularHigh);
   into.float64(session.regularLow);
   into.float64(session.regularClose);
+  into.float64(session.openAt);
+  into.float64(session.regularCloseAt);
   into.float64(session.firstPrice);
+  into.float64(session.firstPriceAt);
   into.float64(session.high);
   into.float64(session.low);
   into.float64(session.price);
@@ -66,7 +69,10 @@ export function decodeSession(bytes: Uint8Array): SessionState {
   session.regularHigh = from.float64();
   session.regularLow = from.float64();
   session.regularClose = from.float64();
+  session.openAt = from.float64();
+  session.regularCloseAt = from.float64();
   session.firstPrice = from.float64();
+  session.firstPriceAt = from.float64();
   session.high = from.float64();
   session.low = from.float64();
   session.price = from.float64();

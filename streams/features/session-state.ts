@@ -33,8 +33,12 @@ export class SessionState {
   regularHigh = Number.NEGATIVE_INFINITY;
   regularLow = Number.POSITIVE_INFINITY;
   regularClose = Number.NaN;
+  /** Event times of `open` and `regularClose`: a late fact does not move the ends of the session. */
+  openAt = Number.POSITIVE_INFINITY;
+  regularCloseAt = Number.NEGATIVE_INFINITY;
   /** First price of the day in any session: the far side of the overnight gap. */
   firstPrice = Number.NaN;
+  firstPriceAt = Number.POSITIVE_INFINITY;
   high = Number.NEGATIVE_INFINITY;
   low = Number.POSITIVE_INFINITY;
   price = Number.NaN;
@@ -75,7 +79,6 @@ export class SessionState {
       low = Math.min(tick.open, tick.close);
     }
     if (this.ticks === 0) {
-      this.firstPrice = tick.open;
       this.firstId = id;
       this.scope = tick.volumeScope;
     } else if (this.scope !== tick.volumeScope) {
@@ -90,6 +93,10 @@ export class SessionState {
     this.simulated ||= tick.simulated;
     if (tick.kind === "QUOTE") return;
 
+    if (tick.happenedAt < this.firstPriceAt) {
+      this.firstPrice = tick.open;
+      this.firstPriceAt = tick.happenedAt;
+    }
     const typical = (high + low + tick.close) / 3;
     this.dollarVolume += typical * tick.volume;
     if (high > this.high) this.high = high;
@@ -105,13 +112,19 @@ export class SessionState {
   }
 
   #takeRegular(tick: PriceTick, high: number, low: number, typical: number): void {
-    if (this.regularTicks === 0) this.open = tick.open;
+    if (tick.happenedAt < this.openAt) {
+      this.open = tick.open;
+      this.openAt = tick.happenedAt;
+    }
+    if (tick.happenedAt >= this.regularCloseAt) {
+      this.regularClose = tick.close;
+      this.regularCloseAt = tick.happenedAt;
+    }
     this.regularTicks += 1;
     this.priceVolume += typical * tick.volume;
     this.volume += tick.volume;
     if (high > this.regularHigh) this.regularHigh = high;
     if (low < this.regularLow) this.regularLow = low;
-    this.regularClose = tick.close;
   }
 }
 

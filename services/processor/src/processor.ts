@@ -2,8 +2,10 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Log } from "@amc/platform/log/port";
 import { classifyFailure } from "@amc/platform/runtime/failure";
 import {
+  addCounts,
   type BatchLimits,
   externalInputs,
+  newCounts,
   type RunnerCounts,
   StageRunner,
 } from "@amc/platform/runtime/stage-runner";
@@ -99,26 +101,8 @@ export class Processor {
   }
 
   counts(): RunnerCounts {
-    const sum: RunnerCounts = {
-      applied: 0,
-      deadLettered: 0,
-      skipped: new Map(),
-      late: 0,
-      ticks: 0,
-      emitted: 0,
-      commits: 0,
-    };
-    for (const { counts } of this.#runners) {
-      sum.applied += counts.applied;
-      sum.deadLettered += counts.deadLettered;
-      sum.late += counts.late;
-      sum.ticks += counts.ticks;
-      sum.emitted += counts.emitted;
-      sum.commits += counts.commits;
-      for (const [reason, count] of counts.skipped) {
-        sum.skipped.set(reason, (sum.skipped.get(reason) ?? 0) + count);
-      }
-    }
+    const sum = newCounts();
+    for (const { counts } of this.#runners) addCounts(sum, counts);
     return sum;
   }
 
@@ -132,9 +116,14 @@ export class Processor {
         const taken = await withStallCheck(runner, watchdog, runner.runOnce());
         failures = 0;
         watchdog.progressed();
-        if (taken === 0) await runner.waitForInput(signal);
-        // One turn of the event loop per commit keeps HTTP and timers alive under a backlog.
-        else await setImmediate();
+        if (taken === 0) {
+          await runner.waitForInput(signal);
+          // Time spent idle is no stall: the mark is set when there is work again.
+          watchdog.progressed();
+        } else {
+          // One turn of the event loop per commit keeps HTTP and timers alive under a backlog.
+          await setImmediate();
+        }
       } catch (error) {
         if (classifyFailure(error) !== "transient") {
           this.#report(runner, error, null);
@@ -152,11 +141,12 @@ export class Processor {
 
   /** After an indefinite failure the state in memory may be ahead: read the committed one again. */
   async #reopen(index: number): Promise<void> {
-    const { subtopology, partition } = this.#runnerAt(index);
+    const { subtopology, partition, counts } = this.#runnerAt(index);
     this.#runners[index] = await StageRunner.open({
       ...runnerOptions(this.#options),
       subtopology,
       partition,
+      counts,
     });
   }
 

@@ -102,8 +102,12 @@ describe("poison among good messages", () => {
   it("refuses fifty thousand poison records without its memory growing", async () => {
     setFlagsFromString("--expose-gc");
     const collect = runInNewContext("gc");
+    // Those that decoding itself refuses; the others are seen through by the runtime and the stage.
     const records = await letters(log);
-    const origin = records.map((record) => ({ ...record, topic: TOPIC }));
+    const origin = records
+      .filter(({ headers }) => !/^(fact|id)\./.test(headers["dlq-code"] ?? ""))
+      .map((record) => ({ ...record, topic: TOPIC }));
+    expect(origin.length).toBeGreaterThan(0.8 * POISON);
     const refuseAll = (rounds: number): number => {
       let refused = 0;
       for (let round = 0; round < rounds; round += 1) {
@@ -114,9 +118,7 @@ describe("poison among good messages", () => {
     refuseAll(5);
     collect();
     const before = process.memoryUsage().heapUsed;
-    // Every kind but the conflict of ids, which only a stage with memory can see.
-    const conflicts = attack.poison.filter(({ kind }) => kind.startsWith("B9")).length;
-    expect(refuseAll(50)).toBe(50 * (POISON - conflicts));
+    expect(refuseAll(50)).toBe(50 * origin.length);
     collect();
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(1024 * 1024);
   });

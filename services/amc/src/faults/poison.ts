@@ -104,6 +104,18 @@ const FORGERIES: readonly Forgery[] = [
     name: "B8 from next year",
     change: (tick) => ({ ...tick, happenedAt: tick.capturedAt + 31_536_000_000 }),
   },
+  {
+    name: "B8 before the exchange calendar",
+    change: (tick) => ({ ...tick, happenedAt: Date.UTC(1995, 5, 1) }),
+  },
+  {
+    name: "B8 published in ten years",
+    change: (tick) => ({
+      ...tick,
+      publishedAt: tick.publishedAt + 315_360_000_000,
+      capturedAt: tick.capturedAt + 315_360_000_000,
+    }),
+  },
   { name: "B10 high below low", change: (tick) => ({ ...tick, high: tick.low / 2 }) },
   { name: "B10 negative volume", change: (tick) => ({ ...tick, volume: -1 }) },
   { name: "B10 price of zero", change: (tick) => ({ ...tick, open: 0, low: 0 }) },

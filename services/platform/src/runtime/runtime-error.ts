@@ -2,6 +2,8 @@ export type RuntimeErrorCode =
   | "runtime.stage-stopped"
   | "runtime.stalled"
   | "runtime.clock-unreadable"
+  | "runtime.clock-went-back"
+  | "runtime.slice-too-large"
   | "runtime.state-unreadable";
 
 /** A failure that ends a stage's process; `facts` say where it stood. */

@@ -31,7 +31,18 @@ export interface StageRunnerOptions {
   readonly batch?: BatchLimits;
   /** Monotonic ms; only stage timings use it, and nothing derived ever sees it. */
   readonly now?: () => number;
+  /** Counts to go on from, when the partition is taken up again by the same process. */
+  readonly counts?: RunnerCounts;
 }
+
+/**
+ * Facts of one slice and partition, which are in memory together: at 100,000 ticks a second ten
+ * seconds of the whole market.
+ */
+const SLICE_FACTS_MAX = 1_000_000;
+
+/** A publication further ahead of the clock than this is a mistake, not an embargo. */
+const HELD_MS_MAX = 7 * 86_400_000;
 
 /** Counts since the runner was opened. Good applied + dead-lettered + skipped = all input. */
 export interface RunnerCounts {
@@ -42,6 +53,33 @@ export interface RunnerCounts {
   ticks: number;
   emitted: number;
   commits: number;
+}
+
+export function newCounts(): RunnerCounts {
+  return {
+    applied: 0,
+    deadLettered: 0,
+    skipped: new Map(),
+    late: 0,
+    ticks: 0,
+    emitted: 0,
+    commits: 0,
+  };
+}
+
+function countSkips({ skipped }: RunnerCounts, reason: string, count: number): void {
+  skipped.set(reason, (skipped.get(reason) ?? 0) + count);
+}
+
+/** Adds what one batch, or another partition, did to a sum. */
+export function addCounts(sum: RunnerCounts, more: RunnerCounts): void {
+  sum.applied += more.applied;
+  sum.deadLettered += more.deadLettered;
+  sum.late += more.late;
+  sum.ticks += more.ticks;
+  sum.emitted += more.emitted;
+  sum.commits += more.commits;
+  for (const [reason, count] of more.skipped) countSkips(sum, reason, count);
 }
 
 /** State that belongs to the runtime itself: what the last committed tick was. */
@@ -58,15 +96,9 @@ function parseClockState(json: unknown): ClockState {
 
 /** Runs one subtopology on one partition of the log. `runOnce` is the whole life of a batch. */
 export class StageRunner {
-  readonly counts: RunnerCounts = {
-    applied: 0,
-    deadLettered: 0,
-    skipped: new Map(),
-    late: 0,
-    ticks: 0,
-    emitted: 0,
-    commits: 0,
-  };
+  /** What was committed; a batch that failed counts for nothing. */
+  readonly counts: RunnerCounts;
+  #batchCounts = newCounts();
   readonly partition: number;
   readonly subtopology: Subtopology;
   readonly #log: Log;
@@ -83,6 +115,7 @@ export class StageRunner {
 
   private constructor(options: StageRunnerOptions, lease: Lease) {
     const { log, subtopology, partition, batch = DEFAULT_BATCH } = options;
+    this.counts = options.counts ?? newCounts();
     this.#log = log;
     this.#lease = lease;
     this.#batch = batch;
@@ -227,6 +260,7 @@ export class StageRunner {
     }
     const tick = decoded.event;
     const tickMs = tick.value.happenedAt;
+    this.#refuseToGoBack(tickMs, record);
     const facts: SliceFact[] = this.#held.release(tickMs);
     let taken = 1;
     for (const { topic, endOffset } of tick.value.cuts) {
@@ -239,8 +273,20 @@ export class StageRunner {
     this.#appends.push(...this.#timer.closeSlice(tickMs, this.partition));
     this.#clock.set("tick", { lastTickMs: tickMs });
     this.#pendingPositions.set(CLOCK, record.offset + 1);
-    this.counts.ticks += 1;
+    this.#batchCounts.ticks += 1;
     return taken;
+  }
+
+  /** Slices are the past; a clock that goes back would change what was already decided. */
+  #refuseToGoBack(tickMs: number, { partition, offset }: LogRecord): void {
+    const lastTickMs = this.lastTickMs();
+    if (lastTickMs === null || tickMs >= lastTickMs) return;
+    const facts = { partition, offset, tickMs, lastTickMs };
+    throw new RuntimeError(
+      "runtime.clock-went-back",
+      "a tick is earlier than the one before",
+      facts,
+    );
   }
 
   async #gather(
@@ -268,6 +314,13 @@ export class StageRunner {
       }
       for (const record of records) this.#decodeInto(facts, record, lastTickMs, tickMs);
       next += records.length;
+      if (facts.length > SLICE_FACTS_MAX) {
+        throw new RuntimeError(
+          "runtime.slice-too-large",
+          `one tick covers more than ${SLICE_FACTS_MAX} facts of a partition: write ticks more often`,
+          { topic, partition: this.partition, offset: next, tickMs },
+        );
+      }
     }
     this.#pendingPositions.set(topic, next);
     return next - start;
@@ -280,6 +333,10 @@ export class StageRunner {
       return;
     }
     const fact = sliceFact(decoded.event, record);
+    if (fact.publishedAt > tickMs + HELD_MS_MAX) {
+      this.#reject(record, "fact.ahead-of-clock", "published more than a week after the tick");
+      return;
+    }
     if (fact.publishedAt > tickMs) {
       this.#held.hold(fact);
       return;
@@ -288,7 +345,7 @@ export class StageRunner {
       facts.push(fact);
       return;
     }
-    this.counts.late += 1;
+    this.#batchCounts.late += 1;
     facts.push({ ...fact, event: { ...fact.event, late: true } });
   }
 
@@ -313,7 +370,7 @@ export class StageRunner {
   }
 
   #stepFact(event: AnyEvent, record: LogRecord): void {
-    if (this.#handleOutcome(this.#task.step(event), record)) this.counts.applied += 1;
+    if (this.#handleOutcome(this.#task.step(event), record)) this.#batchCounts.applied += 1;
   }
 
   /** True when the event was applied. */
@@ -322,7 +379,7 @@ export class StageRunner {
       case "done":
         return true;
       case "skip":
-        this.counts.skipped.set(outcome.reason, (this.counts.skipped.get(outcome.reason) ?? 0) + 1);
+        countSkips(this.#batchCounts, outcome.reason, 1);
         return false;
       case "reject":
         this.#reject(record, outcome.reason, "refused by a stage");
@@ -337,7 +394,7 @@ export class StageRunner {
   }
 
   #reject(record: LogRecord, code: string, reason: string): void {
-    this.counts.deadLettered += 1;
+    this.#batchCounts.deadLettered += 1;
     this.#appends.push(deadLetter(record, { stage: this.subtopology.name, code, reason }));
   }
 
@@ -345,7 +402,7 @@ export class StageRunner {
     const produced = inLogOrder(this.#task.takeProduced());
     if (produced.length === 0) return;
     const source = `${topic}/${this.partition}/${offset}`;
-    this.counts.emitted += produced.length;
+    this.#batchCounts.emitted += produced.length;
     for (let index = 0; index < produced.length; index += 1) {
       const one = produced[index];
       if (one === undefined) continue;
@@ -372,6 +429,8 @@ export class StageRunner {
     for (const [topic, next] of this.#pendingPositions) this.#positions.set(topic, next);
     this.#pendingPositions.clear();
     this.#appends = [];
+    addCounts(this.counts, this.#batchCounts);
+    this.#batchCounts = newCounts();
     this.counts.commits += 1;
   }
 }
