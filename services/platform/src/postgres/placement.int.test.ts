@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { chownSync, cpSync, lstatSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { chownSync, cpSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -86,6 +86,21 @@ describe.skipIf(!isRoot)("as root, whose server runs as another user (needs root
     symlinkSync(root, home);
     expect(() => placeServer(wanted, binaries)).toThrowError(refused);
     rmSync(home);
+  });
+
+  it("a fallback goes when the data directory it stands for has been deleted, not before", () => {
+    const closed = join(root, "closed");
+    const other = join(root, "other");
+    mkdirSync(closed, { mode: 0o700 });
+    mkdirSync(other, { mode: 0o700 });
+    const binaries = findBinaries();
+    const first = placeServer(join(closed, "postgres"), binaries).home;
+    const second = placeServer(join(other, "postgres"), binaries).home;
+    removeLater.push(first, second);
+    expect(existsSync(first)).toBe(true);
+    rmSync(closed, { recursive: true });
+    placeServer(join(other, "postgres"), binaries);
+    expect([first, second].map((home) => existsSync(home))).toEqual([false, true]);
   });
 
   it("knows what that user can enter by asking as that user", () => {

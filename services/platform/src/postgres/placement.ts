@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { PostgresBinaries } from "./binaries.ts";
 import { errorCode, PostgresError } from "./errors.ts";
+import { useFallbackHome } from "./fallback-home.ts";
 import { ensureOwnedDirectory, pathHash, sharedDirectories } from "./owned-directory.ts";
 import { hydrateSymlinks } from "./package-symlinks.ts";
 import { canEnter, canRun, chooseServerAccount, type ServerAccount } from "./server-account.ts";
@@ -65,10 +66,7 @@ function placeHome(wanted: string, account: ServerAccount | null): string {
     ensureOwnedDirectory(wanted, mode, null, account);
     if (canEnter(account, wanted)) return realpathSync(wanted);
   }
-  const shared = firstShared(account);
-  const fallback = join(shared, `amc-postgres-${pathHash(wanted)}`);
-  ensureOwnedDirectory(fallback, mode, null);
-  return realpathSync(fallback);
+  return useFallbackHome(firstShared(account), wanted, mode);
 }
 
 /**
