@@ -20,6 +20,8 @@ export interface CacheChange {
 export interface Changes {
   readonly rows: readonly RowChange[];
   readonly cache: readonly CacheChange[];
+  /** Cached answers of runs before it, UTC ms, are stale from now on; null says nothing about them. */
+  readonly staleBefore: number | null;
 }
 
 /** Where the record of an event lies, and for which projection it was read. */

@@ -11,10 +11,11 @@ import { projectRecommendation } from "./recommendations/project.ts";
 import { projectScheduleAt, projectShortInterest } from "./reporting-schedule/project.ts";
 import { cacheRun, DEFAULT_DISCOVERY_CACHE, type DiscoveryCacheSettings } from "./runs/cache.ts";
 import { projectRun } from "./runs/project.ts";
+import { staleBefore } from "./runs/stale-answers.ts";
 import { projectStageTiming } from "./stage-timings/project.ts";
 import { projectVerdict } from "./verdicts/project.ts";
 
-const NOTHING: Changes = { rows: [], cache: [] };
+const NOTHING: Changes = { rows: [], cache: [], staleBefore: null };
 
 /** What an event changes, or the first value that no column can hold. */
 export type Projected =
@@ -67,7 +68,11 @@ function changesOf(
       return changes(projectStageTiming(event, origin.projection));
     case "ops.clock.v1":
       // Every partition has the same ticks: one of them is enough.
-      return origin.partition === 0 ? changes(projectScheduleAt(event)) : NOTHING;
+      if (origin.partition !== 0) return NOTHING;
+      return {
+        ...changes(projectScheduleAt(event)),
+        staleBefore: staleBefore(event.value.happenedAt),
+      };
     case "short.interest.v1":
       return changes(projectShortInterest(event));
     default:
@@ -76,7 +81,7 @@ function changesOf(
 }
 
 function changes(rows: readonly RowChange[], cache: readonly CacheChange[] = []): Changes {
-  return { rows, cache };
+  return { rows, cache, staleBefore: null };
 }
 
 function indexed(

@@ -110,9 +110,10 @@ class BatchBuilder {
       this.#refuse(record, { code, reason: `${table}.${column} ${reason}` });
       return;
     }
-    const { rows, cache } = projected.changes;
+    const { rows, cache, staleBefore } = projected.changes;
     for (const change of rows) this.#rows.add(change);
     for (const change of cache) this.#rows.addCached(change);
+    if (staleBefore !== null) this.#rows.addStale(staleBefore);
     if (rows.length === 0) {
       this.#skipped += 1;
       return;

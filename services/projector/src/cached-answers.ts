@@ -2,6 +2,7 @@ import type { Cache } from "@amc/platform/cache/port";
 import { decodeEvent } from "@amc/schemas/codec";
 import type { CacheChange } from "@amc/streams/projections/change";
 import { cacheRun, type DiscoveryCacheSettings } from "@amc/streams/projections/runs/cache";
+import { staleBefore } from "@amc/streams/projections/runs/stale-answers";
 import type { ClientBase } from "pg";
 import type { ProjectorLogger } from "./logger.ts";
 
@@ -15,6 +16,7 @@ export class CachedAnswers {
   readonly #cache: Cache;
   readonly #logger: ProjectorLogger;
   readonly #writtenAt = new Map<string, number>();
+  #clearedBefore = Number.NEGATIVE_INFINITY;
 
   constructor(cache: Cache, logger: ProjectorLogger, settings: DiscoveryCacheSettings) {
     this.settings = settings;
@@ -22,8 +24,11 @@ export class CachedAnswers {
     this.#logger = logger;
   }
 
-  /** Fills the cache from the newest run of each strategy in the tables. */
+  /** Fills the cache from the newest run of each strategy in the tables, stale ones left out. */
   async warm(client: ClientBase): Promise<void> {
+    const clock = await client.query<{ reached: Date | null }>(NEWEST_TICK);
+    const reached = clock.rows[0]?.reached ?? null;
+    if (reached !== null) await this.clearBefore(staleBefore(reached.getTime()));
     const { rows } = await client.query<{ event: Uint8Array }>(NEWEST_RUNS);
     for (const { event } of rows) {
       const run = decodeEvent("discovery.run.v1", event);
@@ -31,18 +36,40 @@ export class CachedAnswers {
     }
   }
 
+  /** Removes answers of runs before an instant, UTC ms, and takes none of them any more. */
+  async clearBefore(instant: number): Promise<void> {
+    if (instant <= this.#clearedBefore) return;
+    this.#clearedBefore = instant;
+    for (const [key, happenedAt] of this.#writtenAt) {
+      if (happenedAt >= instant) continue;
+      this.#writtenAt.delete(key);
+      try {
+        await this.#cache.delete(key);
+      } catch (error) {
+        // Its lifetime ends it soon.
+        this.#logger.warn({ err: error, key }, "a stale answer was not removed");
+      }
+    }
+  }
+
   async write(changes: readonly CacheChange[]): Promise<void> {
     for (const { key, value, ttlSeconds, happenedAt } of changes) {
-      if (happenedAt < (this.#writtenAt.get(key) ?? Number.NEGATIVE_INFINITY)) continue;
+      if (happenedAt < (this.#writtenAt.get(key) ?? this.#clearedBefore)) continue;
+      // Noted first: a clearing that begins while this is written has to know of it.
+      this.#writtenAt.set(key, happenedAt);
       try {
         await this.#cache.set(key, JSON.stringify(value), ttlSeconds);
-        this.#writtenAt.set(key, happenedAt);
       } catch (error) {
         this.#logger.warn({ err: error, key }, "an answer was not cached");
       }
     }
   }
 }
+
+/** The clock is projected by `calendar`. */
+const NEWEST_TICK = `
+  SELECT max(applied_through) AS reached FROM projection_positions
+  WHERE projection = 'calendar' AND topic = 'ops.clock.v1'`;
 
 const NEWEST_RUNS = `
   SELECT DISTINCT ON (strategy) event FROM discovery_runs

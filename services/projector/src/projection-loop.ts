@@ -184,7 +184,9 @@ export class ProjectionLoop {
     const { answers, probe = noProbe } = this.#options;
     this.#acknowledge(batch); // 4
     await probe("acknowledged");
-    await answers?.write(batch.rows.cached()); // 5
+    const { rows } = batch;
+    if (rows.staleBefore !== null) await answers?.clearBefore(rows.staleBefore); // 5
+    await answers?.write(rows.cached());
     await probe("cached");
     await this.#exports?.export(batch.refused); // 6
     await probe("exported");

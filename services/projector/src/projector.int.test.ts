@@ -2,10 +2,11 @@ import { createMemoryCache } from "@amc/platform/cache/memory";
 import { CacheError } from "@amc/platform/cache/port";
 import type { Log } from "@amc/platform/log/port";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
+import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
-import { oneSlot, run, runIdAt } from "@amc/streams/testing/projected-events";
+import { clockTick, oneSlot, run, runIdAt } from "@amc/streams/testing/projected-events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { append, emptyLog } from "./testing/log-of-events.ts";
+import { append, emptyLog, recordOf } from "./testing/log-of-events.ts";
 import {
   countOf,
   digestsOf,
@@ -198,6 +199,35 @@ describe("projector", () => {
         await cache.delete(key);
       }
     }
+  });
+
+  it("removes the answers of yesterday at 05:00 ET and keeps those of this morning (R-DIS-10)", async () => {
+    const cache = createMemoryCache(() => 0);
+    const at = (time: string) => newYorkToUtc("2021-01-14", time);
+    const tick = (time: string) => ({
+      ...recordOf(clockTick({ happenedAt: at(time) })),
+      partition: 0,
+    });
+    const yesterday = "amc:discovery:unified:legacy_v0:latest";
+    const today = "amc:discovery:unified:unified_detectors:latest";
+    await append(log, [run({ strategy: "legacy_v0" })]);
+    await log.commit({ appends: [tick("04:59")] });
+    await projectAll(database, log, { cache });
+    expect(await cache.get(yesterday)).not.toBeNull();
+
+    const morning = { slot: at("04:15"), happenedAt: at("04:15") };
+    await append(log, [run({ ...morning, tradingDay: "2021-01-14" })]);
+    await log.commit({ appends: [tick("05:00")] });
+    await projectAll(database, log, { cache });
+    expect(await cache.get(yesterday)).toBeNull();
+    expect(await cache.get(today)).not.toBeNull();
+    expect(await cache.get("amc:discovery:contenders.latest")).toBe(await cache.get(today));
+
+    // A restart after that hour fills the cache without yesterday.
+    const flushed = createMemoryCache(() => 0);
+    await projectAll(database, log, { cache: flushed });
+    expect(await flushed.get(yesterday)).toBeNull();
+    expect(await flushed.get(today)).toBe(await cache.get(today));
   });
 
   it("projects on while the cache refuses everything", async () => {

@@ -17,6 +17,7 @@ export class RowBuffer {
   readonly joins = new JoinKeys();
   readonly #tables = new Map<TableName, Map<string, TableRow>>();
   readonly #cache = new Map<string, CacheChange>();
+  #staleBefore: number | null = null;
 
   add(change: RowChange): void {
     const { table, row } = change;
@@ -45,6 +46,15 @@ export class RowBuffer {
       const rows = this.#tables.get(name);
       if (rows !== undefined) yield [name, [...rows.values()]];
     }
+  }
+
+  addStale(before: number): void {
+    this.#staleBefore = Math.max(before, this.#staleBefore ?? before);
+  }
+
+  /** The latest instant before which cached answers are stale; null when no record tells one. */
+  get staleBefore(): number | null {
+    return this.#staleBefore;
   }
 
   cached(): readonly CacheChange[] {
