@@ -52,7 +52,7 @@ export const START: CommandSpec = {
 
 async function start(words: CommandWords): Promise<number> {
   const startedMs = performance.now();
-  const configured = loadProcessConfig();
+  const configured = loadProcessConfig("system");
   const port = words.count("port", 0, 65_535) ?? configured.PORT;
   const variables = { ...configured, PORT: port };
   const scoring = scoringOf(words, configuredScoring(variables));

@@ -82,4 +82,19 @@ describe("configuration", () => {
       rmSync(directory, { recursive: true });
     }
   });
+
+  it("names every variable that is empty although the role needs it (R-ENV-31)", () => {
+    const environment = { SCORING_STRATEGY: "", DATABASE_URL: "", HOST: "" };
+    expect(() => loadConfig(environment, "system")).toThrow(
+      expect.objectContaining({
+        problems: [
+          expect.objectContaining({ variable: "SCORING_STRATEGY" }),
+          expect.objectContaining({ variable: "DATABASE_URL" }),
+        ],
+      }),
+    );
+    // A command that starts nothing takes what is empty as not given.
+    expect(loadConfig(environment)).toMatchObject({ SCORING_STRATEGY: "unified_detectors" });
+    expect(loadConfig({}, "system").DATABASE_URL).toBeUndefined();
+  });
 });

@@ -1,18 +1,36 @@
 import { readFileSync } from "node:fs";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
-import { SECRETS, VARIABLE_DOCS, VARIABLES, type Variables } from "./variables.ts";
+import {
+  SECRETS,
+  VARIABLE_DOCS,
+  VARIABLES,
+  type VariableName,
+  type Variables,
+} from "./variables.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Seed prefixes of this system's variables: an unknown name under one of them is a typing error. */
 const OWN_PREFIXES = ["AMC_", "SCORING_", "DISCOVERY_", "AB_TESTING_", "DEV_", "CACHE_TTL_"];
 
+/** What a process is started as; `system` is everything in one process tree (`npm start`). */
+export type Role = "system";
+
+/**
+ * Variables that decide what a role works with: given but empty, they are a mistake of whoever
+ * wrote them, and the default is not what was meant (R-ENV-31).
+ */
+const NEEDED: Readonly<Record<Role, readonly VariableName[]>> = {
+  system: ["SCORING_STRATEGY", "DATABASE_URL"],
+};
+
 /**
  * The whole configuration from an environment. Throws `config.invalid` naming every problem at
- * once, before anything is started. A secret may be given as `NAME_FILE`.
+ * once, before anything is started. A secret may be given as `NAME_FILE`. An empty variable counts
+ * as not given, unless the role needs it.
  */
-export function loadConfig(environment: Environment): Variables {
-  const problems: ConfigProblem[] = [];
+export function loadConfig(environment: Environment, role?: Role): Variables {
+  const problems: ConfigProblem[] = role === undefined ? [] : requireFor(role, environment);
   const given = withSecretsFromFiles(environment, problems);
   const parsed = VARIABLES.safeParse(given);
   for (const issue of parsed.error?.issues ?? []) {
@@ -25,8 +43,14 @@ export function loadConfig(environment: Environment): Variables {
 }
 
 /** `loadConfig` of the environment this process was started with: the one place that reads it. */
-export function loadProcessConfig(): Variables {
-  return loadConfig(process.env);
+export function loadProcessConfig(role?: Role): Variables {
+  return loadConfig(process.env, role);
+}
+
+function requireFor(role: Role, environment: Environment): ConfigProblem[] {
+  return NEEDED[role]
+    .filter((name) => environment[name] === "" && (environment[`${name}_FILE`] ?? "") === "")
+    .map((variable) => ({ variable, message: "is empty; give a value, or leave it out" }));
 }
 
 function withSecretsFromFiles(
