@@ -1,6 +1,9 @@
 import { technicals } from "@amc/streams/detectors/technicals/detect";
 import { describe, expect, it } from "vitest";
+import { disorderly } from "./disorderly-market.ts";
+import { recordsOf } from "./log-digests.ts";
 import { replayTopology, withDetector } from "./replay-topologies.ts";
+import { runInMemory } from "./run-topology.ts";
 import { simulatedMarket } from "./simulated-market.ts";
 import { verifyDeterminism } from "./verify.ts";
 
@@ -17,6 +20,24 @@ describe("determinism", () => {
     expect(result.ok).toBe(true);
     expect(result.records["signals.verdict.v1"]).toBeGreaterThan(400);
     expect(result.records["discovery.run.v1"]).toBeGreaterThan(2);
+  });
+
+  it("does so on a day of late facts, copies, conflicts, embargoes, a split, halts and a new profile", async () => {
+    const facts = disorderly(market(40), 5);
+    const result = await verifyDeterminism(facts, replayTopology());
+    expect(result.variants.map(({ name, differences }) => [name, differences])).toEqual(
+      result.variants.map(({ name }) => [name, []]),
+    );
+    const log = await runInMemory(facts, replayTopology());
+    const reasons = new Map<string, number>();
+    for await (const { headers } of recordsOf(log, "market.price-tick.v1.dlq")) {
+      const code = headers["dlq-code"] ?? "";
+      reasons.set(code, (reasons.get(code) ?? 0) + 1);
+    }
+    expect(reasons.get("id.conflict")).toBeGreaterThan(5);
+    expect(result.digests).not.toEqual(
+      (await verifyDeterminism(market(40), replayTopology())).digests,
+    );
   });
 
   it("catches a detector that depends on what else its process has seen (control)", async () => {

@@ -63,6 +63,13 @@ const VARIANTS: readonly Variant[] = [
     batch: { maxTicks: 16, maxRecords: 500 },
     restartEvery: 3,
   },
+  {
+    name: "file log, restarted after every batch",
+    partitions: 3,
+    storage: "file",
+    batch: { maxTicks: 9, maxRecords: 2_000 },
+    restartEvery: 1,
+  },
 ];
 
 export interface VariantResult {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
+import { disorderly } from "@amc/replay/disorderly-market";
 import { replayTopology } from "@amc/replay/replay-topologies";
 import { simulatedMarket } from "@amc/replay/simulated-market";
 import type { FactSlice } from "@amc/replay/slices";
@@ -92,10 +93,15 @@ async function subjectsOf(words: CommandWords, data: string): Promise<Subject[]>
     simulated: true,
     load: async () => [...simulatedMarket(SIMULATED)],
   };
-  if (words.flag("simulated-only")) return [simulated];
+  const disorder: Subject = {
+    name: `${SIMULATED.symbols} simulated symbols on a disorderly day`,
+    simulated: true,
+    load: async () => disorderly([...simulatedMarket(SIMULATED)], SIMULATED.seed),
+  };
+  if (words.flag("simulated-only")) return [simulated, disorder];
   const named = words.text("recording");
   if (named !== undefined) return [subjectOf(named, await openRecording(named, data))];
-  const subjects = [simulated];
+  const subjects = [simulated, disorder];
   for (const file of readdirSync(RECORDINGS_DIRECTORY).sort()) {
     if (!file.endsWith(".json") || file === "manifest.schema.json") continue;
     const recording = await openRecording(file, data);
