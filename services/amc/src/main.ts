@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { ConfigError } from "@amc/platform/config/config-error";
+import { isLogError } from "@amc/platform/log/errors";
 import { type CommandSpec, helpOf, readWords } from "./command.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
 
@@ -9,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   faults: async () => (await import("./commands/faults.ts")).FAULTS,
   ablate: async () => (await import("./commands/ablate.ts")).ABLATE,
   verify: async () => (await import("./commands/verify.ts")).VERIFY,
+  bench: async () => (await import("./commands/bench.ts")).BENCH,
   inspect: async () => (await import("./commands/inspect.ts")).INSPECT,
   explain: async () => (await import("./commands/explain.ts")).EXPLAIN,
   topics: async () => (await import("./commands/topics.ts")).TOPICS_COMMAND,
@@ -74,6 +77,11 @@ function report(error: unknown): number {
     process.stderr.write(`amc: ${error.message}\n`);
     return error.exitCode;
   }
+  // The log says itself what is wrong with its directory and what to do; a stack adds nothing.
+  if (isLogError(error)) {
+    process.stderr.write(`amc: ${error.message} [${error.code}]\n`);
+    return EXIT.unavailable;
+  }
   const code = error instanceof Error && "code" in error ? ` [${String(error.code)}]` : "";
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`amc: stopped${code}: ${text}\n`);
@@ -88,6 +96,9 @@ process.stdout.on("error", (error) => {
   if (!("code" in error) || error.code !== "EPIPE") throw error;
   process.exit(EXIT.ok);
 });
+
+// Set variables win over the file, as everywhere.
+if (existsSync(".env")) process.loadEnvFile(".env");
 
 try {
   process.exitCode = await main(process.argv.slice(2));

@@ -81,6 +81,8 @@ async function openParts(options: SystemOptions, closers: Closers): Promise<Syst
   const dataDirectory = resolve(options.dataDirectory);
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const failed = Promise.withResolvers<never>();
+  // It may fail before anybody waits for `ended`; the closers must still run.
+  void Promise.allSettled([failed.promise]);
   const logger = createLogger(variables.LOG_LEVEL);
   const log = await openFileLog({
     directory: `${dataDirectory}/log`,

@@ -214,7 +214,9 @@ async function tellSummary(
       elapsedMs,
     }),
     [
-      ...told.summary.text(),
+      ...(told.summary.isEmpty
+        ? ["Nothing new: the recording was played before this start."]
+        : told.summary.text()),
       `${formatCount(total)} facts in the log, ${deadLetters} dead letters, ${formatDuration(elapsedMs)}`,
     ].join("\n"),
   );

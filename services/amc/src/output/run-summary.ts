@@ -52,6 +52,11 @@ export class RunSummary {
     }
   }
 
+  /** True when nothing at all has been told. */
+  get isEmpty(): boolean {
+    return this.#runs === 0 && this.#alerts === 0 && this.#symbols.size === 0;
+  }
+
   symbols(): ReadonlyMap<string, Readonly<SymbolSummary>> {
     return this.#symbols;
   }
