@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Variables } from "@amc/platform/config/variables";
 import { type LoginRole, loadOrCreateCredentials } from "@amc/platform/postgres/credentials";
 import { PostgresError } from "@amc/platform/postgres/errors";
-import { pathHash, sharedDirectories } from "@amc/platform/postgres/owned-directory";
+import { sharedDirectories } from "@amc/platform/postgres/owned-directory";
 import { readServerRecord } from "@amc/platform/postgres/ownership";
 import { SOCKET_PORT } from "@amc/platform/postgres/placement";
 import { findPostmaster } from "@amc/platform/postgres/postmaster";
@@ -15,6 +15,7 @@ import type { DataDirectory } from "./data-directory.ts";
 
 /** The database that `npm start` makes in its server. */
 const DATABASE = "amc";
+const FALLBACK_PREFIX = "amc-postgres-home-";
 /** Line of `postmaster.pid` with the directory of the socket (PostgreSQL's `utils/pidfile.h`). */
 const SOCKET_DIRECTORY_LINE = 4;
 
@@ -83,11 +84,27 @@ async function opened(directory: DataDirectory, variables: Variables): Promise<D
   }
 }
 
-/** Where the server may have been placed: see `placeServer`, which falls back to shared places. */
+/**
+ * Where the server's files are: in the data directory, or, when the user that the server runs as
+ * cannot enter that, in a shared directory under a name of ours with the wanted place in a file
+ * (`fallback-home.ts` of the platform).
+ */
 function homesOf({ postgres }: DataDirectory): string[] {
-  const fallback = `amc-postgres-${pathHash(postgres)}`;
-  const homes = [postgres, ...sharedDirectories(null).map((shared) => join(shared, fallback))];
+  const homes = [postgres];
+  for (const shared of sharedDirectories(null)) {
+    for (const name of readdirSync(shared)) {
+      const home = join(shared, name);
+      if (name.startsWith(FALLBACK_PREFIX) && standsFor(home) === postgres) homes.push(home);
+    }
+  }
   return homes.filter((home) => existsSync(join(home, "credentials.json")));
+}
+
+/** The place that a fallback home stands for; null for a directory that is not this user's. */
+function standsFor(home: string): string | null {
+  const isOurs = lstatSync(home, { throwIfNoEntry: false })?.uid === process.getuid?.();
+  const origin = join(home, "origin");
+  return isOurs && existsSync(origin) ? readFileSync(origin, "utf8") : null;
 }
 
 function runningSocket(home: string): string | null {

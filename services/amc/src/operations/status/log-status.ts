@@ -1,5 +1,5 @@
 import type { Log } from "@amc/platform/log/port";
-import { externalInputs } from "@amc/platform/runtime/stage-runner";
+import { awaitedInputs } from "@amc/platform/runtime/inputs";
 import type { Run } from "@amc/schemas/generated/events";
 import type { EventOf, TopicName } from "@amc/schemas/topics";
 import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
@@ -79,7 +79,7 @@ async function stageLags(log: Log): Promise<StageLag[]> {
   const lags: StageLag[] = [];
   for (const subtopology of createTopology(DEFAULT_TOPOLOGY)) {
     // A timed subtopology takes facts only behind the tick that covers them.
-    const inputs = subtopology.timed ? [CLOCK] : externalInputs(subtopology);
+    const inputs = awaitedInputs(subtopology);
     const partitions = Math.max(...inputs.map((topic) => log.partitions(topic)));
     for (let partition = 0; partition < partitions; partition += 1) {
       const committed = await log.positions(subtopology.name, partition);
