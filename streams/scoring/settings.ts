@@ -26,9 +26,9 @@ export interface Setting {
   /** Every value it can have, as text. */
   readonly values: readonly string[];
   /** Its value in a configuration. */
-  of(config: ScoringConfig): string;
+  readonly of: (config: ScoringConfig) => string;
   /** The configuration with another value; null when the setting cannot have it. */
-  override(config: ScoringConfig, value: string): ScoringConfig | null;
+  readonly override: (config: ScoringConfig, value: string) => ScoringConfig | null;
 }
 
 export const SETTINGS: Readonly<Record<string, Setting>> = {

@@ -1,14 +1,9 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Log } from "@amc/platform/log/port";
 import { classifyFailure } from "@amc/platform/runtime/failure";
-import {
-  addCounts,
-  type BatchLimits,
-  externalInputs,
-  newCounts,
-  type RunnerCounts,
-  StageRunner,
-} from "@amc/platform/runtime/stage-runner";
+import { partitioningInput } from "@amc/platform/runtime/inputs";
+import { addCounts, newCounts, type RunnerCounts } from "@amc/platform/runtime/runner-counts";
+import { type BatchLimits, StageRunner } from "@amc/platform/runtime/stage-runner";
 import { Watchdog } from "@amc/platform/runtime/watchdog";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 
@@ -48,9 +43,8 @@ export class Processor {
   static async open(options: ProcessorOptions): Promise<Processor> {
     const runners: StageRunner[] = [];
     for (const subtopology of options.topology) {
-      const input = subtopology.timed ? "ops.clock.v1" : externalInputs(subtopology)[0];
-      if (input === undefined) throw new TypeError(`subtopology ${subtopology.name} reads nothing`);
-      for (let partition = 0; partition < options.log.partitions(input); partition += 1) {
+      const partitions = options.log.partitions(partitioningInput(subtopology));
+      for (let partition = 0; partition < partitions; partition += 1) {
         runners.push(await StageRunner.open({ ...runnerOptions(options), subtopology, partition }));
       }
     }

@@ -5,13 +5,13 @@ import { Task } from "@amc/streams/kernel/task";
 import type { Append, Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { decodeRecord } from "./decode-record.ts";
-import { HeldFacts } from "./held-facts.ts";
+import { awaitedInputs, CLOCK, externalInputs, partitioningInput } from "./inputs.ts";
+import { addCounts, countSkips, newCounts, type RunnerCounts } from "./runner-counts.ts";
 import { RuntimeError } from "./runtime-error.ts";
-import { orderSlice, type SliceFact, sliceFact } from "./slice.ts";
+import { orderSlice } from "./slice.ts";
+import { READ_BYTES, SliceReader } from "./slice-reader.ts";
 import { StageTimer } from "./stage-timer.ts";
 import { inLogOrder, toAppend } from "./task-output.ts";
-
-const CLOCK = "ops.clock.v1" satisfies TopicName;
 
 /** Bounds of one commit: whichever is reached first ends the batch, but a slice is never split. */
 export interface BatchLimits {
@@ -20,9 +20,6 @@ export interface BatchLimits {
 }
 
 export const DEFAULT_BATCH: BatchLimits = { maxRecords: 10_000, maxTicks: 64 };
-
-/** One read is at most this large, so that a backlog never becomes a heap. */
-const READ_BYTES = 8 * 1024 * 1024;
 
 export interface StageRunnerOptions {
   readonly log: Log;
@@ -33,53 +30,6 @@ export interface StageRunnerOptions {
   readonly now?: () => number;
   /** Counts to go on from, when the partition is taken up again by the same process. */
   readonly counts?: RunnerCounts;
-}
-
-/**
- * Facts of one slice and partition, which are in memory together: at 100,000 ticks a second ten
- * seconds of the whole market.
- */
-const SLICE_FACTS_MAX = 1_000_000;
-
-/** A publication further ahead of the clock than this is a mistake, not an embargo. */
-const HELD_MS_MAX = 7 * 86_400_000;
-
-/** Counts since the runner was opened. Good applied + dead-lettered + skipped = all input. */
-export interface RunnerCounts {
-  applied: number;
-  deadLettered: number;
-  skipped: Map<string, number>;
-  late: number;
-  ticks: number;
-  emitted: number;
-  commits: number;
-}
-
-export function newCounts(): RunnerCounts {
-  return {
-    applied: 0,
-    deadLettered: 0,
-    skipped: new Map(),
-    late: 0,
-    ticks: 0,
-    emitted: 0,
-    commits: 0,
-  };
-}
-
-function countSkips({ skipped }: RunnerCounts, reason: string, count: number): void {
-  skipped.set(reason, (skipped.get(reason) ?? 0) + count);
-}
-
-/** Adds what one batch, or another partition, did to a sum. */
-export function addCounts(sum: RunnerCounts, more: RunnerCounts): void {
-  sum.applied += more.applied;
-  sum.deadLettered += more.deadLettered;
-  sum.late += more.late;
-  sum.ticks += more.ticks;
-  sum.emitted += more.emitted;
-  sum.commits += more.commits;
-  for (const [reason, count] of more.skipped) countSkips(sum, reason, count);
 }
 
 /** State that belongs to the runtime itself: what the last committed tick was. */
@@ -109,7 +59,7 @@ export class StageRunner {
   readonly #positions = new Map<string, number>();
   readonly #inputs: readonly TopicName[];
   readonly #clock = new KeyedStore("runtime.clock", jsonCodec(parseClockState));
-  readonly #held = new HeldFacts();
+  readonly #slices: SliceReader;
   #appends: Append[] = [];
   #pendingPositions = new Map<string, number>();
 
@@ -122,11 +72,18 @@ export class StageRunner {
     this.partition = partition;
     this.subtopology = subtopology;
     this.#timer = new StageTimer(subtopology, options.now ?? (() => performance.now()));
-    const partitions = log.partitions(subtopology.timed ? CLOCK : firstInput(subtopology));
+    const partitions = log.partitions(partitioningInput(subtopology));
     // Only slots are timed, and only a timed subtopology has any.
     const observer = subtopology.timed ? this.#timer : undefined;
     this.#task = new Task(subtopology, { partition, partitions }, observer);
     this.#inputs = externalInputs(subtopology);
+    this.#slices = new SliceReader({
+      log,
+      partition,
+      inputs: this.#inputs,
+      maxRecords: batch.maxRecords,
+      reject: (record, code, reason) => this.#reject(record, code, reason),
+    });
   }
 
   /** Takes the partition over (fencing any earlier owner) and restores positions and state. */
@@ -171,12 +128,11 @@ export class StageRunner {
     }
   }
 
-  /** Where new input would arrive: the clock of a timed task, any input of an untimed one. */
+  /** Returns when there may be something for `runOnce` to take, or when `signal` aborts. */
   async waitForInput(signal: AbortSignal): Promise<void> {
-    const topics = this.subtopology.timed ? [CLOCK] : this.#inputs;
     const arrived = new AbortController();
     const either = AbortSignal.any([signal, arrived.signal]);
-    const waits = topics.map((topic) =>
+    const waits = awaitedInputs(this.subtopology).map((topic) =>
       this.#log.waitFor(topic, this.partition, this.#next(topic), either),
     );
     await Promise.race(waits);
@@ -187,7 +143,7 @@ export class StageRunner {
   /** Records between the committed position and the end of the inputs. */
   async lag(): Promise<number> {
     let lag = 0;
-    for (const topic of this.subtopology.timed ? [CLOCK] : this.#inputs) {
+    for (const topic of awaitedInputs(this.subtopology)) {
       lag += (await this.#log.endOffset(topic, this.partition)) - (this.#positions.get(topic) ?? 0);
     }
     return lag;
@@ -209,7 +165,10 @@ export class StageRunner {
       this.#positions.set(topic, next);
     }
     const stores = new Map(
-      [...this.#task.stores, this.#clock, this.#held.store].map((store) => [store.name, store]),
+      [...this.#task.stores, this.#clock, this.#slices.held.store].map((store) => [
+        store.name,
+        store,
+      ]),
     );
     for await (const { store, key, value } of this.#log.state(group, partition)) {
       const target = stores.get(store);
@@ -226,7 +185,7 @@ export class StageRunner {
       }
       if (value !== null) target.restore(key, value);
     }
-    this.#held.restored();
+    this.#slices.held.restored();
   }
 
   #next(topic: string): number {
@@ -261,13 +220,21 @@ export class StageRunner {
     const tick = decoded.event;
     const tickMs = tick.value.happenedAt;
     this.#refuseToGoBack(tickMs, record);
-    const facts: SliceFact[] = this.#held.release(tickMs);
+    const bounds = { tickMs, lastTickMs: this.lastTickMs() ?? Number.NEGATIVE_INFINITY };
+    const facts = this.#slices.held.release(tickMs);
     let taken = 1;
     for (const { topic, endOffset } of tick.value.cuts) {
-      taken += await this.#gather(topic, endOffset, tickMs, facts);
+      const start = this.#next(topic);
+      const next = await this.#slices.read(topic, { start, endOffset }, bounds, facts);
+      if (next === start) continue;
+      this.#pendingPositions.set(topic, next);
+      taken += next - start;
     }
     orderSlice(facts);
-    for (const fact of facts) this.#stepFact(fact.event, fact.record);
+    for (const { event, record } of facts) {
+      if (event.late === true) this.#batchCounts.late += 1;
+      this.#stepFact(event, record);
+    }
     this.#handleOutcome(this.#task.step(tick), record);
     this.#collect(CLOCK, record.offset);
     this.#appends.push(...this.#timer.closeSlice(tickMs, this.partition));
@@ -287,66 +254,6 @@ export class StageRunner {
       "a tick is earlier than the one before",
       facts,
     );
-  }
-
-  async #gather(
-    topic: string,
-    endOffset: number,
-    tickMs: number,
-    facts: SliceFact[],
-  ): Promise<number> {
-    if (!this.#inputs.some((input) => input === topic)) return 0;
-    const lastTickMs = this.lastTickMs() ?? Number.NEGATIVE_INFINITY;
-    let next = this.#next(topic);
-    const start = next;
-    while (next < endOffset) {
-      const records = await this.#log.read(topic, this.partition, next, {
-        maxRecords: Math.min(endOffset - next, this.#batch.maxRecords),
-        maxBytes: READ_BYTES,
-      });
-      if (records.length === 0) {
-        throw new RuntimeError("runtime.stalled", "a tick covers records that do not exist", {
-          topic,
-          partition: this.partition,
-          offset: next,
-          endOffset,
-        });
-      }
-      for (const record of records) this.#decodeInto(facts, record, lastTickMs, tickMs);
-      next += records.length;
-      if (facts.length > SLICE_FACTS_MAX) {
-        throw new RuntimeError(
-          "runtime.slice-too-large",
-          `one tick covers more than ${SLICE_FACTS_MAX} facts of a partition: write ticks more often`,
-          { topic, partition: this.partition, offset: next, tickMs },
-        );
-      }
-    }
-    this.#pendingPositions.set(topic, next);
-    return next - start;
-  }
-
-  #decodeInto(facts: SliceFact[], record: LogRecord, lastTickMs: number, tickMs: number): void {
-    const decoded = decodeRecord(record, true);
-    if (!decoded.ok) {
-      this.#reject(record, decoded.code, decoded.reason);
-      return;
-    }
-    const fact = sliceFact(decoded.event, record);
-    if (fact.publishedAt > tickMs + HELD_MS_MAX) {
-      this.#reject(record, "fact.ahead-of-clock", "published more than a week after the tick");
-      return;
-    }
-    if (fact.publishedAt > tickMs) {
-      this.#held.hold(fact);
-      return;
-    }
-    if (fact.publishedAt > lastTickMs) {
-      facts.push(fact);
-      return;
-    }
-    this.#batchCounts.late += 1;
-    facts.push({ ...fact, event: { ...fact.event, late: true } });
   }
 
   // Steps 1 to 4 for an untimed subtopology: its stages are functions of sets of events.
@@ -412,7 +319,7 @@ export class StageRunner {
   }
 
   #stateChanges(): StateChange[] {
-    return [...this.#task.stores, this.#clock, this.#held.store].flatMap((store) =>
+    return [...this.#task.stores, this.#clock, this.#slices.held.store].flatMap((store) =>
       store.takeChanges(),
     );
   }
@@ -433,17 +340,4 @@ export class StageRunner {
     this.#batchCounts = newCounts();
     this.counts.commits += 1;
   }
-}
-
-/** Topics a subtopology reads from the log: not those that only travel between its own stages. */
-export function externalInputs({ stages }: Subtopology): readonly TopicName[] {
-  const produced = new Set(stages.flatMap((stage) => [...stage.outputs]));
-  const inputs = new Set(stages.flatMap((stage) => [...stage.inputs]));
-  return [...inputs].filter((topic) => topic !== CLOCK && !produced.has(topic));
-}
-
-function firstInput(subtopology: Subtopology): TopicName {
-  const first = externalInputs(subtopology)[0];
-  if (first === undefined) throw new TypeError(`subtopology ${subtopology.name} reads nothing`);
-  return first;
 }

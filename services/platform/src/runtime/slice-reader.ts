@@ -1,0 +1,105 @@
+import type { TopicName } from "@amc/schemas/topics";
+import type { Log, LogRecord } from "../log/port.ts";
+import { decodeRecord } from "./decode-record.ts";
+import { HeldFacts } from "./held-facts.ts";
+import { RuntimeError } from "./runtime-error.ts";
+import { type SliceFact, sliceFact } from "./slice.ts";
+
+/** One read is at most this large, so that a backlog never becomes a heap. */
+export const READ_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Facts of one slice and partition, which are in memory together: at 100,000 ticks a second ten
+ * seconds of the whole market.
+ */
+const SLICE_FACTS_MAX = 1_000_000;
+
+/** A publication further ahead of the clock than this is a mistake, not an embargo. */
+const HELD_MS_MAX = 7 * 86_400_000;
+
+export interface SliceReaderOptions {
+  readonly log: Log;
+  readonly partition: number;
+  /** Topics that the subtopology reads; a tick covers others too. */
+  readonly inputs: readonly TopicName[];
+  /** Records of one read. */
+  readonly maxRecords: number;
+  /** Takes a record that can never be a fact, with the code and the reason of its dead letter. */
+  readonly reject: (record: LogRecord, code: string, reason: string) => void;
+}
+
+/** The tick that closes a slice, and the one before it, ms since 1970. */
+export interface SliceBounds {
+  readonly tickMs: number;
+  /** -Infinity before the first tick. */
+  readonly lastTickMs: number;
+}
+
+/** Reads the facts that a tick covers; those that the world cannot know yet are held back. */
+export class SliceReader {
+  readonly held = new HeldFacts();
+  readonly #options: SliceReaderOptions;
+
+  constructor(options: SliceReaderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Adds the facts of one topic from `start` up to `endOffset` to `facts`. Returns the offset to go
+   * on from, which is `start` for a topic that nobody here reads. Throws `runtime.stalled` when the
+   * log ends before the slice does, `runtime.slice-too-large`.
+   */
+  async read(
+    topic: string,
+    { start, endOffset }: { readonly start: number; readonly endOffset: number },
+    bounds: SliceBounds,
+    facts: SliceFact[],
+  ): Promise<number> {
+    const { log, partition, inputs, maxRecords } = this.#options;
+    if (!inputs.some((input) => input === topic)) return start;
+    let next = start;
+    while (next < endOffset) {
+      const records = await log.read(topic, partition, next, {
+        maxRecords: Math.min(endOffset - next, maxRecords),
+        maxBytes: READ_BYTES,
+      });
+      if (records.length === 0) {
+        throw new RuntimeError("runtime.stalled", "a tick covers records that do not exist", {
+          topic,
+          partition,
+          offset: next,
+          endOffset,
+        });
+      }
+      for (const record of records) this.#take(record, bounds, facts);
+      next += records.length;
+      if (facts.length > SLICE_FACTS_MAX) {
+        throw new RuntimeError(
+          "runtime.slice-too-large",
+          `one tick covers more than ${SLICE_FACTS_MAX} facts of a partition: write ticks more often`,
+          { topic, partition, offset: next, tickMs: bounds.tickMs },
+        );
+      }
+    }
+    return next;
+  }
+
+  #take(record: LogRecord, { tickMs, lastTickMs }: SliceBounds, facts: SliceFact[]): void {
+    const { reject } = this.#options;
+    const decoded = decodeRecord(record, true);
+    if (!decoded.ok) {
+      reject(record, decoded.code, decoded.reason);
+      return;
+    }
+    const fact = sliceFact(decoded.event, record);
+    if (fact.publishedAt > tickMs + HELD_MS_MAX) {
+      reject(record, "fact.ahead-of-clock", "published more than a week after the tick");
+    } else if (fact.publishedAt > tickMs) {
+      this.held.hold(fact);
+    } else if (fact.publishedAt > lastTickMs) {
+      facts.push(fact);
+    } else {
+      facts.push({ ...fact, event: { ...fact.event, late: true } });
+    }
+  }
+}
