@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { loadConfig } from "@amc/platform/config/load-config";
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import { isLogError } from "@amc/platform/log/errors";
 import { openFileLog } from "@amc/platform/log/file";
@@ -34,7 +34,7 @@ export function dataDirectoryAt(path: string): DataDirectory {
 
 /** The configuration of this process; throws `config.invalid`. */
 export function configuration(): Variables {
-  return loadConfig(process.env);
+  return loadProcessConfig();
 }
 
 /** The directory that the command line or else the environment names; it need not exist. */
