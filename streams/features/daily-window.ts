@@ -23,8 +23,9 @@ export interface CompletedSession {
 
 const SCOPES: readonly VolumeScope[] = ["CONSOLIDATED", "REGULAR", "EXTENDED", "VENUE"];
 const PRICES = 5;
-/** Per session: fact count, first id (4 lanes), id sum (4 lanes). */
-const PROOF = 9;
+const LANES = 4;
+/** Per session: fact count, id sum (4 lanes). */
+const PROOF = 1 + LANES;
 const FORMAT = 1;
 
 function dateToNumber(date: string): number {
@@ -37,7 +38,8 @@ function numberToDate(number: number): string {
 }
 
 /**
- * The last 250 completed sessions of one symbol in date order, packed: 81 bytes a session.
+ * The last 250 completed sessions of one symbol in date order, packed: 65 bytes a session
+ * where one daily bar made it, 81 where ticks did.
  * Prices are as quoted at the time, adjusted in place when a split becomes effective.
  */
 export class DailyWindow {
@@ -47,6 +49,8 @@ export class DailyWindow {
   #scopes = new Uint8Array(0);
   #prices = new Float64Array(0);
   #proof = new Uint32Array(0);
+  /** First ids, 4 lanes each; of a session made by one fact the sum says it, so there may be none. */
+  #firsts: Uint32Array | null = null;
   /** ce_id of the fact that completed the newest session; empty while there is none. */
   #newestId = "";
 
@@ -133,10 +137,20 @@ export class DailyWindow {
       const at = index * PROOF;
       count += this.#proof[at] ?? 0;
       for (let lane = 0; lane < 4; lane += 1) {
-        sum[lane] = (sum[lane] ?? 0) + (this.#proof[at + 5 + lane] ?? 0);
+        sum[lane] = (sum[lane] ?? 0) + (this.#proof[at + 1 + lane] ?? 0);
       }
     }
-    return { count, firstLanes: this.#proof.slice(1, 5) };
+    return { count, firstLanes: this.#firstLanes(0) };
+  }
+
+  #firstLanes(index: number): Lanes {
+    const firsts = this.#madeOfMany(index) ? this.#firsts : null;
+    if (firsts !== null) return firsts.slice(index * LANES, (index + 1) * LANES);
+    return this.#proof.slice(index * PROOF + 1, (index + 1) * PROOF);
+  }
+
+  #madeOfMany(index: number): boolean {
+    return (this.#proof[index * PROOF] ?? 0) > 1;
   }
 
   encode(into: StateWriter): void {
@@ -152,6 +166,7 @@ export class DailyWindow {
       for (let field = 0; field < PROOF; field += 1) {
         into.uint32(this.#proof[index * PROOF + field] ?? 0);
       }
+      if (this.#madeOfMany(index)) for (const lane of this.#firstLanes(index)) into.uint32(lane);
     }
   }
 
@@ -174,6 +189,9 @@ export class DailyWindow {
       for (let field = 0; field < PROOF; field += 1) {
         window.#proof[index * PROOF + field] = from.uint32();
       }
+      if (!window.#madeOfMany(index)) continue;
+      const first = Uint32Array.from({ length: LANES }, () => from.uint32());
+      window.#firstIds().set(first, index * LANES);
     }
     from.expectEnd();
     return window;
@@ -188,11 +206,17 @@ export class DailyWindow {
     this.#prices[at + 2] = session.low;
     this.#prices[at + 3] = session.close;
     this.#prices[at + 4] = session.volume;
-    const proof = this.#proof.subarray(index * PROOF, index * PROOF + PROOF);
-    proof.fill(0);
-    proof[0] = session.factCount;
-    addUuid(proof.subarray(1, 5), session.firstId);
-    proof.set(session.idSum, 5);
+    this.#proof[index * PROOF] = session.factCount;
+    this.#proof.set(session.idSum, index * PROOF + 1);
+    if (session.factCount === 1) return;
+    const first = this.#firstIds().subarray(index * LANES, (index + 1) * LANES);
+    first.fill(0);
+    addUuid(first, session.firstId);
+  }
+
+  #firstIds(): Uint32Array {
+    this.#firsts ??= new Uint32Array(this.#capacity * LANES);
+    return this.#firsts;
   }
 
   #reserve(size: number): void {
@@ -210,6 +234,11 @@ export class DailyWindow {
     this.#scopes = scopes;
     this.#prices = prices;
     this.#proof = proof;
+    if (this.#firsts !== null) {
+      const firsts = new Uint32Array(capacity * LANES);
+      firsts.set(this.#firsts);
+      this.#firsts = firsts;
+    }
     this.#capacity = capacity;
   }
 
@@ -219,6 +248,7 @@ export class DailyWindow {
     this.#scopes.copyWithin(at + 1, at, this.#size);
     this.#prices.copyWithin((at + 1) * PRICES, at * PRICES, this.#size * PRICES);
     this.#proof.copyWithin((at + 1) * PROOF, at * PROOF, this.#size * PROOF);
+    this.#firsts?.copyWithin((at + 1) * LANES, at * LANES, this.#size * LANES);
     this.#size += 1;
   }
 
@@ -227,6 +257,7 @@ export class DailyWindow {
     this.#scopes.copyWithin(0, 1, this.#size);
     this.#prices.copyWithin(0, PRICES, this.#size * PRICES);
     this.#proof.copyWithin(0, PROOF, this.#size * PROOF);
+    this.#firsts?.copyWithin(0, LANES, this.#size * LANES);
     this.#size -= 1;
   }
 }
