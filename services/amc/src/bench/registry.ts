@@ -1,9 +1,23 @@
 import type { Workload } from "./workload.ts";
+import { CODEC } from "./workloads/codec.ts";
+import { LATENCY } from "./workloads/latency.ts";
 import { MARKET_WORKLOADS } from "./workloads/market.ts";
 import { SCAN_DURABLE, SCAN_IN_MEMORY } from "./workloads/momentum-scan.ts";
+import { PROJECTION } from "./workloads/projection.ts";
+import { START_UP } from "./workloads/start-up.ts";
+import { STATE_SIZE } from "./workloads/state-size.ts";
 
 /** In the order in which they run and are reported. */
-export const WORKLOADS: readonly Workload[] = [SCAN_IN_MEMORY, SCAN_DURABLE, ...MARKET_WORKLOADS];
+export const WORKLOADS: readonly Workload[] = [
+  CODEC,
+  SCAN_IN_MEMORY,
+  SCAN_DURABLE,
+  ...MARKET_WORKLOADS,
+  PROJECTION,
+  LATENCY,
+  STATE_SIZE,
+  START_UP,
+];
 
 export function workloadNamed(name: string): Workload | undefined {
   return WORKLOADS.find((workload) => workload.name === name);

@@ -18,6 +18,8 @@ export interface PartitionJob {
   readonly minutes: number;
   /** Trades as ticks, or the minute bars themselves. */
   readonly ticks: "trades" | "bars";
+  /** Sessions of daily bars before the measured day; 105 unless given. */
+  readonly warmupSessions?: number;
   /** Minutes between two discovery slots. */
   readonly slotMinutes: number;
   /** This core's partition of how many. */
@@ -37,6 +39,9 @@ export interface PartitionResult {
 const WARM_UP_SESSIONS = 105;
 const SEED = 20250721;
 
+/** Records between two truncations of what is behind: no log in memory keeps everything for ever. */
+const TRUNCATE_EVERY_COMMITS = 4;
+
 /** A partition whose input is written and whose history is processed: the day can begin. */
 export interface ReadyPartition {
   run(): Promise<PartitionResult>;
@@ -54,16 +59,48 @@ export async function preparePartition(job: PartitionJob): Promise<ReadyPartitio
   const batch = { ...DEFAULT_BATCH, maxTicks: 1 };
   const history = await StageRunner.open({ log, subtopology, partition: 0, batch });
   while (history.counts.ticks < historyTicks) await history.runOnce();
+  await truncateTaken(log, subtopology);
   const runner = await StageRunner.open({ log, subtopology, partition: 0 });
-  return {
-    run: async () => {
-      const watch = new Stopwatch();
-      await runner.runUntilIdle();
-      const { applied, emitted, commits } = runner.counts;
-      const [elapsedMs, cpuMs] = [watch.elapsedMs(), watch.cpuMs()];
-      return { ticks: applied, emitted, commits, elapsedMs, cpuMs };
-    },
-  };
+  return { run: () => runTimed(log, runner) };
+}
+
+/** A log with the state of a whole job in it, taken to its end. */
+export async function processedMarket(
+  job: PartitionJob,
+): Promise<{ readonly log: Log; readonly subtopology: Subtopology }> {
+  const log = createMemoryLog(systemLayout(1), () => 0);
+  const subtopology = signalsOf(job);
+  await writeMarket(log, job);
+  const runner = await StageRunner.open({ log, subtopology, partition: 0 });
+  await runner.runUntilIdle();
+  return { log, subtopology };
+}
+
+/** Takes all input; what lies behind is truncated now and then, outside the measured time. */
+async function runTimed(log: Log, runner: StageRunner): Promise<PartitionResult> {
+  let elapsedMs = 0;
+  let cpuMs = 0;
+  for (let more = true; more; ) {
+    const watch = new Stopwatch();
+    for (let batch = 0; more && batch < TRUNCATE_EVERY_COMMITS; batch += 1) {
+      more = (await runner.runOnce()) > 0;
+    }
+    elapsedMs += watch.elapsedMs();
+    cpuMs += watch.cpuMs();
+    await truncateTaken(log, runner.subtopology);
+  }
+  const { applied, emitted, commits } = runner.counts;
+  return { ticks: applied, emitted, commits, elapsedMs, cpuMs };
+}
+
+/** Drops the input that has been taken and everything derived from it. */
+async function truncateTaken(log: Log, { name, stages }: Subtopology): Promise<void> {
+  for (const { topic, next } of await log.positions(name, 0)) {
+    await log.truncateBefore(topic, 0, next);
+  }
+  for (const topic of new Set(stages.flatMap(({ outputs }) => outputs))) {
+    await log.truncateBefore(topic, 0, await log.endOffset(topic, 0));
+  }
 }
 
 function signalsOf({ slotMinutes }: PartitionJob): Subtopology {
@@ -78,11 +115,8 @@ function signalsOf({ slotMinutes }: PartitionJob): Subtopology {
 
 /** Writes the partition's share of the market; returns how many slices come before the day. */
 async function writeMarket(log: Log, job: PartitionJob): Promise<number> {
-  const { symbols, minutes } = job;
-  const market = simulatedMarket({
-    ...{ symbols, minutes, seed: SEED },
-    ...{ warmupSessions: WARM_UP_SESSIONS, sessions: 1 },
-  });
+  const { symbols, minutes, warmupSessions = WARM_UP_SESSIONS } = job;
+  const market = simulatedMarket({ symbols, minutes, warmupSessions, sessions: 1, seed: SEED });
   let historyTicks = 0;
   function* own(): Generator<FactSlice> {
     for (const slice of market) {

@@ -1,0 +1,45 @@
+import { fork } from "node:child_process";
+import { BenchError, type Measured, type Scale } from "./workload.ts";
+
+/** One run of a workload, with what its process needed. */
+export interface ChildRun extends Measured {
+  readonly peakRssMiB: number;
+}
+
+export interface ChildOptions {
+  readonly name: string;
+  readonly scale: Scale;
+  /** Writes a CPU profile of the process to this directory. */
+  readonly profileDirectory: string | undefined;
+}
+
+const BODY = new URL("./child.ts", import.meta.url);
+
+/**
+ * Runs a workload once in a process of its own, so that no run profits from code that another has
+ * warmed up or pays for its garbage. Throws `bench.child-failed` when it ends without a result; what
+ * it said on stderr has been shown.
+ */
+export function runInChild({ name, scale, profileDirectory }: ChildOptions): Promise<ChildRun> {
+  const profile = ["--cpu-prof", `--cpu-prof-name=${name}.cpuprofile`];
+  const execArgv =
+    profileDirectory === undefined ? [] : [...profile, `--cpu-prof-dir=${profileDirectory}`];
+  const child = fork(BODY, [name, scale], {
+    execArgv: [...process.execArgv, ...execArgv],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  return new Promise((resolve, reject) => {
+    let result: ChildRun | null = null;
+    child.once("message", (message: ChildRun) => {
+      result = message;
+    });
+    child.once("error", reject);
+    child.once("exit", (exitCode, signal) => {
+      if (result !== null && exitCode === 0) resolve(result);
+      else {
+        const facts = { workload: name, exitCode, signal };
+        reject(new BenchError("bench.child-failed", `workload ${name} gave no result`, facts));
+      }
+    });
+  });
+}
