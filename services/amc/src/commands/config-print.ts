@@ -1,7 +1,10 @@
-import { effectiveDiscovery, printableConfig } from "@amc/platform/config/load-config";
+import {
+  effectiveDiscovery,
+  loadProcessConfig,
+  printableConfig,
+} from "@amc/platform/config/load-config";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { configuration } from "../operations/data-directory.ts";
 import { textTable } from "../operations/text-table.ts";
 import { Printer } from "../output/printer.ts";
 
@@ -20,7 +23,7 @@ export const CONFIG_PRINT: CommandSpec = {
 };
 
 async function run(words: CommandWords): Promise<number> {
-  const variables = configuration();
+  const variables = loadProcessConfig();
   const printer = new Printer(words.flag("json"));
   const printable = printableConfig(variables);
   for (const { name, value, doc } of printable) {

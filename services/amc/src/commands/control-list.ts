@@ -1,8 +1,8 @@
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import {
-  configuration,
   DATA_DIRECTORY_OPTIONS,
   existingDataDirectory,
   withInspectedLog,
@@ -26,7 +26,7 @@ export const CONTROL_LIST: CommandSpec = {
 const HEADING = ["setting", "value", "configured", "since", "by", "reason"];
 
 async function run(words: CommandWords): Promise<number> {
-  const configured = configuredScoring(configuration());
+  const configured = configuredScoring(loadProcessConfig());
   const printer = new Printer(words.flag("json"));
   const standing = await withInspectedLog(existingDataDirectory(words), (log) =>
     standingSettings(log, configured),

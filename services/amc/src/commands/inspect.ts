@@ -1,3 +1,4 @@
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Log } from "@amc/platform/log/port";
 import { eventJson, type Json } from "@amc/query-api/json/event-json";
 import { replayTopology } from "@amc/replay/replay-topologies";
@@ -7,7 +8,6 @@ import { isoUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import {
-  configuration,
   DATA_DIRECTORY_OPTIONS,
   existingDataDirectory,
   withInspectedLog,
@@ -73,7 +73,7 @@ async function replayed(
   symbol: string,
   atMs: number,
 ): Promise<Log> {
-  const variables = configuration();
+  const variables = loadProcessConfig();
   const recording = await openRecording(name, words.text("data") ?? variables.AMC_DATA);
   const slices = await loadRecordingSlices(recording, new Set([symbol]));
   const topology = replayTopology(scoringOf(words, configuredScoring(variables)));

@@ -1,10 +1,10 @@
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import type { Log } from "@amc/platform/log/port";
 import { isoUtc, newYorkToUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import {
-  configuration,
   DATA_DIRECTORY_OPTIONS,
   type DataDirectory,
   existingDataDirectory,
@@ -47,7 +47,7 @@ interface Pruned {
 async function run(words: CommandWords): Promise<number> {
   const asOfMs = beforeOf(words);
   const directory = existingDataDirectory(words);
-  const variables = configuration();
+  const variables = loadProcessConfig();
   const isDryRun = words.flag("dry-run");
   const withLog = isDryRun ? withInspectedLog : withOwnedLog;
   const pruned = await withLog(directory, (log) =>

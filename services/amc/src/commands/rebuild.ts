@@ -1,3 +1,4 @@
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import { createLogger } from "@amc/platform/logger";
 import { errorCode } from "@amc/platform/postgres/errors";
@@ -6,7 +7,6 @@ import { type RebuildReport, rebuildReadModel, swapBack } from "@amc/projector/r
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import {
-  configuration,
   DATA_DIRECTORY_OPTIONS,
   type DataDirectory,
   existingDataDirectory,
@@ -43,7 +43,7 @@ async function run(words: CommandWords): Promise<number> {
     throw new CommandError(EXIT.usage, "--swap and --swap-back are two different things to do");
   }
   const directory = existingDataDirectory(words);
-  const variables = configuration();
+  const variables = loadProcessConfig();
   if (!hasDatabase(directory, variables)) {
     throw new CommandError(
       EXIT.unavailable,

@@ -1,11 +1,8 @@
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import {
-  configuration,
-  DATA_DIRECTORY_OPTIONS,
-  existingDataDirectory,
-} from "../operations/data-directory.ts";
+import { DATA_DIRECTORY_OPTIONS, existingDataDirectory } from "../operations/data-directory.ts";
 import { statusText } from "../operations/status/status-text.ts";
 import { type SystemStatus, systemStatus } from "../operations/status/system-status.ts";
 import { runJson } from "../output/lines.ts";
@@ -23,7 +20,7 @@ export const STATUS: CommandSpec = {
 };
 
 async function status(words: CommandWords): Promise<number> {
-  const variables = configuration();
+  const variables = loadProcessConfig();
   const directory = existingDataDirectory(words);
   const port = words.count("port", 1, 65_535) ?? variables.PORT;
   const found = await systemStatus(directory, variables, port);

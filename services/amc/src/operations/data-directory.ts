@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
-import type { Variables } from "@amc/platform/config/variables";
 import { isLogError } from "@amc/platform/log/errors";
 import { openFileLog } from "@amc/platform/log/file";
 import { STORE_FILE } from "@amc/platform/log/file/format";
@@ -32,14 +31,9 @@ export function dataDirectoryAt(path: string): DataDirectory {
   return { path: whole, log: join(whole, "log"), postgres: join(whole, "postgres") };
 }
 
-/** The configuration of this process; throws `config.invalid`. */
-export function configuration(): Variables {
-  return loadProcessConfig();
-}
-
 /** The directory that the command line or else the environment names; it need not exist. */
 export function namedDataDirectory(words: CommandWords): DataDirectory {
-  return dataDirectoryAt(words.text("data-dir") ?? configuration().AMC_DATA_DIR);
+  return dataDirectoryAt(words.text("data-dir") ?? loadProcessConfig().AMC_DATA_DIR);
 }
 
 export function hasLog({ log }: DataDirectory): boolean {

@@ -97,20 +97,25 @@ async function* redrivable(
     const origin = originKey(letter);
     if (origin === null) tally.rowsOfFiles += 1;
     else if (taken.has(origin)) tally.alreadyRedriven += 1;
-    else if (letter.stage.startsWith("projector.")) tally.ofProjections += 1;
-    else if (code === undefined && !DECODING.test(letter.code)) count(tally.decided, letter.code);
     else {
-      const decoded = decodeRecord(
-        { ...letter.record, topic, headers: originalHeaders(letter) },
-        false,
-      );
-      if (!decoded.ok) count(tally.stillRefused, decoded.code);
+      const refusal = refusalOf(letter);
+      const isOfProjection = letter.stage.startsWith("projector.");
+      if (refusal !== null) count(tally.stillRefused, refusal);
+      else if (isOfProjection) tally.ofProjections += 1;
+      else if (code === undefined && !DECODING.test(letter.code)) count(tally.decided, letter.code);
       else {
         taken.add(origin);
         yield { letter, origin };
       }
     }
   }
+}
+
+/** The code with which decoding refuses it now; null when it can be read. */
+function refusalOf(letter: DeadLetter): string | null {
+  const { topic, record } = letter;
+  const decoded = decodeRecord({ ...record, topic, headers: originalHeaders(letter) }, false);
+  return decoded.ok ? null : decoded.code;
 }
 
 function again(letter: DeadLetter): Append {

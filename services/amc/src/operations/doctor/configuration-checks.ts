@@ -1,8 +1,7 @@
 import { ConfigError } from "@amc/platform/config/config-error";
-import { loadConfig } from "@amc/platform/config/load-config";
+import { loadConfig, loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import { apiConfigOf, assertSafeToListen } from "@amc/query-api/config";
-import { configuration } from "../data-directory.ts";
 import { type Check, fail, ok, reasonOf } from "./check.ts";
 
 export interface ConfigurationFound {
@@ -13,7 +12,7 @@ export interface ConfigurationFound {
 
 export function configurationChecks(): ConfigurationFound {
   try {
-    const variables = configuration();
+    const variables = loadProcessConfig();
     return { variables, checks: [ok("configuration", "npm run amc -- config print shows it")] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -1,5 +1,6 @@
 import { instantRange } from "@amc/ingest-recordings/time/publication";
 import { zonedClock } from "@amc/ingest-recordings/time/zoned-clock";
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { createMemoryLog } from "@amc/platform/log/memory";
 import type { Log } from "@amc/platform/log/port";
 import { systemLayout } from "@amc/platform/runtime/layout";
@@ -13,7 +14,7 @@ import { CommandError, EXIT } from "../../exit-codes.ts";
 import { formatCount } from "../../output/format.ts";
 import { Printer } from "../../output/printer.ts";
 import { configuredScoring, scoringOf } from "../../scoring-options.ts";
-import { configuration, existingDataDirectory, withInspectedLog } from "../data-directory.ts";
+import { existingDataDirectory, withInspectedLog } from "../data-directory.ts";
 import { processAndTell } from "./process-and-tell.ts";
 
 /**
@@ -28,7 +29,7 @@ export async function replayLog(words: CommandWords): Promise<number> {
     throw new CommandError(EXIT.usage, `--data-dir and --${other} exclude each other`);
   }
   const directory = existingDataDirectory(words);
-  const scoring = scoringOf(words, configuredScoring(configuration()));
+  const scoring = scoringOf(words, configuredScoring(loadProcessConfig()));
   const range = rangeOf(words);
   const printer = new Printer(words.flag("json"));
   const partitions = words.count("partitions", 1, 64) ?? 1;
