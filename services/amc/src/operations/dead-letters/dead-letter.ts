@@ -20,7 +20,7 @@ export interface DeadLetter {
 
 export const ATTEMPT_HEADER = "dlq-attempt";
 
-export function readDeadLetter(record: LogRecord): DeadLetter {
+function readDeadLetter(record: LogRecord): DeadLetter {
   const { headers } = record;
   return {
     record,

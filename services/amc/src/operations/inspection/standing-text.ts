@@ -24,7 +24,7 @@ export function standingText(standing: Standing): string {
   ].join("\n");
 }
 
-export function placeText({ topic, partition, offset }: RecordPlace): string {
+function placeText({ topic, partition, offset }: RecordPlace): string {
   return `${topic}/${partition}/${offset}`;
 }
 
