@@ -24,26 +24,26 @@ const LOG_TAIL_CHARACTERS = 2_000;
 export class GuardianHandle {
   readonly #options: GuardianHandleOptions;
   readonly #replacedAt: number[] = [];
-  readonly #firstReady = Promise.withResolvers<void>();
+  /** Null when the server has accepted connections, or why it never will. */
+  readonly #firstAnswer = Promise.withResolvers<PostgresError | null>();
   #guardian: ChildProcess | null = null;
   #postmasterPid: number | null = null;
   #stopping: Promise<void> | null = null;
 
   constructor(options: GuardianHandleOptions) {
     this.#options = options;
-    // Without a waiter a failure is told to onFailure only.
-    this.#firstReady.promise.catch(() => undefined);
     this.#launch();
   }
 
-  /** Resolves when the server has accepted connections for the first time. */
+  /**
+   * Resolves when the server has accepted connections for the first time.
+   * @throws PostgresError `postgres.start-failed`, with the end of the server's log
+   */
   async ready(): Promise<void> {
     const timer = setTimeout(() => this.#fail("PostgreSQL is not ready in time"), START_MS);
-    try {
-      await this.#firstReady.promise;
-    } finally {
-      clearTimeout(timer);
-    }
+    const failure = await this.#firstAnswer.promise;
+    clearTimeout(timer);
+    if (failure !== null) throw failure;
   }
 
   processIds(): { guardian: number | null; postmaster: number | null } {
@@ -103,7 +103,7 @@ export class GuardianHandle {
     if (!isGuardianReport(message)) return;
     if (message.kind === "failed") this.#fail(message.message);
     this.#postmasterPid = message.kind === "ready" ? message.pid : null;
-    if (message.kind === "ready") this.#firstReady.resolve();
+    if (message.kind === "ready") this.#firstAnswer.resolve(null);
   }
 
   /** The next guardian finds the server running and takes it over. */
@@ -127,7 +127,7 @@ export class GuardianHandle {
     const error = new PostgresError("postgres.start-failed", `${message}\n${tail}`, {
       path: logPath,
     });
-    this.#firstReady.reject(error);
+    this.#firstAnswer.resolve(error);
     onFailure(error);
   }
 }
