@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type CommandSpec, helpOf, readWords } from "../command.ts";
+
+const PAGE = readFileSync(new URL("../../../../docs/commands.md", import.meta.url), "utf8");
+
+let specs: ReadonlyMap<string, CommandSpec>;
+
+/** Every command of this folder by name, found by its shape. */
+async function commandSpecs(): Promise<ReadonlyMap<string, CommandSpec>> {
+  const found = new Map<string, CommandSpec>();
+  for (const file of readdirSync(import.meta.dirname)) {
+    if (!file.endsWith(".ts") || file.endsWith(".test.ts")) continue;
+    const path = join(import.meta.dirname, file);
+    const module: Readonly<Record<string, unknown>> = await import(path);
+    for (const exported of Object.values(module)) {
+      if (isSpec(exported)) found.set(exported.name, exported);
+    }
+  }
+  return found;
+}
+
+function isSpec(value: unknown): value is CommandSpec {
+  return typeof value === "object" && value !== null && "summary" in value && "run" in value;
+}
+
+/** Command lines of a text, as the words after `amc`. */
+function commandLines(text: string): string[][] {
+  return text.split("\n").flatMap((line) => {
+    const words = /^ *npm (?:run (?:--silent )?)?(.+)$/.exec(line)?.[1]?.match(/"[^"]*"|\S+/g);
+    const [script, ...rest] = words ?? [];
+    const comment = rest.indexOf("#");
+    const given = (comment < 0 ? rest : rest.slice(0, comment)).filter(
+      (word) => word !== "--" && word !== "--silent",
+    );
+    if (script === "amc") return [given];
+    return script === "start" || script === "bench" ? [[script, ...given]] : [];
+  });
+}
+
+function read([first = "", second = "", ...rest]: readonly string[]): void {
+  const twoWords = specs.get(`${first} ${second}`);
+  const spec = twoWords ?? specs.get(first);
+  if (spec === undefined) throw new Error(`there is no command ${first} ${second}`);
+  readWords(spec, twoWords === undefined ? [second, ...rest].filter((word) => word !== "") : rest);
+}
+
+beforeAll(async () => {
+  specs = await commandSpecs();
+});
+
+describe("docs/commands.md", () => {
+  it("has a section for every command", () => {
+    expect(specs.size).toBeGreaterThan(15);
+    const headings = [...PAGE.matchAll(/^## (.+)$/gm)].flatMap(([, title]) => [
+      title,
+      ...(title ?? "").split(/,? /),
+    ]);
+    const missing = [...specs.keys()].filter(
+      (name) => !headings.includes(name) && !headings.includes(name.split(" ")[0]),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it("shows only command lines that the commands accept", () => {
+    // A block holds either command lines or what a command printed.
+    const blocks = PAGE.split(/^```$/m).filter((_, index) => index % 2 === 1);
+    const lines = blocks.filter((block) => block.startsWith("\nnpm ")).flatMap(commandLines);
+    expect(lines.length).toBeGreaterThan(20);
+    for (const line of lines) expect(() => read(line), line.join(" ")).not.toThrow();
+  });
+});
+
+describe("--help", () => {
+  it("shows for every command at least one example, and only such as it accepts", () => {
+    for (const [name, spec] of specs) {
+      const lines = commandLines(helpOf(spec));
+      expect(lines.length, name).toBeGreaterThan(0);
+      for (const line of lines) expect(() => read(line), line.join(" ")).not.toThrow();
+    }
+  });
+});
