@@ -34,7 +34,7 @@ function isReached({ atLeast, atMost }: MetricSpec, { median }: Spread): boolean
 }
 
 /** Whole above a hundred, otherwise with one decimal. */
-export function formatFigure(value: number): string {
+function formatFigure(value: number): string {
   return Math.abs(value) >= 100 ? formatCount(Math.round(value)) : value.toFixed(1);
 }
 

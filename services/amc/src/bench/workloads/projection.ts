@@ -1,14 +1,17 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { createMemoryCache } from "@amc/platform/cache/memory";
 import { createLogger } from "@amc/platform/logger";
 import { createPool } from "@amc/platform/postgres/pool";
-import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { createProjector } from "@amc/projector/projector";
 import { replayTopology } from "@amc/replay/replay-topologies";
 import { runInMemory } from "@amc/replay/run-topology";
 import { simulatedMarket } from "@amc/replay/simulated-market";
 import { TABLE_NAMES } from "@amc/streams/projections/tables";
-import type { Pool } from "pg";
+import pg, { type ClientConfig, type Pool } from "pg";
+import { type Database, openDatabase } from "../../database.ts";
 import { perSecond, Stopwatch } from "../stopwatch.ts";
 import type { Measured, Scale, Workload } from "../workload.ts";
 
@@ -38,10 +41,9 @@ export const PROJECTION: Workload = {
 async function measureProjection(scale: Scale): Promise<Measured> {
   const size = { ...SIZES[scale], warmupSessions: WARM_UP_SESSIONS, sessions: 1, seed: 20250721 };
   const log = await runInMemory(simulatedMarket(size), replayTopology());
-  const database = await startTestPostgres();
-  try {
+  return withDatabase(async (database) => {
     const pool = createPool({
-      connection: database.connection("projector"),
+      connection: database.connections.projector,
       applicationName: "amc-bench",
       max: 4,
     });
@@ -51,14 +53,14 @@ async function measureProjection(scale: Scale): Promise<Measured> {
       cache: createMemoryCache(() => performance.now()),
       logger: createLogger("error"),
     });
-    const before = await writesOf(database.pool("superuser"));
+    const before = await writesOf(database.api);
     const watch = new Stopwatch();
     const { records } = await projector.runUntilCaughtUp();
     const elapsedMs = watch.elapsedMs();
     // A connection that ends hands in its statistics.
     await pool.end();
-    const rows = (await writesOf(database.pool("superuser"))) - before;
-    const raw = await rawUpserts(database, RAW_ROWS[scale]);
+    const rows = (await writesOf(database.api)) - before;
+    const raw = await rawUpserts(database.connections.migrator, RAW_ROWS[scale]);
     return {
       values: {
         rowsPerSecond: perSecond(rows, elapsedMs),
@@ -67,8 +69,28 @@ async function measureProjection(scale: Scale): Promise<Measured> {
       },
       facts: { ...SIZES[scale], records, rows },
     };
+  });
+}
+
+/** A server of its own, as `npm start` makes one, in a directory that goes afterwards. */
+async function withDatabase<Result>(work: (database: Database) => Promise<Result>) {
+  const dataDirectory = await mkdtemp(join(tmpdir(), "amc-bench-"));
+  try {
+    const database = await openDatabase({
+      dataDirectory,
+      url: undefined,
+      binaries: undefined,
+      onFailure: (error) => {
+        throw error;
+      },
+    });
+    try {
+      return await work(database);
+    } finally {
+      await database.close();
+    }
   } finally {
-    await database.drop();
+    await rm(dataDirectory, { recursive: true, force: true });
   }
 }
 
@@ -92,8 +114,9 @@ const RAW_UPSERT = `INSERT INTO public.bench_bar
   ON CONFLICT (symbol, bar_end) DO UPDATE SET open = excluded.open, close = excluded.close`;
 
 /** Rows per second of one connection that only upserts: ten columns, all new, commits not synced. */
-async function rawUpserts(database: TestDatabase, rows: number): Promise<number> {
-  const client = await database.pool("superuser").connect();
+async function rawUpserts(connection: ClientConfig, rows: number): Promise<number> {
+  const client = new pg.Client(connection);
+  await client.connect();
   try {
     await client.query(RAW_TABLE);
     await client.query("SET synchronous_commit = off");
@@ -107,6 +130,6 @@ async function rawUpserts(database: TestDatabase, rows: number): Promise<number>
     }
     return perSecond(rows, watch.elapsedMs());
   } finally {
-    client.release();
+    await client.end();
   }
 }
