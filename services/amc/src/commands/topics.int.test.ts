@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { recordsOf } from "@amc/replay/log-digests";
 import { TOPIC_NAMES } from "@amc/schemas/topics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -45,5 +46,16 @@ describe("amc topics", () => {
     ]);
     expect(exitCode).toBe(66);
     expect(stderr).toMatch(/^amc: there is no log in .+ run "npm start"/);
+  });
+
+  it("says in one line that a log was written by another version", async () => {
+    const other = directory.at("other-version");
+    await (await openTestLog(other)).close();
+    const store = new DatabaseSync(directory.at("other-version", "log", "log.sqlite"));
+    store.exec("PRAGMA user_version = 99");
+    store.close();
+    const { exitCode, stderr } = await runCommand(["topics", "--data-dir", other]);
+    expect(exitCode).toBe(66);
+    expect(stderr).toMatch(/^amc: .+ has format 99, this version reads format \d+: .+\n$/);
   });
 });

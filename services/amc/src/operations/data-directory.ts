@@ -55,11 +55,21 @@ export async function withInspectedLog<Result>(
   { log: directory }: DataDirectory,
   work: (log: Log) => Promise<Result>,
 ): Promise<Result> {
-  const log = await openFileLog({ readOnly: true, directory });
+  const log = await inspected(directory);
   try {
     return await work(log);
   } finally {
     await log.close();
+  }
+}
+
+/** A log of another version, or of another user, is told in one line; damage keeps its stack. */
+async function inspected(directory: string): Promise<Log> {
+  try {
+    return await openFileLog({ readOnly: true, directory });
+  } catch (error) {
+    if (!isLogError(error, "log.format") && !isLogError(error, "log.cannot-open")) throw error;
+    throw new CommandError(EXIT.noInput, error.message, { cause: error });
   }
 }
 
