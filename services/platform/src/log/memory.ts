@@ -1,8 +1,7 @@
-import { ByteArena } from "./byte-arena.ts";
-import { checkedPartitions, recordSize } from "./commit-check.ts";
-import { EndOffsetWaiters } from "./end-offset-waiters.ts";
+import { checkedPartitions } from "./commit-check.ts";
 import { LogError } from "./errors.ts";
-import { checkOffset, type OffsetRange } from "./offset-range.ts";
+import { MemoryPartition } from "./memory-partition.ts";
+import { checkOffset } from "./offset-range.ts";
 import { PartitionTable } from "./partition-table.ts";
 import type {
   Append,
@@ -17,26 +16,6 @@ import type {
   TopicLayout,
 } from "./port.ts";
 import { checkLease, comparePositions, compareStateChanges, workUnitId } from "./work-unit.ts";
-
-class PartitionRecords implements OffsetRange {
-  readonly topic: string;
-  readonly partition: number;
-  /** Offset of `records[0]`. */
-  start = 0;
-  records: LogRecord[] = [];
-  /** `recordSize` of each record. */
-  sizes: number[] = [];
-  readonly waiters = new EndOffsetWaiters();
-
-  constructor(topic: string, partition: number) {
-    this.topic = topic;
-    this.partition = partition;
-  }
-
-  get end(): number {
-    return this.start + this.records.length;
-  }
-}
 
 interface WorkUnit {
   epoch: number;
@@ -54,10 +33,9 @@ export function createMemoryLog(layout: readonly TopicLayout[], clock: () => num
 }
 
 class MemoryLog implements Log {
-  readonly #table: PartitionTable<PartitionRecords>;
+  readonly #table: PartitionTable<MemoryPartition>;
   readonly #clock: () => number;
   readonly #units = new Map<string, WorkUnit>();
-  readonly #arena = new ByteArena();
   #appendedAtMs = 0;
   #closed = false;
 
@@ -65,7 +43,7 @@ class MemoryLog implements Log {
     this.#clock = clock;
     this.#table = new PartitionTable(
       layout,
-      (topic, partition) => new PartitionRecords(topic, partition),
+      (topic, partition) => new MemoryPartition(topic, partition),
     );
   }
 
@@ -86,16 +64,7 @@ class MemoryLog implements Log {
   }
 
   async offsetAtTime(topic: string, partition: number, appendedAtMs: number): Promise<number> {
-    const { start, records } = this.#at(topic, partition);
-    let low = 0;
-    let high = records.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const record = records[middle];
-      if (record !== undefined && record.appendedAtMs < appendedAtMs) low = middle + 1;
-      else high = middle;
-    }
-    return start + low;
+    return this.#at(topic, partition).offsetAtTime(appendedAtMs);
   }
 
   async read(
@@ -106,15 +75,7 @@ class MemoryLog implements Log {
   ): Promise<readonly LogRecord[]> {
     const from = this.#at(topic, partition);
     checkOffset(from, offset);
-    const first = offset - from.start;
-    const last = Math.min(first + limits.maxRecords, from.records.length);
-    let bytes = 0;
-    let end = first;
-    for (; end < last; end++) {
-      bytes += from.sizes[end] ?? 0;
-      if (bytes > limits.maxBytes && end > first) break;
-    }
-    return from.records.slice(first, end);
+    return from.read(offset, limits);
   }
 
   async waitFor(
@@ -169,9 +130,7 @@ class MemoryLog implements Log {
     const records = this.#at(topic, partition);
     if (offset <= records.start) return;
     checkOffset(records, offset);
-    records.records = records.records.slice(offset - records.start);
-    records.sizes = records.sizes.slice(offset - records.start);
-    records.start = offset;
+    records.truncateBefore(offset);
   }
 
   async close(): Promise<void> {
@@ -183,24 +142,16 @@ class MemoryLog implements Log {
   #append(appends: readonly Append[], partitions: Int32Array): number[] {
     // A clock set back must not make `offsetAtTime` ambiguous.
     this.#appendedAtMs = Math.max(this.#appendedAtMs, this.#clock());
-    const grown = new Set<PartitionRecords>();
-    const offsets = appends.map(({ topic, key, value, headers }, i) => {
-      const into = this.#table.at(topic, partitions[i] ?? 0);
-      const offset = into.end;
-      into.records.push({
-        topic,
-        partition: into.partition,
-        offset,
-        key,
-        value: value === null ? null : this.#arena.copy(value),
-        headers: { ...headers },
-        appendedAtMs: this.#appendedAtMs,
-      });
-      into.sizes.push(recordSize(key, value, headers));
+    const grown = new Set<MemoryPartition>();
+    const offsets = appends.map((append, index) => {
+      const into = this.#table.at(append.topic, partitions[index] ?? 0);
       grown.add(into);
-      return offset;
+      return into.append(append, this.#appendedAtMs);
     });
-    for (const records of grown) records.waiters.advance(records.end);
+    for (const into of grown) {
+      into.closeBatch(this.#appendedAtMs);
+      into.waiters.advance(into.end);
+    }
     return offsets;
   }
 
@@ -214,7 +165,7 @@ class MemoryLog implements Log {
     return unit;
   }
 
-  #at(topic: string, partition: number): PartitionRecords {
+  #at(topic: string, partition: number): MemoryPartition {
     this.#checkOpen();
     return this.#table.at(topic, partition);
   }
