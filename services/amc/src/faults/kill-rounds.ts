@@ -12,6 +12,9 @@ const CHILD = fileURLToPath(new URL("./killed-system.ts", import.meta.url));
 /** Longest time that a life is left alone once everything runs. */
 const LIFE_MS_MAX = 1_500;
 
+/** Spread of the exposure at which the broken build is killed. */
+const EXPOSURES_MAX = 6;
+
 export type Build = "sound" | "positions-first";
 
 export interface KillPlan {
@@ -80,14 +83,22 @@ async function liveAndDie(
 ): Promise<boolean> {
   const child = spawnLife(plan, directory);
   const exited = once(child, "exit");
-  const ready = new Promise<void>((resolve) => {
-    child.stdout.on("data", (chunk: Buffer) => {
-      if (chunk.includes("READY")) resolve();
+  const said = (word: string, times: number): Promise<void> =>
+    new Promise((resolve) => {
+      let count = 0;
+      child.stdout.on("data", (chunk: Buffer) => {
+        count += chunk.toString("utf8").split(word).length - 1;
+        if (count >= times) resolve();
+      });
     });
-  });
+  const ready = said("READY", 1);
+  // Not the first time: what the first batches lose is often written again by later ones.
+  const exposed = said("EXPOSED", 3 + Math.floor(random() * EXPOSURES_MAX));
   await Promise.race([ready, exited]);
   const lifeMs = Math.floor(random() * LIFE_MS_MAX);
-  await Promise.race([setTimeout(lifeMs), exited]);
+  // The broken build is killed where it is wrong: a control that chance may spare proves nothing.
+  const dies = plan.build === "sound" ? setTimeout(lifeMs) : exposed;
+  await Promise.race([dies, exited]);
   child.kill("SIGKILL");
   await exited;
   if (child.signalCode === "SIGKILL") return true;

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { playRecording } from "@amc/ingest-recordings/player";
 import { loadConfig } from "@amc/platform/config/load-config";
 import type { Probe } from "@amc/projector/commit-batch";
@@ -12,8 +13,14 @@ import { openSystem } from "../system.ts";
  */
 const [dataDirectory = "", name = "built-in", data = "", build = "sound"] = process.argv.slice(2);
 
+/** The broken build stays this long where it is wrong, and says so, so that a kill can find it there. */
+const EXPOSED_MS = 100;
+
 const positionsFirst: Probe = async (point, client) => {
-  if (point === "positions-advanced") await client?.query("COMMIT; BEGIN");
+  if (point !== "positions-advanced") return;
+  await client?.query("COMMIT; BEGIN");
+  process.stdout.write("EXPOSED\n");
+  await setTimeout(EXPOSED_MS);
 };
 
 const variables = { ...loadConfig({}), PORT: 0 };
@@ -29,7 +36,7 @@ const system = await openSystem({
 process.stdout.write("READY\n");
 await Promise.race([playRecording({ log: system.log, ...recording }), system.ended]);
 while ((await system.processor.lag()) > 0 || !(await system.projector.caughtUp())) {
-  await Promise.race([new Promise((resolve) => setTimeout(resolve, 20)), system.ended]);
+  await Promise.race([setTimeout(20), system.ended]);
 }
 process.stdout.write("DONE\n");
 await system.stop();
