@@ -49,7 +49,7 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
   ["platform-knows-no-stage", "services/platform/src/a.ts", "@amc/streams/features/features"],
   ["testing-only-in-tests", "streams/topology/a.ts", "../testing/builder.ts"],
   ["no-unresolvable-import", "services/amc/src/b.ts", "./absent.ts"],
-  ["no-undeclared-package", "services/replay/src/a.ts", "citty"],
+  ["no-undeclared-package", "services/replay/src/a.ts", "pino"],
   [
     "streams-kernel-imports-only-its-vocabularies",
     "streams/kernel/c.ts",

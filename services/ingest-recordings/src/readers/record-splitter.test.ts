@@ -94,7 +94,8 @@ describe("RecordSplitter", () => {
       fc.property(hostile, fc.integer({ min: 1, max: 7 }), (text, piece) => {
         expect(split(text, layout, limits, piece)).toEqual(split(text, layout, limits));
       }),
-      { numRuns: 2000 },
+      // Found after 46,000 runs: which of two faults of a line was named depended on the pieces.
+      { numRuns: 2000, examples: [['"\n",\ra"', 1]] },
     );
   });
 

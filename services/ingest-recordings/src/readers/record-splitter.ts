@@ -223,6 +223,9 @@ function plainField(text: string, start: number, delimiter: string, quote: strin
   let end = start;
   while (end < text.length && text[end] !== delimiter && text[end] !== "\n") {
     if (text[end] === quote) return { type: "broken", code: "row.quote-inside-field" };
+    // The first thing wrong is what is reported, however much of the line is known.
+    const isBareReturn = text[end] === "\r" && end + 1 < text.length && text[end + 1] !== "\n";
+    if (isBareReturn) return { type: "broken", code: "row.bare-carriage-return" };
     end += 1;
   }
   const hasReturn = text[end] === "\n" && end > start && text[end - 1] === "\r";
