@@ -7,18 +7,19 @@ import { uuidOf } from "@amc/streams/kernel/ids";
 const TICKS = "market.price-tick.v1";
 const MINUTE_MS = 60_000;
 /** Trades per symbol and minute that the specification names for a busy market. */
-export const TRADES_PER_MINUTE = 20;
+const TRADES_PER_MINUTE = 20;
 
-/** Every minute bar of a simulated slice as trades that make up its prices and volume. */
+/** Every minute bar of a simulated slice as trades that make up its prices and volume, by time. */
 export function tradesOf(slice: FactSlice): FactSlice {
+  const bars: PriceTick[] = [];
   const facts: SliceFactAppend[] = [];
   for (const fact of slice.facts) {
     const bar = minuteBarOf(fact);
-    if (bar === null) {
-      facts.push(fact);
-      continue;
-    }
-    for (let trade = 1; trade <= TRADES_PER_MINUTE; trade += 1) facts.push(tradeOf(bar, trade));
+    if (bar === null) facts.push(fact);
+    else bars.push(bar);
+  }
+  for (let trade = 1; trade <= TRADES_PER_MINUTE; trade += 1) {
+    for (const bar of bars) facts.push(tradeOf(bar, trade));
   }
   return { ...slice, facts };
 }
