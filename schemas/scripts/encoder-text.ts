@@ -27,26 +27,29 @@ class EncoderText {
     const value = `value.${field.name}`;
     const at = pathOf(path, field.name);
     const write = this.value(`${owner}${capitalised(field.name)}`, schema, value, at);
-    if (!nullable) return `  ${write};\n`;
-    return `  if (${this.codec.use("writer", "writePresent")}(${value})) ${write};\n`;
+    if (!nullable) return `  ${write}\n`;
+    return `  if (${this.codec.use("writer", "writePresent")}(${value})) { ${write} }\n`;
   }
 
   private value(owner: string, schema: AvroNode, value: string, path: string): string {
     if (schema.type === "enum") {
       this.names.add(schema);
       const table = this.codec.table(schema.name ?? "", schema.symbols ?? []);
-      return `${this.codec.use("writer", "writeEnum")}(${table}, ${value}, "${path}")`;
+      return `${this.codec.use("writer", "writeEnum")}(${table}, ${value}, "${path}");`;
     }
     if (schema.type === "record") {
       this.record(owner, schema.name ?? "", schema, path);
-      return `${owner}(${value})`;
+      return `${owner}(${value});`;
     }
     if (schema.type === "array") {
       const item = this.item(owner, this.names.resolve(schema.items ?? ""), path);
-      const call = this.codec.use("writer", "writeArray");
-      return `${call}(${schema.maxItems}, ${value}, "${path}", ${item})`;
+      // Loops of their own, so that each knows its one kind of item and the engine can inline it.
+      const start = this.codec.use("writer", "startArray");
+      const end = this.codec.use("writer", "endArray");
+      const loop = `for (const item of ${value}) ${item};`;
+      return `${start}(${schema.maxItems}, ${value}, "${path}"); ${loop} ${end}();`;
     }
-    return `${this.codec.use("writer", primitive("write", schema))}(${value}, "${path}")`;
+    return `${this.codec.use("writer", primitive("write", schema))}(${value}, "${path}");`;
   }
 
   private item(owner: string, schema: AvroSchema, path: string): string {
@@ -54,10 +57,10 @@ class EncoderText {
     if (nullable) throw new Error(`${path}: items may not be null`);
     if (item.type === "record") {
       this.record(owner, item.name ?? "", item, path);
-      return owner;
+      return `${owner}(item)`;
     }
     if (typeof item.type === "string" && item.type !== "enum" && item.type !== "array") {
-      return this.codec.use("writer", primitive("write", item));
+      return `${this.codec.use("writer", primitive("write", item))}(item, "${path}")`;
     }
     throw new Error(`${path}: items are records or primitives`);
   }

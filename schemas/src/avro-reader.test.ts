@@ -8,7 +8,7 @@ import {
   readString,
   startReading,
 } from "./avro-reader.ts";
-import { startWriting, writeArray, writeBoolean } from "./avro-writer.ts";
+import { startArray, startWriting } from "./avro-writer.ts";
 import { text, varint } from "./testing/wire-bytes.ts";
 
 function read<Value>(bytes: readonly number[], reading: () => Value): Value {
@@ -66,8 +66,8 @@ describe("reading", () => {
 describe("writing", () => {
   it("counts the items of all arrays of a message together, up to 10,000", () => {
     startWriting(0);
-    writeArray(20_000, Array(9_000).fill(true), "first", writeBoolean);
-    expect(() => writeArray(20_000, Array(1_001).fill(true), "second", writeBoolean)).toThrow(
+    startArray(20_000, Array(9_000).fill(true), "first");
+    expect(() => startArray(20_000, Array(1_001).fill(true), "second")).toThrow(
       "event.too-many-items at second",
     );
   });

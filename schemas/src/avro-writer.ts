@@ -119,20 +119,17 @@ export function writeEnum<Symbol extends string>(
   writeVarint(index << 1);
 }
 
-export function writeArray<Item>(
-  itemsMax: number,
-  items: readonly Item[],
-  field: string,
-  writeItem: (item: Item, field: string) => void,
-): void {
+/** Before the items; `endArray` comes after them. */
+export function startArray(itemsMax: number, items: readonly unknown[], field: string): void {
   if (!Array.isArray(items)) throw new EncodeError("event.type", field);
   itemsLeft -= items.length;
-  if (items.length > itemsMax || itemsLeft < 0)
+  if (items.length > itemsMax || itemsLeft < 0) {
     throw new EncodeError("event.too-many-items", field);
-  if (items.length > 0) {
-    writeLong(items.length, field);
-    for (const item of items) writeItem(item, field);
   }
+  if (items.length > 0) writeLong(items.length, field);
+}
+
+export function endArray(): void {
   bytes[at++] = 0;
 }
 

@@ -57,42 +57,48 @@ export function part(
  * Score of weighted parts. A missing part drops out and the rest is renormalised: null never
  * counts as low. A symbol with an unexplained jump has no part at all until it is explained.
  */
-export function weigh(features: Features, given: readonly Part[]): WeighedParts {
+export function weigh(features: Features, parts: readonly Part[]): WeighedParts {
   const isSuspect = features.flags.includes(UNEXPLAINED_JUMP);
-  const parts = isSuspect ? given.map((each) => ({ ...each, value: null, used: [] })) : given;
   let weighted = 0;
   let presentWeight = 0;
   let totalWeight = 0;
-  for (const { value, weight } of parts) {
+  let present = 0;
+  const components: Component[] = [];
+  const used: FeatureName[] = [];
+  const missing: FeatureName[] = [];
+  for (const part of parts) {
+    const { name, weight, absent } = part;
+    const value = isSuspect ? null : part.value;
     totalWeight += weight;
-    if (value === null) continue;
+    addNew(missing, absent);
+    if (value === null) {
+      const reason = isSuspect ? UNEXPLAINED_JUMP : whyAbsent(features, absent);
+      components.push({ name, value, weight, reason });
+      continue;
+    }
+    components.push({ name, value, weight, reason: null });
+    present += 1;
     presentWeight += weight;
     weighted += weight * value;
+    addNew(used, part.used);
   }
-  const present = parts.filter(({ value }) => value !== null);
   return {
     // Nominal weights sum to 1, if not to the last digit: dividing then only adds noise.
-    score:
-      present.length === 0
-        ? null
-        : weighted / (present.length === parts.length ? 1 : presentWeight),
+    score: present === 0 ? null : weighted / (present === parts.length ? 1 : presentWeight),
     presentWeight: presentWeight / totalWeight,
-    components: parts.map((each) => componentOf(features, each, isSuspect)),
-    used: [...new Set(present.flatMap(({ used }) => used))],
-    missing: [...new Set(parts.flatMap(({ absent }) => absent))].sort(),
+    components,
+    used,
+    missing: missing.sort(),
   };
 }
 
-function componentOf(features: Features, given: Part, isSuspect: boolean): Component {
-  const { name, value, weight } = given;
-  if (value !== null) return { name, value, weight, reason: null };
-  if (isSuspect) return { name, value, weight, reason: UNEXPLAINED_JUMP };
-  return {
-    name,
-    value,
-    weight,
-    reason: given.absent.map((each) => why(features, each)).join(", "),
-  };
+/** A detector reads a dozen features at most, for which a list is searched faster than a set. */
+function addNew(known: FeatureName[], more: readonly FeatureName[]): void {
+  for (const name of more) if (!known.includes(name)) known.push(name);
+}
+
+function whyAbsent(features: Features, absent: readonly FeatureName[]): string {
+  return absent.map((each) => why(features, each)).join(", ");
 }
 
 /** `vwap: no-intraday-bars` */

@@ -1,7 +1,7 @@
 import type { Features, PriceTick } from "@amc/schemas/generated/events";
 import { describe, expect, it } from "vitest";
 import { uuidOf } from "../kernel/ids.ts";
-import type { AnyEvent } from "../kernel/stage.ts";
+import type { AnyEmission, AnyEvent } from "../kernel/stage.ts";
 import { Task } from "../kernel/task.ts";
 import { tradingDaysIn } from "../market/calendar.ts";
 import { newYorkToUtc } from "../market/event-time.ts";
@@ -88,9 +88,11 @@ function dailies(count: number, before: string, volume: number): AnyEvent[] {
 /** Runs facts with one tick after each, in order of publication. */
 function run(facts: readonly AnyEvent[], until: readonly number[] = []): Features[] {
   const stage = createFeaturesStage(DEFAULT_SCORING);
+  const emitted: AnyEmission[] = [];
   const task = new Task(
     { name: "test", timed: true, stages: [stage] },
     { partition: 0, partitions: 1 },
+    ({ emission }) => emitted.push(emission),
   );
   for (const fact of facts) {
     task.step(fact);
@@ -98,9 +100,9 @@ function run(facts: readonly AnyEvent[], until: readonly number[] = []): Feature
     task.step(clock(fact.value.happenedAt, !warm));
   }
   for (const atMs of until) task.step(clock(atMs));
-  return task
-    .takeProduced()
-    .flatMap(({ emission }) => (emission.topic === "signals.features.v1" ? [emission.value] : []));
+  return emitted.flatMap((emission) =>
+    emission.topic === "signals.features.v1" ? [emission.value] : [],
+  );
 }
 
 const DAY = "2021-01-13";
@@ -266,6 +268,7 @@ describe("features", () => {
     const task = new Task(
       { name: "test", timed: true, stages: [stage] },
       { partition: 0, partitions: 1 },
+      () => {},
     );
     for (const year of [1995, 2035]) {
       const outcome = task.step(

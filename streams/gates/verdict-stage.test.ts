@@ -59,11 +59,13 @@ function runSlice(
     ...DETECTORS.map((detector) => createDetectorStage(detector, { failFast: true })),
     createVerdictStage(config, strategies),
   ];
-  const task = new Task({ name: "signals", timed: true, stages }, owned);
+  const emissions: AnyEmission[] = [];
+  const task = new Task({ name: "signals", timed: true, stages }, owned, ({ emission }) =>
+    emissions.push(emission),
+  );
   const outcomes: Outcome[] = [tick(TEN_O_CLOCK - 60_000, false), ...events, tick(TEN_O_CLOCK)].map(
     (event) => task.step(event),
   );
-  const emissions = task.takeProduced().map(({ emission }) => emission);
   return { outcomes, ...sorted(emissions) };
 }
 
@@ -265,12 +267,14 @@ describe("settings and sessions", () => {
         ...DETECTORS.map((detector) => createDetectorStage(detector, { failFast: true })),
         createVerdictStage(DEFAULT_SCORING),
       ];
+      const emissions: AnyEmission[] = [];
       const task = new Task(
         { name: "signals", timed: true, stages },
         { partition: 0, partitions: 1 },
+        ({ emission }) => emissions.push(emission),
       );
       for (const event of [tick(at - 1, false), features(1, known), tick(at)]) task.step(event);
-      return sorted(task.takeProduced().map(({ emission }) => emission));
+      return sorted(emissions);
     };
     const { verdicts, candidates, closed } = run({ ...daily, vwap: null });
     expect(candidates).toHaveLength(1);

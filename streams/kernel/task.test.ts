@@ -63,16 +63,19 @@ function listener(name: string, heard: string[], answer = DONE): Stage {
 }
 
 const owned = { partition: 0, partitions: 1 };
+const ignore = (): void => {};
 
 describe("task", () => {
   it("hands an emission to later stages only, in topology order", () => {
     const heard: string[] = [];
     const stages = [listener("early", heard), emitter("a"), emitter("b"), listener("late", heard)];
-    const task = new Task({ name: "t", timed: false, stages }, owned);
+    const produced: string[] = [];
+    const task = new Task({ name: "t", timed: false, stages }, owned, ({ stage }) =>
+      produced.push(stage.name),
+    );
     expect(task.step(control("x"))).toEqual(DONE);
     expect(heard).toEqual(["late:a", "late:b"]);
-    expect(task.takeProduced().map(({ stage }) => stage.name)).toEqual(["a", "b"]);
-    expect(task.takeProduced()).toEqual([]);
+    expect(produced).toEqual(["a", "b"]);
   });
 
   it("reports the first outcome that is not done", () => {
@@ -80,13 +83,17 @@ describe("task", () => {
       ...emitter("skip"),
       init: () => ({ stores: [], step: () => skip("no need") }),
     };
-    const task = new Task({ name: "t", timed: false, stages: [emitter("a"), skipping] }, owned);
+    const task = new Task(
+      { name: "t", timed: false, stages: [emitter("a"), skipping] },
+      owned,
+      ignore,
+    );
     expect(task.step(control("x"))).toEqual({ type: "skip", reason: "no need" });
   });
 
   it("stops when a stage refuses what another stage of ours emitted", () => {
     const stages = [emitter("a"), listener("b", [], reject("bad"))];
-    const task = new Task({ name: "t", timed: false, stages }, owned);
+    const task = new Task({ name: "t", timed: false, stages }, owned, ignore);
     expect(task.step(control("x")).type).toBe("stop");
   });
 });

@@ -28,22 +28,25 @@ interface Member {
   readonly emitted: AnyEmission[];
 }
 
-const NOTHING: readonly Produced[] = [];
+/** Takes each emission as it comes, before the later stages see it; it must not change it. */
+export type TakeProduced = (produced: Produced) => void;
 
 /** A subtopology bound to one partition: routes each event through its stages in order. */
 export class Task {
   readonly subtopology: Subtopology;
   readonly #members: readonly Member[];
   readonly #readers = new Map<TopicName, readonly number[]>();
+  readonly #take: TakeProduced;
   readonly #observer: StepObserver | undefined;
-  #produced: Produced[] = [];
 
   constructor(
     subtopology: Subtopology,
     owned: { readonly partition: number; readonly partitions: number },
+    take: TakeProduced,
     observer?: StepObserver,
   ) {
     this.subtopology = subtopology;
+    this.#take = take;
     this.#observer = observer;
     this.#members = subtopology.stages.map((stage) => {
       const emitted: AnyEmission[] = [];
@@ -67,14 +70,6 @@ export class Task {
    */
   step(event: AnyEvent): Outcome {
     return this.#deliver(event, 0);
-  }
-
-  /** Everything emitted since the last call, in the order it came. */
-  takeProduced(): readonly Produced[] {
-    if (this.#produced.length === 0) return NOTHING;
-    const produced = this.#produced;
-    this.#produced = [];
-    return produced;
   }
 
   #deliver(event: AnyEvent, from: number): Outcome {
@@ -108,7 +103,7 @@ export class Task {
   /** Takes what a stage has emitted to the stages after it; the outcome that ends the task, if any. */
   #passOn(member: Member, index: number): Outcome | null {
     for (const emission of member.emitted) {
-      this.#produced.push({ stage: member.stage, emission });
+      this.#take({ stage: member.stage, emission });
       const inner = this.#deliver(emission, index + 1);
       // A stage that refuses what another stage of ours emitted is a defect, never bad input.
       if (inner.type === "stop" || inner.type === "reject") {

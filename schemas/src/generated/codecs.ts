@@ -1,5 +1,5 @@
 // Generated from schemas/avro by `npm run generate`. Do not edit.
-import { writeArray, writeBoolean, writeDouble, writeEnum, writeInt, writeLong, writePresent, writeString } from "../avro-writer.ts";
+import { endArray, startArray, writeBoolean, writeDouble, writeEnum, writeInt, writeLong, writePresent, writeString } from "../avro-writer.ts";
 import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString } from "../avro-reader.ts";
 import type { EventOf, TopicName } from "../topics.ts";
 import type { Candidate, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, Missing, News, Options, PriceTick, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, Verdict } from "./events.ts";
@@ -27,12 +27,12 @@ function writeCorporateAction(value: CorporateAction): void {
   writeString(value.source, "source");
   writeDouble(value.confidence, "confidence");
   writeBoolean(value.stale, "stale");
-  if (writePresent(value.providerLatencyMs)) writeLong(value.providerLatencyMs, "providerLatencyMs");
+  if (writePresent(value.providerLatencyMs)) { writeLong(value.providerLatencyMs, "providerLatencyMs"); }
   writeBoolean(value.simulated, "simulated");
   writeEnum(CORPORATE_ACTION_KIND, value.action, "action");
   writeLong(value.effectiveAt, "effectiveAt");
-  if (writePresent(value.ratio)) writeDouble(value.ratio, "ratio");
-  if (writePresent(value.newSymbol)) writeString(value.newSymbol, "newSymbol");
+  if (writePresent(value.ratio)) { writeDouble(value.ratio, "ratio"); }
+  if (writePresent(value.newSymbol)) { writeString(value.newSymbol, "newSymbol"); }
 }
 
 function readCorporateActionV1(): CorporateAction {
@@ -60,10 +60,10 @@ function writeHalt(value: Halt): void {
   writeString(value.source, "source");
   writeDouble(value.confidence, "confidence");
   writeBoolean(value.stale, "stale");
-  if (writePresent(value.providerLatencyMs)) writeLong(value.providerLatencyMs, "providerLatencyMs");
+  if (writePresent(value.providerLatencyMs)) { writeLong(value.providerLatencyMs, "providerLatencyMs"); }
   writeBoolean(value.simulated, "simulated");
   writeEnum(HALT_STATUS, value.status, "status");
-  if (writePresent(value.reason)) writeString(value.reason, "reason");
+  if (writePresent(value.reason)) { writeString(value.reason, "reason"); }
 }
 
 function readHaltV1(): Halt {
@@ -89,12 +89,12 @@ function writeReference(value: Reference): void {
   writeString(value.source, "source");
   writeDouble(value.confidence, "confidence");
   writeBoolean(value.stale, "stale");
-  if (writePresent(value.providerLatencyMs)) writeLong(value.providerLatencyMs, "providerLatencyMs");
+  if (writePresent(value.providerLatencyMs)) { writeLong(value.providerLatencyMs, "providerLatencyMs"); }
   writeBoolean(value.simulated, "simulated");
   writeEnum(REFERENCE_FIELD, value.field, "field");
   writeDouble(value.value, "value");
   writeEnum(PRECISION, value.precision, "precision");
-  if (writePresent(value.note)) writeString(value.note, "note");
+  if (writePresent(value.note)) { writeString(value.note, "note"); }
 }
 
 function readReferenceV1(): Reference {
@@ -122,13 +122,13 @@ function writeShortInterest(value: ShortInterest): void {
   writeString(value.source, "source");
   writeDouble(value.confidence, "confidence");
   writeBoolean(value.stale, "stale");
-  if (writePresent(value.providerLatencyMs)) writeLong(value.providerLatencyMs, "providerLatencyMs");
+  if (writePresent(value.providerLatencyMs)) { writeLong(value.providerLatencyMs, "providerLatencyMs"); }
   writeBoolean(value.simulated, "simulated");
   writeString(value.settlementDate, "settlementDate");
   writeLong(value.sharesShort, "sharesShort");
-  if (writePresent(value.previousSharesShort)) writeLong(value.previousSharesShort, "previousSharesShort");
-  if (writePresent(value.averageDailyVolume)) writeDouble(value.averageDailyVolume, "averageDailyVolume");
-  if (writePresent(value.daysToCover)) writeDouble(value.daysToCover, "daysToCover");
+  if (writePresent(value.previousSharesShort)) { writeLong(value.previousSharesShort, "previousSharesShort"); }
+  if (writePresent(value.averageDailyVolume)) { writeDouble(value.averageDailyVolume, "averageDailyVolume"); }
+  if (writePresent(value.daysToCover)) { writeDouble(value.daysToCover, "daysToCover"); }
   writeEnum(SHORT_INTEREST_PRECISION, value.precision, "precision");
   writeBoolean(value.revision, "revision");
 }
@@ -161,11 +161,11 @@ function writeShortVolume(value: ShortVolume): void {
   writeString(value.source, "source");
   writeDouble(value.confidence, "confidence");
   writeBoolean(value.stale, "stale");
-  if (writePresent(value.providerLatencyMs)) writeLong(value.providerLatencyMs, "providerLatencyMs");
+  if (writePresent(value.providerLatencyMs)) { writeLong(value.providerLatencyMs, "providerLatencyMs"); }
   writeBoolean(value.simulated, "simulated");
   writeString(value.tradeDate, "tradeDate");
   writeDouble(value.shortVolume, "shortVolume");
-  if (writePresent(value.shortExemptVolume)) writeDouble(value.shortExemptVolume, "shortExemptVolume");
+  if (writePresent(value.shortExemptVolume)) { writeDouble(value.shortExemptVolume, "shortExemptVolume"); }
   writeDouble(value.totalVolume, "totalVolume");
   writeString(value.facilities, "facilities");
 }
@@ -196,11 +196,11 @@ function writeFailsToDeliver(value: FailsToDeliver): void {
   writeString(value.source, "source");
   writeDouble(value.confidence, "confidence");
   writeBoolean(value.stale, "stale");
-  if (writePresent(value.providerLatencyMs)) writeLong(value.providerLatencyMs, "providerLatencyMs");
+  if (writePresent(value.providerLatencyMs)) { writeLong(value.providerLatencyMs, "providerLatencyMs"); }
   writeBoolean(value.simulated, "simulated");
   writeString(value.settlementDate, "settlementDate");
   writeLong(value.quantity, "quantity");
-  if (writePresent(value.price)) writeDouble(value.price, "price");
+  if (writePresent(value.price)) { writeDouble(value.price, "price"); }
 }
 
 function readFailsToDeliverV1(): FailsToDeliver {
@@ -227,15 +227,15 @@ function writeNews(value: News): void {
   writeString(value.source, "source");
   writeDouble(value.confidence, "confidence");
   writeBoolean(value.stale, "stale");
-  if (writePresent(value.providerLatencyMs)) writeLong(value.providerLatencyMs, "providerLatencyMs");
+  if (writePresent(value.providerLatencyMs)) { writeLong(value.providerLatencyMs, "providerLatencyMs"); }
   writeBoolean(value.simulated, "simulated");
   writeString(value.itemId, "itemId");
   writeString(value.headline, "headline");
-  if (writePresent(value.url)) writeString(value.url, "url");
+  if (writePresent(value.url)) { writeString(value.url, "url"); }
   writeEnum(TIME_PRECISION, value.timePrecision, "timePrecision");
-  if (writePresent(value.polarity)) writeDouble(value.polarity, "polarity");
-  if (writePresent(value.credibility)) writeDouble(value.credibility, "credibility");
-  if (writePresent(value.eventAt)) writeLong(value.eventAt, "eventAt");
+  if (writePresent(value.polarity)) { writeDouble(value.polarity, "polarity"); }
+  if (writePresent(value.credibility)) { writeDouble(value.credibility, "credibility"); }
+  if (writePresent(value.eventAt)) { writeLong(value.eventAt, "eventAt"); }
 }
 
 function readNewsV1(): News {
@@ -266,22 +266,22 @@ function writeOptions(value: Options): void {
   writeString(value.source, "source");
   writeDouble(value.confidence, "confidence");
   writeBoolean(value.stale, "stale");
-  if (writePresent(value.providerLatencyMs)) writeLong(value.providerLatencyMs, "providerLatencyMs");
+  if (writePresent(value.providerLatencyMs)) { writeLong(value.providerLatencyMs, "providerLatencyMs"); }
   writeBoolean(value.simulated, "simulated");
-  if (writePresent(value.underlyingPrice)) writeDouble(value.underlyingPrice, "underlyingPrice");
+  if (writePresent(value.underlyingPrice)) { writeDouble(value.underlyingPrice, "underlyingPrice"); }
   writeString(value.expiry, "expiry");
   writeDouble(value.strike, "strike");
-  if (writePresent(value.callBid)) writeDouble(value.callBid, "callBid");
-  if (writePresent(value.callAsk)) writeDouble(value.callAsk, "callAsk");
-  if (writePresent(value.putBid)) writeDouble(value.putBid, "putBid");
-  if (writePresent(value.putAsk)) writeDouble(value.putAsk, "putAsk");
-  if (writePresent(value.callVolume)) writeDouble(value.callVolume, "callVolume");
-  if (writePresent(value.putVolume)) writeDouble(value.putVolume, "putVolume");
-  if (writePresent(value.callOpenInterest)) writeDouble(value.callOpenInterest, "callOpenInterest");
-  if (writePresent(value.putOpenInterest)) writeDouble(value.putOpenInterest, "putOpenInterest");
-  if (writePresent(value.gammaWallStrike)) writeDouble(value.gammaWallStrike, "gammaWallStrike");
-  if (writePresent(value.volumeRatio)) writeDouble(value.volumeRatio, "volumeRatio");
-  if (writePresent(value.ivPercentile)) writeDouble(value.ivPercentile, "ivPercentile");
+  if (writePresent(value.callBid)) { writeDouble(value.callBid, "callBid"); }
+  if (writePresent(value.callAsk)) { writeDouble(value.callAsk, "callAsk"); }
+  if (writePresent(value.putBid)) { writeDouble(value.putBid, "putBid"); }
+  if (writePresent(value.putAsk)) { writeDouble(value.putAsk, "putAsk"); }
+  if (writePresent(value.callVolume)) { writeDouble(value.callVolume, "callVolume"); }
+  if (writePresent(value.putVolume)) { writeDouble(value.putVolume, "putVolume"); }
+  if (writePresent(value.callOpenInterest)) { writeDouble(value.callOpenInterest, "callOpenInterest"); }
+  if (writePresent(value.putOpenInterest)) { writeDouble(value.putOpenInterest, "putOpenInterest"); }
+  if (writePresent(value.gammaWallStrike)) { writeDouble(value.gammaWallStrike, "gammaWallStrike"); }
+  if (writePresent(value.volumeRatio)) { writeDouble(value.volumeRatio, "volumeRatio"); }
+  if (writePresent(value.ivPercentile)) { writeDouble(value.ivPercentile, "ivPercentile"); }
 }
 
 function readOptionsV1(): Options {
@@ -319,7 +319,7 @@ function writePriceTick(value: PriceTick): void {
   writeString(value.source, "source");
   writeDouble(value.confidence, "confidence");
   writeBoolean(value.stale, "stale");
-  if (writePresent(value.providerLatencyMs)) writeLong(value.providerLatencyMs, "providerLatencyMs");
+  if (writePresent(value.providerLatencyMs)) { writeLong(value.providerLatencyMs, "providerLatencyMs"); }
   writeBoolean(value.simulated, "simulated");
   writeEnum(TICK_KIND, value.kind, "kind");
   writeLong(value.intervalMs, "intervalMs");
@@ -329,10 +329,10 @@ function writePriceTick(value: PriceTick): void {
   writeDouble(value.close, "close");
   writeDouble(value.volume, "volume");
   writeEnum(VOLUME_SCOPE, value.volumeScope, "volumeScope");
-  if (writePresent(value.vwap)) writeDouble(value.vwap, "vwap");
-  if (writePresent(value.tradeCount)) writeLong(value.tradeCount, "tradeCount");
-  if (writePresent(value.bid)) writeDouble(value.bid, "bid");
-  if (writePresent(value.ask)) writeDouble(value.ask, "ask");
+  if (writePresent(value.vwap)) { writeDouble(value.vwap, "vwap"); }
+  if (writePresent(value.tradeCount)) { writeLong(value.tradeCount, "tradeCount"); }
+  if (writePresent(value.bid)) { writeDouble(value.bid, "bid"); }
+  if (writePresent(value.ask)) { writeDouble(value.ask, "ask"); }
   writeBoolean(value.auction, "auction");
 }
 
@@ -364,7 +364,7 @@ function readPriceTickV1(): PriceTick {
 
 function writeControl(value: Control): void {
   writeString(value.setting, "setting");
-  if (writePresent(value.value)) writeString(value.value, "value");
+  if (writePresent(value.value)) { writeString(value.value, "value"); }
   writeLong(value.happenedAt, "happenedAt");
   writeLong(value.publishedAt, "publishedAt");
   writeString(value.actor, "actor");
@@ -388,7 +388,7 @@ function writeClockCuts(value: Cut): void {
 
 function writeClock(value: Clock): void {
   writeLong(value.happenedAt, "happenedAt");
-  writeArray(64, value.cuts, "cuts", writeClockCuts);
+  startArray(64, value.cuts, "cuts"); for (const item of value.cuts) writeClockCuts(item); endArray();
   writeBoolean(value.discovery, "discovery");
   writeString(value.source, "source");
 }
@@ -410,8 +410,8 @@ function readClockV1(): Clock {
 function writeFeaturesMissing(value: Missing): void {
   writeString(value.feature, "missing.feature");
   writeString(value.reason, "missing.reason");
-  if (writePresent(value.have)) writeInt(value.have, "missing.have");
-  if (writePresent(value.need)) writeInt(value.need, "missing.need");
+  if (writePresent(value.have)) { writeInt(value.have, "missing.have"); }
+  if (writePresent(value.need)) { writeInt(value.need, "missing.need"); }
 }
 
 function writeFeaturesInputs(value: Input): void {
@@ -434,73 +434,73 @@ function writeFeatures(value: Features): void {
   writeLong(value.capturedAt, "capturedAt");
   writeBoolean(value.simulated, "simulated");
   writeEnum(TRIGGER, value.trigger, "trigger");
-  if (writePresent(value.slot)) writeLong(value.slot, "slot");
+  if (writePresent(value.slot)) { writeLong(value.slot, "slot"); }
   writeEnum(SESSION, value.session, "session");
   writeString(value.tradingDay, "tradingDay");
-  writeArray(64, value.crossings, "crossings", writeString);
-  if (writePresent(value.price)) writeDouble(value.price, "price");
-  if (writePresent(value.priceAt)) writeLong(value.priceAt, "priceAt");
-  if (writePresent(value.prevClose)) writeDouble(value.prevClose, "prevClose");
-  if (writePresent(value.dayOpen)) writeDouble(value.dayOpen, "dayOpen");
-  if (writePresent(value.dayHigh)) writeDouble(value.dayHigh, "dayHigh");
-  if (writePresent(value.dayLow)) writeDouble(value.dayLow, "dayLow");
-  if (writePresent(value.vwap)) writeDouble(value.vwap, "vwap");
-  if (writePresent(value.sessionVolume)) writeDouble(value.sessionVolume, "sessionVolume");
-  if (writePresent(value.extendedVolume)) writeDouble(value.extendedVolume, "extendedVolume");
-  if (writePresent(value.dollarVolume)) writeDouble(value.dollarVolume, "dollarVolume");
-  if (writePresent(value.adv30)) writeDouble(value.adv30, "adv30");
-  if (writePresent(value.adv5)) writeDouble(value.adv5, "adv5");
-  if (writePresent(value.volumeSpikeRaw)) writeDouble(value.volumeSpikeRaw, "volumeSpikeRaw");
-  if (writePresent(value.volumeSpike)) writeDouble(value.volumeSpike, "volumeSpike");
-  if (writePresent(value.volumeSpikeEarly)) writeDouble(value.volumeSpikeEarly, "volumeSpikeEarly");
-  if (writePresent(value.volumeSpikeConfirmation)) writeDouble(value.volumeSpikeConfirmation, "volumeSpikeConfirmation");
-  if (writePresent(value.relvol30)) writeDouble(value.relvol30, "relvol30");
-  if (writePresent(value.relvol5)) writeDouble(value.relvol5, "relvol5");
-  if (writePresent(value.atr14)) writeDouble(value.atr14, "atr14");
-  if (writePresent(value.atrPct)) writeDouble(value.atrPct, "atrPct");
-  if (writePresent(value.rsi14)) writeDouble(value.rsi14, "rsi14");
-  if (writePresent(value.rsi14Live)) writeDouble(value.rsi14Live, "rsi14Live");
-  if (writePresent(value.ema9)) writeDouble(value.ema9, "ema9");
-  if (writePresent(value.ema20)) writeDouble(value.ema20, "ema20");
-  if (writePresent(value.ema9Live)) writeDouble(value.ema9Live, "ema9Live");
-  if (writePresent(value.ema20Live)) writeDouble(value.ema20Live, "ema20Live");
-  if (writePresent(value.macd)) writeDouble(value.macd, "macd");
-  if (writePresent(value.macdSignal)) writeDouble(value.macdSignal, "macdSignal");
-  if (writePresent(value.macdHistogram)) writeDouble(value.macdHistogram, "macdHistogram");
-  if (writePresent(value.uptrendDays)) writeInt(value.uptrendDays, "uptrendDays");
-  if (writePresent(value.priceChange5d)) writeDouble(value.priceChange5d, "priceChange5d");
-  if (writePresent(value.high20)) writeDouble(value.high20, "high20");
-  if (writePresent(value.floatShares)) writeDouble(value.floatShares, "floatShares");
-  if (writePresent(value.floatPrecision)) writeString(value.floatPrecision, "floatPrecision");
-  if (writePresent(value.sharesOutstanding)) writeDouble(value.sharesOutstanding, "sharesOutstanding");
-  if (writePresent(value.floatRatio)) writeDouble(value.floatRatio, "floatRatio");
-  if (writePresent(value.sharesShort)) writeDouble(value.sharesShort, "sharesShort");
-  if (writePresent(value.shortSettlementDate)) writeString(value.shortSettlementDate, "shortSettlementDate");
-  if (writePresent(value.shortPublishedAt)) writeLong(value.shortPublishedAt, "shortPublishedAt");
-  if (writePresent(value.shortFraction)) writeDouble(value.shortFraction, "shortFraction");
-  if (writePresent(value.daysToCover)) writeDouble(value.daysToCover, "daysToCover");
-  if (writePresent(value.sharesShortChange)) writeDouble(value.sharesShortChange, "sharesShortChange");
-  if (writePresent(value.shortVolumeFraction)) writeDouble(value.shortVolumeFraction, "shortVolumeFraction");
-  if (writePresent(value.failsToDeliverFlag)) writeBoolean(value.failsToDeliverFlag, "failsToDeliverFlag");
-  if (writePresent(value.thresholdFlag)) writeBoolean(value.thresholdFlag, "thresholdFlag");
-  if (writePresent(value.borrowFee)) writeDouble(value.borrowFee, "borrowFee");
-  if (writePresent(value.utilisation)) writeDouble(value.utilisation, "utilisation");
-  if (writePresent(value.atmIv)) writeDouble(value.atmIv, "atmIv");
-  if (writePresent(value.ivPercentile)) writeDouble(value.ivPercentile, "ivPercentile");
-  if (writePresent(value.callPutRatio)) writeDouble(value.callPutRatio, "callPutRatio");
-  if (writePresent(value.gammaWallStrike)) writeDouble(value.gammaWallStrike, "gammaWallStrike");
-  if (writePresent(value.optionsVolumeRatio)) writeDouble(value.optionsVolumeRatio, "optionsVolumeRatio");
-  if (writePresent(value.optionsConfidence)) writeDouble(value.optionsConfidence, "optionsConfidence");
-  if (writePresent(value.newsSentiment)) writeDouble(value.newsSentiment, "newsSentiment");
+  startArray(64, value.crossings, "crossings"); for (const item of value.crossings) writeString(item, "crossings"); endArray();
+  if (writePresent(value.price)) { writeDouble(value.price, "price"); }
+  if (writePresent(value.priceAt)) { writeLong(value.priceAt, "priceAt"); }
+  if (writePresent(value.prevClose)) { writeDouble(value.prevClose, "prevClose"); }
+  if (writePresent(value.dayOpen)) { writeDouble(value.dayOpen, "dayOpen"); }
+  if (writePresent(value.dayHigh)) { writeDouble(value.dayHigh, "dayHigh"); }
+  if (writePresent(value.dayLow)) { writeDouble(value.dayLow, "dayLow"); }
+  if (writePresent(value.vwap)) { writeDouble(value.vwap, "vwap"); }
+  if (writePresent(value.sessionVolume)) { writeDouble(value.sessionVolume, "sessionVolume"); }
+  if (writePresent(value.extendedVolume)) { writeDouble(value.extendedVolume, "extendedVolume"); }
+  if (writePresent(value.dollarVolume)) { writeDouble(value.dollarVolume, "dollarVolume"); }
+  if (writePresent(value.adv30)) { writeDouble(value.adv30, "adv30"); }
+  if (writePresent(value.adv5)) { writeDouble(value.adv5, "adv5"); }
+  if (writePresent(value.volumeSpikeRaw)) { writeDouble(value.volumeSpikeRaw, "volumeSpikeRaw"); }
+  if (writePresent(value.volumeSpike)) { writeDouble(value.volumeSpike, "volumeSpike"); }
+  if (writePresent(value.volumeSpikeEarly)) { writeDouble(value.volumeSpikeEarly, "volumeSpikeEarly"); }
+  if (writePresent(value.volumeSpikeConfirmation)) { writeDouble(value.volumeSpikeConfirmation, "volumeSpikeConfirmation"); }
+  if (writePresent(value.relvol30)) { writeDouble(value.relvol30, "relvol30"); }
+  if (writePresent(value.relvol5)) { writeDouble(value.relvol5, "relvol5"); }
+  if (writePresent(value.atr14)) { writeDouble(value.atr14, "atr14"); }
+  if (writePresent(value.atrPct)) { writeDouble(value.atrPct, "atrPct"); }
+  if (writePresent(value.rsi14)) { writeDouble(value.rsi14, "rsi14"); }
+  if (writePresent(value.rsi14Live)) { writeDouble(value.rsi14Live, "rsi14Live"); }
+  if (writePresent(value.ema9)) { writeDouble(value.ema9, "ema9"); }
+  if (writePresent(value.ema20)) { writeDouble(value.ema20, "ema20"); }
+  if (writePresent(value.ema9Live)) { writeDouble(value.ema9Live, "ema9Live"); }
+  if (writePresent(value.ema20Live)) { writeDouble(value.ema20Live, "ema20Live"); }
+  if (writePresent(value.macd)) { writeDouble(value.macd, "macd"); }
+  if (writePresent(value.macdSignal)) { writeDouble(value.macdSignal, "macdSignal"); }
+  if (writePresent(value.macdHistogram)) { writeDouble(value.macdHistogram, "macdHistogram"); }
+  if (writePresent(value.uptrendDays)) { writeInt(value.uptrendDays, "uptrendDays"); }
+  if (writePresent(value.priceChange5d)) { writeDouble(value.priceChange5d, "priceChange5d"); }
+  if (writePresent(value.high20)) { writeDouble(value.high20, "high20"); }
+  if (writePresent(value.floatShares)) { writeDouble(value.floatShares, "floatShares"); }
+  if (writePresent(value.floatPrecision)) { writeString(value.floatPrecision, "floatPrecision"); }
+  if (writePresent(value.sharesOutstanding)) { writeDouble(value.sharesOutstanding, "sharesOutstanding"); }
+  if (writePresent(value.floatRatio)) { writeDouble(value.floatRatio, "floatRatio"); }
+  if (writePresent(value.sharesShort)) { writeDouble(value.sharesShort, "sharesShort"); }
+  if (writePresent(value.shortSettlementDate)) { writeString(value.shortSettlementDate, "shortSettlementDate"); }
+  if (writePresent(value.shortPublishedAt)) { writeLong(value.shortPublishedAt, "shortPublishedAt"); }
+  if (writePresent(value.shortFraction)) { writeDouble(value.shortFraction, "shortFraction"); }
+  if (writePresent(value.daysToCover)) { writeDouble(value.daysToCover, "daysToCover"); }
+  if (writePresent(value.sharesShortChange)) { writeDouble(value.sharesShortChange, "sharesShortChange"); }
+  if (writePresent(value.shortVolumeFraction)) { writeDouble(value.shortVolumeFraction, "shortVolumeFraction"); }
+  if (writePresent(value.failsToDeliverFlag)) { writeBoolean(value.failsToDeliverFlag, "failsToDeliverFlag"); }
+  if (writePresent(value.thresholdFlag)) { writeBoolean(value.thresholdFlag, "thresholdFlag"); }
+  if (writePresent(value.borrowFee)) { writeDouble(value.borrowFee, "borrowFee"); }
+  if (writePresent(value.utilisation)) { writeDouble(value.utilisation, "utilisation"); }
+  if (writePresent(value.atmIv)) { writeDouble(value.atmIv, "atmIv"); }
+  if (writePresent(value.ivPercentile)) { writeDouble(value.ivPercentile, "ivPercentile"); }
+  if (writePresent(value.callPutRatio)) { writeDouble(value.callPutRatio, "callPutRatio"); }
+  if (writePresent(value.gammaWallStrike)) { writeDouble(value.gammaWallStrike, "gammaWallStrike"); }
+  if (writePresent(value.optionsVolumeRatio)) { writeDouble(value.optionsVolumeRatio, "optionsVolumeRatio"); }
+  if (writePresent(value.optionsConfidence)) { writeDouble(value.optionsConfidence, "optionsConfidence"); }
+  if (writePresent(value.newsSentiment)) { writeDouble(value.newsSentiment, "newsSentiment"); }
   writeInt(value.newsSources, "newsSources");
-  if (writePresent(value.newsConfidence)) writeDouble(value.newsConfidence, "newsConfidence");
-  if (writePresent(value.socialRank)) writeDouble(value.socialRank, "socialRank");
-  if (writePresent(value.nextEventDays)) writeDouble(value.nextEventDays, "nextEventDays");
-  writeArray(64, value.flags, "flags", writeString);
+  if (writePresent(value.newsConfidence)) { writeDouble(value.newsConfidence, "newsConfidence"); }
+  if (writePresent(value.socialRank)) { writeDouble(value.socialRank, "socialRank"); }
+  if (writePresent(value.nextEventDays)) { writeDouble(value.nextEventDays, "nextEventDays"); }
+  startArray(64, value.flags, "flags"); for (const item of value.flags) writeString(item, "flags"); endArray();
   writeInt(value.completedSessions, "completedSessions");
   writeBoolean(value.intraday, "intraday");
-  writeArray(256, value.missing, "missing", writeFeaturesMissing);
-  writeArray(64, value.inputs, "inputs", writeFeaturesInputs);
+  startArray(256, value.missing, "missing"); for (const item of value.missing) writeFeaturesMissing(item); endArray();
+  startArray(64, value.inputs, "inputs"); for (const item of value.inputs) writeFeaturesInputs(item); endArray();
 }
 
 function readFeaturesV1Missing(): Missing {
@@ -604,9 +604,9 @@ function readFeaturesV1(): Features {
 
 function writeDetectionComponents(value: Component): void {
   writeString(value.name, "components.name");
-  if (writePresent(value.value)) writeDouble(value.value, "components.value");
+  if (writePresent(value.value)) { writeDouble(value.value, "components.value"); }
   writeDouble(value.weight, "components.weight");
-  if (writePresent(value.reason)) writeString(value.reason, "components.reason");
+  if (writePresent(value.reason)) { writeString(value.reason, "components.reason"); }
 }
 
 function writeDetection(value: Detection): void {
@@ -618,15 +618,15 @@ function writeDetection(value: Detection): void {
   writeString(value.detector, "detector");
   writeString(value.featuresId, "featuresId");
   writeEnum(TRIGGER, value.trigger, "trigger");
-  if (writePresent(value.slot)) writeLong(value.slot, "slot");
-  if (writePresent(value.score)) writeDouble(value.score, "score");
+  if (writePresent(value.slot)) { writeLong(value.slot, "slot"); }
+  if (writePresent(value.score)) { writeDouble(value.score, "score"); }
   writeDouble(value.confidence, "confidence");
-  if (writePresent(value.label)) writeString(value.label, "label");
-  writeArray(64, value.signals, "signals", writeString);
-  writeArray(64, value.components, "components", writeDetectionComponents);
-  writeArray(256, value.missing, "missing", writeString);
-  writeArray(64, value.dataSources, "dataSources", writeString);
-  if (writePresent(value.error)) writeString(value.error, "error");
+  if (writePresent(value.label)) { writeString(value.label, "label"); }
+  startArray(64, value.signals, "signals"); for (const item of value.signals) writeString(item, "signals"); endArray();
+  startArray(64, value.components, "components"); for (const item of value.components) writeDetectionComponents(item); endArray();
+  startArray(256, value.missing, "missing"); for (const item of value.missing) writeString(item, "missing"); endArray();
+  startArray(64, value.dataSources, "dataSources"); for (const item of value.dataSources) writeString(item, "dataSources"); endArray();
+  if (writePresent(value.error)) { writeString(value.error, "error"); }
 }
 
 function readDetectionV1Components(): Component {
@@ -662,10 +662,10 @@ function writeVerdictGates(value: GateResult): void {
   writeString(value.gate, "gates.gate");
   writeEnum(GATE_OUTCOME, value.outcome, "gates.outcome");
   writeBoolean(value.hard, "gates.hard");
-  if (writePresent(value.value)) writeDouble(value.value, "gates.value");
-  if (writePresent(value.threshold)) writeDouble(value.threshold, "gates.threshold");
-  if (writePresent(value.margin)) writeDouble(value.margin, "gates.margin");
-  if (writePresent(value.reason)) writeString(value.reason, "gates.reason");
+  if (writePresent(value.value)) { writeDouble(value.value, "gates.value"); }
+  if (writePresent(value.threshold)) { writeDouble(value.threshold, "gates.threshold"); }
+  if (writePresent(value.margin)) { writeDouble(value.margin, "gates.margin"); }
+  if (writePresent(value.reason)) { writeString(value.reason, "gates.reason"); }
 }
 
 function writeVerdictSoftPenalties(value: SoftPenalty): void {
@@ -676,17 +676,17 @@ function writeVerdictSoftPenalties(value: SoftPenalty): void {
 
 function writeVerdictContributions(value: Contribution): void {
   writeString(value.detector, "contributions.detector");
-  if (writePresent(value.score)) writeDouble(value.score, "contributions.score");
+  if (writePresent(value.score)) { writeDouble(value.score, "contributions.score"); }
   writeDouble(value.weight, "contributions.weight");
-  if (writePresent(value.contribution)) writeDouble(value.contribution, "contributions.contribution");
-  if (writePresent(value.confidence)) writeDouble(value.confidence, "contributions.confidence");
+  if (writePresent(value.contribution)) { writeDouble(value.contribution, "contributions.contribution"); }
+  if (writePresent(value.confidence)) { writeDouble(value.confidence, "contributions.confidence"); }
 }
 
 function writeVerdictMissing(value: Missing): void {
   writeString(value.feature, "missing.feature");
   writeString(value.reason, "missing.reason");
-  if (writePresent(value.have)) writeInt(value.have, "missing.have");
-  if (writePresent(value.need)) writeInt(value.need, "missing.need");
+  if (writePresent(value.have)) { writeInt(value.have, "missing.have"); }
+  if (writePresent(value.need)) { writeInt(value.need, "missing.need"); }
 }
 
 function writeVerdict(value: Verdict): void {
@@ -696,37 +696,37 @@ function writeVerdict(value: Verdict): void {
   writeLong(value.capturedAt, "capturedAt");
   writeBoolean(value.simulated, "simulated");
   writeString(value.featuresId, "featuresId");
-  writeArray(64, value.detectionIds, "detectionIds", writeString);
+  startArray(64, value.detectionIds, "detectionIds"); for (const item of value.detectionIds) writeString(item, "detectionIds"); endArray();
   writeEnum(TRIGGER, value.trigger, "trigger");
-  if (writePresent(value.slot)) writeLong(value.slot, "slot");
+  if (writePresent(value.slot)) { writeLong(value.slot, "slot"); }
   writeEnum(SESSION, value.session, "session");
   writeString(value.tradingDay, "tradingDay");
   writeString(value.strategy, "strategy");
   writeString(value.profile, "profile");
   writeString(value.preset, "preset");
   writeString(value.configVersion, "configVersion");
-  if (writePresent(value.price)) writeDouble(value.price, "price");
+  if (writePresent(value.price)) { writeDouble(value.price, "price"); }
   writeBoolean(value.passed, "passed");
   writeEnum(LABEL, value.label, "label");
   writeDouble(value.score, "score");
-  if (writePresent(value.rawScore)) writeDouble(value.rawScore, "rawScore");
+  if (writePresent(value.rawScore)) { writeDouble(value.rawScore, "rawScore"); }
   writeDouble(value.confidence, "confidence");
-  if (writePresent(value.firstFailure)) writeString(value.firstFailure, "firstFailure");
-  writeArray(64, value.gates, "gates", writeVerdictGates);
-  if (writePresent(value.floatPath)) writeString(value.floatPath, "floatPath");
+  if (writePresent(value.firstFailure)) { writeString(value.firstFailure, "firstFailure"); }
+  startArray(64, value.gates, "gates"); for (const item of value.gates) writeVerdictGates(item); endArray();
+  if (writePresent(value.floatPath)) { writeString(value.floatPath, "floatPath"); }
   writeDouble(value.softFactor, "softFactor");
-  writeArray(64, value.softPenalties, "softPenalties", writeVerdictSoftPenalties);
-  writeArray(64, value.contributions, "contributions", writeVerdictContributions);
-  writeArray(64, value.tags, "tags", writeString);
+  startArray(64, value.softPenalties, "softPenalties"); for (const item of value.softPenalties) writeVerdictSoftPenalties(item); endArray();
+  startArray(64, value.contributions, "contributions"); for (const item of value.contributions) writeVerdictContributions(item); endArray();
+  startArray(64, value.tags, "tags"); for (const item of value.tags) writeString(item, "tags"); endArray();
   writeBoolean(value.evaluable, "evaluable");
   writeBoolean(value.priceVolumePassed, "priceVolumePassed");
-  writeArray(256, value.missing, "missing", writeVerdictMissing);
-  if (writePresent(value.sharesShort)) writeDouble(value.sharesShort, "sharesShort");
-  if (writePresent(value.shortFraction)) writeDouble(value.shortFraction, "shortFraction");
-  if (writePresent(value.daysToCover)) writeDouble(value.daysToCover, "daysToCover");
-  if (writePresent(value.shortPublishedAt)) writeLong(value.shortPublishedAt, "shortPublishedAt");
-  if (writePresent(value.volumeSpike)) writeDouble(value.volumeSpike, "volumeSpike");
-  writeArray(64, value.reasons, "reasons", writeString);
+  startArray(256, value.missing, "missing"); for (const item of value.missing) writeVerdictMissing(item); endArray();
+  if (writePresent(value.sharesShort)) { writeDouble(value.sharesShort, "sharesShort"); }
+  if (writePresent(value.shortFraction)) { writeDouble(value.shortFraction, "shortFraction"); }
+  if (writePresent(value.daysToCover)) { writeDouble(value.daysToCover, "daysToCover"); }
+  if (writePresent(value.shortPublishedAt)) { writeLong(value.shortPublishedAt, "shortPublishedAt"); }
+  if (writePresent(value.volumeSpike)) { writeDouble(value.volumeSpike, "volumeSpike"); }
+  startArray(64, value.reasons, "reasons"); for (const item of value.reasons) writeString(item, "reasons"); endArray();
 }
 
 function readVerdictV1Gates(): GateResult {
@@ -807,10 +807,10 @@ function readVerdictV1(): Verdict {
 
 function writeCandidateContributions(value: Contribution): void {
   writeString(value.detector, "contributions.detector");
-  if (writePresent(value.score)) writeDouble(value.score, "contributions.score");
+  if (writePresent(value.score)) { writeDouble(value.score, "contributions.score"); }
   writeDouble(value.weight, "contributions.weight");
-  if (writePresent(value.contribution)) writeDouble(value.contribution, "contributions.contribution");
-  if (writePresent(value.confidence)) writeDouble(value.confidence, "contributions.confidence");
+  if (writePresent(value.contribution)) { writeDouble(value.contribution, "contributions.contribution"); }
+  if (writePresent(value.confidence)) { writeDouble(value.confidence, "contributions.confidence"); }
 }
 
 function writeCandidate(value: Candidate): void {
@@ -833,16 +833,16 @@ function writeCandidate(value: Candidate): void {
   writeDouble(value.confidence, "confidence");
   writeBoolean(value.listed, "listed");
   writeEnum(LABEL, value.label, "label");
-  if (writePresent(value.price)) writeDouble(value.price, "price");
-  writeArray(64, value.reasons, "reasons", writeString);
-  writeArray(64, value.contributions, "contributions", writeCandidateContributions);
-  if (writePresent(value.sharesShort)) writeDouble(value.sharesShort, "sharesShort");
-  if (writePresent(value.shortFraction)) writeDouble(value.shortFraction, "shortFraction");
-  if (writePresent(value.daysToCover)) writeDouble(value.daysToCover, "daysToCover");
-  if (writePresent(value.shortPublishedAt)) writeLong(value.shortPublishedAt, "shortPublishedAt");
-  if (writePresent(value.volumeSpike)) writeDouble(value.volumeSpike, "volumeSpike");
-  if (writePresent(value.squeezeLabel)) writeString(value.squeezeLabel, "squeezeLabel");
-  if (writePresent(value.squeezeScore)) writeDouble(value.squeezeScore, "squeezeScore");
+  if (writePresent(value.price)) { writeDouble(value.price, "price"); }
+  startArray(64, value.reasons, "reasons"); for (const item of value.reasons) writeString(item, "reasons"); endArray();
+  startArray(64, value.contributions, "contributions"); for (const item of value.contributions) writeCandidateContributions(item); endArray();
+  if (writePresent(value.sharesShort)) { writeDouble(value.sharesShort, "sharesShort"); }
+  if (writePresent(value.shortFraction)) { writeDouble(value.shortFraction, "shortFraction"); }
+  if (writePresent(value.daysToCover)) { writeDouble(value.daysToCover, "daysToCover"); }
+  if (writePresent(value.shortPublishedAt)) { writeLong(value.shortPublishedAt, "shortPublishedAt"); }
+  if (writePresent(value.volumeSpike)) { writeDouble(value.volumeSpike, "volumeSpike"); }
+  if (writePresent(value.squeezeLabel)) { writeString(value.squeezeLabel, "squeezeLabel"); }
+  if (writePresent(value.squeezeScore)) { writeDouble(value.squeezeScore, "squeezeScore"); }
 }
 
 function readCandidateV1Contributions(): Contribution {
@@ -910,7 +910,7 @@ function writeSlotClosed(value: SlotClosed): void {
   writeInt(value.priceVolumePassed, "priceVolumePassed");
   writeInt(value.passed, "passed");
   writeInt(value.listed, "listed");
-  writeArray(64, value.eliminations, "eliminations", writeSlotClosedEliminations);
+  startArray(64, value.eliminations, "eliminations"); for (const item of value.eliminations) writeSlotClosedEliminations(item); endArray();
   writeLong(value.publishedAt, "publishedAt");
   writeLong(value.capturedAt, "capturedAt");
   writeBoolean(value.simulated, "simulated");
@@ -954,7 +954,7 @@ function writeRunCandidates(value: RankedCandidate): void {
   writeDouble(value.score, "candidates.score");
   writeDouble(value.confidence, "candidates.confidence");
   writeEnum(LABEL, value.label, "candidates.label");
-  if (writePresent(value.price)) writeDouble(value.price, "candidates.price");
+  if (writePresent(value.price)) { writeDouble(value.price, "candidates.price"); }
 }
 
 function writeRunEliminations(value: GateCount): void {
@@ -993,13 +993,13 @@ function writeRun(value: Run): void {
   writeInt(value.priceVolumePassed, "priceVolumePassed");
   writeInt(value.passed, "passed");
   writeInt(value.candidatesBeforeCap, "candidatesBeforeCap");
-  writeArray(100, value.candidates, "candidates", writeRunCandidates);
-  writeArray(64, value.eliminations, "eliminations", writeRunEliminations);
-  writeArray(64, value.stageCounts, "stageCounts", writeRunStageCounts);
-  writeArray(64, value.confidenceBuckets, "confidenceBuckets", writeRunConfidenceBuckets);
-  if (writePresent(value.healthScore)) writeDouble(value.healthScore, "healthScore");
+  startArray(100, value.candidates, "candidates"); for (const item of value.candidates) writeRunCandidates(item); endArray();
+  startArray(64, value.eliminations, "eliminations"); for (const item of value.eliminations) writeRunEliminations(item); endArray();
+  startArray(64, value.stageCounts, "stageCounts"); for (const item of value.stageCounts) writeRunStageCounts(item); endArray();
+  startArray(64, value.confidenceBuckets, "confidenceBuckets"); for (const item of value.confidenceBuckets) writeRunConfidenceBuckets(item); endArray();
+  if (writePresent(value.healthScore)) { writeDouble(value.healthScore, "healthScore"); }
   writeString(value.healthStatus, "healthStatus");
-  writeArray(64, value.healthMessages, "healthMessages", writeString);
+  startArray(64, value.healthMessages, "healthMessages"); for (const item of value.healthMessages) writeString(item, "healthMessages"); endArray();
 }
 
 function readRunV1Candidates(): RankedCandidate {
@@ -1064,10 +1064,10 @@ function readRunV1(): Run {
 
 function writeRecommendationContributions(value: Contribution): void {
   writeString(value.detector, "contributions.detector");
-  if (writePresent(value.score)) writeDouble(value.score, "contributions.score");
+  if (writePresent(value.score)) { writeDouble(value.score, "contributions.score"); }
   writeDouble(value.weight, "contributions.weight");
-  if (writePresent(value.contribution)) writeDouble(value.contribution, "contributions.contribution");
-  if (writePresent(value.confidence)) writeDouble(value.confidence, "contributions.confidence");
+  if (writePresent(value.contribution)) { writeDouble(value.contribution, "contributions.contribution"); }
+  if (writePresent(value.confidence)) { writeDouble(value.confidence, "contributions.confidence"); }
 }
 
 function writeRecommendation(value: Recommendation): void {
@@ -1085,7 +1085,7 @@ function writeRecommendation(value: Recommendation): void {
   writeEnum(LABEL, value.previousLabel, "previousLabel");
   writeDouble(value.score, "score");
   writeDouble(value.confidence, "confidence");
-  if (writePresent(value.price)) writeDouble(value.price, "price");
+  if (writePresent(value.price)) { writeDouble(value.price, "price"); }
   writeString(value.strategy, "strategy");
   writeString(value.profile, "profile");
   writeString(value.preset, "preset");
@@ -1093,15 +1093,15 @@ function writeRecommendation(value: Recommendation): void {
   writeString(value.verdictId, "verdictId");
   writeString(value.featuresId, "featuresId");
   writeString(value.thesis, "thesis");
-  writeArray(64, value.reasons, "reasons", writeString);
-  writeArray(64, value.contributions, "contributions", writeRecommendationContributions);
-  if (writePresent(value.sharesShort)) writeDouble(value.sharesShort, "sharesShort");
-  if (writePresent(value.shortFraction)) writeDouble(value.shortFraction, "shortFraction");
-  if (writePresent(value.daysToCover)) writeDouble(value.daysToCover, "daysToCover");
-  if (writePresent(value.shortPublishedAt)) writeLong(value.shortPublishedAt, "shortPublishedAt");
-  if (writePresent(value.volumeSpike)) writeDouble(value.volumeSpike, "volumeSpike");
-  if (writePresent(value.squeezeLabel)) writeString(value.squeezeLabel, "squeezeLabel");
-  if (writePresent(value.squeezeScore)) writeDouble(value.squeezeScore, "squeezeScore");
+  startArray(64, value.reasons, "reasons"); for (const item of value.reasons) writeString(item, "reasons"); endArray();
+  startArray(64, value.contributions, "contributions"); for (const item of value.contributions) writeRecommendationContributions(item); endArray();
+  if (writePresent(value.sharesShort)) { writeDouble(value.sharesShort, "sharesShort"); }
+  if (writePresent(value.shortFraction)) { writeDouble(value.shortFraction, "shortFraction"); }
+  if (writePresent(value.daysToCover)) { writeDouble(value.daysToCover, "daysToCover"); }
+  if (writePresent(value.shortPublishedAt)) { writeLong(value.shortPublishedAt, "shortPublishedAt"); }
+  if (writePresent(value.volumeSpike)) { writeDouble(value.volumeSpike, "volumeSpike"); }
+  if (writePresent(value.squeezeLabel)) { writeString(value.squeezeLabel, "squeezeLabel"); }
+  if (writePresent(value.squeezeScore)) { writeDouble(value.squeezeScore, "squeezeScore"); }
 }
 
 function readRecommendationV1Contributions(): Contribution {
@@ -1190,7 +1190,7 @@ function writeDelivery(value: Delivery): void {
   writeString(value.channel, "channel");
   writeEnum(DELIVERY_STATUS, value.status, "status");
   writeInt(value.attempt, "attempt");
-  if (writePresent(value.error)) writeString(value.error, "error");
+  if (writePresent(value.error)) { writeString(value.error, "error"); }
 }
 
 function readDeliveryV1(): Delivery {
@@ -1211,7 +1211,7 @@ function readDeliveryV1(): Delivery {
 function writeStageTiming(value: StageTiming): void {
   writeString(value.stage, "stage");
   writeInt(value.partition, "partition");
-  if (writePresent(value.slot)) writeLong(value.slot, "slot");
+  if (writePresent(value.slot)) { writeLong(value.slot, "slot"); }
   writeLong(value.happenedAt, "happenedAt");
   writeLong(value.events, "events");
   writeDouble(value.totalMs, "totalMs");

@@ -6,25 +6,30 @@ import { type Append, type Commit, type Headers, MAX_RECORD_BYTES } from "./port
 /** UTF-8 needs at most three bytes for one UTF-16 unit. */
 const MAX_BYTES_PER_UNIT = 3;
 
-/**
- * Partition of each append, in their order. Throws before anything is written when any part of the
- * commit is not acceptable, so that a commit is refused as a whole.
- */
-export function checkedPartitions(commit: Commit, table: PartitionTable<unknown>): Int32Array {
-  const { appends } = commit;
-  const partitions = new Int32Array(appends.length);
-  for (let i = 0; i < appends.length; i++) {
-    const append = appends[i];
-    if (append !== undefined) partitions[i] = checkedPartition(append, table);
-  }
-  checkOwned(commit, table);
-  return partitions;
+/** Where each append of a commit goes and how large it is, in their order. */
+export interface CheckedAppends {
+  readonly partitions: Int32Array;
+  /** Sizes by `recordSize`; taken here, where the texts are looked at anyway. */
+  readonly sizes: Int32Array;
 }
 
-function checkedPartition(append: Append, table: PartitionTable<unknown>): number {
-  const partition = namedPartition(append, table);
-  checkSize(append, partition);
-  return partition;
+/**
+ * Throws before anything is written when any part of the commit is not acceptable, so that a commit
+ * is refused as a whole.
+ */
+export function checkedAppends(commit: Commit, table: PartitionTable<unknown>): CheckedAppends {
+  const { appends } = commit;
+  const partitions = new Int32Array(appends.length);
+  const sizes = new Int32Array(appends.length);
+  for (let i = 0; i < appends.length; i++) {
+    const append = appends[i];
+    if (append === undefined) continue;
+    const partition = namedPartition(append, table);
+    partitions[i] = partition;
+    sizes[i] = checkedSize(append, partition);
+  }
+  checkOwned(commit, table);
+  return { partitions, sizes };
 }
 
 function namedPartition(append: Append, table: PartitionTable<unknown>): number {
@@ -50,7 +55,8 @@ export function recordSize(key: string | null, value: Uint8Array | null, headers
   return size;
 }
 
-function checkSize(append: Append, partition: number): void {
+/** The size by `recordSize` of a record that can be written. */
+function checkedSize(append: Append, partition: number): number {
   const { topic, key, value, headers } = append;
   let units = key === null ? 0 : key.length;
   for (const name in headers) {
@@ -61,9 +67,10 @@ function checkSize(append: Append, partition: number): void {
     units += name.length + text.length;
   }
   const valueBytes = value === null ? 0 : value.length;
-  if (valueBytes + units * MAX_BYTES_PER_UNIT <= MAX_RECORD_BYTES) return;
+  const size = valueBytes + units;
+  if (valueBytes + units * MAX_BYTES_PER_UNIT <= MAX_RECORD_BYTES) return size;
   const bytes = valueBytes + textBytes(key, headers);
-  if (bytes <= MAX_RECORD_BYTES) return;
+  if (bytes <= MAX_RECORD_BYTES) return size;
   throw new LogError(
     "log.record-too-large",
     `Record for ${topic} is ${bytes} bytes, the limit is ${MAX_RECORD_BYTES}`,

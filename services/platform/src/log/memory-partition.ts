@@ -51,11 +51,11 @@ export class MemoryPartition implements OffsetRange {
     return this.#end;
   }
 
-  /** Adds a record to the open batch and returns its offset. */
-  append({ key, value, headers }: Append, appendedAtMs: number): number {
+  /** Adds a record of `size` by `recordSize` to the open batch and returns its offset. */
+  append({ key, value, headers }: Append, size: number, appendedAtMs: number): number {
     const offset = this.#end;
     this.#encoder.add(key, value, headers);
-    this.#encodedSize += recordSize(key, value, headers);
+    this.#encodedSize += size;
     this.#end += 1;
     const isFull = this.#encoder.bytes >= BATCH_BYTES || this.#encoder.records >= BATCH_RECORDS;
     if (isFull) this.closeBatch(appendedAtMs);

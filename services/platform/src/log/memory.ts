@@ -1,4 +1,4 @@
-import { checkedPartitions } from "./commit-check.ts";
+import { type CheckedAppends, checkedAppends } from "./commit-check.ts";
 import { LogError } from "./errors.ts";
 import { MemoryPartition } from "./memory-partition.ts";
 import { checkOffset } from "./offset-range.ts";
@@ -116,14 +116,14 @@ class MemoryLog implements Log {
 
   async commit(commit: Commit): Promise<Committed> {
     this.#checkOpen();
-    const partitions = checkedPartitions(commit, this.#table);
+    const checked = checkedAppends(commit, this.#table);
     const { lease } = commit;
     if (lease !== undefined) {
       const unit = this.#units.get(workUnitId(lease.group, lease.partition));
       checkLease(lease, unit?.epoch ?? 0);
       if (unit !== undefined) applyToUnit(unit, commit);
     }
-    return { offsets: this.#append(commit.appends, partitions) };
+    return { offsets: this.#append(commit.appends, checked) };
   }
 
   async truncateBefore(topic: string, partition: number, offset: number): Promise<void> {
@@ -139,14 +139,14 @@ class MemoryLog implements Log {
     for (const { waiters } of this.#table.entries()) waiters.fail(closedError());
   }
 
-  #append(appends: readonly Append[], partitions: Int32Array): number[] {
+  #append(appends: readonly Append[], { partitions, sizes }: CheckedAppends): number[] {
     // A clock set back must not make `offsetAtTime` ambiguous.
     this.#appendedAtMs = Math.max(this.#appendedAtMs, this.#clock());
     const grown = new Set<MemoryPartition>();
     const offsets = appends.map((append, index) => {
       const into = this.#table.at(append.topic, partitions[index] ?? 0);
       grown.add(into);
-      return into.append(append, this.#appendedAtMs);
+      return into.append(append, sizes[index] ?? 0, this.#appendedAtMs);
     });
     for (const into of grown) {
       into.closeBatch(this.#appendedAtMs);

@@ -1,7 +1,7 @@
 import type { TopicName } from "@amc/schemas/topics";
 import { jsonCodec, KeyedStore } from "@amc/streams/kernel/keyed-store";
 import type { AnyEvent, Subtopology } from "@amc/streams/kernel/stage";
-import { Task } from "@amc/streams/kernel/task";
+import { type Produced, Task } from "@amc/streams/kernel/task";
 import type { Append, Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { decodeRecord } from "./decode-record.ts";
@@ -11,10 +11,11 @@ import { RuntimeError } from "./runtime-error.ts";
 import { orderSlice } from "./slice.ts";
 import { READ_BYTES, SliceReader } from "./slice-reader.ts";
 import { StageTimer } from "./stage-timer.ts";
-import { inLogOrder, toAppend } from "./task-output.ts";
+import { type EncodedEmission, encoded, inLogOrder, toAppend } from "./task-output.ts";
 
 /** Bounds of one commit: whichever is reached first ends the batch, but a slice is never split. */
 export interface BatchLimits {
+  /** Records taken, and records to append: what is held in memory until the commit. */
   readonly maxRecords: number;
   readonly maxTicks: number;
 }
@@ -60,6 +61,8 @@ export class StageRunner {
   readonly #inputs: readonly TopicName[];
   readonly #clock = new KeyedStore("runtime.clock", jsonCodec(parseClockState));
   readonly #slices: SliceReader;
+  /** Of the running slice, or of the running record of an untimed subtopology. */
+  #emitted: EncodedEmission[] = [];
   #appends: Append[] = [];
   #pendingPositions = new Map<string, number>();
 
@@ -75,7 +78,8 @@ export class StageRunner {
     const partitions = log.partitions(partitioningInput(subtopology));
     // Only slots are timed, and only a timed subtopology has any.
     const observer = subtopology.timed ? this.#timer : undefined;
-    this.#task = new Task(subtopology, { partition, partitions }, observer);
+    const take = (produced: Produced): void => this.#takeProduced(produced);
+    this.#task = new Task(subtopology, { partition, partitions }, take, observer);
     this.#inputs = externalInputs(subtopology);
     this.#slices = new SliceReader({
       log,
@@ -201,7 +205,7 @@ export class StageRunner {
     let taken = 0;
     for (const record of ticks) {
       taken += await this.#takeSlice(record);
-      if (taken >= this.#batch.maxRecords) break;
+      if (Math.max(taken, this.#appends.length) >= this.#batch.maxRecords) break;
     }
     return taken;
   }
@@ -305,16 +309,20 @@ export class StageRunner {
     this.#appends.push(deadLetter(record, { stage: this.subtopology.name, code, reason }));
   }
 
+  #takeProduced(produced: Produced): void {
+    this.#timer.sawEmission(produced);
+    this.#emitted.push(encoded(produced));
+  }
+
   #collect(topic: string, offset: number): void {
-    const produced = inLogOrder(this.#task.takeProduced());
-    if (produced.length === 0) return;
+    if (this.#emitted.length === 0) return;
     const source = `${topic}/${this.partition}/${offset}`;
-    this.#batchCounts.emitted += produced.length;
-    for (let index = 0; index < produced.length; index += 1) {
-      const one = produced[index];
-      if (one === undefined) continue;
-      this.#timer.sawEmission(one);
-      this.#appends.push(toAppend(one, source, index));
+    const emissions = inLogOrder(this.#emitted);
+    this.#emitted = [];
+    this.#batchCounts.emitted += emissions.length;
+    for (let index = 0; index < emissions.length; index += 1) {
+      const one = emissions[index];
+      if (one !== undefined) this.#appends.push(toAppend(one, source, index));
     }
   }
 

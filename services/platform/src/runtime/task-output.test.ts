@@ -1,7 +1,6 @@
 import type { AnyEmission, Stage } from "@amc/streams/kernel/stage";
-import type { Produced } from "@amc/streams/kernel/task";
 import { describe, expect, it } from "vitest";
-import { inLogOrder } from "./task-output.ts";
+import { type EncodedEmission, encoded, inLogOrder } from "./task-output.ts";
 
 const AT = Date.UTC(2021, 0, 13, 21);
 const stage: Stage = {
@@ -12,7 +11,7 @@ const stage: Stage = {
   init: () => ({ stores: [], step: () => ({ type: "done" }) }),
 };
 
-function delivery(id: string, key: string): Produced {
+function delivery(id: string, key: string): EncodedEmission {
   const emission: AnyEmission = {
     topic: "alerts.delivery.v1",
     id,
@@ -32,10 +31,10 @@ function delivery(id: string, key: string): Produced {
       error: null,
     },
   };
-  return { stage, emission };
+  return encoded({ stage, emission });
 }
 
-function closed(id: string, trigger: "SLOT" | "DAILY"): Produced {
+function closed(id: string, trigger: "SLOT" | "DAILY"): EncodedEmission {
   const emission: AnyEmission = {
     topic: "ops.slot-closed.v1",
     id,
@@ -64,11 +63,10 @@ function closed(id: string, trigger: "SLOT" | "DAILY"): Produced {
       simulated: true,
     },
   };
-  return { stage, emission };
+  return encoded({ stage, emission });
 }
 
-const ids = (produced: readonly Produced[]): string[] =>
-  produced.map(({ emission }) => emission.id);
+const ids = (emissions: readonly EncodedEmission[]): string[] => emissions.map(({ id }) => id);
 
 describe("log order of one slice", () => {
   it("is by key and id, as every digest sorts", () => {

@@ -1,31 +1,53 @@
 import { encodeEvent } from "@amc/schemas/codec";
-import { eventHeaders } from "@amc/schemas/headers";
-import { TOPICS } from "@amc/schemas/topics";
+import { derivedHeaders } from "@amc/schemas/headers";
+import { TOPICS, type TopicName } from "@amc/schemas/topics";
 import type { Produced } from "@amc/streams/kernel/task";
 import type { Append } from "../log/port.ts";
+
+/** An emission as it will be written, but for the headers that its place in the slice decides. */
+export interface EncodedEmission {
+  readonly stage: string;
+  readonly topic: TopicName;
+  readonly id: string;
+  readonly key: string | null;
+  readonly happenedAt: number;
+  readonly value: Uint8Array;
+}
+
+/**
+ * Encoded as soon as it is produced: the objects of a slot's 16,000 events, kept until its end,
+ * outlived the collector's young generation, and copying them took a fifth of the time.
+ */
+export function encoded({ stage, emission }: Produced): EncodedEmission {
+  const { topic, id, key, happenedAt, value } = emission;
+  return { stage: stage.name, topic, id, key, happenedAt, value: encodeEvent(topic, value) };
+}
 
 /**
  * One emission as a record. The headers name the producing stage and the position of the input it
  * was derived from, with an index: a consumer drops what is not past the mark it has stored for
  * that stage and source, so a record written twice by a crash is seen once.
  */
-export function toAppend({ stage, emission }: Produced, source: string, index: number): Append {
-  const headers = eventHeaders({
-    id: emission.id,
-    source: `/amc/streams/${stage.name}`,
-    topic: emission.topic,
-    happenedAt: emission.happenedAt,
-  });
-  return {
-    topic: emission.topic,
-    key: emission.key,
-    value: encodeEvent(emission.topic, emission.value),
-    headers: { ...headers, "amc-stage": stage.name, "amc-source": `${source}#${index}` },
-  };
+export function toAppend(emission: EncodedEmission, source: string, index: number): Append {
+  const { stage, topic, id, key, happenedAt, value } = emission;
+  const identity = { id, source: sourceOf(stage), topic, happenedAt };
+  return { topic, key, value, headers: derivedHeaders(identity, stage, `${source}#${index}`) };
 }
 
-function comparePlaces({ emission: a }: Produced, { emission: b }: Produced): number {
-  if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1;
+/** One text per stage: neighbours in a batch are then found equal without comparing letters. */
+const sources = new Map<string, string>();
+
+function sourceOf(stage: string): string {
+  let source = sources.get(stage);
+  if (source === undefined) {
+    source = `/amc/streams/${stage}`;
+    sources.set(stage, source);
+  }
+  return source;
+}
+
+/** Both emissions are to one topic. */
+function comparePlaces(a: EncodedEmission, b: EncodedEmission): number {
   const keyA = a.key ?? "";
   const keyB = b.key ?? "";
   if (keyA !== keyB) return keyA < keyB ? -1 : 1;
@@ -37,16 +59,31 @@ function comparePlaces({ emission: a }: Produced, { emission: b }: Produced): nu
 }
 
 /**
- * The order in which the emissions of one slice are appended: per topic and key by event time and
- * id, which is the order every digest sorts by. What stages feed each other is not affected.
+ * The order in which the emissions of one slice are appended: by topic, in it per key by event time
+ * and id, which is the order every digest sorts by. What stages feed each other is not affected.
  */
-export function inLogOrder(produced: readonly Produced[]): readonly Produced[] {
-  for (let index = 1; index < produced.length; index += 1) {
-    const before = produced[index - 1];
-    const one = produced[index];
+export function inLogOrder(emissions: readonly EncodedEmission[]): readonly EncodedEmission[] {
+  const byTopic = new Map<TopicName, EncodedEmission[]>();
+  for (const one of emissions) {
+    const ofTopic = byTopic.get(one.topic);
+    if (ofTopic === undefined) byTopic.set(one.topic, [one]);
+    else ofTopic.push(one);
+  }
+  const ordered: EncodedEmission[] = [];
+  for (const topic of [...byTopic.keys()].sort()) {
+    for (const one of sorted(byTopic.get(topic) ?? [])) ordered.push(one);
+  }
+  return ordered;
+}
+
+/** Stages take symbols in order, so that most topics come sorted. */
+function sorted(emissions: EncodedEmission[]): EncodedEmission[] {
+  for (let index = 1; index < emissions.length; index += 1) {
+    const before = emissions[index - 1];
+    const one = emissions[index];
     if (before !== undefined && one !== undefined && comparePlaces(before, one) > 0) {
-      return [...produced].sort(comparePlaces);
+      return emissions.sort(comparePlaces);
     }
   }
-  return produced;
+  return emissions;
 }

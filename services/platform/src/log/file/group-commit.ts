@@ -1,4 +1,4 @@
-import { checkedPartitions, recordSize } from "../commit-check.ts";
+import { type CheckedAppends, checkedAppends } from "../commit-check.ts";
 import type { PartitionTable } from "../partition-table.ts";
 import type { Append, Commit, Committed, Lease, Position, StateChange } from "../port.ts";
 import type { FilePartition } from "./file-partition.ts";
@@ -44,14 +44,14 @@ export class GroupCommit {
 
   add(commit: Commit): Promise<Committed> {
     this.#writer.checkRunning();
-    const partitions = checkedPartitions(commit, this.#table);
+    const checked = checkedAppends(commit, this.#table);
     if (commit.lease !== undefined) this.#writer.units.checkLease(commit.lease);
     return new Promise((resolve, reject) => {
       this.#pending.push({
         lease: commit.lease,
         positions: commit.positions ?? [],
         state: (commit.state ?? []).map((change) => this.#copied(change)),
-        offsets: this.#append(commit.appends, partitions),
+        offsets: this.#append(commit.appends, checked),
         resolve,
         reject,
       });
@@ -82,7 +82,7 @@ export class GroupCommit {
     this.#writer.checkpointWhenDue();
   }
 
-  #append(appends: readonly Append[], partitions: Int32Array): number[] {
+  #append(appends: readonly Append[], { partitions, sizes }: CheckedAppends): number[] {
     const offsets: number[] = [];
     for (let i = 0; i < appends.length; i++) {
       const append = appends[i];
@@ -91,7 +91,7 @@ export class GroupCommit {
       const partition = this.#table.at(topic, partitions[i] ?? 0);
       const { encoder } = partition;
       encoder.add(key, value, headers);
-      partition.encodedSize += recordSize(key, value, headers);
+      partition.encodedSize += sizes[i] ?? 0;
       offsets.push(partition.next++);
       this.#grown.add(partition);
       if (encoder.bytes >= BATCH_BYTES || encoder.records >= BATCH_RECORDS) {
