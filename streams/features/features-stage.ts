@@ -23,7 +23,7 @@ import { computeFeatures } from "./compute-features.ts";
 import { type DailyIndicators, dailyIndicators } from "./daily-indicators.ts";
 import { DailyWindow } from "./daily-window.ts";
 import { decodeReference, EMPTY_REFERENCE, encodeReference } from "./reference-state.ts";
-import { SeenFacts } from "./seen-facts.ts";
+import { SeenFacts, type SymbolMemory } from "./seen-facts.ts";
 import { decodeSession, encodeSession } from "./session-codec.ts";
 import { SessionState } from "./session-state.ts";
 import {
@@ -59,6 +59,19 @@ function parseLastTick(json: unknown): number {
   return json;
 }
 
+/** One symbol at hand: a market's tick then costs one look into a map, and not one per store. */
+interface SymbolEntry {
+  readonly symbol: string;
+  readonly history: SymbolHistory;
+  readonly seen: SymbolMemory;
+  /** Computed from the window and forgotten whenever it changes; never stored. */
+  indicators: DailyIndicators | null;
+  /** Whether it has facts in the running slice; a slice is never split by a commit. */
+  touched: boolean;
+  /** `generation` of the sessions' store when this one was last marked as changed. */
+  sessionTouchedIn: number;
+}
+
 class FeaturesTask implements StageTask {
   readonly #context: StageContext;
   /** Operators can switch discovery or a session of it off; slots fire as the verdicts expect them. */
@@ -77,10 +90,10 @@ class FeaturesTask implements StageTask {
   });
   readonly #seen = new SeenFacts("features.seen");
   readonly #clock = new KeyedStore("features.clock", jsonCodec(parseLastTick));
-  /** Computed from the windows and forgotten whenever one changes; never stored. */
-  readonly #indicators = new Map<string, DailyIndicators>();
-  /** Symbols with facts in the running slice; a slice is never split by a commit. */
-  readonly #touched = new Set<string>();
+  /** Views of the stores by symbol, made at the first use after a start. */
+  readonly #entries = new Map<string, SymbolEntry>();
+  /** Those with facts in the running slice. */
+  #touched: SymbolEntry[] = [];
 
   constructor(context: StageContext, configured: ScoringConfig) {
     this.#context = context;
@@ -105,51 +118,56 @@ class FeaturesTask implements StageTask {
     const { symbol } = event.value;
     if (event.key !== symbol) return reject("fact.key-is-not-symbol");
     if (!hasTradingDays(event)) return reject("fact.outside-calendar");
-    const sighting = this.#seen.sight(symbol, event);
+    const entry = this.#entries.get(symbol) ?? this.#openEntry(symbol, dayOfFact(event));
+    const sighting = entry.seen.sight(event);
     if (sighting === "conflict") return reject("id.conflict");
     if (sighting === "repeated") return skip("duplicate");
-    this.#touched.add(symbol);
-    if (event.topic === "market.price-tick.v1") return this.#takePrice(event);
-    return this.#takeReference(event);
+    if (!entry.touched) {
+      entry.touched = true;
+      this.#touched.push(entry);
+    }
+    if (event.topic === "market.price-tick.v1") return this.#takePrice(entry, event);
+    return this.#takeReference(entry, event);
   }
 
-  #takePrice({ id, value: tick, late }: StageEvent<"market.price-tick.v1">): Outcome {
+  #takePrice(
+    entry: SymbolEntry,
+    { id, value: tick, late }: StageEvent<"market.price-tick.v1">,
+  ): Outcome {
+    const { history } = entry;
     const day = tradingDayOfBar(tick.happenedAt, tick.intervalMs);
-    const history = this.#historyOf(tick.symbol, day);
     const isDaily = tick.intervalMs >= DAY_MS;
     if (day < history.session.day) {
       if (!isDaily) return skip("late:closed-session");
       putPastDaily(history, day, pendingDaily(id, tick));
-      this.#windowChanged(tick.symbol);
-      this.#sessions.touch(tick.symbol);
+      this.#windowChanged(entry);
+      this.#touchSession(entry);
       return DONE;
     }
-    if (day > history.session.day) this.#roll(tick.symbol, history, day);
-    const { session } = history;
-    if (isDaily) session.daily = pendingDaily(id, tick);
-    else this.#takeIntraday(id, tick, session, late === true);
-    this.#sessions.touch(tick.symbol);
+    if (day > history.session.day) this.#roll(entry, day);
+    if (isDaily) history.session.daily = pendingDaily(id, tick);
+    else this.#takeIntraday(entry, id, tick, late === true);
+    this.#touchSession(entry);
     return DONE;
   }
 
-  #takeIntraday(id: string, tick: PriceTick, session: SessionState, late: boolean): void {
+  #takeIntraday(entry: SymbolEntry, id: string, tick: PriceTick, late: boolean): void {
+    const { session } = entry.history;
     const part =
       tick.auction || sessionOfBar(tick.happenedAt, tick.intervalMs) === "REGULAR"
         ? "regular"
         : "extended";
     const previousClose =
-      session.ticks === 0 ? (this.#indicatorsOf(tick.symbol).prevClose ?? Number.NaN) : Number.NaN;
+      session.ticks === 0 ? (indicatorsOf(entry).prevClose ?? Number.NaN) : Number.NaN;
     session.take(id, tick, part, previousClose, late);
   }
 
-  #takeReference(event: ReferenceEvent): Outcome {
-    const { symbol } = event.value;
-    const day = tradingDayOf(event.value.publishedAt);
-    const history = this.#historyOf(symbol, day);
+  #takeReference(entry: SymbolEntry, event: ReferenceEvent): Outcome {
+    const { symbol, history } = entry;
     const reference = applyReference(history.reference, event);
     if (reference === history.reference) return DONE;
     history.reference = reference;
-    if (applyDueSplits(history)) this.#windowChanged(symbol);
+    if (applyDueSplits(history)) this.#windowChanged(entry);
     this.#references.set(symbol, history.reference);
     return DONE;
   }
@@ -161,10 +179,11 @@ class FeaturesTask implements StageTask {
     const fired = discovery ? slotsFiredBy(lastTickMs, atMs, this.#settings.config.slots) : [];
     const answered = new Set<string>();
     for (const slot of fired) this.#answerSlot(slot, atMs, answered);
-    for (const symbol of [...this.#touched].sort()) {
-      if (!answered.has(symbol)) this.#emitSlice(symbol, atMs, discovery);
+    for (const entry of this.#touched.sort(compareSymbols)) {
+      entry.touched = false;
+      if (!answered.has(entry.symbol)) this.#emitSlice(entry, atMs, discovery);
     }
-    this.#touched.clear();
+    this.#touched = [];
     this.#clock.set("tick", atMs);
     return DONE;
   }
@@ -174,38 +193,36 @@ class FeaturesTask implements StageTask {
     for (const symbol of [...this.#sessions.keys()].sort()) {
       // At the official close a daily slot comes first; one answer per symbol and instant is enough.
       if (answered.has(symbol)) continue;
-      const history = this.#historyOf(symbol, slot.tradingDay);
-      if (slot.tradingDay > history.session.day) this.#roll(symbol, history, slot.tradingDay);
+      const entry = this.#entries.get(symbol) ?? this.#openEntry(symbol, slot.tradingDay);
+      if (slot.tradingDay > entry.history.session.day) this.#roll(entry, slot.tradingDay);
       if (slot.trigger === "DAILY") {
-        if (!awaitsDailyVerdict(history, slot.tradingDay)) continue;
-        history.session.dailyJudged = true;
-        this.#sessions.touch(symbol);
+        if (!awaitsDailyVerdict(entry.history, slot.tradingDay)) continue;
+        entry.history.session.dailyJudged = true;
+        this.#touchSession(entry);
       }
-      this.#emit(symbol, history, atMs, slot.tradingDay, slot.trigger, slot.slot);
+      this.#emit(entry, atMs, slot.tradingDay, slot.trigger, slot.slot);
       answered.add(symbol);
     }
   }
 
-  #emitSlice(symbol: string, atMs: number, discovery: boolean): void {
-    const history = this.#historyOf(symbol, tradingDayOf(atMs));
-    this.#emit(symbol, history, atMs, history.session.day, "SLICE", null, discovery);
+  #emitSlice(entry: SymbolEntry, atMs: number, discovery: boolean): void {
+    this.#emit(entry, atMs, entry.history.session.day, "SLICE", null, discovery);
   }
 
   #emit(
-    symbol: string,
-    history: SymbolHistory,
+    entry: SymbolEntry,
     atMs: number,
     day: string,
     trigger: Trigger,
     slot: number | null,
     mayCross = false,
   ): void {
-    const indicators = this.#indicatorsOf(symbol);
+    const { symbol, history } = entry;
     const moment = { symbol, atMs, day, trigger, slot, mayCross };
-    const { values, evidence } = computeFeatures(history, indicators, moment);
+    const { values, evidence } = computeFeatures(history, indicatorsOf(entry), moment);
     if (values.crossings.length > 0) {
       history.session.crossedLevels += values.crossings.length;
-      this.#sessions.touch(symbol);
+      this.#touchSession(entry);
     }
     this.#context.emit({
       topic: "signals.features.v1",
@@ -216,7 +233,8 @@ class FeaturesTask implements StageTask {
     });
   }
 
-  #historyOf(symbol: string, day: string): SymbolHistory {
+  /** The entry of a symbol not yet at hand; one never seen before begins on `day`. */
+  #openEntry(symbol: string, day: string): SymbolEntry {
     let window = this.#windows.get(symbol);
     if (window === undefined) {
       window = new DailyWindow();
@@ -227,30 +245,54 @@ class FeaturesTask implements StageTask {
       session = new SessionState(day);
       this.#sessions.set(symbol, session);
     }
-    return { window, session, reference: this.#references.get(symbol) ?? EMPTY_REFERENCE };
+    const reference = this.#references.get(symbol) ?? EMPTY_REFERENCE;
+    const entry: SymbolEntry = {
+      symbol,
+      history: { window, session, reference },
+      seen: this.#seen.memoryOf(symbol),
+      indicators: null,
+      touched: false,
+      sessionTouchedIn: -1,
+    };
+    this.#entries.set(symbol, entry);
+    return entry;
   }
 
-  #roll(symbol: string, history: SymbolHistory, day: string): void {
-    const changed = rollTo(history, day, this.#indicatorsOf(symbol));
+  #touchSession(entry: SymbolEntry): void {
+    const { generation } = this.#sessions;
+    if (entry.sessionTouchedIn === generation) return;
+    entry.sessionTouchedIn = generation;
+    this.#sessions.touch(entry.symbol);
+  }
+
+  #roll(entry: SymbolEntry, day: string): void {
+    const { symbol, history } = entry;
+    const changed = rollTo(history, day, indicatorsOf(entry));
     this.#sessions.set(symbol, history.session);
     if (!changed) return;
-    this.#windowChanged(symbol);
+    this.#windowChanged(entry);
     if (history.reference !== EMPTY_REFERENCE) this.#references.set(symbol, history.reference);
   }
 
-  #windowChanged(symbol: string): void {
-    this.#windows.touch(symbol);
-    this.#indicators.delete(symbol);
+  #windowChanged(entry: SymbolEntry): void {
+    this.#windows.touch(entry.symbol);
+    entry.indicators = null;
   }
+}
 
-  #indicatorsOf(symbol: string): DailyIndicators {
-    let indicators = this.#indicators.get(symbol);
-    if (indicators === undefined) {
-      indicators = dailyIndicators(this.#windows.get(symbol) ?? new DailyWindow());
-      this.#indicators.set(symbol, indicators);
-    }
-    return indicators;
-  }
+function indicatorsOf(entry: SymbolEntry): DailyIndicators {
+  entry.indicators ??= dailyIndicators(entry.history.window);
+  return entry.indicators;
+}
+
+function compareSymbols({ symbol: a }: SymbolEntry, { symbol: b }: SymbolEntry): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Trading day on which a symbol begins whose first fact this is. */
+function dayOfFact(event: ReferenceEvent | StageEvent<"market.price-tick.v1">): string {
+  if (event.topic !== "market.price-tick.v1") return tradingDayOf(event.value.publishedAt);
+  return tradingDayOfBar(event.value.happenedAt, event.value.intervalMs);
 }
 
 /** A symbol that has nothing but a daily bar is judged by it, once. */

@@ -53,34 +53,49 @@ function decodeChunk(bytes: Uint8Array): SeenChunk {
 }
 
 /** The chunks of one symbol, a ring: chunk `n` is stored under the `n`-th key. */
-class SymbolMemory {
-  readonly keys: readonly string[];
-  readonly chunks: (SeenChunk | undefined)[];
+export class SymbolMemory {
+  readonly #store: KeyedStore<SeenChunk>;
+  readonly #keys: readonly string[];
+  readonly #chunks: (SeenChunk | undefined)[];
   /** The chunk that was begun last. */
-  writing = 0;
+  #writing = 0;
+  /** `generation` of the store in which that chunk was last marked as changed. */
+  #touchedIn = -1;
 
   constructor(symbol: string, store: KeyedStore<SeenChunk>) {
-    this.keys = Array.from({ length: CHUNKS }, (_, number) => `${symbol}#${number}`);
-    this.chunks = this.keys.map((key) => store.get(key));
+    this.#store = store;
+    this.#keys = Array.from({ length: CHUNKS }, (_, number) => `${symbol}#${number}`);
+    this.#chunks = this.#keys.map((key) => store.get(key));
     let newest = -1;
-    this.chunks.forEach((chunk, number) => {
+    this.#chunks.forEach((chunk, number) => {
       const sequence = chunk?.[SEQUENCE] ?? -1;
       if (sequence <= newest) return;
       newest = sequence;
-      this.writing = number;
+      this.#writing = number;
     });
   }
 
-  newestFirstWord(): number | undefined {
-    const chunk = this.chunks[this.writing];
+  /** Whether this fact was taken before; a new one is remembered. */
+  sight({ id, late, checksum = 0 }: AnyEvent): Sighting {
+    const first = firstWord(id);
+    const last = lastWord(id);
+    // Copies inside one slice stand next to each other once the slice is in order.
+    if (late === true || this.#newestFirstWord() === first) {
+      const sighting = this.#look(first, last, checksum >>> 0);
+      if (sighting !== "new") return sighting;
+    }
+    this.#remember(first, last, checksum);
+    return "new";
+  }
+
+  #newestFirstWord(): number | undefined {
+    const chunk = this.#chunks[this.#writing];
     const count = chunk?.[COUNT] ?? 0;
     return count === 0 ? undefined : chunk?.[HEAD + (count - 1) * WORDS];
   }
 
-  look(id: string, checksum: number): Sighting {
-    const first = firstWord(id);
-    const last = lastWord(id);
-    for (const chunk of this.chunks) {
+  #look(first: number, last: number, checksum: number): Sighting {
+    for (const chunk of this.#chunks) {
       if (chunk === undefined) continue;
       const end = HEAD + (chunk[COUNT] ?? 0) * WORDS;
       for (let at = HEAD; at < end; at += WORDS) {
@@ -91,26 +106,29 @@ class SymbolMemory {
     return "new";
   }
 
-  /** Returns the number of the chunk that the fact was written to. */
-  remember(id: string, checksum: number): number {
-    let chunk = this.chunks[this.writing];
+  #remember(first: number, last: number, checksum: number): void {
+    let chunk = this.#chunks[this.#writing];
     if (chunk === undefined || chunk[COUNT] === CHUNK) chunk = this.#nextChunk(chunk);
     const count = chunk[COUNT] ?? 0;
     const at = HEAD + count * WORDS;
-    chunk[at] = firstWord(id);
-    chunk[at + 1] = lastWord(id);
+    chunk[at] = first;
+    chunk[at + 1] = last;
     chunk[at + 2] = checksum;
     chunk[COUNT] = count + 1;
-    return this.writing;
+    const { generation } = this.#store;
+    if (this.#touchedIn === generation) return;
+    this.#touchedIn = generation;
+    this.#store.touch(this.#keys[this.#writing] ?? "");
   }
 
   /** Begins the chunk after a full one, or the first. The oldest facts give way, memory stays. */
   #nextChunk(full: SeenChunk | undefined): SeenChunk {
-    if (full !== undefined) this.writing = (this.writing + 1) % CHUNKS;
-    const chunk = this.chunks[this.writing] ?? newChunk();
+    if (full !== undefined) this.#writing = (this.#writing + 1) % CHUNKS;
+    const chunk = this.#chunks[this.#writing] ?? newChunk();
     chunk[COUNT] = 0;
     chunk[SEQUENCE] = (full?.[SEQUENCE] ?? 0) + 1;
-    this.chunks[this.writing] = chunk;
+    this.#chunks[this.#writing] = chunk;
+    this.#store.set(this.#keys[this.#writing] ?? "", chunk);
     return chunk;
   }
 }
@@ -118,38 +136,14 @@ class SymbolMemory {
 /** The memory of every symbol of one partition. */
 export class SeenFacts {
   readonly store: KeyedStore<SeenChunk>;
-  /** Views of the store by symbol, made at the first fact after a start. */
   readonly #memories = new Map<string, SymbolMemory>();
 
   constructor(name: string) {
     this.store = new KeyedStore(name, { encode: encodeChunk, decode: decodeChunk });
   }
 
-  /** Whether this fact was taken before; a new one is remembered. */
-  sight(symbol: string, event: AnyEvent): Sighting {
-    const { id, late } = event;
-    const checksum = (event.checksum ?? 0) >>> 0;
-    const memory = this.#memoryOf(symbol);
-    // Copies inside one slice stand next to each other once the slice is in order.
-    if (late === true || memory.newestFirstWord() === firstWord(id)) {
-      const sighting = memory.look(id, checksum);
-      if (sighting !== "new") return sighting;
-    }
-    this.#remember(memory, id, checksum);
-    return "new";
-  }
-
-  #remember(memory: SymbolMemory, id: string, checksum: number): void {
-    const number = memory.remember(id, checksum);
-    const key = memory.keys[number];
-    const chunk = memory.chunks[number];
-    if (key === undefined || chunk === undefined) return;
-    // The first fact of a chunk makes it known to the store.
-    if (chunk[COUNT] === 1) this.store.set(key, chunk);
-    else this.store.touch(key);
-  }
-
-  #memoryOf(symbol: string): SymbolMemory {
+  /** The memory of one symbol; ask only when everything committed is restored. */
+  memoryOf(symbol: string): SymbolMemory {
     let memory = this.#memories.get(symbol);
     if (memory === undefined) {
       memory = new SymbolMemory(symbol, this.store);

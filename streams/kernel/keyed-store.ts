@@ -35,10 +35,16 @@ export class KeyedStore<Value> implements Persistent {
   readonly #values = new Map<string, Value>();
   readonly #touched = new Set<string>();
   readonly #writer = new StateWriter();
+  #generation = 0;
 
   constructor(name: string, codec: StateCodec<Value>) {
     this.name = name;
     this.#codec = codec;
+  }
+
+  /** How often changes were taken: who has touched a key in this one need not do it again. */
+  get generation(): number {
+    return this.#generation;
   }
 
   get size(): number {
@@ -81,6 +87,7 @@ export class KeyedStore<Value> implements Persistent {
       changes.push({ store: this.name, key, value: this.#encoded(this.#values.get(key)) });
     }
     this.#touched.clear();
+    this.#generation += 1;
     return changes;
   }
 

@@ -3,7 +3,7 @@ import type { Log, LogRecord } from "../log/port.ts";
 import { decodeRecord } from "./decode-record.ts";
 import { HeldFacts } from "./held-facts.ts";
 import { RuntimeError } from "./runtime-error.ts";
-import { type SliceFact, sliceFact } from "./slice.ts";
+import { type Slice, sliceFact } from "./slice.ts";
 
 /** One read is at most this large, so that a backlog never becomes a heap. */
 export const READ_BYTES = 8 * 1024 * 1024;
@@ -45,7 +45,7 @@ export class SliceReader {
   }
 
   /**
-   * Adds the facts of one topic from `start` up to `endOffset` to `facts`. Returns the offset to go
+   * Adds the facts of one topic from `start` up to `endOffset` to `slice`. Returns the offset to go
    * on from, which is `start` for a topic that nobody here reads. Throws `runtime.stalled` when the
    * log ends before the slice does, `runtime.slice-too-large`.
    */
@@ -53,7 +53,7 @@ export class SliceReader {
     topic: string,
     { start, endOffset }: { readonly start: number; readonly endOffset: number },
     bounds: SliceBounds,
-    facts: SliceFact[],
+    slice: Slice,
   ): Promise<number> {
     const { log, partition, inputs, maxRecords } = this.#options;
     if (!inputs.some((input) => input === topic)) return start;
@@ -71,9 +71,9 @@ export class SliceReader {
           endOffset,
         });
       }
-      for (const record of records) this.#take(record, bounds, facts);
+      for (const record of records) this.#take(record, bounds, slice);
       next += records.length;
-      if (facts.length > SLICE_FACTS_MAX) {
+      if (slice.size > SLICE_FACTS_MAX) {
         throw new RuntimeError(
           "runtime.slice-too-large",
           `one tick covers more than ${SLICE_FACTS_MAX} facts of a partition: write ticks more often`,
@@ -84,7 +84,7 @@ export class SliceReader {
     return next;
   }
 
-  #take(record: LogRecord, { tickMs, lastTickMs }: SliceBounds, facts: SliceFact[]): void {
+  #take(record: LogRecord, { tickMs, lastTickMs }: SliceBounds, slice: Slice): void {
     const { reject } = this.#options;
     const decoded = decodeRecord(record, true);
     if (!decoded.ok) {
@@ -97,9 +97,9 @@ export class SliceReader {
     } else if (fact.publishedAt > tickMs) {
       this.held.hold(fact);
     } else if (fact.publishedAt > lastTickMs) {
-      facts.push(fact);
+      slice.add(fact);
     } else {
-      facts.push({ ...fact, event: { ...fact.event, late: true } });
+      slice.add({ ...fact, event: { ...fact.event, late: true } });
     }
   }
 }

@@ -30,16 +30,32 @@ function compareFacts(a: SliceFact, b: SliceFact): number {
 }
 
 /**
- * Puts the facts of one slice in their only order: published, topic rank, event id (design.md §5).
+ * The facts of one slice, taken in their only order: published, topic rank, event id (design.md §5).
  * Arrival order inside a slice, and so the number of partitions, can then change nothing.
  */
-export function orderSlice(facts: SliceFact[]): void {
-  for (let index = 1; index < facts.length; index += 1) {
-    const before = facts[index - 1];
-    const fact = facts[index];
-    if (before !== undefined && fact !== undefined && compareFacts(before, fact) > 0) {
-      facts.sort(compareFacts);
-      return;
-    }
+export class Slice {
+  readonly #facts: SliceFact[];
+  #inOrder = true;
+
+  /** Begins with facts that were held back for it. */
+  constructor(held: SliceFact[]) {
+    this.#facts = held.sort(compareFacts);
+  }
+
+  get size(): number {
+    return this.#facts.length;
+  }
+
+  /** Facts mostly come in order, and comparing is cheapest while both are still at hand. */
+  add(fact: SliceFact): void {
+    const before = this.#facts.at(-1);
+    if (this.#inOrder && before !== undefined) this.#inOrder = compareFacts(before, fact) <= 0;
+    this.#facts.push(fact);
+  }
+
+  inOrder(): readonly SliceFact[] {
+    if (!this.#inOrder) this.#facts.sort(compareFacts);
+    this.#inOrder = true;
+    return this.#facts;
   }
 }

@@ -8,7 +8,7 @@ import { decodeRecord } from "./decode-record.ts";
 import { awaitedInputs, CLOCK, externalInputs, partitioningInput } from "./inputs.ts";
 import { addCounts, countSkips, newCounts, type RunnerCounts } from "./runner-counts.ts";
 import { RuntimeError } from "./runtime-error.ts";
-import { orderSlice } from "./slice.ts";
+import { Slice } from "./slice.ts";
 import { READ_BYTES, SliceReader } from "./slice-reader.ts";
 import { StageTimer } from "./stage-timer.ts";
 import { type EncodedEmission, encoded, inLogOrder, toAppend } from "./task-output.ts";
@@ -225,17 +225,16 @@ export class StageRunner {
     const tickMs = tick.value.happenedAt;
     this.#refuseToGoBack(tickMs, record);
     const bounds = { tickMs, lastTickMs: this.lastTickMs() ?? Number.NEGATIVE_INFINITY };
-    const facts = this.#slices.held.release(tickMs);
+    const slice = new Slice(this.#slices.held.release(tickMs));
     let taken = 1;
     for (const { topic, endOffset } of tick.value.cuts) {
       const start = this.#next(topic);
-      const next = await this.#slices.read(topic, { start, endOffset }, bounds, facts);
+      const next = await this.#slices.read(topic, { start, endOffset }, bounds, slice);
       if (next === start) continue;
       this.#pendingPositions.set(topic, next);
       taken += next - start;
     }
-    orderSlice(facts);
-    for (const { event, record } of facts) {
+    for (const { event, record } of slice.inOrder()) {
       if (event.late === true) this.#batchCounts.late += 1;
       this.#stepFact(event, record);
     }
