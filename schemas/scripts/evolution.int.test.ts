@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -132,6 +132,33 @@ describe("a compatible change", () => {
       decoded: { ok: true, value: fresh.value },
       again: fresh.hex,
     });
+  });
+});
+
+describe("a change of words", () => {
+  it("is generated without a new version, and is part of the next one", () => {
+    edit(HALT, (schema) => {
+      field(schema, "reason").doc = "Other words";
+    });
+    const frozen = readFileSync(join(root, "avro/history/amc.market.Halt.v1.avsc"), "utf8");
+    const codecs = readFileSync(join(root, "src/generated/codecs.ts"), "utf8");
+    expect(run("check-compatibility.ts")).toEqual({ status: 0, stderr: "" });
+    expect(run("generate.ts")).toEqual({ status: 0, stderr: "" });
+    expect(run("freeze.ts")).toEqual({ status: 0, stderr: "" });
+    expect(readdirSync(join(root, "avro/history"))).not.toContain("amc.market.Halt.v2.avsc");
+    expect(readFileSync(join(root, "avro/history/amc.market.Halt.v1.avsc"), "utf8")).toBe(frozen);
+    expect(readFileSync(join(root, "src/generated/codecs.ts"), "utf8")).toBe(codecs);
+    expect(readFileSync(join(root, "src/generated/events.ts"), "utf8")).toContain("Other words");
+    const old = golden("amc.market.Halt.v1");
+    expect(decodeInCopy("market.halt.v1", old.hex)).toMatchObject({ again: old.hex });
+
+    edit(HALT, (schema) => {
+      schema.fields.push({ name: "market", type: "string", doc: "Market", default: "XNYS" });
+    });
+    expect(run("freeze.ts")).toEqual({ status: 0, stderr: "" });
+    expect(readFileSync(join(root, "avro/history/amc.market.Halt.v2.avsc"), "utf8")).toContain(
+      "Other words",
+    );
   });
 });
 

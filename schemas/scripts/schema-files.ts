@@ -76,7 +76,14 @@ export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Equal as schemas: same content, however the files are laid out. */
+/**
+ * Equal as schemas: bytes of one are bytes of the other. How files are laid out and what their docs
+ * say is not part of that, as in Avro's canonical form: better words are no new version.
+ */
 export function sameSchema(left: AvroNode, right: AvroNode): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
+  return withoutDocs(left) === withoutDocs(right);
+}
+
+function withoutDocs(schema: AvroNode): string {
+  return JSON.stringify(schema, (key, value: unknown) => (key === "doc" ? undefined : value));
 }

@@ -4,6 +4,7 @@ import { crossedLevels } from "./crossings.ts";
 import { type DailyIndicators, type LiveIndicators, liveIndicators } from "./daily-indicators.ts";
 import { type DayValues, dayValues } from "./day-values.ts";
 import { evidenceKey, evidenceOf } from "./evidence.ts";
+import type { FeatureFlag } from "./feature-flags.ts";
 import { MissingValues } from "./missing-values.ts";
 import { type ReferenceValues, referenceValues } from "./reference-values.ts";
 import { jumpsToday, type SymbolHistory } from "./symbol-history.ts";
@@ -175,15 +176,15 @@ function newestTimes(
   return { publishedAt, capturedAt, simulated };
 }
 
-const NO_FLAGS: readonly string[] = [];
+const NO_FLAGS: readonly FeatureFlag[] = [];
 
 function flagsOf(
   history: SymbolHistory,
   indicators: DailyIndicators,
   reference: ReferenceValues,
-): readonly string[] {
+): readonly FeatureFlag[] {
   const { session } = history;
-  const flags: string[] = [];
+  const flags: FeatureFlag[] = [];
   if (session.suspectPrints > 0) flags.push("suspect-print");
   if (session.jumpAge >= 0 || jumpsToday(session, indicators)) {
     flags.push("suspect:unexplained-jump");

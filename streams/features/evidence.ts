@@ -7,12 +7,12 @@ import type { Provenance } from "./reference-state.ts";
 import type { ReferenceValues } from "./reference-values.ts";
 import type { SessionState } from "./session-state.ts";
 import type { SymbolHistory } from "./symbol-history.ts";
-import type { UsedFacts } from "./used-facts.ts";
+import type { InputRole, UsedFacts } from "./used-facts.ts";
 
 const TICKS: TopicName = "market.price-tick.v1";
 
 /** A single fact, or a few, as one line of evidence. Newest first. */
-function inputOf(role: string, topic: TopicName, facts: readonly Provenance[]): Input | null {
+function inputOf(role: InputRole, topic: TopicName, facts: readonly Provenance[]): Input | null {
   const newest = facts[0];
   const oldest = facts.at(-1);
   if (newest === undefined || oldest === undefined) return null;

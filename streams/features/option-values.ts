@@ -5,6 +5,7 @@ import {
   percentileRank,
   snapshotConfidence,
 } from "../market/options.ts";
+import type { FeatureFlag } from "./feature-flags.ts";
 import type { MissingValues } from "./missing-values.ts";
 import type { KnownOptions, KnownVolatility, ReferenceState } from "./reference-state.ts";
 import type { UsedFacts } from "./used-facts.ts";
@@ -33,7 +34,7 @@ export function optionValues(
   atMs: number,
   missing: MissingValues,
   used: UsedFacts[],
-  flags: string[],
+  flags: FeatureFlag[],
 ): OptionValues {
   const absent = (feature: string): null => missing.note(feature, "no-source");
   if (known === null) {

@@ -1,11 +1,12 @@
 import type { Features, Missing } from "@amc/schemas/generated/events";
 import { addUuid, lanesToHex } from "../kernel/ids.ts";
 import { hasPersistentFails } from "../short-interest/fails-to-deliver.ts";
+import type { FeatureFlag } from "./feature-flags.ts";
 import { MissingValues } from "./missing-values.ts";
 import { newsSentiment, nextEvent } from "./news-sentiment.ts";
 import { type OptionValues, optionValues } from "./option-values.ts";
 import type { KnownFigure, ReferenceState } from "./reference-state.ts";
-import type { UsedFacts } from "./used-facts.ts";
+import type { InputRole, UsedFacts } from "./used-facts.ts";
 
 /** Short interest above this many floats is refused as impossible, above one it is only marked. */
 const SHORT_FRACTION_MAX = 3;
@@ -40,7 +41,7 @@ export interface ReferenceValues {
   /** The nulls of `values` and why. */
   readonly missing: readonly Missing[];
   readonly used: readonly UsedFacts[];
-  readonly flags: readonly string[];
+  readonly flags: readonly FeatureFlag[];
   /** Ids of the used facts, joined; of a year of volatilities their sum. */
   readonly usedIds: string;
   /** Over the used facts: newest publication and capture, and whether any is simulated. */
@@ -78,7 +79,7 @@ export function referenceValues(
 function readReference(state: ReferenceState, adv30: number | null, atMs: number): ReferenceValues {
   const missing = new MissingValues();
   const used: UsedFacts[] = [];
-  const flags: string[] = [];
+  const flags: FeatureFlag[] = [];
   const shares = shareCounts(state, missing, used);
   const short = shortValues(state, shares, adv30, missing, used, flags);
   const options = optionValues(state, atMs, missing, used, flags);
@@ -124,7 +125,7 @@ type ShareCounts = Pick<
   "floatShares" | "floatPrecision" | "sharesOutstanding" | "floatRatio"
 >;
 
-function figureUsed(figure: KnownFigure | undefined, role: string, used: UsedFacts[]): void {
+function figureUsed(figure: KnownFigure | undefined, role: InputRole, used: UsedFacts[]): void {
   if (figure !== undefined) used.push({ role, topic: "market.reference.v1", facts: [figure] });
 }
 
@@ -172,7 +173,7 @@ function shortValues(
   adv30: number | null,
   missing: MissingValues,
   used: UsedFacts[],
-  flags: string[],
+  flags: FeatureFlag[],
 ): ShortValues {
   const { shortInterest: interest, shortVolume, fails, figures } = state;
   if (interest !== null) {
@@ -225,7 +226,7 @@ function shortFraction(
   sharesShort: number | null,
   floatShares: number | null,
   missing: MissingValues,
-  flags: string[],
+  flags: FeatureFlag[],
 ): number | null {
   if (sharesShort === null) return missing.note("shortFraction", "not-published");
   if (floatShares === null || floatShares === 0) {

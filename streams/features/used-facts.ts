@@ -1,9 +1,29 @@
 import type { TopicName } from "@amc/schemas/topics";
 import type { Provenance } from "./reference-state.ts";
 
+/** What facts can be to a features event; the doc of `Input.role` names each of them. */
+export const INPUT_ROLES = [
+  "sessionTicks",
+  "dailyBars",
+  "shortInterest",
+  "shortVolume",
+  "failsToDeliver",
+  "floatShares",
+  "sharesOutstanding",
+  "borrowFee",
+  "utilisation",
+  "thresholdList",
+  "options",
+  "volatilityHistory",
+  "news",
+  "corporateActions",
+  "halts",
+] as const;
+export type InputRole = (typeof INPUT_ROLES)[number];
+
 /** Facts that entered, by the role they played. */
 export interface UsedFacts {
-  readonly role: string;
+  readonly role: InputRole;
   readonly topic: TopicName;
   /** Newest first. */
   readonly facts: readonly Provenance[];

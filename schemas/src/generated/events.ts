@@ -814,7 +814,7 @@ export interface Missing {
 
 /** A set of facts that the values below depend on */
 export interface Input {
-  /** sessionTicks, dailyBars, shortInterest, shortVolume, failsToDeliver, floatShares, sharesOutstanding, borrowFee, utilisation, thresholdList, options, news, corporateActions or halts */
+  /** sessionTicks, dailyBars, shortInterest, shortVolume, failsToDeliver, floatShares, sharesOutstanding, borrowFee, utilisation, thresholdList, options, volatilityHistory, news, corporateActions or halts */
   readonly role: string;
   /** Topic of the facts */
   readonly topic: string;
@@ -974,7 +974,7 @@ export interface Features {
   readonly socialRank: null | number;
   /** Calendar days to the next dated event */
   readonly nextEventDays: null | number;
-  /** Marks such as suspect-print, suspect:unexplained-jump, halted, late-fact, short-interest-extreme */
+  /** Marks: suspect-print, suspect:unexplained-jump, halted, late-fact, mixed-scopes, short-interest-extreme, iv-expansion-potential */
   readonly flags: readonly string[];
   /** Completed sessions in the window */
   readonly completedSessions: number;

@@ -4,7 +4,8 @@ export type ProjectorErrorCode =
   | "projector.not-advanced"
   | "projector.replaced"
   | "projector.rebuild-running"
-  | "projector.rebuild-differs";
+  | "projector.rebuild-differs"
+  | "projector.nothing-to-swap-back";
 
 export type ProjectorErrorFacts = Readonly<Record<string, string | number>>;
 

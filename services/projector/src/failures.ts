@@ -14,6 +14,7 @@ const PROJECTOR_FAILURES: Readonly<Record<ProjectorErrorCode, FailureClass>> = {
   "projector.replaced": "transient",
   "projector.rebuild-running": "fatal",
   "projector.rebuild-differs": "fatal",
+  "projector.nothing-to-swap-back": "fatal",
 };
 
 /**

@@ -108,6 +108,20 @@ describe("rebuild", () => {
     ]);
   });
 
+  it("has nothing to put back before a swap, and leaves rebuilt tables beside as they are", async () => {
+    const log = emptyLog();
+    await append(log, simulatedMarket(36, { symbols: 3, slots: 1, slices: 1 }));
+    await projectAll(database, log);
+    await rebuildReadModel(optionsFor(log));
+    const inUse = await digestsOf(database);
+    await expect(swapBack(database.connection("migrator"))).rejects.toMatchObject({
+      code: "projector.nothing-to-swap-back",
+      facts: { schema: "read_model_previous" },
+    });
+    expect(await digestsOf(database)).toEqual(inUse);
+    expect(await digestsOf(database, "read_model_next")).toEqual(inUse);
+  });
+
   it("reports a row that was changed, one that is missing and one too many, and does not swap", async () => {
     const log = emptyLog();
     await append(log, simulatedMarket(34, { symbols: 10, slots: 2, slices: 1 }));

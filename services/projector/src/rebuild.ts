@@ -5,6 +5,7 @@ import { createPool } from "@amc/platform/postgres/pool";
 import {
   createReadModelSchema,
   dropSpareSchema,
+  hasPreviousReadModel,
   NEXT_SCHEMA,
   PREVIOUS_SCHEMA,
   swapReadModel,
@@ -83,9 +84,22 @@ export async function rebuildReadModel(options: RebuildOptions): Promise<Rebuild
   });
 }
 
-/** Puts the tables back that the last swap replaced; the projector in use goes on from theirs. */
+/**
+ * Puts the tables back that the last swap replaced; the projector in use goes on from theirs.
+ *
+ * Throws `projector.nothing-to-swap-back` when no swap has kept any, and `projector.rebuild-running`
+ * when a rebuild works on this database; either leaves everything as it was.
+ */
 export async function swapBack(migrator: ClientConfig): Promise<void> {
   await withRebuildLock(migrator, async (client) => {
+    // First of all: rebuilt tables that wait to be looked at are dropped only for others.
+    if (!(await hasPreviousReadModel(client))) {
+      throw new ProjectorError(
+        "projector.nothing-to-swap-back",
+        "there is nothing to swap back to: no swap has replaced these tables",
+        { schema: PREVIOUS_SCHEMA },
+      );
+    }
     await dropSpareSchema(client, NEXT_SCHEMA);
     await handOver(client, PREVIOUS_SCHEMA);
     await swapReadModelBack(client);

@@ -1,7 +1,6 @@
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import { createLogger } from "@amc/platform/logger";
-import { errorCode } from "@amc/platform/postgres/errors";
 import { isProjectorError } from "@amc/projector/errors";
 import { type RebuildReport, rebuildReadModel, swapBack } from "@amc/projector/rebuild";
 import type { CommandSpec, CommandWords } from "../command.ts";
@@ -64,17 +63,8 @@ async function run(words: CommandWords): Promise<number> {
   }
 }
 
-/** SQLSTATE of a table that is not there: no swap has kept the tables it replaced. */
-const UNDEFINED_TABLE = "42P01";
-
 async function back(printer: Printer, { migrator }: Connections): Promise<number> {
-  try {
-    await swapBack(migrator);
-  } catch (error) {
-    if (errorCode(error) !== UNDEFINED_TABLE) throw error;
-    const message = "there is nothing to swap back to: no swap has replaced these tables";
-    throw new CommandError(EXIT.failed, message, { cause: error });
-  }
+  await swapBack(migrator);
   const text = "The tables of before the last swap are in use again.";
   printer.line({ type: "swap-back", ok: true }, text);
   return EXIT.ok;
@@ -146,6 +136,9 @@ function expectedEnd(error: unknown): unknown {
       EXIT.failed,
       `${error.message}. Nothing was swapped; run it without --swap to see the rows, or add --accept-differences`,
     );
+  }
+  if (isProjectorError(error, "projector.nothing-to-swap-back")) {
+    return asCommand(EXIT.failed, error.message);
   }
   if (error instanceof Error && error.name === "AbortError") {
     return asCommand(EXIT.failed, "stopped; the tables in use are as they were");

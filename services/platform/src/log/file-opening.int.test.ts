@@ -180,6 +180,7 @@ describe("opening a file log", () => {
 
   it("starts over when it was killed while it made the store", async () => {
     mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "acknowledged.new"), "half a mark");
     writeFileSync(join(directory, "log.sqlite.new"), "half a store");
     writeFileSync(join(directory, "log.sqlite.new-journal"), "half a journal");
     await written(2);

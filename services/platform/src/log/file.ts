@@ -27,6 +27,8 @@ export interface OwnedFileLog {
   readonly layout: readonly TopicLayout[];
   /** Append times, ms since 1970. */
   readonly clock: () => number;
+  /** The write-ahead log is copied into the store after so many bytes; 4 MiB when left out. */
+  readonly checkpointBytes?: number;
 }
 
 export interface InspectedFileLog {
@@ -67,7 +69,8 @@ function inspectFileLog(directory: string): Log {
   }
 }
 
-function openOwned({ directory, layout, clock }: OwnedFileLog, lock: WriterLock): Log {
+function openOwned(options: OwnedFileLog, lock: WriterLock): Log {
+  const { directory, layout, clock, checkpointBytes } = options;
   const path = join(directory, STORE_FILE);
   const contents = checkedContents(directory);
   const added = newPartitions(layout, contents.partitions, path);
@@ -82,7 +85,7 @@ function openOwned({ directory, layout, clock }: OwnedFileLog, lock: WriterLock)
   const onStopped = (error: LogError) => {
     for (const { waiters } of table.entries()) waiters.fail(error);
   };
-  const writer = new StoreWriter({ directory, contents, clock, onStopped });
+  const writer = new StoreWriter({ directory, contents, clock, checkpointBytes, onStopped });
   try {
     if (added.length > 0) addPartitions(writer, added);
     return new WritableFileLog({ directory, table, writer, lock });

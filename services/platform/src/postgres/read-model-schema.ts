@@ -83,6 +83,11 @@ export async function swapReadModelBack(client: ClientBase): Promise<void> {
   });
 }
 
+/** Whether a swap has kept the tables that it replaced. */
+export async function hasPreviousReadModel(client: ClientBase): Promise<boolean> {
+  return await schemaExists(client, PREVIOUS_SCHEMA);
+}
+
 /** Drops a set that is not in use; harmless when there is none. */
 export async function dropSpareSchema(client: ClientBase, schema: SpareSchema): Promise<void> {
   await client.query(`DROP SCHEMA IF EXISTS ${pg.escapeIdentifier(schema)} CASCADE`);

@@ -24,7 +24,10 @@ interface Expected {
   readonly keys: string;
 }
 
-/** What every peer found in the same bars: ../shared/bench/peers, "The control". */
+/**
+ * What the engines that this scan is compared with found in the same bars, by the definition in
+ * `momentum-stage.ts`: signals counted, keys summed. Any other answer is speed at another job.
+ */
 const EXPECTED: Readonly<Record<Scale, Expected>> = {
   small: { bars: 100_000, signals: 734, keys: "6926751c" },
   full: { bars: 1_000_000, signals: 8_053, keys: "e51cbe96" },

@@ -1,4 +1,12 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 import { crc32 } from "node:zlib";
 import { corrupt } from "./failure.ts";
 
@@ -23,16 +31,22 @@ export class AcknowledgedMark {
     this.#file = openSync(path, "r+");
   }
 
+  /**
+   * Built under another name: a mark that a crash left half-written would be taken for damage. The
+   * caller syncs the directory.
+   */
   static create(path: string): void {
-    const file = openSync(path, "w", 0o600);
+    const unfinished = `${path}.new`;
+    const file = openSync(unfinished, "w", 0o600);
     try {
       const bytes = Buffer.alloc(SLOT_STRIDE * 2);
       encodeSlot(bytes, 0);
-      writeWhole(file, bytes, 0, path);
+      writeWhole(file, bytes, 0, unfinished);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
+    renameSync(unfinished, path);
   }
 
   /** Undefined when there is no mark; throws `log.corrupt` when neither slot is whole. */

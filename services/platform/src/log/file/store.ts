@@ -7,8 +7,9 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { LogError } from "../errors.ts";
 import type { TopicLayout } from "../port.ts";
@@ -61,12 +62,18 @@ function foreignEntry(directory: string): string | undefined {
 }
 
 /**
- * Makes an empty store unless there is one. It is built under another name: under its own it is
- * complete or not there at all. Only the owner of the writer lock may call this.
+ * Makes an empty store unless there is one, and its name durable. Only the owner of the writer lock
+ * may call this.
  */
 export function ensureStore(directory: string): void {
   const path = join(directory, STORE_FILE);
-  if (existsSync(path)) return;
+  if (!existsSync(path)) makeStore(directory, path);
+  // Also of a store that was there: who made it may have been killed before this.
+  syncNames(directory);
+}
+
+/** Builds it under another name: under its own it is complete or not there at all. */
+function makeStore(directory: string, path: string): void {
   const mark = join(directory, ACKNOWLEDGED_FILE);
   if ((AcknowledgedMark.read(mark) ?? 0) > 0) {
     throw corrupt(path, "it is missing, although commits were acknowledged");
@@ -74,13 +81,13 @@ export function ensureStore(directory: string): void {
   const unfinished = join(directory, NEW_STORE_FILE);
   try {
     AcknowledgedMark.create(mark);
+    // First the mark, for certain: a store without one is taken for damaged.
+    sync(directory);
     for (const suffix of ["", "-journal"]) rmSync(`${unfinished}${suffix}`, { force: true });
     closeSync(openSync(unfinished, "wx", 0o600));
     fillNewStore(unfinished);
     sync(unfinished);
     renameSync(unfinished, path);
-    sync(directory);
-    sync(dirname(directory));
   } catch (error) {
     throw storageFailure(error, path, "log.cannot-open");
   }
@@ -95,6 +102,21 @@ function fillNewStore(path: string): void {
       PRAGMA journal_mode = WAL`);
   } finally {
     db.close();
+  }
+}
+
+/**
+ * Makes durable that the directory has what is in it, and that it is found itself, together with
+ * every directory above that may have been made for it: those of our own on the same file system.
+ */
+function syncNames(directory: string): void {
+  sync(directory);
+  const { dev, uid } = statSync(directory);
+  for (let path = resolve(directory); path !== dirname(path); path = dirname(path)) {
+    const above = statSync(dirname(path));
+    if (above.dev !== dev) return;
+    sync(dirname(path));
+    if (above.uid !== uid) return;
   }
 }
 

@@ -39,6 +39,7 @@ export interface WriterOptions {
   readonly contents: StoreContents;
   /** Append times, ms since 1970. */
   readonly clock: () => number;
+  readonly checkpointBytes?: number | undefined;
   /** Told once, with `log.stopped`, when a failure has ended all writing. */
   readonly onStopped: (error: LogError) => void;
 }
@@ -55,6 +56,7 @@ export class StoreWriter {
   readonly #db: DatabaseSync;
   readonly #mark: AcknowledgedMark;
   readonly #clock: () => number;
+  readonly #checkpointBytes: number;
   readonly #onStopped: (error: LogError) => void;
   readonly #putBatch: StatementSync;
   readonly #putPartition: StatementSync;
@@ -66,9 +68,10 @@ export class StoreWriter {
   #bytesSinceCheckpoint = 0;
   #failure: LogError | undefined;
 
-  constructor({ directory, contents, clock, onStopped }: WriterOptions) {
+  constructor({ directory, contents, clock, checkpointBytes, onStopped }: WriterOptions) {
     this.#path = join(directory, STORE_FILE);
     this.#clock = clock;
+    this.#checkpointBytes = checkpointBytes ?? CHECKPOINT_BYTES;
     this.#onStopped = onStopped;
     this.#seq = contents.head.seq;
     this.#appendedAtMs = contents.head.appendedAtMs;
@@ -144,7 +147,7 @@ export class StoreWriter {
    * but concerns no commit: each is safe in the write-ahead log.
    */
   checkpointWhenDue(): void {
-    if (this.#failure !== undefined || this.#bytesSinceCheckpoint < CHECKPOINT_BYTES) return;
+    if (this.#failure !== undefined || this.#bytesSinceCheckpoint < this.#checkpointBytes) return;
     try {
       this.#db.exec("PRAGMA wal_checkpoint(PASSIVE)");
       this.#bytesSinceCheckpoint = 0;
