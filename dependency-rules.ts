@@ -36,6 +36,7 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   scoring: ["kernel", "market", "discovery/slots", "detectors", "gates"],
   alerts: ["kernel", "market"],
   projections: ["kernel", "market", "discovery/run-id", "short-interest/finra-calendar"],
+  experiments: [],
 };
 
 /** Services that may import other services; every service may import `platform`. */

@@ -92,6 +92,11 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
     "streams/projections/a.ts",
     "../detectors/detector.ts",
   ],
+  [
+    "streams-experiments-imports-only-its-vocabularies",
+    "streams/experiments/a.ts",
+    "../detectors/detector.ts",
+  ],
   ["services-import-only-platform", "services/replay/src/c.ts", "@amc/projector/projector"],
   ["services-amc-imports-only-its-parts", "services/amc/src/c.ts", "../../dashboard/src/page.ts"],
   ["confined-package-avsc", "services/platform/src/b.ts", "avsc"],

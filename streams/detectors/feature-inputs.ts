@@ -1,39 +1,10 @@
 import type { Features, Input } from "@amc/schemas/generated/events";
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+import { shelfLifeOf } from "../market/shelf-life.ts";
 
 /** Features that may be null because their inputs are missing. */
 export type FeatureName = {
   [Key in keyof Features]: null extends Features[Key] ? Key : never;
 }[keyof Features];
-
-/** Longest age at which an input of a role counts as fresh, and from which of its times. */
-interface Shelf {
-  readonly maxAgeMs: number;
-  readonly from: "happenedAt" | "publishedAt";
-}
-
-/** Limits of domain-facts §6 and §8; where those are silent the comment gives the reason. */
-const SHELVES: Readonly<Record<string, Shelf>> = {
-  sessionTicks: { maxAgeMs: 15 * 60_000, from: "happenedAt" },
-  // Completed sessions do not age while the exchange is closed: 4 calendar days is its longest
-  // regular closure (a holiday beside a weekend), so an older newest bar means a broken feed.
-  dailyBars: { maxAgeMs: 5 * DAY_MS, from: "happenedAt" },
-  shortInterest: { maxAgeMs: 14 * DAY_MS, from: "publishedAt" },
-  shortVolume: { maxAgeMs: 36 * HOUR_MS, from: "publishedAt" },
-  // Published twice a month like short interest.
-  failsToDeliver: { maxAgeMs: 14 * DAY_MS, from: "publishedAt" },
-  // Quarterly filings; the annual one follows the third quarter's after up to 135 days.
-  floatShares: { maxAgeMs: 135 * DAY_MS, from: "publishedAt" },
-  sharesOutstanding: { maxAgeMs: 135 * DAY_MS, from: "publishedAt" },
-  // Daily figures, as daily short volume.
-  borrowFee: { maxAgeMs: 36 * HOUR_MS, from: "publishedAt" },
-  utilisation: { maxAgeMs: 36 * HOUR_MS, from: "publishedAt" },
-  thresholdList: { maxAgeMs: 36 * HOUR_MS, from: "publishedAt" },
-  options: { maxAgeMs: 24 * HOUR_MS, from: "happenedAt" },
-  news: { maxAgeMs: 6 * HOUR_MS, from: "publishedAt" },
-};
 
 /** Weight of a provider nobody knows (domain-facts §6). */
 const UNKNOWN_PROVIDER_WEIGHT = 0.5;
@@ -139,7 +110,7 @@ function firstInput(features: Features, choice: RoleChoice): Input | undefined {
 }
 
 function freshnessOf(input: Input, features: Features): number {
-  const shelf = SHELVES[shelfOf(input.role, features)];
+  const shelf = shelfLifeOf(shelfOf(input.role, features));
   if (shelf === undefined) return 1;
   return freshnessFactor(features.happenedAt - input[shelf.from], shelf.maxAgeMs);
 }

@@ -13,13 +13,17 @@ export interface ReportedMetric extends Spread {
   readonly aim: string | null;
   /** null when nothing is aimed at. */
   readonly reached: boolean | null;
+  /** Of every run, in the order of the runs. */
+  readonly values: readonly number[];
 }
 
 /** Figures of one workload; every metric was given by every run. */
 export function summarise({ metrics }: Workload, runs: readonly ChildRun[]): ReportedMetric[] {
   return Object.entries(metrics).map(([name, spec]) => {
-    const spread = spreadOf(runs.map(({ values }) => values[name] ?? Number.NaN));
-    return { name, unit: spec.unit, ...spread, aim: aimOf(spec), reached: isReached(spec, spread) };
+    const values = runs.map((run) => run.values[name] ?? Number.NaN);
+    const spread = spreadOf(values);
+    const [aim, reached] = [aimOf(spec), isReached(spec, spread)];
+    return { name, unit: spec.unit, ...spread, aim, reached, values };
   });
 }
 
@@ -34,7 +38,7 @@ function isReached({ atLeast, atMost }: MetricSpec, { median }: Spread): boolean
 }
 
 /** Whole above a hundred, otherwise with one decimal. */
-function formatFigure(value: number): string {
+export function formatFigure(value: number): string {
   return Math.abs(value) >= 100 ? formatCount(Math.round(value)) : value.toFixed(1);
 }
 

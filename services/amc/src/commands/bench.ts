@@ -1,4 +1,10 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import {
+  compareRuns,
+  comparisonText,
+  type EarlierRuns,
+  readEarlierRuns,
+} from "../bench/comparison.ts";
 import { currentLoad, describeMachine } from "../bench/machine.ts";
 import { WORKLOADS, workloadNamed } from "../bench/registry.ts";
 import { type ReportedMetric, summarise, TABLE_HEAD, tableRows } from "../bench/report.ts";
@@ -18,6 +24,7 @@ export const BENCH: CommandSpec = {
     "npm run bench",
     "npm run bench -- --small",
     "npm run --silent bench -- --only scan-memory,scan-durable --runs 5 --json",
+    "npm run bench -- --only scan-memory --runs 5 --against before.jsonl",
     "npm run bench -- --only B-1core --runs 1 --profile ./profiles",
   ],
   options: {
@@ -29,6 +36,11 @@ export const BENCH: CommandSpec = {
     runs: { type: "string", value: "<n>", doc: "processes per workload; 3, or 1 with --small" },
     small: { type: "boolean", doc: "a tenth of the data: shows that it runs, not how fast" },
     profile: { type: "string", value: "<dir>", doc: "write a CPU profile of each workload there" },
+    against: {
+      type: "string",
+      value: "<file>",
+      doc: "say which figures differ from those that --json printed to the file",
+    },
     json: { type: "boolean", doc: "one JSON object per line on stdout" },
   },
   run: bench,
@@ -40,6 +52,7 @@ async function bench(words: CommandWords): Promise<number> {
   const runs = words.count("runs", 1, RUNS_MAX) ?? RUNS[scale];
   const profileDirectory = words.text("profile");
   if (profileDirectory !== undefined) mkdirSync(profileDirectory, { recursive: true });
+  const earlier = earlierRuns(words.text("against"));
   const workloads = asked(words.text("only"));
   const machine = describeMachine();
   printer.line(
@@ -60,10 +73,38 @@ async function bench(words: CommandWords): Promise<number> {
       });
       results.push(await runInChild({ name: workload.name, scale, profileDirectory }));
     }
-    tell(printer, workload, summarise(workload, results), { scale, load, results });
+    const metrics = summarise(workload, results);
+    tell(printer, workload, metrics, { scale, load, results });
+    if (earlier !== null)
+      tellDifferences(printer, earlier, { workload: workload.name, scale }, metrics);
   }
   printer.done();
   return EXIT.ok;
+}
+
+function earlierRuns(file: string | undefined): EarlierRuns | null {
+  if (file === undefined) return null;
+  try {
+    return readEarlierRuns(readFileSync(file, "utf8"), file);
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(EXIT.noInput, `cannot read ${file}`, { cause: error });
+  }
+}
+
+function tellDifferences(
+  printer: Printer,
+  earlier: EarlierRuns,
+  what: { readonly workload: string; readonly scale: Scale },
+  metrics: readonly ReportedMetric[],
+): void {
+  const comparisons = compareRuns(earlier, what, metrics);
+  if (comparisons.length === 0) {
+    printer.note(`  nothing earlier of ${what.workload} with ${what.scale} data to compare with`);
+  }
+  for (const one of comparisons) {
+    printer.line({ type: "comparison", workload: what.workload, ...one }, comparisonText(one));
+  }
 }
 
 function asked(only: string | undefined): readonly Workload[] {

@@ -30,8 +30,9 @@ function commandLines(text: string): string[][] {
   return text.split("\n").flatMap((line) => {
     const words = /^ *npm (?:run (?:--silent )?)?(.+)$/.exec(line)?.[1]?.match(/"[^"]*"|\S+/g);
     const [script, ...rest] = words ?? [];
-    const comment = rest.indexOf("#");
-    const given = (comment < 0 ? rest : rest.slice(0, comment)).filter(
+    // A comment or a redirection is for the shell.
+    const end = rest.findIndex((word) => word === "#" || word === ">");
+    const given = (end < 0 ? rest : rest.slice(0, end)).filter(
       (word) => word !== "--" && word !== "--silent",
     );
     if (script === "amc") return [given];

@@ -1,5 +1,6 @@
 import type { EventOf, FactTopic } from "@amc/schemas/topics";
 import { uuidOf } from "@amc/streams/kernel/ids";
+import { isStale, type Shelf } from "@amc/streams/market/shelf-life";
 
 /** One fact with its identity, ready to be encoded. */
 export type Fact = {
@@ -65,13 +66,18 @@ export interface Envelope extends Provenance {
   readonly providerLatencyMs: null;
 }
 
-/** A recording is captured as it is published: nothing in it was late or took a call. */
+/**
+ * A recording is captured as it is published: nothing in it took a call, and only what a vendor
+ * publishes with delay can be stale by then. `shelf` says how it ages, null that it does not.
+ */
 export function envelope(
   symbol: string,
   happenedAt: number,
   publishedAt: number,
   provenance: Provenance,
+  shelf: Shelf | null,
 ): Envelope {
+  const times = { happenedAt, publishedAt };
   return {
     symbol,
     happenedAt,
@@ -79,7 +85,7 @@ export function envelope(
     capturedAt: publishedAt,
     source: provenance.source,
     confidence: provenance.confidence,
-    stale: false,
+    stale: shelf !== null && isStale(shelf, times, publishedAt),
     providerLatencyMs: null,
     simulated: provenance.simulated,
   };

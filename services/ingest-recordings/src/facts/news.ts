@@ -25,7 +25,7 @@ export function newsFact(news: NewsFigures, provenance: Provenance): Fact {
     topic: "market.news.v1",
     id: factId(provenance.source, symbol, "news", happenedAt, itemId),
     value: {
-      ...envelope(symbol, happenedAt, publishedAt, provenance),
+      ...envelope(symbol, happenedAt, publishedAt, provenance, "news"),
       itemId,
       headline,
       url: news.url,

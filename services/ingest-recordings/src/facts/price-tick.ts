@@ -1,4 +1,5 @@
 import type { TickKind, VolumeScope } from "@amc/schemas/generated/events";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { envelope, type Fact, factId, type Provenance } from "./fact.ts";
 
 export interface BarFigures {
@@ -85,11 +86,12 @@ function tick(
 ): Fact {
   const { symbol, happenedAt, publishedAt, intervalMs } = bar;
   const what = `${kind.toLowerCase()}/${intervalMs}`;
+  const shelf = intervalMs >= DAY_MS ? "dailyBars" : "sessionTicks";
   return {
     topic: "market.price-tick.v1",
     id: factId(provenance.source, symbol, what, happenedAt, sequence),
     value: {
-      ...envelope(symbol, happenedAt, publishedAt, provenance),
+      ...envelope(symbol, happenedAt, publishedAt, provenance, shelf),
       kind,
       intervalMs,
       open: bar.open,

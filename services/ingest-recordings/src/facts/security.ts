@@ -1,5 +1,6 @@
 import type { CorporateActionKind, Precision, ReferenceField } from "@amc/schemas/generated/events";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
+import type { Shelf } from "@amc/streams/market/shelf-life";
 import { envelope, type Fact, factId, type Provenance } from "./fact.ts";
 import { RowError } from "./row-error.ts";
 
@@ -14,6 +15,14 @@ export interface ReferenceFigures {
   readonly note: string | null;
 }
 
+const SHELF_OF_FIELD: Readonly<Record<ReferenceField, Shelf>> = {
+  FLOAT_SHARES: "floatShares",
+  SHARES_OUTSTANDING: "sharesOutstanding",
+  BORROW_FEE: "borrowFee",
+  UTILISATION: "utilisation",
+  SHORT_SALE_THRESHOLD: "thresholdList",
+};
+
 export function referenceFact(figures: ReferenceFigures, provenance: Provenance): Fact {
   const { symbol, field, date, publishedAt } = figures;
   const happenedAt = newYorkToUtc(date, "00:00");
@@ -26,7 +35,7 @@ export function referenceFact(figures: ReferenceFigures, provenance: Provenance)
     // Revisions are vintages: the same date stated again later is another fact.
     id: factId(provenance.source, symbol, `reference/${field}`, happenedAt, publishedAt),
     value: {
-      ...envelope(symbol, happenedAt, publishedAt, provenance),
+      ...envelope(symbol, happenedAt, publishedAt, provenance, SHELF_OF_FIELD[field]),
       field,
       value: figures.value,
       precision: figures.precision,
@@ -50,7 +59,7 @@ export function corporateActionFact(figures: CorporateActionFigures, provenance:
     topic: "market.corporate-action.v1",
     id: factId(provenance.source, symbol, `corporate-action/${action}`, effectiveAt),
     value: {
-      ...envelope(symbol, publishedAt, publishedAt, provenance),
+      ...envelope(symbol, publishedAt, publishedAt, provenance, null),
       action,
       effectiveAt,
       ratio: figures.ratio,
@@ -71,6 +80,6 @@ export function haltFact(figures: HaltFigures, provenance: Provenance): Fact {
   return {
     topic: "market.halt.v1",
     id: factId(provenance.source, symbol, `halt/${status}`, at),
-    value: { ...envelope(symbol, at, at, provenance), status, reason: figures.reason },
+    value: { ...envelope(symbol, at, at, provenance, null), status, reason: figures.reason },
   };
 }

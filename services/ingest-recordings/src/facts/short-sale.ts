@@ -25,7 +25,7 @@ export function shortInterestFact(figures: ShortInterestFigures, provenance: Pro
     // A revision states the same settlement date again and is published later.
     id: factId(provenance.source, symbol, "short-interest", happenedAt, publishedAt),
     value: {
-      ...envelope(symbol, happenedAt, publishedAt, provenance),
+      ...envelope(symbol, happenedAt, publishedAt, provenance, "shortInterest"),
       settlementDate,
       sharesShort: figures.sharesShort,
       previousSharesShort: figures.previousSharesShort,
@@ -54,7 +54,7 @@ export function shortVolumeFact(figures: ShortVolumeFigures, provenance: Provena
     topic: "short.volume.v1",
     id: factId(provenance.source, symbol, "short-volume", happenedAt),
     value: {
-      ...envelope(symbol, happenedAt, publishedAt, provenance),
+      ...envelope(symbol, happenedAt, publishedAt, provenance, "shortVolume"),
       tradeDate,
       shortVolume,
       shortExemptVolume: figures.shortExemptVolume,
@@ -79,7 +79,7 @@ export function failsToDeliverFact(figures: FailsFigures, provenance: Provenance
     topic: "short.fails-to-deliver.v1",
     id: factId(provenance.source, symbol, "fails-to-deliver", happenedAt),
     value: {
-      ...envelope(symbol, happenedAt, publishedAt, provenance),
+      ...envelope(symbol, happenedAt, publishedAt, provenance, "failsToDeliver"),
       settlementDate,
       quantity,
       // The SEC writes 0.0 where it has no price.

@@ -73,6 +73,18 @@ describe("delimited bars", () => {
     expect(end.facts[0]?.value.happenedAt).toBe(eastern("2021-01-13 09:30"));
   });
 
+  it("are stale as they come when the feed's delay exceeds the limit of their kind", async () => {
+    const limitMs = 15 * 60_000;
+    const staleWith = async (text: string, source: object) =>
+      (await read(bars(text), source)).facts.map(({ value }) => value.stale);
+    expect(await staleWith(GOOD, { delayMs: limitMs })).toEqual([false]);
+    expect(await staleWith(GOOD, { delayMs: limitMs + 1 })).toEqual([true]);
+    // A whole day is known after its close, and is the newest one until the next close.
+    const day = "ACME,2021-01-13T00:00:00Z,10,11,9.5,10.5,1200";
+    expect(await staleWith(day, { interval: "1d", delayMs: limitMs + 1 })).toEqual([false]);
+    expect(await staleWith(day, { interval: "1d", delayMs: 6 * 86_400_000 })).toEqual([true]);
+  });
+
   it("without any trade stay facts with volume 0", async () => {
     const { facts } = await read(bars("ACME,2021-01-13T14:30:00Z,10,10,10,10,0"), {});
     expect(valuesOf(facts, "market.price-tick.v1")[0]?.volume).toBe(0);

@@ -79,7 +79,7 @@ function snapshot(
     topic: "market.options.v1",
     id: factId(context.provenance.source, symbol, `options/${chain.expiry}`, at),
     value: {
-      ...envelope(symbol, at, at, context.provenance),
+      ...envelope(symbol, at, at, context.provenance, "options"),
       underlyingPrice: spot,
       expiry: chain.expiry,
       strike,

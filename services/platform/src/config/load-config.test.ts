@@ -42,6 +42,20 @@ describe("configuration", () => {
     expect(JSON.stringify(problems)).not.toMatch(/s3cret|hunter2/);
   });
 
+  it("takes every way to write a database's address, and refuses what is none without repeating it", () => {
+    const urls = ["localhost/amc", "u:p@[::1]:5432/amc", "u@/amc?host=/run/postgresql", "/amc"];
+    for (const rest of urls) expect(problemsOf({ DATABASE_URL: `postgres://${rest}` })).toEqual([]);
+    for (const rest of [
+      "u:hunter2@host:port/amc",
+      "u:hunter2@host:99999/amc",
+      "u:hunter2@[::1/amc",
+    ]) {
+      const problems = problemsOf({ DATABASE_URL: `postgresql://${rest}` });
+      expect(problems.map(({ variable }) => variable)).toEqual(["DATABASE_URL"]);
+      expect(JSON.stringify(problems)).not.toContain("hunter2");
+    }
+  });
+
   it("refuses a variable of ours that does not exist, which is always a typing error", () => {
     expect(problemsOf({ SCORING_PROFLE: "strict" })).toEqual([
       expect.objectContaining({ variable: "SCORING_PROFLE" }),

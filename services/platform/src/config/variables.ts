@@ -40,6 +40,11 @@ const trafficSplit = z
       ),
   );
 
+/** A socket directory may stand where the host does: `postgres://user@/amc?host=/run/postgresql`. */
+function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace("@/", "@socket/"));
+}
+
 /** Every variable the system reads, and how its text becomes a value. Nothing else reads the environment. */
 export const VARIABLES = z.object({
   NODE_ENV: z.enum(["production", "development", "test"]).default("production"),
@@ -76,7 +81,7 @@ export const VARIABLES = z.object({
   PROMETHEUS_METRICS_ENABLED: flag(true),
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, "use postgres://…")
+    .refine(isPostgresUrl, "use postgres://user:password@host:port/database")
     .optional(),
   AMC_POSTGRES: z.enum(["embedded", "system"]).optional(),
   AMC_DATA: z.string().min(1).default("../shared/data"),

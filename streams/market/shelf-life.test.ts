@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { isStale, shelfLifeOf } from "./shelf-life.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const HAPPENED = Date.UTC(2021, 0, 12, 21);
+/** Later than what it states, as figures of FINRA are. */
+const PUBLISHED = HAPPENED + 10 * DAY_MS;
+const TIMES = { happenedAt: HAPPENED, publishedAt: PUBLISHED };
+
+describe("information", () => {
+  it.each([
+    // Domain facts §6: market 15 minutes, options 24 hours, news 6 hours, daily short volume 36 hours.
+    ["sessionTicks", HAPPENED, 15 * MINUTE_MS],
+    ["options", HAPPENED, 24 * HOUR_MS],
+    ["news", PUBLISHED, 6 * HOUR_MS],
+    ["shortVolume", PUBLISHED, 36 * HOUR_MS],
+    // §8: 14 days, counted from publication.
+    ["shortInterest", PUBLISHED, 14 * DAY_MS],
+  ] as const)(
+    "of kind %s is fresh up to its limit and stale one millisecond later",
+    (shelf, from, maxAgeMs) => {
+      expect(isStale(shelf, TIMES, from + maxAgeMs)).toBe(false);
+      expect(isStale(shelf, TIMES, from + maxAgeMs + 1)).toBe(true);
+    },
+  );
+
+  it("of a daily bar outlives the longest closure of the exchange: a holiday beside a weekend", () => {
+    // Thursday's close to the open of Tuesday.
+    const thursday = Date.UTC(2025, 3, 17, 20);
+    const times = { happenedAt: thursday, publishedAt: thursday };
+    expect(isStale("dailyBars", times, Date.UTC(2025, 3, 22, 13, 30))).toBe(false);
+    expect(isStale("dailyBars", times, Date.UTC(2025, 3, 22, 20, 1))).toBe(true);
+  });
+
+  it("that holds until the next of its kind has no limit", () => {
+    expect(shelfLifeOf("corporateActions")).toBeUndefined();
+  });
+});
