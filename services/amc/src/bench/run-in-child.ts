@@ -9,8 +9,8 @@ export interface ChildRun extends Measured {
 export interface ChildOptions {
   readonly name: string;
   readonly scale: Scale;
-  /** Writes a CPU profile of the process to this directory. */
-  readonly profileDirectory: string | undefined;
+  /** Writes a CPU profile of the measured part to this file. */
+  readonly profile: string | undefined;
 }
 
 const BODY = new URL("./child.ts", import.meta.url);
@@ -20,12 +20,9 @@ const BODY = new URL("./child.ts", import.meta.url);
  * warmed up or pays for its garbage. Throws `bench.child-failed` when it ends without a result; what
  * it said on stderr has been shown.
  */
-export function runInChild({ name, scale, profileDirectory }: ChildOptions): Promise<ChildRun> {
-  const profile = ["--cpu-prof", `--cpu-prof-name=${name}.cpuprofile`];
-  const execArgv =
-    profileDirectory === undefined ? [] : [...profile, `--cpu-prof-dir=${profileDirectory}`];
-  const child = fork(BODY, [name, scale], {
-    execArgv: [...process.execArgv, ...execArgv],
+export function runInChild({ name, scale, profile }: ChildOptions): Promise<ChildRun> {
+  const words = profile === undefined ? [name, scale] : [name, scale, profile];
+  const child = fork(BODY, words, {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   return new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   compareRuns,
   comparisonText,
@@ -6,6 +7,7 @@ import {
   readEarlierRuns,
 } from "../bench/comparison.ts";
 import { currentLoad, describeMachine } from "../bench/machine.ts";
+import { sharesOf } from "../bench/profiler.ts";
 import { WORKLOADS, workloadNamed } from "../bench/registry.ts";
 import { type ReportedMetric, summarise, TABLE_HEAD, tableRows } from "../bench/report.ts";
 import { type ChildRun, runInChild } from "../bench/run-in-child.ts";
@@ -35,7 +37,11 @@ export const BENCH: CommandSpec = {
     },
     runs: { type: "string", value: "<n>", doc: "processes per workload; 3, or 1 with --small" },
     small: { type: "boolean", doc: "a tenth of the data: shows that it runs, not how fast" },
-    profile: { type: "string", value: "<dir>", doc: "write a CPU profile of each workload there" },
+    profile: {
+      type: "string",
+      value: "<dir>",
+      doc: "write a CPU profile of each workload there and say where the time went",
+    },
     against: {
       type: "string",
       value: "<file>",
@@ -53,6 +59,8 @@ async function bench(words: CommandWords): Promise<number> {
   const profileDirectory = words.text("profile");
   if (profileDirectory !== undefined) mkdirSync(profileDirectory, { recursive: true });
   const earlier = earlierRuns(words.text("against"));
+  const profile = ({ name }: Workload): string | undefined =>
+    profileDirectory === undefined ? undefined : join(profileDirectory, `${name}.cpuprofile`);
   const workloads = asked(words.text("only"));
   const machine = describeMachine();
   printer.line(
@@ -71,15 +79,27 @@ async function bench(words: CommandWords): Promise<number> {
         phase: `${workload.name} ${run}/${runs}`,
         eventTime: null,
       });
-      results.push(await runInChild({ name: workload.name, scale, profileDirectory }));
+      results.push(await runInChild({ name: workload.name, scale, profile: profile(workload) }));
     }
     const metrics = summarise(workload, results);
     tell(printer, workload, metrics, { scale, load, results });
+    tellShares(printer, workload, profile(workload));
     if (earlier !== null)
       tellDifferences(printer, earlier, { workload: workload.name, scale }, metrics);
   }
   printer.done();
   return EXIT.ok;
+}
+
+/** Where the time of the last run went, by part of the tree. */
+function tellShares(printer: Printer, { name }: Workload, file: string | undefined): void {
+  if (file === undefined) return;
+  const shares = sharesOf(JSON.parse(readFileSync(file, "utf8")));
+  const text = shares.map(([part, share]) => `${part} ${(share * 100).toFixed(1)} %`).join(", ");
+  printer.line(
+    { type: "profile", workload: name, file, shares: Object.fromEntries(shares) },
+    `  ${text}`,
+  );
 }
 
 function earlierRuns(file: string | undefined): EarlierRuns | null {

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { profiled } from "../profiler.ts";
 import { perSecond } from "../stopwatch.ts";
 import type { Measured, Scale, Workload } from "../workload.ts";
 import { type PartitionJob, type PartitionResult, preparePartition } from "./market-partition.ts";
@@ -83,8 +84,10 @@ function jobsOf(market: Market, scale: Scale, partitions: number): PartitionJob[
 
 async function onOneCore(market: Market, scale: Scale): Promise<Measured> {
   const results: PartitionResult[] = [];
-  for (const job of jobsOf(market, scale, 1))
-    results.push(await (await preparePartition(job)).run());
+  for (const job of jobsOf(market, scale, 1)) {
+    const ready = await preparePartition(job);
+    results.push(await profiled(() => ready.run()));
+  }
   return measured(results, scale);
 }
 
