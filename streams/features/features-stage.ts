@@ -105,7 +105,7 @@ class FeaturesTask implements StageTask {
       this.#windows,
       this.#sessions,
       this.#references,
-      this.#seen.store,
+      this.#seen,
       this.#clock,
       this.#settings.store,
     ];

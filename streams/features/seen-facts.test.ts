@@ -31,11 +31,11 @@ function fact(number: number, late: boolean, checksum = number): AnyEvent {
 
 /** What a restart leaves: a memory made from what was committed. */
 function restarted(seen: SeenFacts, committed: Map<string, Uint8Array>): SeenFacts {
-  for (const { key, value } of seen.store.takeChanges()) {
+  for (const { key, value } of seen.takeChanges()) {
     if (value !== null) committed.set(key, value.slice());
   }
   const next = new SeenFacts("seen");
-  for (const [key, value] of committed) next.store.restore(key, value);
+  for (const [key, value] of committed) next.restore(key, value);
   return next;
 }
 

@@ -1,6 +1,6 @@
-import { KeyedStore } from "../kernel/keyed-store.ts";
+import type { Persistent, StoredChange } from "../kernel/keyed-store.ts";
 import type { AnyEvent } from "../kernel/stage.ts";
-import { StateReader, type StateWriter } from "../kernel/state-bytes.ts";
+import { StateReader, StateWriter } from "../kernel/state-bytes.ts";
 
 /**
  * Recognises a fact that was delivered twice. Only a late fact can be a repetition (a copy carries
@@ -12,19 +12,13 @@ const CHUNK = 64;
 const CHUNKS = 8;
 /** Per fact: two words of its id and its checksum. */
 const WORDS = 3;
-
-type SeenChunk = Uint32Array;
-
-export type Sighting = "new" | "repeated" | "conflict";
-
 /** Words before the facts: how many there are, and the place of the chunk in the order of writing. */
 const HEAD = 2;
 const COUNT = 0;
 const SEQUENCE = 1;
+const CHUNK_WORDS = HEAD + CHUNK * WORDS;
 
-function newChunk(): SeenChunk {
-  return new Uint32Array(HEAD + CHUNK * WORDS);
-}
+export type Sighting = "new" | "repeated" | "conflict";
 
 /** Eight hexadecimal digits of a lower-case id: 23 ns, of a slice and `parseInt` 38. */
 function word(id: string, from: number): number {
@@ -40,39 +34,23 @@ function word(id: string, from: number): number {
 const firstWord = (id: string): number => word(id, 0);
 const lastWord = (id: string): number => word(id, 28);
 
-function encodeChunk(chunk: SeenChunk, into: StateWriter): void {
-  const used = HEAD + (chunk[COUNT] ?? 0) * WORDS;
-  for (let index = 0; index < used; index += 1) into.uint32(chunk[index] ?? 0);
-}
-
-function decodeChunk(bytes: Uint8Array): SeenChunk {
-  const chunk = newChunk();
-  const from = new StateReader(bytes);
-  for (let index = 0; from.left > 0; index += 1) chunk[index] = from.uint32();
-  return chunk;
-}
-
-/** The chunks of one symbol, a ring: chunk `n` is stored under the `n`-th key. */
+/**
+ * The last facts of one symbol: a ring of chunks that lie one after the other in a single array,
+ * because an array for each chunk took 3 KB more per symbol.
+ */
 export class SymbolMemory {
-  readonly #store: KeyedStore<SeenChunk>;
-  readonly #keys: readonly string[];
-  readonly #chunks: (SeenChunk | undefined)[];
+  readonly symbol: string;
+  readonly #changed: SymbolMemory[];
+  #ring = new Uint32Array(CHUNK_WORDS);
   /** The chunk that was begun last. */
   #writing = 0;
-  /** `generation` of the store in which that chunk was last marked as changed. */
-  #touchedIn = -1;
+  /** One bit for each chunk that was changed since the last commit. */
+  #dirty = 0;
 
-  constructor(symbol: string, store: KeyedStore<SeenChunk>) {
-    this.#store = store;
-    this.#keys = Array.from({ length: CHUNKS }, (_, number) => `${symbol}#${number}`);
-    this.#chunks = this.#keys.map((key) => store.get(key));
-    let newest = -1;
-    this.#chunks.forEach((chunk, number) => {
-      const sequence = chunk?.[SEQUENCE] ?? -1;
-      if (sequence <= newest) return;
-      newest = sequence;
-      this.#writing = number;
-    });
+  /** Puts itself into `changed` when there is something to store. */
+  constructor(symbol: string, changed: SymbolMemory[]) {
+    this.symbol = symbol;
+    this.#changed = changed;
   }
 
   /** Whether this fact was taken before; a new one is remembered. */
@@ -88,67 +66,123 @@ export class SymbolMemory {
     return "new";
   }
 
+  restoreChunk(number: number, bytes: Uint8Array): void {
+    this.#reserve(number + 1);
+    const from = new StateReader(bytes);
+    for (let at = number * CHUNK_WORDS; from.left > 0; at += 1) this.#ring[at] = from.uint32();
+    const newest = this.#ring[this.#writing * CHUNK_WORDS + SEQUENCE] ?? 0;
+    if ((this.#ring[number * CHUNK_WORDS + SEQUENCE] ?? 0) > newest) this.#writing = number;
+  }
+
+  /** Writes the chunks that have changed, each with its number. */
+  takeChunks(into: StateWriter, take: (number: number, bytes: Uint8Array) => void): void {
+    for (let number = 0; number < CHUNKS; number += 1) {
+      if ((this.#dirty & (1 << number)) === 0) continue;
+      const start = number * CHUNK_WORDS;
+      const end = start + HEAD + (this.#ring[start + COUNT] ?? 0) * WORDS;
+      for (let at = start; at < end; at += 1) into.uint32(this.#ring[at] ?? 0);
+      take(number, into.take());
+    }
+    this.#dirty = 0;
+  }
+
   #newestFirstWord(): number | undefined {
-    const chunk = this.#chunks[this.#writing];
-    const count = chunk?.[COUNT] ?? 0;
-    return count === 0 ? undefined : chunk?.[HEAD + (count - 1) * WORDS];
+    const start = this.#writing * CHUNK_WORDS;
+    const count = this.#ring[start + COUNT] ?? 0;
+    return count === 0 ? undefined : this.#ring[start + HEAD + (count - 1) * WORDS];
   }
 
   #look(first: number, last: number, checksum: number): Sighting {
-    for (const chunk of this.#chunks) {
-      if (chunk === undefined) continue;
-      const end = HEAD + (chunk[COUNT] ?? 0) * WORDS;
-      for (let at = HEAD; at < end; at += WORDS) {
-        if (chunk[at] !== first || chunk[at + 1] !== last) continue;
-        return chunk[at + 2] === checksum ? "repeated" : "conflict";
+    const ring = this.#ring;
+    for (let start = 0; start < ring.length; start += CHUNK_WORDS) {
+      const end = start + HEAD + (ring[start + COUNT] ?? 0) * WORDS;
+      for (let at = start + HEAD; at < end; at += WORDS) {
+        if (ring[at] !== first || ring[at + 1] !== last) continue;
+        return ring[at + 2] === checksum ? "repeated" : "conflict";
       }
     }
     return "new";
   }
 
   #remember(first: number, last: number, checksum: number): void {
-    let chunk = this.#chunks[this.#writing];
-    if (chunk === undefined || chunk[COUNT] === CHUNK) chunk = this.#nextChunk(chunk);
-    const count = chunk[COUNT] ?? 0;
-    const at = HEAD + count * WORDS;
-    chunk[at] = first;
-    chunk[at + 1] = last;
-    chunk[at + 2] = checksum;
-    chunk[COUNT] = count + 1;
-    const { generation } = this.#store;
-    if (this.#touchedIn === generation) return;
-    this.#touchedIn = generation;
-    this.#store.touch(this.#keys[this.#writing] ?? "");
+    const start = this.#openChunk();
+    const ring = this.#ring;
+    const count = ring[start + COUNT] ?? 0;
+    const at = start + HEAD + count * WORDS;
+    ring[at] = first;
+    ring[at + 1] = last;
+    ring[at + 2] = checksum;
+    ring[start + COUNT] = count + 1;
+    if (this.#dirty === 0) this.#changed.push(this);
+    this.#dirty |= 1 << this.#writing;
   }
 
-  /** Begins the chunk after a full one, or the first. The oldest facts give way, memory stays. */
-  #nextChunk(full: SeenChunk | undefined): SeenChunk {
-    if (full !== undefined) this.#writing = (this.#writing + 1) % CHUNKS;
-    const chunk = this.#chunks[this.#writing] ?? newChunk();
-    chunk[COUNT] = 0;
-    chunk[SEQUENCE] = (full?.[SEQUENCE] ?? 0) + 1;
-    this.#chunks[this.#writing] = chunk;
-    this.#store.set(this.#keys[this.#writing] ?? "", chunk);
-    return chunk;
+  /** Where the chunk with room for a fact starts. The oldest facts give way, memory stays. */
+  #openChunk(): number {
+    const start = this.#writing * CHUNK_WORDS;
+    const sequence = this.#ring[start + SEQUENCE] ?? 0;
+    if (sequence === 0) {
+      this.#ring[start + SEQUENCE] = 1;
+      return start;
+    }
+    if (this.#ring[start + COUNT] !== CHUNK) return start;
+    this.#writing = (this.#writing + 1) % CHUNKS;
+    this.#reserve(this.#writing + 1);
+    const next = this.#writing * CHUNK_WORDS;
+    this.#ring[next + COUNT] = 0;
+    this.#ring[next + SEQUENCE] = sequence + 1;
+    return next;
+  }
+
+  /** Most symbols are quiet: room doubles as it is needed. */
+  #reserve(chunks: number): void {
+    let room = this.#ring.length / CHUNK_WORDS;
+    if (chunks <= room) return;
+    while (room < chunks) room *= 2;
+    const grown = new Uint32Array(room * CHUNK_WORDS);
+    grown.set(this.#ring);
+    this.#ring = grown;
   }
 }
 
-/** The memory of every symbol of one partition. */
-export class SeenFacts {
-  readonly store: KeyedStore<SeenChunk>;
+/** The memory of every symbol of one partition; chunk `n` is stored under `symbol#n`. */
+export class SeenFacts implements Persistent {
+  readonly name: string;
   readonly #memories = new Map<string, SymbolMemory>();
+  readonly #writer = new StateWriter();
+  readonly #changed: SymbolMemory[] = [];
 
   constructor(name: string) {
-    this.store = new KeyedStore(name, { encode: encodeChunk, decode: decodeChunk });
+    this.name = name;
   }
 
-  /** The memory of one symbol; ask only when everything committed is restored. */
   memoryOf(symbol: string): SymbolMemory {
     let memory = this.#memories.get(symbol);
     if (memory === undefined) {
-      memory = new SymbolMemory(symbol, this.store);
+      memory = new SymbolMemory(symbol, this.#changed);
       this.#memories.set(symbol, memory);
     }
     return memory;
+  }
+
+  restore(key: string, bytes: Uint8Array): void {
+    const at = key.lastIndexOf("#");
+    const number = Number(key.slice(at + 1));
+    if (at < 0 || !Number.isInteger(number) || number >= CHUNKS) {
+      throw new RangeError(`stored memory of seen facts has no chunk ${key}`);
+    }
+    this.memoryOf(key.slice(0, at)).restoreChunk(number, bytes);
+  }
+
+  takeChanges(): StoredChange[] {
+    const changes: StoredChange[] = [];
+    this.#writer.reset();
+    for (const memory of this.#changed) {
+      memory.takeChunks(this.#writer, (number, value) => {
+        changes.push({ store: this.name, key: `${memory.symbol}#${number}`, value });
+      });
+    }
+    this.#changed.length = 0;
+    return changes.sort(({ key: a }, { key: b }) => (a < b ? -1 : 1));
   }
 }
