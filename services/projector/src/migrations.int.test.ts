@@ -39,7 +39,7 @@ const OTHERS = `
  * rights, relations with owner, rights and storage, columns, constraints, indexes and sequences.
  */
 const CATALOG = `
-  SELECT n.nspname AS schema, n.nspacl::text AS schema_rights, c.relname AS name, c.relkind AS kind,
+  SELECT n.nspname AS schema, n.nspacl::text AS schema_rights, c.relname AS name, c.relkind AS kind, c.relpersistence AS persistence,
          (SELECT json_agg(json_build_array(defaclobjtype, defaclacl::text) ORDER BY 1)
           FROM pg_default_acl WHERE defaclnamespace = n.oid) AS rights_to_come,
          c.relowner::regrole::text AS owner, c.relacl::text AS rights, c.reloptions AS storage,
@@ -92,6 +92,10 @@ async function rowsOf(schema: string): Promise<ReadonlyMap<string, string>> {
   return digests;
 }
 
+function namesIn(sql: string, pattern: RegExp): string[] {
+  return [...sql.matchAll(pattern)].map(([, name = ""]) => name);
+}
+
 async function othersRows(): Promise<readonly ReadonlyMap<string, string>[]> {
   return [await rowsOf("public").then(withoutMigrations), await rowsOf("ledger")];
 }
@@ -140,14 +144,22 @@ describe("over tables that the projector filled, the migrations", () => {
   });
 
   it("take one step down at a time, each dropping tables of its own and no row of another", async () => {
-    let left = [...(await rowsOf("read_model"))];
+    let left = await rowsOf("read_model");
     for (const { name, up } of readMigrationFiles().toReversed()) {
       expect(await migrateDown(migrator(), 1)).toEqual([name]);
-      const own = [...up.matchAll(/^CREATE TABLE IF NOT EXISTS (\w+)/gm)].map(([, table]) => table);
-      left = left.filter(([table]) => !own.includes(table));
-      expect([...(await rowsOf("read_model"))]).toEqual(left);
+      const made = namesIn(up, /^CREATE TABLE IF NOT EXISTS (\w+)/gm);
+      // One that moves rows may do so in the tables it names, and loses none of them.
+      const moved = namesIn(up, /^(?:UPDATE|INSERT INTO|DELETE FROM) (\w+)/gm);
+      const seen = (rows: ReadonlyMap<string, string>) =>
+        [...rows].map(([table, digest]) => [
+          table,
+          moved.includes(table) ? digest.split(" ")[0] : digest,
+        ]);
+      const now = await rowsOf("read_model");
+      expect(seen(now)).toEqual(seen(left).filter(([table = ""]) => !made.includes(table)));
+      left = now;
     }
-    expect(left).toEqual([]);
+    expect(left.size).toBe(0);
   });
 
   it("go down whole or not at all: a view of somebody else in the way keeps every row", async () => {

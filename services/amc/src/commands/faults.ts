@@ -9,7 +9,8 @@ import {
   enumerateCrashStates,
 } from "../faults/crash-states/enumerate-states.ts";
 import { canRecord } from "../faults/crash-states/record-life.ts";
-import { type Build, type KillRound, killRounds, undisturbed } from "../faults/kill-rounds.ts";
+import { type Build, killRounds, undisturbed } from "../faults/kill-rounds.ts";
+import { problemsOf, RETURN_MS_MAX } from "../faults/round-problems.ts";
 import { formatCount, formatDuration } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
 
@@ -41,6 +42,13 @@ export const FAULTS: CommandSpec = {
 /** The control is caught soon; more kills would only take time. */
 const CONTROL_KILLS_MAX = 25;
 
+interface Outcome {
+  readonly kills: number;
+  /** Data directories with a problem. */
+  readonly bad: number;
+  readonly slowestReturnMs: number;
+}
+
 async function faults(words: CommandWords): Promise<number> {
   const states = words.count("crash-states", 1, 10_000_000);
   if (states !== undefined) return crashStates(words, states);
@@ -52,25 +60,29 @@ async function faults(words: CommandWords): Promise<number> {
   const data = words.text("data") ?? loadProcessConfig().AMC_DATA;
   const plan = { kills, seed, recording, data };
   const reference = await undisturbed({ ...plan, build: "sound" });
-  const expected = JSON.stringify(reference.digests);
 
-  const run = async (build: Build, count: number): Promise<{ kills: number; bad: number }> => {
+  const run = async (build: Build, count: number): Promise<Outcome> => {
     let bad = 0;
     const rounds = await killRounds({
       ...plan,
       kills: count,
       build,
       onRound: (round, killed) => {
-        const problems = problemsOf(round, expected);
+        const { kills, returnMs } = round;
+        const problems = problemsOf(round, reference);
         if (problems.length > 0) bad += 1;
         printer.progress({ fraction: killed / count, label: `${build}: ${killed} kills`, killed });
         printer.line(
-          { type: "kills", build, seed, killed, kills: round.kills, problems },
-          `${build}: ${round.kills} kills, ${problems.length === 0 ? "log and tables as if nothing had happened" : problems.join("; ")}`,
+          { type: "kills", build, seed, killed, kills, returnMs, problems },
+          `${build}: ${kills} kills, ${problems.length === 0 ? `log and tables as if nothing had happened, ${formatDuration(returnMs)} after the last` : problems.join("; ")}`,
         );
       },
     });
-    return { kills: rounds.reduce((sum, round) => sum + round.kills, 0), bad };
+    return {
+      kills: rounds.reduce((sum, round) => sum + round.kills, 0),
+      bad,
+      slowestReturnMs: Math.max(...rounds.map(({ returnMs }) => returnMs)),
+    };
   };
 
   const sound = await run("sound", kills);
@@ -84,6 +96,7 @@ async function faults(words: CommandWords): Promise<number> {
     { type: "faults", ok, seed, recording, sound, control, elapsedMs },
     [
       `${sound.kills} kills of the sound build: ${sound.bad} data directories went wrong`,
+      `slowest return: ${formatDuration(sound.slowestReturnMs)} of at most ${formatDuration(RETURN_MS_MAX)}`,
       control === null
         ? "the control was left out"
         : `${control.kills} kills of the broken build: ${control.bad} data directories went wrong, ${control.bad > 0 ? "so the check can fail" : "SO THE CHECK PROVES NOTHING"}`,
@@ -156,17 +169,4 @@ function crashText(build: CrashBuild, counts: CrashCounts): string {
   return [`${build}: ${formatCount(states)} states at ${where}: ${found}`, ...problems].join(
     "\n  ",
   );
-}
-
-function problemsOf({ examination }: KillRound, expected: string): string[] {
-  const problems: string[] = [];
-  if (examination.differences > 0) {
-    problems.push(`${examination.differences} rows differ from a rebuild`);
-  }
-  if (examination.duplicates > 0) problems.push(`${examination.duplicates} records twice`);
-  if (JSON.stringify(examination.digests) !== expected) {
-    problems.push("derived topics differ from the undisturbed run");
-  }
-  if (examination.tables === 0) problems.push("no table was compared");
-  return problems;
 }

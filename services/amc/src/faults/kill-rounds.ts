@@ -29,6 +29,8 @@ export interface KillPlan {
 /** One data directory from its first start to the end of its recording. */
 export interface KillRound {
   readonly kills: number;
+  /** From the start after the last kill until everything is played, processed and visible. */
+  readonly returnMs: number;
   readonly examination: Examination;
 }
 
@@ -47,9 +49,11 @@ export async function killRounds(plan: KillPlan): Promise<KillRound[]> {
       let kills = 0;
       while (killed + kills < plan.kills && (await liveAndDie(plan, directory, random))) kills += 1;
       // Whatever is left is finished by a life that nobody disturbs.
+      const startedMs = performance.now();
       await liveToTheEnd(plan, directory);
+      const returnMs = Math.round(performance.now() - startedMs);
       killed += kills;
-      const round = { kills, examination: await examineSystem(directory) };
+      const round = { kills, returnMs, examination: await examineSystem(directory) };
       rounds.push(round);
       plan.onRound?.(round, killed);
     } finally {
