@@ -9,6 +9,7 @@ import { createProjector } from "@amc/projector/projector";
 import { replayTopology } from "@amc/replay/replay-topologies";
 import { runInMemory } from "@amc/replay/run-topology";
 import { simulatedMarket } from "@amc/replay/simulated-market";
+import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
 import { TABLE_NAMES } from "@amc/streams/projections/tables";
 import pg, { type ClientConfig, type Pool } from "pg";
 import { type Database, openDatabase } from "../../database.ts";
@@ -45,7 +46,7 @@ async function measureProjection(scale: Scale): Promise<Measured> {
     const pool = createPool({
       connection: database.connections.projector,
       applicationName: "amc-bench",
-      max: 4,
+      max: PROJECTION_NAMES.length,
     });
     const projector = createProjector({
       log,
