@@ -2,10 +2,12 @@ import type { TopicName } from "@amc/schemas/topics";
 
 /**
  * What is projected together: topics read by one loop, in one transaction at a time. Rows of one
- * projection never wait for those of another, so what a person waits for (`discovery`) becomes
- * visible while the bulk of a slot (`signals`: six detections and a verdict per symbol) is still
- * being written, and a burst of ticks (`prices`) delays neither. What follows from the clock (`calendar`) waits
- * for none of them.
+ * projection never wait for those of another, so what a person waits for (`discovery`, `features`)
+ * becomes visible while the bulk of a slot (`signals`: six detections and a verdict per symbol) is
+ * still being written, and a burst of ticks (`prices`) delays neither. What follows from the clock
+ * (`calendar`) waits for none of them.
+ *
+ * A topic that moves from one projection to another takes its positions along in a migration.
  */
 export const PROJECTIONS = {
   discovery: [
@@ -16,12 +18,8 @@ export const PROJECTIONS = {
     "alerts.delivery.v1",
     "ops.stage-timing.v1",
   ],
-  signals: [
-    "signals.features.v1",
-    "signals.verdict.v1",
-    "signals.detection.v1",
-    "ops.stage-timing.v1",
-  ],
+  features: ["signals.features.v1"],
+  signals: ["signals.verdict.v1", "signals.detection.v1", "ops.stage-timing.v1"],
   prices: ["market.price-tick.v1"],
   calendar: ["ops.clock.v1", "short.interest.v1"],
 } as const satisfies Record<string, readonly TopicName[]>;

@@ -5,11 +5,12 @@ import { migrateUp } from "@amc/platform/postgres/migrate";
 import { createPool } from "@amc/platform/postgres/pool";
 import { provisionDatabase } from "@amc/platform/postgres/provision";
 import { ROLE_NAMES } from "@amc/platform/postgres/rights";
+import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
 import type { ClientConfig, Pool } from "pg";
 
 const DATABASE = "amc";
-/** A batch of the projector holds one connection, its rebuild another. */
-const PROJECTOR_CONNECTIONS = 4;
+/** Projections work side by side, each on a connection while it writes. */
+const PROJECTOR_CONNECTIONS = PROJECTION_NAMES.length;
 const API_CONNECTIONS = 10;
 
 /** The read models' database: ours, started here, or one that was given. */

@@ -2,7 +2,7 @@ import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/tes
 import type { ColumnKind } from "@amc/streams/projections/columns";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodeColumn, WIRE_TYPES } from "./column-array.ts";
+import { arrayOf, type Parameter, WIRE_TYPES } from "./column-array.ts";
 
 /** Text that PostgreSQL can hold, in every script, with all that array text has to escape. */
 const text = fc
@@ -12,6 +12,13 @@ const instant = fc.integer({ min: 0, max: 253_402_300_799_999 });
 const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes("\\u0000"));
 
 import { poolOf } from "./testing/projector-fixture.ts";
+import { WireBuffer } from "./wire-buffer.ts";
+
+function bytesOf(parameter: Parameter): Buffer {
+  const wire = new WireBuffer(16);
+  parameter(wire);
+  return wire.take();
+}
 
 describe("a column sent as a binary array", () => {
   let database: TestDatabase;
@@ -33,7 +40,7 @@ describe("a column sent as a binary array", () => {
     const { rows } = await poolOf(database, "projector").query<{ value: unknown }>(
       `SELECT ${cast === undefined ? "value" : `value::${cast}`} AS value
        FROM unnest($1::${name}[]) WITH ORDINALITY AS sent (value, place) ORDER BY place`,
-      [encodeColumn(kind, values, scale)],
+      [bytesOf(arrayOf(kind, values, scale))],
     );
     return rows.map(({ value }) => value);
   }
@@ -98,7 +105,7 @@ describe("a column sent as a binary array", () => {
   });
 
   it("refuses a value of a foreign type", () => {
-    expect(() => encodeColumn("text", [1])).toThrow(TypeError);
-    expect(() => encodeColumn("integer", [true])).toThrow(TypeError);
+    expect(() => bytesOf(arrayOf("text", [1]))).toThrow(TypeError);
+    expect(() => bytesOf(arrayOf("integer", [true]))).toThrow(TypeError);
   });
 });

@@ -1,5 +1,6 @@
 import type { ColumnKind } from "@amc/streams/projections/columns";
 import { roundHalfAwayFromZero } from "@amc/streams/projections/decimal";
+import type { WireBuffer } from "./wire-buffer.ts";
 
 /**
  * One column of a batch as a PostgreSQL array in binary format: nothing is printed and parsed
@@ -37,93 +38,131 @@ export const WIRE_TYPES: Readonly<Record<ColumnKind, WireType>> = {
 /** 2000-01-01T00:00:00Z, from which PostgreSQL counts microseconds. */
 const POSTGRES_EPOCH_MS = 946_684_800_000;
 const TWO_32 = 4_294_967_296;
-const HEADER_BYTES = 20;
 
-let scratch = Buffer.allocUnsafe(1024 * 1024);
+/** Writes the binary form of one parameter of a statement. */
+export type Parameter = (wire: WireBuffer) => void;
 
-/** Encodes `values` of one kind; null and undefined become NULL. Throws TypeError on a foreign type. */
-export function encodeColumn(kind: ColumnKind, values: readonly unknown[], scale = 0): Buffer {
-  reserve(0, HEADER_BYTES);
-  scratch.writeInt32BE(1, 0);
-  scratch.writeInt32BE(1, 4);
-  scratch.writeInt32BE(WIRE_TYPES[kind].oid, 8);
-  scratch.writeInt32BE(values.length, 12);
-  scratch.writeInt32BE(1, 16);
-  let at = HEADER_BYTES;
-  for (const value of values) at = writeElement(at, kind, value, scale);
-  // The driver keeps the parameters until they are sent; the scratch buffer is reused before that.
-  return Buffer.from(scratch.subarray(0, at));
+export function textOf(value: string): Parameter {
+  return (wire) => wire.text(value);
 }
 
-function writeElement(at: number, kind: ColumnKind, value: unknown, scale: number): number {
+/** `values` of one kind as an array; null and undefined become NULL. Throws TypeError on a foreign type. */
+export function arrayOf(kind: ColumnKind, values: readonly unknown[], scale = 0): Parameter {
+  return (wire) => {
+    openArray(wire, kind, values.length);
+    for (const value of values) writeElement(wire, kind, value, scale);
+  };
+}
+
+/** One column of all rows as an array; otherwise as `arrayOf`. */
+export function columnOf(
+  kind: ColumnKind,
+  rows: readonly Readonly<Record<string, unknown>>[],
+  column: string,
+  scale = 0,
+): Parameter {
+  return (wire) => {
+    openArray(wire, kind, rows.length);
+    for (const row of rows) writeElement(wire, kind, row[column], scale);
+  };
+}
+
+/** One dimension, counted from 1, that may hold NULL. */
+function openArray(wire: WireBuffer, kind: ColumnKind, length: number): void {
+  wire.int32(1);
+  wire.int32(1);
+  wire.int32(WIRE_TYPES[kind].oid);
+  wire.int32(length);
+  wire.int32(1);
+}
+
+function writeElement(wire: WireBuffer, kind: ColumnKind, value: unknown, scale: number): void {
   if (value === null || value === undefined) {
-    reserve(at, 4);
-    return scratch.writeInt32BE(-1, at);
+    wire.int32(-1);
+  } else if (typeof value === "number") {
+    writeNumber(wire, kind, value, scale);
+  } else if (typeof value === "string") {
+    writeString(wire, kind, value);
+  } else if (value instanceof Uint8Array) {
+    writeBytes(wire, value);
+  } else if (typeof value === "boolean" && kind === "boolean") {
+    wire.reserve(5);
+    wire.int32(1);
+    wire.at = wire.bytes.writeUInt8(value ? 1 : 0, wire.at);
+  } else if (kind === "json") {
+    writeText(wire, JSON.stringify(value));
+  } else if (Array.isArray(value)) {
+    writeText(wire, arrayLiteral(value));
+  } else {
+    throw new TypeError(`a ${kind} column cannot hold a ${typeof value}`);
   }
-  if (typeof value === "number") return writeNumber(at, kind, value, scale);
-  if (typeof value === "string") return writeString(at, kind, value);
-  if (value instanceof Uint8Array) return writeBytes(at, value);
-  if (typeof value === "boolean" && kind === "boolean") {
-    reserve(at, 5);
-    scratch.writeInt32BE(1, at);
-    return scratch.writeUInt8(value ? 1 : 0, at + 4);
-  }
-  if (kind === "json") return writeText(at, JSON.stringify(value));
-  if (Array.isArray(value)) return writeText(at, arrayLiteral(value));
-  throw new TypeError(`a ${kind} column cannot hold a ${typeof value}`);
 }
 
-function writeNumber(at: number, kind: ColumnKind, value: number, scale: number): number {
-  reserve(at, 12);
+function writeNumber(wire: WireBuffer, kind: ColumnKind, value: number, scale: number): void {
   switch (kind) {
     case "integer":
-      scratch.writeInt32BE(4, at);
-      return scratch.writeInt32BE(value, at + 4);
+      wire.int32(4);
+      wire.int32(value);
+      return;
     case "bigint":
-      return writeInt64(at, value);
+      writeInt64(wire, value);
+      return;
     case "instant":
-      return writeInstant(at, value);
+      writeInstant(wire, value);
+      return;
     case "double":
-      scratch.writeInt32BE(8, at);
-      return scratch.writeDoubleBE(value, at + 4);
+      writeDouble(wire, value);
+      return;
     case "numeric":
-      scratch.writeInt32BE(8, at);
-      return scratch.writeDoubleBE(roundHalfAwayFromZero(value, scale), at + 4);
+      writeDouble(wire, roundHalfAwayFromZero(value, scale));
+      return;
     case "json":
-      return writeText(at, JSON.stringify(value));
+      writeText(wire, JSON.stringify(value));
+      return;
     default:
       throw new TypeError(`a ${kind} column cannot hold a number`);
   }
 }
 
-function writeInt64(at: number, value: number): number {
-  scratch.writeInt32BE(8, at);
-  scratch.writeInt32BE(Math.floor(value / TWO_32), at + 4);
-  return scratch.writeUInt32BE(((value % TWO_32) + TWO_32) % TWO_32, at + 8);
+function writeDouble(wire: WireBuffer, value: number): void {
+  wire.reserve(12);
+  const next = wire.bytes.writeInt32BE(8, wire.at);
+  wire.at = wire.bytes.writeDoubleBE(value, next);
 }
 
-function writeInstant(at: number, ms: number): number {
+function writeInt64(wire: WireBuffer, value: number): void {
+  wire.reserve(12);
+  const high = wire.bytes.writeInt32BE(8, wire.at);
+  const low = wire.bytes.writeInt32BE(Math.floor(value / TWO_32), high);
+  wire.at = wire.bytes.writeUInt32BE(((value % TWO_32) + TWO_32) % TWO_32, low);
+}
+
+function writeInstant(wire: WireBuffer, ms: number): void {
   const micros = (ms - POSTGRES_EPOCH_MS) * 1000;
-  if (Number.isSafeInteger(micros)) return writeInt64(at, micros);
-  scratch.writeInt32BE(8, at);
-  return scratch.writeBigInt64BE(BigInt(ms - POSTGRES_EPOCH_MS) * 1000n, at + 4);
+  if (Number.isSafeInteger(micros)) {
+    writeInt64(wire, micros);
+    return;
+  }
+  wire.reserve(12);
+  const next = wire.bytes.writeInt32BE(8, wire.at);
+  wire.at = wire.bytes.writeBigInt64BE(BigInt(ms - POSTGRES_EPOCH_MS) * 1000n, next);
 }
 
-function writeString(at: number, kind: ColumnKind, value: string): number {
-  if (kind === "uuid") return writeUuid(at, value);
-  return writeText(at, kind === "json" ? JSON.stringify(value) : value);
+function writeString(wire: WireBuffer, kind: ColumnKind, value: string): void {
+  if (kind === "uuid") writeUuid(wire, value);
+  else writeText(wire, kind === "json" ? JSON.stringify(value) : value);
 }
 
-function writeUuid(at: number, uuid: string): number {
-  reserve(at, 20);
-  scratch.writeInt32BE(16, at);
-  let next = at + 4;
+function writeUuid(wire: WireBuffer, uuid: string): void {
+  wire.reserve(20);
+  const { bytes } = wire;
+  let next = bytes.writeInt32BE(16, wire.at);
   for (let digit = 0; digit < 36; digit += 2) {
     if (uuid.charCodeAt(digit) === HYPHEN) digit += 1;
-    scratch[next] = (nibble(uuid.charCodeAt(digit)) << 4) | nibble(uuid.charCodeAt(digit + 1));
+    bytes[next] = (nibble(uuid.charCodeAt(digit)) << 4) | nibble(uuid.charCodeAt(digit + 1));
     next += 1;
   }
-  return next;
+  wire.at = next;
 }
 
 const HYPHEN = 45;
@@ -132,30 +171,21 @@ function nibble(code: number): number {
   return code <= 57 ? code - 48 : code - 87;
 }
 
-function writeText(at: number, text: string): number {
-  // A UTF-16 unit becomes at most three bytes.
-  reserve(at, 4 + text.length * 3);
-  const length = scratch.write(text, at + 4, "utf8");
-  scratch.writeInt32BE(length, at);
-  return at + 4 + length;
+function writeText(wire: WireBuffer, text: string): void {
+  const start = wire.openLength();
+  wire.text(text);
+  wire.closeLength(start);
 }
 
-function writeBytes(at: number, bytes: Uint8Array): number {
-  reserve(at, 4 + bytes.length);
-  scratch.writeInt32BE(bytes.length, at);
-  scratch.set(bytes, at + 4);
-  return at + 4 + bytes.length;
+function writeBytes(wire: WireBuffer, bytes: Uint8Array): void {
+  wire.reserve(4 + bytes.length);
+  wire.int32(bytes.length);
+  wire.bytes.set(bytes, wire.at);
+  wire.at += bytes.length;
 }
 
 /** `{"a","b"}` with quotes and backslashes escaped, as PostgreSQL reads array text. */
 function arrayLiteral(values: readonly unknown[]): string {
   const quoted = values.map((value) => `"${String(value).replace(/["\\]/g, "\\$&")}"`);
   return `{${quoted.join(",")}}`;
-}
-
-function reserve(at: number, bytes: number): void {
-  if (at + bytes <= scratch.length) return;
-  const larger = Buffer.allocUnsafe(Math.max(scratch.length * 2, at + bytes));
-  scratch.copy(larger, 0, 0, at);
-  scratch = larger;
 }

@@ -1,10 +1,13 @@
+import { errorCode } from "@amc/platform/postgres/errors";
 import type { ProjectionName } from "@amc/streams/projections/projections";
 import type { Pool, PoolClient } from "pg";
 import type { Batch } from "./batch.ts";
 import { ProjectorError } from "./errors.ts";
-import { applyJoins } from "./joins.ts";
-import { advancePositions } from "./positions.ts";
-import { upsertRows } from "./upsert.ts";
+import { joinsOf } from "./joins.ts";
+import { runTogether, StatementError } from "./pipeline.ts";
+import { advanceOf, NOT_ADVANCED } from "./positions.ts";
+import type { Statement } from "./statement.ts";
+import { upsertOf } from "./upsert.ts";
 
 /** Places at which a test may end the process or break the connection; nothing else uses them. */
 export type CommitPoint =
@@ -26,7 +29,16 @@ export type Probe = (point: CommitPoint, client?: PoolClient) => Promise<void> |
  * together and are made again from the log. So no commit waits for the disk, which would otherwise
  * be most of the time between a slice and its visible row.
  */
-const BEGIN = "BEGIN; SET LOCAL synchronous_commit = off";
+const WITHOUT_SYNC = bare("without-sync", "SET LOCAL synchronous_commit = off");
+const BEGIN = bare("begin", "BEGIN");
+const COMMIT = bare("commit", "COMMIT");
+
+function bare(name: string, text: string): Statement {
+  return { name, text, parameters: [] };
+}
+
+/** Statements of a transaction and the point that is reached with them. */
+type Step = readonly [statements: readonly Statement[], reached: CommitPoint];
 
 /**
  * The rows of a batch and the positions behind it, in one transaction:
@@ -40,6 +52,10 @@ const BEGIN = "BEGIN; SET LOCAL synchronous_commit = off";
  * A crash before 5 leaves neither rows nor positions, one after it leaves both. What must follow
  * (acknowledge, cache, export of dead letters) is in `ProjectionLoop` and may be repeated.
  *
+ * All of it is sent at once and is one round trip: a turn of a busy event loop takes longer than
+ * most of these statements. The server executes nothing behind a statement that failed. With a
+ * probe, which wants to be between them, each step is sent by itself.
+ *
  * Throws `projector.not-advanced` from step 2 and whatever the database throws. After an error from
  * step 5 nobody knows whether it took place; the positions tell (`standingOf`).
  */
@@ -47,37 +63,52 @@ export async function commitBatch(
   pool: Pool,
   projection: ProjectionName,
   batch: Batch,
-  probe: Probe,
+  probe?: Probe,
 ): Promise<void> {
+  const steps = stepsOf(projection, batch);
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await probe("before-begin", client);
-    await client.query(BEGIN); // 1
-    await probe("begun", client);
-    if (!(await advancePositions(client, projection, batch.advances))) {
-      // 2
-      throw notAdvanced(projection, batch);
-    }
-    await probe("positions-advanced", client);
-    for (const [table, rows] of batch.rows.tables()) {
-      // 3
-      await upsertRows(client, table, rows);
-      await probe(`rows-written:${table}`, client);
-    }
-    await applyJoins(client, projection, batch.rows.joins); // 4
-    await probe("joined", client);
-    await probe("before-commit", client);
-    await client.query("COMMIT"); // 5
+    if (probe === undefined) await runTogether(client, allOf(steps));
+    else await runProbed(client, steps, probe);
   } catch (error) {
     broken = await rollBack(client, error);
-    throw error;
+    throw failureOf(error, projection, batch);
   } finally {
     client.release(broken);
   }
 }
 
-function notAdvanced(projection: ProjectionName, { advances }: Batch): ProjectorError {
+function stepsOf(projection: ProjectionName, { advances, rows }: Batch): readonly Step[] {
+  return [
+    [[BEGIN, WITHOUT_SYNC], "begun"], // 1
+    [[advanceOf(projection, advances)], "positions-advanced"], // 2
+    ...rows.tables().map(([table, all]): Step => [[upsertOf(table, all)], `rows-written:${table}`]), // 3
+    [joinsOf(projection, rows.joins), "joined"], // 4
+    [[], "before-commit"],
+  ];
+}
+
+function allOf(steps: readonly Step[]): readonly Statement[] {
+  return [...steps.flatMap(([statements]) => statements), COMMIT]; // 5
+}
+
+async function runProbed(client: PoolClient, steps: readonly Step[], probe: Probe): Promise<void> {
+  await probe("before-begin", client);
+  for (const [statements, reached] of steps) {
+    if (statements.length > 0) await runTogether(client, statements);
+    await probe(reached, client);
+  }
+  await runTogether(client, [COMMIT]); // 5
+}
+
+/** What the statement failed with, in our words where it is ours. */
+function failureOf(error: unknown, projection: ProjectionName, { advances }: Batch): unknown {
+  if (!(error instanceof StatementError)) return error;
+  const { facts, cause } = error;
+  const isOurs =
+    facts.statement === NOT_ADVANCED.statement && errorCode(cause) === NOT_ADVANCED.sqlState;
+  if (!isOurs) return cause;
   const [first] = advances;
   return new ProjectorError(
     "projector.not-advanced",

@@ -1,7 +1,7 @@
 import type { RowChange } from "@amc/streams/projections/change";
 import type { ProjectionName } from "@amc/streams/projections/projections";
-import type { ClientBase } from "pg";
-import { encodeColumn } from "./column-array.ts";
+import { arrayOf } from "./column-array.ts";
+import type { Statement } from "./statement.ts";
 
 /** Keys by which a batch takes part in joins, noted as its rows are added. */
 export class JoinKeys {
@@ -33,40 +33,42 @@ export class JoinKeys {
 }
 
 /**
- * Fills columns that more than one event fills. The events come on different topics in any order,
- * so a join runs for whatever of its sides the batch holds and finds the others in the tables; what
- * is missing yet is filled when it comes. All that a join reads is written by its own projection.
+ * Statements that fill columns which more than one event fills. The events come on different topics
+ * in any order, so a join runs for whatever of its sides the batch holds and finds the others in the
+ * tables; what is missing yet is filled when it comes. All that a join reads is written by its own
+ * projection.
  */
-export async function applyJoins(
-  client: ClientBase,
-  projection: ProjectionName,
-  keys: JoinKeys,
-): Promise<void> {
-  if (projection === "signals") await joinDetectorPerformance(client, keys);
-  if (projection === "discovery") await joinRunTimes(client, keys);
+export function joinsOf(projection: ProjectionName, keys: JoinKeys): readonly Statement[] {
+  if (projection === "signals") return detectorPerformanceJoins(keys);
+  return projection === "discovery" ? runTimeJoins(keys) : [];
 }
 
-async function joinDetectorPerformance(client: ClientBase, keys: JoinKeys): Promise<void> {
+function detectorPerformanceJoins(keys: JoinKeys): Statement[] {
+  const joins: Statement[] = [];
   if (keys.verdicts.size + keys.features.size > 0) {
-    await client.query({
+    joins.push({
       name: "join-detector-performance",
       text: DETECTOR_PERFORMANCE,
-      values: [encodeColumn("uuid", [...keys.verdicts]), encodeColumn("uuid", [...keys.features])],
+      parameters: [arrayOf("uuid", [...keys.verdicts]), arrayOf("uuid", [...keys.features])],
     });
   }
-  if (keys.timedTicks.size === 0) return;
-  await client.query({
-    name: "join-detector-times",
-    text: DETECTOR_TIMES,
-    values: [encodeColumn("instant", [...keys.timedTicks])],
-  });
+  if (keys.timedTicks.size > 0) {
+    joins.push({
+      name: "join-detector-times",
+      text: DETECTOR_TIMES,
+      parameters: [arrayOf("instant", [...keys.timedTicks])],
+    });
+  }
+  return joins;
 }
 
-async function joinRunTimes(client: ClientBase, keys: JoinKeys): Promise<void> {
-  if (keys.ticks.size === 0) return;
-  const values = [encodeColumn("instant", [...keys.ticks])];
-  await client.query({ name: "join-run-times", text: RUN_TIMES, values });
-  await client.query({ name: "join-audit-times", text: AUDIT_TIMES, values });
+function runTimeJoins(keys: JoinKeys): Statement[] {
+  if (keys.ticks.size === 0) return [];
+  const parameters = [arrayOf("instant", [...keys.ticks])];
+  return [
+    { name: "join-run-times", text: RUN_TIMES, parameters },
+    { name: "join-audit-times", text: AUDIT_TIMES, parameters },
+  ];
 }
 
 /** A detection that belongs to a run, with the verdict it entered and the time its detector took. */

@@ -7,7 +7,8 @@ import {
 import { TOPICS } from "@amc/schemas/topics";
 import { PROJECTIONS, type ProjectionName } from "@amc/streams/projections/projections";
 import type { ClientBase } from "pg";
-import { encodeColumn } from "./column-array.ts";
+import { arrayOf, textOf } from "./column-array.ts";
+import type { Statement } from "./statement.ts";
 
 /** Where a batch moves one position: from where it was read to behind its last record. */
 export interface Advance {
@@ -57,51 +58,55 @@ const FIRST_POSITION = `
   INSERT INTO projection_positions (projection, topic, partition, next_offset, epoch)
   VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`;
 
+/** What PostgreSQL says when `advanceOf` found a position elsewhere. */
+export const NOT_ADVANCED = { statement: "advance-positions", sqlState: "22012" } as const;
+
 /**
- * Moves all positions of a batch by compare-and-set, in one statement. It comes first in the
- * transaction: a fenced projector is held off before it writes a row, and a try whose predecessor
- * is still being committed waits for it here. Returns whether every position was where it was left.
+ * Moves all positions of a batch by compare-and-set, and fails when one was not where it was left.
+ * It comes first in the transaction: a fenced projector is held off before it writes a row, and a
+ * try whose predecessor is still being committed waits for it here.
  */
-export async function advancePositions(
-  client: ClientBase,
-  projection: ProjectionName,
-  advances: readonly Advance[],
-): Promise<boolean> {
+export function advanceOf(projection: ProjectionName, advances: readonly Advance[]): Statement {
   const column = <Name extends keyof Advance>(name: Name) =>
     advances.map((advance) => advance[name]);
-  const { rowCount } = await client.query({
-    name: "advance-positions",
+  return {
+    name: NOT_ADVANCED.statement,
     text: ADVANCE,
-    values: [
-      projection,
-      encodeColumn("text", column("topic")),
-      encodeColumn("integer", column("partition")),
-      encodeColumn("bigint", column("epoch")),
-      encodeColumn("bigint", column("from")),
-      encodeColumn("bigint", column("to")),
-      encodeColumn("bigint", column("applied")),
-      encodeColumn("bigint", column("skipped")),
-      encodeColumn("bigint", column("deadLettered")),
-      encodeColumn("instant", column("appliedThroughMs")),
+    parameters: [
+      textOf(projection),
+      arrayOf("text", column("topic")),
+      arrayOf("integer", column("partition")),
+      arrayOf("bigint", column("epoch")),
+      arrayOf("bigint", column("from")),
+      arrayOf("bigint", column("to")),
+      arrayOf("bigint", column("applied")),
+      arrayOf("bigint", column("skipped")),
+      arrayOf("bigint", column("deadLettered")),
+      arrayOf("instant", column("appliedThroughMs")),
     ],
-  });
-  return rowCount === advances.length;
+  };
 }
 
+// The rows and the COMMIT are sent before the answer to this is seen, so the statement itself has
+// to fail; SQL has no other way to say so than an arithmetic one.
 const ADVANCE = `
-  UPDATE projection_positions AS position
-  SET next_offset = batch.next_offset,
-      applied = position.applied + batch.applied,
-      skipped = position.skipped + batch.skipped,
-      dead_lettered = position.dead_lettered + batch.dead_lettered,
-      applied_through = greatest(position.applied_through, batch.applied_through)
-  FROM unnest($2::text[], $3::int4[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[],
-              $9::int8[], $10::timestamptz[])
-    AS batch (topic, partition, epoch, expected, next_offset, applied, skipped, dead_lettered,
-              applied_through)
-  WHERE position.projection = $1 AND position.topic = batch.topic
-    AND position.partition = batch.partition AND position.epoch = batch.epoch
-    AND position.next_offset = batch.expected`;
+  WITH advanced AS (
+    UPDATE projection_positions AS position
+    SET next_offset = batch.next_offset,
+        applied = position.applied + batch.applied,
+        skipped = position.skipped + batch.skipped,
+        dead_lettered = position.dead_lettered + batch.dead_lettered,
+        applied_through = greatest(position.applied_through, batch.applied_through)
+    FROM unnest($2::text[], $3::int4[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[],
+                $9::int8[], $10::timestamptz[])
+      AS batch (topic, partition, epoch, expected, next_offset, applied, skipped, dead_lettered,
+                applied_through)
+    WHERE position.projection = $1 AND position.topic = batch.topic
+      AND position.partition = batch.partition AND position.epoch = batch.epoch
+      AND position.next_offset = batch.expected
+    RETURNING 1
+  )
+  SELECT 1 / (count(*) = cardinality($2::text[]))::integer FROM advanced`;
 
 /** What the table says about positions that did not move, or may have moved. */
 export type Standing = "applied" | "not-applied" | "taken-over" | "replaced";

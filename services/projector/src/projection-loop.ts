@@ -174,9 +174,9 @@ export class ProjectionLoop {
    *   6. copies of dead letters, which the log takes once
    */
   async #commit(batch: Batch): Promise<void> {
-    const { pool, probe = noProbe } = this.#options;
+    const { pool, probe } = this.#options;
     await commitBatch(pool, this.projection, batch, probe); // 3
-    await probe("committed");
+    await probe?.("committed");
     await this.#finish(batch);
   }
 

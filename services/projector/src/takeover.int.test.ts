@@ -1,4 +1,5 @@
 import type { Log } from "@amc/platform/log/port";
+import { ROLE_NAMES } from "@amc/platform/postgres/rights";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import type { PoolClient } from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -44,6 +45,28 @@ describe("a projector and its database", () => {
     const projector = await projectAll(database, recorded, { probe });
     expect(broken.size).toBeGreaterThan(5);
     expect(projector.counts().retries).toBeGreaterThan(5);
+    await projectAll(untouched, recorded);
+    expect(await digestsOf(database)).toEqual(await digestsOf(untouched));
+  });
+
+  it("applies each record once when its connections break while everything is under way", async () => {
+    const recorded = await recordedLog(29);
+    const projector = projectorOn(database, recorded);
+    let isDone = false;
+    const projecting = projector.runUntilCaughtUp().finally(() => {
+      isDone = true;
+    });
+    // Without a probe a transaction is sent at once, so it is cut wherever it is just then.
+    let broken = 0;
+    while (!isDone && broken < 40) {
+      const { rowCount } = await poolOf(database, "superuser").query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1 AND datname = $2",
+        [ROLE_NAMES.projector, database.name],
+      );
+      broken += rowCount ?? 0;
+    }
+    await projecting;
+    expect(projector.counts().retries).toBeGreaterThan(3);
     await projectAll(untouched, recorded);
     expect(await digestsOf(database)).toEqual(await digestsOf(untouched));
   });

@@ -6,33 +6,20 @@ import {
   type TableRow,
   tableOf,
 } from "@amc/streams/projections/tables";
-import type { ClientBase } from "pg";
-import { encodeColumn, WIRE_TYPES } from "./column-array.ts";
+import { columnOf, WIRE_TYPES } from "./column-array.ts";
+import type { Statement } from "./statement.ts";
 
 /**
  * Writes rows of one table in one statement: a column is one array parameter, so the text is the
  * same for any number of rows and is prepared once. Rows of one key must have been reduced to one.
  */
-export async function upsertRows(
-  client: ClientBase,
-  name: TableName,
-  rows: readonly TableRow[],
-): Promise<void> {
+export function upsertOf(name: TableName, rows: readonly TableRow[]): Statement {
   const statement = STATEMENTS.get(name);
   if (statement === undefined) throw new TypeError(`${name} is filled by joins, not by rows`);
-  const values = statement.columns.map(([column, { kind, scale }]) =>
-    encodeColumn(
-      kind,
-      rows.map((row) => cellOf(row, column)),
-      scale,
-    ),
+  const parameters = statement.columns.map(([column, { kind, scale }]) =>
+    columnOf(kind, rows, column, scale),
   );
-  await client.query({ name: `upsert-${name}`, text: statement.text, values });
-}
-
-function cellOf(row: TableRow, column: string): unknown {
-  const values: Readonly<Record<string, unknown>> = row;
-  return values[column];
+  return { name: `upsert-${name}`, text: statement.text, parameters };
 }
 
 interface UpsertStatement {

@@ -38,7 +38,7 @@ async function digestsOn(binaries: BinarySource): Promise<TableDigest[]> {
   try {
     await provisionDatabase(server.superuser, "amc", server.credentials);
     await migrateUp(as("migrator"));
-    const pool = createPool({ connection: as("projector"), applicationName: "versions", max: 4 });
+    const pool = createPool({ connection: as("projector"), applicationName: "versions", max: 8 });
     const projector = createProjector({
       log: await recordedLog(41),
       pool,

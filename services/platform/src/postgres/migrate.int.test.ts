@@ -67,8 +67,12 @@ describe("the migrations", () => {
     await admin.query(
       "INSERT INTO finra_reporting_schedule (settlement_date, due_date) VALUES ('2020-12-31', '2021-01-05')",
     );
-    const down = await migrateDown(database.connection("migrator"), 2);
-    expect(down).toEqual(["005_projection_positions", "004_read_models"]);
+    const down = await migrateDown(database.connection("migrator"), 3);
+    expect(down).toEqual([
+      "006_features_projection",
+      "005_projection_positions",
+      "004_read_models",
+    ]);
     const kept = await admin.query("SELECT settlement_date FROM finra_reporting_schedule");
     expect(kept.rows).toEqual([{ settlement_date: "2020-12-31" }]);
   });
@@ -114,6 +118,30 @@ describe("the migrations", () => {
     ]);
   });
 
+  it("let the features projection go on where the signals projection had read to", async () => {
+    const positions = async () => {
+      const { rows } = await admin.query<{ at: string }>(
+        `SELECT concat_ws(' ', projection, topic, partition, next_offset) AS at
+         FROM projection_positions ORDER BY 1`,
+      );
+      return rows.map(({ at }) => at);
+    };
+    await migrateDown(database.connection("migrator"), 1);
+    await admin.query(`
+      INSERT INTO projection_positions (projection, topic, partition, next_offset, epoch)
+      VALUES ('signals', 'signals.features.v1', 0, 7, 1), ('signals', 'signals.verdict.v1', 0, 3, 1)`);
+    await migrateUp(database.connection("migrator"));
+    expect(await positions()).toEqual([
+      "features signals.features.v1 0 7",
+      "signals signals.verdict.v1 0 3",
+    ]);
+    await migrateDown(database.connection("migrator"), 1);
+    expect(await positions()).toEqual([
+      "signals signals.features.v1 0 7",
+      "signals signals.verdict.v1 0 3",
+    ]);
+  });
+
   it("keep the monitoring schema apart: it can be dropped and nothing else changes", async () => {
     const before = await tables("read_model");
     await admin.query("DROP SCHEMA monitoring CASCADE");
@@ -147,9 +175,9 @@ describe("a migration that fails", () => {
   });
 
   it("stops a way back whose file is gone, and names it", async () => {
-    rmSync(join(directory, "005_projection_positions.sql"));
+    rmSync(join(directory, "006_features_projection.sql"));
     const back = migrateDown(database.connection("migrator"), 1, { directory });
-    await expect(back).rejects.toMatchObject({ facts: { migration: "005_projection_positions" } });
+    await expect(back).rejects.toMatchObject({ facts: { migration: "006_features_projection" } });
   });
 });
 

@@ -76,7 +76,7 @@ function describeDatabase(server: EmbeddedServer, name: string): TestDatabase {
         connection: connection(role),
         applicationName: `test-${role}`,
         schema: role === "monitoring" ? MONITORING_SCHEMA : READ_MODEL_SCHEMA,
-        max: 4,
+        max: 8,
       });
       pools.push(pool);
       return pool;

@@ -35,7 +35,7 @@ const probe: Probe = async (reached: CommitPoint, client?: PoolClient) => {
 const pool = createPool({
   connection: { connectionString: url },
   applicationName: "killed-projector",
-  max: 4,
+  max: 8,
 });
 const projector = createProjector({
   log: await recordedLog(Number(seed)),
