@@ -17,6 +17,7 @@ import { apiConfigOf } from "@amc/query-api/config";
 import { listen } from "@amc/query-api/listen";
 import { createPostgresReadModel } from "@amc/query-api/read-model/postgres-read-model";
 import type { Requested } from "@amc/schemas/generated/events";
+import type { Subtopology } from "@amc/streams/kernel/stage";
 import type { ScoringConfig } from "@amc/streams/scoring/config";
 import { createTopology } from "@amc/streams/topology/topology";
 import { type Database, openDatabase } from "./database.ts";
@@ -111,9 +112,9 @@ async function openParts(options: SystemOptions, closers: Closers): Promise<Syst
   });
   await projector.start();
   closers.add(() => projector.stop());
-  const { app, address } = await openApi(options, { log, database, cache });
-  closers.add(() => app.close());
   const topology = createTopology({ scoring, configuredUniverse, failFast: false });
+  const { app, address } = await openApi(options, { log, topology, database, cache });
+  closers.add(() => app.close());
   const onFailure = ({ error, ...where }: ProcessorFailure): void =>
     logger.error({ err: error, ...where }, "a partition failed");
   const processor = await Processor.open({ log, topology, onFailure });
@@ -141,9 +142,16 @@ async function openParts(options: SystemOptions, closers: Closers): Promise<Syst
   };
 }
 
+interface ApiParts {
+  readonly log: Log;
+  readonly topology: readonly Subtopology[];
+  readonly database: Database;
+  readonly cache: Cache;
+}
+
 async function openApi(
   { variables, scoring }: SystemOptions,
-  { log, database, cache }: { log: Log; database: Database; cache: Cache },
+  { log, topology, database, cache }: ApiParts,
 ) {
   const configured = { ...variables, SCORING_STRATEGY: scoring.strategy };
   const config = apiConfigOf(configured, SYSTEM_CLOCK.nowMs());
@@ -151,6 +159,7 @@ async function openApi(
     config,
     readModel: createPostgresReadModel(database.api),
     log,
+    topology,
     cache,
     logger: createLogger(variables.LOG_LEVEL),
     nowMs: SYSTEM_CLOCK.nowMs,

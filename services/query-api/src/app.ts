@@ -1,4 +1,5 @@
 import type { Log } from "@amc/platform/log/port";
+import type { Subtopology } from "@amc/streams/kernel/stage";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
@@ -31,6 +32,8 @@ export interface ApiOptions {
   readonly config: ApiConfig;
   readonly readModel: ReadModel;
   readonly log: Log;
+  /** The stages that the log is processed by, whoever runs them: their lag is part of readiness. */
+  readonly topology: readonly Subtopology[];
   readonly cache: CacheReader;
   readonly logger: FastifyBaseLogger;
   /** Now, ms since 1970. */
@@ -95,11 +98,13 @@ function newApp({ config, logger }: ApiOptions): FastifyInstance {
   return app;
 }
 
-function contextOf({ config, readModel, log, cache, nowMs, registry }: ApiOptions): ApiContext {
+function contextOf(options: ApiOptions): ApiContext {
+  const { config, readModel, log, topology, cache, nowMs, registry } = options;
   return {
     config,
     readModel,
     log,
+    topology,
     cache,
     nowMs,
     lag: new LagMeter(log, readModel, nowMs),

@@ -1,4 +1,5 @@
 import type { Log } from "@amc/platform/log/port";
+import type { Subtopology } from "@amc/streams/kernel/stage";
 import type { ApiConfig } from "./config.ts";
 import type { FactLocator } from "./evidence/fact-locator.ts";
 import type { FeedName } from "./live/position.ts";
@@ -16,6 +17,7 @@ export interface ApiContext {
   readonly config: ApiConfig;
   readonly readModel: ReadModel;
   readonly log: Log;
+  readonly topology: readonly Subtopology[];
   readonly cache: CacheReader;
   readonly nowMs: () => number;
   readonly lag: LagMeter;

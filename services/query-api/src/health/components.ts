@@ -1,3 +1,4 @@
+import { type StageLag, stageLags } from "@amc/platform/runtime/stage-lag";
 import { STATUS_KEY } from "@amc/streams/projections/runs/cache";
 import type { ApiContext } from "../context.ts";
 import type { Lag } from "../live/projection-lag.ts";
@@ -25,6 +26,7 @@ export async function probeComponents(
     ["database", () => probeDatabase(context)],
     ["redis", () => probeCache(context)],
     ["log", () => probeLog(context)],
+    ["stages", () => probeStages(context)],
     ["projector", () => probeProjector(context)],
     ["discovery_pipeline", () => probeDiscovery(context)],
   ];
@@ -65,6 +67,35 @@ async function probeLog({ log, feedLayout }: ApiContext): Promise<Component> {
     status: "healthy",
     detail: `${feedLayout.run} partitions, run partition 0 ends at ${end}`,
   };
+}
+
+/** Input that waits is normal while it is fresh; input that nobody takes means a stage stands still. */
+async function probeStages({ log, topology, nowMs, config }: ApiContext): Promise<Component> {
+  const now = nowMs();
+  const behind = (await stageLags(log, topology)).filter(({ records }) => records > 0);
+  const late = behind.filter(
+    ({ waitingSinceMs }) => waitedMs(waitingSinceMs, now) > config.readyMaxLagMs,
+  );
+  if (late.length > 0) return { status: "unhealthy", detail: stagesDetail(late, now) };
+  return {
+    status: "healthy",
+    detail: behind.length === 0 ? "caught up" : stagesDetail(behind, now),
+  };
+}
+
+function stagesDetail(lags: readonly StageLag[], nowMs: number): string {
+  const texts = lags.map(
+    ({ subtopology, partition, records, eventTimeBehindMs, waitingSinceMs }) => {
+      const eventTime = `${Math.round(eventTimeBehindMs / 1000)} s of event time`;
+      const waited = `the oldest for ${waitedMs(waitingSinceMs, nowMs)} ms`;
+      return `${subtopology}/${partition} is ${records} records (${eventTime}) behind, ${waited}`;
+    },
+  );
+  return texts.join("; ");
+}
+
+function waitedMs(sinceMs: number | null, nowMs: number): number {
+  return sinceMs === null ? 0 : nowMs - sinceMs;
 }
 
 async function probeProjector({ lag, config }: ApiContext): Promise<Component> {
