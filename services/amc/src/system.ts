@@ -113,7 +113,7 @@ async function openParts(options: SystemOptions, closers: Closers): Promise<Syst
   await projector.start();
   closers.add(() => projector.stop());
   const topology = createTopology({ scoring, configuredUniverse, failFast: false });
-  const { app, address } = await openApi(options, { log, topology, database, cache });
+  const { app, address } = await openApi(options, { log, topology, database, projector, cache });
   closers.add(() => app.close());
   const onFailure = ({ error, ...where }: ProcessorFailure): void =>
     logger.error({ err: error, ...where }, "a partition failed");
@@ -146,12 +146,13 @@ interface ApiParts {
   readonly log: Log;
   readonly topology: readonly Subtopology[];
   readonly database: Database;
+  readonly projector: Projector;
   readonly cache: Cache;
 }
 
 async function openApi(
   { variables, scoring }: SystemOptions,
-  { log, topology, database, cache }: ApiParts,
+  { log, topology, database, projector, cache }: ApiParts,
 ) {
   const configured = { ...variables, SCORING_STRATEGY: scoring.strategy };
   const config = apiConfigOf(configured, SYSTEM_CLOCK.nowMs());
@@ -163,6 +164,7 @@ async function openApi(
     cache,
     logger: createLogger(variables.LOG_LEVEL),
     nowMs: SYSTEM_CLOCK.nowMs,
+    projectorOutage: () => projector.outage(),
   });
   return { app, address: await listen(app, config) };
 }

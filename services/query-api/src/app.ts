@@ -1,4 +1,5 @@
 import type { Log } from "@amc/platform/log/port";
+import { OutageWatch } from "@amc/platform/postgres/outage-watch";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
@@ -9,7 +10,7 @@ import { ApiError } from "./api-error.ts";
 import { authenticate, principalOf } from "./auth/authenticate.ts";
 import { isLoopback, serveLoopbackNamesOnly } from "./auth/served-hosts.ts";
 import { type ApiConfig, assertSafeToListen } from "./config.ts";
-import type { ApiContext, CacheReader } from "./context.ts";
+import type { ApiContext, CacheReader, ProjectorOutage } from "./context.ts";
 import { FactLocator } from "./evidence/fact-locator.ts";
 import { answerClientError } from "./http/client-error.ts";
 import { answerProblems, sendNotFound, sendProblem } from "./http/problems.ts";
@@ -18,6 +19,7 @@ import { feedLayout } from "./live/event-stream.ts";
 import { LagMeter } from "./live/projection-lag.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
 import type { ReadModel } from "./read-model/port.ts";
+import { watchedReadModel } from "./read-model/watched-read-model.ts";
 import { runRoutes } from "./routes/discovery.ts";
 import { documentationRoutes } from "./routes/documentation.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -38,6 +40,8 @@ export interface ApiOptions {
   readonly logger: FastifyBaseLogger;
   /** Now, ms since 1970. */
   readonly nowMs: () => number;
+  /** Whether the projector of this process waits for its database. */
+  readonly projectorOutage?: () => ProjectorOutage | null;
   /** The process's registry, when other parts of it export metrics too. */
   readonly registry?: Registry;
 }
@@ -99,7 +103,9 @@ function newApp({ config, logger }: ApiOptions): FastifyInstance {
 }
 
 function contextOf(options: ApiOptions): ApiContext {
-  const { config, readModel, log, topology, cache, nowMs, registry } = options;
+  const { config, log, topology, cache, nowMs, registry } = options;
+  const database = new OutageWatch(nowMs);
+  const readModel = watchedReadModel(options.readModel, database);
   return {
     config,
     readModel,
@@ -107,6 +113,8 @@ function contextOf(options: ApiOptions): ApiContext {
     topology,
     cache,
     nowMs,
+    outage: () => database.outage,
+    projectorOutage: options.projectorOutage ?? (() => null),
     lag: new LagMeter(log, readModel, nowMs),
     facts: new FactLocator(log),
     metrics: new ApiMetrics(registry),

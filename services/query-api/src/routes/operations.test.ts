@@ -161,6 +161,43 @@ describe("/readyz", () => {
     });
   });
 
+  it("says why and since when the database is away, and forgets it with its first answer", async () => {
+    const told = memoryReadModel({ story: story() });
+    let nowMs = NOW_MS;
+    let failure: string | null = "ECONNREFUSED";
+    const asked = <Answer>(answer: () => Promise<Answer>) =>
+      failure === null
+        ? answer()
+        : Promise.reject(Object.assign(new Error("x"), { code: failure }));
+    const readModel: typeof told = {
+      read: (reads) => asked(() => told.read(reads)),
+      ping: () => asked(() => told.ping()),
+    };
+    const app = await apiUnderTest({ readModel, nowMs: () => nowMs });
+    const databaseIs = async () => (await app.inject({ url: "/readyz" })).json().reasons[0];
+    const since = "since 2021-01-13T15:31:00.000Z";
+    expect(await databaseIs()).toBe(`database: fails with ECONNREFUSED ${since}`);
+    nowMs += 3_600_000;
+    failure = "57P03";
+    expect(await databaseIs()).toBe(`database: fails with 57P03 ${since}`);
+    failure = null;
+    expect(await databaseIs()).toBeUndefined();
+    failure = "ECONNREFUSED";
+    expect(await databaseIs()).toContain("since 2021-01-13T16:31:00.000Z");
+  });
+
+  it("says that the projector waits for its database once that has lasted", async () => {
+    let forMs = 5_000;
+    const app = await apiUnderTest({ projectorOutage: () => ({ code: "53100", forMs }) });
+    expect((await app.inject({ url: "/readyz" })).statusCode).toBe(200);
+    forMs = 60_000;
+    const { statusCode, ...answer } = await app.inject({ url: "/readyz" });
+    expect(statusCode).toBe(503);
+    expect(answer.json().reasons).toEqual([
+      "projector: waits for the database since 2021-01-13T15:30:00.000Z (53100)",
+    ]);
+  });
+
   it("is not ready when nothing has been projected of a log that holds something", async () => {
     const log = memoryLog();
     await writeStory(log, story());
