@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConsoleSender } from "@amc/alert-sender/console-sender";
@@ -14,6 +15,7 @@ import type { Probe } from "@amc/projector/commit-batch";
 import { createProjector, type Projector } from "@amc/projector/projector";
 import { createApi } from "@amc/query-api/app";
 import { apiConfigOf } from "@amc/query-api/config";
+import type { ControlPort } from "@amc/query-api/control/decision";
 import { listen } from "@amc/query-api/listen";
 import { createPostgresReadModel } from "@amc/query-api/read-model/postgres-read-model";
 import type { Requested } from "@amc/schemas/generated/events";
@@ -21,6 +23,8 @@ import type { Subtopology } from "@amc/streams/kernel/stage";
 import type { ScoringConfig } from "@amc/streams/scoring/config";
 import { createTopology } from "@amc/streams/topology/topology";
 import { type Database, openDatabase } from "./database.ts";
+import { closeDoor, openDoor } from "./operations/settings/control-door.ts";
+import { decisionsInTurn } from "./operations/settings/operator-settings.ts";
 
 export interface SystemOptions {
   readonly variables: Variables;
@@ -113,8 +117,14 @@ async function openParts(options: SystemOptions, closers: Closers): Promise<Syst
   await projector.start();
   closers.add(() => projector.stop());
   const topology = createTopology({ scoring, configuredUniverse, failFast: false });
-  const { app, address } = await openApi(options, { log, topology, database, projector, cache });
+  const token = randomBytes(32).toString("base64url");
+  const { app, address } = await openApi(options, {
+    ...{ log, topology, database, projector, cache },
+    control: { token, publish: decisionsInTurn(log) },
+  });
   closers.add(() => app.close());
+  openDoor(dataDirectory, { pid: process.pid, address, token });
+  closers.add(async () => closeDoor(dataDirectory));
   const onFailure = ({ error, ...where }: ProcessorFailure): void =>
     logger.error({ err: error, ...where }, "a partition failed");
   const processor = await Processor.open({ log, topology, onFailure });
@@ -148,11 +158,12 @@ interface ApiParts {
   readonly database: Database;
   readonly projector: Projector;
   readonly cache: Cache;
+  readonly control: ControlPort;
 }
 
 async function openApi(
   { variables, scoring }: SystemOptions,
-  { log, topology, database, projector, cache }: ApiParts,
+  { log, topology, database, projector, cache, control }: ApiParts,
 ) {
   const configured = { ...variables, SCORING_STRATEGY: scoring.strategy };
   const config = apiConfigOf(configured, SYSTEM_CLOCK.nowMs());
@@ -164,6 +175,7 @@ async function openApi(
     cache,
     logger: createLogger(variables.LOG_LEVEL),
     nowMs: SYSTEM_CLOCK.nowMs,
+    control,
     projectorOutage: () => projector.outage(),
   });
   return { app, address: await listen(app, config) };

@@ -11,6 +11,7 @@ import { authenticate, principalOf } from "./auth/authenticate.ts";
 import { isLoopback, serveLoopbackNamesOnly } from "./auth/served-hosts.ts";
 import { type ApiConfig, assertSafeToListen } from "./config.ts";
 import type { ApiContext, CacheReader, ProjectorOutage } from "./context.ts";
+import type { ControlPort } from "./control/decision.ts";
 import { FactLocator } from "./evidence/fact-locator.ts";
 import { answerClientError } from "./http/client-error.ts";
 import { answerProblems, sendNotFound, sendProblem } from "./http/problems.ts";
@@ -20,6 +21,7 @@ import { LagMeter } from "./live/projection-lag.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
 import type { ReadModel } from "./read-model/port.ts";
 import { watchedReadModel } from "./read-model/watched-read-model.ts";
+import { controlRoute } from "./routes/control.ts";
 import { runRoutes } from "./routes/discovery.ts";
 import { documentationRoutes } from "./routes/documentation.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -40,6 +42,8 @@ export interface ApiOptions {
   readonly logger: FastifyBaseLogger;
   /** Now, ms since 1970. */
   readonly nowMs: () => number;
+  /** Takes settings where this process writes the log; without it nothing here changes anything. */
+  readonly control?: ControlPort;
   /** Whether the projector of this process waits for its database. */
   readonly projectorOutage?: () => ProjectorOutage | null;
   /** The process's registry, when other parts of it export metrics too. */
@@ -62,13 +66,18 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const context = contextOf(options);
   answerProblems(app);
   if (config.keys.length === 0 && isLoopback(config.host)) serveLoopbackNamesOnly(app);
-  authenticate(app, { keys: config.keys, nowMs });
+  authenticate(app, {
+    keys: config.keys,
+    controlToken: options.control?.token ?? null,
+    nowMs,
+  });
   measureRequests(app, context);
   await app.register(helmet, HELMET);
   await app.register(rateLimit, rateLimitOf(config));
   await app.register(swagger, OPENAPI);
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, sendNotFound);
   registerRoutes(app, context);
+  if (options.control !== undefined) controlRoute(app, options.control);
   await app.ready();
   return app;
 }
