@@ -1,4 +1,5 @@
 import type { Log } from "@amc/platform/log/port";
+import { createPool } from "@amc/platform/postgres/pool";
 import {
   type InterruptibleDatabase,
   startInterruptiblePostgres,
@@ -17,6 +18,7 @@ import { ManualClock } from "./testing/manual-clock.ts";
 import { digestsOf, poolOf, projectAll, projectorOn } from "./testing/projector-fixture.ts";
 import { recordedLog } from "./testing/recorded-log.ts";
 import { simulatedMarket } from "./testing/simulated-market.ts";
+import { StallableProxy } from "./testing/stallable-proxy.ts";
 
 const MARKET = { symbols: 10, slots: 4, slices: 2 };
 const PROJECTIONS = 4;
@@ -24,6 +26,8 @@ const PROJECTIONS = 4;
 const ALL_WAIT = PROJECTIONS + 1;
 const OUTAGE_MS = 10 * STALL_LIMIT_MS;
 const PATIENCE_MS = 3 * STALL_LIMIT_MS;
+/** Real time, so short; a healthy answer takes a few ms. */
+const GIVE_UP_MS = 600;
 
 /** Something for every projection, `calendar` too, which follows the clock. */
 async function appendMarket(log: Log, seed: number): Promise<void> {
@@ -114,13 +118,16 @@ describe("a projector whose PostgreSQL is away", () => {
 
   it("makes again what a crash of the server took with it, although nothing new arrives", async () => {
     const log = emptyLog();
-    // What commits without waiting reaches the disk within three of these, at most 30 s here.
-    const admin = poolOf(database, "superuser");
-    await admin.query("ALTER SYSTEM SET wal_writer_delay = '10s'");
-    await admin.query("SELECT pg_reload_conf()");
     const projector = projectorOn(database, log, { clock });
     await projector.start();
     await appendMarket(log, 44);
+    await caughtUp(projector);
+    // What commits without waiting is written by this process, which now does nothing any more.
+    const { rows } = await poolOf(database, "superuser").query<{ pid: number }>(
+      "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'",
+    );
+    for (const { pid } of rows) process.kill(pid, "SIGSTOP");
+    await appendMarket(log, 48);
     await caughtUp(projector);
     const { records } = projector.counts();
 
@@ -132,6 +139,56 @@ describe("a projector whose PostgreSQL is away", () => {
     await caughtUp(projector);
     await projector.stop();
     await expectAllOnce(log);
+  });
+});
+
+describe("a projector whose PostgreSQL hangs", () => {
+  it("waits for minutes, and applies every record once although what it gave up arrives late", async () => {
+    const database = await startTestPostgres();
+    const untouched = await startTestPostgres();
+    const connection = database.connection("projector");
+    const proxy = await StallableProxy.open(String(connection.host), `.s.PGSQL.${connection.port}`);
+    const pool = createPool({
+      connection: { ...connection, host: proxy.directory },
+      ...{ applicationName: "stalled", max: PROJECTIONS },
+      ...{ connectionTimeoutMs: GIVE_UP_MS, answerTimeoutMs: GIVE_UP_MS },
+    });
+    const clock = new ManualClock();
+    const stalled = Promise.withResolvers<void>();
+    let stallAt = 3;
+    const probe: Probe = (point) => {
+      if (point !== "before-commit") return;
+      stallAt -= 1;
+      if (stallAt !== 0) return;
+      proxy.stall();
+      stalled.resolve();
+    };
+    const log = await recordedLog(46);
+    const projector = projectorOn({ ...database, pool: () => pool }, log, { clock, probe });
+    await projector.start();
+    await stalled.promise;
+    await appendMarket(log, 47);
+    // Every try takes real time here, so all of them are made at once.
+    while (clock.now() < 2 * STALL_LIMIT_MS) {
+      await clock.asleep(ALL_WAIT);
+      await clock.pass(BACKOFF_MAX_MS);
+    }
+    expect(projector.outage()).toMatchObject({ code: "connection-lost" });
+    expect(projector.outage()?.forMs).toBeGreaterThan(STALL_LIMIT_MS + BACKOFF_MAX_MS);
+
+    proxy.resume();
+    while (!(await projector.caughtUp())) {
+      await clock.pass(1);
+      await new Promise(setImmediate);
+    }
+    await projector.stop();
+    await projectAll(untouched, log);
+    expect(await digestsOf(database)).toEqual(await digestsOf(untouched));
+    expect(await countsIn(database)).toEqual(await countsIn(untouched));
+    await pool.end();
+    await proxy.close();
+    await database.drop();
+    await untouched.drop();
   });
 });
 
