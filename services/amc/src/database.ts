@@ -13,6 +13,18 @@ const DATABASE = "amc";
 const PROJECTOR_CONNECTIONS = PROJECTION_NAMES.length;
 const API_CONNECTIONS = 10;
 
+/**
+ * How long each waits for a connection, a statement and, beyond what the server itself cancels, an
+ * answer. A server that hangs fails the projector's tries before its watchdog takes them for stuck,
+ * and the API's before its callers give up.
+ */
+const PROJECTOR_WAITS = {
+  connectionTimeoutMs: 30_000,
+  statementTimeoutMs: 20_000,
+  answerTimeoutMs: 25_000,
+};
+const API_WAITS = { connectionTimeoutMs: 5_000, statementTimeoutMs: 2_000, answerTimeoutMs: 3_000 };
+
 /** The read models' database: ours, started here, or one that was given. */
 export interface Database {
   readonly projector: Pool;
@@ -50,8 +62,8 @@ async function openOwn(options: DatabaseOptions): Promise<Database> {
     await server.stop();
     throw error;
   }
-  const projector = pool(asRole(server, "projector"), "amc-projector", PROJECTOR_CONNECTIONS);
-  const api = pool(asRole(server, "api"), "amc-api", API_CONNECTIONS);
+  const projector = projectorPool(asRole(server, "projector"));
+  const api = apiPool(asRole(server, "api"));
   return {
     projector,
     api,
@@ -67,8 +79,8 @@ async function openOwn(options: DatabaseOptions): Promise<Database> {
 async function openGiven(connectionString: string): Promise<Database> {
   const config: ClientConfig = { connectionString };
   await migrateUp(config);
-  const projector = pool(config, "amc-projector", PROJECTOR_CONNECTIONS);
-  const api = pool(config, "amc-api", API_CONNECTIONS);
+  const projector = projectorPool(config);
+  const api = apiPool(config);
   return {
     projector,
     api,
@@ -89,6 +101,16 @@ function asRole(server: EmbeddedServer, role: LoginRole): ClientConfig {
   };
 }
 
-function pool(connection: ClientConfig, applicationName: string, max: number): Pool {
-  return createPool({ connection, applicationName, max });
+function projectorPool(connection: ClientConfig): Pool {
+  const applicationName = "amc-projector";
+  return createPool({
+    connection,
+    applicationName,
+    max: PROJECTOR_CONNECTIONS,
+    ...PROJECTOR_WAITS,
+  });
+}
+
+function apiPool(connection: ClientConfig): Pool {
+  return createPool({ connection, applicationName: "amc-api", max: API_CONNECTIONS, ...API_WAITS });
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConsoleSender } from "@amc/alert-sender/console-sender";
@@ -14,12 +15,16 @@ import type { Probe } from "@amc/projector/commit-batch";
 import { createProjector, type Projector } from "@amc/projector/projector";
 import { createApi } from "@amc/query-api/app";
 import { apiConfigOf } from "@amc/query-api/config";
+import type { ControlPort } from "@amc/query-api/control/decision";
 import { listen } from "@amc/query-api/listen";
 import { createPostgresReadModel } from "@amc/query-api/read-model/postgres-read-model";
 import type { Requested } from "@amc/schemas/generated/events";
+import type { Subtopology } from "@amc/streams/kernel/stage";
 import type { ScoringConfig } from "@amc/streams/scoring/config";
 import { createTopology } from "@amc/streams/topology/topology";
 import { type Database, openDatabase } from "./database.ts";
+import { closeDoor, openDoor } from "./operations/settings/control-door.ts";
+import { decisionsInTurn } from "./operations/settings/operator-settings.ts";
 
 export interface SystemOptions {
   readonly variables: Variables;
@@ -111,9 +116,15 @@ async function openParts(options: SystemOptions, closers: Closers): Promise<Syst
   });
   await projector.start();
   closers.add(() => projector.stop());
-  const { app, address } = await openApi(options, { log, database, cache });
-  closers.add(() => app.close());
   const topology = createTopology({ scoring, configuredUniverse, failFast: false });
+  const token = randomBytes(32).toString("base64url");
+  const { app, address } = await openApi(options, {
+    ...{ log, topology, database, projector, cache },
+    control: { token, publish: decisionsInTurn(log) },
+  });
+  closers.add(() => app.close());
+  openDoor(dataDirectory, { pid: process.pid, address, token });
+  closers.add(async () => closeDoor(dataDirectory));
   const onFailure = ({ error, ...where }: ProcessorFailure): void =>
     logger.error({ err: error, ...where }, "a partition failed");
   const processor = await Processor.open({ log, topology, onFailure });
@@ -141,9 +152,18 @@ async function openParts(options: SystemOptions, closers: Closers): Promise<Syst
   };
 }
 
+interface ApiParts {
+  readonly log: Log;
+  readonly topology: readonly Subtopology[];
+  readonly database: Database;
+  readonly projector: Projector;
+  readonly cache: Cache;
+  readonly control: ControlPort;
+}
+
 async function openApi(
   { variables, scoring }: SystemOptions,
-  { log, database, cache }: { log: Log; database: Database; cache: Cache },
+  { log, topology, database, projector, cache, control }: ApiParts,
 ) {
   const configured = { ...variables, SCORING_STRATEGY: scoring.strategy };
   const config = apiConfigOf(configured, SYSTEM_CLOCK.nowMs());
@@ -151,9 +171,12 @@ async function openApi(
     config,
     readModel: createPostgresReadModel(database.api),
     log,
+    topology,
     cache,
     logger: createLogger(variables.LOG_LEVEL),
     nowMs: SYSTEM_CLOCK.nowMs,
+    control,
+    projectorOutage: () => projector.outage(),
   });
   return { app, address: await listen(app, config) };
 }

@@ -13,6 +13,7 @@ const REDACTED = [
   "*.authorization",
   "req.headers.authorization",
   'req.headers["x-api-key"]',
+  'req.headers["x-amc-control-token"]',
 ];
 
 /** One JSON object per line on stderr; stdout belongs to the answers of commands. */

@@ -1,3 +1,4 @@
+import { isConnectionLoss } from "@amc/platform/postgres/classify";
 import { errorCode } from "@amc/platform/postgres/errors";
 import type { ProjectionName } from "@amc/streams/projections/projections";
 import type { Pool, PoolClient } from "pg";
@@ -124,6 +125,8 @@ function failureOf(error: unknown, projection: ProjectionName, { advances }: Bat
 
 /** The error that makes the connection unfit for further use; undefined after a clean rollback. */
 async function rollBack(client: PoolClient, reason: unknown): Promise<Error | undefined> {
+  // Asking a server that hangs once more would only wait as long again.
+  if (reason instanceof Error && isConnectionLoss(reason)) return reason;
   try {
     await client.query("ROLLBACK");
     return undefined;

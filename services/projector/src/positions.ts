@@ -114,7 +114,8 @@ export type Standing = "applied" | "not-applied" | "taken-over" | "replaced";
 /**
  * Tells what became of a batch whose commit nobody has seen. `taken-over`: another projector owns
  * the projection now. `replaced`: the tables are others than those we began with, because a rebuild
- * was swapped in or back; they have positions of their own to go on from.
+ * was swapped in or back, or because a crash of the server took its last commits with it; they have
+ * positions of their own to go on from.
  */
 export async function standingOf(
   client: ClientBase,

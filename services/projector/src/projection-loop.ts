@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Log, LogRecord } from "@amc/platform/log/port";
 import { errorCode } from "@amc/platform/postgres/errors";
+import { OutageWatch } from "@amc/platform/postgres/outage-watch";
 import { Watchdog } from "@amc/platform/runtime/watchdog";
 import type { ProjectionName } from "@amc/streams/projections/projections";
 import type { Pool } from "pg";
@@ -13,7 +14,7 @@ import { DeadLetterExport, type Refusal } from "./dead-letters.ts";
 import { isProjectorError, ProjectorError } from "./errors.ts";
 import { backoffMs, classifyProjectorFailure } from "./failures.ts";
 import type { ProjectorLogger } from "./logger.ts";
-import { claimProjection, type Position, standingOf } from "./positions.ts";
+import { type Advance, claimProjection, type Position, standingOf } from "./positions.ts";
 import { withClient } from "./with-client.ts";
 
 export interface LoopOptions {
@@ -40,11 +41,22 @@ export interface LoopCounts {
   retries: number;
 }
 
+/** A database that a projection waits for. */
+export interface DatabaseOutage {
+  /** SQLSTATE or socket error of the newest try. */
+  readonly code: string;
+  /** Since the first try that failed, ms. */
+  readonly forMs: number;
+}
+
 /** One projection: reads its topics from the positions in its tables and writes them, for ever. */
 export class ProjectionLoop {
   readonly counts: LoopCounts = { records: 0, batches: 0, deadLettered: 0, retries: 0 };
   readonly #options: LoopOptions;
   readonly #watchdog: Watchdog;
+  readonly #database: OutageWatch;
+  #doubt = new AbortController();
+  #isVerifying = false;
   #reader: BatchReader;
   #committed: Map<string, Position> = new Map();
   #exports: DeadLetterExport | null = null;
@@ -52,6 +64,7 @@ export class ProjectionLoop {
   constructor(options: LoopOptions) {
     this.#options = options;
     this.#watchdog = new Watchdog(() => options.clock.now());
+    this.#database = new OutageWatch(() => options.clock.now());
     this.#reader = new BatchReader(options.log, options.projection, []);
   }
 
@@ -89,9 +102,31 @@ export class ProjectionLoop {
   /** Projects until `signal` aborts and the batch in hand is committed. Throws what is fatal. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      if (this.#doubt.signal.aborted) await this.#verify(signal);
       await this.#drain(signal);
-      if (!signal.aborted) await this.#reader.waitForInput(signal);
+      if (signal.aborted) return;
+      await this.#reader.waitForInput(AbortSignal.any([signal, this.#doubt.signal]));
     }
+  }
+
+  /**
+   * An idle connection broke, so the server may have crashed, and a crash takes the last commits
+   * with it (`commitBatch` does not wait for the disk): the positions are read back, or an idle
+   * projection would believe in rows that are gone.
+   */
+  doubt(): void {
+    this.#doubt.abort();
+  }
+
+  /** Whether the tables may hold less than this loop believes. */
+  get isInDoubt(): boolean {
+    return this.#doubt.signal.aborted || this.#isVerifying;
+  }
+
+  /** Since when the database has not served; null while it does. */
+  outage(): DatabaseOutage | null {
+    const { outage } = this.#database;
+    return outage && { code: outage.code, forMs: this.#options.clock.now() - outage.sinceMs };
   }
 
   /** Projects what has arrived, until there is nothing left. */
@@ -201,32 +236,81 @@ export class ProjectionLoop {
     this.counts.batches += 1;
     this.counts.deadLettered += refused.length;
     this.#watchdog.progressed();
+    this.#databaseAnswered();
   }
 
   async #pause(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
     const { clock, logger, random = Math.random } = this.#options;
     this.counts.retries += 1;
     const waitMs = backoffMs(failures, random());
-    logger.warn({ err: error, projection: this.projection, failures, waitMs }, "projection waits");
+    if (this.#database.failed(error)) {
+      // A loop whose tries keep failing at a server that is away waits, it is not stuck. One whose
+      // try neither ends nor fails is, and so is one that a server in good health keeps refusing.
+      this.#watchdog.progressed();
+    } else {
+      this.#databaseAnswered();
+    }
+    // An outage may last for hours: the first tries are told, then one of twice as many.
+    if (Number.isInteger(Math.log2(failures))) {
+      const { projection } = this;
+      logger.warn({ err: error, projection, failures, waitMs }, "projection waits");
+    }
     await clock.sleep(waitMs, signal);
+  }
+
+  #databaseAnswered(): void {
+    const lasted = this.outage();
+    if (this.#database.answered() === null) return;
+    this.#options.logger.info({ projection: this.projection, ...lasted }, "database answers again");
   }
 
   /** Reads the positions back after a commit that nobody has seen. */
   async #wasApplied(batch: Batch, signal: AbortSignal): Promise<boolean> {
+    return (await this.#standing(batch.advances, signal)) === "applied";
+  }
+
+  /** Reads the positions back after the server may have forgotten commits. */
+  async #verify(signal: AbortSignal): Promise<void> {
+    this.#isVerifying = true;
+    this.#doubt = new AbortController();
+    try {
+      await this.#standing([], signal);
+    } catch (error) {
+      if (!isProjectorError(error, "projector.replaced")) throw error;
+      await this.claim(signal);
+    } finally {
+      this.#isVerifying = false;
+    }
+  }
+
+  /**
+   * What the tables say about `advances` and about the partitions that they leave where they are.
+   * Throws `projector.fenced`, and `projector.replaced` when the tables stand elsewhere: others were
+   * swapped in, or a crash of the server took commits with it.
+   */
+  async #standing(
+    advances: readonly Advance[],
+    signal: AbortSignal,
+  ): Promise<"applied" | "not-applied"> {
     const { pool, owner } = this.#options;
+    const moved = new Set(advances.map(keyOf));
+    const unmoved = this.positions().filter((at) => !moved.has(keyOf(at)));
+    const all = [...advances, ...unmoved.map(standingStill)];
     const standing = await this.#patiently(signal, () =>
-      withClient(pool, (client) => standingOf(client, this.projection, owner, batch.advances)),
+      withClient(pool, (client) => standingOf(client, this.projection, owner, all)),
     );
     if (standing === "taken-over") throw this.#fenced();
     if (standing === "replaced") throw this.#replaced();
-    return standing === "applied";
+    return standing;
   }
 
   /** Repeats work that may be repeated until it succeeds, fails for good or `signal` aborts. */
   async #patiently<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
     for (let failures = 1; ; failures += 1) {
       try {
-        return await work();
+        const result = await work();
+        this.#databaseAnswered();
+        return result;
       } catch (error) {
         if (classifyProjectorFailure(error) !== "transient" || signal.aborted) throw error;
         await this.#pause(error, failures, signal);
@@ -275,8 +359,13 @@ export class ProjectionLoop {
   }
 }
 
-function keyOf({ topic, partition }: Position): string {
+function keyOf({ topic, partition }: Pick<Position, "topic" | "partition">): string {
   return `${topic}/${partition}`;
+}
+
+function standingStill({ topic, partition, epoch, nextOffset }: Position): Advance {
+  const nothing = { applied: 0, skipped: 0, deadLettered: 0, appliedThroughMs: null };
+  return { topic, partition, epoch, from: nextOffset, to: nextOffset, ...nothing };
 }
 
 function refusalOf(error: unknown): Refusal {

@@ -12,7 +12,7 @@ import { type ProjectorClock, systemClock } from "./clock.ts";
 import type { Probe } from "./commit-batch.ts";
 import { classifyProjectorFailure } from "./failures.ts";
 import type { ProjectorLogger } from "./logger.ts";
-import { ProjectionLoop } from "./projection-loop.ts";
+import { type DatabaseOutage, ProjectionLoop } from "./projection-loop.ts";
 
 export interface ProjectorOptions {
   readonly log: Log;
@@ -59,6 +59,8 @@ export interface Projector {
   caughtUp(): Promise<boolean>;
   /** Records that the tables do not hold yet. */
   lag(): Promise<number>;
+  /** Since when the database has not served the projection that waits longest; null while it does. */
+  outage(): DatabaseOutage | null;
   /** Committed positions. */
   positions(): readonly ProjectedOffset[];
   counts(): ProjectorCounts;
@@ -75,6 +77,7 @@ class ProjectorProcess implements Projector {
   readonly ended: Promise<void>;
   readonly #clock: ProjectorClock;
   readonly #logger: ProjectorLogger;
+  readonly #pool: Pool;
   readonly #loops: readonly ProjectionLoop[];
   readonly #stopping = new AbortController();
   readonly #end = Promise.withResolvers<void>();
@@ -91,6 +94,7 @@ class ProjectorProcess implements Projector {
   }: ProjectorOptions) {
     this.#clock = clock;
     this.#logger = logger;
+    this.#pool = pool;
     this.ended = this.#end.promise;
     // Whoever only stops it need not listen; who listens still gets the rejection.
     this.ended.catch((error: unknown) => logger.error({ err: error }, "projector ended"));
@@ -139,13 +143,22 @@ class ProjectorProcess implements Projector {
   }
 
   async caughtUp(): Promise<boolean> {
-    return (await this.lag()) === 0;
+    return (await this.lag()) === 0 && !this.#loops.some(({ isInDoubt }) => isInDoubt);
   }
 
   async lag(): Promise<number> {
     let lag = 0;
     for (const loop of this.#loops) lag += await loop.lag();
     return lag;
+  }
+
+  outage(): DatabaseOutage | null {
+    let longest: DatabaseOutage | null = null;
+    for (const loop of this.#loops) {
+      const outage = loop.outage();
+      if (outage !== null && outage.forMs >= (longest?.forMs ?? 0)) longest = outage;
+    }
+    return longest;
   }
 
   positions(): readonly ProjectedOffset[] {
@@ -177,7 +190,15 @@ class ProjectorProcess implements Projector {
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     const watch = this.#watch(signal);
-    await this.#together((loop) => loop.run(signal));
+    const onLost = () => {
+      for (const loop of this.#loops) loop.doubt();
+    };
+    this.#pool.on("error", onLost);
+    try {
+      await this.#together((loop) => loop.run(signal));
+    } finally {
+      this.#pool.off("error", onLost);
+    }
     await watch;
   }
 

@@ -1,4 +1,6 @@
 import type { Log } from "@amc/platform/log/port";
+import { OutageWatch } from "@amc/platform/postgres/outage-watch";
+import type { Subtopology } from "@amc/streams/kernel/stage";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
@@ -8,7 +10,8 @@ import { ApiError } from "./api-error.ts";
 import { authenticate, principalOf } from "./auth/authenticate.ts";
 import { isLoopback, serveLoopbackNamesOnly } from "./auth/served-hosts.ts";
 import { type ApiConfig, assertSafeToListen } from "./config.ts";
-import type { ApiContext, CacheReader } from "./context.ts";
+import type { ApiContext, CacheReader, ProjectorOutage } from "./context.ts";
+import type { ControlPort } from "./control/decision.ts";
 import { FactLocator } from "./evidence/fact-locator.ts";
 import { answerClientError } from "./http/client-error.ts";
 import { answerProblems, sendNotFound, sendProblem } from "./http/problems.ts";
@@ -17,6 +20,8 @@ import { feedLayout } from "./live/event-stream.ts";
 import { LagMeter } from "./live/projection-lag.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
 import type { ReadModel } from "./read-model/port.ts";
+import { watchedReadModel } from "./read-model/watched-read-model.ts";
+import { controlRoute } from "./routes/control.ts";
 import { runRoutes } from "./routes/discovery.ts";
 import { documentationRoutes } from "./routes/documentation.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -31,10 +36,16 @@ export interface ApiOptions {
   readonly config: ApiConfig;
   readonly readModel: ReadModel;
   readonly log: Log;
+  /** The stages that the log is processed by, whoever runs them: their lag is part of readiness. */
+  readonly topology: readonly Subtopology[];
   readonly cache: CacheReader;
   readonly logger: FastifyBaseLogger;
   /** Now, ms since 1970. */
   readonly nowMs: () => number;
+  /** Takes settings where this process writes the log; without it nothing here changes anything. */
+  readonly control?: ControlPort;
+  /** Whether the projector of this process waits for its database. */
+  readonly projectorOutage?: () => ProjectorOutage | null;
   /** The process's registry, when other parts of it export metrics too. */
   readonly registry?: Registry;
 }
@@ -55,13 +66,18 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const context = contextOf(options);
   answerProblems(app);
   if (config.keys.length === 0 && isLoopback(config.host)) serveLoopbackNamesOnly(app);
-  authenticate(app, { keys: config.keys, nowMs });
+  authenticate(app, {
+    keys: config.keys,
+    controlToken: options.control?.token ?? null,
+    nowMs,
+  });
   measureRequests(app, context);
   await app.register(helmet, HELMET);
   await app.register(rateLimit, rateLimitOf(config));
   await app.register(swagger, OPENAPI);
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, sendNotFound);
   registerRoutes(app, context);
+  if (options.control !== undefined) controlRoute(app, options.control);
   await app.ready();
   return app;
 }
@@ -95,13 +111,19 @@ function newApp({ config, logger }: ApiOptions): FastifyInstance {
   return app;
 }
 
-function contextOf({ config, readModel, log, cache, nowMs, registry }: ApiOptions): ApiContext {
+function contextOf(options: ApiOptions): ApiContext {
+  const { config, log, topology, cache, nowMs, registry } = options;
+  const database = new OutageWatch(nowMs);
+  const readModel = watchedReadModel(options.readModel, database);
   return {
     config,
     readModel,
     log,
+    topology,
     cache,
     nowMs,
+    outage: () => database.outage,
+    projectorOutage: options.projectorOutage ?? (() => null),
     lag: new LagMeter(log, readModel, nowMs),
     facts: new FactLocator(log),
     metrics: new ApiMetrics(registry),

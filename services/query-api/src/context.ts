@@ -1,4 +1,6 @@
 import type { Log } from "@amc/platform/log/port";
+import type { Outage } from "@amc/platform/postgres/outage-watch";
+import type { Subtopology } from "@amc/streams/kernel/stage";
 import type { ApiConfig } from "./config.ts";
 import type { FactLocator } from "./evidence/fact-locator.ts";
 import type { FeedName } from "./live/position.ts";
@@ -11,13 +13,25 @@ export interface CacheReader {
   get(key: string): Promise<string | null>;
 }
 
+/** A database that the projector waits for. */
+export interface ProjectorOutage {
+  /** SQLSTATE or socket error of its newest try. */
+  readonly code: string;
+  readonly forMs: number;
+}
+
 /** What the routes share. */
 export interface ApiContext {
   readonly config: ApiConfig;
   readonly readModel: ReadModel;
   readonly log: Log;
+  readonly topology: readonly Subtopology[];
   readonly cache: CacheReader;
   readonly nowMs: () => number;
+  /** Since when the database has not answered this service, ms since 1970; null while it does. */
+  readonly outage: () => Outage | null;
+  /** Null where no projector runs in this process. */
+  readonly projectorOutage: () => ProjectorOutage | null;
   readonly lag: LagMeter;
   readonly facts: FactLocator;
   readonly metrics: ApiMetrics;

@@ -100,12 +100,14 @@ describe("amc control", () => {
     await log.close();
   });
 
-  it("says what to do while another process writes, and changes nothing", async () => {
+  it("says what to do while a process writes that takes no settings, and changes nothing", async () => {
     await play(HALF_WAY);
     const log = await openTestLog(directory.path);
     const { exitCode, stderr } = await control("preset", "catalyst_heavy", "--reason", "a test");
     expect(exitCode).toBe(EXIT.unavailable);
-    expect(stderr).toContain(`process ${process.pid} writes to ${directory.path}: stop it`);
+    expect(stderr).toContain(
+      `process ${process.pid} writes to ${directory.path} and takes no setting`,
+    );
     expect(await log.endOffset("ops.control.v1", 0)).toBe(0);
     await log.close();
   });

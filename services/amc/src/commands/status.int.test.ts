@@ -47,10 +47,16 @@ describe("amc status", () => {
       expect(lines[0]).toMatchObject({ running: true, pid: process.pid });
       expect(lines[0]).toMatchObject({ lastTick: "2025-03-14T14:33:00.000Z" });
       const behind = lines.filter(({ type, records }) => type === "stage" && records !== 0);
-      expect(behind).toEqual([{ type: "stage", subtopology: "signals", partition: 1, records: 2 }]);
+      expect(behind).toEqual([
+        {
+          ...{ type: "stage", subtopology: "signals", partition: 1, records: 2 },
+          eventTimeBehindMs: 60_000,
+          waitingSince: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        },
+      ]);
       const { stdout } = await status();
       expect(stdout).toMatch(new RegExp(`^process +${process.pid} writes here`, "m"));
-      expect(stdout).toMatch(/^stages +signals\/1 lags 2$/m);
+      expect(stdout).toMatch(/^stages +signals\/1 lags 2 \(60 s of event time\)$/m);
     } finally {
       await owned.close();
     }

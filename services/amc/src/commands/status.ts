@@ -52,7 +52,11 @@ function printJson(printer: Printer, { directory, owner, api, log, tables }: Sys
       lastTick: timeOrNull(reached),
     })),
     ...topics.map((contents) => ({ type: "topic", ...contents })),
-    ...stages.map((lag) => ({ type: "stage", ...lag })),
+    ...stages.map(({ waitingSinceMs, ...lag }) => ({
+      type: "stage",
+      ...lag,
+      waitingSince: timeOrNull(waitingSinceMs),
+    })),
     ...(typeof tables === "string" ? [] : tables.map((lag) => ({ type: "projection", ...lag }))),
     ...(lastRun === null ? [] : [runJson(lastRun)]),
   ];

@@ -35,7 +35,8 @@ export class ChunkWriter {
 
   static async open(log: Log, lease: Lease, recording: string): Promise<ChunkWriter> {
     const writer = new ChunkWriter(log, lease, recording);
-    for (const topic of [...CUT_TOPICS, CLOCK]) await writer.#readEnds(topic);
+    for (const topic of [...FACT_TOPICS, CLOCK]) await writer.#readEnds(topic);
+    await writer.#readSettingEnds();
     return writer;
   }
 
@@ -122,7 +123,7 @@ export class ChunkWriter {
       });
     });
     // Operators write settings at any time; the next ticks cover what has come.
-    await this.#readEnds(CONTROL);
+    await this.#readSettingEnds();
   }
 
   #append(append: Append & { readonly partition: number }): void {
@@ -131,6 +132,20 @@ export class ChunkWriter {
     if (ends !== undefined && end !== undefined) ends[append.partition] = end + 1;
     this.#predicted.push(end ?? null);
     this.#appends.push(append);
+  }
+
+  /**
+   * A setting goes to all partitions in one commit, which may happen between two of these reads; the
+   * same ends twice in a row are those of one moment. Else one partition would follow it with an
+   * earlier tick than the others.
+   */
+  async #readSettingEnds(): Promise<void> {
+    for (let before: string | undefined; ; ) {
+      await this.#readEnds(CONTROL);
+      const now = this.#ends.get(CONTROL)?.join();
+      if (now === before) return;
+      before = now;
+    }
   }
 
   async #readEnds(topic: string): Promise<void> {

@@ -129,7 +129,8 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   AMC_PARTITIONS: "partitions of a new data directory",
   HOST: "address the API listens on",
   PORT: "port the API listens on; 0 takes a free one",
-  AMC_API_KEYS: "API keys with scopes; needed as soon as HOST is not loopback",
+  AMC_API_KEYS:
+    "API keys with scopes (read, monitor, control); needed as soon as HOST is not loopback",
   LOG_LEVEL: "structured logs on stderr",
 };
 

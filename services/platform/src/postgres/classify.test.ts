@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classifyPostgresFailure } from "./classify.ts";
+import { classifyPostgresFailure, isOutage } from "./classify.ts";
 
 function withCode(code: string): Error {
   return Object.assign(new Error("from the server"), { code });
@@ -47,5 +47,31 @@ describe("the table of Postgres failures", () => {
   it("stops after an error that nobody has classified", () => {
     expect(classifyPostgresFailure(new Error("what is this"))).toBe("fatal");
     expect(classifyPostgresFailure("not even an error")).toBe("fatal");
+  });
+});
+
+describe("an outage", () => {
+  it.each([
+    ["57P01", "administrator shuts down"],
+    ["57P03", "server is starting"],
+    ["53100", "disk full"],
+    ["53300", "too many connections"],
+    ["08006", "connection failure"],
+    ["ECONNREFUSED", "no server"],
+    ["ENOENT", "no socket"],
+  ])("is %s (%s): the server serves nobody", (code) => {
+    expect(isOutage(withCode(code))).toBe(true);
+  });
+
+  it.each([
+    ["40001", "serialization failure"],
+    ["40P01", "deadlock"],
+    ["55P03", "lock not available"],
+    ["57014", "statement timeout"],
+    ["25P03", "our transaction idled"],
+    ["57P05", "our session idled"],
+    ["42P01", "no such table"],
+  ])("is not %s (%s): the server answers", (code) => {
+    expect(isOutage(withCode(code))).toBe(false);
   });
 });

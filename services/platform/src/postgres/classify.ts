@@ -29,6 +29,7 @@ const CONNECTION_MESSAGES = [
   "Client was closed and is not queryable",
   "timeout exceeded when trying to connect",
   "timeout expired",
+  "Query read timeout",
 ] as const;
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html, first by state, then by class.
@@ -69,3 +70,17 @@ export function isConnectionLoss(error: unknown): boolean {
 }
 
 const SHUTDOWN_STATES: ReadonlySet<string> = new Set(["57P01", "57P02", "57P03", "57P05", "25P03"]);
+
+// The server ends a session of ours that idles: that is about us, not about the server.
+const IDLED_STATES: ReadonlySet<string> = new Set(["57P05", "25P03"]);
+
+/**
+ * Whether the server as a whole does not serve (away, starting, out of resources): all work fails
+ * alike and waiting is all that helps. What merely meets contention or a timeout of its own session
+ * is no outage: a process that meets nothing else for long is stuck.
+ */
+export function isOutage(error: unknown): boolean {
+  const code = errorCode(error);
+  if (code !== undefined && IDLED_STATES.has(code)) return false;
+  return isConnectionLoss(error) || code?.startsWith("53") === true;
+}

@@ -1,6 +1,6 @@
 import pg, { type Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { classifyPostgresFailure, isConnectionLoss } from "./classify.ts";
+import { classifyPostgresFailure, isConnectionLoss, isOutage } from "./classify.ts";
 import { createPool } from "./pool.ts";
 import { startTestPostgres, type TestDatabase } from "./testing.ts";
 
@@ -78,6 +78,20 @@ describe("a statement or a wait that takes too long", () => {
     const error = await failure(pool.query("SELECT pg_sleep(30)"));
     expect(error).toMatchObject({ code: "57014" });
     expect(classifyPostgresFailure(error)).toBe("transient");
+    await pool.end();
+  });
+
+  it("is given up by our side, as an outage, when the server does not even cancel it", async () => {
+    const pool = createPool({
+      connection: database.connection("superuser"),
+      applicationName: "pool-test",
+      max: 1,
+      answerTimeoutMs: 50,
+    });
+    const error = await failure(pool.query("SELECT pg_sleep(30)"));
+    expect(error).toMatchObject({ message: "Query read timeout" });
+    expect(classifyPostgresFailure(error)).toBe("transient");
+    expect(isOutage(error)).toBe(true);
     await pool.end();
   });
 

@@ -14,6 +14,11 @@ export interface PoolOptions {
   readonly connectionTimeoutMs?: number;
   /** Longest run of one statement before the server cancels it, ms; the role's own by default. */
   readonly statementTimeoutMs?: number;
+  /**
+   * Longest wait for the answer to a statement, ms; for ever by default. Longer than the timeout of
+   * the statement, so that only a server or network that hangs ever meets it.
+   */
+  readonly answerTimeoutMs?: number;
   /** Told of connections that broke while idle or in use; the next request gets another one. */
   readonly onConnectionLost?: (error: Error) => void;
 }
@@ -46,6 +51,7 @@ export function createPool(options: PoolOptions): Pool {
     ...(options.statementTimeoutMs === undefined
       ? {}
       : { statement_timeout: options.statementTimeoutMs }),
+    ...(options.answerTimeoutMs === undefined ? {} : { query_timeout: options.answerTimeoutMs }),
     types: columnTypes,
   });
   const onLost = options.onConnectionLost ?? (() => undefined);

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg, { type ClientConfig, type Pool } from "pg";
+import type { BinarySource } from "./binaries.ts";
 import { connectionUrl } from "./connection-url.ts";
 import type { LoginRole } from "./credentials.ts";
 import { type EmbeddedServer, startEmbeddedServer } from "./embedded-server.ts";
@@ -52,20 +54,70 @@ export async function startTestPostgres(): Promise<TestDatabase> {
   return describeDatabase(server, name);
 }
 
-async function startSharedServer(): Promise<EmbeddedServer> {
-  const demanded = process.env.AMC_POSTGRES;
-  const server = await startEmbeddedServer({
-    home: join(tmpdir(), `amc-test-${randomUUID().slice(0, 8)}`),
-    ephemeral: true,
-    ...(demanded === "embedded" || demanded === "system" ? { binaries: demanded } : {}),
-  });
+/** A database on a server of its own, which a test may take away and bring back. */
+export interface InterruptibleDatabase extends TestDatabase {
+  /** Stops the server; connections end as in any shutdown. */
+  stopServer(): Promise<void>;
+  /** Starts it again with the data it had, at the same place. */
+  startServer(): Promise<void>;
+  /** Ends the server as a crash would, commits that did not wait for the disk lost; it restarts. */
+  crashServer(): void;
+}
+
+/** As `startTestPostgres`, on a server that nobody else uses; `drop` stops it and removes its files. */
+export async function startInterruptiblePostgres(): Promise<InterruptibleDatabase> {
+  const home = join(tmpdir(), `amc-test-${randomUUID().slice(0, 8)}`);
+  let server = await startServer({ home });
+  const { placement } = server;
+  const database = describeDatabase(server, TEMPLATE);
+  return {
+    ...database,
+    stopServer: () => server.stop(),
+    startServer: async () => {
+      server = await startEmbeddedServer({ home, ...demandedBinaries() });
+    },
+    crashServer: () => {
+      const { postmaster } = server.processIds();
+      // SIGQUIT: every process of the server ends at once, nothing is written any more.
+      if (postmaster !== null) process.kill(postmaster, "SIGQUIT");
+    },
+    drop: async () => {
+      await database.endPools();
+      await server.stop();
+      for (const path of [home, placement.home]) rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
+function startSharedServer(): Promise<EmbeddedServer> {
+  const home = join(tmpdir(), `amc-test-${randomUUID().slice(0, 8)}`);
+  return startServer({ home, ephemeral: true });
+}
+
+/** A server with a database of all migrations, from which others may be made. */
+async function startServer(options: {
+  readonly home: string;
+  readonly ephemeral?: boolean;
+}): Promise<EmbeddedServer> {
+  const server = await startEmbeddedServer({ ...options, ...demandedBinaries() });
   await provisionDatabase(server.superuser, TEMPLATE, server.credentials);
   await migrateUp(connectionFor(server, TEMPLATE, "migrator"));
   return server;
 }
 
-function describeDatabase(server: EmbeddedServer, name: string): TestDatabase {
+function demandedBinaries(): { readonly binaries?: BinarySource } {
+  const demanded = process.env.AMC_POSTGRES;
+  return demanded === "embedded" || demanded === "system" ? { binaries: demanded } : {};
+}
+
+function describeDatabase(
+  server: EmbeddedServer,
+  name: string,
+): TestDatabase & { endPools(): Promise<void> } {
   const pools: Pool[] = [];
+  const endPools = async () => {
+    await Promise.all(pools.splice(0).map((pool) => pool.end()));
+  };
   const connection = (role: TestRole) => connectionFor(server, name, role);
   return {
     name,
@@ -81,8 +133,9 @@ function describeDatabase(server: EmbeddedServer, name: string): TestDatabase {
       pools.push(pool);
       return pool;
     },
+    endPools,
     drop: async () => {
-      await Promise.all(pools.map((pool) => pool.end()));
+      await endPools();
       await asSuperuser(server, async (client) => {
         await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
       });

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { ApiConfigError } from "../api-error.ts";
 
-/** `read`: market data and decisions; `monitor`: health and metrics. */
-export const SCOPES = ["read", "monitor"] as const;
+/** `read`: market data and decisions; `monitor`: health and metrics; `control`: operators' settings. */
+export const SCOPES = ["read", "monitor", "control"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** A key as it is configured: its secret is known only by digest. */

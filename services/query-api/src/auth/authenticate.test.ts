@@ -27,15 +27,18 @@ describe("an API with keys", () => {
 
   beforeAll(async () => {
     const config = { ...DEFAULT_API_CONFIG, host: "0.0.0.0", keys: KEYS };
-    app = await apiUnderTest({ config });
+    const control = { token: "t".repeat(43), publish: async () => null };
+    app = await apiUnderTest({ config, control });
   });
   afterAll(() => app.close());
 
   it("answers 401 on every registered route but /livez when no key is sent", async () => {
     const answers = new Map<string, number>();
+    const methods = ["GET", "HEAD", "POST"] as const;
     for (const { method, url } of routesOf(app)) {
       const path = url.replace(":id", "0".repeat(8)).replace(":symbol", "GME");
-      const answer = await app.inject({ method: method === "HEAD" ? "HEAD" : "GET", url: path });
+      const known = methods.find((one) => one === method) ?? "GET";
+      const answer = await app.inject({ method: known, url: path });
       answers.set(`${method} ${url}`, answer.statusCode);
     }
     const open = [...answers].filter(([, status]) => status !== 401).map(([route]) => route);

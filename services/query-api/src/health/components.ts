@@ -1,5 +1,9 @@
+import { isConnectionLoss } from "@amc/platform/postgres/classify";
+import type { Outage } from "@amc/platform/postgres/outage-watch";
+import { type StageLag, stageLags } from "@amc/platform/runtime/stage-lag";
 import { STATUS_KEY } from "@amc/streams/projections/runs/cache";
 import type { ApiContext } from "../context.ts";
+import { time } from "../json/event-json.ts";
 import type { Lag } from "../live/projection-lag.ts";
 import type { StoredRun } from "../read-model/port.ts";
 
@@ -25,17 +29,20 @@ export async function probeComponents(
     ["database", () => probeDatabase(context)],
     ["redis", () => probeCache(context)],
     ["log", () => probeLog(context)],
+    ["stages", () => probeStages(context)],
     ["projector", () => probeProjector(context)],
     ["discovery_pipeline", () => probeDiscovery(context)],
   ];
   const probed = await Promise.all(
     probes.map(async ([name, probe]) => [name, await withDeadline(probe)] as const),
   );
-  const absent = NOT_CONFIGURED.map(
-    (name) =>
-      [name, { status: "not_configured", detail: "not part of this installation" }] as const,
-  );
-  return new Map<string, Component>([...probed, ...absent]);
+  const components = new Map<string, Component>(probed);
+  const database = components.get("database");
+  if (database !== undefined) components.set("database", withSince(database, context.outage()));
+  for (const name of NOT_CONFIGURED) {
+    components.set(name, { status: "not_configured", detail: "not part of this installation" });
+  }
+  return components;
 }
 
 /** Without the database or the log nothing can be answered; the rest can be done without. */
@@ -54,6 +61,12 @@ async function probeDatabase({ readModel }: ApiContext): Promise<Component> {
   return { status: "healthy", detail: "answers" };
 }
 
+/** Since when, where that is known: a database that hangs has no code until its driver gives up. */
+function withSince(component: Component, outage: Outage | null): Component {
+  if (component.status === "healthy" || outage === null) return component;
+  return { ...component, detail: `${component.detail} since ${time(outage.sinceMs)}` };
+}
+
 async function probeCache({ cache }: ApiContext): Promise<Component> {
   await cache.get(STATUS_KEY);
   return { status: "healthy", detail: "in-process" };
@@ -67,7 +80,46 @@ async function probeLog({ log, feedLayout }: ApiContext): Promise<Component> {
   };
 }
 
-async function probeProjector({ lag, config }: ApiContext): Promise<Component> {
+/** Input that waits is normal while it is fresh; input that nobody takes means a stage stands still. */
+async function probeStages({ log, topology, nowMs, config }: ApiContext): Promise<Component> {
+  const now = nowMs();
+  const behind = (await stageLags(log, topology)).filter(({ records }) => records > 0);
+  const late = behind.filter(
+    ({ waitingSinceMs }) => waitedMs(waitingSinceMs, now) > config.readyMaxLagMs,
+  );
+  if (late.length > 0) return { status: "unhealthy", detail: stagesDetail(late, now) };
+  return {
+    status: "healthy",
+    detail: behind.length === 0 ? "caught up" : stagesDetail(behind, now),
+  };
+}
+
+function stagesDetail(lags: readonly StageLag[], nowMs: number): string {
+  const texts = lags.map(
+    ({ subtopology, partition, records, eventTimeBehindMs, waitingSinceMs }) => {
+      const eventTime = `${Math.round(eventTimeBehindMs / 1000)} s of event time`;
+      const waited = `the oldest for ${waitedMs(waitingSinceMs, nowMs)} ms`;
+      return `${subtopology}/${partition} is ${records} records (${eventTime}) behind, ${waited}`;
+    },
+  );
+  return texts.join("; ");
+}
+
+function waitedMs(sinceMs: number | null, nowMs: number): number {
+  return sinceMs === null ? 0 : nowMs - sinceMs;
+}
+
+async function probeProjector(context: ApiContext): Promise<Component> {
+  const { lag, config, nowMs } = context;
+  const outage = context.projectorOutage();
+  // Shorter ones are waited out unnoticed: the lag stays below its limit.
+  if (outage !== null && outage.forMs > config.readyMaxLagMs) {
+    const since = time(nowMs() - outage.forMs);
+    return {
+      status: "unhealthy",
+      detail: `waits for the database since ${since} (${outage.code})`,
+    };
+  }
   const measured = await lag.current();
   if (measured.ms <= config.readyMaxLagMs)
     return { status: "healthy", detail: lagDetail(measured) };
@@ -113,7 +165,8 @@ async function withDeadline(probe: () => Promise<Component>): Promise<Component>
 
 /** The code says what is wrong; messages of drivers may hold addresses. */
 function failed(error: unknown): Component {
+  const known = isConnectionLoss(error) ? "connection-lost" : "error";
   const code =
-    typeof error === "object" && error !== null && "code" in error ? String(error.code) : "error";
+    typeof error === "object" && error !== null && "code" in error ? String(error.code) : known;
   return { status: "unhealthy", detail: `fails with ${code}` };
 }

@@ -7,9 +7,9 @@ export interface Readiness {
 }
 
 /** The cache is left out: every answer can come from the tables. */
-const NEEDED = ["database", "log", "projector"] as const;
+const NEEDED = ["database", "log", "stages", "projector"] as const;
 
-/** True only when the tables have caught up with the log and the dependencies answer. */
+/** True only when stages and tables have caught up with the log and the dependencies answer. */
 export async function readiness(context: ApiContext): Promise<Readiness> {
   const components = await probeComponents(context);
   const reasons = NEEDED.flatMap((name) => {

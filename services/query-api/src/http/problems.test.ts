@@ -30,14 +30,25 @@ describe("failures inside", () => {
     expect(answer.json().type).toBe(type);
   });
 
-  it("leave /livez alive, /readyz not ready with the reason, and /health unhealthy", async () => {
+  it("answer 503 for a broken connection that the driver has no code for", async () => {
+    const app = await failing(new Error("Connection terminated unexpectedly"));
+    const answer = await app.inject({ url: "/recommendations" });
+    expect(answer.statusCode).toBe(503);
+    expect(answer.headers["content-type"]).toContain("application/problem+json");
+    expect(answer.json().type).toBe("urn:amc:problem:unavailable");
+  });
+
+  it("leave /livez alive, /readyz not ready with the reason and since when, and /health unhealthy", async () => {
     const app = await failing(Object.assign(new Error("x"), { code: "ECONNREFUSED" }));
     expect((await app.inject({ url: "/livez" })).statusCode).toBe(200);
     const ready = await app.inject({ url: "/readyz" });
     expect(ready.statusCode).toBe(503);
     expect(ready.json()).toEqual({
       ready: false,
-      reasons: ["database: fails with ECONNREFUSED", "projector: fails with ECONNREFUSED"],
+      reasons: [
+        "database: fails with ECONNREFUSED since 2021-01-13T15:31:00.000Z",
+        "projector: fails with ECONNREFUSED",
+      ],
     });
     const health = await app.inject({ url: "/health" });
     expect(health.statusCode).toBe(503);

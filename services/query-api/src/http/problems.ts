@@ -1,3 +1,4 @@
+import { isConnectionLoss, isOutage } from "@amc/platform/postgres/classify";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError, PROBLEMS, type ProblemCode, type ProblemFacts } from "../api-error.ts";
 import { traceIdOf } from "./trace.ts";
@@ -87,7 +88,7 @@ function classify(error: FastifyError): Classified {
   // 57014: PostgreSQL cancelled the statement at its timeout.
   if (error.code === "57014")
     return { code: "query-timeout", detail: "ask for less at once", facts: {} };
-  if (isDatabaseDown(error.code)) {
+  if (isConnectionLoss(error) || isOutage(error)) {
     return { code: "unavailable", detail: "the read model does not answer", facts: {} };
   }
   const status = error.statusCode ?? 500;
@@ -106,14 +107,6 @@ const CODE_OF_STATUS = new Map<number, ProblemCode>([
   [429, "rate-limited"],
   [503, "unavailable"],
 ]);
-
-/** SQLSTATE classes 08 (connection), 53 (resources), 57P (shutdown), and the socket's own errors. */
-function isDatabaseDown(code: string | undefined): boolean {
-  return (
-    code !== undefined &&
-    /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT)$/.test(code)
-  );
-}
 
 function invalidField(error: {
   instancePath: string;

@@ -56,7 +56,7 @@ function operationSection(path: string, method: string, operation: Unknown): str
   return `<section class="operation">
 <h2><span class="method">${text(method.toUpperCase())}</span> <code>${text(path)}</code></h2>
 <p>${text(operation.summary)}</p>
-${table}${responseDetails(unknownOf(operation.responses))}
+${table}${details("Body", unknownOf(operation.requestBody))}${responseDetails(unknownOf(operation.responses))}
 </section>`;
 }
 
@@ -76,10 +76,13 @@ function ruleText(rule: Unknown): string {
 }
 
 function responseDetails(responses: Unknown): string {
-  const ok = unknownOf(responses["200"]);
-  const schema = unknownOf(unknownOf(unknownOf(ok.content)["application/json"]).schema);
+  return details("Answer", unknownOf(responses["200"]));
+}
+
+function details(title: string, { content }: Unknown): string {
+  const schema = unknownOf(unknownOf(unknownOf(content)["application/json"]).schema);
   if (Object.keys(schema).length === 0) return "";
-  return `<details><summary>Answer</summary>${fields(schema)}</details>`;
+  return `<details><summary>${title}</summary>${fields(schema)}</details>`;
 }
 
 /** The members of an answer, nested as they are in it. */

@@ -1,9 +1,25 @@
+import type { Log } from "@amc/platform/log/port";
+import { StageRunner } from "@amc/platform/runtime/stage-runner";
+import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_API_CONFIG } from "../config.ts";
 import { apiUnderTest, append, memoryLog, NOW_MS } from "../testing/api-under-test.ts";
 import { memoryReadModel } from "../testing/memory-read-model.ts";
 import { story } from "../testing/story.ts";
-import { writeStory } from "../testing/story-log.ts";
+import { endsOf, writeStory } from "../testing/story-log.ts";
+
+const TOPOLOGY = createTopology(DEFAULT_TOPOLOGY);
+const MINUTE_MS = 60_000;
+
+/** Takes all input of every stage but those of one work unit, named as `signals/1`. */
+async function drainStages(log: Log, stalled?: string): Promise<void> {
+  for (const subtopology of TOPOLOGY) {
+    for (let partition = 0; partition < log.partitions("ops.clock.v1"); partition += 1) {
+      if (`${subtopology.name}/${partition}` === stalled) continue;
+      await (await StageRunner.open({ log, subtopology, partition })).runUntilIdle();
+    }
+  }
+}
 
 describe("/health", () => {
   it("names every component of R-API-19, version, effective strategy and session", async () => {
@@ -111,6 +127,75 @@ describe("/readyz", () => {
     nowMs -= 57_000;
     const fresh = await (await asking(stalled)).inject({ url: "/readyz" });
     expect(fresh.statusCode).toBe(200);
+  });
+
+  it("is not ready while a stage stands still, says which and how far, and is once it has drained", async () => {
+    const log = memoryLog();
+    const told = story();
+    await writeStory(log, told);
+    await drainStages(log, "signals/1");
+    const ask = async (nowMs: number) => {
+      const readModel = memoryReadModel({ story: told, positions: await endsOf(log) });
+      const app = await apiUnderTest({ log, topology: TOPOLOGY, readModel, nowMs: () => nowMs });
+      const ready = await app.inject({ url: "/readyz" });
+      const { components } = (await app.inject({ url: "/health" })).json();
+      return { ...ready.json(), status: ready.statusCode, stages: components.stages };
+    };
+    // Five ticks, the first of them an hour before the last.
+    const detail = "signals/1 is 5 records (3600 s of event time) behind, the oldest for 60000 ms";
+    expect(await ask(NOW_MS + MINUTE_MS)).toEqual({
+      status: 503,
+      ready: false,
+      reasons: [`stages: ${detail}`],
+      stages: { status: "unhealthy", detail },
+    });
+    // Input that has just come is no stall.
+    expect(await ask(NOW_MS + 5_000)).toMatchObject({ status: 200, stages: { status: "healthy" } });
+
+    await drainStages(log);
+    expect(await ask(NOW_MS + MINUTE_MS)).toEqual({
+      status: 200,
+      ready: true,
+      reasons: [],
+      stages: { status: "healthy", detail: "caught up" },
+    });
+  });
+
+  it("says why and since when the database is away, and forgets it with its first answer", async () => {
+    const told = memoryReadModel({ story: story() });
+    let nowMs = NOW_MS;
+    let failure: string | null = "ECONNREFUSED";
+    const asked = <Answer>(answer: () => Promise<Answer>) =>
+      failure === null
+        ? answer()
+        : Promise.reject(Object.assign(new Error("x"), { code: failure }));
+    const readModel: typeof told = {
+      read: (reads) => asked(() => told.read(reads)),
+      ping: () => asked(() => told.ping()),
+    };
+    const app = await apiUnderTest({ readModel, nowMs: () => nowMs });
+    const databaseIs = async () => (await app.inject({ url: "/readyz" })).json().reasons[0];
+    const since = "since 2021-01-13T15:31:00.000Z";
+    expect(await databaseIs()).toBe(`database: fails with ECONNREFUSED ${since}`);
+    nowMs += 3_600_000;
+    failure = "57P03";
+    expect(await databaseIs()).toBe(`database: fails with 57P03 ${since}`);
+    failure = null;
+    expect(await databaseIs()).toBeUndefined();
+    failure = "ECONNREFUSED";
+    expect(await databaseIs()).toContain("since 2021-01-13T16:31:00.000Z");
+  });
+
+  it("says that the projector waits for its database once that has lasted", async () => {
+    let forMs = 5_000;
+    const app = await apiUnderTest({ projectorOutage: () => ({ code: "53100", forMs }) });
+    expect((await app.inject({ url: "/readyz" })).statusCode).toBe(200);
+    forMs = 60_000;
+    const { statusCode, ...answer } = await app.inject({ url: "/readyz" });
+    expect(statusCode).toBe(503);
+    expect(answer.json().reasons).toEqual([
+      "projector: waits for the database since 2021-01-13T15:30:00.000Z (53100)",
+    ]);
   });
 
   it("is not ready when nothing has been projected of a log that holds something", async () => {

@@ -39,6 +39,8 @@ export function apiUnderTest(overrides: Partial<ApiOptions> = {}): Promise<Fasti
     config: DEFAULT_API_CONFIG,
     readModel: memoryReadModel({ story: story() }),
     log: memoryLog(),
+    // Stories are written without stages; who asks about those names them.
+    topology: [],
     cache: { get: async () => null },
     logger: SILENT,
     nowMs: () => NOW_MS,

@@ -1,5 +1,6 @@
 import type { Log } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
+import type { Decision } from "@amc/query-api/control/decision";
 import { encodeEvent } from "@amc/schemas/codec";
 import type { Control } from "@amc/schemas/generated/events";
 import { eventHeaders } from "@amc/schemas/headers";
@@ -10,14 +11,6 @@ import { newestTickMs } from "./newest-tick.ts";
 
 const CONTROL = "ops.control.v1";
 const LIMITS = { maxRecords: 1_000, maxBytes: 1024 * 1024 };
-
-/** What an operator decides; a value of null returns to the configured one. */
-export interface Decision {
-  readonly setting: string;
-  readonly value: string | null;
-  readonly actor: string;
-  readonly reason: string;
-}
 
 /** One setting as the log says it is. */
 export interface SettingStanding {
@@ -58,6 +51,17 @@ export async function publishDecision(log: Log, decision: Decision): Promise<Con
     })),
   });
   return control;
+}
+
+/** Publishes one decision after the other, in the order of the calls, beside whatever else writes. */
+export function decisionsInTurn(log: Log): (decision: Decision) => Promise<Control | null> {
+  let earlier: Promise<unknown> = Promise.resolve();
+  return (decision) => {
+    const published = earlier.then(() => publishDecision(log, decision));
+    // Whoever made it hears of its failure; the next decision is not to blame.
+    earlier = Promise.allSettled([published]);
+    return published;
+  };
 }
 
 /** Every setting with its value: the configured one, or what operators have decided since. */

@@ -1,5 +1,5 @@
 import type { Log } from "@amc/platform/log/port";
-import { awaitedInputs } from "@amc/platform/runtime/inputs";
+import { type StageLag, stageLags } from "@amc/platform/runtime/stage-lag";
 import type { Run } from "@amc/schemas/generated/events";
 import type { EventOf, TopicName } from "@amc/schemas/topics";
 import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
@@ -11,13 +11,6 @@ const CLOCK = "ops.clock.v1" satisfies TopicName;
 
 /** Group under which the player of recordings keeps its progress. */
 const RECORDINGS_GROUP = "ingest-recordings";
-
-/** Input records that a subtopology has not taken yet in one partition. */
-export interface StageLag {
-  readonly subtopology: string;
-  readonly partition: number;
-  readonly records: number;
-}
 
 /** How far a recording has been written to the log. */
 export interface PlayedRecording {
@@ -43,7 +36,7 @@ export async function logStatus(log: Log): Promise<LogStatus> {
   return {
     topics: await topicContents(log),
     lastTickMs: tick?.happenedAt ?? null,
-    stages: await stageLags(log),
+    stages: await stageLags(log, createTopology(DEFAULT_TOPOLOGY)),
     recordings: await playedRecordings(log),
     lastRun: await newest(log, "discovery.run.v1"),
   };
@@ -73,25 +66,6 @@ async function lastOf<Topic extends TopicName>(
     if (found !== null) return found.event;
   }
   return null;
-}
-
-async function stageLags(log: Log): Promise<StageLag[]> {
-  const lags: StageLag[] = [];
-  for (const subtopology of createTopology(DEFAULT_TOPOLOGY)) {
-    // A timed subtopology takes facts only behind the tick that covers them.
-    const inputs = awaitedInputs(subtopology);
-    const partitions = Math.max(...inputs.map((topic) => log.partitions(topic)));
-    for (let partition = 0; partition < partitions; partition += 1) {
-      const committed = await log.positions(subtopology.name, partition);
-      let records = 0;
-      for (const topic of inputs) {
-        const next = committed.find((position) => position.topic === topic)?.next ?? 0;
-        records += (await log.endOffset(topic, partition)) - next;
-      }
-      lags.push({ subtopology: subtopology.name, partition, records });
-    }
-  }
-  return lags;
 }
 
 /** The part of the player's state that people ask for. */

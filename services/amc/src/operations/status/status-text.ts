@@ -21,7 +21,7 @@ export function statusText(status: SystemStatus): string {
       "tables",
       typeof tables === "string"
         ? `lag unknown: ${tables}`
-        : lagText(tables.map(({ projection, records }) => [projection, records])),
+        : lagText(tables.map(({ projection, records }) => ({ name: projection, records }))),
     ],
     ["last run", runText(log)],
   ]).join("\n");
@@ -47,15 +47,25 @@ function deadLettersText({ topics }: LogStatus): string {
 }
 
 function stagesText({ stages }: LogStatus): string {
-  return lagText(
-    stages.map(({ subtopology, partition, records }) => [`${subtopology}/${partition}`, records]),
-  );
+  const lags = stages.map(({ subtopology, partition, records, eventTimeBehindMs }) => {
+    const eventTime = `${formatCount(Math.round(eventTimeBehindMs / 1000))} s of event time`;
+    return { name: `${subtopology}/${partition}`, records, more: ` (${eventTime})` };
+  });
+  return lagText(lags);
 }
 
-function lagText(lags: readonly (readonly [name: string, records: number])[]): string {
-  const behind = lags.filter(([, records]) => records > 0);
+interface NamedLag {
+  readonly name: string;
+  readonly records: number;
+  readonly more?: string;
+}
+
+function lagText(lags: readonly NamedLag[]): string {
+  const behind = lags.filter(({ records }) => records > 0);
   if (behind.length === 0) return "nothing lags";
-  return behind.map(([name, records]) => `${name} lags ${formatCount(records)}`).join(", ");
+  return behind
+    .map(({ name, records, more = "" }) => `${name} lags ${formatCount(records)}${more}`)
+    .join(", ");
 }
 
 function runText({ lastRun }: LogStatus): string {

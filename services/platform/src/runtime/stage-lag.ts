@@ -1,0 +1,85 @@
+import type { Subtopology } from "@amc/streams/kernel/stage";
+import type { Log, LogRecord } from "../log/port.ts";
+import { awaitedInputs, CLOCK, partitioningInput } from "./inputs.ts";
+
+/** Input that one partition of a subtopology has not taken yet. */
+export interface StageLag {
+  readonly subtopology: string;
+  readonly partition: number;
+  /** Records between the committed positions and the end of the log. */
+  readonly records: number;
+  /** Event time from the oldest of them to the newest tick of the log, ms; 0 when there are none. */
+  readonly eventTimeBehindMs: number;
+  /** Append time of the oldest of them; null when there are none. */
+  readonly waitingSinceMs: number | null;
+}
+
+/**
+ * How far the committed positions of every stage lie behind the end of the log; looks at the log
+ * alone, so it tells the same inside the process that runs the stages and beside it. A timed
+ * subtopology is measured by its clock: facts that no tick covers yet are not waiting for it.
+ */
+export async function stageLags(log: Log, topology: readonly Subtopology[]): Promise<StageLag[]> {
+  const endMs = await newestTickMs(log);
+  const lags: StageLag[] = [];
+  for (const subtopology of topology) {
+    const partitions = log.partitions(partitioningInput(subtopology));
+    for (let partition = 0; partition < partitions; partition += 1) {
+      lags.push(await lagOf(log, subtopology, partition, endMs));
+    }
+  }
+  return lags;
+}
+
+async function lagOf(
+  log: Log,
+  subtopology: Subtopology,
+  partition: number,
+  endMs: number,
+): Promise<StageLag> {
+  const committed = await log.positions(subtopology.name, partition);
+  let records = 0;
+  let oldestEventMs = endMs;
+  let waitingSinceMs: number | null = null;
+  for (const topic of awaitedInputs(subtopology)) {
+    const next = committed.find((position) => position.topic === topic)?.next ?? 0;
+    const behind = (await log.endOffset(topic, partition)) - next;
+    if (behind <= 0) continue;
+    records += behind;
+    const oldest = await recordAt(log, topic, partition, next);
+    if (oldest === null) continue;
+    oldestEventMs = Math.min(oldestEventMs, eventTimeMs(oldest) ?? endMs);
+    waitingSinceMs = Math.min(waitingSinceMs ?? oldest.appendedAtMs, oldest.appendedAtMs);
+  }
+  const eventTimeBehindMs = endMs - oldestEventMs;
+  return { subtopology: subtopology.name, partition, records, eventTimeBehindMs, waitingSinceMs };
+}
+
+/** Every tick goes to every partition, but a test or a broken producer may leave some out. */
+async function newestTickMs(log: Log): Promise<number> {
+  let newestMs = 0;
+  for (let partition = 0; partition < log.partitions(CLOCK); partition += 1) {
+    const end = await log.endOffset(CLOCK, partition);
+    const tick = end === 0 ? null : await recordAt(log, CLOCK, partition, end - 1);
+    if (tick !== null) newestMs = Math.max(newestMs, eventTimeMs(tick) ?? 0);
+  }
+  return newestMs;
+}
+
+/** The record at an offset or, when retention has eaten that, the first one kept. */
+async function recordAt(
+  log: Log,
+  topic: string,
+  partition: number,
+  offset: number,
+): Promise<LogRecord | null> {
+  const from = Math.max(offset, await log.startOffset(topic, partition));
+  const [record] = await log.read(topic, partition, from, { maxRecords: 1, maxBytes: 1 });
+  return record ?? null;
+}
+
+/** From the header: a lag is known for records, too, whose body nobody can read. */
+function eventTimeMs({ headers }: LogRecord): number | null {
+  const ms = Date.parse(headers.ce_time ?? "");
+  return Number.isNaN(ms) ? null : ms;
+}

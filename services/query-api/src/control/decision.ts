@@ -1,0 +1,54 @@
+import type { Control } from "@amc/schemas/generated/events";
+import { SETTINGS } from "@amc/streams/scoring/settings";
+
+/** What an operator decides; a value of null returns to the configured one. */
+export interface Decision {
+  readonly setting: string;
+  readonly value: string | null;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** Takes decisions into the log: only in the process that writes the log there is one. */
+export interface ControlPort {
+  /**
+   * A secret kept where only who may write the log can read it. On this machine it is as good as a
+   * key with the scope `control`.
+   */
+  readonly token: string;
+  /** Publishes a decision; null, and nothing is changed, while the log has no tick to follow. */
+  readonly publish: (decision: Decision) => Promise<Control | null>;
+}
+
+/** Header of the token: one that no form and no link of a web page can send. */
+export const TOKEN_HEADER = "x-amc-control-token";
+
+const LENGTH_MAX = { actor: 64, reason: 500 } as const;
+// Both are shown in terminals, where these would act instead of being read.
+const CONTROL_CHARACTER = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+
+export interface DecisionProblem {
+  readonly field: keyof Decision;
+  readonly detail: string;
+}
+
+/** What is wrong with a decision, for whoever made it; null when nothing is. */
+export function decisionProblem(decision: Decision): DecisionProblem | null {
+  const { setting: name, value } = decision;
+  const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
+  if (setting === undefined) {
+    const known = Object.keys(SETTINGS).join(", ");
+    return { field: "setting", detail: `there is no setting ${name}; there are ${known}` };
+  }
+  if (value !== null && !setting.values.includes(value)) {
+    return { field: "value", detail: `${name} can be ${setting.values.join(", ")}` };
+  }
+  for (const field of ["actor", "reason"] as const) {
+    const text = decision[field];
+    const isReadable = text.trim() !== "" && !CONTROL_CHARACTER.test(text);
+    if (isReadable && text.length <= LENGTH_MAX[field]) continue;
+    const detail = `${field} is one line of 1 to ${LENGTH_MAX[field]} characters`;
+    return { field, detail };
+  }
+  return null;
+}
