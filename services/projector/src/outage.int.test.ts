@@ -7,6 +7,7 @@ import {
   type TestDatabase,
 } from "@amc/platform/postgres/testing";
 import { STALL_LIMIT_MS } from "@amc/platform/runtime/watchdog";
+import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
 import { clockTick } from "@amc/streams/testing/projected-events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -21,7 +22,7 @@ import { simulatedMarket } from "./testing/simulated-market.ts";
 import { StallableProxy } from "./testing/stallable-proxy.ts";
 
 const MARKET = { symbols: 10, slots: 4, slices: 2 };
-const PROJECTIONS = 4;
+const PROJECTIONS = PROJECTION_NAMES.length;
 /** Every projection and the watchdog. */
 const ALL_WAIT = PROJECTIONS + 1;
 const OUTAGE_MS = 10 * STALL_LIMIT_MS;
@@ -81,12 +82,15 @@ describe("a projector whose PostgreSQL is away", () => {
 
   it("waits ten minutes, says so, and then applies every record once", async () => {
     const log = await recordedLog(41);
+    const stopped = Promise.withResolvers<void>();
     let stopAt = 3;
     // The server goes while commits are under way, so nobody knows which of them took place.
     const probe: Probe = async (point) => {
       if (point !== "before-commit") return;
       stopAt -= 1;
-      if (stopAt === 0) await database.stopServer();
+      if (stopAt !== 0) return;
+      await database.stopServer();
+      stopped.resolve();
     };
     const projector = projectorOn(database, log, { clock, probe });
     let end = "still running";
@@ -95,6 +99,8 @@ describe("a projector whose PostgreSQL is away", () => {
       (error: unknown) => (end = String(error)),
     );
     await projector.start();
+    // Only now: a projection that had done all its work before would have nothing to wait with.
+    await stopped.promise;
     await appendMarket(log, 42);
     await endure(clock, OUTAGE_MS);
 
@@ -122,13 +128,19 @@ describe("a projector whose PostgreSQL is away", () => {
     await projector.start();
     await appendMarket(log, 44);
     await caughtUp(projector);
-    // What commits without waiting is written by this process, which now does nothing any more.
+    // What commits without waiting is written by the first of these, and the others write it before
+    // they write a page of a table; now they do nothing any more.
     const { rows } = await poolOf(database, "superuser").query<{ pid: number }>(
-      "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'",
+      `SELECT pid FROM pg_stat_activity
+       WHERE backend_type IN ('walwriter', 'background writer', 'checkpointer')`,
     );
     for (const { pid } of rows) process.kill(pid, "SIGSTOP");
     await appendMarket(log, 48);
     await caughtUp(projector);
+    const flushed = await poolOf(database, "superuser").query<{ all: boolean }>(
+      "SELECT pg_current_wal_flush_lsn() = pg_current_wal_insert_lsn() AS all",
+    );
+    expect(flushed.rows).toEqual([{ all: false }]);
     const { records } = projector.counts();
 
     database.crashServer();
