@@ -4,6 +4,7 @@ import { createMemoryLog } from "@amc/platform/log/memory";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
+import { refuseUnreadable } from "../operations/refuse-unreadable.ts";
 import { processAndTell } from "../operations/replay/process-and-tell.ts";
 import { replayLog } from "../operations/replay/replay-log.ts";
 import { formatCount } from "../output/format.ts";
@@ -78,6 +79,7 @@ async function replayRecording(words: CommandWords): Promise<number> {
       log,
       ...recording,
       symbols: symbolsOf(words),
+      onDescribed: (described) => refuseUnreadable(described, printer),
       onProgress: (progress) => printer.progress(readingState(progress)),
     }),
   );
