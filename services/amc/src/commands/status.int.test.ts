@@ -1,5 +1,6 @@
-import { rmSync } from "node:fs";
+import { appendFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { loadOrCreateCredentials } from "@amc/platform/postgres/credentials";
 import { useFallbackHome } from "@amc/platform/postgres/fallback-home";
 import { sharedDirectories } from "@amc/platform/postgres/owned-directory";
@@ -53,6 +54,9 @@ describe("amc status", () => {
       loadOrCreateCredentials(home);
       expect(jsonLines(await status("--json"))[0]).toMatchObject({ databaseHomes: [home] });
       expect((await status()).stdout).toMatch(new RegExp(`^database +${home}$`, "m"));
+      // A later version may write more than the place into it.
+      appendFileSync(join(home, "origin"), "\nmark");
+      expect(jsonLines(await status("--json"))[0]).toMatchObject({ databaseHomes: [home] });
     } finally {
       rmSync(home, { recursive: true });
     }

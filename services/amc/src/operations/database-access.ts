@@ -100,11 +100,16 @@ export function databaseHomes({ postgres }: DataDirectory): string[] {
   return homes.filter((home) => existsSync(join(home, "credentials.json")));
 }
 
-/** The place that a fallback home stands for; null for a directory that is not this user's. */
+/**
+ * The place that a fallback home stands for, the first line of its origin; null for a directory that
+ * is not this user's. Further lines are for the version that made it.
+ */
 function standsFor(home: string): string | null {
   const isOurs = lstatSync(home, { throwIfNoEntry: false })?.uid === process.getuid?.();
   const origin = join(home, "origin");
-  return isOurs && existsSync(origin) ? readFileSync(origin, "utf8") : null;
+  if (!isOurs || !existsSync(origin)) return null;
+  const [wanted = ""] = readFileSync(origin, "utf8").split("\n", 1);
+  return wanted;
 }
 
 function runningSocket(home: string): string | null {
