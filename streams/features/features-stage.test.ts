@@ -1,7 +1,7 @@
 import type { Features, PriceTick } from "@amc/schemas/generated/events";
 import { describe, expect, it } from "vitest";
 import { uuidOf } from "../kernel/ids.ts";
-import type { AnyEmission, AnyEvent } from "../kernel/stage.ts";
+import type { AnyEmission, AnyEvent, Outcome } from "../kernel/stage.ts";
 import { Task } from "../kernel/task.ts";
 import { tradingDaysIn } from "../market/calendar.ts";
 import { newYorkToUtc } from "../market/event-time.ts";
@@ -261,6 +261,27 @@ describe("features", () => {
       tick({ happenedAt: newYorkToUtc(next, "09:31"), close: 20, high: 20 }),
     ];
     expect(run(facts).at(-1)?.prevClose).toBe(20);
+  });
+
+  // Found in review: only late facts were looked up, and a copy that says it was published later is
+  // on time, so that a bar stated twice counted twice.
+  it("takes a bar or a figure told again later for what it is, whatever publication it claims", () => {
+    const outcomes: Outcome[] = [];
+    const task = new Task(
+      { name: "test", timed: true, stages: [createFeaturesStage(DEFAULT_SCORING)] },
+      { partition: 0, partitions: 1 },
+      () => {},
+    );
+    const bar = tick({ happenedAt: at("09:45") });
+    const later = tick({ happenedAt: at("09:45"), publishedAt: at("09:55") });
+    const next = tick({ happenedAt: at("09:46") });
+    for (const [minute, fact] of [bar, next, later, { ...bar, checksum: 1 }, bar].entries()) {
+      outcomes.push(task.step(fact));
+      task.step(clock(at("10:00") + minute * MINUTE_MS));
+    }
+    expect(
+      outcomes.map((outcome) => ("reason" in outcome ? outcome.reason : outcome.type)),
+    ).toEqual(["done", "done", "duplicate", "id.conflict", "duplicate"]);
   });
 
   it("dead-letters a fact dated where the exchange calendar has no answer", () => {

@@ -119,7 +119,7 @@ class FeaturesTask implements StageTask {
     if (event.key !== symbol) return reject("fact.key-is-not-symbol");
     if (!hasTradingDays(event)) return reject("fact.outside-calendar");
     const entry = this.#entries.get(symbol) ?? this.#openEntry(symbol, dayOfFact(event));
-    const sighting = entry.seen.sight(event);
+    const sighting = entry.seen.sight(event, goesForward(entry, event));
     if (sighting === "conflict") return reject("id.conflict");
     if (sighting === "repeated") return skip("duplicate");
     if (!entry.touched) {
@@ -283,6 +283,20 @@ class FeaturesTask implements StageTask {
 function indicatorsOf(entry: SymbolEntry): DailyIndicators {
   entry.indicators ??= dailyIndicators(entry.history.window);
   return entry.indicators;
+}
+
+/**
+ * Whether a fact happened after every trade that its symbol's session has taken, as nearly all do.
+ * Anything else may be a copy, even one that says it was published later than the original.
+ */
+function goesForward(
+  { history }: SymbolEntry,
+  event: ReferenceEvent | StageEvent<"market.price-tick.v1">,
+): boolean {
+  if (event.topic !== "market.price-tick.v1") return false;
+  const { intervalMs, kind, happenedAt } = event.value;
+  // Quotes and days do not move the time of the session's price.
+  return intervalMs < DAY_MS && kind !== "QUOTE" && happenedAt > history.session.priceAt;
 }
 
 function compareSymbols({ symbol: a }: SymbolEntry, { symbol: b }: SymbolEntry): number {

@@ -43,13 +43,13 @@ describe("memory of seen facts", () => {
   it("knows each of the last 448 facts again as a late copy, and tells a copy from a conflict", () => {
     const seen = new SeenFacts("seen");
     for (let number = 0; number < 1_000; number += 1) {
-      expect(seen.memoryOf("GME").sight(fact(number, false))).toBe("new");
+      expect(seen.memoryOf("GME").sight(fact(number, false), true)).toBe("new");
     }
     for (let number = 1_000 - 448; number < 1_000; number += 1) {
-      expect(seen.memoryOf("GME").sight(fact(number, true))).toBe("repeated");
-      expect(seen.memoryOf("GME").sight(fact(number, true, 7_777))).toBe("conflict");
+      expect(seen.memoryOf("GME").sight(fact(number, true), true)).toBe("repeated");
+      expect(seen.memoryOf("GME").sight(fact(number, true, 7_777), true)).toBe("conflict");
     }
-    expect(seen.memoryOf("KOSS").sight(fact(999, true))).toBe("new");
+    expect(seen.memoryOf("KOSS").sight(fact(999, true), true)).toBe("new");
   });
 
   // Found in review: when every stored chunk was full, a restart went on in the wrong one and the
@@ -60,11 +60,11 @@ describe("memory of seen facts", () => {
         const committed = new Map<string, Uint8Array>();
         let seen = new SeenFacts("seen");
         for (let number = 0; number < stop; number += 1)
-          seen.memoryOf("GME").sight(fact(number, false));
+          seen.memoryOf("GME").sight(fact(number, false), true);
         seen = restarted(seen, committed);
-        expect(seen.memoryOf("GME").sight(fact(stop, false))).toBe("new");
+        expect(seen.memoryOf("GME").sight(fact(stop, false), true)).toBe("new");
         for (let number = Math.max(0, stop - 440); number <= stop; number += 1) {
-          expect(seen.memoryOf("GME").sight(fact(number, true))).toBe("repeated");
+          expect(seen.memoryOf("GME").sight(fact(number, true), true)).toBe("repeated");
         }
       }),
       { numRuns: 40, examples: [[64], [128], [192], [512], [576], [640], [1_024]] },

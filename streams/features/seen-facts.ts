@@ -3,9 +3,9 @@ import type { AnyEvent } from "../kernel/stage.ts";
 import { StateReader, StateWriter } from "../kernel/state-bytes.ts";
 
 /**
- * Recognises a fact that was delivered twice. Only a late fact can be a repetition (a copy carries
- * the publication time of the original, which an earlier tick has covered), so a short memory per
- * symbol is enough: the last 512 facts, in chunks of 64 so that little is written per commit.
+ * Recognises a fact that was delivered twice. A fact that goes forward in its symbol's time cannot
+ * be a repetition, so few are looked up and a short memory per symbol is enough: the last 512 facts,
+ * in chunks of 64 so that little is written per commit.
  */
 
 const CHUNK = 64;
@@ -53,12 +53,15 @@ export class SymbolMemory {
     this.#changed = changed;
   }
 
-  /** Whether this fact was taken before; a new one is remembered. */
-  sight({ id, late, checksum = 0 }: AnyEvent): Sighting {
+  /**
+   * Whether this fact was taken before; a new one is remembered. `isForward` says that it happened
+   * after all that was taken: then only a copy right behind it is looked for.
+   */
+  sight({ id, late, checksum = 0 }: AnyEvent, isForward: boolean): Sighting {
     const first = firstWord(id);
     const last = lastWord(id);
     // Copies inside one slice stand next to each other once the slice is in order.
-    if (late === true || this.#newestFirstWord() === first) {
+    if (late === true || !isForward || this.#newestFirstWord() === first) {
       const sighting = this.#look(first, last, checksum >>> 0);
       if (sighting !== "new") return sighting;
     }

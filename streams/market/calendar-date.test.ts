@@ -5,6 +5,7 @@ import {
   dateOfDayNumber,
   dayNumberOf,
   daysBetween,
+  isCalendarDate,
   lastDateOfMonth,
   weekdayOf,
 } from "./calendar-date.ts";
@@ -15,6 +16,7 @@ describe("calendar dates", () => {
       fc.property(fc.integer({ min: -90_000, max: 90_000 }), (dayNumber) => {
         const date = new Date(dayNumber * 86_400_000).toISOString().slice(0, 10);
         expect(dayNumberOf(date)).toBe(dayNumber);
+        expect(isCalendarDate(date)).toBe(true);
         expect(dateOfDayNumber(dayNumber)).toBe(date);
         expect(weekdayOf(date)).toBe(new Date(`${date}T00:00:00Z`).getUTCDay());
       }),
@@ -46,5 +48,6 @@ describe("calendar dates", () => {
     expect(() => dayNumberOf(date)).toThrow(
       expect.objectContaining({ code: "market-time.invalid-date", facts: { date } }),
     );
+    expect(isCalendarDate(date)).toBe(false);
   });
 });

@@ -15,16 +15,26 @@ const WEEKDAY_OF_DAY_ZERO = 4;
  * Throws `market-time.invalid-date` for anything that is not a real date in this form.
  */
 export function dayNumberOf(date: string): number {
+  const dayNumber = dayNumberOrNull(date);
+  if (dayNumber !== null) return dayNumber;
+  throw new MarketTimeError("market-time.invalid-date", `date must be yyyy-mm-dd, was "${date}"`, {
+    date,
+  });
+}
+
+/** True for a real date `yyyy-mm-dd`; `Date.parse` would roll 30 February on to 2 March. */
+export function isCalendarDate(text: string): boolean {
+  return dayNumberOrNull(text) !== null;
+}
+
+function dayNumberOrNull(date: string): number | null {
   const year = digits(date, 0, 4);
   const month = digits(date, 5, 7);
   const day = digits(date, 8, 10);
   const shaped = date.length === 10 && date[4] === "-" && date[7] === "-";
-  if (shaped && year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)) {
-    return daysFromCivil(year, month, day);
-  }
-  throw new MarketTimeError("market-time.invalid-date", `date must be yyyy-mm-dd, was "${date}"`, {
-    date,
-  });
+  const isReal =
+    shaped && year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+  return isReal ? daysFromCivil(year, month, day) : null;
 }
 
 /** The date `yyyy-mm-dd` of a day number; the years 0000 to 9999 are covered. */

@@ -51,15 +51,6 @@ export class CommandWords {
     if (Number.isInteger(value) && value >= min && value <= max) return value;
     throw new CommandError(EXIT.usage, `--${name} takes a whole number from ${min} to ${max}`);
   }
-
-  /** An instant such as 2021-01-13T15:00:00Z, in ms. */
-  instant(name: string): number | undefined {
-    const text = this.text(name);
-    if (text === undefined) return undefined;
-    const value = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-    if (Number.isFinite(value)) return value;
-    throw new CommandError(EXIT.usage, `--${name} takes an instant such as 2021-01-13T15:00:00Z`);
-  }
 }
 
 /** Reads the words of one command; an unknown option is an error, never ignored. */

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
-import { ConfigError } from "@amc/platform/config/config-error";
-import { isLogError } from "@amc/platform/log/errors";
 import { type CommandSpec, helpOf, readWords } from "./command.ts";
+import { endOf } from "./command-end.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
 
 /** Each command is loaded only when it is asked for: `--help` and `start` stay quick. */
@@ -67,30 +66,6 @@ async function overview(prefix: string): Promise<string> {
   return lines.join("\n");
 }
 
-/** Expected ends say what to do in one line; everything else shows where it broke. */
-function report(error: unknown): number {
-  if (error instanceof ConfigError) {
-    process.stderr.write(`amc: ${error.message}\n`);
-    return EXIT.config;
-  }
-  if (error instanceof CommandError) {
-    process.stderr.write(`amc: ${error.message}\n`);
-    return error.exitCode;
-  }
-  // The log says itself what is wrong with its directory and what to do; a stack adds nothing.
-  if (isLogError(error)) {
-    process.stderr.write(`amc: ${error.message} [${error.code}]\n`);
-    return EXIT.unavailable;
-  }
-  const code = error instanceof Error && "code" in error ? ` [${String(error.code)}]` : "";
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`amc: stopped${code}: ${text}\n`);
-  if (error instanceof Error && "facts" in error) {
-    process.stderr.write(`  ${JSON.stringify(error.facts)}\n`);
-  }
-  return EXIT.internal;
-}
-
 // A reader such as `head` that has seen enough closes the pipe: that is no failure of the command.
 process.stdout.on("error", (error) => {
   if (!("code" in error) || error.code !== "EPIPE") throw error;
@@ -103,5 +78,7 @@ if (existsSync(".env")) process.loadEnvFile(".env");
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.exitCode = report(error);
+  const { exitCode, text } = endOf(error);
+  process.stderr.write(text);
+  process.exitCode = exitCode;
 }

@@ -14,7 +14,7 @@ import { Processor, type ProcessorFailure } from "@amc/processor/processor";
 import type { Probe } from "@amc/projector/commit-batch";
 import { createProjector, type Projector } from "@amc/projector/projector";
 import { createApi } from "@amc/query-api/app";
-import { apiConfigOf } from "@amc/query-api/config";
+import { type ApiConfig, apiConfigOf, assertSafeToListen } from "@amc/query-api/config";
 import type { ControlPort } from "@amc/query-api/control/decision";
 import { listen } from "@amc/query-api/listen";
 import { createPostgresReadModel } from "@amc/query-api/read-model/postgres-read-model";
@@ -73,17 +73,27 @@ class Closers {
   }
 }
 
+/**
+ * Opens all parts. Throws `api.config` or `api.keys-required` before anything is opened or written,
+ * and what the parts throw after closing those that were opened.
+ */
 export async function openSystem(options: SystemOptions): Promise<System> {
+  const apiConfig = apiConfigFor(options);
+  assertSafeToListen(apiConfig);
   const closers = new Closers();
   try {
-    return await openParts(options, closers);
+    return await openParts(options, apiConfig, closers);
   } catch (error) {
     await closers.close();
     throw error;
   }
 }
 
-async function openParts(options: SystemOptions, closers: Closers): Promise<System> {
+async function openParts(
+  options: SystemOptions,
+  apiConfig: ApiConfig,
+  closers: Closers,
+): Promise<System> {
   const { variables, scoring, configuredUniverse } = options;
   const dataDirectory = resolve(options.dataDirectory);
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
@@ -100,23 +110,12 @@ async function openParts(options: SystemOptions, closers: Closers): Promise<Syst
   });
   closers.add(() => database.close());
   const cache = createMemoryCache(SYSTEM_CLOCK.elapsedMs);
-  const projector = createProjector({
-    log,
-    pool: database.projector,
-    cache,
-    discoveryCache: {
-      keyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
-      ttlSeconds: variables.CACHE_TTL_DISCOVERY_SECONDS,
-    },
-    logger,
-    ...(options.projectorProbe === undefined ? {} : { probe: options.projectorProbe }),
-  });
-  await projector.start();
+  const projector = await startProjector(options, { log, database, cache, logger });
   closers.add(() => projector.stop());
   const topology = createTopology({ scoring, configuredUniverse, failFast: false });
   const token = randomBytes(32).toString("base64url");
-  const { app, address } = await openApi(options, {
-    ...{ log, topology, database, projector, cache },
+  const { app, address } = await openApi(apiConfig, {
+    ...{ log, topology, database, projector, cache, logger },
     control: { token, publish: decisionsInTurn(log) },
   });
   closers.add(() => app.close());
@@ -164,6 +163,25 @@ async function openLog(
   return log;
 }
 
+async function startProjector(
+  { variables, projectorProbe }: SystemOptions,
+  { log, database, cache, logger }: Pick<ApiParts, "log" | "database" | "cache" | "logger">,
+): Promise<Projector> {
+  const projector = createProjector({
+    log,
+    pool: database.projector,
+    cache,
+    discoveryCache: {
+      keyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
+      ttlSeconds: variables.CACHE_TTL_DISCOVERY_SECONDS,
+    },
+    logger,
+    ...(projectorProbe === undefined ? {} : { probe: projectorProbe }),
+  });
+  await projector.start();
+  return projector;
+}
+
 interface ApiParts {
   readonly log: Log;
   readonly topology: readonly Subtopology[];
@@ -171,21 +189,23 @@ interface ApiParts {
   readonly projector: Projector;
   readonly cache: Cache;
   readonly control: ControlPort;
+  readonly logger: ReturnType<typeof createLogger>;
 }
 
-async function openApi(
-  { variables, scoring }: SystemOptions,
-  { log, topology, database, projector, cache, control }: ApiParts,
-) {
+function apiConfigFor({ variables, scoring }: SystemOptions): ApiConfig {
   const configured = { ...variables, SCORING_STRATEGY: scoring.strategy };
-  const config = apiConfigOf(configured, SYSTEM_CLOCK.nowMs());
+  return apiConfigOf(configured, SYSTEM_CLOCK.nowMs());
+}
+
+async function openApi(config: ApiConfig, parts: ApiParts) {
+  const { log, topology, database, projector, cache, control, logger } = parts;
   const app = await createApi({
     config,
     readModel: createPostgresReadModel(database.api),
     log,
     topology,
     cache,
-    logger: createLogger(variables.LOG_LEVEL),
+    logger,
     nowMs: SYSTEM_CLOCK.nowMs,
     control,
     projectorOutage: () => projector.outage(),

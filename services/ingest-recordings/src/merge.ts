@@ -46,7 +46,10 @@ export async function* mergeRecording(
   }
 }
 
-/** Equal ids have equal topics and times, so they follow each other in the merged order. */
+/**
+ * Rows repeated in a file or between files follow each other in the merged order. A copy published
+ * at another time does not; the features stage knows it by its id.
+ */
 class OnceById {
   #last: FactItem | null = null;
 

@@ -1,3 +1,4 @@
+import { createPool } from "@amc/platform/postgres/pool";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import type { PoolClient } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -52,6 +53,24 @@ describe("statements sent together", () => {
     await runTogether(client, [begin, note([1, 2]), note([3]), commit]);
     await runTogether(client, [begin, note([4]), commit]);
     expect(await noted()).toEqual([1, 2, 3, 4]);
+  });
+
+  // Found by the start-up benchmark: a process that was done lived on for 25 s, and so did the values
+  // of every batch of these 25 s.
+  it("leave no timer behind when answers are waited for only so long", async () => {
+    const timers = () =>
+      process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+    const pool = createPool({
+      connection: database.connection("migrator"),
+      ...{ applicationName: "impatient", max: 1, answerTimeoutMs: 3_600_000 },
+    });
+    const impatient = await pool.connect();
+    const before = timers();
+    await runTogether(impatient, [begin, note([1]), commit]);
+    await expect(runTogether(impatient, [begin, note([-1]), commit])).rejects.toThrow("note");
+    expect(timers()).toBe(before);
+    impatient.release(true);
+    await pool.end();
   });
 
   it("leave nothing when one fails, name it, and skip all behind it, a COMMIT too", async () => {

@@ -51,6 +51,11 @@ const lines = new WeakMap<Connection, Line>();
  */
 class Pipeline implements Submittable {
   readonly ended: Promise<void>;
+  /**
+   * Set by the driver when answers are waited for only so long, to end the wait. Without a call the
+   * timer, and through it all values of the batch, would live on until it fires.
+   */
+  callback: (() => void) | undefined;
   readonly #statements: readonly Statement[];
   readonly #end = Promise.withResolvers<void>();
   #completed = 0;
@@ -79,12 +84,14 @@ class Pipeline implements Submittable {
   /** Called by the driver when the server or the connection fails. */
   handleError(error: unknown): void {
     this.#failed = true;
+    this.callback?.();
     const { name } = this.#statements[this.#completed] ?? { name: "sync" };
     this.#end.reject(new StatementError(name, error));
   }
 
   /** Called by the driver when the server is done with all of them. */
   handleReadyForQuery(connection: Connection): void {
+    this.callback?.();
     if (this.#defect !== null) {
       this.#end.reject(this.#defect);
       return;

@@ -63,3 +63,16 @@ export class ApiConfigError extends Error {
     this.facts = facts;
   }
 }
+
+/** The API cannot listen where it is configured to; the process ends with 69 (`EX_UNAVAILABLE`). */
+export class ApiListenError extends Error {
+  readonly code = "api.cannot-listen";
+  /** `reason` is the code of the system, such as EADDRINUSE. */
+  readonly facts: { readonly host: string; readonly port: number; readonly reason: string };
+
+  constructor(message: string, facts: ApiListenError["facts"], options?: ErrorOptions) {
+    super(message, options);
+    this.name = "ApiListenError";
+    this.facts = facts;
+  }
+}

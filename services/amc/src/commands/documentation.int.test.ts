@@ -1,7 +1,26 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommandSpec, helpOf, readWords } from "../command.ts";
+import { runCommand } from "../testing/run-command.ts";
+import { TestDirectory, writeBuiltInSystem } from "../testing/simulated-system.ts";
+
+/**
+ * Commands whose examples need nothing but the data directory of a first `npm start`. The others
+ * serve, kill or measure, write outside of it, or need recorded data, and have tests of their own.
+ */
+const RUNNABLE = [
+  "config print",
+  "control list",
+  "dlq list",
+  "dlq redrive",
+  "explain",
+  "inspect",
+  "prune",
+  "replay",
+  "status",
+  "topics",
+] as const;
 
 const PAGE = readFileSync(new URL("../../../../docs/commands.md", import.meta.url), "utf8");
 
@@ -79,6 +98,24 @@ describe("--help", () => {
       const lines = commandLines(helpOf(spec));
       expect(lines.length, name).toBeGreaterThan(0);
       for (const line of lines) expect(() => read(line), line.join(" ")).not.toThrow();
+    }
+  });
+});
+
+describe("the examples of --help, where npm start has played the built-in case", () => {
+  const directory = new TestDirectory();
+  beforeAll(() => writeBuiltInSystem(directory.at(".amc")));
+  afterAll(() => directory.dispose());
+
+  it.each(RUNNABLE)("of %s work as they stand", async (name) => {
+    const examples = commandLines(specs.get(name)?.examples.join("\n") ?? "").filter(
+      (line) => !line.includes("gme-2021"),
+    );
+    expect(examples.length).toBeGreaterThan(0);
+    for (const words of examples) {
+      const environment = { AMC_DATA_DIR: ".amc" };
+      const { exitCode, stderr } = await runCommand(words, environment, directory.path);
+      expect(exitCode, `${words.join(" ")}\n${stderr}`).toBe(0);
     }
   });
 });

@@ -21,8 +21,8 @@ export const EXPLAIN: CommandSpec = {
   name: "explain",
   summary: "Says why something was recommended, down to the facts in the log",
   examples: [
-    "npm run amc -- explain 0d5f9c1e-8a52-8c1b-b0de-2f1c83a6a001",
-    "npm run --silent amc -- explain 0d5f9c1e-8a52-8c1b-b0de-2f1c83a6a001 --json",
+    "npm run amc -- explain 66bdca12-ba2b-8298-beca-10ed576370b9",
+    "npm run --silent amc -- explain 66bdca12-ba2b-8298-beca-10ed576370b9 --json",
   ],
   options: DATA_DIRECTORY_OPTIONS,
   positionals: ["recommendation id"],

@@ -1,6 +1,7 @@
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import type { Log } from "@amc/platform/log/port";
+import { isCalendarDate } from "@amc/streams/market/calendar-date";
 import { isoUtc, newYorkToUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
@@ -80,8 +81,9 @@ async function prune(log: Log, options: PruneOptions): Promise<Pruned> {
 
 function beforeOf(words: CommandWords): number {
   const date = words.text("before") ?? "";
-  const isDate = /^\d{4}-\d\d-\d\d$/.test(date) && Number.isFinite(Date.parse(date));
-  if (!isDate) throw new CommandError(EXIT.usage, "--before takes a date such as 2026-01-01");
+  if (!isCalendarDate(date)) {
+    throw new CommandError(EXIT.usage, `--before takes a date such as 2026-01-01, was "${date}"`);
+  }
   const ms = newYorkToUtc(date, "00:00");
   if (ms <= Date.now()) return ms;
   throw new CommandError(EXIT.usage, `--before ${date} is still to come: nothing is deleted early`);

@@ -4,12 +4,19 @@ import { createMemoryLog } from "@amc/platform/log/memory";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
+import { readRange } from "../operations/instant.ts";
 import { refuseUnreadable } from "../operations/refuse-unreadable.ts";
 import { processAndTell } from "../operations/replay/process-and-tell.ts";
 import { replayLog } from "../operations/replay/replay-log.ts";
+import {
+  refuseOutside,
+  refuseUnheld,
+  wantedSymbols,
+  withRange,
+} from "../operations/replay/selection.ts";
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
-import { asCommandError, openRecording, type Recording } from "../recordings.ts";
+import { asCommandError, openRecording } from "../recordings.ts";
 import { configuredScoring, SCORING_OPTIONS, scoringOf } from "../scoring-options.ts";
 
 export const REPLAY: CommandSpec = {
@@ -47,9 +54,9 @@ export const REPLAY: CommandSpec = {
     from: {
       type: "string",
       value: "<time>",
-      doc: "first instant at which slots fire; of a log, which is told of",
+      doc: "first instant at which slots fire, with zone or in New York time; of a log, which is told of",
     },
-    to: { type: "string", value: "<time>", doc: "the last such instant" },
+    to: { type: "string", value: "<time>", doc: "the last such instant; a day counts to its end" },
     json: { type: "boolean", doc: "one JSON object per line on stdout" },
   },
   run: replay,
@@ -66,26 +73,29 @@ async function replayRecording(words: CommandWords): Promise<number> {
   const variables = loadProcessConfig();
   const printer = new Printer(words.flag("json"));
   const scoring = scoringOf(words, configuredScoring(variables));
-  const recording = withRange(
-    await openRecording(
-      words.text("recording") ?? "built-in",
-      words.text("data") ?? variables.AMC_DATA,
-    ),
-    words,
+  const range = readRange(words);
+  const symbols = wantedSymbols(words);
+  const opened = await openRecording(
+    words.text("recording") ?? "built-in",
+    words.text("data") ?? variables.AMC_DATA,
   );
+  const recording = withRange(opened, range);
   const log = createMemoryLog(systemLayout(words.count("partitions", 1, 64) ?? 1), () => 0);
   const { description } = await asCommandError(() =>
     playRecording({
       log,
       ...recording,
-      symbols: symbolsOf(words),
+      symbols,
       onDescribed: (described) => {
         // Of symbols that are not recorded there is no fact either, and nothing is wrong with a file.
-        if (words.text("symbols") === undefined) refuseUnreadable(described, printer);
+        if (symbols === undefined) refuseUnreadable(described, printer);
       },
       onProgress: (progress) => printer.progress(readingState(progress)),
     }),
   );
+  printer.done();
+  if (symbols !== undefined) await refuseUnheld(recording, symbols, description.symbols);
+  refuseOutside(range, description.firstPublishedAt, description.lastPublishedAt);
   const configuredUniverse = description.symbols.length;
   const name = recording.manifest.name;
   await processAndTell({ name, log, scoring, configuredUniverse, printer, startedMs });
@@ -100,22 +110,4 @@ function readingState({ fraction, factsDone, factsTotal }: PlayProgress) {
     factsDone,
     factsTotal,
   };
-}
-
-function symbolsOf(words: CommandWords): ReadonlySet<string> | undefined {
-  const text = words.text("symbols");
-  return text === undefined ? undefined : new Set(text.split(",").map((symbol) => symbol.trim()));
-}
-
-/** `--from` and `--to` move the range in which slots fire; the rest of the recording warms up. */
-function withRange(recording: Recording, words: CommandWords): Recording {
-  const from = words.text("from");
-  const to = words.text("to");
-  if (from === undefined && to === undefined) return recording;
-  const { manifest } = recording;
-  const evaluate = {
-    from: from ?? manifest.evaluate?.from ?? "1998-01-01",
-    to: to ?? manifest.evaluate?.to ?? "2028-12-31",
-  };
-  return { ...recording, manifest: { ...manifest, evaluate } };
 }

@@ -63,7 +63,7 @@ export async function withInspectedLog<Result>(
   }
 }
 
-/** A log of another version, or of another user, is told in one line; damage keeps its stack. */
+/** A log of another version, or of another user, is no log to look at; damage is told as damage. */
 async function inspected(directory: string): Promise<Log> {
   try {
     return await openFileLog({ readOnly: true, directory });

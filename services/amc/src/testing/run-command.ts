@@ -9,12 +9,14 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs `amc <words>` in a process of its own, as a user does. */
+/** Runs `amc <words>` in a process of its own, as a user does who stands in `directory`. */
 export function runCommand(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  directory = process.cwd(),
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [MAIN, ...words], {
+    cwd: directory,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

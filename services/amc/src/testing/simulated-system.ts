@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { playRecording } from "@amc/ingest-recordings/player";
 import { openFileLog } from "@amc/platform/log/file";
 import type { Log } from "@amc/platform/log/port";
 import { systemLayout } from "@amc/platform/runtime/layout";
@@ -8,6 +9,7 @@ import { Processor } from "@amc/processor/processor";
 import { simulatedMarket } from "@amc/replay/simulated-market";
 import { writeSlices } from "@amc/replay/slice-writer";
 import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
+import { openRecording } from "../recordings.ts";
 
 /** Enough symbols that some wake up and are recommended; see `simulatedMarket`. */
 const MARKET = { symbols: 48, warmupSessions: 105, sessions: 1, minutes: 61, seed: 11 };
@@ -44,6 +46,19 @@ export async function writeSimulatedSystem(dataDirectory: string): Promise<void>
   try {
     await writeSlices(log, simulatedMarket(MARKET));
     await processAll(log, MARKET.symbols);
+  } finally {
+    await log.close();
+  }
+}
+
+/** A data directory as `npm start` leaves it after the built-in case, without the tables. */
+export async function writeBuiltInSystem(dataDirectory: string): Promise<void> {
+  const log = await openTestLog(dataDirectory);
+  try {
+    // Its files lie beside its manifest: no root of other data is needed.
+    const recording = await openRecording("built-in", "");
+    const { description } = await playRecording({ log, ...recording });
+    await processAll(log, description.symbols.length);
   } finally {
     await log.close();
   }

@@ -17,9 +17,12 @@ export interface BarFigures {
   readonly tradeCount: number | null;
 }
 
-/** A bar as one price tick. A bad print stays: the features stage marks it suspect. */
-export function barFact(bar: BarFigures, provenance: Provenance): Fact {
-  return tick("BAR", bar, { bid: null, ask: null, auction: false }, provenance, 0);
+/**
+ * A bar as one price tick. A bad print stays: the features stage marks it suspect. `vintage` is the
+ * publication time of a bar that may be stated again with other figures, 0 for all others.
+ */
+export function barFact(bar: BarFigures, provenance: Provenance, vintage = 0): Fact {
+  return tick("BAR", bar, { bid: null, ask: null, auction: false }, provenance, vintage);
 }
 
 export interface TradeFigures {

@@ -3,6 +3,21 @@ import { isRecordingError } from "../errors.ts";
 import { MINUTE_BARS, manifestOf } from "../testing/fixtures.ts";
 import { parseManifest } from "./load-manifest.ts";
 
+const SHORT_INTEREST = {
+  kind: "short-interest",
+  symbol: "GME",
+  settlementDate: "2020-12-31",
+  sharesShort: 71_200_000,
+} as const;
+
+const SPLIT = {
+  kind: "corporate-action",
+  symbol: "AAPL",
+  action: "SPLIT",
+  effectiveAt: "2014-06-09",
+  publishedAt: "2014-04-23T16:30:00-04:00",
+} as const;
+
 function problemsOf(content: unknown): string {
   try {
     parseManifest(content, "mine.json");
@@ -115,16 +130,48 @@ describe("parseManifest", () => {
     expect(problemsOfSource({ from: "2021-01-13", to: "2021-01-13" })).toBe("");
   });
 
-  it("asks an inline split for its ratio", () => {
-    const split = {
-      kind: "corporate-action",
-      symbol: "AAPL",
-      action: "SPLIT",
-      effectiveAt: "2014-06-09",
-      publishedAt: "2014-04-23T16:30:00-04:00",
-    };
+  // Date.parse rolls 30 February on to 2 March, and 24:00 on to the next day.
+  it.each([
+    [{ evaluate: { from: "2021-02-30", to: "2021-03-05" } }, "evaluate.from: must be a date"],
+    [{ evaluate: { from: "2021-02-01", to: "2021-02-29" } }, "evaluate.to: must be a date"],
+    [
+      { evaluate: { from: "2021-02-30T09:30-05:00", to: "2021-03-05" } },
+      "evaluate.from: must be a date",
+    ],
+    [
+      { evaluate: { from: "2021-02-01T24:00Z", to: "2021-03-05" } },
+      "evaluate.from: must be a date",
+    ],
+    [{ sources: [{ ...MINUTE_BARS, from: "2021-04-31" }] }, "sources[0].from: must be a date"],
+    [
+      { inline: [{ ...SHORT_INTEREST, settlementDate: "2021-02-30" }] },
+      "inline[0].settlementDate: must be a date such as 2021-01-13",
+    ],
+    [
+      { inline: [{ ...SHORT_INTEREST, publishedAt: "2021-02-30T18:00:00-05:00" }] },
+      "inline[0].publishedAt: must be an instant with offset",
+    ],
+    [
+      { inline: [{ ...SPLIT, ratio: 7, effectiveAt: "2014-06-31" }] },
+      "inline[0].effectiveAt: must be a date",
+    ],
+  ])("refuses a date or an hour that does not exist in %j", (fields, problem) => {
     const base = { name: "mine", description: "d", vendor: { name: "v", weight: 1 } };
-    expect(problemsOf({ ...base, inline: [split] })).toContain(
+    expect(problemsOf({ ...base, sources: [MINUTE_BARS], ...fields })).toContain(problem);
+  });
+
+  it("accepts 29 February of a leap year as settlement and publication", () => {
+    const fact = {
+      ...SHORT_INTEREST,
+      settlementDate: "2020-02-29",
+      publishedAt: "2020-02-29T18:00:00-05:00",
+    };
+    expect(manifestOf({ inline: [fact] }).inline).toEqual([fact]);
+  });
+
+  it("asks an inline split for its ratio", () => {
+    const base = { name: "mine", description: "d", vendor: { name: "v", weight: 1 } };
+    expect(problemsOf({ ...base, inline: [SPLIT] })).toContain(
       "inline[0].ratio: is needed by SPLIT",
     );
   });

@@ -1,3 +1,5 @@
+import { isCalendarDate } from "@amc/streams/market/calendar-date";
+import { isoInstantMs } from "@amc/streams/market/iso-instant";
 import { z } from "zod";
 import { isWallClockPattern } from "../time/wall-clock-pattern.ts";
 import { isTimeZone } from "../time/zoned-clock.ts";
@@ -10,23 +12,20 @@ export const timeZone = z
   })
   .describe("IANA time zone of wall-clock stamps, for example America/New_York");
 
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
-
-function isDate(text: string): boolean {
-  return DATE.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+function isInstant(text: string): boolean {
+  return isoInstantMs(text) !== null;
 }
 
 export const date = z
   .string()
-  .refine(isDate, {
+  .refine(isCalendarDate, {
     error: (issue) => `must be a date such as 2021-01-13, was ${JSON.stringify(issue.input)}`,
   })
   .describe("yyyy-mm-dd");
 
 export const dateOrInstant = z
   .string()
-  .refine((text) => isDate(text) || (INSTANT.test(text) && !Number.isNaN(Date.parse(text))), {
+  .refine((text) => isCalendarDate(text) || isInstant(text), {
     error: (issue) =>
       `must be a date (2021-01-13) or an instant with offset (2021-01-13T09:30:00-05:00), was ${JSON.stringify(issue.input)}`,
   })
@@ -34,7 +33,7 @@ export const dateOrInstant = z
 
 export const instant = z
   .string()
-  .refine((text) => INSTANT.test(text) && !Number.isNaN(Date.parse(text)), {
+  .refine(isInstant, {
     error: (issue) =>
       `must be an instant with offset such as 2021-01-12T18:00:00-05:00, was ${JSON.stringify(issue.input)}`,
   })

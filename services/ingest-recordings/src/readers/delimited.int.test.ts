@@ -217,6 +217,21 @@ describe("delimited bars", () => {
     expect(closed.rejected.map(({ code }) => code)).toEqual(["time.not-a-trading-day"]);
   });
 
+  it("of a day told again later are another vintage, of a minute the same fact", async () => {
+    const columns = { ...MINUTE_BARS.columns, publishedAt: "published" };
+    const told = async (day: string, source: object) => {
+      const rows = ["2021-01-14T01:00:00Z", "2021-01-19T12:00:00Z"]
+        .map((published) => `ACME,${day},10,11,9.5,10.5,1200,${published}`)
+        .join("\n");
+      const text = `${MINUTE_HEADER},published\n${rows}\n`;
+      const { facts } = await read({ "bars.csv": text }, { columns, ...source });
+      return { facts: facts.length, ids: new Set(facts.map(({ id }) => id)).size };
+    };
+    const daily = { interval: "1d", stamp: { unit: "iso" } };
+    expect(await told("2021-01-13", daily)).toEqual({ facts: 2, ids: 2 });
+    expect(await told("2021-01-13T14:30:00Z", {})).toEqual({ facts: 2, ids: 1 });
+  });
+
   it.each([
     // 05:00 UTC is midnight in New York, 14:30 the open.
     ["1610514000", { unit: "s" }],

@@ -35,11 +35,16 @@ export function barRows(
     const ratio = splitRatio(source.unadjust, date);
     const price = (field: string): number => (row.number(field) / priceScale) * ratio;
     const vwap = row.optionalNumber("vwap");
+    const implied = happenedAt + source.delayMs;
+    const publishedAt = basics.publishedAt(row, happenedAt, implied);
+    // A day told again later is another vintage, which supersedes; a minute told again is a conflict,
+    // since the sums of its session cannot give back what they have taken.
+    const vintage = isDaily && publishedAt !== implied ? publishedAt : 0;
     return barFact(
       {
         symbol,
         happenedAt,
-        publishedAt: basics.publishedAt(row, happenedAt, happenedAt + source.delayMs),
+        publishedAt,
         intervalMs: interval,
         open: price("open"),
         high: price("high"),
@@ -51,6 +56,7 @@ export function barRows(
         tradeCount: row.optionalCount("tradeCount"),
       },
       basics.context.provenance,
+      vintage,
     );
   };
 }

@@ -1,5 +1,5 @@
-import { glob, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { glob, realpath, stat } from "node:fs/promises";
+import { isAbsolute, join, relative, sep } from "node:path";
 import { messageOf, RecordingError } from "../errors.ts";
 import type { SourceSpec } from "../manifest.ts";
 import { type SourceFile, symbolInName } from "./reader.ts";
@@ -8,7 +8,8 @@ const SYMBOL = "{symbol}";
 
 /**
  * The files a source names, ordered by path. Throws `recording.source-missing` when there is none:
- * a recording that lacks a part would be another recording.
+ * a recording that lacks a part would be another recording. Throws `recording.path-outside-root`
+ * when a link leads out of the data root.
  */
 export async function sourceFiles(
   source: Pick<SourceSpec, "name" | "path">,
@@ -19,7 +20,9 @@ export async function sourceFiles(
   const files: SourceFile[] = [];
   for (const label of labels.sort()) {
     const path = join(dataRoot, label);
-    if (await isFile(path)) files.push({ label, path, symbol: symbolOf(source.path, label) });
+    if (!(await isFile(path))) continue;
+    await refuseOutside(dataRoot, path, { source: source.name, path: label });
+    files.push({ label, path, symbol: symbolOf(source.path, label) });
   }
   if (files.length > 0) return files;
   const message = `source ${source.name}: no file matches ${source.path} below ${dataRoot}; mend path, or point --data (or AMC_DATA) at the folder that holds the recording`;
@@ -45,6 +48,24 @@ async function isFile(path: string): Promise<boolean> {
     const message = `cannot look at ${path}: ${messageOf(error)}`;
     throw new RecordingError("recording.source-unreadable", message, { path }, { cause: error });
   }
+}
+
+/**
+ * A manifest may come from somebody else, and a link below the root would let it read any file of
+ * this user. Where the link leads is not told, for the same reason.
+ */
+async function refuseOutside(
+  dataRoot: string,
+  path: string,
+  facts: { readonly source: string; readonly path: string },
+): Promise<void> {
+  const way = relative(await realpath(dataRoot), await realpath(path));
+  if (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way)) return;
+  throw new RecordingError(
+    "recording.path-outside-root",
+    `source ${facts.source}: ${facts.path} is a link that leads out of ${dataRoot}; copy the file to that place, or point --data (or AMC_DATA) at a folder that holds both`,
+    facts,
+  );
 }
 
 /** What stands in a path where the pattern has {symbol}. */

@@ -9,6 +9,7 @@ export type PostgresErrorCode =
   | "postgres.initdb-failed"
   | "postgres.start-failed"
   | "postgres.stop-failed"
+  | "postgres.cannot-connect"
   | "postgres.connection-config"
   | "postgres.number-out-of-range"
   | "postgres.migration-failed"

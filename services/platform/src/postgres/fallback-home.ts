@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   existsSync,
   lstatSync,
@@ -14,12 +15,16 @@ import { isAlive } from "./process-identity.ts";
 
 const PREFIX = "amc-postgres-home-";
 
-/** File in a fallback home that names the place it stands for. */
+/** File in a fallback home: the place it stands for, and on a second line the mark left there. */
 const ORIGIN = "origin";
+
+/** Behind the wanted path: the mark of the home that belongs to this data directory. */
+const MARK_SUFFIX = ".elsewhere";
 
 /**
  * A home in a shared directory, for a data directory that the server's user cannot reach. The same
- * data directory always finds the same one. Homes whose data directory has been deleted since go.
+ * data directory always finds the same one. Homes whose data directory has been deleted since go,
+ * also when another one was made under its name: its tables are those of another log.
  *
  * @param wanted absolute path of the home that cannot be used
  * @throws PostgresError `postgres.unsafe-directory`
@@ -29,17 +34,37 @@ export function useFallbackHome(shared: string, wanted: string, mode: number): s
     if (name.startsWith(PREFIX)) removeAbandoned(join(shared, name));
   }
   const home = join(shared, `${PREFIX}${pathHash(wanted)}`);
+  const markFile = `${wanted}${MARK_SUFFIX}`;
+  const left = existsSync(markFile) ? readFileSync(markFile, "utf8") : null;
+  const before = readOrigin(home);
+  // Homes of older versions have no mark; they are taken over as they are.
+  const isOfAnother = before !== null && before.mark !== null && before.mark !== left;
+  if (isOfAnother) removeUnused(home);
   ensureOwnedDirectory(home, mode, null);
-  writeFileSync(join(home, ORIGIN), wanted, { mode: 0o600 });
+  const mark = left ?? randomUUID();
+  writeFileSync(join(home, ORIGIN), `${wanted}\n${mark}`, { mode: 0o600 });
+  writeFileSync(markFile, mark, { mode: 0o600 });
   return realpathSync(home);
 }
 
 function removeAbandoned(home: string): void {
-  // Anyone may use the prefix in a shared directory; only what this user made is looked into.
+  const origin = readOrigin(home);
+  if (origin !== null && !existsSync(dirname(origin.wanted))) removeUnused(home);
+}
+
+/** null for what this user has not made: anyone may use the prefix in a shared directory. */
+function readOrigin(
+  home: string,
+): { readonly wanted: string; readonly mark: string | null } | null {
   const found = lstatSync(home, { throwIfNoEntry: false });
-  if (found?.isDirectory() !== true || found.uid !== process.getuid?.()) return;
-  const origin = join(home, ORIGIN);
-  if (!existsSync(origin) || existsSync(dirname(readFileSync(origin, "utf8")))) return;
+  if (found?.isDirectory() !== true || found.uid !== process.getuid?.()) return null;
+  const file = join(home, ORIGIN);
+  if (!existsSync(file)) return null;
+  const [wanted = "", mark = null] = readFileSync(file, "utf8").split("\n");
+  return { wanted, mark };
+}
+
+function removeUnused(home: string): void {
   const guardian = readServerRecord(home)?.guardian;
   const inUse = readLivingOwner(home) !== null || (guardian !== undefined && isAlive(guardian));
   if (!inUse) rmSync(home, { recursive: true, force: true });

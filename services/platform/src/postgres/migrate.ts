@@ -1,6 +1,6 @@
 import { runner } from "node-pg-migrate";
 import pg, { type ClientBase, type ClientConfig } from "pg";
-import { PostgresError } from "./errors.ts";
+import { errorCode, PostgresError } from "./errors.ts";
 import {
   MIGRATIONS_DIRECTORY,
   type MigrationFile,
@@ -28,7 +28,8 @@ export interface MigrateOptions {
  *
  * @param config a role that may create schemas in the database
  * @returns names of the migrations applied, in order
- * @throws PostgresError `postgres.migration-failed`, with the migration's name and the cause
+ * @throws PostgresError `postgres.migration-failed`, with the migration's name and the cause;
+ *   `postgres.cannot-connect`
  */
 export async function migrateUp(
   config: ClientConfig,
@@ -95,7 +96,7 @@ async function withMigrationLock<T>(
 ): Promise<T> {
   const client = new pg.Client({ ...config, application_name: "amc-migrate" });
   client.on("error", () => undefined);
-  await client.connect();
+  await connect(client);
   try {
     await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
     await client.query("SELECT pg_advisory_lock($1)", [LOCK_ID]);
@@ -103,6 +104,24 @@ async function withMigrationLock<T>(
   } finally {
     // Ends the session and with it the lock.
     await client.end();
+  }
+}
+
+/** The first connection of a start: where the address or the login is wrong, this is told here. */
+async function connect(client: pg.Client): Promise<void> {
+  try {
+    await client.connect();
+  } catch (cause) {
+    const { host, port } = client;
+    // A name with several addresses fails with an error per address and no text of its own.
+    const text = cause instanceof Error ? cause.message : String(cause);
+    const reason = text === "" ? (errorCode(cause) ?? "unknown") : text;
+    throw new PostgresError(
+      "postgres.cannot-connect",
+      `PostgreSQL at ${host}:${port} cannot be connected to: ${reason}`,
+      { host, port, reason: errorCode(cause) ?? "unknown" },
+      { cause },
+    );
   }
 }
 

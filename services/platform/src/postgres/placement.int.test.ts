@@ -1,5 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { chownSync, cpSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -101,6 +110,25 @@ describe.skipIf(!isRoot)("as root, whose server runs as another user (needs root
     rmSync(closed, { recursive: true });
     placeServer(join(other, "postgres"), binaries);
     expect([first, second].map((home) => existsSync(home))).toEqual([false, true]);
+  });
+
+  // Found by deleting the data directory of a start as root and starting again: the tables of the
+  // log that was gone lay ahead of the new one, and every projection ended.
+  it("a fallback begins anew when its data directory was deleted and made again, and only then", () => {
+    const closed = join(root, "closed");
+    const binaries = findBinaries();
+    const placed = () => {
+      mkdirSync(closed, { mode: 0o700, recursive: true });
+      return placeServer(join(closed, "postgres"), binaries).home;
+    };
+    const home = placed();
+    removeLater.push(home);
+    writeFileSync(join(home, "tables"), "of this log");
+    expect(placed()).toBe(home);
+    expect(existsSync(join(home, "tables"))).toBe(true);
+    rmSync(closed, { recursive: true });
+    expect(placed()).toBe(home);
+    expect(existsSync(join(home, "tables"))).toBe(false);
   });
 
   it("knows what that user can enter by asking as that user", () => {

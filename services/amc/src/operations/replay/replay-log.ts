@@ -1,5 +1,3 @@
-import { instantRange } from "@amc/ingest-recordings/time/publication";
-import { zonedClock } from "@amc/ingest-recordings/time/zoned-clock";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { createMemoryLog } from "@amc/platform/log/memory";
 import type { Log } from "@amc/platform/log/port";
@@ -15,7 +13,9 @@ import { formatCount } from "../../output/format.ts";
 import { Printer } from "../../output/printer.ts";
 import { configuredScoring, scoringOf } from "../../scoring-options.ts";
 import { existingDataDirectory, withInspectedLog } from "../data-directory.ts";
+import { readRange } from "../instant.ts";
 import { processAndTell } from "./process-and-tell.ts";
+import { refuseOutside } from "./selection.ts";
 
 /**
  * R-ARC-09. Processes the facts of a data directory's log again, up to the end of the range, in a
@@ -30,12 +30,13 @@ export async function replayLog(words: CommandWords): Promise<number> {
   }
   const directory = existingDataDirectory(words);
   const scoring = scoringOf(words, configuredScoring(loadProcessConfig()));
-  const range = rangeOf(words);
+  const range = readRange(words);
   const printer = new Printer(words.flag("json"));
   const partitions = words.count("partitions", 1, 64) ?? 1;
   return withInspectedLog(directory, async (live) => {
     const replayed = createMemoryLog(systemLayout(partitions), () => 0);
     const slices = await slicesFromLog(live);
+    refuseOutside(range, slices[0]?.atMs ?? null, slices.at(-1)?.atMs ?? null);
     await writeSlices(
       replayed,
       slices.filter(({ atMs }) => atMs <= range.toMs),
@@ -76,14 +77,4 @@ function textOf({ topic, isEqual, live, replayed }: TopicComparison): string {
   if (isEqual) return `  equal    ${topic}: ${formatCount(live.records)} records, ${digest}`;
   const counts = `${formatCount(live.records)} live, ${formatCount(replayed.records)} replayed`;
   return `  differs  ${topic}: ${counts}`;
-}
-
-function rangeOf(words: CommandWords): EventRange {
-  const named = { from: words.text("from"), to: words.text("to") };
-  const range = instantRange(named, zonedClock("America/New_York").toUtc);
-  if (!Number.isNaN(range.fromMs) && !Number.isNaN(range.toMs)) return range;
-  throw new CommandError(
-    EXIT.usage,
-    "--from and --to take a day such as 2021-01-13 or an instant such as 2021-01-13T15:00:00Z",
-  );
 }

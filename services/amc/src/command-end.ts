@@ -1,0 +1,79 @@
+import { ConfigError } from "@amc/platform/config/config-error";
+import { isLogError, type LogErrorCode } from "@amc/platform/log/errors";
+import { PostgresError, type PostgresErrorCode } from "@amc/platform/postgres/errors";
+import { ApiConfigError, ApiListenError } from "@amc/query-api/api-error";
+import { CommandError, EXIT } from "./exit-codes.ts";
+
+/** How a command ends that threw: its exit code, and what stands on stderr. */
+export interface CommandEnd {
+  readonly exitCode: number;
+  readonly text: string;
+}
+
+/**
+ * By code, because one class of errors holds what a person can mend, what stopped the process and
+ * what only a mistake of ours can cause. The last is null: it shows where it broke.
+ */
+const LOG_ENDS: Readonly<Record<LogErrorCode, number | null>> = {
+  "log.locked": EXIT.unavailable,
+  "log.disk-full": EXIT.unavailable,
+  "log.format": EXIT.noInput,
+  "log.cannot-open": EXIT.noInput,
+  "log.corrupt": EXIT.internal,
+  "log.fenced": EXIT.internal,
+  "log.stopped": EXIT.internal,
+  "log.unknown-topic": null,
+  "log.unknown-partition": null,
+  "log.offset-out-of-range": null,
+  "log.record-too-large": null,
+  "log.invalid-commit": null,
+  "log.read-only": null,
+  "log.closed": null,
+};
+
+const POSTGRES_ENDS: Readonly<Record<PostgresErrorCode, number | null>> = {
+  "postgres.not-found": EXIT.unavailable,
+  "postgres.unusable-binaries": EXIT.unavailable,
+  "postgres.no-unprivileged-user": EXIT.unavailable,
+  "postgres.unsafe-directory": EXIT.unavailable,
+  "postgres.unreachable-directory": EXIT.unavailable,
+  "postgres.in-use": EXIT.unavailable,
+  "postgres.initdb-failed": EXIT.unavailable,
+  "postgres.start-failed": EXIT.unavailable,
+  "postgres.cannot-connect": EXIT.unavailable,
+  "postgres.connection-config": EXIT.unavailable,
+  "postgres.migration-failed": EXIT.unavailable,
+  "postgres.stop-failed": EXIT.internal,
+  "postgres.number-out-of-range": null,
+  "postgres.migration-format": null,
+  "postgres.schema-exists": null,
+  "postgres.schema-missing": null,
+};
+
+/** Expected ends say what to do in one line; everything else shows where it broke. */
+export function endOf(error: unknown): CommandEnd {
+  const exitCode = expectedExit(error);
+  if (exitCode === null || !(error instanceof Error)) return brokenEnd(error);
+  // Our own words need no code to be found by; those of a part may be looked up.
+  const isOurs = error instanceof CommandError || error instanceof ConfigError;
+  return { exitCode, text: `amc: ${error.message}${isOurs ? "" : codeIn(error)}\n` };
+}
+
+function expectedExit(error: unknown): number | null {
+  if (error instanceof CommandError) return error.exitCode;
+  if (error instanceof ConfigError || error instanceof ApiConfigError) return EXIT.config;
+  if (error instanceof ApiListenError) return EXIT.unavailable;
+  if (isLogError(error)) return LOG_ENDS[error.code];
+  return error instanceof PostgresError ? POSTGRES_ENDS[error.code] : null;
+}
+
+function brokenEnd(error: unknown): CommandEnd {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const facts =
+    error instanceof Error && "facts" in error ? `  ${JSON.stringify(error.facts)}\n` : "";
+  return { exitCode: EXIT.internal, text: `amc: stopped${codeIn(error)}: ${text}\n${facts}` };
+}
+
+function codeIn(error: unknown): string {
+  return error instanceof Error && "code" in error ? ` [${String(error.code)}]` : "";
+}
