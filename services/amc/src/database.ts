@@ -68,7 +68,7 @@ async function openOwn(options: DatabaseOptions): Promise<Database> {
     projector,
     api,
     connections: { migrator: asRole(server, "migrator"), projector: asRole(server, "projector") },
-    description: `PostgreSQL ${server.majorVersion} in the data directory`,
+    description: `PostgreSQL ${server.majorVersion} in ${server.placement.home}`,
     close: async () => {
       await Promise.all([projector.end(), api.end()]);
       await server.stop();

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { jsonLines, runCommand } from "./testing/run-command.ts";
+import { minuteRow, writeSmallRecording } from "./testing/small-recording.ts";
 
 const MAIN = join(fileURLToPath(import.meta.url), "../main.ts");
 
@@ -61,6 +64,30 @@ describe("npm start", () => {
     expect(ofType(second, "recommendation")).toEqual([]);
     expect(ofType(second, "alert")).toEqual([]);
     expect(ofType(second, "summary")[0]).toMatchObject({ deadLetters: 0 });
+  });
+
+  it("says where its database is, what it refused, and that nothing is new only when it was played", async () => {
+    const data = join(directory, "small");
+    const rows = [minuteRow(0), minuteRow(1), "no,row,of,six,columns,1"];
+    const recording = writeSmallRecording(directory, { name: "small", rows });
+    const words = ["start", ...recording, "--data-dir", data, "--port", "0", "--exit-when-done"];
+    const first = await runCommand(words);
+    expect(first.exitCode, first.stderr).toBe(0);
+    const [, home = ""] = /^PostgreSQL \d+ in (.+); page and API at /m.exec(first.stderr) ?? [];
+    expect(existsSync(join(home, "credentials.json"))).toBe(true);
+    expect(first.stdout).toContain(
+      "0 discovery runs, no recommendation, 0 alerts\n2 facts in the log",
+    );
+    expect(first.stdout).toMatch(/^ {2}refused as [\w.]+: 1 row small\.csv:3:1: /m);
+
+    const second = await runCommand(words);
+    expect(second.exitCode, second.stderr).toBe(0);
+    expect(second.stdout).toContain("Nothing new: the recording was played before this start.");
+
+    const [status] = jsonLines(await runCommand(["status", "--data-dir", data, "--json"]));
+    expect(status).toMatchObject({ databaseHomes: [home] });
+    // As root it may lie in a shared directory, which the test's own clean-up does not reach.
+    await rm(home, { recursive: true, force: true });
   });
 
   it("serves on after the summary and ends cleanly on SIGTERM", async () => {

@@ -32,6 +32,8 @@ export interface SystemOptions {
   readonly scoring: ScoringConfig;
   /** Symbols that a run should evaluate; null means the whole market. */
   readonly configuredUniverse: number | null;
+  /** Called with the opened log before anything else is started; what it throws ends the start. */
+  readonly checkLog?: (log: Log) => Promise<void>;
   /** For fault tests: called between the steps of a projector's commit. */
   readonly projectorProbe?: Probe;
   /** Shows one alert at the terminal. */
@@ -99,12 +101,7 @@ async function openParts(
   // It may fail before anybody waits for `ended`; the closers must still run.
   void Promise.allSettled([failed.promise]);
   const logger = createLogger(variables.LOG_LEVEL);
-  const log = await openFileLog({
-    directory: `${dataDirectory}/log`,
-    layout: systemLayout(variables.AMC_PARTITIONS),
-    clock: SYSTEM_CLOCK.nowMs,
-  });
-  closers.add(() => log.close());
+  const log = await openLog(options, dataDirectory, closers);
   const database = await openDatabase({
     dataDirectory,
     url: variables.DATABASE_URL,
@@ -168,6 +165,21 @@ async function startProjector(
   });
   await projector.start();
   return projector;
+}
+
+async function openLog(
+  { variables, checkLog }: SystemOptions,
+  dataDirectory: string,
+  closers: Closers,
+): Promise<Log> {
+  const log = await openFileLog({
+    directory: `${dataDirectory}/log`,
+    layout: systemLayout(variables.AMC_PARTITIONS),
+    clock: SYSTEM_CLOCK.nowMs,
+  });
+  closers.add(() => log.close());
+  await checkLog?.(log);
+  return log;
 }
 
 interface ApiParts {

@@ -4,6 +4,7 @@ import type { FactTopic } from "@amc/schemas/topics";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { messageOf, RecordingError } from "./errors.ts";
 import type { SourceItem } from "./facts/fact.ts";
+import { type Refusal, Refusals } from "./facts/refusals.ts";
 import type { RecordingManifest } from "./manifest.ts";
 import type { SourcePart } from "./readers/reader.ts";
 import { sourceParts } from "./readers/source-parts.ts";
@@ -30,6 +31,8 @@ export interface RecordingDescription {
   readonly facts: number;
   readonly factsByTopic: Readonly<Partial<Record<FactTopic, number>>>;
   readonly rejected: number;
+  /** Of these, how many for each reason. */
+  readonly refusals: readonly Refusal[];
   /** Rows left out on purpose, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
   /** Publication of the earliest and latest fact, UTC ms; null without facts. */
@@ -88,6 +91,7 @@ export async function surveyRecording(options: DescribeOptions): Promise<Surveye
     facts: totals.facts,
     factsByTopic: Object.fromEntries(totals.byTopic),
     rejected: totals.rejected,
+    refusals: totals.refusals.list(),
     skipped: Object.fromEntries(totals.skipped),
     firstPublishedAt: extreme(surveys, "firstPublishedAt", Math.min),
     lastPublishedAt: extreme(surveys, "lastPublishedAt", Math.max),
@@ -102,13 +106,16 @@ class Totals {
   readonly symbols = new Set<string>();
   readonly byTopic = new Map<FactTopic, number>();
   readonly skipped = new Map<string, number>();
+  readonly refusals = new Refusals();
   facts = 0;
   rejected = 0;
   hasIntradayPrices = false;
 
   add(item: SourceItem): void {
-    if (item.type === "rejected") this.rejected += 1;
-    else if (item.type === "skipped") count(this.skipped, item.reason);
+    if (item.type === "rejected") {
+      this.rejected += 1;
+      this.refusals.add(item.code, item.message);
+    } else if (item.type === "skipped") count(this.skipped, item.reason);
     else {
       const { fact } = item;
       this.facts += 1;

@@ -6,11 +6,16 @@ import type { FactItem, Rejected } from "./facts/fact.ts";
 import type { RecordingManifest } from "./manifest.ts";
 import { mergeRecording, type PlayItem } from "./merge.ts";
 import { ChunkWriter } from "./play/chunk-writer.ts";
-import { loadState, type PlayState } from "./play/progress-state.ts";
+import {
+  loadState,
+  PLAYER_GROUP,
+  PLAYER_PARTITION,
+  type Playable,
+  type PlayState,
+  storedState,
+} from "./play/progress-state.ts";
 import { TickSchedule } from "./play/tick-schedule.ts";
 
-/** Group whose lease keeps two players from writing to one log. */
-const GROUP = "ingest-recordings";
 const SLICE_MS = 60_000;
 /** Records per commit: large enough that a durable commit costs little, small enough to resume. */
 const CHUNK_RECORDS = 2000;
@@ -68,14 +73,22 @@ export async function playRecording(options: PlayOptions): Promise<PlayResult> {
   const recording = await surveyRecording(options);
   const { description } = recording;
   onDescribed?.(description);
-  const lease = await log.acquire(GROUP, 0);
-  const state = await loadState(log, lease, description, description.firstPublishedAt);
+  const lease = await log.acquire(PLAYER_GROUP, PLAYER_PARTITION);
+  const state = await loadState(log, description);
   if (!state.isDone) {
     const writer = await ChunkWriter.open(log, lease, manifest.name);
     await new Player(options, recording, writer, state).play();
   }
   const { facts, rejected, duplicates, ticks, lastTickMs, isDone } = state;
   return { description, facts, rejected, duplicates, ticks, lastTickMs, isDone };
+}
+
+/**
+ * Whether a recording was begun in a log before. Throws `recording.changed` and
+ * `recording.other-in-log` as playing it would, so that nothing has to be started to find out.
+ */
+export async function wasBegun(log: Log, recording: Playable): Promise<boolean> {
+  return (await storedState(log, recording)) !== null;
 }
 
 /** One play; `state` is changed as it goes on. */

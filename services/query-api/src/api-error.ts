@@ -12,6 +12,7 @@ export const PROBLEMS = {
   unauthenticated: { status: 401, title: "A valid API key is needed" },
   forbidden: { status: 403, title: "The API key lacks the scope this needs" },
   "not-found": { status: 404, title: "Nothing is here" },
+  "method-not-allowed": { status: 405, title: "The path does not take this method" },
   "no-tick": { status: 409, title: "The log has no clock tick that a setting could follow" },
   "position-expired": { status: 410, title: "Retention has removed what the position points to" },
   "body-too-large": { status: 413, title: "The request body is too large" },

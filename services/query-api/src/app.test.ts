@@ -107,6 +107,20 @@ describe("the API", () => {
     }
   });
 
+  it.each([
+    ["POST", "/recommendations", "GET, HEAD"],
+    ["DELETE", "/symbols/GME?limit=1", "GET, HEAD"],
+    ["OPTIONS", "/recommendations/1/explanation", "GET, HEAD"],
+    ["HEAD", "/events", "GET"],
+  ] as const)("answers 405 to %s %s and names what the path takes", async (method, url, allow) => {
+    const answer = await app.inject({ method, url });
+    expect(answer.statusCode).toBe(405);
+    expect(answer.headers).toMatchObject({ allow });
+    expect(answer.headers["content-type"]).toContain("application/problem+json");
+    if (method === "HEAD") return;
+    expect(answer.json()).toMatchObject({ type: "urn:amc:problem:method-not-allowed" });
+  });
+
   it("has no way to place an order", async () => {
     const payload = { symbol: "GME", qty: 1, side: "buy" };
     const answer = await app.inject({ method: "POST", url: "/trades/execute", payload });
@@ -178,7 +192,7 @@ describe("the API", () => {
   it("refuses a body above 64 KB unread", async () => {
     const payload = { padding: "x".repeat(70_000) };
     const answer = await app.inject({ method: "POST", url: "/recommendations", payload });
-    expect([404, 413]).toContain(answer.statusCode);
+    expect([405, 413]).toContain(answer.statusCode);
   });
 });
 
@@ -227,6 +241,8 @@ describe("/openapi.json", () => {
     const { body } = await app.inject({ url: "/docs" });
     expect(body).toContain("/recommendations/{id}/explanation");
     expect(body).toContain("urn:amc:problem:position-expired");
+    // The events of the stream by name.
+    expect(body).toMatch(/<code>event<.code> <span class="type">string: recommendation</);
   });
 });
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import type { FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance } from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
 import { DEFAULT_API_CONFIG } from "./config.ts";
 import { listen } from "./listen.ts";
@@ -46,6 +46,29 @@ async function readEvents(url: string, count: number, headers: Record<string, st
   return { events, text };
 }
 
+interface EventVariant {
+  readonly properties: {
+    readonly event: { readonly enum: readonly [string] };
+    readonly data: { readonly contentSchema: object };
+  };
+}
+
+/** Judges values by schemas in the way that fastify judges bodies: with nothing made to fit. */
+async function schemaJudge(schemas: readonly (readonly [name: string, schema: object])[]) {
+  const customOptions = {
+    coerceTypes: false,
+    removeAdditional: false,
+    useDefaults: false,
+  } as const;
+  const judge = fastify({ ajv: { customOptions } });
+  started.push(judge);
+  for (const [name, body] of schemas) {
+    judge.post(`/${name}`, { schema: { body }, handler: async () => "valid" });
+  }
+  return async (name: string, payload: object): Promise<string> =>
+    (await judge.inject({ method: "POST", url: `/${name}`, payload })).body;
+}
+
 const FROM_START = "run=0.0;recommendation=0.0;alert=0.0";
 
 describe("a listening API", () => {
@@ -73,6 +96,22 @@ describe("a listening API", () => {
     const seen = [...all.events.slice(0, 3), ...rest.events].map(({ data }) => data.id);
     const expected = [...told.runs, ...told.recommendations, ...told.alerts].map(({ id }) => id);
     expect(seen.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it("streams the events that /openapi.json describes, and only such", async () => {
+    const { app, url } = await serve();
+    const document = (await app.inject({ url: "/openapi.json" })).json();
+    const { content } = document.paths["/events"].get.responses["200"];
+    const variants: EventVariant[] = content["text/event-stream"].schema.items.oneOf;
+    const { events } = await readEvents(`${url}/events?from=${encodeURIComponent(FROM_START)}`, 7);
+    const judge = await schemaJudge(
+      variants.map(({ properties: { event, data } }) => [event.enum[0], data.contentSchema]),
+    );
+    const names = variants.map(({ properties }) => properties.event.enum[0]);
+    expect([...new Set(events.map(({ name }) => name))].toSorted()).toEqual(names.toSorted());
+    for (const { name, data } of events) expect(await judge(name, data)).toBe("valid");
+    // Control: a judge that lets everything pass would have shown nothing.
+    expect(await judge("run", { ...events[0]?.data, universe: "many" })).not.toBe("valid");
   });
 
   it("continues exactly where the position of an answer ends", async () => {

@@ -23,7 +23,7 @@ async function list(words: CommandWords): Promise<number> {
   const printer = new Printer(words.flag("json"));
   const causes = await withInspectedLog(existingDataDirectory(words), deadLetterCauses);
   for (const cause of causes) printer.line(causeJson(cause), null);
-  printer.line(null, causes.length === 0 ? "No dead letters." : causesText(causes));
+  printer.line(totalJson(causes), causes.length === 0 ? "No dead letters." : causesText(causes));
   return EXIT.ok;
 }
 
@@ -36,6 +36,12 @@ function causeJson(cause: Cause) {
     lastAt: isoUtc(lastAtMs),
     latest: { topic: latest.topic, partition: latest.partition, offset: latest.offset, reason },
   };
+}
+
+/** Last of its lines, so that an empty log is told from a command that said nothing. */
+function totalJson(causes: readonly Cause[]) {
+  const sum = (of: "count" | "redriven") => causes.reduce((total, cause) => total + cause[of], 0);
+  return { type: "total", causes: causes.length, total: sum("count"), redriven: sum("redriven") };
 }
 
 function causesText(causes: readonly Cause[]): string {

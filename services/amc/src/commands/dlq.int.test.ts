@@ -21,6 +21,9 @@ afterEach(() => directory.dispose());
 const dlq = (...words: string[]): Promise<CommandResult> =>
   runCommand(["dlq", ...words, "--data-dir", directory.path]);
 
+const causesIn = (listed: CommandResult) =>
+  jsonLines(listed).filter(({ type }) => type === "dead-letters");
+
 async function withLog<Result>(work: (log: Log) => Promise<Result>): Promise<Result> {
   const log = await openTestLog(directory.path);
   try {
@@ -93,11 +96,12 @@ describe("amc dlq list and show", () => {
     const listed = await dlq("list", "--json");
     expect(listed.exitCode, listed.stderr).toBe(0);
     expect(
-      jsonLines(listed).map(({ topic, code, stage, count }) => [topic, code, stage, count]),
+      causesIn(listed).map(({ topic, code, stage, count }) => [topic, code, stage, count]),
     ).toEqual([
       [TOPIC, "envelope.unknown-schema", "signals", 2],
       [TOPIC, "envelope.too-short", "signals", 1],
     ]);
+    expect(jsonLines(listed).at(-1)).toEqual({ type: "total", causes: 2, total: 3, redriven: 0 });
     const shown = jsonLines(await dlq("show", TOPIC, "1", "0", "--json"))[0];
     expect(shown?.valueHex).toBe("0000000063010203");
     expect(shown?.headers).toMatchObject({
@@ -111,6 +115,9 @@ describe("amc dlq list and show", () => {
   it("lists nothing where nothing was refused, and names the offsets there are", async () => {
     await withLog(async (log) => log.commit({ appends: [priceTick(0)] }));
     expect((await dlq("list")).stdout).toBe("No dead letters.\n");
+    expect(jsonLines(await dlq("list", "--json"))).toEqual([
+      { type: "total", causes: 0, total: 0, redriven: 0 },
+    ]);
     const { exitCode, stderr } = await dlq("show", TOPIC, "1", "5");
     expect(exitCode).toBe(1);
     expect(stderr).toContain(`${TOPIC}.dlq/1 holds nothing`);
@@ -158,7 +165,7 @@ describe("amc dlq redrive", () => {
       ]);
       expect(headers["dlq-attempt"]).toBe("1");
     }
-    const causes = jsonLines(await dlq("list", "--json"));
+    const causes = causesIn(await dlq("list", "--json"));
     expect(causes.map(({ count, redriven }) => [count, redriven])).toEqual([
       [3, 3],
       [1, 1],

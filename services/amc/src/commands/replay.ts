@@ -5,6 +5,7 @@ import { systemLayout } from "@amc/platform/runtime/layout";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { readRange } from "../operations/instant.ts";
+import { refuseUnreadable } from "../operations/refuse-unreadable.ts";
 import { processAndTell } from "../operations/replay/process-and-tell.ts";
 import { replayLog } from "../operations/replay/replay-log.ts";
 import {
@@ -85,6 +86,7 @@ async function replayRecording(words: CommandWords): Promise<number> {
       log,
       ...recording,
       symbols,
+      onDescribed: (described) => refuseUnreadable(described, printer),
       onProgress: (progress) => printer.progress(readingState(progress)),
     }),
   );

@@ -1,16 +1,19 @@
 import { setTimeout } from "node:timers/promises";
 import { describeRecording } from "@amc/ingest-recordings/describe";
-import { type PlayResult, playRecording } from "@amc/ingest-recordings/player";
+import { type PlayResult, playRecording, wasBegun } from "@amc/ingest-recordings/player";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { EventFollower } from "../event-follower.ts";
 import { EXIT } from "../exit-codes.ts";
 import { logCounts } from "../log-counts.ts";
+import { refusedRows } from "../operations/dead-letters/refused-rows.ts";
+import { refuseUnreadable } from "../operations/refuse-unreadable.ts";
 import { printEvent } from "../output/event-printer.ts";
 import { formatCount, formatDuration } from "../output/format.ts";
 import { alertJson, alertText } from "../output/lines.ts";
 import { Printer } from "../output/printer.ts";
+import { refusalLines } from "../output/refusal-lines.ts";
 import { RunSummary } from "../output/run-summary.ts";
 import { asCommandError, openRecording } from "../recordings.ts";
 import { configuredScoring, SCORING_OPTIONS, scoringOf } from "../scoring-options.ts";
@@ -27,7 +30,7 @@ export const START: CommandSpec = {
   summary: "Starts everything in one process tree and plays a recording through it",
   examples: [
     "npm start",
-    "npm start -- --recording gme-2021 --data ../shared/data",
+    "npm start -- --recording gme-2021 --data ../shared/data --data-dir .amc-gme-2021",
     "npm start --silent -- --exit-when-done --json",
   ],
   options: {
@@ -40,7 +43,7 @@ export const START: CommandSpec = {
     "data-dir": {
       type: "string",
       value: "<dir>",
-      doc: "log and database of this system; AMC_DATA_DIR by default",
+      doc: "log and database of this system, AMC_DATA_DIR by default; time in a log only runs forward, so a recording of an earlier time takes another",
     },
     port: { type: "string", value: "<n>", doc: "port of the API and the page; 0 takes a free one" },
     ...SCORING_OPTIONS,
@@ -62,12 +65,17 @@ async function start(words: CommandWords): Promise<number> {
     words.text("data") ?? variables.AMC_DATA,
   );
   const stop = stopSignal();
-  const { symbols } = await asCommandError(() => describeRecording(recording));
+  const description = await asCommandError(() => describeRecording(recording));
+  refuseUnreadable(description, printer);
+  let wasPlayed = false;
   const system = await openSystem({
     variables,
     scoring,
-    configuredUniverse: symbols.length,
+    configuredUniverse: description.symbols.length,
     dataDirectory: words.text("data-dir") ?? variables.AMC_DATA_DIR,
+    checkLog: async (log) => {
+      wasPlayed = await asCommandError(() => wasBegun(log, description));
+    },
     showAlert: (id, alert) => printer.line(alertJson(id, alert), alertText(alert)),
   });
   try {
@@ -83,7 +91,8 @@ async function start(words: CommandWords): Promise<number> {
     );
     const result = await tellUntilDone(system, told, play, stop);
     printer.done();
-    await tellSummary(system, told, printer, result, performance.now() - startedMs);
+    const elapsedMs = Math.round(performance.now() - startedMs);
+    await tellSummary(system, told, printer, { result, wasPlayed, elapsedMs });
     if (!words.flag("exit-when-done") && !stop.aborted) {
       printer.note(`Serving at ${system.address} until Ctrl-C.`);
       await tellUntil(system, told, stop);
@@ -192,15 +201,21 @@ async function tellUntil(system: System, told: Told, stop: AbortSignal): Promise
   }
 }
 
+interface Played {
+  readonly result: PlayResult;
+  /** Whether a start before this one has begun the recording in this log. */
+  readonly wasPlayed: boolean;
+  readonly elapsedMs: number;
+}
+
 async function tellSummary(
   system: System,
   told: Told,
   printer: Printer,
-  result: PlayResult,
-  elapsed: number,
+  { result, wasPlayed, elapsedMs }: Played,
 ): Promise<void> {
   const { facts, deadLetters } = await logCounts(system.log);
-  const elapsedMs = Math.round(elapsed);
+  const rejected = await refusedRows(system.log);
   const { applied, skipped } = system.processor.counts();
   const total = Object.values(facts).reduce((sum, count) => sum + count, 0);
   printer.line(
@@ -209,15 +224,17 @@ async function tellSummary(
       complete: result.isDone,
       facts,
       deadLetters,
+      rejected,
       applied,
       skipped: Object.fromEntries(skipped),
       elapsedMs,
     }),
     [
-      ...(told.summary.isEmpty
+      ...(told.summary.isEmpty && wasPlayed
         ? ["Nothing new: the recording was played before this start."]
         : told.summary.text()),
       `${formatCount(total)} facts in the log, ${deadLetters} dead letters, ${formatDuration(elapsedMs)}`,
+      ...refusalLines(rejected),
     ].join("\n"),
   );
 }

@@ -1,7 +1,13 @@
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { loadOrCreateCredentials } from "@amc/platform/postgres/credentials";
+import { useFallbackHome } from "@amc/platform/postgres/fallback-home";
+import { sharedDirectories } from "@amc/platform/postgres/owned-directory";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dataDirectoryAt } from "../operations/data-directory.ts";
 import { jsonLines, runCommand } from "../testing/run-command.ts";
 import { openTestLog, TestDirectory, writeSimulatedSystem } from "../testing/simulated-system.ts";
 
@@ -36,6 +42,20 @@ describe("amc status", () => {
     expect(runs).toMatchObject([{ slot: "2025-03-14T14:30:00.000Z", universe: 48 }]);
     const stages = lines.filter(({ type }) => type === "stage");
     expect(stages.map(({ records }) => records)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it("says where the database is, also when that is not the data directory", async () => {
+    expect(jsonLines(await status("--json"))[0]).toMatchObject({ databaseHomes: [] });
+    expect((await status()).stdout).toMatch(/^database +none yet$/m);
+    const [shared = tmpdir()] = sharedDirectories(null);
+    const home = useFallbackHome(shared, dataDirectoryAt(directory.path).postgres, 0o700);
+    try {
+      loadOrCreateCredentials(home);
+      expect(jsonLines(await status("--json"))[0]).toMatchObject({ databaseHomes: [home] });
+      expect((await status()).stdout).toMatch(new RegExp(`^database +${home}$`, "m"));
+    } finally {
+      rmSync(home, { recursive: true });
+    }
   });
 
   it("counts what a partition has not taken, and names the process that writes", async () => {

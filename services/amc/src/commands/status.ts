@@ -30,7 +30,8 @@ async function status(words: CommandWords): Promise<number> {
   return EXIT.ok;
 }
 
-function printJson(printer: Printer, { directory, owner, api, log, tables }: SystemStatus): void {
+function printJson(printer: Printer, status: SystemStatus): void {
+  const { directory, owner, api, log, database, tables } = status;
   const { topics, lastTickMs, stages, recordings, lastRun } = log;
   const sum = (of: "records" | "deadLetters") =>
     topics.reduce((total, contents) => total + contents[of], 0);
@@ -44,6 +45,8 @@ function printJson(printer: Printer, { directory, owner, api, log, tables }: Sys
       records: sum("records"),
       deadLetters: sum("deadLetters"),
       lastTick: timeOrNull(lastTickMs),
+      // Null for a server that DATABASE_URL names, whose place is not ours to know.
+      databaseHomes: database.kind === "own" ? database.homes : null,
       tables: typeof tables === "string" ? tables : "reachable",
     },
     ...recordings.map(({ lastTickMs: reached, ...recording }) => ({

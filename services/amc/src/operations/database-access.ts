@@ -24,7 +24,7 @@ export type Connections = Database["connections"];
 
 /** Whether there are tables: a server is named, or ours has been made by a first start. */
 export function hasDatabase(directory: DataDirectory, { DATABASE_URL: url }: Variables): boolean {
-  return url !== undefined || homesOf(directory).length > 0;
+  return url !== undefined || databaseHomes(directory).length > 0;
 }
 
 /**
@@ -52,7 +52,7 @@ export async function withDatabase<Result>(
 export function runningDatabase(
   directory: DataDirectory,
 ): ((role: LoginRole) => ClientConfig) | null {
-  for (const home of homesOf(directory)) {
+  for (const home of databaseHomes(directory)) {
     const socket = runningSocket(home);
     if (socket === null) continue;
     const credentials = loadOrCreateCredentials(home);
@@ -89,7 +89,7 @@ async function opened(directory: DataDirectory, variables: Variables): Promise<D
  * cannot enter that, in a shared directory under a name of ours with the wanted place in a file
  * (`fallback-home.ts` of the platform).
  */
-function homesOf({ postgres }: DataDirectory): string[] {
+export function databaseHomes({ postgres }: DataDirectory): string[] {
   const homes = [postgres];
   for (const shared of sharedDirectories(null)) {
     for (const name of readdirSync(shared)) {

@@ -1,5 +1,6 @@
-import type { Lease, Log, StateChange } from "@amc/platform/log/port";
+import type { Log, StateChange } from "@amc/platform/log/port";
 import { z } from "zod";
+import type { RecordingDescription } from "../describe.ts";
 import { RecordingError } from "../errors.ts";
 
 /** How far a recording has been written; committed together with what it counts. */
@@ -22,6 +23,9 @@ const playState = z.strictObject({
 export type PlayState = z.output<typeof playState>;
 
 const STORE = "recordings";
+/** Group whose lease keeps two players from writing to one log, and under which the state is kept. */
+export const PLAYER_GROUP = "ingest-recordings";
+export const PLAYER_PARTITION = 0;
 
 function initialState(fingerprint: string): PlayState {
   return {
@@ -41,26 +45,29 @@ export function stateChange(recording: string, state: PlayState): StateChange {
   return { store: STORE, key: recording, value: Buffer.from(JSON.stringify(state)) };
 }
 
+/** What is asked of a recording before it is played into a log. */
+export type Playable = Pick<RecordingDescription, "name" | "fingerprint" | "firstPublishedAt">;
+
+/** State of a recording in this log, new when it was never played. Throws as `storedState`. */
+export async function loadState(log: Log, recording: Playable): Promise<PlayState> {
+  return (await storedState(log, recording)) ?? initialState(recording.fingerprint);
+}
+
 /**
- * State of a recording in this log, new when it was never played. Throws `recording.changed` when
- * its files or manifest are not those of the play to be resumed, and `recording.other-in-log` when
- * the log holds another recording that this one does not follow in time.
+ * State that an earlier play of a recording left in this log; null without one. Throws
+ * `recording.changed` when its files or manifest are not those of the play to be resumed, and
+ * `recording.other-in-log` when the log holds another recording that this one does not follow in
+ * time.
  */
-export async function loadState(
-  log: Log,
-  lease: Lease,
-  recording: { readonly name: string; readonly fingerprint: string },
-  firstPublishedAt: number | null,
-): Promise<PlayState> {
+export async function storedState(log: Log, recording: Playable): Promise<PlayState | null> {
   let own: PlayState | null = null;
-  for await (const { store, key, value } of log.state(lease.group, lease.partition)) {
+  for await (const { store, key, value } of log.state(PLAYER_GROUP, PLAYER_PARTITION)) {
     if (store !== STORE || value === null) continue;
     const state = playState.parse(JSON.parse(Buffer.from(value).toString("utf8")));
     if (key === recording.name) own = state;
-    else refuseUnlessBefore(key, state, recording.name, firstPublishedAt);
+    else refuseUnlessBefore(key, state, recording);
   }
-  if (own === null) return initialState(recording.fingerprint);
-  if (own.fingerprint === recording.fingerprint) return own;
+  if (own === null || own.fingerprint === recording.fingerprint) return own;
   const message = `recording ${recording.name} was begun in this log with another manifest or other files, so it cannot be resumed; use a new data directory (--data-dir) or put the files back`;
   throw new RecordingError("recording.changed", message, { recording: recording.name });
 }
@@ -69,8 +76,7 @@ export async function loadState(
 function refuseUnlessBefore(
   other: string,
   state: PlayState,
-  recording: string,
-  firstPublishedAt: number | null,
+  { name: recording, firstPublishedAt }: Playable,
 ): void {
   const isBefore =
     state.isDone && (state.lastTickMs ?? 0) < (firstPublishedAt ?? Number.POSITIVE_INFINITY);

@@ -1,6 +1,8 @@
 import { isConnectionLoss, isOutage } from "@amc/platform/postgres/classify";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError, PROBLEMS, type ProblemCode, type ProblemFacts } from "../api-error.ts";
+import { routesOf } from "../auth/authenticate.ts";
+import { allowedMethods } from "./allowed-methods.ts";
 import { traceIdOf } from "./trace.ts";
 
 // A problem repeats no more than this of what the caller sent.
@@ -41,7 +43,14 @@ export function sendProblem(
   return send(reply, code, detail, facts);
 }
 
+/** Answers what no route takes: with the methods of the path where only the method is wrong. */
 export function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const [path = ""] = request.url.split("?", 1);
+  const methods = allowedMethods(routesOf(request.server), path);
+  if (methods.length > 0 && !methods.includes(request.method)) {
+    const allow = methods.join(", ");
+    return send(reply.header("allow", allow), "method-not-allowed", `use ${allow}`, {});
+  }
   return send(reply, "not-found", `no route answers ${request.method} on this path`, {});
 }
 

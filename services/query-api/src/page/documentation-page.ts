@@ -80,15 +80,19 @@ function responseDetails(responses: Unknown): string {
 }
 
 function details(title: string, { content }: Unknown): string {
-  const schema = unknownOf(unknownOf(unknownOf(content)["application/json"]).schema);
+  const [media] = Object.values(unknownOf(content));
+  const schema = unknownOf(unknownOf(media).schema);
   if (Object.keys(schema).length === 0) return "";
   return `<details><summary>${title}</summary>${fields(schema)}</details>`;
 }
 
-/** The members of an answer, nested as they are in it. */
+/** The members of an answer, nested as they are in it, also in JSON that is the text of a member. */
 function fields(schema: Unknown): string {
-  const items = unknownOf(schema.items);
-  if (Object.keys(items).length > 0) return fields(items);
+  const variants = Array.isArray(schema.oneOf) ? schema.oneOf : [];
+  if (variants.length > 0) return variants.map((variant) => fields(unknownOf(variant))).join("");
+  for (const inner of [schema.items, schema.contentSchema].map(unknownOf)) {
+    if (Object.keys(inner).length > 0) return fields(inner);
+  }
   const members = Object.entries(unknownOf(schema.properties));
   if (members.length === 0) return "";
   return `<ul class="fields">${members.map(([name, member]) => field(name, unknownOf(member))).join("")}</ul>`;
@@ -97,7 +101,8 @@ function fields(schema: Unknown): string {
 function field(name: string, schema: Unknown): string {
   const types = Array.isArray(schema.type) ? schema.type.join(" or ") : (schema.type ?? "any");
   const format = schema.format === undefined ? "" : ` ${text(schema.format)}`;
-  return `<li><code>${text(name)}</code> <span class="type">${text(types)}${format}</span> ${text(schema.description ?? "")}${fields(schema)}</li>`;
+  const words = Array.isArray(schema.enum) ? `: ${text(schema.enum.join(", "))}` : "";
+  return `<li><code>${text(name)}</code> <span class="type">${text(types)}${format}${words}</span> ${text(schema.description ?? "")}${fields(schema)}</li>`;
 }
 
 function problemRows(): string {

@@ -71,7 +71,7 @@ describe("POST /control on loopback without keys", () => {
         "access-control-request-headers": "x-amc-control-token",
       },
     });
-    expect(preflight.statusCode).toBe(404);
+    expect(preflight.statusCode).toBe(405);
     expect(Object.keys(preflight.headers).join()).not.toContain("access-control-allow");
     const rebound = await post(app, { headers: { ...WITH_TOKEN, host: "attacker.example" } });
     expect(rebound.statusCode).toBe(421);

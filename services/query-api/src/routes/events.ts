@@ -2,13 +2,32 @@ import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { ApiError } from "../api-error.ts";
 import type { ApiContext } from "../context.ts";
+import { problemAnswers } from "../http/problem-schema.ts";
 import { query } from "../http/query-schema.ts";
+import type { JsonSchema } from "../json/json-schema.ts";
 import { checkReachable, eventStream, feedEnd } from "../live/event-stream.ts";
+import { EVENT_STREAM } from "../live/event-stream-schema.ts";
 import { type FeedPosition, formatPosition, parsePosition } from "../live/position.ts";
 import { ssePreamble, withHeartbeats } from "../live/server-sent-events.ts";
 
 // One or two events: what a slow client has not taken waits in the log, not in memory.
 const BUFFERED_BYTES = 16 * 1024;
+
+const STREAM: JsonSchema = {
+  description:
+    "Events from the position on, without end: `run`, `recommendation` and `alert`. A comment fills every silence.",
+  content: { "text/event-stream": { schema: EVENT_STREAM } },
+};
+const REFUSALS = problemAnswers(
+  "invalid-request",
+  "invalid-position",
+  "unauthenticated",
+  "forbidden",
+  "position-expired",
+  "misdirected-request",
+  "rate-limited",
+  "too-many-streams",
+);
 
 /**
  * `GET /events`: runs, recommendations and alerts as server-sent events. Every `id` is a log
@@ -38,11 +57,18 @@ export function eventRoutes(app: FastifyInstance, context: ApiContext): void {
       headers: {
         type: "object",
         properties: {
-          "last-event-id": { type: "string", maxLength: 4096, description: "Overrides `from`" },
+          "last-event-id": {
+            type: "string",
+            maxLength: 4096,
+            description:
+              "`id` of the last event received, as a browser sends it when it connects again; overrides `from`",
+          },
         },
       },
-      produces: ["text/event-stream"],
+      response: { 200: STREAM, ...REFUSALS },
     },
+    // A stream is sent as it is and a problem brings a serializer: the schemas are for readers.
+    serializerCompiler: () => JSON.stringify,
     handler: async (request, reply) => {
       if (open.size >= context.config.maxStreams) {
         throw new ApiError("too-many-streams", "try again later, or poll the lists");

@@ -9,7 +9,9 @@ import { logCounts } from "../../log-counts.ts";
 import { printEvent, TOLD_TOPICS } from "../../output/event-printer.ts";
 import { formatCount, formatDuration } from "../../output/format.ts";
 import type { Printer } from "../../output/printer.ts";
+import { refusalLines } from "../../output/refusal-lines.ts";
 import { RunSummary } from "../../output/run-summary.ts";
+import { refusedRows } from "../dead-letters/refused-rows.ts";
 
 /** Ticks between two looks at what came out. */
 const LOOK_EVERY_TICKS = 256;
@@ -40,6 +42,7 @@ export async function processAndTell(told: Told): Promise<void> {
   await processInTurns(processor, told, summary);
   printer.done();
   const { facts, deadLetters } = await logCounts(log);
+  const rejected = await refusedRows(log);
   const elapsedMs = Math.round(performance.now() - startedMs);
   const { applied, skipped } = processor.counts();
   const total = Object.values(facts).reduce((sum, count) => sum + count, 0);
@@ -48,6 +51,7 @@ export async function processAndTell(told: Told): Promise<void> {
       recording: name,
       facts,
       deadLetters,
+      rejected,
       applied,
       skipped: Object.fromEntries(skipped),
       elapsedMs,
@@ -55,6 +59,7 @@ export async function processAndTell(told: Told): Promise<void> {
     [
       ...summary.text(),
       `${formatCount(total)} facts, ${deadLetters} dead letters, ${formatDuration(elapsedMs)}`,
+      ...refusalLines(rejected),
     ].join("\n"),
   );
 }

@@ -17,6 +17,7 @@ export function statusText(status: SystemStatus): string {
       `${recording.name}: ${formatCount(recording.facts)} facts written, ${recording.isDone ? "complete" : "not complete"}`,
     ]),
     ["stages", stagesText(log)],
+    ["database", databaseText(status)],
     [
       "tables",
       typeof tables === "string"
@@ -37,6 +38,11 @@ function recordsText({ topics }: LogStatus): string {
   const records = topics.reduce((sum, contents) => sum + contents.records, 0);
   const used = topics.filter((contents) => contents.records > 0).length;
   return `${formatCount(records)} records in ${used} of ${topics.length} topics (npm run amc -- topics)`;
+}
+
+function databaseText({ database }: SystemStatus): string {
+  if (database.kind === "given") return "at DATABASE_URL";
+  return database.homes.length === 0 ? "none yet" : database.homes.join(" and ");
 }
 
 function deadLettersText({ topics }: LogStatus): string {

@@ -1,11 +1,16 @@
 import type { Variables } from "@amc/platform/config/variables";
 import type { Log } from "@amc/platform/log/port";
 import { type DataDirectory, withInspectedLog } from "../data-directory.ts";
-import { runningDatabase } from "../database-access.ts";
+import { databaseHomes, runningDatabase } from "../database-access.ts";
 import { type LogOwner, logOwner } from "../log-owner.ts";
 import { apiAddress } from "./api-address.ts";
 import { type LogStatus, logStatus } from "./log-status.ts";
 import { type ProjectionLag, projectionLags } from "./projection-lag.ts";
+
+/** Where the tables are; no homes before the first start has made a server. */
+export type DatabasePlace =
+  | { readonly kind: "given" }
+  | { readonly kind: "own"; readonly homes: readonly string[] };
 
 /** What could be found out; null where something does not run or does not answer. */
 export interface SystemStatus {
@@ -14,6 +19,7 @@ export interface SystemStatus {
   /** Address of the API; null when nothing runs or it listens at another port. */
   readonly api: string | null;
   readonly log: LogStatus;
+  readonly database: DatabasePlace;
   /** Lag of the tables, or why it is not known. */
   readonly tables: readonly ProjectionLag[] | string;
 }
@@ -29,8 +35,13 @@ export async function systemStatus(
   return withInspectedLog(directory, async (log) => ({
     ...{ directory, owner, api },
     log: await logStatus(log),
+    database: databasePlace(directory, variables),
     tables: await tableLags(log, directory, variables),
   }));
+}
+
+function databasePlace(directory: DataDirectory, { DATABASE_URL: url }: Variables): DatabasePlace {
+  return url === undefined ? { kind: "own", homes: databaseHomes(directory) } : { kind: "given" };
 }
 
 async function tableLags(
