@@ -148,21 +148,6 @@ async function openParts(
   };
 }
 
-async function openLog(
-  { variables, checkLog }: SystemOptions,
-  dataDirectory: string,
-  closers: Closers,
-): Promise<Log> {
-  const log = await openFileLog({
-    directory: `${dataDirectory}/log`,
-    layout: systemLayout(variables.AMC_PARTITIONS),
-    clock: SYSTEM_CLOCK.nowMs,
-  });
-  closers.add(() => log.close());
-  await checkLog?.(log);
-  return log;
-}
-
 async function startProjector(
   { variables, projectorProbe }: SystemOptions,
   { log, database, cache, logger }: Pick<ApiParts, "log" | "database" | "cache" | "logger">,
@@ -180,6 +165,21 @@ async function startProjector(
   });
   await projector.start();
   return projector;
+}
+
+async function openLog(
+  { variables, checkLog }: SystemOptions,
+  dataDirectory: string,
+  closers: Closers,
+): Promise<Log> {
+  const log = await openFileLog({
+    directory: `${dataDirectory}/log`,
+    layout: systemLayout(variables.AMC_PARTITIONS),
+    clock: SYSTEM_CLOCK.nowMs,
+  });
+  closers.add(() => log.close());
+  await checkLog?.(log);
+  return log;
 }
 
 interface ApiParts {
