@@ -60,6 +60,11 @@ const CONFINED_PACKAGES = [
     packages: "pg|@types/pg|node-pg-migrate",
     allowed: "^services/platform/src/postgres/|^services/(amc|projector|query-api)/",
   },
+  {
+    name: "kafka",
+    packages: "@platformatic/kafka",
+    allowed: "^services/platform/src/log/kafka/",
+  },
   { name: "fastify", packages: "fastify|@fastify/[^/]+", allowed: "^services/query-api/" },
   {
     name: "recording-readers",
