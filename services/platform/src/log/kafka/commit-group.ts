@@ -102,13 +102,10 @@ export class CommitGroups {
       if (performance.now() - held.confirmedMs > CONFIRM_AFTER_MS) {
         const end = await cluster.endOffset(unit.place.topic, unit.place.partition);
         held.confirmedMs = performance.now();
-        if (end !== unit.next) {
-          await units.catchUp(unit);
-          one.commit.reject(this.#giveUp(unit, held));
-          continue;
-        }
+        if (end !== unit.next) await units.catchUp(unit);
       }
-      confirmed.push(one);
+      if (held.isDisturbed) one.commit.reject(this.#giveUp(unit, held));
+      else confirmed.push(one);
     }
     return confirmed;
   }
@@ -215,7 +212,7 @@ export class CommitGroups {
       first === unit.next &&
       last === (unit.next ?? 0) + offsets.length - 1;
     unit.restored = null;
-    if (isAlone && last !== undefined) {
+    if (isAlone && last !== undefined && !held.isDisturbed) {
       unit.next = last + 1;
       unit.replay.positions = [...held.positions.values()];
       unit.replay.outputs = [...held.outputs.values()];

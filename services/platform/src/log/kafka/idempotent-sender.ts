@@ -60,7 +60,7 @@ export class IdempotentSender {
       return offsetsOf(round, offsets);
     } catch (error) {
       this.#producer = null;
-      await producer.close(true).catch(() => undefined);
+      await Promise.allSettled([producer.close(true)]);
       throw unknownOutcome(error, round);
     }
   }
@@ -77,7 +77,7 @@ export class IdempotentSender {
     try {
       await producer.initIdempotentProducer({});
     } catch (error) {
-      await producer.close(true).catch(() => undefined);
+      await Promise.allSettled([producer.close(true)]);
       throw brokerFailure(error, "log.unavailable");
     }
     this.#producer = producer;

@@ -13,6 +13,8 @@ export interface HeldUnit {
   readonly written: WrittenOutputs;
   /** When the changelog was last seen to hold nothing but our own records; monotonic ms. */
   confirmedMs: number;
+  /** Somebody else has written to the changelog since. */
+  isDisturbed: boolean;
 }
 
 export interface WorkUnit {

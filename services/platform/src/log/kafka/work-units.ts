@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import { LogError } from "../errors.ts";
 import type { Lease, LogRecord, Position, StateChange } from "../port.ts";
 import { comparePositions, workUnitId } from "../work-unit.ts";
@@ -21,6 +22,7 @@ import { WrittenOutputs } from "./written-outputs.ts";
 
 /** Owners that try for one unit at the same moment end each other's tries; one of them gets through. */
 const ACQUIRE_TRIES = 20;
+const ACQUIRE_PAUSE_MS = 20;
 
 export interface WorkUnitsOptions {
   readonly cluster: Cluster;
@@ -81,6 +83,8 @@ export class WorkUnits {
     if (end <= from) return;
     await this.#scan(unit, from, end, (record) => unit.replay.take(record));
     unit.next = end;
+    // An owner takes its own records as read; these are somebody else's.
+    if (unit.held !== null) unit.held.isDisturbed = this.#options.delivery.isDense;
   }
 
   /**
@@ -100,6 +104,7 @@ export class WorkUnits {
       await this.catchUp(unit);
       const owner = { epoch: unit.replay.owner.epoch + 1, id: randomUUID().slice(0, 8) };
       if (await this.#tryToOwn(unit, owner)) return { group, partition, epoch: owner.epoch };
+      await wait(Math.ceil(Math.random() * ACQUIRE_PAUSE_MS * (tries + 1)));
     }
     throw new LogError("log.unavailable", `Others keep taking ${group}/${partition} over`, {
       group,
@@ -133,6 +138,7 @@ export class WorkUnits {
       outputs: new Map(outputs.map((mark) => [placeId(mark), mark])),
       written: await this.#writtenOutputs(unit, restored.unit),
       confirmedMs: performance.now(),
+      isDisturbed: false,
     };
     return true;
   }
