@@ -62,7 +62,7 @@ const CONFINED_PACKAGES = [
   },
   {
     name: "kafka",
-    packages: "@platformatic/kafka",
+    packages: "@platformatic/kafka|kafkajs",
     allowed: "^services/platform/src/log/kafka/",
   },
   { name: "fastify", packages: "fastify|@fastify/[^/]+", allowed: "^services/query-api/" },

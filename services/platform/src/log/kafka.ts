@@ -3,6 +3,7 @@ import type { KafkaConnection } from "./kafka/client-options.ts";
 import { Cluster } from "./kafka/cluster.ts";
 import { DeduplicatedDelivery } from "./kafka/deduplicated.ts";
 import { KafkaLog } from "./kafka/kafka-log.ts";
+import { TransactionalDelivery } from "./kafka/transactional.ts";
 import type { Restored } from "./kafka/unit.ts";
 import { PartitionTable } from "./partition-table.ts";
 import type { Log, TopicLayout } from "./port.ts";
@@ -11,6 +12,8 @@ export interface KafkaLogOptions {
   readonly connection: KafkaConnection;
   /** Topics as they are on the brokers; another count of partitions is refused. */
   readonly layout: readonly TopicLayout[];
+  /** What outsiders see of a crash (docs/decisions/kafka-log.md); `deduplicated` when left out. */
+  readonly delivery?: "deduplicated" | "transactional";
   /** Put before the name of every topic, where several installations share a cluster. */
   readonly prefix?: string;
   /** Told how much state was read back, and in what time. */
@@ -34,7 +37,10 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
     await cluster.close();
     throw error;
   }
-  const delivery = new DeduplicatedDelivery(connection);
+  const delivery =
+    options.delivery === "transactional"
+      ? new TransactionalDelivery(connection, cluster, prefix)
+      : new DeduplicatedDelivery(connection);
   return new KafkaLog({ cluster, delivery, table, prefix, onRestored });
 }
 

@@ -4,6 +4,7 @@ import type { LogError } from "../errors.ts";
 import { brokerFailure } from "./broker-failure.ts";
 import type { Cluster } from "./cluster.ts";
 import { type FetchedPartition, fetchFrom } from "./fetch.ts";
+import type { PartitionReader } from "./reader.ts";
 
 /** Fetches that wait at one broker at the same time, each on a connection of its own. */
 const LANES = 4;
@@ -18,8 +19,10 @@ const RETRY_MS = 200;
 interface Followed {
   readonly topic: string;
   readonly partition: number;
-  /** As far as the partition is known to reach. */
+  /** One past the last record that is known. */
   end: number;
+  /** Where the next fetch begins: markers of transactions may lie behind the last record. */
+  position: number;
   readonly waiters: EndOffsetWaiters;
   waiting: number;
   isFetching: boolean;
@@ -28,16 +31,15 @@ interface Followed {
 /** Wakes readers when their partitions grow, by fetches that the brokers hold until they do. */
 export class Arrivals {
   readonly #cluster: Cluster;
-  /** Takes what came, so that the woken reader need not ask again. */
-  readonly #offer: (fetched: FetchedPartition) => void;
+  readonly #reader: PartitionReader;
   readonly #followed = new Map<string, Followed>();
   readonly #lanes = new Map<number, Set<number>>();
   #failingSinceMs: number | null = null;
   #closed: LogError | null = null;
 
-  constructor(cluster: Cluster, offer: (fetched: FetchedPartition) => void) {
+  constructor(cluster: Cluster, reader: PartitionReader) {
     this.#cluster = cluster;
-    this.#offer = offer;
+    this.#reader = reader;
   }
 
   /** Resolves when the partition reaches beyond `offset`, or when `signal` aborts. */
@@ -60,6 +62,7 @@ export class Arrivals {
     const followed = this.#followed.get(`${partition}\u0000${topic}`);
     if (followed === undefined || end <= followed.end) return;
     followed.end = end;
+    followed.position = Math.max(followed.position, end);
     followed.waiters.advance(end);
   }
 
@@ -72,11 +75,19 @@ export class Arrivals {
     const id = `${partition}\u0000${topic}`;
     const known = this.#followed.get(id);
     if (known !== undefined) return known;
-    const end = await this.#cluster.endOffset(topic, partition);
+    const end = await this.#reader.endOfRecords(topic, partition);
     const other = this.#followed.get(id);
     if (other !== undefined) return other;
     const waiters = new EndOffsetWaiters();
-    const followed = { topic, partition, end, waiters, waiting: 0, isFetching: false };
+    const followed = {
+      topic,
+      partition,
+      end,
+      position: end,
+      waiters,
+      waiting: 0,
+      isFetching: false,
+    };
     this.#followed.set(id, followed);
     return followed;
   }
@@ -120,7 +131,11 @@ export class Arrivals {
     }
     lanes.add(lane);
     try {
-      const places = followed.map(({ topic, partition, end }) => ({ topic, partition, from: end }));
+      const places = followed.map(({ topic, partition, position }) => ({
+        topic,
+        partition,
+        from: position,
+      }));
       const maxWaitMs = lane === LANES - 1 ? LAST_LANE_HOLD_MS : HOLD_MS;
       const answers = await fetchFrom(this.#cluster, places, { maxWaitMs, lane: `wait-${lane}` });
       this.#failingSinceMs = null;
@@ -135,11 +150,13 @@ export class Arrivals {
   }
 
   #take(fetched: FetchedPartition): void {
-    const { place, answer } = fetched;
-    const end = Number(answer.lastStableOffset);
-    if (end <= place.from) return;
-    this.#offer(fetched);
-    this.advance(place.topic, place.partition, end);
+    const { topic, partition } = fetched.place;
+    const followed = this.#followed.get(`${partition}\u0000${topic}`);
+    if (followed === undefined) return;
+    // The woken reader finds what came and need not ask again.
+    const { end, next } = this.#reader.offer(fetched);
+    followed.position = Math.max(followed.position, next);
+    if (end !== null) this.advance(topic, partition, end);
   }
 
   /** Tries again after a pause; an end that no longer exists is asked for anew. */
@@ -155,6 +172,7 @@ export class Arrivals {
     await wait(RETRY_MS);
     for (const one of followed) {
       one.end = await this.#endOf(one);
+      one.position = one.end;
       one.waiters.advance(one.end);
       one.isFetching = false;
     }
@@ -162,7 +180,7 @@ export class Arrivals {
 
   async #endOf({ topic, partition, end }: Followed): Promise<number> {
     try {
-      return await this.#cluster.endOffset(topic, partition);
+      return await this.#reader.endOfRecords(topic, partition);
     } catch {
       return end;
     }

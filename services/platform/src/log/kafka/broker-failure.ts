@@ -11,6 +11,8 @@ const RETRY_MAX_MS = 1_000;
 const CODES: ReadonlyMap<string, LogErrorCode> = new Map([
   ["CORRUPT_MESSAGE", "log.corrupt"],
   ["UNKNOWN_TOPIC_OR_PARTITION", "log.unknown-topic"],
+  ["PRODUCER_FENCED", "log.fenced"],
+  ["INVALID_PRODUCER_EPOCH", "log.fenced"],
   ["TOPIC_AUTHORIZATION_FAILED", "log.refused"],
   ["CLUSTER_AUTHORIZATION_FAILED", "log.refused"],
   ["TRANSACTIONAL_ID_AUTHORIZATION_FAILED", "log.refused"],
@@ -22,7 +24,11 @@ const CODES: ReadonlyMap<string, LogErrorCode> = new Map([
 
 /** Whether a broker answered with this protocol error, alone or among others. */
 export function isBrokerError(error: unknown, apiId: string): boolean {
-  return error instanceof Error && findErrorBy(error, "apiId", apiId) !== null;
+  if (!(error instanceof Error)) return false;
+  if (findErrorBy(error, "apiId", apiId) !== null) return true;
+  // kafkajs names the answer in `type`, of the error itself or of one it wraps.
+  if ("type" in error && error.type === apiId) return true;
+  return isBrokerError(error.cause, apiId);
 }
 
 /** The log error behind an error of a client; `otherwise` when it is an outage or unknown. */

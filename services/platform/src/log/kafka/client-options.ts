@@ -18,7 +18,7 @@ export interface SaslCredentials {
 }
 
 /** A broker that does not answer in this time is asked again, on a new connection. */
-const REQUEST_TIMEOUT_MS = 5_000;
+export const REQUEST_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Options that every connection of `@platformatic/kafka` takes. */

@@ -99,7 +99,8 @@ export class CommitGroups {
         one.commit.reject(fenced({ ...unit, epoch: held.owner.epoch }, unit));
         continue;
       }
-      if (performance.now() - held.confirmedMs > CONFIRM_AFTER_MS) {
+      const { isDense } = this.#options.delivery;
+      if (isDense && performance.now() - held.confirmedMs > CONFIRM_AFTER_MS) {
         const end = await cluster.endOffset(unit.place.topic, unit.place.partition);
         held.confirmedMs = performance.now();
         if (end !== unit.next) await units.catchUp(unit);
@@ -219,8 +220,10 @@ export class CommitGroups {
       held.confirmedMs = performance.now();
       return null;
     }
+    // Brokers took the transaction, so nobody else is the owner; `positions` reads it when asked.
+    if (!this.#options.delivery.isDense) return null;
     await this.#options.units.catchUp(unit);
-    return this.#options.delivery.isDense ? this.#giveUp(unit, held) : null;
+    return this.#giveUp(unit, held);
   }
 
   #giveUp(unit: WorkUnit, held: HeldUnit): LogError {

@@ -1,4 +1,4 @@
-import type { Committed } from "../port.ts";
+import type { Committed, Lease } from "../port.ts";
 import type { CommitGroups, PendingCommit } from "./commit-group.ts";
 
 /** What one group writes at most; more waits for the next. */
@@ -11,12 +11,15 @@ type Job =
 /** Everything that writes, in the order of the calls, one group of commits at a time. */
 export class CommitQueue {
   readonly #groups: CommitGroups;
+  readonly #mixesUnits: boolean;
   readonly #jobs: Job[] = [];
   #isWorking = false;
   #settled: Promise<void> = Promise.resolve();
 
-  constructor(groups: CommitGroups) {
+  /** A transaction is one unit's; without transactions commits of many units share their requests. */
+  constructor(groups: CommitGroups, { mixesUnits }: { readonly mixesUnits: boolean }) {
     this.#groups = groups;
+    this.#mixesUnits = mixesUnits;
   }
 
   add(commit: Omit<PendingCommit, "bytes" | "resolve" | "reject">): Promise<Committed> {
@@ -53,20 +56,25 @@ export class CommitQueue {
     await Promise.resolve();
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       if (job.type === "task") await job.run();
-      else await this.#groups.write([job.commit, ...this.#following(job.commit.bytes)]);
+      else await this.#groups.write([job.commit, ...this.#following(job.commit)]);
     }
     this.#isWorking = false;
   }
 
-  #following(bytes: number): PendingCommit[] {
+  #following(first: PendingCommit): PendingCommit[] {
     const commits: PendingCommit[] = [];
-    let total = bytes;
+    let total = first.bytes;
     for (;;) {
       const [next] = this.#jobs;
       if (next?.type !== "commit" || total + next.commit.bytes > GROUP_BYTES) return commits;
+      if (!this.#mixesUnits && !isSameUnit(first.lease, next.commit.lease)) return commits;
       total += next.commit.bytes;
       commits.push(next.commit);
       this.#jobs.shift();
     }
   }
+}
+
+function isSameUnit(a: Lease | undefined, b: Lease | undefined): boolean {
+  return a?.group === b?.group && a?.partition === b?.partition;
 }

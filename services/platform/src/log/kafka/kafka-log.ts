@@ -54,12 +54,13 @@ export class KafkaLog implements Log {
     this.#table = table;
     this.#prefix = prefix;
     this.#reader = new PartitionReader(cluster, prefix);
-    this.#arrivals = new Arrivals(cluster, (fetched) => this.#reader.offer(fetched));
+    this.#arrivals = new Arrivals(cluster, this.#reader);
     this.#units = new WorkUnits({ ...parts, reader: this.#reader });
     const onAppended = (topic: string, partition: number, end: number) =>
       this.#arrivals.advance(prefix + topic, partition, end);
     this.#queue = new CommitQueue(
       new CommitGroups({ cluster, delivery, prefix, units: this.#units, onAppended }),
+      { mixesUnits: delivery.isDense },
     );
   }
 
@@ -76,13 +77,20 @@ export class KafkaLog implements Log {
   }
 
   async endOffset(topic: string, partition: number): Promise<number> {
-    return this.#cluster.endOffset(this.#at(topic, partition), partition);
+    const name = this.#at(topic, partition);
+    if (this.#delivery.isDense) return this.#cluster.endOffset(name, partition);
+    return this.#reader.endOfRecords(name, partition);
   }
 
   async offsetAtTime(topic: string, partition: number, appendedAtMs: number): Promise<number> {
     const name = this.#at(topic, partition);
     const found = await this.#cluster.offsetAtTime(name, partition, appendedAtMs);
-    return found === -1 ? this.endOffset(topic, partition) : found;
+    if (found === -1) return this.endOffset(topic, partition);
+    if (this.#delivery.isDense) return found;
+    // A marker has a time too; the record behind it is meant.
+    const place = { topic: name, partition, from: found };
+    const [record] = await this.#reader.read(place, { maxRecords: 1, maxBytes: 1 });
+    return record?.offset ?? this.endOffset(topic, partition);
   }
 
   async read(

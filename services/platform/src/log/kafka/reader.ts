@@ -65,10 +65,29 @@ export class PartitionReader {
     }
   }
 
-  /** Keeps an answer that came unasked for, for the read that will ask for it. */
-  offer({ place, answer }: FetchedPartition): void {
-    const id = windowId(place);
-    this.#keep(id, this.#windowOf(place, answer), []);
+  /** One past the last record of a partition: markers of transactions may follow it. */
+  async endOfRecords(topic: string, partition: number): Promise<number> {
+    const end = await this.#cluster.endOffset(topic, partition);
+    const start = await this.#cluster.startOffset(topic, partition);
+    for (let back = 1; ; back *= 2) {
+      const from = Math.max(start, end - back);
+      if (from >= end) return end;
+      const { records } = await this.#fetch({ topic, partition, from });
+      const last = records.at(-1);
+      if (last !== undefined) return last.offset + 1;
+      if (from === start) return start;
+    }
+  }
+
+  /** Keeps an answer that came unasked for, for the read that will ask for it; says how far it goes. */
+  offer({ place, answer }: FetchedPartition): {
+    readonly end: number | null;
+    readonly next: number;
+  } {
+    const window = this.#windowOf(place, answer);
+    this.#keep(windowId(place), window, []);
+    const last = window.records.at(-1);
+    return { end: last === undefined ? null : last.offset + 1, next: window.next };
   }
 
   /** Forgets what was kept of a partition: its records may be gone. */
