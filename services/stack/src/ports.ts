@@ -30,7 +30,20 @@ export function readPorts(home: StackHome): Readonly<Record<string, number>> {
  *
  * @throws StackError `stack.no-free-port`
  */
-export async function choosePort(
+export function choosePort(
+  home: StackHome,
+  name: string,
+  wellKnown: number | null,
+): Promise<number> {
+  const choice = lastChoice.then(() => chooseNext(home, name, wellKnown));
+  lastChoice = Promise.allSettled([choice]);
+  return choice;
+}
+
+/** Parts start side by side, and two that looked at once would take the same port. */
+let lastChoice: Promise<unknown> = Promise.resolve();
+
+async function chooseNext(
   home: StackHome,
   name: string,
   wellKnown: number | null,

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { brokerList, countBrokers, openAdmin } from "./kafka/admin.ts";
 import { markedProcesses } from "./processes/marks.ts";
 import { runningProcess } from "./processes/records.ts";
 import { registerSchema } from "./registry/registry-client.ts";
+import { listeningAddresses } from "./testing/listening.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 /** A first run has everything to fetch. */
@@ -104,9 +105,21 @@ describe.skipIf(!hasJava)("the stack of one broker (needs Java 17 or later)", ()
     expect(JSON.stringify([first, status])).not.toContain(password);
   });
 
+  it.skipIf(process.platform !== "linux")(
+    "listens on loopback and nowhere else (needs /proc)",
+    () => {
+      // 127.0.0.1, alone and mapped into IPv6, as the kernel writes it.
+      const loopback = new Set(["0100007F", "0000000000000000FFFF00000100007F"]);
+      const addresses = listeningAddresses(stackHome(home()));
+      expect(addresses.length).toBeGreaterThanOrEqual(5);
+      expect(addresses.filter((address) => !loopback.has(address))).toEqual([]);
+    },
+  );
+
   it("creates no topic that somebody only asks for", async () => {
     const admin = openAdmin(brokerList(variable(home(), "KAFKA_BROKERS")), 0);
-    await expect(admin.metadata({ topics: ["misspelt.topic"] })).rejects.toThrow(/metadata/i);
+    const question = { topics: ["misspelt.topic"], autocreateTopics: true };
+    await expect(admin.metadata(question)).rejects.toThrow(/unknown topic/i);
     await admin.close();
     expect(await topicNames(home())).not.toContain("misspelt.topic");
   });
@@ -114,7 +127,8 @@ describe.skipIf(!hasJava)("the stack of one broker (needs Java 17 or later)", ()
   it("names a topic that is not as the table says, with setting, is and should", async () => {
     const answer = await stack(home(), ["up"], { AMC_PARTITIONS: "5" });
     expect(answer.exitCode).toBe(1);
-    expect(answer.stderr).toContain("market.price-tick.v1: partitions is 4, should be 5");
+    expect(answer.stderr).toContain("market.halt.v1: partitions is 4, should be 5");
+    expect(Object.values(statesOf(answer))).toEqual(["running", "running", "running", "running"]);
     expect(answer.stderr).toContain("stack.topics-differ");
   });
 
@@ -136,7 +150,7 @@ describe.skipIf(!hasJava)("the stack of one broker (needs Java 17 or later)", ()
     UP_MS,
   );
 
-  it("refuses a schema that an old reader's data could not be read with", async () => {
+  it("refuses a schema that cannot read what was written", async () => {
     const url = variable(home(), "SCHEMA_REGISTRY_URL");
     const incompatible =
       '{"type":"record","name":"PriceTick","namespace":"amc.market","fields":[{"name":"mustHave","type":"long"}]}';
@@ -179,7 +193,7 @@ describe.skipIf(!hasJava)("the stack of one broker (needs Java 17 or later)", ()
       const again = await stack(home(), ["up", "--only", "kafka"]);
       expect(again.lines).toContainEqual({
         type: "topics",
-        detail: "0 created, 42 as the topic table says",
+        detail: "0 created, 42 as the table says",
       });
     },
     UP_MS,
@@ -227,6 +241,31 @@ describe.skipIf(!hasJava)("a stack of three brokers (needs Java 17 or later)", (
       expect(await countBrokers(brokers)).toBe(3);
       const other = await stack(home(), ["up", "--only", "kafka", "--brokers", "1"]);
       expect(partsOf(other)).toMatchObject([{ state: "failed", code: "stack.cluster-changed" }]);
+    },
+    FIRST_UP_MS,
+  );
+});
+
+describe.skipIf(!hasJava)("an up that is killed half-way (needs Java 17 or later)", () => {
+  const home = () => join(root, "killed");
+
+  afterAll(async () => {
+    await stack(home(), ["down", "--purge"]);
+  });
+
+  it(
+    "is finished by the next one, which waits for what the first has started",
+    async () => {
+      const words = [MAIN, "up", "--only", "kafka", "--home", home()];
+      const { PATH = "", HOME = "" } = process.env;
+      const first = spawn(process.execPath, words, { env: { PATH, HOME }, stdio: "ignore" });
+      const record = join(home(), "run", "kafka-1.json");
+      await expect.poll(() => existsSync(record), { timeout: FIRST_UP_MS }).toBe(true);
+      first.kill("SIGKILL");
+      const next = await stack(home(), ["up", "--only", "kafka"]);
+      expect(next.exitCode).toBe(0);
+      expect(statesOf(next)).toEqual({ kafka: "running" });
+      expect(await topicNames(home())).toContain("ops.clock.v1");
     },
     FIRST_UP_MS,
   );

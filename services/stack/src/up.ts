@@ -5,8 +5,9 @@ import { makeHome, writeWhole } from "./home.ts";
 import { withHomeLock } from "./home-lock.ts";
 import { brokerList } from "./kafka/admin.ts";
 import { givenReport, PART_CONTROLS } from "./part-control.ts";
-import { PART_VARIABLES, type PartName, type PartReport } from "./parts.ts";
+import { PART_NAMES, PART_VARIABLES, type PartName, type PartReport } from "./parts.ts";
 import { provideSchemas } from "./registry/provide-schemas.ts";
+import { statusOfParts } from "./status.ts";
 import { provideTopics } from "./topics/provide-topics.ts";
 
 export interface UpReport {
@@ -14,6 +15,8 @@ export interface UpReport {
   /** What was put into the parts, in words; null for a part that is not there. */
   readonly topics: string | null;
   readonly schemas: string | null;
+  /** Why topics or schemas are not as they have to be; the parts run all the same. */
+  readonly refusal: StackError | null;
 }
 
 /** Starts what is asked for, was not given and does not run; then topics and schemas. */
@@ -22,9 +25,9 @@ export function bringUp(context: StackContext): Promise<UpReport> {
   const onWait = (pid: number) => context.teller.note(`waiting for process ${pid}, which is at it`);
   return withHomeLock(context.home, onWait, async () => {
     const parts = await Promise.all(context.settings.parts.map((part) => bringPart(context, part)));
-    writeAddresses(context, parts);
-    if (!context.settings.withContents) return { parts, topics: null, schemas: null };
-    return { parts, ...(await fill(context, parts)) };
+    await writeAddresses(context);
+    const nothing = { topics: null, schemas: null, refusal: null };
+    return { parts, ...(context.settings.withContents ? await fill(context, parts) : nothing) };
   });
 }
 
@@ -51,17 +54,23 @@ async function bringPart(context: StackContext, part: PartName): Promise<PartRep
 async function fill(
   context: StackContext,
   parts: readonly PartReport[],
-): Promise<Pick<UpReport, "topics" | "schemas">> {
+): Promise<Omit<UpReport, "parts">> {
   const brokers = addressOf(parts, "kafka");
   const registry = addressOf(parts, "registry");
-  const [topics, schemas] = await Promise.all([
-    brokers === null ? null : provideTopics(brokerList(brokers), context.settings.partitions),
-    registry === null ? null : provideSchemas(registry),
-  ]);
-  return {
-    topics: topics && `${topics.created.length} created, ${topics.present} as the topic table says`,
-    schemas: schemas && `${schemas.subjects} subjects, ${schemas.rule}`,
-  };
+  try {
+    const [topics, schemas] = await Promise.all([
+      brokers === null ? null : provideTopics(brokerList(brokers), context.settings.partitions),
+      registry === null ? null : provideSchemas(registry),
+    ]);
+    return {
+      topics: topics && `${topics.created.length} created, ${topics.present} as the table says`,
+      schemas: schemas && `${schemas.subjects} subjects, ${schemas.rule}`,
+      refusal: null,
+    };
+  } catch (error) {
+    if (!(error instanceof StackError)) throw error;
+    return { topics: null, schemas: null, refusal: error };
+  }
 }
 
 /** Where a part answers; null when it does not. */
@@ -70,10 +79,17 @@ function addressOf(parts: readonly PartReport[], name: PartName): string | null 
   return found === undefined || found.state === "failed" ? null : found.address;
 }
 
-/** The variables as `node --env-file` and shells read them; it holds a password. */
-function writeAddresses({ home }: StackContext, parts: readonly PartReport[]): void {
-  const lines = parts.flatMap(({ part, address }) =>
-    address === null ? [] : [`${PART_VARIABLES[part]}=${address}`],
+/**
+ * The variables as `node --env-file` and shells read them, of the parts that this call was not about
+ * too. It holds a password.
+ */
+async function writeAddresses(context: StackContext): Promise<void> {
+  const parts = await statusOfParts({
+    ...context,
+    settings: { ...context.settings, parts: PART_NAMES },
+  });
+  const lines = parts.flatMap(({ part, state, address }) =>
+    address === null || state === "failed" ? [] : [`${PART_VARIABLES[part]}=${address}`],
   );
-  writeWhole(join(home.root, "stack.env"), `${lines.join("\n")}\n`);
+  writeWhole(join(context.home.root, "stack.env"), `${lines.join("\n")}\n`);
 }

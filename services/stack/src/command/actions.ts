@@ -25,7 +25,7 @@ export const RUN_ACTION: Readonly<Record<ActionName, (call: Call) => Promise<num
 };
 
 async function runUp({ context, printer }: Call): Promise<number> {
-  const { parts, topics, schemas } = await bringUp(context);
+  const { parts, topics, schemas, refusal } = await bringUp(context);
   for (const report of parts) printPart(printer, report);
   const { root } = context.home;
   if (topics !== null)
@@ -37,6 +37,7 @@ async function runUp({ context, printer }: Call): Promise<number> {
     { type: "stack", home: root, env: `${root}/stack.env` },
     `Everything of it lies in ${root}; the addresses are in stack.env there.`,
   );
+  if (refusal !== null) throw refusal;
   // Every answer can come from the tables, so a stack without its cache is one that works.
   const lacking = parts.filter(
     ({ part, state }) => state === "failed" || (state === "missing" && part !== "redis"),

@@ -49,5 +49,10 @@ function newClusterId(): string {
   return randomBytes(16).toString("base64url");
 }
 
+/** From 1. */
+export function brokerIds({ brokers }: Pick<Cluster, "brokers">): number[] {
+  return Array.from({ length: brokers }, (_, index) => index + 1);
+}
+
 export const brokerName = (id: number) => `kafka-${id}`;
 export const brokerData = (home: StackHome, id: number) => join(home.data, brokerName(id));

@@ -1,39 +1,41 @@
 import { readList } from "../artefacts/lists.ts";
 import { provideArtefacts } from "../artefacts/provide.ts";
 import type { StackContext } from "../context.ts";
+import type { StackHome } from "../home.ts";
 import { findJavas, requireJava } from "../java.ts";
 import type { PartReport } from "../parts.ts";
-import { readPorts } from "../ports.ts";
+import { LOOPBACK, readPorts } from "../ports.ts";
 import { runningProcess } from "../processes/records.ts";
 import { brokerList, countBrokers } from "./admin.ts";
-import { brokerName, openCluster, readCluster } from "./cluster.ts";
-import { bootstrapOf, startBrokers } from "./start-brokers.ts";
+import { brokerIds, brokerName, type Cluster, openCluster, readCluster } from "./cluster.ts";
+import { brokersAnswer, startBrokers } from "./start-brokers.ts";
 
 export async function startKafka(context: StackContext): Promise<PartReport> {
   const { home, settings, teller } = context;
   const list = readList("kafka");
   const cluster = openCluster(home, settings.brokers, list.version);
-  const before = statusOfBrokers(context);
-  if (before.running.length === cluster.brokers) {
-    return report(context, "running", cluster.brokers);
+  const allRun = runningBrokers(home).length === cluster.brokers;
+  if (!allRun) {
+    const java = requireJava(findJavas(settings.javaHome));
+    const jars = await provideArtefacts("Kafka", list, settings, teller);
+    await startBrokers({ home, cluster, java, jars, wellKnownPorts: settings.wellKnownPorts });
   }
-  const java = requireJava(findJavas(settings.javaHome));
-  const jars = await provideArtefacts("Kafka", list, settings, teller);
-  await startBrokers({ home, cluster, java, jars, wellKnownPorts: settings.wellKnownPorts });
-  return report(context, "started", cluster.brokers);
+  await brokersAnswer(home, cluster);
+  return report(home, allRun ? "running" : "started", cluster);
 }
 
 /** How the brokers of this home stand; asks the cluster itself. */
-export async function kafkaStatus(context: StackContext): Promise<PartReport> {
-  const cluster = readCluster(context.home);
-  const { running } = statusOfBrokers(context);
-  if (cluster === null || running.length === 0) {
+export async function kafkaStatus({ home }: StackContext): Promise<PartReport> {
+  const cluster = readCluster(home);
+  if (cluster === null || runningBrokers(home).length === 0) {
     return { part: "kafka", state: "stopped", address: null, detail: "does not run", pids: [] };
   }
-  const answering = await answeringBrokers(bootstrapOf(brokerPorts(context, cluster.brokers)));
-  if (answering === cluster.brokers) return report(context, "running", cluster.brokers);
+  const running = report(home, "running", cluster);
+  const answering = await answeringBrokers(running.address ?? "");
+  if (answering === cluster.brokers) return running;
   return {
-    ...report(context, "failed", cluster.brokers),
+    ...running,
+    state: "failed",
     detail: `${answering} of ${cluster.brokers} broker(s) answer; npm run stack -- up starts the others`,
     code: "stack.not-ready",
   };
@@ -48,27 +50,23 @@ export async function answeringBrokers(addresses: string): Promise<number> {
   }
 }
 
-function statusOfBrokers({ home }: StackContext): { running: readonly number[] } {
-  const brokers = readCluster(home)?.brokers ?? 0;
-  const ids = Array.from({ length: brokers }, (_, index) => index + 1);
-  const records = ids.map((id) => runningProcess(home, brokerName(id)));
-  return { running: records.flatMap((record) => (record === null ? [] : [record.pid])) };
+function runningBrokers(home: StackHome): number[] {
+  return brokerIds(readCluster(home) ?? { brokers: 0 })
+    .map((id) => runningProcess(home, brokerName(id)))
+    .flatMap((record) => (record === null ? [] : [record.pid]));
 }
 
-function brokerPorts({ home }: StackContext, brokers: number): { port: number }[] {
+function report(home: StackHome, state: PartReport["state"], cluster: Cluster): PartReport {
   const ports = readPorts(home);
-  return Array.from({ length: brokers }, (_, index) => ports[brokerName(index + 1)]).flatMap(
-    (port) => (port === undefined ? [] : [{ port }]),
-  );
-}
-
-function report(context: StackContext, state: PartReport["state"], brokers: number): PartReport {
-  const version = readCluster(context.home)?.version ?? "";
+  const { brokers, version } = cluster;
   return {
     part: "kafka",
     state,
-    address: bootstrapOf(brokerPorts(context, brokers)),
+    // As clients need it.
+    address: brokerIds(cluster)
+      .map((id) => `${LOOPBACK}:${ports[brokerName(id)]}`)
+      .join(","),
     detail: `Kafka ${version}, ${brokers === 1 ? "one broker" : `${brokers} brokers`}`,
-    pids: statusOfBrokers(context).running,
+    pids: runningBrokers(home),
   };
 }

@@ -7,11 +7,12 @@ import { StackError } from "../errors.ts";
 import { type StackHome, writeWhole } from "../home.ts";
 import type { Java } from "../java.ts";
 import { choosePort, isFree, LOOPBACK, readPorts } from "../ports.ts";
-import { type ProcessRecord, runningProcess } from "../processes/records.ts";
+import { markOf } from "../processes/marks.ts";
+import { type ProcessRecord, recordedProcess, runningProcess } from "../processes/records.ts";
 import { becomesReady, startProcess } from "../processes/start.ts";
 import { countBrokers } from "./admin.ts";
 import { type BrokerPlace, brokerSettings, heapMegabytes } from "./broker-settings.ts";
-import { brokerData, brokerName, type Cluster } from "./cluster.ts";
+import { brokerData, brokerIds, brokerName, type Cluster } from "./cluster.ts";
 import { LOG4J_SETTINGS } from "./logging.ts";
 
 const run = promisify(execFile);
@@ -29,46 +30,39 @@ export interface BrokerStart {
   readonly wellKnownPorts: boolean;
 }
 
-/** Starts those brokers of the cluster that do not run; returns when all of them answer. */
-export async function startBrokers(start: BrokerStart): Promise<readonly BrokerPlace[]> {
+/** Starts those brokers of the cluster that do not run. */
+export async function startBrokers(start: BrokerStart): Promise<void> {
   const places = await placeBrokers(start);
   const { home } = start;
   writeWhole(log4jPath(home), LOG4J_SETTINGS);
-  const records = await Promise.all(
+  await Promise.all(
     places.map(async (place) => {
-      const running = runningProcess(home, brokerName(place.id));
-      if (running !== null) return running;
+      if (runningProcess(home, brokerName(place.id)) !== null) return;
       writeWhole(settingsPath(home, place.id), brokerSettings(place, places));
       await formatStorage(start, place);
-      return startBroker(start, place);
+      await startBroker(start, place);
     }),
   );
+}
+
+/** Waits until every broker tells of all of them. */
+export async function brokersAnswer(home: StackHome, cluster: Cluster): Promise<void> {
+  const ports = readPorts(home);
   await Promise.all(
-    records.map((record, index) => answersForAll(home, record, places[index], places.length)),
+    brokerIds(cluster).map(async (id) => {
+      const record = recordedProcess(home, brokerName(id));
+      if (record === null) return;
+      const address = [`${LOOPBACK}:${ports[brokerName(id)]}`];
+      const tellsOfAll = async () => (await countBrokers(address)) === cluster.brokers;
+      await becomesReady(home, record, READY_MS, tellsOfAll);
+    }),
   );
-  return places;
-}
-
-async function answersForAll(
-  home: StackHome,
-  record: ProcessRecord,
-  place: BrokerPlace | undefined,
-  brokers: number,
-): Promise<void> {
-  if (place === undefined) return;
-  const address = [`${LOOPBACK}:${place.port}`];
-  await becomesReady(home, record, READY_MS, async () => (await countBrokers(address)) === brokers);
-}
-
-/** Addresses of the brokers as clients need them. */
-export function bootstrapOf(places: readonly Pick<BrokerPlace, "port">[]): string {
-  return places.map(({ port }) => `${LOOPBACK}:${port}`).join(",");
 }
 
 /** Ports and folders; ports of a cluster that runs in part stay, because the others know them. */
 async function placeBrokers(start: BrokerStart): Promise<BrokerPlace[]> {
   const { home, cluster } = start;
-  const ids = Array.from({ length: cluster.brokers }, (_, index) => index + 1);
+  const ids = brokerIds(cluster);
   const someRun = ids.some((id) => runningProcess(home, brokerName(id)) !== null);
   const places: BrokerPlace[] = [];
   for (const id of ids) {
@@ -111,7 +105,10 @@ async function formatStorage(start: BrokerStart, place: BrokerPlace): Promise<vo
     ...["--config", properties],
   ];
   try {
-    await run(start.java.command, args, { env: PROGRAM_ENVIRONMENT, cwd: "/" });
+    await run(start.java.command, args, {
+      env: { ...PROGRAM_ENVIRONMENT, ...markOf(start.home) },
+      cwd: "/",
+    });
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     throw new StackError(

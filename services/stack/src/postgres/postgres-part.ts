@@ -14,7 +14,7 @@ import type { StackContext } from "../context.ts";
 import { readJson, type StackHome, writeWhole } from "../home.ts";
 import type { PartReport } from "../parts.ts";
 import { choosePort, LOOPBACK, readPorts } from "../ports.ts";
-import { runningProcess } from "../processes/records.ts";
+import { type ProcessRecord, runningProcess } from "../processes/records.ts";
 import { becomesReady, startProcess } from "../processes/start.ts";
 import { databaseAnswers } from "./probe.ts";
 
@@ -43,15 +43,28 @@ const PLACES = z.object({
 
 export async function startPostgres(context: StackContext): Promise<PartReport> {
   const { home, settings } = context;
-  if (runningProcess(home, NAME) !== null) return report(context, "running");
   const binaries = findBinaries(settings.postgresBinaries);
   const placement = placeServer(join(home.data, NAME), binaries);
   writePlaces(home, placement, binaries.majorVersion);
-  makeSocketDirectory(placement);
   const credentials = loadOrCreateCredentials(placement.home);
+  const running = runningProcess(home, NAME);
+  const record = running ?? (await startServer(context, placement, credentials));
+  const port = readPorts(home)[NAME] ?? WELL_KNOWN_PORT;
+  const superuser = connectionOf(port, SUPERUSER, credentials.superuser, "postgres");
+  await becomesReady(home, record, READY_MS, () => databaseAnswers(connectionUrl(superuser)));
+  await provisionDatabase(superuser, DATABASE, credentials);
+  return report(context, running === null ? "started" : "running");
+}
+
+async function startServer(
+  { home, settings }: StackContext,
+  placement: Placement,
+  credentials: Credentials,
+): Promise<ProcessRecord> {
+  makeSocketDirectory(placement);
   await ensureDataDirectory(placement, credentials.superuser);
   const port = await choosePort(home, NAME, settings.wellKnownPorts ? WELL_KNOWN_PORT : null);
-  const record = await startProcess(home, {
+  return startProcess(home, {
     name: NAME,
     command: join(placement.binDirectory, "postgres"),
     args: ["-D", placement.dataDirectory, ...switches(placement, port)],
@@ -59,10 +72,6 @@ export async function startPostgres(context: StackContext): Promise<PartReport> 
     stop: STOP,
     discard: DISCARD,
   });
-  const superuser = connectionOf(port, SUPERUSER, credentials.superuser, "postgres");
-  await becomesReady(home, record, READY_MS, () => databaseAnswers(connectionUrl(superuser)));
-  await provisionDatabase(superuser, DATABASE, credentials);
-  return report(context, "started");
 }
 
 /** Unlike the server of `npm start` this one serves several processes, the containers' tools too. */

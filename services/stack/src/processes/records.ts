@@ -35,9 +35,14 @@ export function removeRecord(home: StackHome, name: string): void {
   rmSync(recordPath(home, name), { force: true });
 }
 
+/** The record of a process that was started and not stopped; it may have ended by itself. */
+export function recordedProcess(home: StackHome, name: string): ProcessRecord | null {
+  return readJson(recordPath(home, name), RECORD);
+}
+
 /** The record of a living process; null for one that has ended. */
 export function runningProcess(home: StackHome, name: string): ProcessRecord | null {
-  const record = readJson(recordPath(home, name), RECORD);
+  const record = recordedProcess(home, name);
   return record !== null && isAlive(record) ? record : null;
 }
 

@@ -20,7 +20,12 @@ const NOTHING_ON_DISK = ["--save", "", "--appendonly", "no"] as const;
 
 export async function startRedis(context: StackContext): Promise<PartReport> {
   const { home, settings } = context;
-  if (runningProcess(home, NAME) !== null) return report(context, "running");
+  const running = runningProcess(home, NAME);
+  const address = report(context, "running").address;
+  if (running !== null && address !== null) {
+    await becomesReady(home, running, READY_MS, () => redisAnswers(address));
+    return report(context, "running");
+  }
   const command = findRedis();
   const port = await choosePort(home, NAME, settings.wellKnownPorts ? WELL_KNOWN_PORT : null);
   const directory = join(home.data, NAME);

@@ -24,7 +24,12 @@ const MADE_WITH = z.object({ edition: z.enum(["java17", "java21"]) });
 
 export async function startRegistry(context: StackContext): Promise<PartReport> {
   const { home, settings, teller } = context;
-  if (runningProcess(home, NAME) !== null) return report(context, "running");
+  const running = runningProcess(home, NAME);
+  const address = report(context, "running").address;
+  if (running !== null && address !== null) {
+    await becomesReady(home, running, READY_MS, () => registryAnswers(address));
+    return report(context, "running");
+  }
   const javas = findJavas(settings.javaHome);
   requireJava(javas);
   const { edition, java } = chooseEdition(home, javas);
@@ -32,13 +37,16 @@ export async function startRegistry(context: StackContext): Promise<PartReport> 
   const [archive = ""] = await provideArtefacts("Apicurio Registry", list, settings, teller);
   const folder = await unpack(archive, settings.cache);
   const port = await choosePort(home, NAME, settings.wellKnownPorts ? WELL_KNOWN_PORT : null);
+  // For health and metrics of its own; by default on every interface of the machine.
+  const managementPort = await choosePort(home, `${NAME}-management`, null);
   const record = await startProcess(home, {
     name: NAME,
     command: java.command,
     args: [
       ...["-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"],
       ...["-Djava.awt.headless=true", `-Dquarkus.http.host=${LOOPBACK}`],
-      `-Dquarkus.http.port=${port}`,
+      ...[`-Dquarkus.http.port=${port}`, `-Dquarkus.management.host=${LOOPBACK}`],
+      ...[`-Dquarkus.management.port=${managementPort}`, "-Dquarkus.http.access-log.enabled=false"],
       // Reports itself to nobody.
       "-Dquarkus.analytics.disabled=true",
       ...["-jar", join(folder, edition.jar)],
