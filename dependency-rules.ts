@@ -58,8 +58,15 @@ const CONFINED_PACKAGES = [
   {
     name: "pg",
     packages: "pg|@types/pg|node-pg-migrate",
-    allowed: "^services/platform/src/postgres/|^services/(amc|projector|query-api)/",
+    allowed:
+      "^services/platform/src/postgres/|^services/(amc|projector|query-api)/|^services/stack/src/postgres/",
   },
+  {
+    name: "kafka-client",
+    packages: "@platformatic/kafka",
+    allowed: "^services/platform/src/log/kafka/|^services/stack/src/(kafka|topics)/",
+  },
+  { name: "kafkajs", packages: "kafkajs", allowed: "^services/platform/src/log/kafka/" },
   { name: "fastify", packages: "fastify|@fastify/[^/]+", allowed: "^services/query-api/" },
   {
     name: "recording-readers",

@@ -83,6 +83,20 @@ export const VARIABLES = z.object({
     .string()
     .refine(isPostgresUrl, "use postgres://user:password@host:port/database")
     .optional(),
+  KAFKA_BROKERS: z
+    .string()
+    .regex(/^\s*[^\s,:]+:\d+(\s*,\s*[^\s,:]+:\d+)*\s*$/, "use host:port,host:port")
+    .optional(),
+  SCHEMA_REGISTRY_URL: z.url({ protocol: /^https?$/, error: "use http://host:port" }).optional(),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: "use redis://user:password@host:port" })
+    .optional(),
+  MAVEN_REPOSITORY: z
+    .url({ protocol: /^https?$/, error: "use https://host/path" })
+    .default("https://repo.maven.apache.org/maven2"),
+  JAVA_HOME: z.string().min(1).optional(),
+  AMC_STACK_HOME: z.string().min(1).optional(),
+  AMC_ARTEFACTS: z.string().min(1).optional(),
   AMC_POSTGRES: z.enum(["embedded", "system"]).optional(),
   AMC_DATA: z.string().min(1).default("../shared/data"),
   AMC_DATA_DIR: z.string().min(1).default(".amc"),
@@ -123,6 +137,13 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   CACHE_TTL_AB_RESULTS_SECONDS: "seconds",
   PROMETHEUS_METRICS_ENABLED: "whether /metrics answers",
   DATABASE_URL: "Postgres to use instead of the built-in one",
+  KAFKA_BROKERS: "Kafka to use instead of one that npm run stack starts",
+  SCHEMA_REGISTRY_URL: "schema registry (Confluent API) to use instead of one of the stack",
+  REDIS_URL: "Redis to use instead of one of the stack",
+  MAVEN_REPOSITORY: "where the stack fetches Kafka and the registry from",
+  JAVA_HOME: "Java of the stack; the one of the path by default",
+  AMC_STACK_HOME: "ports, processes, logs and data of the stack; by default among the user's data",
+  AMC_ARTEFACTS: "what the stack has fetched; by default among the user's caches",
   AMC_POSTGRES: "which Postgres binaries to start; the first found by default",
   AMC_DATA: "root of recordings",
   AMC_DATA_DIR: "log and database of this system",
@@ -135,4 +156,4 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
 };
 
 /** Never printed; each may also be given as NAME_FILE. */
-export const SECRETS: readonly VariableName[] = ["DATABASE_URL", "AMC_API_KEYS"];
+export const SECRETS: readonly VariableName[] = ["DATABASE_URL", "REDIS_URL", "AMC_API_KEYS"];

@@ -13,7 +13,10 @@ export type LogErrorCode =
   | "log.invalid-commit"
   | "log.read-only"
   | "log.cannot-open"
-  | "log.closed";
+  | "log.closed"
+  | "log.unavailable"
+  | "log.outcome-unknown"
+  | "log.refused";
 
 export interface LogErrorFacts {
   readonly topic?: string;

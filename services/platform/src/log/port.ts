@@ -91,13 +91,15 @@ export interface Log {
 
   /** First offset still kept. */
   startOffset(topic: string, partition: number): Promise<number>;
-  /** Offset the next record will get. */
+  /** One past the last record; the next one gets this offset or, where there are gaps, a later one. */
   endOffset(topic: string, partition: number): Promise<number>;
   /** First offset appended at or after an instant; the end offset when there is none. */
   offsetAtTime(topic: string, partition: number, appendedAtMs: number): Promise<number>;
 
   /**
-   * Records from `offset` on, dense and in order; empty at the end of the partition.
+   * Records from `offset` on, all of them and in order; empty at the end of the partition. Their
+   * offsets ascend, but on Kafka with gaps (a transaction leaves a marker behind its records, and
+   * compaction removes records): go on behind the offset of the last record, never by their number.
    * Throws `log.offset-out-of-range` below the start or past the end: it never jumps in silence.
    */
   read(
@@ -127,7 +129,9 @@ export interface Log {
    * All of it or nothing: appends, positions and state become visible together, and are durable
    * when the promise resolves. Commits take effect in the order of the calls. Rejects with
    * `log.fenced` when a newer lease exists, `log.stopped` after any write error: an unacknowledged
-   * commit is never retried by the log itself. `log.record-too-large`, `log.unknown-topic`,
+   * commit is never retried by the log itself. A log on a network says `log.outcome-unknown` instead:
+   * it goes on, but leases of that commit are lost and `acquire` finds out what became of it.
+   * `log.unavailable`: nothing was written, and a later try may be answered. `log.record-too-large`, `log.unknown-topic`,
    * `log.unknown-partition` and `log.invalid-commit` refuse the commit and leave the log usable.
    */
   commit(commit: Commit): Promise<Committed>;

@@ -27,6 +27,12 @@ const LOG_FAILURES: Readonly<Record<LogErrorCode, FailureClass>> = {
   "log.invalid-commit": "fatal",
   "log.read-only": "fatal",
   "log.cannot-open": "fatal",
+  // Nothing was written, or nothing was to be written: a later try may be answered.
+  "log.unavailable": "transient",
+  // Trying again begins with `acquire`, which reads what became of it.
+  "log.outcome-unknown": "transient",
+  // Rights and configuration do not change by themselves.
+  "log.refused": "fatal",
 };
 
 /** Network errors of Node's sockets that a later attempt may not meet. */

@@ -63,7 +63,8 @@ export class SliceReader {
         maxRecords: Math.min(endOffset - next, maxRecords),
         maxBytes: READ_BYTES,
       });
-      if (records.length === 0) {
+      const last = records.at(-1);
+      if (last === undefined) {
         throw new RuntimeError("runtime.stalled", "a tick covers records that do not exist", {
           topic,
           partition,
@@ -72,7 +73,7 @@ export class SliceReader {
         });
       }
       for (const record of records) this.#take(record, bounds, slice);
-      next += records.length;
+      next = last.offset + 1;
       if (slice.size > SLICE_FACTS_MAX) {
         throw new RuntimeError(
           "runtime.slice-too-large",

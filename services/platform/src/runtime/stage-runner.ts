@@ -273,7 +273,8 @@ export class StageRunner {
         else this.#reject(record, decoded.code, decoded.reason);
         this.#collect(topic, record.offset);
       }
-      if (records.length > 0) this.#pendingPositions.set(topic, this.#next(topic) + records.length);
+      const last = records.at(-1);
+      if (last !== undefined) this.#pendingPositions.set(topic, last.offset + 1);
       taken += records.length;
     }
     return taken;

@@ -5,6 +5,8 @@ import type { Append, Log, LogRecord, StateChange, TopicLayout } from "../port.t
 /** One log of an adapter, with what the suite must be able to do to it. */
 export interface LogFixture {
   readonly log: Log;
+  /** Set where offsets ascend with gaps between them, which the port allows; otherwise 0, 1, 2 …. */
+  readonly hasGaps?: boolean;
   /** Lets append time move on by at least a millisecond. */
   readonly later: () => Promise<void>;
   /** The log as a restarted process finds it; the same one where nothing outlives the process. */
@@ -67,7 +69,28 @@ export async function readAll(
     const batch = await log.read(topic, partition, offset, { maxRecords, maxBytes: 1 << 20 });
     if (batch.length === 0) return records;
     records.push(...batch);
-    offset += batch.length;
+    offset = offsetAfter(batch);
+  }
+}
+
+/** Where reading goes on behind some records. */
+export function offsetAfter(records: readonly { readonly offset: number }[]): number {
+  return (records.at(-1)?.offset ?? -1) + 1;
+}
+
+/** Expects the offsets of a log without gaps; with gaps, none may be smaller. */
+export function expectOffsets(
+  { hasGaps }: LogFixture,
+  actual: readonly number[],
+  dense: readonly number[],
+): void {
+  expect(actual).toHaveLength(dense.length);
+  if (hasGaps === true) {
+    for (const [index, offset] of actual.entries()) {
+      expect(offset).toBeGreaterThanOrEqual(dense[index] ?? 0);
+    }
+  } else {
+    expect(actual).toEqual(dense);
   }
 }
 

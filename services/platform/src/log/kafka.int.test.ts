@@ -1,0 +1,38 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { describe } from "vitest";
+import { openKafkaLog } from "./kafka.ts";
+import { describeLogContract } from "./log.contract.ts";
+import { createTestTopics, testBrokers } from "./testing/kafka-topics.ts";
+
+const BROKERS = testBrokers();
+
+const DELIVERIES = ["deduplicated", "transactional"] as const;
+
+describe.skipIf(BROKERS === null)("Kafka (needs a broker: set KAFKA_BROKERS)", () => {
+  for (const delivery of DELIVERIES) {
+    describeLogContract(`Kafka log, ${delivery}`, async (layout) => {
+      const { connection, prefix, remove } = await createTestTopics(BROKERS ?? [], layout, [
+        "signals",
+        "dips",
+      ]);
+      const open = () => openKafkaLog({ connection, prefix, layout, delivery });
+      let log = await open();
+      return {
+        log,
+        // Every transaction leaves a marker behind its records.
+        hasGaps: delivery === "transactional",
+        // Append time is the broker's, in milliseconds.
+        later: () => wait(2),
+        reopen: async () => {
+          await log.close();
+          log = await open();
+          return log;
+        },
+        close: async () => {
+          await log.close();
+          await remove();
+        },
+      };
+    });
+  }
+});

@@ -1,0 +1,58 @@
+import { LogError } from "./errors.ts";
+import type { KafkaConnection } from "./kafka/client-options.ts";
+import { Cluster } from "./kafka/cluster.ts";
+import { DeduplicatedDelivery } from "./kafka/deduplicated.ts";
+import { KafkaLog } from "./kafka/kafka-log.ts";
+import { TransactionalDelivery } from "./kafka/transactional.ts";
+import type { Restored } from "./kafka/unit.ts";
+import { PartitionTable } from "./partition-table.ts";
+import type { Log, TopicLayout } from "./port.ts";
+
+export interface KafkaLogOptions {
+  readonly connection: KafkaConnection;
+  /** Topics as they are on the brokers; another count of partitions is refused. */
+  readonly layout: readonly TopicLayout[];
+  /** What outsiders see of a crash (docs/decisions/kafka-log.md); `deduplicated` when left out. */
+  readonly delivery?: "deduplicated" | "transactional";
+  /** Put before the name of every topic, where several installations share a cluster. */
+  readonly prefix?: string;
+  /** Told how much state was read back, and in what time. */
+  readonly onRestored?: (restored: Restored) => void;
+}
+
+/**
+ * The log on a Kafka cluster (why it is built so: docs/decisions/kafka-log.md). A commit is
+ * acknowledged when all in-sync replicas have it.
+ *
+ * Throws `log.unknown-topic` for a topic that is not there, `log.format` for another count of
+ * partitions, `log.refused` when the brokers refuse us, `log.unavailable` when none answers.
+ */
+export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
+  const { connection, layout, prefix = "", onRestored = () => undefined } = options;
+  const table = new PartitionTable(layout, () => null);
+  const cluster = new Cluster(connection);
+  try {
+    for (const topic of layout) await checkTopic(cluster, prefix, topic);
+  } catch (error) {
+    await cluster.close();
+    throw error;
+  }
+  const delivery =
+    options.delivery === "transactional"
+      ? new TransactionalDelivery(connection, cluster, prefix)
+      : new DeduplicatedDelivery(connection);
+  return new KafkaLog({ cluster, delivery, table, prefix, onRestored });
+}
+
+async function checkTopic(cluster: Cluster, prefix: string, layout: TopicLayout): Promise<void> {
+  const topic = prefix + layout.topic;
+  const partitions = await cluster.partitionCount(topic);
+  if (partitions === layout.partitions) return;
+  const facts = { topic, partitions, expected: layout.partitions };
+  if (partitions === 0) throw new LogError("log.unknown-topic", `Kafka has no ${topic}`, facts);
+  throw new LogError(
+    "log.format",
+    `Topic ${topic} has ${partitions} partitions, expected ${layout.partitions}`,
+    facts,
+  );
+}

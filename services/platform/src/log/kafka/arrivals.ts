@@ -1,0 +1,188 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { EndOffsetWaiters } from "../end-offset-waiters.ts";
+import type { LogError } from "../errors.ts";
+import { brokerFailure } from "./broker-failure.ts";
+import type { Cluster } from "./cluster.ts";
+import { type FetchedPartition, fetchFrom } from "./fetch.ts";
+import type { PartitionReader } from "./reader.ts";
+
+/** Fetches that wait at one broker at the same time, each on a connection of its own. */
+const LANES = 4;
+/** How long a broker holds a fetch when nothing comes. */
+const HOLD_MS = 500;
+/** The last lane is held for this long only: what is waited for next must not wait for a lane. */
+const LAST_LANE_HOLD_MS = 10;
+/** How long waiting goes on without an answer from any broker before the waiters hear of it. */
+const OUTAGE_MS = 60_000;
+const RETRY_MS = 200;
+
+interface Followed {
+  readonly topic: string;
+  readonly partition: number;
+  /** One past the last record that is known. */
+  end: number;
+  /** Where the next fetch begins: markers of transactions may lie behind the last record. */
+  position: number;
+  readonly waiters: EndOffsetWaiters;
+  waiting: number;
+  isFetching: boolean;
+}
+
+/** Wakes readers when their partitions grow, by fetches that the brokers hold until they do. */
+export class Arrivals {
+  readonly #cluster: Cluster;
+  readonly #reader: PartitionReader;
+  readonly #followed = new Map<string, Followed>();
+  readonly #lanes = new Map<number, Set<number>>();
+  #failingSinceMs: number | null = null;
+  #closed: LogError | null = null;
+
+  constructor(cluster: Cluster, reader: PartitionReader) {
+    this.#cluster = cluster;
+    this.#reader = reader;
+  }
+
+  /** Resolves when the partition reaches beyond `offset`, or when `signal` aborts. */
+  async wait(topic: string, partition: number, offset: number, signal: AbortSignal): Promise<void> {
+    const followed = await this.#follow(topic, partition);
+    if (this.#closed !== null) throw this.#closed;
+    if (offset < followed.end || signal.aborted) return;
+    followed.waiting += 1;
+    try {
+      const woken = followed.waiters.wait(offset, signal);
+      this.#poll();
+      await woken;
+    } finally {
+      followed.waiting -= 1;
+    }
+  }
+
+  /** A partition is known to reach so far. */
+  advance(topic: string, partition: number, end: number): void {
+    const followed = this.#followed.get(`${partition}\u0000${topic}`);
+    if (followed === undefined || end <= followed.end) return;
+    followed.end = end;
+    followed.position = Math.max(followed.position, end);
+    followed.waiters.advance(end);
+  }
+
+  close(error: LogError): void {
+    this.#closed = error;
+    for (const { waiters } of this.#followed.values()) waiters.fail(error);
+  }
+
+  async #follow(topic: string, partition: number): Promise<Followed> {
+    const id = `${partition}\u0000${topic}`;
+    const known = this.#followed.get(id);
+    if (known !== undefined) return known;
+    const end = await this.#reader.endOfRecords(topic, partition);
+    const other = this.#followed.get(id);
+    if (other !== undefined) return other;
+    const waiters = new EndOffsetWaiters();
+    const followed = {
+      topic,
+      partition,
+      end,
+      position: end,
+      waiters,
+      waiting: 0,
+      isFetching: false,
+    };
+    this.#followed.set(id, followed);
+    return followed;
+  }
+
+  /** Starts a fetch for the partitions that are waited for and in no fetch yet. */
+  #poll(): void {
+    if (this.#closed !== null) return;
+    const open = [...this.#followed.values()].filter((one) => one.waiting > 0 && !one.isFetching);
+    if (open.length === 0) return;
+    // Marked before the first await: the next call must not take them again.
+    for (const followed of open) followed.isFetching = true;
+    void this.#fetchAll(open);
+  }
+
+  async #fetchAll(open: readonly Followed[]): Promise<void> {
+    let left = open;
+    let hasFetched = true;
+    try {
+      const byNode = new Map<number, Followed[]>();
+      for (const followed of open) {
+        const { node } = await this.#cluster.home(followed.topic, followed.partition);
+        byNode.set(node, [...(byNode.get(node) ?? []), followed]);
+      }
+      left = [];
+      const fetches = [...byNode].map(([node, all]) => this.#fetchOn(node, all));
+      hasFetched = (await Promise.all(fetches)).includes(true);
+    } catch (error) {
+      await this.#failed(left, error);
+    }
+    if (hasFetched) this.#poll();
+  }
+
+  /** False when every lane is taken: whichever comes free next serves these too. */
+  async #fetchOn(node: number, followed: readonly Followed[]): Promise<boolean> {
+    const lanes = this.#lanes.get(node) ?? new Set();
+    this.#lanes.set(node, lanes);
+    const lane = Array.from({ length: LANES }, (_, index) => index).find((one) => !lanes.has(one));
+    if (lane === undefined) {
+      for (const one of followed) one.isFetching = false;
+      return false;
+    }
+    lanes.add(lane);
+    try {
+      const places = followed.map(({ topic, partition, position }) => ({
+        topic,
+        partition,
+        from: position,
+      }));
+      const maxWaitMs = lane === LANES - 1 ? LAST_LANE_HOLD_MS : HOLD_MS;
+      const answers = await fetchFrom(this.#cluster, places, { maxWaitMs, lane: `wait-${lane}` });
+      this.#failingSinceMs = null;
+      for (const answer of answers) this.#take(answer);
+      for (const one of followed) one.isFetching = false;
+    } catch (error) {
+      await this.#failed(followed, error);
+    } finally {
+      lanes.delete(lane);
+    }
+    return true;
+  }
+
+  #take(fetched: FetchedPartition): void {
+    const { topic, partition } = fetched.place;
+    const followed = this.#followed.get(`${partition}\u0000${topic}`);
+    if (followed === undefined) return;
+    // The woken reader finds what came and need not ask again.
+    const { end, next } = this.#reader.offer(fetched);
+    followed.position = Math.max(followed.position, next);
+    if (end !== null) this.advance(topic, partition, end);
+  }
+
+  /** Tries again after a pause; an end that no longer exists is asked for anew. */
+  async #failed(followed: readonly Followed[], error: unknown): Promise<void> {
+    if (this.#closed !== null) return;
+    this.#failingSinceMs ??= performance.now();
+    this.#cluster.forget();
+    if (performance.now() - this.#failingSinceMs > OUTAGE_MS) {
+      for (const { topic, partition, waiters } of followed) {
+        waiters.fail(brokerFailure(error, "log.unavailable", { topic, partition }));
+      }
+    }
+    await wait(RETRY_MS);
+    for (const one of followed) {
+      one.end = await this.#endOf(one);
+      one.position = one.end;
+      one.waiters.advance(one.end);
+      one.isFetching = false;
+    }
+  }
+
+  async #endOf({ topic, partition, end }: Followed): Promise<number> {
+    try {
+      return await this.#reader.endOfRecords(topic, partition);
+    } catch {
+      return end;
+    }
+  }
+}

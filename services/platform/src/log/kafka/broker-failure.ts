@@ -1,0 +1,82 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { findErrorBy } from "@platformatic/kafka";
+import { LogError, type LogErrorCode, type LogErrorFacts } from "../errors.ts";
+
+/** A request that changes nothing is repeated for this long before the caller hears of it. */
+const RETRY_FOR_MS = 30_000;
+const RETRY_FIRST_MS = 25;
+const RETRY_MAX_MS = 1_000;
+
+/** Answers of a broker that mean something to a caller of the port. */
+const CODES: ReadonlyMap<string, LogErrorCode> = new Map([
+  ["CORRUPT_MESSAGE", "log.corrupt"],
+  ["UNKNOWN_TOPIC_OR_PARTITION", "log.unknown-topic"],
+  ["PRODUCER_FENCED", "log.fenced"],
+  ["INVALID_PRODUCER_EPOCH", "log.fenced"],
+  ["TOPIC_AUTHORIZATION_FAILED", "log.refused"],
+  ["CLUSTER_AUTHORIZATION_FAILED", "log.refused"],
+  ["TRANSACTIONAL_ID_AUTHORIZATION_FAILED", "log.refused"],
+  ["SASL_AUTHENTICATION_FAILED", "log.refused"],
+  ["UNSUPPORTED_VERSION", "log.refused"],
+  ["INVALID_CONFIG", "log.refused"],
+  ["POLICY_VIOLATION", "log.refused"],
+]);
+
+/** Whether a broker answered with this protocol error, alone or among others. */
+export function isBrokerError(error: unknown, apiId: string): boolean {
+  if (!(error instanceof Error)) return false;
+  if (findErrorBy(error, "apiId", apiId) !== null) return true;
+  // kafkajs names the answer in `type`, of the error itself or of one it wraps.
+  if ("type" in error && error.type === apiId) return true;
+  return isBrokerError(error.cause, apiId);
+}
+
+/** The log error behind an error of a client; `otherwise` when it is an outage or unknown. */
+export function brokerFailure(
+  error: unknown,
+  otherwise: LogErrorCode,
+  facts: LogErrorFacts = {},
+): LogError {
+  if (error instanceof LogError) return error;
+  const code = codeOf(error) ?? otherwise;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new LogError(code, `Kafka: ${reason}`, facts, { cause: error });
+}
+
+function codeOf(error: unknown): LogErrorCode | undefined {
+  for (const [apiId, code] of CODES) if (isBrokerError(error, apiId)) return code;
+  if (error instanceof Error && findErrorBy(error, "code", "PLT_KFK_AUTHENTICATION") !== null) {
+    return "log.refused";
+  }
+  return undefined;
+}
+
+/**
+ * Repeats a request that changes nothing until it is answered; after every failure `onFailure` may
+ * forget what was known of the cluster, because a leader may have moved. Throws `log.unavailable`
+ * when no try of half a minute succeeds, at once what no later try can change.
+ */
+export async function untilAnswered<Answer>(
+  ask: () => Promise<Answer>,
+  onFailure: () => void,
+  facts: LogErrorFacts,
+): Promise<Answer> {
+  const startedMs = performance.now();
+  for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(2 * pauseMs, RETRY_MAX_MS)) {
+    try {
+      return await ask();
+    } catch (error) {
+      const failure = brokerFailure(error, "log.unavailable", facts);
+      const isPassing = failure.code === "log.unavailable" || isJustCreated(error, startedMs);
+      if (!isPassing || performance.now() - startedMs > RETRY_FOR_MS) throw failure;
+      onFailure();
+      await wait(Math.ceil(Math.random() * pauseMs));
+    }
+  }
+}
+
+/** Brokers learn of a new topic one after the other; an old one does not come back in a second. */
+function isJustCreated(error: unknown, startedMs: number): boolean {
+  const isUnknown = isBrokerError(error, "UNKNOWN_TOPIC_OR_PARTITION");
+  return isUnknown && performance.now() - startedMs < RETRY_MAX_MS;
+}

@@ -1,0 +1,276 @@
+import { LogError } from "../errors.ts";
+import type { Committed, Lease, Position } from "../port.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { fenced, type HeldUnit, placeId, type WorkUnit } from "./unit.ts";
+import { unitRecord } from "./unit-records.ts";
+import type { WorkUnits } from "./work-units.ts";
+
+/**
+ * A process that has not written to a changelog for so long looks whether anybody else has, before
+ * it writes: what a stopped process does when it goes on is then mostly nothing.
+ */
+const CONFIRM_AFTER_MS = 1_000;
+
+export interface PendingAppend {
+  readonly outgoing: Outgoing;
+  /** As the port knows it, without the prefix. */
+  readonly topic: string;
+  /** Set when the record is in the log already. */
+  readonly offset: number | undefined;
+}
+
+export interface PendingCommit {
+  readonly lease: Lease | undefined;
+  readonly appends: readonly PendingAppend[];
+  readonly positions: readonly Position[];
+  readonly state: readonly Outgoing[];
+  readonly bytes: number;
+  readonly resolve: (committed: Committed) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A commit under a lease that is still held. */
+interface LeasedCommit {
+  readonly commit: PendingCommit;
+  readonly unit: WorkUnit;
+  readonly held: HeldUnit;
+}
+
+export interface CommitGroupOptions {
+  readonly cluster: Cluster;
+  readonly units: WorkUnits;
+  readonly delivery: Delivery;
+  readonly prefix: string;
+  /** Told how far a partition reaches now, so that its readers wake. */
+  readonly onAppended: (topic: string, partition: number, endOffset: number) => void;
+}
+
+/** Writes commits that were issued while the one before was on its way, with the same requests. */
+export class CommitGroups {
+  readonly #options: CommitGroupOptions;
+  /** How far partitions reach, as far as this process knows. */
+  readonly #ends = new Map<string, number>();
+
+  constructor(options: CommitGroupOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Settles every commit of the group. When the outcome of a write is unknown, all units of the group
+   * are given up: their next `acquire` reads what became of it.
+   */
+  async write(group: readonly PendingCommit[]): Promise<void> {
+    let leased: LeasedCommit[] = [];
+    try {
+      leased = await this.#confirmed(this.#leased(group));
+      const lost = new Set(group.filter(({ lease }) => lease !== undefined));
+      for (const { commit } of leased) lost.delete(commit);
+      await this.#writeAll(
+        group.filter((commit) => !lost.has(commit)),
+        leased,
+      );
+    } catch (error) {
+      for (const { unit } of leased) unit.held = null;
+      for (const { reject } of group) reject(error);
+    }
+  }
+
+  /** Refuses the commits whose lease was lost since they were accepted. */
+  #leased(group: readonly PendingCommit[]): LeasedCommit[] {
+    return group.flatMap((commit) => {
+      if (commit.lease === undefined) return [];
+      try {
+        return [{ commit, ...this.#options.units.ofLease(commit.lease) }];
+      } catch (error) {
+        commit.reject(error);
+        return [];
+      }
+    });
+  }
+
+  async #confirmed(commits: readonly LeasedCommit[]): Promise<LeasedCommit[]> {
+    const { cluster, units } = this.#options;
+    const confirmed: LeasedCommit[] = [];
+    for (const one of commits) {
+      const { unit, held } = one;
+      if (unit.held !== held) {
+        one.commit.reject(fenced({ ...unit, epoch: held.owner.epoch }, unit));
+        continue;
+      }
+      const { isDense } = this.#options.delivery;
+      if (isDense && performance.now() - held.confirmedMs > CONFIRM_AFTER_MS) {
+        const end = await cluster.endOffset(unit.place.topic, unit.place.partition);
+        held.confirmedMs = performance.now();
+        if (end !== unit.next) await units.catchUp(unit);
+      }
+      if (held.isDisturbed) one.commit.reject(this.#giveUp(unit, held));
+      else confirmed.push(one);
+    }
+    return confirmed;
+  }
+
+  async #writeAll(
+    commits: readonly PendingCommit[],
+    leased: readonly LeasedCommit[],
+  ): Promise<void> {
+    const held = new Map(leased.map(({ unit, held }) => [unit, held]));
+    await this.#declareOutputs(leased);
+    const fresh = commits.flatMap(({ appends }) =>
+      appends.filter(({ offset }) => offset === undefined),
+    );
+    const changelog: { unit: WorkUnit | null }[] = [];
+    const delivered = await this.#options.delivery.write({
+      units: [...held.keys()],
+      outputs: fresh.map(({ outgoing }) => outgoing),
+      changelog: (offsets) => {
+        this.#noteEnds(fresh, offsets);
+        const records = this.#changelog(leased, held);
+        changelog.push(...records);
+        return records.map(({ record }) => record);
+      },
+    });
+    this.#wake(fresh);
+    const refused = new Map<WorkUnit, LogError>();
+    for (const [unit, holding] of held) {
+      const own = delivered.changelog.filter((_, index) => changelog[index]?.unit === unit);
+      const failure = await this.#advance(unit, holding, own);
+      if (failure !== null) refused.set(unit, failure);
+    }
+    this.#settle(commits, delivered.outputs, refused);
+  }
+
+  /**
+   * Before outputs go to a partition for the first time, the changelog says from where on: otherwise
+   * a crash right after it would leave outputs where nobody looks for them.
+   */
+  async #declareOutputs(leased: readonly LeasedCommit[]): Promise<void> {
+    const { cluster, delivery, prefix } = this.#options;
+    if (!delivery.needsMarks) return;
+    const declaring = new Map<WorkUnit, HeldUnit>();
+    for (const { commit, unit, held } of leased) {
+      for (const { topic, outgoing } of commit.appends) {
+        const { partition } = outgoing;
+        const id = placeId({ topic, partition });
+        if (held.outputs.has(id)) continue;
+        const from = this.#ends.get(id) ?? (await cluster.endOffset(prefix + topic, partition));
+        held.outputs.set(id, { topic, partition, from });
+        declaring.set(unit, held);
+      }
+    }
+    for (const [unit, held] of declaring) {
+      const last = await delivery.append(unit, [this.#unitRecord(unit, held)]);
+      const failure = await this.#advance(unit, held, [last]);
+      if (failure !== null) throw failure;
+    }
+  }
+
+  #changelog(leased: readonly LeasedCommit[], held: ReadonlyMap<WorkUnit, HeldUnit>) {
+    const records: { unit: WorkUnit; record: Outgoing }[] = [];
+    for (const [unit, holding] of held) {
+      for (const one of leased) {
+        if (one.unit !== unit) continue;
+        for (const record of one.commit.state) records.push({ unit, record });
+        for (const position of one.commit.positions) {
+          holding.positions.set(placeId(position), position);
+        }
+      }
+      holding.written.prune(unit.partition, [...holding.positions.values()]);
+      this.#moveMarks(holding);
+      records.push({ unit, record: this.#unitRecord(unit, holding) });
+    }
+    return records;
+  }
+
+  /** Outputs up to what is known to be there count with this commit, unless some are still unclaimed. */
+  #moveMarks({ outputs, written }: HeldUnit): void {
+    if (written.size > 0) return;
+    for (const [id, mark] of outputs) {
+      const end = this.#ends.get(id);
+      if (end !== undefined && end > mark.from) outputs.set(id, { ...mark, from: end });
+    }
+  }
+
+  #unitRecord({ place }: WorkUnit, { owner, beginsAt, positions, outputs }: HeldUnit): Outgoing {
+    return unitRecord(place, {
+      owner,
+      beginsAt,
+      positions: [...positions.values()],
+      outputs: [...outputs.values()],
+    });
+  }
+
+  /** Takes our own records as read; what lies between them and the last ones is somebody else's. */
+  async #advance(
+    unit: WorkUnit,
+    held: HeldUnit,
+    offsets: readonly number[],
+  ): Promise<LogError | null> {
+    const [first, last] = [offsets[0], offsets.at(-1)];
+    const isAlone =
+      this.#options.delivery.isDense &&
+      first === unit.next &&
+      last === (unit.next ?? 0) + offsets.length - 1;
+    unit.restored = null;
+    if (isAlone && last !== undefined && !held.isDisturbed) {
+      unit.next = last + 1;
+      unit.replay.positions = [...held.positions.values()];
+      unit.replay.outputs = [...held.outputs.values()];
+      held.confirmedMs = performance.now();
+      return null;
+    }
+    // Brokers took the transaction, so nobody else is the owner; `positions` reads it when asked.
+    if (!this.#options.delivery.isDense) return null;
+    await this.#options.units.catchUp(unit);
+    return this.#giveUp(unit, held);
+  }
+
+  #giveUp(unit: WorkUnit, held: HeldUnit): LogError {
+    const { group, partition } = unit;
+    unit.held = null;
+    if (unit.replay.owner.epoch > held.owner.epoch) {
+      return fenced({ group, partition, epoch: held.owner.epoch }, unit);
+    }
+    return new LogError(
+      "log.outcome-unknown",
+      `Somebody else wrote to the changelog of ${group}/${partition}`,
+      { group, partition, topic: unit.place.topic },
+    );
+  }
+
+  #noteEnds(appends: readonly PendingAppend[], offsets: readonly number[]): void {
+    appends.forEach(({ topic, outgoing }, index) => {
+      const id = placeId({ topic, partition: outgoing.partition });
+      const end = (offsets[index] ?? -1) + 1;
+      if (end > (this.#ends.get(id) ?? 0)) this.#ends.set(id, end);
+    });
+  }
+
+  #wake(appends: readonly PendingAppend[]): void {
+    const grown = new Map(
+      appends.map(({ topic, outgoing: { partition } }) => [
+        placeId({ topic, partition }),
+        { topic, partition },
+      ]),
+    );
+    for (const [id, { topic, partition }] of grown) {
+      this.#options.onAppended(topic, partition, this.#ends.get(id) ?? 0);
+    }
+  }
+
+  #settle(
+    commits: readonly PendingCommit[],
+    offsets: readonly number[],
+    refused: ReadonlyMap<WorkUnit, LogError>,
+  ): void {
+    let index = 0;
+    for (const { lease, appends, resolve, reject } of commits) {
+      const own = appends.map(({ offset }) => offset ?? offsets[index++] ?? -1);
+      const unit = lease && this.#options.units.of(lease.group, lease.partition);
+      const failure = unit && refused.get(unit);
+      if (failure === undefined) resolve({ offsets: own });
+      else reject(failure);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import type { KafkaConnection } from "./client-options.ts";
+import type { Batch, Delivered, Delivery } from "./delivery.ts";
+import { IdempotentSender } from "./idempotent-sender.ts";
+import type { Outgoing } from "./outgoing.ts";
+import type { WorkUnit } from "./unit.ts";
+
+/**
+ * Two sends: the outputs, and when they are durable the changelog records that make them count. A
+ * crash between the two leaves outputs that the next owner finds and does not write again.
+ */
+export class DeduplicatedDelivery implements Delivery {
+  readonly isDense = true;
+  readonly needsMarks = true;
+  readonly #sender: IdempotentSender;
+
+  constructor(connection: KafkaConnection) {
+    this.#sender = new IdempotentSender(connection);
+  }
+
+  /** Brokers fence nobody here: readers of the changelog do, by the claim. */
+  async begin(): Promise<void> {}
+
+  async append(_unit: WorkUnit, records: readonly Outgoing[]): Promise<number> {
+    return (await this.#sender.send(records)).at(-1) ?? -1;
+  }
+
+  async write({ outputs, changelog }: Batch): Promise<Delivered> {
+    const outputOffsets = await this.#sender.send(outputs);
+    return { outputs: outputOffsets, changelog: await this.#sender.send(changelog(outputOffsets)) };
+  }
+
+  close(): Promise<void> {
+    return this.#sender.close();
+  }
+}

@@ -1,0 +1,158 @@
+import { recordSize } from "../commit-check.ts";
+import { checkOffset } from "../offset-range.ts";
+import type { LogRecord, ReadLimits } from "../port.ts";
+import { decodeBatches } from "./batches.ts";
+import { isBrokerError, untilAnswered } from "./broker-failure.ts";
+import type { Cluster } from "./cluster.ts";
+import { type FetchedPartition, type FetchPlace, fetchFrom } from "./fetch.ts";
+
+/** Partitions whose last answer is kept for the next read: about a megabyte each at most. */
+const WINDOWS_MAX = 64;
+
+/** What an answer held and no read has taken yet. */
+interface Window {
+  readonly records: readonly LogRecord[];
+  /** Index of the first record not yet taken. */
+  taken: number;
+  /** Offset that the next read will ask for when it goes on. */
+  expected: number;
+  /** Where the next fetch goes on. */
+  readonly next: number;
+  /** Nothing was behind the answer when the broker gave it. */
+  readonly isLast: boolean;
+}
+
+/** Reads partitions by offset; what a broker sends too much is kept for the read that goes on. */
+export class PartitionReader {
+  readonly #cluster: Cluster;
+  /** What the topics of the port have before their names. */
+  readonly #prefix: string;
+  readonly #windows = new Map<string, Window>();
+
+  constructor(cluster: Cluster, prefix: string) {
+    this.#cluster = cluster;
+    this.#prefix = prefix;
+  }
+
+  /** Records from an offset on, to the limits; empty at the end. */
+  async read(place: FetchPlace, limits: ReadLimits): Promise<LogRecord[]> {
+    const id = windowId(place);
+    const taken: LogRecord[] = [];
+    let bytes = 0;
+    let window = this.#claim(id, place.from) ?? (await this.#fetch(place));
+    for (;;) {
+      for (; window.taken < window.records.length; window.taken += 1) {
+        const record = window.records[window.taken];
+        if (record === undefined) break;
+        bytes += recordSize(record.key, record.value, record.headers);
+        const isFull = taken.length >= limits.maxRecords || bytes > limits.maxBytes;
+        if (taken.length > 0 && isFull) return this.#keep(id, window, taken);
+        taken.push(record);
+      }
+      if (window.isLast || taken.length >= limits.maxRecords) return taken;
+      window = await this.#fetch({ ...place, from: window.next });
+    }
+  }
+
+  /** Everything from `from` up to `end`, in answers as they come. */
+  async *scan(place: FetchPlace, end: number): AsyncGenerator<readonly LogRecord[]> {
+    let from = place.from;
+    while (from < end) {
+      const { records, next } = await this.#fetch({ ...place, from });
+      yield records.filter(({ offset }) => offset < end);
+      // An answer may be empty although the end is further: the leader has just moved.
+      from = Math.max(from, next);
+    }
+  }
+
+  /** One past the last record of a partition: markers of transactions may follow it. */
+  async endOfRecords(topic: string, partition: number): Promise<number> {
+    const end = await this.#cluster.endOffset(topic, partition);
+    const start = await this.#cluster.startOffset(topic, partition);
+    for (let back = 1; ; back *= 2) {
+      const from = Math.max(start, end - back);
+      if (from >= end) return end;
+      const { records } = await this.#fetch({ topic, partition, from });
+      const last = records.at(-1);
+      if (last !== undefined) return last.offset + 1;
+      if (from === start) return start;
+    }
+  }
+
+  /** Keeps an answer that came unasked for, for the read that will ask for it; says how far it goes. */
+  offer({ place, answer }: FetchedPartition): {
+    readonly end: number | null;
+    readonly next: number;
+  } {
+    const window = this.#windowOf(place, answer);
+    this.#keep(windowId(place), window, []);
+    const last = window.records.at(-1);
+    return { end: last === undefined ? null : last.offset + 1, next: window.next };
+  }
+
+  /** Forgets what was kept of a partition: its records may be gone. */
+  forget(topic: string, partition: number): void {
+    this.#windows.delete(windowId({ topic, partition, from: 0 }));
+  }
+
+  /** The window that goes on at an offset; from here on it is this reader's alone. */
+  #claim(id: string, from: number): Window | undefined {
+    const window = this.#windows.get(id);
+    if (window?.expected !== from) return undefined;
+    this.#windows.delete(id);
+    return window;
+  }
+
+  #keep(id: string, window: Window, taken: LogRecord[]): LogRecord[] {
+    const last = taken.at(-1);
+    if (last !== undefined) window.expected = last.offset + 1;
+    this.#windows.delete(id);
+    this.#windows.set(id, window);
+    for (const oldest of this.#windows.keys()) {
+      if (this.#windows.size <= WINDOWS_MAX) break;
+      this.#windows.delete(oldest);
+    }
+    return taken;
+  }
+
+  async #fetch(place: FetchPlace): Promise<Window> {
+    const { topic, partition, from } = place;
+    const ask = async () => {
+      try {
+        return await fetchFrom(this.#cluster, [place], { maxWaitMs: 0, lane: "reads" });
+      } catch (error) {
+        if (!isBrokerError(error, "OFFSET_OUT_OF_RANGE")) throw error;
+        await this.#checkRange(place);
+        throw error;
+      }
+    };
+    const answers = await untilAnswered(ask, () => this.#cluster.forget(), {
+      topic,
+      partition,
+      offset: from,
+    });
+    const answer = answers[0]?.answer;
+    if (answer === undefined)
+      return { records: [], taken: 0, expected: from, next: from, isLast: true };
+    return this.#windowOf(place, answer);
+  }
+
+  /** Throws `log.offset-out-of-range` with the range, unless it has changed in the meantime. */
+  async #checkRange({ topic, partition, from }: FetchPlace): Promise<void> {
+    const start = await this.#cluster.startOffset(topic, partition);
+    const end = await this.#cluster.endOffset(topic, partition);
+    checkOffset({ topic, partition, start, end }, from);
+  }
+
+  #windowOf({ topic, partition, from }: FetchPlace, answer: FetchedPartition["answer"]): Window {
+    const place = { topic: topic.slice(this.#prefix.length), partition, from };
+    const aborted = answer.abortedTransactions ?? [];
+    const { records, next } = decodeBatches(place, { batches: answer.records ?? [], aborted });
+    const isLast = next >= Number(answer.lastStableOffset) || next === from;
+    return { records, taken: 0, expected: from, next, isLast };
+  }
+}
+
+function windowId({ topic, partition }: FetchPlace): string {
+  return `${partition}\u0000${topic}`;
+}

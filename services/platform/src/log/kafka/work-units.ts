@@ -1,0 +1,201 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import { LogError } from "../errors.ts";
+import type { Lease, LogRecord, Position, StateChange } from "../port.ts";
+import { comparePositions, workUnitId } from "../work-unit.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Delivery } from "./delivery.ts";
+import type { PartitionReader } from "./reader.ts";
+import { fenced, type HeldUnit, placeId, type Restored, type WorkUnit } from "./unit.ts";
+import {
+  type ChangelogPlace,
+  changelogTopic,
+  claimRecord,
+  droppedRecord,
+  type Owner,
+  stateRecord,
+  type UnitRecord,
+  unitRecord,
+} from "./unit-records.ts";
+import { isSameOwner, StateReplay, UnitReplay } from "./unit-replay.ts";
+import { WrittenOutputs } from "./written-outputs.ts";
+
+/** Owners that try for one unit at the same moment end each other's tries; one of them gets through. */
+const ACQUIRE_TRIES = 20;
+const ACQUIRE_PAUSE_MS = 20;
+
+export interface WorkUnitsOptions {
+  readonly cluster: Cluster;
+  readonly reader: PartitionReader;
+  readonly delivery: Delivery;
+  readonly prefix: string;
+  readonly onRestored: (restored: Restored) => void;
+}
+
+/** The work units of all groups, in their changelogs. */
+export class WorkUnits {
+  readonly #options: WorkUnitsOptions;
+  readonly #units = new Map<string, WorkUnit>();
+
+  constructor(options: WorkUnitsOptions) {
+    this.#options = options;
+  }
+
+  of(group: string, partition: number): WorkUnit {
+    const id = workUnitId(group, partition);
+    let unit = this.#units.get(id);
+    if (unit === undefined) {
+      const place = { topic: this.#options.prefix + changelogTopic(group), partition };
+      const replay = new UnitReplay();
+      unit = { group, partition, place, replay, next: null, held: null, restored: null };
+      this.#units.set(id, unit);
+    }
+    return unit;
+  }
+
+  /** The unit of a lease; throws `log.fenced` unless this process holds it under this lease. */
+  ofLease(lease: Lease): { readonly unit: WorkUnit; readonly held: HeldUnit } {
+    const unit = this.of(lease.group, lease.partition);
+    const { held } = unit;
+    if (held !== null && held.owner.epoch === lease.epoch) return { unit, held };
+    throw fenced(lease, unit);
+  }
+
+  async positions(group: string, partition: number): Promise<Position[]> {
+    const unit = this.of(group, partition);
+    await this.catchUp(unit);
+    return [...unit.replay.positions].sort(comparePositions);
+  }
+
+  /** The state as of the last commit; what is in the changelog at the time of the call. */
+  async state(group: string, partition: number): Promise<Iterable<StateChange>> {
+    const unit = this.of(group, partition);
+    if (unit.restored !== null) return unit.restored.inOrder();
+    if (!(await this.#exists(unit))) return [];
+    return (await this.#restore(unit, await this.#end(unit))).inOrder();
+  }
+
+  /** Reads what was added to the changelog since the last time. */
+  async catchUp(unit: WorkUnit): Promise<void> {
+    if (unit.next === null && !(await this.#exists(unit))) return;
+    const end = await this.#end(unit);
+    const from = unit.next ?? (await this.#options.cluster.startOffset(...at(unit.place)));
+    if (end <= from) return;
+    await this.#scan(unit, from, end, (record) => unit.replay.take(record));
+    unit.next = end;
+    // An owner takes its own records as read; these are somebody else's.
+    if (unit.held !== null) unit.held.isDisturbed = this.#options.delivery.isDense;
+  }
+
+  /**
+   * Takes a unit over: claims it, reads everything before the claim, and writes again what does not
+   * count but is the newest of its key. Whoever held it writes in vain from the claim on.
+   */
+  async acquire(group: string, partition: number): Promise<Lease> {
+    const unit = this.of(group, partition);
+    unit.held = null;
+    unit.restored = null;
+    if (!(await this.#exists(unit))) {
+      const { topic } = unit.place;
+      const facts = { topic, partition, group };
+      throw new LogError("log.unknown-topic", `${topic} has no partition ${partition}`, facts);
+    }
+    for (let tries = 0; tries < ACQUIRE_TRIES; tries += 1) {
+      await this.catchUp(unit);
+      const owner = { epoch: unit.replay.owner.epoch + 1, id: randomUUID().slice(0, 8) };
+      if (await this.#tryToOwn(unit, owner)) return { group, partition, epoch: owner.epoch };
+      await wait(Math.ceil(Math.random() * ACQUIRE_PAUSE_MS * (tries + 1)));
+    }
+    throw new LogError("log.unavailable", `Others keep taking ${group}/${partition} over`, {
+      group,
+      partition,
+    });
+  }
+
+  async #tryToOwn(unit: WorkUnit, owner: Owner): Promise<boolean> {
+    const { delivery } = this.#options;
+    await delivery.begin(unit);
+    const claimed = await delivery.append(unit, [claimRecord(unit.place, owner)]);
+    const beginsAt = claimed + 1;
+    const restored = await this.#restore(unit, beginsAt);
+    if (!isSameOwner(restored.unit.owner, owner)) return false;
+    const { positions, outputs } = restored.unit;
+    const settled: UnitRecord = { owner, beginsAt, positions, outputs };
+    const records = [
+      ...restored.repairs().map((change) => stateRecord(unit.place, owner, change)),
+      ...restored.obsolete(owner).map((key) => droppedRecord(unit.place, owner, key)),
+      unitRecord(unit.place, settled),
+    ];
+    const last = await delivery.append(unit, records);
+    await this.catchUp(unit);
+    if (!isSameOwner(unit.replay.owner, owner)) return false;
+    if (delivery.isDense && last !== beginsAt + records.length - 1) return false;
+    unit.restored = restored;
+    unit.held = {
+      owner,
+      beginsAt,
+      positions: new Map(positions.map((position) => [placeId(position), position])),
+      outputs: new Map(outputs.map((mark) => [placeId(mark), mark])),
+      written: await this.#writtenOutputs(unit, restored.unit),
+      confirmedMs: performance.now(),
+      isDisturbed: false,
+    };
+    return true;
+  }
+
+  /** Outputs behind the last commit: in every partition the unit writes to, from its mark on. */
+  async #writtenOutputs(unit: WorkUnit, replay: UnitReplay): Promise<WrittenOutputs> {
+    const { cluster, reader, prefix } = this.#options;
+    const written = new WrittenOutputs();
+    for (const { topic, partition, from: mark } of replay.outputs) {
+      const place = { topic: prefix + topic, partition };
+      const end = await cluster.endOffset(place.topic, partition);
+      const from = Math.max(mark, await cluster.startOffset(place.topic, partition));
+      for await (const records of reader.scan({ ...place, from }, end)) {
+        for (const record of records) written.add(record, unit.partition, replay.positions);
+      }
+    }
+    return written;
+  }
+
+  async #restore(unit: WorkUnit, end: number): Promise<StateReplay> {
+    const startedMs = performance.now();
+    const replay = new StateReplay();
+    const start = await this.#options.cluster.startOffset(...at(unit.place));
+    await this.#scan(unit, start, end, (record) => replay.take(record));
+    const { group, partition } = unit;
+    const { records, bytes } = replay;
+    this.#options.onRestored({
+      group,
+      partition,
+      records,
+      bytes,
+      ms: performance.now() - startedMs,
+    });
+    return replay;
+  }
+
+  async #scan(
+    { place }: WorkUnit,
+    from: number,
+    end: number,
+    take: (record: LogRecord) => void,
+  ): Promise<void> {
+    for await (const records of this.#options.reader.scan({ ...place, from }, end)) {
+      for (const record of records) take(record);
+    }
+  }
+
+  async #exists({ place }: WorkUnit): Promise<boolean> {
+    const { topic, partition } = place;
+    return partition >= 0 && partition < (await this.#options.cluster.partitionCount(topic));
+  }
+
+  #end({ place }: WorkUnit): Promise<number> {
+    return this.#options.cluster.endOffset(...at(place));
+  }
+}
+
+function at({ topic, partition }: ChangelogPlace): [string, number] {
+  return [topic, partition];
+}
