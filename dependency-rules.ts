@@ -60,6 +60,7 @@ const CONFINED_PACKAGES = [
     packages: "pg|@types/pg|node-pg-migrate",
     allowed: "^services/platform/src/postgres/|^services/(amc|projector|query-api)/",
   },
+  { name: "ioredis", packages: "ioredis", allowed: "^services/platform/src/cache/" },
   { name: "fastify", packages: "fastify|@fastify/[^/]+", allowed: "^services/query-api/" },
   {
     name: "recording-readers",

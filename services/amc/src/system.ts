@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConsoleSender } from "@amc/alert-sender/console-sender";
-import { createMemoryCache } from "@amc/platform/cache/memory";
+import { openCache } from "@amc/platform/cache/open-cache";
 import type { Cache } from "@amc/platform/cache/port";
 import { SYSTEM_CLOCK } from "@amc/platform/clock";
 import type { Variables } from "@amc/platform/config/variables";
@@ -12,7 +12,7 @@ import { createLogger } from "@amc/platform/logger";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { Processor, type ProcessorFailure } from "@amc/processor/processor";
 import type { Probe } from "@amc/projector/commit-batch";
-import { createProjector, type Projector } from "@amc/projector/projector";
+import { createProjector, type Projector, type ProjectorOptions } from "@amc/projector/projector";
 import { createApi } from "@amc/query-api/app";
 import { apiConfigOf } from "@amc/query-api/config";
 import type { ControlPort } from "@amc/query-api/control/decision";
@@ -38,7 +38,7 @@ export interface SystemOptions {
   readonly showAlert: (id: string, alert: Requested) => void;
 }
 
-/** The whole product in one process tree: file log, real Postgres, cache in the process. */
+/** The whole product in one process tree: file log, real Postgres, cache in the process or Redis. */
 export interface System {
   readonly log: Log;
   readonly processor: Processor;
@@ -102,18 +102,9 @@ async function openParts(options: SystemOptions, closers: Closers): Promise<Syst
     onFailure: failed.reject,
   });
   closers.add(() => database.close());
-  const cache = createMemoryCache(SYSTEM_CLOCK.elapsedMs);
-  const projector = createProjector({
-    log,
-    pool: database.projector,
-    cache,
-    discoveryCache: {
-      keyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
-      ttlSeconds: variables.CACHE_TTL_DISCOVERY_SECONDS,
-    },
-    logger,
-    ...(options.projectorProbe === undefined ? {} : { probe: options.projectorProbe }),
-  });
+  const cache = await openCache(variables.REDIS_URL, "discovery", logger);
+  closers.add(() => cache.close());
+  const projector = projectorOf(options, { log, pool: database.projector, cache, logger });
   await projector.start();
   closers.add(() => projector.stop());
   const topology = createTopology({ scoring, configuredUniverse, failFast: false });
@@ -150,6 +141,20 @@ async function openParts(options: SystemOptions, closers: Closers): Promise<Syst
     ended: Promise.race([processed, projector.ended, failed.promise]),
     stop: () => closers.close(),
   };
+}
+
+function projectorOf(
+  { variables, projectorProbe: probe }: SystemOptions,
+  parts: Pick<ProjectorOptions, "log" | "pool" | "cache" | "logger">,
+): Projector {
+  return createProjector({
+    ...parts,
+    discoveryCache: {
+      keyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
+      ttlSeconds: variables.CACHE_TTL_DISCOVERY_SECONDS,
+    },
+    ...(probe === undefined ? {} : { probe }),
+  });
 }
 
 interface ApiParts {

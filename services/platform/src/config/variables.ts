@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseRedisUrl } from "../cache/redis-url.ts";
 
 /** A boolean as people write it in environments. */
 const flag = (fallback: boolean) =>
@@ -83,6 +84,13 @@ export const VARIABLES = z.object({
     .string()
     .refine(isPostgresUrl, "use postgres://user:password@host:port/database")
     .optional(),
+  REDIS_URL: z
+    .string()
+    .refine(
+      (text) => parseRedisUrl(text) !== null,
+      "use redis://user:password@host:port or rediss://…, without a database: each purpose has its own",
+    )
+    .optional(),
   AMC_POSTGRES: z.enum(["embedded", "system"]).optional(),
   AMC_DATA: z.string().min(1).default("../shared/data"),
   AMC_DATA_DIR: z.string().min(1).default(".amc"),
@@ -123,6 +131,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   CACHE_TTL_AB_RESULTS_SECONDS: "seconds",
   PROMETHEUS_METRICS_ENABLED: "whether /metrics answers",
   DATABASE_URL: "Postgres to use instead of the built-in one",
+  REDIS_URL: "Redis to use as cache instead of the one in the process",
   AMC_POSTGRES: "which Postgres binaries to start; the first found by default",
   AMC_DATA: "root of recordings",
   AMC_DATA_DIR: "log and database of this system",
@@ -135,4 +144,4 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
 };
 
 /** Never printed; each may also be given as NAME_FILE. */
-export const SECRETS: readonly VariableName[] = ["DATABASE_URL", "AMC_API_KEYS"];
+export const SECRETS: readonly VariableName[] = ["DATABASE_URL", "REDIS_URL", "AMC_API_KEYS"];

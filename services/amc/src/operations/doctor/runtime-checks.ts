@@ -43,6 +43,10 @@ export function testToolChecks(): Check[] {
       needed: "the tests against a decoder of another language are skipped",
       mend: "sudo apt-get install python3-venv",
     }),
+    tool("redis-server", ["--version"], {
+      needed: "the tests of the cache in Redis are skipped",
+      mend: "sudo apt-get install redis-server",
+    }),
   ];
 }
 
