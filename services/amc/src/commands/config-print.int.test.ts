@@ -5,6 +5,7 @@ import { jsonLines, runCommand } from "../testing/run-command.ts";
 const SECRETS = {
   DATABASE_URL: "postgres://reader:canary-7f3a@db.example/amc",
   REDIS_URL: "redis://:canary-90e1@cache.example",
+  SCHEMA_REGISTRY_URL: "http://amc:canary-11c8@registry.example",
   AMC_API_KEYS: "canary-5512",
 };
 

@@ -32,6 +32,7 @@ describe("configuration", () => {
       DISCOVERY_FREQUENCY_MINUTES: "0",
       DATABASE_URL: "mysql://user:hunter2@host/db",
       REDIS_URL: "redis://:hunter2@host/3",
+      SCHEMA_REGISTRY_URL: "http://amc:hunter2@host?x=1",
       AB_TESTING_TRAFFIC_SPLIT: '{"unified_detectors":90}',
     });
     expect(problems.map(({ variable }) => variable).sort()).toEqual([
@@ -40,6 +41,7 @@ describe("configuration", () => {
       "DISCOVERY_FREQUENCY_MINUTES",
       "PORT",
       "REDIS_URL",
+      "SCHEMA_REGISTRY_URL",
     ]);
     expect(JSON.stringify(problems)).not.toMatch(/s3cret|hunter2/);
   });

@@ -46,6 +46,14 @@ function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace("@/", "@socket/"));
 }
 
+/** User and password, if any, have to be encoded: they become a header. */
+function isHttpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  const isDecodable = !/%(?![\da-f]{2})/i.test(username + password);
+  return /^https?:$/.test(protocol) && search + hash === "" && isDecodable;
+}
+
 /** Every variable the system reads, and how its text becomes a value. Nothing else reads the environment. */
 export const VARIABLES = z.object({
   NODE_ENV: z.enum(["production", "development", "test"]).default("production"),
@@ -83,6 +91,10 @@ export const VARIABLES = z.object({
   DATABASE_URL: z
     .string()
     .refine(isPostgresUrl, "use postgres://user:password@host:port/database")
+    .optional(),
+  SCHEMA_REGISTRY_URL: z
+    .string()
+    .refine(isHttpUrl, "use http://user:password@host:port/path or https://…")
     .optional(),
   REDIS_URL: z
     .string()
@@ -131,6 +143,8 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   CACHE_TTL_AB_RESULTS_SECONDS: "seconds",
   PROMETHEUS_METRICS_ENABLED: "whether /metrics answers",
   DATABASE_URL: "Postgres to use instead of the built-in one",
+  SCHEMA_REGISTRY_URL:
+    "schema registry with the Confluent API, for Kafka; Apicurio has it under /apis/ccompat/v7",
   REDIS_URL: "Redis to use as cache instead of the one in the process",
   AMC_POSTGRES: "which Postgres binaries to start; the first found by default",
   AMC_DATA: "root of recordings",
@@ -144,4 +158,9 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
 };
 
 /** Never printed; each may also be given as NAME_FILE. */
-export const SECRETS: readonly VariableName[] = ["DATABASE_URL", "REDIS_URL", "AMC_API_KEYS"];
+export const SECRETS: readonly VariableName[] = [
+  "DATABASE_URL",
+  "SCHEMA_REGISTRY_URL",
+  "REDIS_URL",
+  "AMC_API_KEYS",
+];
