@@ -67,6 +67,7 @@ const CONFINED_PACKAGES = [
     allowed: "^services/platform/src/log/kafka/|^services/stack/src/(kafka|topics)/",
   },
   { name: "kafkajs", packages: "kafkajs", allowed: "^services/platform/src/log/kafka/" },
+  { name: "ioredis", packages: "ioredis", allowed: "^services/platform/src/cache/" },
   { name: "fastify", packages: "fastify|@fastify/[^/]+", allowed: "^services/query-api/" },
   {
     name: "recording-readers",

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { TOPIC_NAMES, TOPICS } from "../src/topics.ts";
+import { asyncapiText } from "./asyncapi-text.ts";
 import { codecsText } from "./codecs-text.ts";
 import {
   currentSchemas,
@@ -18,8 +19,9 @@ import {
 import { TypeScriptWriter } from "./typescript-writer.ts";
 
 /**
- * Writes `src/generated` from `avro`: the TypeScript types, the schemas, the ids of all releases, and
- * the encoders and decoders. Run `npm run generate`; with `--check` it only compares, and exits 1 on drift.
+ * Writes `src/generated` from `avro`: the TypeScript types, the schemas, the ids of all releases, the
+ * encoders and decoders, and the AsyncAPI document. Run `npm run generate`; with `--check` it only
+ * compares, and exits 1 on drift.
  */
 
 function typesText(files: readonly SchemaFile[]): string {
@@ -76,6 +78,7 @@ function render(root: string): Map<string, string> {
     ["schemas.ts", schemasText(files)],
     ["releases.ts", releasesText(releases)],
     ["codecs.ts", codecsText(files, releases, root)],
+    ["asyncapi.json", asyncapiText(files, releases)],
   ]);
 }
 

@@ -21,6 +21,9 @@ const KEY = newKey();
 /** Of the same id, so that it is compared and refused. */
 const WRONG_KEY = newKey();
 
+/** Of a Redis that is not there: what is said about it is said again and again. */
+const REDIS_PASSWORD = randomBytes(16).toString("hex");
+
 const directory = new TestDirectory();
 const data = directory.at("system");
 const environment = {
@@ -33,6 +36,7 @@ const environment = {
       expiresAt: "2100-01-01T00:00:00Z",
     },
   ]),
+  REDIS_URL: `redis://amc:${REDIS_PASSWORD}@127.0.0.1:1`,
   LOG_LEVEL: "trace",
 };
 
@@ -179,12 +183,17 @@ describe("a whole run with secrets in it", () => {
       readFileSync(join(data, "postgres", "credentials.json"), "utf8"),
     );
     const secretPart = (key: string) => key.slice("amc_watcher_".length);
-    secrets = [...Object.values(credentials), secretPart(KEY), secretPart(WRONG_KEY)];
+    secrets = [
+      ...Object.values(credentials),
+      secretPart(KEY),
+      secretPart(WRONG_KEY),
+      REDIS_PASSWORD,
+    ];
   }, 180_000);
   afterAll(() => directory.dispose());
 
   it("says and leaves none of them: output, answers, events, tables and files", () => {
-    expect(secrets).toHaveLength(7);
+    expect(secrets).toHaveLength(8);
     for (const secret of secrets) expect(placesOf(secret)).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConsoleSender } from "@amc/alert-sender/console-sender";
-import { createMemoryCache } from "@amc/platform/cache/memory";
+import { openCache } from "@amc/platform/cache/open-cache";
 import type { Cache } from "@amc/platform/cache/port";
 import { SYSTEM_CLOCK } from "@amc/platform/clock";
 import type { Variables } from "@amc/platform/config/variables";
@@ -12,7 +12,7 @@ import { createLogger } from "@amc/platform/logger";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { Processor, type ProcessorFailure } from "@amc/processor/processor";
 import type { Probe } from "@amc/projector/commit-batch";
-import { createProjector, type Projector } from "@amc/projector/projector";
+import { createProjector, type Projector, type ProjectorOptions } from "@amc/projector/projector";
 import { createApi } from "@amc/query-api/app";
 import { type ApiConfig, apiConfigOf, assertSafeToListen } from "@amc/query-api/config";
 import type { ControlPort } from "@amc/query-api/control/decision";
@@ -40,7 +40,7 @@ export interface SystemOptions {
   readonly showAlert: (id: string, alert: Requested) => void;
 }
 
-/** The whole product in one process tree: file log, real Postgres, cache in the process. */
+/** The whole product in one process tree: file log, real Postgres, cache in the process or Redis. */
 export interface System {
   readonly log: Log;
   readonly processor: Processor;
@@ -109,8 +109,10 @@ async function openParts(
     onFailure: failed.reject,
   });
   closers.add(() => database.close());
-  const cache = createMemoryCache(SYSTEM_CLOCK.elapsedMs);
-  const projector = await startProjector(options, { log, database, cache, logger });
+  const cache = await openCache(variables.REDIS_URL, "discovery", logger);
+  closers.add(() => cache.close());
+  const projector = projectorOf(options, { log, pool: database.projector, cache, logger });
+  await projector.start();
   closers.add(() => projector.stop());
   const topology = createTopology({ scoring, configuredUniverse, failFast: false });
   const token = randomBytes(32).toString("base64url");
@@ -148,23 +150,18 @@ async function openParts(
   };
 }
 
-async function startProjector(
-  { variables, projectorProbe }: SystemOptions,
-  { log, database, cache, logger }: Pick<ApiParts, "log" | "database" | "cache" | "logger">,
-): Promise<Projector> {
-  const projector = createProjector({
-    log,
-    pool: database.projector,
-    cache,
+function projectorOf(
+  { variables, projectorProbe: probe }: SystemOptions,
+  parts: Pick<ProjectorOptions, "log" | "pool" | "cache" | "logger">,
+): Projector {
+  return createProjector({
+    ...parts,
     discoveryCache: {
       keyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
       ttlSeconds: variables.CACHE_TTL_DISCOVERY_SECONDS,
     },
-    logger,
-    ...(projectorProbe === undefined ? {} : { probe: projectorProbe }),
+    ...(probe === undefined ? {} : { probe }),
   });
-  await projector.start();
-  return projector;
 }
 
 async function openLog(

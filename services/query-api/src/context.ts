@@ -11,6 +11,8 @@ import type { ReadModel } from "./read-model/port.ts";
 /** The part of the cache port this service uses: null when the key is absent. */
 export interface CacheReader {
   get(key: string): Promise<string | null>;
+  /** What answers; throws when nothing does. */
+  ping(): Promise<string>;
 }
 
 /** A database that the projector waits for. */

@@ -4,6 +4,8 @@ import { jsonLines, runCommand } from "../testing/run-command.ts";
 
 const SECRETS = {
   DATABASE_URL: "postgres://reader:canary-7f3a@db.example/amc",
+  REDIS_URL: "redis://:canary-90e1@cache.example",
+  SCHEMA_REGISTRY_URL: "http://amc:canary-11c8@registry.example",
   AMC_API_KEYS: "canary-5512",
 };
 
@@ -22,6 +24,7 @@ describe("amc config print", () => {
     const values = new Map(lines.map(({ name, value }) => [name, value]));
     expect(Object.keys(VARIABLE_DOCS).filter((name) => !values.has(name))).toEqual([]);
     expect(values.get("DATABASE_URL")).toBe("set (redacted)");
+    expect(values.get("REDIS_URL")).toBe("set (redacted)");
     expect(values.get("AMC_PARTITIONS")).toBe("4");
     expect(lines.find(({ type }) => type === "effective")).toMatchObject({ maxCandidates: 7 });
   });

@@ -85,6 +85,18 @@ describe("amc doctor", () => {
     expect(checks.get("log")?.mend).toContain("restore");
   });
 
+  it("says what the cache is, and only warns of a Redis that is not there", async () => {
+    const inside = await doctor();
+    expect(inside.checks.get("cache")).toMatchObject({ status: "ok", detail: "in-process" });
+    const away = await doctor({ REDIS_URL: "redis://:canary@127.0.0.1:1" });
+    expect(away.checks.get("cache")).toMatchObject({
+      status: "warn",
+      detail: "Redis at REDIS_URL does not answer (ECONNREFUSED)",
+    });
+    expect(JSON.stringify([...away.checks])).not.toContain("canary");
+    expect(away.exitCode).toBe(0);
+  });
+
   it("warns of a data directory that others may enter, and fails on a database that is not there", async () => {
     chmodSync(directory.path, 0o755);
     const { exitCode, checks } = await doctor({

@@ -1,6 +1,7 @@
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { DATA_DIRECTORY_OPTIONS, dataDirectoryAt } from "../operations/data-directory.ts";
+import { cacheCheck } from "../operations/doctor/cache-check.ts";
 import type { Check } from "../operations/doctor/check.ts";
 import { accessCheck, configurationChecks } from "../operations/doctor/configuration-checks.ts";
 import { dataDirectoryChecks } from "../operations/doctor/data-directory-checks.ts";
@@ -50,6 +51,7 @@ async function* checks(words: CommandWords): AsyncGenerator<Check> {
   const directory = dataDirectoryAt(words.text("data-dir") ?? variables.AMC_DATA_DIR);
   yield* await dataDirectoryChecks(directory);
   yield* await databaseChecks(variables, directory);
+  yield await cacheCheck(variables);
   yield accessCheck(variables, Date.now());
   yield await portCheck(variables, directory);
   yield* await recordingChecks(words.text("data") ?? variables.AMC_DATA);

@@ -3,7 +3,7 @@ import { type Cache, MAX_VALUE_BYTES } from "./port.ts";
 
 export interface CacheFixture {
   readonly cache: Cache;
-  /** Lets time pass for the cache, by a clock it was given or by waiting. */
+  /** Lets time pass for the cache, by a clock it was given or by moving what it holds towards its end. */
   advance(ms: number): Promise<void>;
 }
 
@@ -32,18 +32,18 @@ export function describeCacheContract(adapter: string, open: () => Promise<Cache
     });
 
     it("forgets a key at the end of its time to live and not before", async () => {
-      await fixture.cache.set("amc:a", "1", 2);
-      await fixture.advance(1500);
+      await fixture.cache.set("amc:a", "1", 600);
+      await fixture.advance(540_000);
       expect(await fixture.cache.get("amc:a")).toBe("1");
-      await fixture.advance(500);
+      await fixture.advance(60_000);
       expect(await fixture.cache.get("amc:a")).toBeNull();
       expect(await fixture.cache.ttlSeconds("amc:a")).toBeNull();
       expect(await fixture.cache.keys("amc:")).toEqual([]);
     });
 
     it("starts the time to live anew with each set", async () => {
-      await fixture.cache.set("amc:a", "1", 2);
-      await fixture.advance(1500);
+      await fixture.cache.set("amc:a", "1", 600);
+      await fixture.advance(540_000);
       await fixture.cache.set("amc:a", "2", 900);
       expect(await fixture.cache.ttlSeconds("amc:a")).toBe(900);
       expect(await fixture.cache.get("amc:a")).toBe("2");
@@ -67,6 +67,10 @@ export function describeCacheContract(adapter: string, open: () => Promise<Cache
       await expect(fixture.cache.set("amc:a", "1", ttlSeconds)).rejects.toThrow(RangeError);
     });
 
+    it("refuses an empty value, which could not be told from none", async () => {
+      await expect(fixture.cache.set("amc:a", "", 60)).rejects.toThrow(RangeError);
+    });
+
     it("refuses a value beyond the limit and keeps the earlier one", async () => {
       await fixture.cache.set("amc:a", "1", 60);
       const large = "x".repeat(MAX_VALUE_BYTES + 1);
@@ -83,6 +87,17 @@ export function describeCacheContract(adapter: string, open: () => Promise<Cache
         code: "cache.unavailable",
       });
       expect(await fixture.cache.get("amc:a")).toBeNull();
+      await expect(fixture.cache.ping()).rejects.toMatchObject({ code: "cache.unavailable" });
+    });
+
+    it("says what answers", async () => {
+      expect(await fixture.cache.ping()).toMatch(/^[a-z-]+$/);
+    });
+
+    it("takes a value of the largest size and answers it whole", async () => {
+      const largest = "ü".repeat(MAX_VALUE_BYTES / 2);
+      await fixture.cache.set("amc:a", largest, 60);
+      expect((await fixture.cache.get("amc:a")) === largest).toBe(true);
     });
   });
 }

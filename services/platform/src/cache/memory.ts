@@ -56,6 +56,11 @@ class MemoryCache implements Cache {
     return keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   }
 
+  async ping(): Promise<string> {
+    if (this.#closed) throw new CacheError("cache.unavailable", "the cache is closed", {});
+    return "in-process";
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#entries.clear();

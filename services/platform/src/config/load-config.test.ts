@@ -31,6 +31,8 @@ describe("configuration", () => {
       PORT: "s3cret",
       DISCOVERY_FREQUENCY_MINUTES: "0",
       DATABASE_URL: "mysql://user:hunter2@host/db",
+      REDIS_URL: "redis://:hunter2@host/3",
+      SCHEMA_REGISTRY_URL: "http://amc:hunter2@host?x=1",
       AB_TESTING_TRAFFIC_SPLIT: '{"unified_detectors":90}',
     });
     expect(problems.map(({ variable }) => variable).sort()).toEqual([
@@ -38,6 +40,8 @@ describe("configuration", () => {
       "DATABASE_URL",
       "DISCOVERY_FREQUENCY_MINUTES",
       "PORT",
+      "REDIS_URL",
+      "SCHEMA_REGISTRY_URL",
     ]);
     expect(JSON.stringify(problems)).not.toMatch(/s3cret|hunter2/);
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseRedisUrl } from "../cache/redis-url.ts";
 
 /** A boolean as people write it in environments. */
 const flag = (fallback: boolean) =>
@@ -45,6 +46,14 @@ function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace("@/", "@socket/"));
 }
 
+/** User and password, if any, have to be encoded: they become a header. */
+function isHttpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  const isDecodable = !/%(?![\da-f]{2})/i.test(username + password);
+  return /^https?:$/.test(protocol) && search + hash === "" && isDecodable;
+}
+
 /** Every variable the system reads, and how its text becomes a value. Nothing else reads the environment. */
 export const VARIABLES = z.object({
   NODE_ENV: z.enum(["production", "development", "test"]).default("production"),
@@ -87,9 +96,16 @@ export const VARIABLES = z.object({
     .string()
     .regex(/^\s*[^\s,:]+:\d+(\s*,\s*[^\s,:]+:\d+)*\s*$/, "use host:port,host:port")
     .optional(),
-  SCHEMA_REGISTRY_URL: z.url({ protocol: /^https?$/, error: "use http://host:port" }).optional(),
+  SCHEMA_REGISTRY_URL: z
+    .string()
+    .refine(isHttpUrl, "use http://user:password@host:port/path or https://…")
+    .optional(),
   REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: "use redis://user:password@host:port" })
+    .string()
+    .refine(
+      (text) => parseRedisUrl(text) !== null,
+      "use redis://user:password@host:port or rediss://…, without a database: each purpose has its own",
+    )
     .optional(),
   MAVEN_REPOSITORY: z
     .url({ protocol: /^https?$/, error: "use https://host/path" })
@@ -138,8 +154,9 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   PROMETHEUS_METRICS_ENABLED: "whether /metrics answers",
   DATABASE_URL: "Postgres to use instead of the built-in one",
   KAFKA_BROKERS: "Kafka to use instead of one that npm run stack starts",
-  SCHEMA_REGISTRY_URL: "schema registry (Confluent API) to use instead of one of the stack",
-  REDIS_URL: "Redis to use instead of one of the stack",
+  SCHEMA_REGISTRY_URL:
+    "schema registry with the Confluent API, for Kafka; Apicurio has it under /apis/ccompat/v7",
+  REDIS_URL: "Redis to use as cache instead of the one in the process",
   MAVEN_REPOSITORY: "where the stack fetches Kafka and the registry from",
   JAVA_HOME: "Java of the stack; the one of the path by default",
   AMC_STACK_HOME: "ports, processes, logs and data of the stack; by default among the user's data",
@@ -156,4 +173,9 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
 };
 
 /** Never printed; each may also be given as NAME_FILE. */
-export const SECRETS: readonly VariableName[] = ["DATABASE_URL", "REDIS_URL", "AMC_API_KEYS"];
+export const SECRETS: readonly VariableName[] = [
+  "DATABASE_URL",
+  "SCHEMA_REGISTRY_URL",
+  "REDIS_URL",
+  "AMC_API_KEYS",
+];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LogError } from "../log/errors.ts";
+import { RegistryError } from "../registry/errors.ts";
 import { classifyFailure } from "./failure.ts";
 
 function systemError(code: string): Error {
@@ -23,6 +24,16 @@ describe("classification of failures", () => {
       expect(classifyFailure(systemError(code))).toBe("transient");
     },
   );
+
+  it("waits while the schema registry is away, dead-letters what it does not know, and ends on the rest", () => {
+    const classOf = (code: RegistryError["code"]) =>
+      classifyFailure(new RegistryError(code, "test", {}));
+    expect(classOf("registry.unavailable")).toBe("transient");
+    expect(classOf("registry.unknown-schema")).toBe("poison");
+    expect(classOf("registry.foreign-schema")).toBe("poison");
+    expect(classOf("registry.newer-schema")).toBe("fatal");
+    expect(classOf("registry.unregistered")).toBe("fatal");
+  });
 
   it("ends the process on anything it does not know, whatever was thrown", () => {
     for (const thrown of [

@@ -1,4 +1,5 @@
 import { isLogError, type LogErrorCode } from "../log/errors.ts";
+import { isRegistryError, type RegistryErrorCode } from "../registry/errors.ts";
 
 /**
  * What a failure means for the partition it happened on. `poison` dead-letters one record and goes
@@ -35,6 +36,20 @@ const LOG_FAILURES: Readonly<Record<LogErrorCode, FailureClass>> = {
   "log.refused": "fatal",
 };
 
+/** As above, for the schema registry. An outage taken for poison would lose data. */
+const REGISTRY_FAILURES: Readonly<Record<RegistryErrorCode, FailureClass>> = {
+  "registry.unavailable": "transient",
+  "registry.unknown-schema": "poison",
+  "registry.foreign-schema": "poison",
+  // Nothing is wrong with the record: a newer build reads it from where this one stopped.
+  "registry.newer-schema": "fatal",
+  "registry.incompatible": "fatal",
+  "registry.invalid-schema": "fatal",
+  "registry.unregistered": "fatal",
+  "registry.refused": "fatal",
+  "registry.inconsistent": "fatal",
+};
+
 /** Network errors of Node's sockets that a later attempt may not meet. */
 const TRANSIENT_SYSTEM_CODES: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
@@ -48,6 +63,7 @@ const TRANSIENT_SYSTEM_CODES: ReadonlySet<string> = new Set([
 
 export function classifyFailure(error: unknown): FailureClass {
   if (isLogError(error)) return LOG_FAILURES[error.code];
+  if (isRegistryError(error)) return REGISTRY_FAILURES[error.code];
   if (error instanceof Error && "code" in error && typeof error.code === "string") {
     if (TRANSIENT_SYSTEM_CODES.has(error.code)) return "transient";
   }

@@ -15,6 +15,7 @@ async function served(entry: string | null | Error) {
       if (entry instanceof Error) throw entry;
       return key === KEY ? entry : null;
     },
+    ping: async () => "in-process",
   };
   const told = memoryReadModel({ story: story() });
   let reads = 0;
@@ -54,6 +55,7 @@ describe("the latest candidates", () => {
         asked.push(key);
         return null;
       },
+      ping: async () => "in-process",
     };
     const variables = VARIABLES.parse({ REDIS_DISCOVERY_KEY_PREFIX: "staging:runs" });
     const app = await apiUnderTest({ cache, config: apiConfigOf(variables, 0) });

@@ -1,7 +1,6 @@
 import { isConnectionLoss } from "@amc/platform/postgres/classify";
 import type { Outage } from "@amc/platform/postgres/outage-watch";
 import { type StageLag, stageLags } from "@amc/platform/runtime/stage-lag";
-import { STATUS_KEY } from "@amc/streams/projections/runs/cache";
 import type { ApiContext } from "../context.ts";
 import { time } from "../json/event-json.ts";
 import type { Lag } from "../live/projection-lag.ts";
@@ -68,8 +67,7 @@ function withSince(component: Component, outage: Outage | null): Component {
 }
 
 async function probeCache({ cache }: ApiContext): Promise<Component> {
-  await cache.get(STATUS_KEY);
-  return { status: "healthy", detail: "in-process" };
+  return { status: "healthy", detail: await cache.ping() };
 }
 
 async function probeLog({ log, feedLayout }: ApiContext): Promise<Component> {

@@ -85,7 +85,8 @@ describe("/health", () => {
 
   it("is degraded when the cache fails or the newest run was unwell", async () => {
     const cache = {
-      get: () => Promise.reject(Object.assign(new Error("x"), { code: "cache.unavailable" })),
+      get: async () => null,
+      ping: () => Promise.reject(Object.assign(new Error("x"), { code: "cache.unavailable" })),
     };
     const app = await apiUnderTest({ cache });
     const body = (await app.inject({ url: "/health" })).json();

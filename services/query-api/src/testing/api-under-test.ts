@@ -41,7 +41,7 @@ export function apiUnderTest(overrides: Partial<ApiOptions> = {}): Promise<Fasti
     log: memoryLog(),
     // Stories are written without stages; who asks about those names them.
     topology: [],
-    cache: { get: async () => null },
+    cache: { get: async () => null, ping: async () => "in-process" },
     logger: SILENT,
     nowMs: () => NOW_MS,
     ...overrides,

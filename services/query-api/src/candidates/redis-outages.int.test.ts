@@ -1,0 +1,106 @@
+import { openRedisCache } from "@amc/platform/cache/redis";
+import { FaultyProxy } from "@amc/platform/cache/testing/faulty-proxy";
+import {
+  REDIS_MISSING,
+  REDIS_SKIP_NOTE,
+  TestRedis,
+} from "@amc/platform/cache/testing/redis-server";
+import { STATUS_KEY } from "@amc/streams/projections/runs/cache";
+import type { FastifyInstance } from "fastify";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { apiUnderTest } from "../testing/api-under-test.ts";
+import { story } from "../testing/story.ts";
+
+/**
+ * F14: whatever happens to Redis, the API answers what it answers without one, byte for byte.
+ * `x-amc-source` says where an answer came from and is the only thing that may differ.
+ */
+
+const KEY = "amc:discovery:unified:latest";
+const URLS = ["/discovery/contenders", "/discovery/squeeze-candidates", "/discovery/runs"];
+const SILENT = { info: () => undefined, warn: () => undefined };
+const PATIENCE = { timeout: 30_000, interval: 20 };
+
+const nameOfRun = (at: number) => JSON.stringify({ run_id: story().runs.at(at)?.event.runId });
+
+async function answers(app: FastifyInstance): Promise<string[]> {
+  const all: string[] = [];
+  for (const url of URLS) {
+    const { statusCode, body } = await app.inject({ url });
+    all.push(`${statusCode} ${body}`);
+  }
+  return all;
+}
+
+async function sourceOf(app: FastifyInstance): Promise<unknown> {
+  return (await app.inject({ url: "/discovery/contenders" })).headers["x-amc-source"];
+}
+
+describe.skipIf(REDIS_MISSING !== null)(`the API and its Redis${REDIS_SKIP_NOTE}`, () => {
+  let redis: TestRedis;
+  let proxy: FaultyProxy;
+  let app: FastifyInstance;
+  let withoutRedis: string[];
+  const closers: (() => Promise<void>)[] = [];
+
+  beforeEach(async () => {
+    redis = await TestRedis.start(["--save", ""]);
+    proxy = await FaultyProxy.open(redis.port);
+    const cache = await openRedisCache({
+      address: proxy.address,
+      database: 0,
+      logger: SILENT,
+      reconnectMaxMs: 100,
+    });
+    closers.push(
+      () => redis.stop(),
+      () => proxy.close(),
+      () => cache.close(),
+    );
+    await cache.set(KEY, nameOfRun(-1), 900);
+    withoutRedis = await answers(await apiUnderTest());
+    app = await apiUnderTest({ cache });
+    await answers(app);
+    if ((await sourceOf(app)) !== "cache") throw new Error("Redis is not used to begin with");
+  });
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  });
+
+  const FAULTS: readonly (readonly [string, () => unknown])[] = [
+    ["is killed", () => redis.kill()],
+    ["is flushed", () => redis.admin.flushall()],
+    ["returns empty", () => redis.kill().then(() => redis.start())],
+    ["becomes read-only", () => redis.admin.replicaof("127.0.0.1", 1)],
+    ["is silent", () => proxy.stall()],
+    ["breaks each connection", () => proxy.cut()],
+    ["speaks another protocol", () => proxy.lie("HTTP/1.1 400 Bad Request\r\n\r\n")],
+    ["holds no JSON", () => redis.admin.set(KEY, "{")],
+    ["names a run that never was", () => redis.admin.set(KEY, nameOfRun(99))],
+    [
+      "holds something of another kind",
+      () => redis.admin.del(KEY).then(() => redis.admin.rpush(KEY, "1")),
+    ],
+  ];
+
+  it.each(FAULTS)("answers the same when Redis %s", async (_, happen) => {
+    await happen();
+    for (const _round of [1, 2, 3, 4, 5]) expect(await answers(app)).toEqual(withoutRedis);
+  });
+
+  it("says so in /health, and uses it again by itself once it is back", async () => {
+    await redis.kill();
+    const component = async () => (await app.inject({ url: "/health" })).json().components.redis;
+    await expect
+      .poll(component, PATIENCE)
+      .toEqual({ status: "unhealthy", detail: "fails with cache.unavailable" });
+    expect(await sourceOf(app)).toBe("postgres");
+    expect((await app.inject({ url: "/readyz" })).json().reasons ?? []).not.toContain("redis");
+    await redis.start();
+    await redis.admin.set(KEY, nameOfRun(-1));
+    await redis.admin.set(STATUS_KEY, "{}");
+    await expect.poll(component, PATIENCE).toEqual({ status: "healthy", detail: "redis" });
+    expect(await sourceOf(app)).toBe("cache");
+    expect(await answers(app)).toEqual(withoutRedis);
+  });
+});
