@@ -1,76 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { openFileLog } from "@amc/platform/log/file";
-import { createMemoryLog } from "@amc/platform/log/memory";
 import type { Log } from "@amc/platform/log/port";
-import { systemLayout } from "@amc/platform/runtime/layout";
-import { type BatchLimits, StageRunner } from "@amc/platform/runtime/stage-runner";
+import { StageRunner } from "@amc/platform/runtime/stage-runner";
 import type { TopicName } from "@amc/schemas/topics";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import { DERIVED_TOPICS, digestsOf, isOrdered, type LogDigests } from "./log-digests.ts";
 import { seededRandom, shuffled } from "./seeded-random.ts";
 import { writeSlices } from "./slice-writer.ts";
 import type { FactSlice } from "./slices.ts";
-
-/** One way of processing the same facts; all of them must give the same bytes. */
-interface Variant {
-  readonly name: string;
-  readonly partitions: number;
-  readonly batch?: BatchLimits;
-  readonly storage: "memory" | "file";
-  /** Seed of the arrival order inside each slice; absent keeps the order of publication. */
-  readonly shuffle?: number;
-  /** Takes everything up again, from what was committed, after this many batches. */
-  readonly restartEvery?: number;
-}
-
-const REFERENCE: Variant = { name: "memory, 1 partition", partitions: 1, storage: "memory" };
-
-/** The ways that design.md §11.1 lists for one process. */
-const VARIANTS: readonly Variant[] = [
-  { name: "memory, 12 partitions", partitions: 12, storage: "memory" },
-  { name: "memory, 4 partitions, shuffled arrival", partitions: 4, storage: "memory", shuffle: 1 },
-  {
-    name: "memory, 12 partitions, shuffled arrival",
-    partitions: 12,
-    storage: "memory",
-    shuffle: 20250721,
-  },
-  {
-    name: "memory, batches of 1",
-    partitions: 4,
-    storage: "memory",
-    batch: { maxTicks: 1, maxRecords: 1 },
-  },
-  {
-    name: "memory, batches of 7",
-    partitions: 4,
-    storage: "memory",
-    batch: { maxTicks: 7, maxRecords: 7 },
-  },
-  {
-    name: "memory, batches of 1000",
-    partitions: 4,
-    storage: "memory",
-    batch: { maxTicks: 1_000, maxRecords: 1_000_000 },
-  },
-  { name: "file log, 4 partitions", partitions: 4, storage: "file" },
-  {
-    name: "file log, stopped and resumed",
-    partitions: 4,
-    storage: "file",
-    batch: { maxTicks: 16, maxRecords: 500 },
-    restartEvery: 3,
-  },
-  {
-    name: "file log, restarted after every batch",
-    partitions: 3,
-    storage: "file",
-    batch: { maxTicks: 9, maxRecords: 2_000 },
-    restartEvery: 1,
-  },
-];
+import { REFERENCE, WAYS, type Way } from "./verify-ways.ts";
 
 export interface VariantResult {
   readonly name: string;
@@ -88,19 +24,26 @@ export interface VerifyResult {
   readonly variants: readonly VariantResult[];
 }
 
+export interface VerifyOptions {
+  /** Told of each way when it has ended. */
+  readonly onVariant?: (result: VariantResult) => void;
+  /** Ways beside those of one process. */
+  readonly moreWays?: readonly Way[];
+}
+
 /** Processes the same facts in every way and compares the digests of all derived topics. */
 export async function verifyDeterminism(
   facts: readonly FactSlice[],
   topology: readonly Subtopology[],
-  onVariant: (result: VariantResult) => void = () => undefined,
+  { onVariant = () => undefined, moreWays = [] }: VerifyOptions = {},
 ): Promise<VerifyResult> {
   const reference = await process(REFERENCE, facts, topology);
   const first = judge(REFERENCE.name, reference.digests, reference.digests, reference.elapsedMs);
   onVariant(first);
   const variants = [first];
-  for (const variant of VARIANTS) {
-    const { digests, elapsedMs } = await process(variant, facts, topology);
-    const result = judge(variant.name, reference.digests, digests, elapsedMs);
+  for (const way of [...WAYS, ...moreWays]) {
+    const { digests, elapsedMs } = await process(way, facts, topology);
+    const result = judge(way.name, reference.digests, digests, elapsedMs);
     onVariant(result);
     variants.push(result);
   }
@@ -120,56 +63,55 @@ function byTopic<Value>(
 }
 
 async function process(
-  variant: Variant,
+  way: Way,
   facts: readonly FactSlice[],
   topology: readonly Subtopology[],
 ): Promise<{ digests: LogDigests; elapsedMs: number }> {
   const startedMs = performance.now();
-  const directory =
-    variant.storage === "file" ? await mkdtemp(join(tmpdir(), "amc-verify-")) : undefined;
+  const store = await way.makeStore(way.partitions);
   try {
-    const open = (): Promise<Log> => openLog(variant.partitions, directory);
-    let log = await open();
-    const random = variant.shuffle === undefined ? null : seededRandom(variant.shuffle);
+    const log = await store.open();
+    const random = way.shuffle === undefined ? null : seededRandom(way.shuffle);
     await writeSlices(log, facts, (slice) =>
       random === null ? slice.facts : shuffled(slice.facts, random),
     );
-    log = await runTopology(log, variant, topology, open);
-    const digests = await digestsOf(log);
-    await log.close();
+    const processed = await runTopology(log, way, topology, () => store.open());
+    const digests = await digestsOf(processed);
+    await processed.close();
     return { digests, elapsedMs: performance.now() - startedMs };
   } finally {
-    if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+    await store.remove();
   }
 }
 
-async function openLog(partitions: number, directory: string | undefined): Promise<Log> {
-  const layout = systemLayout(partitions);
-  // Append times take no part in a digest; a constant shows that nothing depends on them.
-  const clock = (): number => 0;
-  return directory === undefined
-    ? createMemoryLog(layout, clock)
-    : openFileLog({ directory, layout, clock });
-}
-
+/** Returns a log with everything in it; the instances beside it are closed. */
 async function runTopology(
   opened: Log,
-  variant: Variant,
+  way: Way,
   topology: readonly Subtopology[],
-  reopen: () => Promise<Log>,
+  open: () => Promise<Log>,
 ): Promise<Log> {
-  let log = opened;
+  const { instances = 1, partitions } = way;
+  const logs = [opened];
+  while (logs.length < instances) logs.push(await open());
   for (const subtopology of topology) {
-    for (let partition = 0; partition < variant.partitions; partition += 1) {
-      log = await runPartition(log, variant, subtopology, partition, reopen);
-    }
+    const shares = logs.map(async (log, instance) => {
+      let current = log;
+      for (let partition = instance; partition < partitions; partition += instances) {
+        current = await runPartition(current, way, subtopology, partition, open);
+      }
+      return current;
+    });
+    logs.splice(0, logs.length, ...(await Promise.all(shares)));
   }
-  return log;
+  const [kept = opened, ...others] = logs;
+  for (const log of others) await log.close();
+  return kept;
 }
 
 async function runPartition(
   opened: Log,
-  { batch, restartEvery }: Variant,
+  { batch, restartEvery }: Way,
   subtopology: Subtopology,
   partition: number,
   reopen: () => Promise<Log>,

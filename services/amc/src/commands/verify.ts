@@ -1,10 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { disorderly } from "@amc/replay/disorderly-market";
+import { kafkaWays } from "@amc/replay/kafka-ways";
 import { replayTopology } from "@amc/replay/replay-topologies";
 import { simulatedMarket } from "@amc/replay/simulated-market";
 import type { FactSlice } from "@amc/replay/slices";
-import { verifyDeterminism } from "@amc/replay/verify";
+import { type VariantResult, verifyDeterminism } from "@amc/replay/verify";
+import type { Way } from "@amc/replay/verify-ways";
+import type { Subtopology } from "@amc/streams/kernel/stage";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { formatDuration } from "../output/format.ts";
@@ -27,10 +30,12 @@ export const VERIFY: CommandSpec = {
     "npm run amc -- verify",
     "npm run --silent amc -- verify --recording gme-2021 --json",
     "npm run amc -- verify --simulated-only",
+    "npm run amc -- verify --kafka --recording gme-2021 --json",
   ],
   options: {
     recording: { type: "string", value: "<manifest>", doc: "only this recording; all by default" },
     data: { type: "string", value: "<dir>", doc: "root of the recordings; AMC_DATA by default" },
+    kafka: { type: "boolean", doc: "also through the Kafka cluster of KAFKA_BROKERS" },
     "simulated-only": { type: "boolean", doc: "only the simulated market; needs no data" },
     json: { type: "boolean", doc: "one JSON object per line on stdout" },
   },
@@ -50,21 +55,17 @@ async function verify(words: CommandWords): Promise<number> {
   const topology = replayTopology(configuredScoring(variables));
   const { node, icu, tz, unicode } = process.versions;
   const environment = { node, icu: icu ?? null, tz: tz ?? null, unicode: unicode ?? null };
+  const moreWays = waysBeside(words, variables.KAFKA_BROKERS, topology);
   printer.note(`Node ${node}, ICU ${icu}, time zones ${tz}`);
   let allOk = true;
   for (const subject of await subjectsOf(words, data)) {
     const facts = await subject.load();
     const count = facts.reduce((sum, slice) => sum + slice.facts.length, 0);
     printer.line(null, `${subject.name}: ${count} facts in ${facts.length} slices`);
-    const result = await verifyDeterminism(
-      facts,
-      topology,
-      ({ name, ok, elapsedMs, differences }) =>
-        printer.line(
-          null,
-          `  ${ok ? "equal " : "DIFFERS"} ${name.padEnd(42)} ${formatDuration(elapsedMs)}${differences.map((difference) => `\n    ${difference}`).join("")}`,
-        ),
-    );
+    const result = await verifyDeterminism(facts, topology, {
+      moreWays,
+      onVariant: (way) => printer.line(null, wayText(way)),
+    });
     allOk &&= result.ok;
     const { ok, digests, records, variants } = result;
     const { name: recording, simulated } = subject;
@@ -85,6 +86,28 @@ async function verify(words: CommandWords): Promise<number> {
   }
   printer.line(null, allOk ? "All digests are equal." : "Digests differ: see above.");
   return allOk ? EXIT.ok : EXIT.failed;
+}
+
+function wayText({ name, ok, elapsedMs, differences }: VariantResult): string {
+  const line = `  ${ok ? "equal " : "DIFFERS"} ${name.padEnd(42)} ${formatDuration(elapsedMs)}`;
+  return [line, ...differences.map((difference) => `    ${difference}`)].join("\n");
+}
+
+/** Through Kafka, when that is asked for. */
+function waysBeside(
+  words: CommandWords,
+  brokers: string | undefined,
+  topology: readonly Subtopology[],
+): readonly Way[] {
+  if (!words.flag("kafka")) return [];
+  if (brokers === undefined) {
+    throw new CommandError(
+      EXIT.config,
+      "--kafka needs KAFKA_BROKERS: npm run stack -- up starts a broker and says its address",
+    );
+  }
+  const addresses = brokers.split(",").map((address) => address.trim());
+  return kafkaWays(addresses, topology);
 }
 
 async function subjectsOf(words: CommandWords, data: string): Promise<Subject[]> {

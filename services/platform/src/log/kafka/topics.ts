@@ -53,6 +53,19 @@ export async function createKafkaTopics(wanted: TopicsWanted): Promise<string[]>
   return topics.map(({ name }) => name);
 }
 
+/** Removes topics for good, with all that is in them. */
+export async function removeKafkaTopics(
+  connection: KafkaConnection,
+  topics: readonly string[],
+): Promise<void> {
+  const admin = new Admin(clientOptions(connection));
+  try {
+    await admin.deleteTopics({ topics: [...topics] });
+  } finally {
+    await admin.close();
+  }
+}
+
 /** A broker answers that it has created a topic some milliseconds before it knows it. */
 async function untilKnown(connection: KafkaConnection, topics: readonly string[]): Promise<void> {
   const cluster = new Cluster(connection);

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { Admin } from "@platformatic/kafka";
-import { clientOptions, type KafkaConnection } from "../kafka/client-options.ts";
-import { createKafkaTopics } from "../kafka/topics.ts";
+import type { KafkaConnection } from "../kafka/client-options.ts";
+import { createKafkaTopics, removeKafkaTopics } from "../kafka/topics.ts";
 import type { TopicLayout } from "../port.ts";
 
 /** Brokers that tests may use; null when there are none, which `AMC_REQUIRE_STACK=1` forbids. */
@@ -34,10 +33,5 @@ export async function createTestTopics(
     groups: groups.map((group) => ({ group, partitions })),
     replicas: 1,
   });
-  const remove = async () => {
-    const admin = new Admin(clientOptions(connection));
-    await admin.deleteTopics({ topics });
-    await admin.close();
-  };
-  return { connection, prefix, remove };
+  return { connection, prefix, remove: () => removeKafkaTopics(connection, topics) };
 }
