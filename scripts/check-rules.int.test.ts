@@ -102,6 +102,8 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
   ["confined-package-avsc", "services/platform/src/b.ts", "avsc"],
   ["confined-package-pg", "services/platform/src/c.ts", "pg"],
   ["confined-package-ioredis", "services/projector/src/b.ts", "ioredis"],
+  ["confined-package-kafka-client", "services/platform/src/d.ts", "@platformatic/kafka"],
+  ["confined-package-kafkajs", "services/platform/src/e.ts", "kafkajs"],
   ["confined-package-fastify", "services/alert-sender/src/a.ts", "fastify"],
   ["confined-package-recording-readers", "services/alert-sender/src/b.ts", "yauzl"],
 ];

@@ -1,11 +1,12 @@
+import { testPart } from "@amc/stack/testing/test-part";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { append, change, expectLogError, FACTS, SIGNALS, stateOf } from "./contract/fixture.ts";
 import type { Restored } from "./kafka/unit.ts";
 import { openKafkaLog } from "./kafka.ts";
 import type { Append, Log } from "./port.ts";
-import { createTestTopics, testBrokers } from "./testing/kafka-topics.ts";
+import { createTestTopics } from "./testing/kafka-topics.ts";
 
-const BROKERS = testBrokers();
+const kafka = await testPart("kafka");
 const GROUP = "signals";
 const LAYOUT = [
   { topic: FACTS, partitions: 2 },
@@ -14,7 +15,7 @@ const LAYOUT = [
 
 /** Logs of processes that share a cluster. */
 async function processes(): Promise<(onRestored?: (one: Restored) => void) => Promise<Log>> {
-  const { connection, prefix, remove } = await createTestTopics(BROKERS ?? [], LAYOUT, [GROUP]);
+  const { connection, prefix, remove } = await createTestTopics(kafka.address, LAYOUT, [GROUP]);
   onTestFinished(remove);
   return async (onRestored) => {
     const log = await openKafkaLog({
@@ -39,7 +40,7 @@ function upTo(next: number) {
   return { positions: [{ topic: FACTS, partition: 0, next }] };
 }
 
-describe.skipIf(BROKERS === null)("work units on Kafka (needs a broker: set KAFKA_BROKERS)", () => {
+describe.skipIf(kafka.address === null)(`work units on Kafka${kafka.skipped}`, () => {
   it("fences an owner in another process, whose state and position then count for nothing", async () => {
     const open = await processes();
     const [old, heir] = [await open(), await open()];

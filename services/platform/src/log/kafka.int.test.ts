@@ -1,17 +1,18 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { testPart } from "@amc/stack/testing/test-part";
 import { describe } from "vitest";
 import { openKafkaLog } from "./kafka.ts";
 import { describeLogContract } from "./log.contract.ts";
-import { createTestTopics, testBrokers } from "./testing/kafka-topics.ts";
+import { createTestTopics } from "./testing/kafka-topics.ts";
 
-const BROKERS = testBrokers();
+const kafka = await testPart("kafka");
 
 const DELIVERIES = ["deduplicated", "transactional"] as const;
 
-describe.skipIf(BROKERS === null)("Kafka (needs a broker: set KAFKA_BROKERS)", () => {
+describe.skipIf(kafka.address === null)(`the log on Kafka${kafka.skipped}`, () => {
   for (const delivery of DELIVERIES) {
     describeLogContract(`Kafka log, ${delivery}`, async (layout) => {
-      const { connection, prefix, remove } = await createTestTopics(BROKERS ?? [], layout, [
+      const { connection, prefix, remove } = await createTestTopics(kafka.address, layout, [
         "signals",
         "dips",
       ]);

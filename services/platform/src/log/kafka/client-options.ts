@@ -9,6 +9,8 @@ export interface KafkaConnection {
   readonly sasl?: SaslCredentials;
   /** Certificates and the like; an empty object is TLS with the system's authorities. */
   readonly tls?: TlsOptions;
+  /** A broker that does not answer in this time is asked again, on a new connection; 5 s if left out. */
+  readonly requestTimeoutMs?: number;
 }
 
 export interface SaslCredentials {
@@ -17,15 +19,14 @@ export interface SaslCredentials {
   readonly password: string;
 }
 
-/** A broker that does not answer in this time is asked again, on a new connection. */
 export const REQUEST_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Options that every connection of `@platformatic/kafka` takes. */
-export function connectionOptions({ sasl, tls }: KafkaConnection) {
+export function connectionOptions({ sasl, tls, requestTimeoutMs }: KafkaConnection) {
   return {
     connectTimeout: CONNECT_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     ...(sasl === undefined ? {} : { sasl: { ...sasl } }),
     ...(tls === undefined ? {} : { tls }),
   };
@@ -37,7 +38,7 @@ export function clientOptions(connection: KafkaConnection) {
     ...connectionOptions(connection),
     clientId: connection.clientId,
     bootstrapBrokers: [...connection.brokers],
-    timeout: REQUEST_TIMEOUT_MS,
+    timeout: connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     autocreateTopics: false,
   };
 }

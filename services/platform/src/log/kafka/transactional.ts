@@ -36,13 +36,13 @@ export class TransactionalDelivery implements Delivery {
   readonly #producers = new Map<string, Producer>();
 
   constructor(connection: KafkaConnection, cluster: Cluster, prefix: string) {
-    const { brokers, clientId, sasl, tls } = connection;
+    const { brokers, clientId, sasl, tls, requestTimeoutMs } = connection;
     this.#kafka = new Kafka({
       brokers: [...brokers],
       clientId,
       ...(sasl === undefined ? {} : { sasl: saslOptions(sasl) }),
       ...(tls === undefined ? {} : { ssl: tls }),
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
       retry: RETRY,
       // Failures reach us as errors; the client would write to the terminal.
       logLevel: logLevel.NOTHING,
