@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import type { StackContext } from "./context.ts";
+import { StackError } from "./errors.ts";
 import { makeHome } from "./home.ts";
 import { withHomeLock } from "./home-lock.ts";
 import { PART_CONTROLS } from "./part-control.ts";
@@ -25,7 +26,7 @@ export async function bringDown(context: StackContext, purge: boolean): Promise<
   const onWait = (pid: number) => teller.note(`waiting for process ${pid}, which is at it`);
   const report = await withHomeLock(home, onWait, async () => {
     const prefixes = settings.parts.map((part) => PART_CONTROLS[part].processPrefix);
-    const records = runningProcesses(home).filter(({ name }) =>
+    const records = readOrPurge(purge, () => runningProcesses(home)).filter(({ name }) =>
       prefixes.some((prefix) => name.startsWith(prefix)),
     );
     const killed = await Promise.all(records.map((record) => stopProcess(home, record, purge)));
@@ -38,9 +39,19 @@ export async function bringDown(context: StackContext, purge: boolean): Promise<
     };
   });
   if (purge) {
-    for (const path of [...postgresPlaces(home), home.root]) {
+    for (const path of [...readOrPurge(purge, () => postgresPlaces(home)), home.root]) {
       rmSync(path, { recursive: true, force: true });
     }
   }
   return report;
+}
+
+/** A purge removes what it cannot read as well; the mark in their environment still names processes. */
+function readOrPurge<Value>(purge: boolean, read: () => Value[]): Value[] {
+  try {
+    return read();
+  } catch (error) {
+    if (purge && error instanceof StackError && error.code === "stack.home-format") return [];
+    throw error;
+  }
 }

@@ -13,7 +13,8 @@ export type StackErrorCode =
   | "stack.registry-refused"
   | "stack.start-failed"
   | "stack.stop-failed"
-  | "stack.topics-differ";
+  | "stack.topics-differ"
+  | "stack.topics-refused";
 
 export interface StackErrorFacts {
   readonly part?: string;

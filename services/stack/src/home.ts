@@ -25,10 +25,9 @@ export function stackHome(directory: string): StackHome {
   };
 }
 
-/** Passwords and other people's records lie below it, so nobody else may look in. */
+/** Others may pass through, as the user that PostgreSQL runs as has to, and see nothing. */
 export function makeHome(home: StackHome): void {
-  mkdirSync(home.root, { recursive: true, mode: 0o700 });
-  for (const path of [home.run, home.logs, home.settings, home.data]) {
+  for (const path of [home.root, home.run, home.logs, home.settings, home.data]) {
     mkdirSync(path, { recursive: true, mode: 0o711 });
   }
 }

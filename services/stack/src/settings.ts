@@ -20,7 +20,10 @@ export interface StackSettings {
   readonly given: Readonly<Partial<Record<PartName, string>>>;
   /** Parts that are asked for. */
   readonly parts: readonly PartName[];
-  /** Whether a part first tries the port everybody knows it by. */
+  /**
+   * Whether a part first tries the port everybody knows it by: in the default home only, so that two
+   * stacks that start at once do not both find the same port free.
+   */
   readonly wellKnownPorts: boolean;
   readonly postgresBinaries: BinarySource | undefined;
   /** Whether the topics of the table and the released schemas are put into it. */
@@ -56,8 +59,9 @@ export function settingsFrom(
     postgres: variables.DATABASE_URL,
     redis: variables.REDIS_URL,
   };
+  const home = asked.home ?? variables.AMC_STACK_HOME;
   return {
-    home: asked.home ?? variables.AMC_STACK_HOME ?? defaultHome(),
+    home: home ?? defaultHome(),
     cache: variables.AMC_ARTEFACTS ?? defaultCache(),
     repository: variables.MAVEN_REPOSITORY,
     javaHome: variables.JAVA_HOME,
@@ -65,7 +69,7 @@ export function settingsFrom(
     partitions: variables.AMC_PARTITIONS,
     given: definedOnly(given),
     parts: asked.parts,
-    wellKnownPorts: true,
+    wellKnownPorts: home === undefined,
     postgresBinaries: variables.AMC_POSTGRES,
     withContents: true,
   };

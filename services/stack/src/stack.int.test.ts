@@ -1,12 +1,12 @@
-import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stackHome } from "./home.ts";
 import { findJavas } from "./java.ts";
-import { brokerList, countBrokers, openAdmin } from "./kafka/admin.ts";
+import { askCluster, brokerList, openAdmin } from "./kafka/admin.ts";
 import { markedProcesses } from "./processes/marks.ts";
 import { runningProcess } from "./processes/records.ts";
 import { registerSchema } from "./registry/registry-client.ts";
@@ -18,6 +18,7 @@ const FIRST_UP_MS = 300_000;
 const UP_MS = 120_000;
 
 const hasJava = findJavas(undefined).length > 0;
+const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
 
 interface Answer {
   readonly exitCode: number;
@@ -62,7 +63,9 @@ afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
-describe.skipIf(!hasJava)("the stack of one broker (needs Java 17 or later)", () => {
+const allThere = hasJava && hasRedis;
+
+describe.skipIf(!allThere)("the stack (needs Java 17 or later and redis-server)", () => {
   const home = () => join(root, "one");
   let first: Answer;
 
@@ -75,7 +78,7 @@ describe.skipIf(!hasJava)("the stack of one broker (needs Java 17 or later)", ()
   });
 
   it("is up with all four parts, its topics and its schemas", async () => {
-    expect(first).toMatchObject({ exitCode: 0 });
+    expect(first.exitCode, JSON.stringify(first)).toBe(0);
     expect(statesOf(first)).toEqual({
       kafka: "started",
       registry: "started",
@@ -190,7 +193,7 @@ describe.skipIf(!hasJava)("the stack of one broker (needs Java 17 or later)", ()
       const status = await stack(home(), ["status"]);
       expect(status.exitCode).toBe(1);
       expect(new Set(Object.values(statesOf(status)))).toEqual(new Set(["stopped"]));
-      const again = await stack(home(), ["up", "--only", "kafka"]);
+      const again = await stack(home(), ["up", "--only", "kafka,postgres,redis"]);
       expect(again.lines).toContainEqual({
         type: "topics",
         detail: "0 created, 42 as the table says",
@@ -200,10 +203,13 @@ describe.skipIf(!hasJava)("the stack of one broker (needs Java 17 or later)", ()
   );
 
   it("ends what a killed up has left without a record", async () => {
-    rmSync(join(home(), "run", "kafka-1.json"));
+    const records = ["kafka-1", "postgres", "redis"].map((name) =>
+      join(home(), "run", `${name}.json`),
+    );
+    for (const record of records) rmSync(record);
     const down = await stack(home(), ["down", "--purge"]);
     expect(down.lines).toMatchObject([{ type: "down", stopped: [], purged: true }]);
-    expect(Number(down.lines[0]?.unrecorded)).toBeGreaterThan(0);
+    expect(Number(down.lines[0]?.unrecorded)).toBeGreaterThanOrEqual(records.length);
     expect(markedProcesses(stackHome(home()))).toEqual([]);
     expect(existsSync(home())).toBe(false);
   });
@@ -238,7 +244,7 @@ describe.skipIf(!hasJava)("a stack of three brokers (needs Java 17 or later)", (
         .toEqual({ kafka: "failed" });
       const again = await stack(home(), ["up", "--only", "kafka"]);
       expect(statesOf(again)).toEqual({ kafka: "started" });
-      expect(await countBrokers(brokers)).toBe(3);
+      expect(await askCluster(brokers)).toMatchObject({ brokers: 3 });
       const other = await stack(home(), ["up", "--only", "kafka", "--brokers", "1"]);
       expect(partsOf(other)).toMatchObject([{ state: "failed", code: "stack.cluster-changed" }]);
     },
@@ -263,12 +269,29 @@ describe.skipIf(!hasJava)("an up that is killed half-way (needs Java 17 or later
       await expect.poll(() => existsSync(record), { timeout: FIRST_UP_MS }).toBe(true);
       first.kill("SIGKILL");
       const next = await stack(home(), ["up", "--only", "kafka"]);
-      expect(next.exitCode).toBe(0);
+      expect(next.exitCode, JSON.stringify(next)).toBe(0);
       expect(statesOf(next)).toEqual({ kafka: "running" });
       expect(await topicNames(home())).toContain("ops.clock.v1");
     },
     FIRST_UP_MS,
   );
+});
+
+describe.skipIf(!hasRedis)("a home that cannot be read any more (needs redis-server)", () => {
+  it("is named by every command, and removed with its processes by down --purge", async () => {
+    const home = join(root, "unreadable");
+    await stack(home, ["up", "--only", "redis"]);
+    writeFileSync(join(home, "run", "redis.json"), "cut off");
+    const status = await stack(home, ["status", "--only", "redis"]);
+    expect(status.exitCode).toBe(69);
+    expect(status.stderr).toMatch(
+      /redis[.]json .* down --purge removes it \[stack[.]home-format\]/,
+    );
+    const down = await stack(home, ["down", "--purge"]);
+    expect(down.lines).toMatchObject([{ unrecorded: 1, purged: true }]);
+    expect(markedProcesses(stackHome(home))).toEqual([]);
+    expect(existsSync(home)).toBe(false);
+  });
 });
 
 describe("a part that cannot be had", () => {

@@ -14,12 +14,14 @@ export function openAdmin(brokers: readonly string[], retries: number): Admin {
   });
 }
 
-/** How many brokers answer for the cluster behind these addresses. */
-export async function countBrokers(brokers: readonly string[]): Promise<number> {
-  const admin = openAdmin(brokers, 0);
+/** Which cluster answers at these addresses, and of how many brokers it tells. */
+export async function askCluster(
+  addresses: readonly string[],
+): Promise<{ readonly id: string; readonly brokers: number }> {
+  const admin = openAdmin(addresses, 0);
   try {
-    const { brokers: present } = await admin.metadata({ topics: [], forceUpdate: true });
-    return present.size;
+    const { id, brokers } = await admin.metadata({ topics: [], forceUpdate: true });
+    return { id, brokers: brokers.size };
   } finally {
     await admin.close();
   }

@@ -7,7 +7,6 @@ import { readJson, type StackHome, writeWhole } from "../home.ts";
 const CLUSTER = z.object({
   id: z.string(),
   brokers: z.number().int().positive(),
-  version: z.string(),
 });
 
 /** What is fixed when the data of a cluster is made. */
@@ -25,14 +24,10 @@ export function readCluster(home: StackHome): Cluster | null {
  * @param brokers how many it must have; undefined takes what is there, or one
  * @throws StackError `stack.cluster-changed`
  */
-export function openCluster(
-  home: StackHome,
-  brokers: number | undefined,
-  version: string,
-): Cluster {
+export function openCluster(home: StackHome, brokers: number | undefined): Cluster {
   const found = readCluster(home);
   if (found === null) {
-    const made = { id: newClusterId(), brokers: brokers ?? 1, version };
+    const made = { id: newClusterId(), brokers: brokers ?? 1 };
     writeWhole(clusterPath(home), JSON.stringify(made));
     return made;
   }
@@ -44,9 +39,15 @@ export function openCluster(
   );
 }
 
-/** 128 random bits in URL-safe base 64, as Kafka writes its cluster ids. */
-function newClusterId(): string {
-  return randomBytes(16).toString("base64url");
+/**
+ * 128 random bits in URL-safe base 64, as Kafka writes its cluster ids. One of 64 would begin with a
+ * hyphen, which Kafka's tools take for an option.
+ */
+export function newClusterId(random: (size: number) => Buffer = randomBytes): string {
+  for (;;) {
+    const id = random(16).toString("base64url");
+    if (!id.startsWith("-")) return id;
+  }
 }
 
 /** From 1. */

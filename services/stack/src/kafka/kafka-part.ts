@@ -6,18 +6,17 @@ import { findJavas, requireJava } from "../java.ts";
 import type { PartReport } from "../parts.ts";
 import { LOOPBACK, readPorts } from "../ports.ts";
 import { runningProcess } from "../processes/records.ts";
-import { brokerList, countBrokers } from "./admin.ts";
+import { askCluster, brokerList } from "./admin.ts";
 import { brokerIds, brokerName, type Cluster, openCluster, readCluster } from "./cluster.ts";
 import { brokersAnswer, startBrokers } from "./start-brokers.ts";
 
 export async function startKafka(context: StackContext): Promise<PartReport> {
   const { home, settings, teller } = context;
-  const list = readList("kafka");
-  const cluster = openCluster(home, settings.brokers, list.version);
+  const cluster = openCluster(home, settings.brokers);
   const allRun = runningBrokers(home).length === cluster.brokers;
   if (!allRun) {
     const java = requireJava(findJavas(settings.javaHome));
-    const jars = await provideArtefacts("Kafka", list, settings, teller);
+    const jars = await provideArtefacts("Kafka", readList("kafka"), settings, teller);
     await startBrokers({ home, cluster, java, jars, wellKnownPorts: settings.wellKnownPorts });
   }
   await brokersAnswer(home, cluster);
@@ -43,7 +42,7 @@ export async function kafkaStatus({ home }: StackContext): Promise<PartReport> {
 
 export async function answeringBrokers(addresses: string): Promise<number> {
   try {
-    return await countBrokers(brokerList(addresses));
+    return (await askCluster(brokerList(addresses))).brokers;
   } catch {
     // Nobody answered, which is the answer.
     return 0;
@@ -58,7 +57,7 @@ function runningBrokers(home: StackHome): number[] {
 
 function report(home: StackHome, state: PartReport["state"], cluster: Cluster): PartReport {
   const ports = readPorts(home);
-  const { brokers, version } = cluster;
+  const { version } = readList("kafka");
   return {
     part: "kafka",
     state,
@@ -66,7 +65,7 @@ function report(home: StackHome, state: PartReport["state"], cluster: Cluster): 
     address: brokerIds(cluster)
       .map((id) => `${LOOPBACK}:${ports[brokerName(id)]}`)
       .join(","),
-    detail: `Kafka ${version}, ${brokers === 1 ? "one broker" : `${brokers} brokers`}`,
+    detail: `Kafka ${version}, ${cluster.brokers === 1 ? "one broker" : `${cluster.brokers} brokers`}`,
     pids: runningBrokers(home),
   };
 }

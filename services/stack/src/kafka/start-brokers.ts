@@ -10,7 +10,7 @@ import { choosePort, isFree, LOOPBACK, readPorts } from "../ports.ts";
 import { markOf } from "../processes/marks.ts";
 import { type ProcessRecord, recordedProcess, runningProcess } from "../processes/records.ts";
 import { becomesReady, startProcess } from "../processes/start.ts";
-import { countBrokers } from "./admin.ts";
+import { askCluster } from "./admin.ts";
 import { type BrokerPlace, brokerSettings, heapMegabytes } from "./broker-settings.ts";
 import { brokerData, brokerIds, brokerName, type Cluster } from "./cluster.ts";
 import { LOG4J_SETTINGS } from "./logging.ts";
@@ -19,6 +19,7 @@ const run = promisify(execFile);
 
 const WELL_KNOWN_PORT = 9092;
 const READY_MS = 90_000;
+const LONGEST_REASON = 1_000;
 /** A controlled shutdown moves leaderships away; what it has not moved by then is recovered. */
 const STOP = { signal: "SIGTERM", waitMs: 15_000 } as const;
 
@@ -53,7 +54,11 @@ export async function brokersAnswer(home: StackHome, cluster: Cluster): Promise<
       const record = recordedProcess(home, brokerName(id));
       if (record === null) return;
       const address = [`${LOOPBACK}:${ports[brokerName(id)]}`];
-      const tellsOfAll = async () => (await countBrokers(address)) === cluster.brokers;
+      // A stranger may have taken the port since it was found free, and answer in our broker's place.
+      const tellsOfAll = async () => {
+        const { id: clusterId, brokers } = await askCluster(address);
+        return clusterId === cluster.id && brokers === cluster.brokers;
+      };
       await becomesReady(home, record, READY_MS, tellsOfAll);
     }),
   );
@@ -110,7 +115,9 @@ async function formatStorage(start: BrokerStart, place: BrokerPlace): Promise<vo
       cwd: "/",
     });
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    // The message of the failure is the whole command with its fifty jars.
+    const said = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+    const words = said.trim().slice(-LONGEST_REASON);
     throw new StackError(
       "stack.start-failed",
       `the storage of ${brokerName(place.id)} cannot be made: ${words}`,

@@ -90,7 +90,8 @@ export async function becomesReady(
   let last: unknown;
   for (;;) {
     try {
-      if (await probe()) return;
+      // Who answers for one that has ended is a stranger on its port.
+      if ((await probe()) && isAlive(record)) return;
     } catch (error) {
       last = error;
     }

@@ -36,6 +36,8 @@ export async function startRedis(context: StackContext): Promise<PartReport> {
     args: [
       ...["--port", String(port), "--bind", LOOPBACK, "--protected-mode", "yes"],
       ...["--dir", directory, "--daemonize", "no", "--databases", "16"],
+      // A title is written over the environment, and with it over the mark of this home.
+      ...["--set-proc-title", "no"],
       ...MEMORY,
       ...NOTHING_ON_DISK,
     ],

@@ -3,7 +3,8 @@ import { StackError } from "../errors.ts";
 /** Under which the registry answers as Confluent's does. */
 export const CONFLUENT_API = "/apis/ccompat/v7";
 
-const ANSWER_MS = 5_000;
+/** The first registrations after a start wait for a virtual machine that is still warming up. */
+const ANSWER_MS = 30_000;
 const CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
 
 /** Whether a registry answers a real request at this address. */
@@ -46,13 +47,18 @@ export async function registerSchema(
   });
 }
 
-function ask(url: string, path: string, method: string, body?: unknown): Promise<Response> {
-  return fetch(`${url.replace(/\/+$/, "")}${path}`, {
-    method,
-    signal: AbortSignal.timeout(ANSWER_MS),
-    headers: { accept: CONTENT_TYPE, "content-type": CONTENT_TYPE },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+async function ask(url: string, path: string, method: string, body?: unknown): Promise<Response> {
+  try {
+    return await fetch(`${url.replace(/\/+$/, "")}${path}`, {
+      method,
+      signal: AbortSignal.timeout(ANSWER_MS),
+      headers: { accept: CONTENT_TYPE, "content-type": CONTENT_TYPE },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch (error) {
+    const message = `the registry does not answer ${method} ${path}`;
+    throw new StackError("stack.not-ready", message, { part: "registry", url }, { cause: error });
+  }
 }
 
 async function answerOf(response: Response, url: string): Promise<unknown> {

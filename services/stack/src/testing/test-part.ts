@@ -44,7 +44,6 @@ export async function testPart(part: PartName): Promise<TestPart> {
     home,
     settings: {
       ...settingsFrom(loadProcessConfig(), asked),
-      wellKnownPorts: false,
       withContents: false,
     },
     teller: { note: () => undefined, progress: () => undefined },

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type Admin, ConfigResourceTypes } from "@platformatic/kafka";
 import { StackError } from "../errors.ts";
 import { openAdmin } from "../kafka/admin.ts";
@@ -10,14 +11,17 @@ export interface TopicsReport {
   readonly present: number;
 }
 
-const ADMIN_RETRIES = 5;
+const ADMIN_RETRIES = 10;
+const USABLE_MS = 30_000;
+const POLL_MS = 50;
 const SHOWN_DIFFERENCES = 10;
 
 /**
  * Creates the topics of the table that a cluster does not have. What it has must be as the table
  * says: nothing is changed by itself, because fewer partitions cannot be had and more move keys.
  *
- * @throws StackError `stack.topics-differ`, naming topic, setting, is and should
+ * @throws StackError `stack.topics-differ`, naming topic, setting, is and should;
+ *   `stack.topics-refused`
  */
 export async function provideTopics(
   brokers: readonly string[],
@@ -25,17 +29,56 @@ export async function provideTopics(
 ): Promise<TopicsReport> {
   const admin = openAdmin(brokers, ADMIN_RETRIES);
   try {
-    const cluster = await admin.metadata({ topics: [], forceUpdate: true });
-    const desired = desiredTopics(partitions, replicationOf(cluster.brokers.size));
-    const names = new Set(await admin.listTopics());
-    const absent = desired.filter(({ topic }) => !names.has(topic));
-    const present = desired.filter(({ topic }) => names.has(topic));
-    refuseDrift(desired, await readTopics(admin, present));
-    await createTopics(admin, absent);
-    return { created: absent.map(({ topic }) => topic), present: present.length };
+    return await createAbsent(admin, partitions);
+  } catch (error) {
+    if (error instanceof StackError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StackError(
+      "stack.topics-refused",
+      `Kafka at ${brokers.join(",")} does not let topics be read or created: ${reason}`,
+      { part: "kafka" },
+      { cause: error },
+    );
   } finally {
     await admin.close();
   }
+}
+
+async function createAbsent(admin: Admin, partitions: number): Promise<TopicsReport> {
+  const cluster = await admin.metadata({ topics: [], forceUpdate: true });
+  const desired = desiredTopics(partitions, replicationOf(cluster.brokers.size));
+  const names = new Set(await admin.listTopics());
+  const absent = desired.filter(({ topic }) => !names.has(topic));
+  const present = desired.filter(({ topic }) => names.has(topic));
+  refuseDrift(desired, await readTopics(admin, present));
+  await createTopics(admin, absent);
+  await becomeUsable(admin, absent);
+  return { created: absent.map(({ topic }) => topic), present: present.length };
+}
+
+/** A topic is made when the controller has noted it; brokers know of it and lead it a moment later. */
+async function becomeUsable(admin: Admin, created: readonly TopicShape[]): Promise<void> {
+  if (created.length === 0) return;
+  const topics = created.map(({ topic }) => topic);
+  const deadline = performance.now() + USABLE_MS;
+  let last: unknown;
+  while (performance.now() < deadline) {
+    try {
+      const metadata = await admin.metadata({ topics, forceUpdate: true });
+      const shapes = [...metadata.topics.values()];
+      if (shapes.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      // A topic that its broker has not heard of yet is an error to the client.
+      last = error;
+    }
+    await delay(POLL_MS);
+  }
+  throw new StackError(
+    "stack.not-ready",
+    `topics have no leader after ${USABLE_MS / 1000} s; npm run stack -- logs kafka tells why`,
+    { part: "kafka" },
+    { cause: last },
+  );
 }
 
 function refuseDrift(desired: readonly TopicShape[], found: readonly TopicShape[]): void {
