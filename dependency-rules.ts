@@ -58,7 +58,13 @@ const CONFINED_PACKAGES = [
   {
     name: "pg",
     packages: "pg|@types/pg|node-pg-migrate",
-    allowed: "^services/platform/src/postgres/|^services/(amc|projector|query-api)/",
+    allowed:
+      "^services/platform/src/postgres/|^services/(amc|projector|query-api)/|^services/stack/src/postgres/",
+  },
+  {
+    name: "kafka-client",
+    packages: "@platformatic/kafka",
+    allowed: "^services/platform/src/log/kafka/|^services/stack/src/(kafka|topics)/",
   },
   { name: "ioredis", packages: "ioredis", allowed: "^services/platform/src/cache/" },
   { name: "fastify", packages: "fastify|@fastify/[^/]+", allowed: "^services/query-api/" },

@@ -92,6 +92,10 @@ export const VARIABLES = z.object({
     .string()
     .refine(isPostgresUrl, "use postgres://user:password@host:port/database")
     .optional(),
+  KAFKA_BROKERS: z
+    .string()
+    .regex(/^\s*[^\s,:]+:\d+(\s*,\s*[^\s,:]+:\d+)*\s*$/, "use host:port,host:port")
+    .optional(),
   SCHEMA_REGISTRY_URL: z
     .string()
     .refine(isHttpUrl, "use http://user:password@host:port/path or https://…")
@@ -103,6 +107,12 @@ export const VARIABLES = z.object({
       "use redis://user:password@host:port or rediss://…, without a database: each purpose has its own",
     )
     .optional(),
+  MAVEN_REPOSITORY: z
+    .url({ protocol: /^https?$/, error: "use https://host/path" })
+    .default("https://repo.maven.apache.org/maven2"),
+  JAVA_HOME: z.string().min(1).optional(),
+  AMC_STACK_HOME: z.string().min(1).optional(),
+  AMC_ARTEFACTS: z.string().min(1).optional(),
   AMC_POSTGRES: z.enum(["embedded", "system"]).optional(),
   AMC_DATA: z.string().min(1).default("../shared/data"),
   AMC_DATA_DIR: z.string().min(1).default(".amc"),
@@ -143,9 +153,14 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   CACHE_TTL_AB_RESULTS_SECONDS: "seconds",
   PROMETHEUS_METRICS_ENABLED: "whether /metrics answers",
   DATABASE_URL: "Postgres to use instead of the built-in one",
+  KAFKA_BROKERS: "Kafka to use instead of one that npm run stack starts",
   SCHEMA_REGISTRY_URL:
-    "schema registry with the Confluent API, for Kafka; Apicurio has it under /apis/ccompat/v7",
+    "schema registry (Confluent API) to use for Kafka; Apicurio has it under /apis/ccompat/v7",
   REDIS_URL: "Redis to use as cache instead of the one in the process",
+  MAVEN_REPOSITORY: "where the stack fetches Kafka and the registry from",
+  JAVA_HOME: "Java of the stack; the one of the path by default",
+  AMC_STACK_HOME: "ports, processes, logs and data of the stack; by default among the user's data",
+  AMC_ARTEFACTS: "what the stack has fetched; by default among the user's caches",
   AMC_POSTGRES: "which Postgres binaries to start; the first found by default",
   AMC_DATA: "root of recordings",
   AMC_DATA_DIR: "log and database of this system",

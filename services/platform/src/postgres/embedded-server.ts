@@ -121,12 +121,18 @@ async function stopPredecessor(placement: Placement): Promise<void> {
   if (running !== null) await stopPostmaster(running);
 }
 
+function serverArguments(placement: Placement): string[] {
+  const settings = Object.entries(serverSettings(placement));
+  const switches = settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  return ["-D", placement.dataDirectory, ...switches];
+}
+
 /**
  * On the command line they beat every configuration file, so what is acknowledged survives a power
  * loss whatever stands in `postgresql.conf`.
  */
-function serverArguments(placement: Placement): string[] {
-  const settings = {
+export function serverSettings(placement: Placement): Readonly<Record<string, string | number>> {
+  return {
     fsync: "on",
     full_page_writes: "on",
     synchronous_commit: "on",
@@ -139,8 +145,6 @@ function serverArguments(placement: Placement): string[] {
     // Values may be personal and may be large; the message and the position say what went wrong.
     log_min_error_statement: "panic",
   };
-  const switches = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  return ["-D", placement.dataDirectory, ...switches];
 }
 
 async function checkLogin(config: ClientConfig): Promise<void> {

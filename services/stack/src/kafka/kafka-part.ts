@@ -1,0 +1,72 @@
+import { readList } from "../artefacts/lists.ts";
+import { provideArtefacts } from "../artefacts/provide.ts";
+import type { StackContext } from "../context.ts";
+import type { StackHome } from "../home.ts";
+import { findJavas, requireJava } from "../java.ts";
+import type { PartReport } from "../parts.ts";
+import { LOOPBACK, readPorts } from "../ports.ts";
+import { runningProcess } from "../processes/records.ts";
+import { brokerList, countBrokers } from "./admin.ts";
+import { brokerIds, brokerName, type Cluster, openCluster, readCluster } from "./cluster.ts";
+import { brokersAnswer, startBrokers } from "./start-brokers.ts";
+
+export async function startKafka(context: StackContext): Promise<PartReport> {
+  const { home, settings, teller } = context;
+  const list = readList("kafka");
+  const cluster = openCluster(home, settings.brokers, list.version);
+  const allRun = runningBrokers(home).length === cluster.brokers;
+  if (!allRun) {
+    const java = requireJava(findJavas(settings.javaHome));
+    const jars = await provideArtefacts("Kafka", list, settings, teller);
+    await startBrokers({ home, cluster, java, jars, wellKnownPorts: settings.wellKnownPorts });
+  }
+  await brokersAnswer(home, cluster);
+  return report(home, allRun ? "running" : "started", cluster);
+}
+
+/** How the brokers of this home stand; asks the cluster itself. */
+export async function kafkaStatus({ home }: StackContext): Promise<PartReport> {
+  const cluster = readCluster(home);
+  if (cluster === null || runningBrokers(home).length === 0) {
+    return { part: "kafka", state: "stopped", address: null, detail: "does not run", pids: [] };
+  }
+  const running = report(home, "running", cluster);
+  const answering = await answeringBrokers(running.address ?? "");
+  if (answering === cluster.brokers) return running;
+  return {
+    ...running,
+    state: "failed",
+    detail: `${answering} of ${cluster.brokers} broker(s) answer; npm run stack -- up starts the others`,
+    code: "stack.not-ready",
+  };
+}
+
+export async function answeringBrokers(addresses: string): Promise<number> {
+  try {
+    return await countBrokers(brokerList(addresses));
+  } catch {
+    // Nobody answered, which is the answer.
+    return 0;
+  }
+}
+
+function runningBrokers(home: StackHome): number[] {
+  return brokerIds(readCluster(home) ?? { brokers: 0 })
+    .map((id) => runningProcess(home, brokerName(id)))
+    .flatMap((record) => (record === null ? [] : [record.pid]));
+}
+
+function report(home: StackHome, state: PartReport["state"], cluster: Cluster): PartReport {
+  const ports = readPorts(home);
+  const { brokers, version } = cluster;
+  return {
+    part: "kafka",
+    state,
+    // As clients need it.
+    address: brokerIds(cluster)
+      .map((id) => `${LOOPBACK}:${ports[brokerName(id)]}`)
+      .join(","),
+    detail: `Kafka ${version}, ${brokers === 1 ? "one broker" : `${brokers} brokers`}`,
+    pids: runningBrokers(home),
+  };
+}

@@ -1,0 +1,84 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Variables } from "@amc/platform/config/variables";
+import type { BinarySource } from "@amc/platform/postgres/binaries";
+import type { PartName } from "./parts.ts";
+
+/** What one call of the stack works with. */
+export interface StackSettings {
+  readonly home: string;
+  /** Where fetched artefacts lie; shared by all homes. */
+  readonly cache: string;
+  /** Root of a repository in Maven's layout. */
+  readonly repository: string;
+  readonly javaHome: string | undefined;
+  /** Brokers of a new cluster; an existing one keeps its number. */
+  readonly brokers: number | undefined;
+  /** Partitions of every topic. */
+  readonly partitions: number;
+  /** Parts that somebody else runs, and where; they are used and never started. */
+  readonly given: Readonly<Partial<Record<PartName, string>>>;
+  /** Parts that are asked for. */
+  readonly parts: readonly PartName[];
+  /** Whether a part first tries the port everybody knows it by. */
+  readonly wellKnownPorts: boolean;
+  readonly postgresBinaries: BinarySource | undefined;
+  /** Whether the topics of the table and the released schemas are put into it. */
+  readonly withContents: boolean;
+}
+
+function defaultHome(): string {
+  return join(dataDirectory(), "amc", "stack");
+}
+
+function dataDirectory(): string {
+  return process.platform === "darwin"
+    ? join(homedir(), "Library", "Application Support")
+    : join(homedir(), ".local", "share");
+}
+
+function defaultCache(): string {
+  const caches =
+    process.platform === "darwin"
+      ? join(homedir(), "Library", "Caches")
+      : join(homedir(), ".cache");
+  return join(caches, "amc", "artefacts");
+}
+
+/** The settings that an environment asks for, with what the command line adds. */
+export function settingsFrom(
+  variables: Variables,
+  asked: Pick<StackSettings, "brokers" | "parts"> & { readonly home: string | undefined },
+): StackSettings {
+  const given = {
+    kafka: variables.KAFKA_BROKERS,
+    registry: variables.SCHEMA_REGISTRY_URL,
+    postgres: variables.DATABASE_URL,
+    redis: variables.REDIS_URL,
+  };
+  return {
+    home: asked.home ?? variables.AMC_STACK_HOME ?? defaultHome(),
+    cache: variables.AMC_ARTEFACTS ?? defaultCache(),
+    repository: variables.MAVEN_REPOSITORY,
+    javaHome: variables.JAVA_HOME,
+    brokers: asked.brokers,
+    partitions: variables.AMC_PARTITIONS,
+    given: definedOnly(given),
+    parts: asked.parts,
+    wellKnownPorts: true,
+    postgresBinaries: variables.AMC_POSTGRES,
+    withContents: true,
+  };
+}
+
+function definedOnly(
+  given: Readonly<Record<PartName, string | undefined>>,
+): Partial<Record<PartName, string>> {
+  const { kafka, registry, postgres, redis } = given;
+  return {
+    ...(kafka === undefined ? {} : { kafka }),
+    ...(registry === undefined ? {} : { registry }),
+    ...(postgres === undefined ? {} : { postgres }),
+    ...(redis === undefined ? {} : { redis }),
+  };
+}

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import type { StackContext } from "./context.ts";
+import { StackError } from "./errors.ts";
+import { makeHome, writeWhole } from "./home.ts";
+import { withHomeLock } from "./home-lock.ts";
+import { brokerList } from "./kafka/admin.ts";
+import { givenReport, PART_CONTROLS } from "./part-control.ts";
+import { PART_NAMES, PART_VARIABLES, type PartName, type PartReport } from "./parts.ts";
+import { provideSchemas } from "./registry/provide-schemas.ts";
+import { statusOfParts } from "./status.ts";
+import { provideTopics } from "./topics/provide-topics.ts";
+
+export interface UpReport {
+  readonly parts: readonly PartReport[];
+  /** What was put into the parts, in words; null for a part that is not there. */
+  readonly topics: string | null;
+  readonly schemas: string | null;
+  /** Why topics or schemas are not as they have to be; the parts run all the same. */
+  readonly refusal: StackError | null;
+}
+
+/** Starts what is asked for, was not given and does not run; then topics and schemas. */
+export function bringUp(context: StackContext): Promise<UpReport> {
+  makeHome(context.home);
+  const onWait = (pid: number) => context.teller.note(`waiting for process ${pid}, which is at it`);
+  return withHomeLock(context.home, onWait, async () => {
+    const parts = await Promise.all(context.settings.parts.map((part) => bringPart(context, part)));
+    await writeAddresses(context);
+    const nothing = { topics: null, schemas: null, refusal: null };
+    return { parts, ...(context.settings.withContents ? await fill(context, parts) : nothing) };
+  });
+}
+
+/** One part that fails must not take those with it that others could use. */
+async function bringPart(context: StackContext, part: PartName): Promise<PartReport> {
+  const address = context.settings.given[part];
+  if (address !== undefined) return givenReport(part, address);
+  try {
+    return await PART_CONTROLS[part].start(context);
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error)) throw error;
+    const isMissing = error instanceof StackError && error.code === "stack.not-installed";
+    return {
+      part,
+      state: isMissing ? "missing" : "failed",
+      address: null,
+      detail: error.message,
+      pids: [],
+      code: String(error.code),
+    };
+  }
+}
+
+async function fill(
+  context: StackContext,
+  parts: readonly PartReport[],
+): Promise<Omit<UpReport, "parts">> {
+  const brokers = addressOf(parts, "kafka");
+  const registry = addressOf(parts, "registry");
+  try {
+    const [topics, schemas] = await Promise.all([
+      brokers === null ? null : provideTopics(brokerList(brokers), context.settings.partitions),
+      registry === null ? null : provideSchemas(registry),
+    ]);
+    return {
+      topics: topics && `${topics.created.length} created, ${topics.present} as the table says`,
+      schemas: schemas && `${schemas.subjects} subjects, ${schemas.rule}`,
+      refusal: null,
+    };
+  } catch (error) {
+    if (!(error instanceof StackError)) throw error;
+    return { topics: null, schemas: null, refusal: error };
+  }
+}
+
+/** Where a part answers; null when it does not. */
+function addressOf(parts: readonly PartReport[], name: PartName): string | null {
+  const found = parts.find(({ part }) => part === name);
+  return found === undefined || found.state === "failed" ? null : found.address;
+}
+
+/**
+ * The variables as `node --env-file` and shells read them, of the parts that this call was not about
+ * too. It holds a password.
+ */
+async function writeAddresses(context: StackContext): Promise<void> {
+  const parts = await statusOfParts({
+    ...context,
+    settings: { ...context.settings, parts: PART_NAMES },
+  });
+  const lines = parts.flatMap(({ part, state, address }) =>
+    address === null || state === "failed" ? [] : [`${PART_VARIABLES[part]}=${address}`],
+  );
+  writeWhole(join(context.home.root, "stack.env"), `${lines.join("\n")}\n`);
+}
