@@ -77,7 +77,7 @@ export class EventFollower {
         const decoded = decodeRecord(record, false);
         if (decoded.ok) events.push(decoded.event);
       }
-      this.#next.set(key, from + records.length);
+      this.#next.set(key, (records.at(-1)?.offset ?? from) + 1);
     }
   }
 }

@@ -34,7 +34,7 @@ export async function* recordsOf(log: Log, topic: string): AsyncGenerator<LogRec
       const records = await log.read(topic, partition, offset, limits);
       if (records.length === 0) break;
       yield* records;
-      offset += records.length;
+      offset = (records.at(-1)?.offset ?? offset) + 1;
     }
   }
 }

@@ -54,7 +54,7 @@ async function* ticksOf(log: Log, partition: number): AsyncGenerator<Clock> {
   for (;;) {
     const records = await log.read(CLOCK, partition, offset, LIMITS);
     if (records.length === 0) return;
-    offset += records.length;
+    offset = (records.at(-1)?.offset ?? offset) + 1;
     for (const record of records) {
       const decoded = decodeRecord(record, false);
       if (!decoded.ok || decoded.event.topic !== CLOCK) {
@@ -87,6 +87,6 @@ async function takeFacts(
         append: { topic, key, value, headers },
       });
     }
-    next += records.length;
+    next = (records.at(-1)?.offset ?? next) + 1;
   }
 }

@@ -155,7 +155,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   DATABASE_URL: "Postgres to use instead of the built-in one",
   KAFKA_BROKERS: "Kafka to use instead of one that npm run stack starts",
   SCHEMA_REGISTRY_URL:
-    "schema registry with the Confluent API, for Kafka; Apicurio has it under /apis/ccompat/v7",
+    "schema registry (Confluent API) to use for Kafka; Apicurio has it under /apis/ccompat/v7",
   REDIS_URL: "Redis to use as cache instead of the one in the process",
   MAVEN_REPOSITORY: "where the stack fetches Kafka and the registry from",
   JAVA_HOME: "Java of the stack; the one of the path by default",

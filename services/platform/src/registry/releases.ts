@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { releasedSchema } from "@amc/schemas/released-schema";
 import { type Release, releasesOf } from "@amc/schemas/schema-ids";
 import { TOPIC_NAMES, type TopicName } from "@amc/schemas/topics";
@@ -74,7 +75,7 @@ export async function lookUpReleases(
       throw new RegistryError("registry.unregistered", message, facts);
     }
     const known = await client.schemaOf(registry);
-    if (known === null || !isSameText(known, schema)) {
+    if (known === null || !isSameSchema(known, schema)) {
       const message = `id ${registry} is not the schema of version ${version} of ${topic}`;
       throw new RegistryError("registry.inconsistent", message, { ...facts, id: registry });
     }
@@ -83,11 +84,11 @@ export async function lookUpReleases(
   return pairs;
 }
 
-/** Registries may lay a text out anew. */
-function isSameText(left: string, right: string): boolean {
+/** Apicurio gives a text back laid out anew, its attributes in Avro's own order. */
+function isSameSchema(left: string, right: string): boolean {
   if (left === right) return true;
   try {
-    return JSON.stringify(JSON.parse(left)) === JSON.stringify(JSON.parse(right));
+    return isDeepStrictEqual(JSON.parse(left), JSON.parse(right));
   } catch {
     return false;
   }

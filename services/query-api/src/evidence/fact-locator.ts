@@ -80,7 +80,7 @@ export class FactLocator {
         const id = record.headers.ce_id;
         if (id !== undefined && wanted.delete(id)) this.#remember(record, id);
       }
-      offset += records.length;
+      offset = (records.at(-1)?.offset ?? offset) + 1;
     }
   }
 

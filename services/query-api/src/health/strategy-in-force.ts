@@ -35,7 +35,7 @@ async function newestDecision(log: Log): Promise<Control | null> {
   for (;;) {
     const records = await log.read(CONTROL, 0, offset, LIMITS);
     if (records.length === 0) return newest;
-    offset += records.length;
+    offset = (records.at(-1)?.offset ?? offset) + 1;
     for (const record of records) {
       const decoded = decodeRecord(record, false);
       if (!decoded.ok || decoded.event.topic !== CONTROL) continue;

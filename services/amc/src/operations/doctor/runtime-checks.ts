@@ -43,9 +43,9 @@ export function testToolChecks(): Check[] {
       needed: "the tests against a decoder of another language are skipped",
       mend: "sudo apt-get install python3-venv",
     }),
-    tool("mvn", ["--version", "--quiet"], {
-      needed: "the tests against a real schema registry are skipped",
-      mend: "sudo apt-get install openjdk-17-jre-headless maven",
+    tool("java", ["--version"], {
+      needed: "the tests against a real broker and schema registry are skipped",
+      mend: "sudo apt-get install openjdk-17-jre-headless",
     }),
     tool("redis-server", ["--version"], {
       needed: "the tests of the cache in Redis are skipped",

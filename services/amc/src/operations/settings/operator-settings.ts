@@ -96,7 +96,7 @@ async function decisionsOf(log: Log): Promise<Control[]> {
   for (;;) {
     const records = await log.read(CONTROL, 0, offset, LIMITS);
     if (records.length === 0) return decisions;
-    offset += records.length;
+    offset = (records.at(-1)?.offset ?? offset) + 1;
     for (const record of records) {
       const decoded = decodeRecord(record, false);
       // What cannot be read was dead-lettered by the stages and is in force nowhere.

@@ -1,86 +1,58 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { StackContext } from "@amc/stack/context";
+import { bringDown } from "@amc/stack/down";
+import { stackHome } from "@amc/stack/home";
+import { findJavas } from "@amc/stack/java";
+import { PART_NAMES } from "@amc/stack/parts";
+import { settingsFrom } from "@amc/stack/settings";
+import { bringUp } from "@amc/stack/up";
+import { loadConfig } from "../../config/load-config.ts";
+import { ownIdentity } from "../../postgres/process-identity.ts";
 
-/** The last line that runs on Java 17. */
-const VERSION = "2.6.13.Final";
-const ARTEFACT = `io.apicurio:apicurio-registry-app:${VERSION}:tar.gz:all`;
-const HOME = join(tmpdir(), `amc-apicurio-${VERSION}`);
+export const HAS_JAVA = findJavas(process.env.JAVA_HOME).length > 0;
 
-/** Small and quick to start; it lives for a minute. */
-const JVM = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+const OWNER_WATCH = fileURLToPath(import.meta.resolve("@amc/stack/testing/owner-watch"));
 
-type Found = { readonly jar: string } | { readonly missing: string };
-
-function succeeds(command: string, args: readonly string[], cwd?: string): boolean {
-  return spawnSync(command, args, { stdio: "ignore", timeout: 300_000, cwd }).status === 0;
-}
-
-/** The unpacked registry, which later runs find again; fetched with Maven the first time. */
-function findApicurio(): Found {
-  if (!succeeds("java", ["-version"])) return { missing: "java is not installed" };
-  const jar = join(HOME, `apicurio-registry-app-${VERSION}-runner.jar`);
-  if (existsSync(jar)) return { jar };
-  if (!succeeds("mvn", ["--version"])) return { missing: "mvn is not installed" };
-  // Made beside and renamed: a run that is ended halfway leaves nothing that looks whole.
-  const made = `${HOME}-${process.pid}`;
-  mkdirSync(made, { recursive: true });
-  try {
-    const copy = ["-q", "-B", "dependency:copy", `-Dartifact=${ARTEFACT}`, "-DoutputDirectory=."];
-    if (!succeeds("mvn", copy, made)) return { missing: "the registry could not be fetched" };
-    const archive = readdirSync(made).find((name) => name.endsWith(".tar.gz")) ?? "";
-    if (!succeeds("tar", ["xzf", archive], made)) return { missing: "tar failed" };
-    rmSync(join(made, archive));
-    if (!existsSync(HOME)) renameSync(made, HOME);
-  } finally {
-    rmSync(made, { recursive: true, force: true });
-  }
-  return { jar };
-}
-
-const found = findApicurio();
-
-/** Why there is no registry to test with; null when there is one. */
-export const REGISTRY_MISSING: string | null = "missing" in found ? found.missing : null;
-export const REGISTRY_SKIP_NOTE =
-  REGISTRY_MISSING === null ? "" : ` (skipped: ${REGISTRY_MISSING})`;
-
-/** A real Apicurio Registry with its schemas in memory, on a free port of loopback. */
+/**
+ * A real registry that nobody else uses: what `testPart` of the stack gives is shared by a whole run,
+ * and these tests need one that is empty, and take it away.
+ */
 export class TestRegistry {
-  readonly #process: ChildProcess;
+  readonly #context: StackContext;
   /** Of the Confluent API. */
   readonly url: string;
 
-  private constructor(started: ChildProcess, address: string) {
-    this.#process = started;
-    this.url = `${address}/apis/ccompat/v7`;
+  private constructor(context: StackContext, url: string) {
+    this.#context = context;
+    this.url = url;
   }
 
   static async start(): Promise<TestRegistry> {
-    if ("missing" in found) throw new Error(found.missing);
-    const started = spawn("java", [...JVM, "-jar", found.jar], {
-      env: { ...process.env, QUARKUS_HTTP_PORT: "0", QUARKUS_HTTP_HOST: "127.0.0.1" },
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    process.once("exit", () => started.kill("SIGKILL"));
-    const address = await new Promise<string>((resolve, reject) => {
-      let said = "";
-      started.stdout.on("data", (text: Buffer) => {
-        said += text.toString();
-        const [, listening] = /Listening on: (http:\/\/[\d.]+:\d+)/.exec(said) ?? [];
-        if (listening !== undefined) resolve(listening);
-      });
-      started.once("exit", (code) => reject(new Error(`the registry ended with ${code}: ${said}`)));
-    });
-    return new TestRegistry(started, address);
+    const home = stackHome(mkdtempSync(join(tmpdir(), "amc-registry-test-")));
+    const { PATH = "", JAVA_HOME = "", AMC_ARTEFACTS = "", MAVEN_REPOSITORY = "" } = process.env;
+    // Not a registry that the environment names: it is not ours to fill or to stop.
+    const variables = loadConfig({ PATH, JAVA_HOME, AMC_ARTEFACTS, MAVEN_REPOSITORY });
+    const asked = { brokers: undefined, parts: PART_NAMES, home: home.root };
+    const context: StackContext = {
+      home,
+      settings: { ...settingsFrom(variables, asked), wellKnownPorts: false, withContents: false },
+      teller: { note: () => undefined, progress: () => undefined },
+    };
+    // Whatever ends this process, the server goes with it.
+    const words = [OWNER_WATCH, home.root, JSON.stringify(ownIdentity())];
+    spawn(process.execPath, words, { detached: true, stdio: "ignore" }).unref();
+    const settings = { ...context.settings, parts: ["registry"] as const };
+    const { parts } = await bringUp({ ...context, settings });
+    const address = parts[0]?.address ?? null;
+    if (address === null) throw new Error(`no registry: ${parts[0]?.detail}`);
+    return new TestRegistry(context, address);
   }
 
   async stop(): Promise<void> {
-    const { exitCode, signalCode } = this.#process;
-    if (exitCode !== null || signalCode !== null) return;
-    this.#process.kill("SIGKILL");
-    await once(this.#process, "exit");
+    await bringDown(this.#context, true);
   }
 }
