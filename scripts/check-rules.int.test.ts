@@ -101,6 +101,7 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
   ["services-amc-imports-only-its-parts", "services/amc/src/c.ts", "../../dashboard/src/page.ts"],
   ["confined-package-avsc", "services/platform/src/b.ts", "avsc"],
   ["confined-package-pg", "services/platform/src/c.ts", "pg"],
+  ["confined-package-kafka-client", "services/alert-sender/src/c.ts", "@platformatic/kafka"],
   ["confined-package-fastify", "services/alert-sender/src/a.ts", "fastify"],
   ["confined-package-recording-readers", "services/alert-sender/src/b.ts", "yauzl"],
 ];
@@ -109,6 +110,7 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
 const SECOND_FINDINGS: readonly (readonly [rule: string, file: string])[] = [
   ["no-undeclared-package", "services/platform/src/b.ts"],
   ["no-undeclared-package", "services/alert-sender/src/a.ts"],
+  ["no-undeclared-package", "services/alert-sender/src/c.ts"],
   ["no-undeclared-package", "services/alert-sender/src/b.ts"],
   ["no-undeclared-workspace", "schemas/src/a.ts"],
   ["no-undeclared-workspace", "services/amc/src/c.ts"],
