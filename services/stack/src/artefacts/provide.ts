@@ -24,7 +24,7 @@ export async function provideArtefacts(
   const missing = await missingArtefacts(list.files, source.cache);
   if (missing.length > 0) {
     const title = `${what} ${list.version}`;
-    const size = `${missing.length} files, ${(totalBytes(missing) / 1e6).toFixed(1)} MB`;
+    const size = `${(totalBytes(missing) / 1e6).toFixed(1)} MB in ${missing.length} file(s)`;
     teller.note(`fetching ${title} (${size}) from ${source.repository} into ${source.cache}`);
     await fetchArtefacts(missing, {
       ...source,
