@@ -39,6 +39,7 @@ describe.skipIf(REDIS_MISSING !== null)(`answers cached in Redis${REDIS_SKIP_NOT
       address: proxy.address,
       database: REDIS_DATABASES.discovery,
       logger: SILENT,
+      deadlineMs: 1_000,
       reconnectMaxMs: 100,
     });
   });
