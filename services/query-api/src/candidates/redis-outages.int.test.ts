@@ -7,7 +7,7 @@ import {
 } from "@amc/platform/cache/testing/redis-server";
 import { STATUS_KEY } from "@amc/streams/projections/runs/cache";
 import type { FastifyInstance } from "fastify";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { apiUnderTest } from "../testing/api-under-test.ts";
 import { story } from "../testing/story.ts";
 
@@ -50,6 +50,7 @@ describe.skipIf(REDIS_MISSING !== null)(`the API and its Redis${REDIS_SKIP_NOTE}
       address: proxy.address,
       database: 0,
       logger: SILENT,
+      deadlineMs: 1_000,
       reconnectMaxMs: 100,
     });
     closers.push(
@@ -60,8 +61,9 @@ describe.skipIf(REDIS_MISSING !== null)(`the API and its Redis${REDIS_SKIP_NOTE}
     await cache.set(KEY, nameOfRun(-1), 900);
     withoutRedis = await answers(await apiUnderTest());
     app = await apiUnderTest({ cache });
-    await answers(app);
-    if ((await sourceOf(app)) !== "cache") throw new Error("Redis is not used to begin with");
+    await vi.waitFor(async () => {
+      if ((await sourceOf(app)) !== "cache") throw new Error("Redis is not used to begin with");
+    }, PATIENCE);
   });
   afterEach(async () => {
     for (const close of closers.splice(0).reverse()) await close();
