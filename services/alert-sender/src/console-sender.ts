@@ -1,3 +1,4 @@
+import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Append, Lease, Log, Position } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { encodeEvent } from "@amc/schemas/codec";
@@ -75,7 +76,7 @@ export class ConsoleSender {
       show(decoded.event.id, decoded.event.value);
       appends.push(delivery(decoded.event.id, decoded.event.value, nowMs()));
     }
-    const next = from + records.length;
+    const next = nextOffset(records, from);
     const positions: Position[] = [{ topic: REQUESTS, partition: lease.partition, next }];
     await log.commit({ appends, lease, positions });
     this.#next[lease.partition] = next;

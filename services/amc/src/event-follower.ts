@@ -1,3 +1,4 @@
+import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Lease, Log } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import type { TopicName } from "@amc/schemas/topics";
@@ -77,7 +78,7 @@ export class EventFollower {
         const decoded = decodeRecord(record, false);
         if (decoded.ok) events.push(decoded.event);
       }
-      this.#next.set(key, (records.at(-1)?.offset ?? from) + 1);
+      this.#next.set(key, nextOffset(records, from));
     }
   }
 }

@@ -1,3 +1,4 @@
+import { recordsBelow } from "@amc/platform/log/next-offset";
 import type { Log, LogRecord } from "@amc/platform/log/port";
 import type { ProjectionName } from "@amc/streams/projections/projections";
 import type { Chunk } from "./batch.ts";
@@ -71,10 +72,8 @@ export class BatchReader {
     const end = this.#bounds.get(`${this.#projection}/${topic}/${partition}`) ?? UNBOUNDED;
     const room = Math.min(maxRecords, end - nextOffset);
     if (room <= 0) return null;
-    const records = await this.#log.read(topic, partition, nextOffset, {
-      maxRecords: room,
-      maxBytes,
-    });
+    const limits = { maxRecords: room, maxBytes };
+    const records = recordsBelow(await this.#log.read(topic, partition, nextOffset, limits), end);
     const last: LogRecord | undefined = records.at(-1);
     if (last === undefined) return null;
     this.#positions[index] = { ...position, nextOffset: last.offset + 1 };

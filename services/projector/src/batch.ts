@@ -1,3 +1,4 @@
+import { nextOffset } from "@amc/platform/log/next-offset";
 import type { LogRecord } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { projectEvent } from "@amc/streams/projections/project-event";
@@ -129,7 +130,7 @@ class BatchBuilder {
       partition: position.partition,
       epoch: position.epoch,
       from: position.nextOffset,
-      to: position.nextOffset + records.length,
+      to: nextOffset(records, position.nextOffset),
       applied: this.#applied,
       skipped: this.#skipped,
       deadLettered: this.#deadLettered,
@@ -174,7 +175,10 @@ export function halves(
     if (taken > 0) first.push({ position, records: records.slice(0, taken) });
     if (taken === records.length) continue;
     second.push({
-      position: { ...position, nextOffset: position.nextOffset + taken },
+      position: {
+        ...position,
+        nextOffset: nextOffset(records.slice(0, taken), position.nextOffset),
+      },
       records: records.slice(taken),
     });
   }

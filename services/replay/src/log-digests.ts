@@ -1,3 +1,4 @@
+import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Log, LogRecord } from "@amc/platform/log/port";
 import { digestOf, type TopicDigest } from "@amc/schemas/digest";
 import { TOPIC_NAMES, TOPICS, type TopicName } from "@amc/schemas/topics";
@@ -34,7 +35,7 @@ export async function* recordsOf(log: Log, topic: string): AsyncGenerator<LogRec
       const records = await log.read(topic, partition, offset, limits);
       if (records.length === 0) break;
       yield* records;
-      offset = (records.at(-1)?.offset ?? offset) + 1;
+      offset = nextOffset(records, offset);
     }
   }
 }

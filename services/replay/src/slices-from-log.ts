@@ -1,3 +1,4 @@
+import { nextOffset, recordsBelow } from "@amc/platform/log/next-offset";
 import type { Log } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { publishedAtOf } from "@amc/platform/runtime/slice";
@@ -54,7 +55,7 @@ async function* ticksOf(log: Log, partition: number): AsyncGenerator<Clock> {
   for (;;) {
     const records = await log.read(CLOCK, partition, offset, LIMITS);
     if (records.length === 0) return;
-    offset = (records.at(-1)?.offset ?? offset) + 1;
+    offset = nextOffset(records, offset);
     for (const record of records) {
       const decoded = decodeRecord(record, false);
       if (!decoded.ok || decoded.event.topic !== CLOCK) {
@@ -75,7 +76,8 @@ async function takeFacts(
   let next = from;
   while (next < endOffset) {
     const maxRecords = Math.min(LIMITS.maxRecords, endOffset - next);
-    const records = await log.read(topic, partition, next, { ...LIMITS, maxRecords });
+    const found = await log.read(topic, partition, next, { ...LIMITS, maxRecords });
+    const records = recordsBelow(found, endOffset);
     if (records.length === 0) throw new TypeError(`a tick covers ${topic}/${partition}/${next}`);
     for (const record of records) {
       const decoded = decodeRecord(record, false);
@@ -87,6 +89,6 @@ async function takeFacts(
         append: { topic, key, value, headers },
       });
     }
-    next = (records.at(-1)?.offset ?? next) + 1;
+    next = nextOffset(records, next);
   }
 }

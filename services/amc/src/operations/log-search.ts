@@ -1,3 +1,4 @@
+import { nextOffset, recordsBelow } from "@amc/platform/log/next-offset";
 import { partitionOf } from "@amc/platform/log/partitioner";
 import type { Log, LogRecord } from "@amc/platform/log/port";
 import type { RecordPlace, Stored } from "@amc/query-api/read-model/port";
@@ -77,9 +78,12 @@ async function readRange(
 ): Promise<LogRecord[]> {
   const records: LogRecord[] = [];
   // A read may stop short of the count at its limit of bytes.
-  while (from + records.length < to) {
-    const limits = { maxRecords: to - from - records.length, maxBytes: CHUNK_BYTES };
-    records.push(...(await log.read(topic, partition, from + records.length, limits)));
+  for (let next = from; next < to; ) {
+    const limits = { maxRecords: to - next, maxBytes: CHUNK_BYTES };
+    const found = await log.read(topic, partition, next, limits);
+    if (found.length === 0) break;
+    records.push(...recordsBelow(found, to));
+    next = nextOffset(found, next);
   }
   return records;
 }

@@ -110,6 +110,18 @@ describe.skipIf(kafka.address === null)(`work units on Kafka${kafka.skipped}`, (
     expect(await (await open()).positions(GROUP, 0)).toEqual(upTo(newest).positions);
   });
 
+  it("keeps its unit while others ask for its positions in the middle of commits", async () => {
+    const open = await processes();
+    const log = await open();
+    const lease = await log.acquire(GROUP, 0);
+    for (let next = 1; next <= 50; next += 1) {
+      const committing = log.commit({ lease, appends: [derived(next)], ...upTo(next) });
+      const asked = Array.from({ length: 5 }, () => log.positions(GROUP, 0));
+      await Promise.all([committing, ...asked]);
+      expect(await log.positions(GROUP, 0)).toEqual(upTo(next).positions);
+    }
+  });
+
   it("reports how much state was read back, and in what time", async () => {
     const open = await processes();
     const first = await open();

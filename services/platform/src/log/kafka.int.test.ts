@@ -1,11 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { testPart } from "@amc/stack/testing/test-part";
-import { describe } from "vitest";
+import { describe, vi } from "vitest";
 import { openKafkaLog } from "./kafka.ts";
 import { describeLogContract } from "./log.contract.ts";
 import { createTestTopics } from "./testing/kafka-topics.ts";
 
 const kafka = await testPart("kafka");
+
+// Forty histories against a broker take ten seconds, and six times that on a machine that is busy.
+vi.setConfig({ testTimeout: 240_000 });
 
 const DELIVERIES = ["deduplicated", "transactional"] as const;
 

@@ -1,4 +1,5 @@
 import type { TopicName } from "@amc/schemas/topics";
+import { nextOffset, recordsBelow } from "../log/next-offset.ts";
 import type { Log, LogRecord } from "../log/port.ts";
 import { decodeRecord } from "./decode-record.ts";
 import { HeldFacts } from "./held-facts.ts";
@@ -59,12 +60,12 @@ export class SliceReader {
     if (!inputs.some((input) => input === topic)) return start;
     let next = start;
     while (next < endOffset) {
-      const records = await log.read(topic, partition, next, {
+      const found = await log.read(topic, partition, next, {
         maxRecords: Math.min(endOffset - next, maxRecords),
         maxBytes: READ_BYTES,
       });
-      const last = records.at(-1);
-      if (last === undefined) {
+      const records = recordsBelow(found, endOffset);
+      if (records.length === 0) {
         throw new RuntimeError("runtime.stalled", "a tick covers records that do not exist", {
           topic,
           partition,
@@ -73,7 +74,7 @@ export class SliceReader {
         });
       }
       for (const record of records) this.#take(record, bounds, slice);
-      next = last.offset + 1;
+      next = nextOffset(records, next);
       if (slice.size > SLICE_FACTS_MAX) {
         throw new RuntimeError(
           "runtime.slice-too-large",

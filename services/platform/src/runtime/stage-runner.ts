@@ -2,6 +2,7 @@ import type { TopicName } from "@amc/schemas/topics";
 import { jsonCodec, KeyedStore } from "@amc/streams/kernel/keyed-store";
 import type { AnyEvent, Subtopology } from "@amc/streams/kernel/stage";
 import { type Produced, Task } from "@amc/streams/kernel/task";
+import { nextOffset } from "../log/next-offset.ts";
 import type { Append, Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { decodeRecord } from "./decode-record.ts";
@@ -273,8 +274,8 @@ export class StageRunner {
         else this.#reject(record, decoded.code, decoded.reason);
         this.#collect(topic, record.offset);
       }
-      const last = records.at(-1);
-      if (last !== undefined) this.#pendingPositions.set(topic, last.offset + 1);
+      const next = nextOffset(records, this.#next(topic));
+      if (records.length > 0) this.#pendingPositions.set(topic, next);
       taken += records.length;
     }
     return taken;

@@ -1,3 +1,4 @@
+import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Log } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import type { Control } from "@amc/schemas/generated/events";
@@ -35,7 +36,7 @@ async function newestDecision(log: Log): Promise<Control | null> {
   for (;;) {
     const records = await log.read(CONTROL, 0, offset, LIMITS);
     if (records.length === 0) return newest;
-    offset = (records.at(-1)?.offset ?? offset) + 1;
+    offset = nextOffset(records, offset);
     for (const record of records) {
       const decoded = decodeRecord(record, false);
       if (!decoded.ok || decoded.event.topic !== CONTROL) continue;

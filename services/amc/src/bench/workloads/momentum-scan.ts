@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFileLog } from "@amc/platform/log/file";
 import { createMemoryLog } from "@amc/platform/log/memory";
+import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Append, Log } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { systemLayout } from "@amc/platform/runtime/layout";
@@ -122,7 +123,7 @@ async function checksum(log: Log): Promise<{ signals: number; keys: string }> {
         signals += 1;
         sum = (sum + fnv1a(`${record.key}|${value.happenedAt}`)) >>> 0;
       }
-      next += records.length;
+      next = nextOffset(records, next);
     }
   }
   return { signals, keys: sum.toString(16).padStart(8, "0") };

@@ -1,3 +1,4 @@
+import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Log } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import type { Decision } from "@amc/query-api/control/decision";
@@ -96,7 +97,7 @@ async function decisionsOf(log: Log): Promise<Control[]> {
   for (;;) {
     const records = await log.read(CONTROL, 0, offset, LIMITS);
     if (records.length === 0) return decisions;
-    offset = (records.at(-1)?.offset ?? offset) + 1;
+    offset = nextOffset(records, offset);
     for (const record of records) {
       const decoded = decodeRecord(record, false);
       // What cannot be read was dead-lettered by the stages and is in force nowhere.

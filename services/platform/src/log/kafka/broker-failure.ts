@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { findErrorBy } from "@platformatic/kafka";
 import { LogError, type LogErrorCode, type LogErrorFacts } from "../errors.ts";
 
 /** A request that changes nothing is repeated for this long before the caller hears of it. */
@@ -24,11 +23,16 @@ const CODES: ReadonlyMap<string, LogErrorCode> = new Map([
 
 /** Whether a broker answered with this protocol error, alone or among others. */
 export function isBrokerError(error: unknown, apiId: string): boolean {
+  // One client names the answer in `apiId`, the other in `type`.
+  return hasWithin(error, "apiId", apiId) || hasWithin(error, "type", apiId);
+}
+
+/** Looks for a property in an error, in what it wraps and in what it sums up: clients do all three. */
+function hasWithin(error: unknown, name: string, value: string): boolean {
   if (!(error instanceof Error)) return false;
-  if (findErrorBy(error, "apiId", apiId) !== null) return true;
-  // kafkajs names the answer in `type`, of the error itself or of one it wraps.
-  if ("type" in error && error.type === apiId) return true;
-  return isBrokerError(error.cause, apiId);
+  if (Object.entries(error).some(([key, found]) => key === name && found === value)) return true;
+  const summed: readonly unknown[] = error instanceof AggregateError ? error.errors : [];
+  return [error.cause, ...summed].some((inner) => hasWithin(inner, name, value));
 }
 
 /** The log error behind an error of a client; `otherwise` when it is an outage or unknown. */
@@ -45,9 +49,6 @@ export function brokerFailure(
 
 function codeOf(error: unknown): LogErrorCode | undefined {
   for (const [apiId, code] of CODES) if (isBrokerError(error, apiId)) return code;
-  if (error instanceof Error && findErrorBy(error, "code", "PLT_KFK_AUTHENTICATION") !== null) {
-    return "log.refused";
-  }
   return undefined;
 }
 

@@ -207,23 +207,21 @@ export class CommitGroups {
     held: HeldUnit,
     offsets: readonly number[],
   ): Promise<LogError | null> {
-    const [first, last] = [offsets[0], offsets.at(-1)];
-    const isAlone =
-      this.#options.delivery.isDense &&
-      first === unit.next &&
-      last === (unit.next ?? 0) + offsets.length - 1;
     unit.restored = null;
-    if (isAlone && last !== undefined && !held.isDisturbed) {
-      unit.next = last + 1;
+    // Brokers took the transaction, so nobody else is the owner; `positions` reads it when asked.
+    if (!this.#options.delivery.isDense) return null;
+    const { units } = this.#options;
+    return units.exclusively(unit, async () => {
+      const [first = -1, last = -1] = [offsets[0], offsets.at(-1)];
+      const isAlone = first === unit.next && last === first + offsets.length - 1;
+      if (isAlone) unit.next = last + 1;
+      else await units.readOn(unit);
+      if (held.isDisturbed) return this.#giveUp(unit, held);
       unit.replay.positions = [...held.positions.values()];
       unit.replay.outputs = [...held.outputs.values()];
       held.confirmedMs = performance.now();
       return null;
-    }
-    // Brokers took the transaction, so nobody else is the owner; `positions` reads it when asked.
-    if (!this.#options.delivery.isDense) return null;
-    await this.#options.units.catchUp(unit);
-    return this.#giveUp(unit, held);
+    });
   }
 
   #giveUp(unit: WorkUnit, held: HeldUnit): LogError {

@@ -125,6 +125,10 @@ function ownRecord(place: ChangelogPlace, owner: Owner, key: string, value: Buff
   return toOutgoing(place.topic, place.partition, { key, value, headers });
 }
 
+export function isWrittenBy(record: LogRecord, owner: Owner): boolean {
+  return record.headers[OWNER_HEADER] === ownerText(owner);
+}
+
 function ownerText({ epoch, id }: Owner): string {
   return `${epoch}/${id}`;
 }

@@ -13,7 +13,7 @@ export interface HeldUnit {
   readonly written: WrittenOutputs;
   /** When the changelog was last seen to hold nothing but our own records; monotonic ms. */
   confirmedMs: number;
-  /** Somebody else has written to the changelog since. */
+  /** Somebody else has written to the changelog since; our own records do not count. */
   isDisturbed: boolean;
 }
 
@@ -25,6 +25,8 @@ export interface WorkUnit {
   readonly replay: UnitReplay;
   /** Offset up to which `replay` has read; null before the first read. */
   next: number | null;
+  /** Ends when `replay` is at rest: who reads or moves it on waits for the one before. */
+  atRest: Promise<unknown>;
   held: HeldUnit | null;
   /** State read by `acquire`, until the first commit: the owner asks for it next. */
   restored: StateReplay | null;

@@ -12,6 +12,7 @@ import {
   changelogTopic,
   claimRecord,
   droppedRecord,
+  isWrittenBy,
   type Owner,
   stateRecord,
   type UnitRecord,
@@ -47,7 +48,16 @@ export class WorkUnits {
     if (unit === undefined) {
       const place = { topic: this.#options.prefix + changelogTopic(group), partition };
       const replay = new UnitReplay();
-      unit = { group, partition, place, replay, next: null, held: null, restored: null };
+      unit = {
+        group,
+        partition,
+        place,
+        replay,
+        next: null,
+        atRest: Promise.resolve(),
+        held: null,
+        restored: null,
+      };
       this.#units.set(id, unit);
     }
     return unit;
@@ -76,15 +86,29 @@ export class WorkUnits {
   }
 
   /** Reads what was added to the changelog since the last time. */
-  async catchUp(unit: WorkUnit): Promise<void> {
+  catchUp(unit: WorkUnit): Promise<void> {
+    return this.exclusively(unit, () => this.readOn(unit));
+  }
+
+  /** Runs a task while nobody else moves the unit on: two readings at once would go back in time. */
+  exclusively<Result>(unit: WorkUnit, task: () => Promise<Result>): Promise<Result> {
+    const running = unit.atRest.then(task);
+    unit.atRest = Promise.allSettled([running]);
+    return running;
+  }
+
+  /** As `catchUp`, for who has the unit exclusively. */
+  async readOn(unit: WorkUnit): Promise<void> {
     if (unit.next === null && !(await this.#exists(unit))) return;
     const end = await this.#end(unit);
     const from = unit.next ?? (await this.#options.cluster.startOffset(...at(unit.place)));
     if (end <= from) return;
-    await this.#scan(unit, from, end, (record) => unit.replay.take(record));
+    const { held } = unit;
+    await this.#scan(unit, from, end, (record) => {
+      unit.replay.take(record);
+      if (held !== null && !isWrittenBy(record, held.owner)) held.isDisturbed = true;
+    });
     unit.next = end;
-    // An owner takes its own records as read; these are somebody else's.
-    if (unit.held !== null) unit.held.isDisturbed = this.#options.delivery.isDense;
   }
 
   /**
