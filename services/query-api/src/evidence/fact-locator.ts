@@ -1,3 +1,4 @@
+import { nextOffset } from "@amc/platform/log/next-offset";
 import { partitionOf } from "@amc/platform/log/partitioner";
 import type { Log, LogRecord } from "@amc/platform/log/port";
 import { decodeEvent } from "@amc/schemas/codec";
@@ -80,7 +81,7 @@ export class FactLocator {
         const id = record.headers.ce_id;
         if (id !== undefined && wanted.delete(id)) this.#remember(record, id);
       }
-      offset = (records.at(-1)?.offset ?? offset) + 1;
+      offset = nextOffset(records, offset);
     }
   }
 
