@@ -1,5 +1,4 @@
 import { playRecording } from "@amc/ingest-recordings/player";
-import { loadConfig } from "@amc/platform/config/load-config";
 import {
   type InterruptibleDatabase,
   startInterruptiblePostgres,
@@ -9,10 +8,10 @@ import {
 import { digestsOf, projectAll } from "@amc/projector/testing/projector-fixture";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openRecording } from "./recordings.ts";
-import { configuredScoring } from "./scoring-options.ts";
-import { openSystem, type System } from "./system.ts";
+import type { System } from "./system.ts";
 import { RECORDED_DATA } from "./testing/recorded-data.ts";
 import { TestDirectory } from "./testing/simulated-system.ts";
+import { systemOnDatabase } from "./testing/system-on-database.ts";
 
 /** In the first hour of the built-in case, after its first runs. */
 const HALF_WAY = Date.parse("2021-01-13T15:00:00Z");
@@ -27,17 +26,7 @@ beforeEach(async () => {
   directory = new TestDirectory();
   database = await startInterruptiblePostgres();
   untouched = await startTestPostgres();
-  const variables = {
-    ...loadConfig({ DATABASE_URL: database.url("migrator"), LOG_LEVEL: "fatal" }),
-    PORT: 0,
-  };
-  system = await openSystem({
-    variables,
-    scoring: configuredScoring(variables),
-    configuredUniverse: null,
-    dataDirectory: directory.path,
-    showAlert: () => undefined,
-  });
+  system = await systemOnDatabase(directory.path, database);
 });
 afterEach(async () => {
   await system.stop();

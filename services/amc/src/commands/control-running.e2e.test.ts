@@ -3,7 +3,6 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { playRecording } from "@amc/ingest-recordings/player";
-import { loadConfig } from "@amc/platform/config/load-config";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { recordsOf } from "@amc/replay/log-digests";
@@ -11,11 +10,11 @@ import type { Run } from "@amc/schemas/generated/events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EXIT } from "../exit-codes.ts";
 import { openRecording } from "../recordings.ts";
-import { configuredScoring } from "../scoring-options.ts";
-import { openSystem, type System } from "../system.ts";
+import type { System } from "../system.ts";
 import { RECORDED_DATA } from "../testing/recorded-data.ts";
 import { jsonLines, runCommand } from "../testing/run-command.ts";
 import { TestDirectory } from "../testing/simulated-system.ts";
+import { systemOnDatabase } from "../testing/system-on-database.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 /** In the first hour of the built-in case, after its first runs. */
@@ -37,15 +36,7 @@ describe("amc control beside a running system", () => {
 
   beforeEach(async () => {
     database = await startTestPostgres();
-    const environment = { DATABASE_URL: database.url("migrator"), LOG_LEVEL: "fatal" };
-    const variables = { ...loadConfig(environment), PORT: 0 };
-    system = await openSystem({
-      variables,
-      scoring: configuredScoring(variables),
-      configuredUniverse: null,
-      dataDirectory: directory.path,
-      showAlert: () => undefined,
-    });
+    system = await systemOnDatabase(directory.path, database);
   });
   afterEach(async () => {
     await system.stop();
