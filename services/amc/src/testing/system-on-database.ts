@@ -1,7 +1,10 @@
+import { playRecording } from "@amc/ingest-recordings/player";
 import { loadConfig } from "@amc/platform/config/load-config";
 import type { TestDatabase } from "@amc/platform/postgres/testing";
+import { openRecording } from "../recordings.ts";
 import { configuredScoring } from "../scoring-options.ts";
 import { openSystem, type System } from "../system.ts";
+import { RECORDED_DATA } from "./recorded-data.ts";
 
 /** The whole product in this process, on a database of the test and a data directory of its own. */
 export async function systemOnDatabase(
@@ -16,5 +19,22 @@ export async function systemOnDatabase(
     configuredUniverse: null,
     dataDirectory,
     showAlert: () => undefined,
+  });
+}
+
+/** Plays the built-in case on until a tick at or after `untilMs`. */
+export async function playBuiltIn(
+  { log }: System,
+  untilMs = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  const stop = new AbortController();
+  await playRecording({
+    log,
+    ...(await openRecording("built-in", RECORDED_DATA)),
+    chunkRecords: 1,
+    signal: stop.signal,
+    onProgress: ({ eventTime }) => {
+      if (eventTime !== null && eventTime >= untilMs) stop.abort();
+    },
   });
 }
