@@ -9,7 +9,7 @@ export interface AvroNode {
   readonly fields?: readonly AvroField[];
   readonly symbols?: readonly string[];
   readonly items?: AvroSchema;
-  /** Cap of an array; ours, other readers ignore it as any unknown attribute. */
+  /** Cap of an array; ours, other readers ignore it like other unknown attributes. */
   readonly maxItems?: number;
   readonly logicalType?: string;
   readonly default?: unknown;

@@ -32,45 +32,19 @@ export interface EventHeaders {
 let printedMs = 0;
 let printed = new Date(0).toISOString();
 
-function print(happenedAt: number): string {
+/** Throws RangeError for a time outside the range of `Date`. */
+export function eventHeaders({ id, source, topic, happenedAt }: EventIdentity): EventHeaders {
   if (happenedAt !== printedMs) {
     printed = new Date(happenedAt).toISOString();
     printedMs = happenedAt;
   }
-  return printed;
-}
-
-/** Throws RangeError for a time outside the range of `Date`. */
-export function eventHeaders({ id, source, topic, happenedAt }: EventIdentity): EventHeaders {
   return {
     ce_specversion: "1.0",
     ce_id: id,
     ce_source: source,
     ce_type: topic,
-    ce_time: print(happenedAt),
+    ce_time: printed,
     "content-type": CONTENT_TYPE,
-  };
-}
-
-/**
- * Headers of an event that a stage derived: also the stage, and the position and index of what it
- * was derived from. Written out as one literal, because spreading the six others for each event cost
- * as much as encoding a small one.
- */
-export function derivedHeaders(
-  { id, source, topic, happenedAt }: EventIdentity,
-  stage: string,
-  derivedFrom: string,
-): EventHeaders {
-  return {
-    ce_specversion: "1.0",
-    ce_id: id,
-    ce_source: source,
-    ce_type: topic,
-    ce_time: print(happenedAt),
-    "content-type": CONTENT_TYPE,
-    "amc-stage": stage,
-    "amc-source": derivedFrom,
   };
 }
 

@@ -15,7 +15,7 @@ const LONG_MAX = 9_007_199_254_740_990;
 /** Long strings are rare in events; 80 characters cross the 63 bytes where encoding changes. */
 const TEXT_LENGTH_MAX = 80;
 
-/** Values of a record schema, from the schema alone: any text, any finite number, any symbol. */
+/** Values of a record schema, from the schema alone: all kinds of text, finite numbers and symbols. */
 export function arbitraryRecord(
   schema: AvroNode,
   limits: ArbitraryLimits = {},

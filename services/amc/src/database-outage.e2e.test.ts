@@ -1,5 +1,3 @@
-import { playRecording } from "@amc/ingest-recordings/player";
-import { loadConfig } from "@amc/platform/config/load-config";
 import {
   type InterruptibleDatabase,
   startInterruptiblePostgres,
@@ -8,11 +6,9 @@ import {
 } from "@amc/platform/postgres/testing";
 import { digestsOf, projectAll } from "@amc/projector/testing/projector-fixture";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openRecording } from "./recordings.ts";
-import { configuredScoring } from "./scoring-options.ts";
-import { openSystem, type System } from "./system.ts";
-import { RECORDED_DATA } from "./testing/recorded-data.ts";
+import type { System } from "./system.ts";
 import { TestDirectory } from "./testing/simulated-system.ts";
+import { playBuiltIn, systemOnDatabase } from "./testing/system-on-database.ts";
 
 /** In the first hour of the built-in case, after its first runs. */
 const HALF_WAY = Date.parse("2021-01-13T15:00:00Z");
@@ -27,17 +23,7 @@ beforeEach(async () => {
   directory = new TestDirectory();
   database = await startInterruptiblePostgres();
   untouched = await startTestPostgres();
-  const variables = {
-    ...loadConfig({ DATABASE_URL: database.url("migrator"), LOG_LEVEL: "fatal" }),
-    PORT: 0,
-  };
-  system = await openSystem({
-    variables,
-    scoring: configuredScoring(variables),
-    configuredUniverse: null,
-    dataDirectory: directory.path,
-    showAlert: () => undefined,
-  });
+  system = await systemOnDatabase(directory.path, database);
 });
 afterEach(async () => {
   await system.stop();
@@ -45,20 +31,6 @@ afterEach(async () => {
   await untouched.drop();
   directory.dispose();
 });
-
-/** Plays the built-in case on until a tick at or after `untilMs`. */
-async function play(untilMs = Number.POSITIVE_INFINITY): Promise<void> {
-  const stop = new AbortController();
-  await playRecording({
-    log: system.log,
-    ...(await openRecording("built-in", RECORDED_DATA)),
-    chunkRecords: 1,
-    signal: stop.signal,
-    onProgress: ({ eventTime }) => {
-      if (eventTime !== null && eventTime >= untilMs) stop.abort();
-    },
-  });
-}
 
 /** Waits for something that is on its way, and fails as the system fails. */
 async function until(isReached: () => Promise<boolean>): Promise<void> {
@@ -81,14 +53,14 @@ async function runsInLog(): Promise<number> {
 
 describe("a system whose PostgreSQL goes away and comes back", () => {
   it("goes on with log and stages, says what it waits for, and has every row once afterwards", async () => {
-    await play(HALF_WAY);
+    await playBuiltIn(system, HALF_WAY);
     await until(processed);
     await until(projected);
     expect((await get("/readyz")).status).toBe(200);
     const runsBefore = await runsInLog();
 
     await database.stopServer();
-    await play();
+    await playBuiltIn(system);
     await until(processed);
     expect(await runsInLog()).toBeGreaterThan(runsBefore);
     expect((await get("/livez")).status).toBe(200);

@@ -114,3 +114,15 @@ function projectorPool(connection: ClientConfig): Pool {
 function apiPool(connection: ClientConfig): Pool {
   return createPool({ connection, applicationName: "amc-api", max: API_CONNECTIONS, ...API_WAITS });
 }
+
+/** The server of a data directory, whatever the environment names; its end by itself is thrown. */
+export function openOwnDatabase(dataDirectory: string): Promise<Database> {
+  return openDatabase({
+    dataDirectory,
+    url: undefined,
+    binaries: undefined,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+}

@@ -6,6 +6,7 @@ import { uuidOf } from "@amc/streams/kernel/ids";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { tradingDayOf } from "@amc/streams/market/sessions";
 import { seededRandom } from "./seeded-random.ts";
+import { factTimes } from "./simulated-market.ts";
 import type { FactSlice, SliceFactAppend } from "./slices.ts";
 
 const TICKS = "market.price-tick.v1";
@@ -77,7 +78,7 @@ function addIncidents(
   for (const teller of ["first", "second"]) {
     opening.facts.push(
       incident("market.corporate-action.v1", teller, {
-        ...times(split, effectiveAt, opening.atMs),
+        ...factTimes(split, effectiveAt, opening.atMs),
         action: "SPLIT",
         effectiveAt,
         ratio: 4,
@@ -87,7 +88,7 @@ function addIncidents(
   }
   at(2).facts.push(
     incident("short.interest.v1", "after the split", {
-      ...times(split, effectiveAt - 86_400_000, at(2).atMs),
+      ...factTimes(split, effectiveAt - 86_400_000, at(2).atMs),
       settlementDate: tradingDayOf(effectiveAt - 20 * 3_600_000),
       sharesShort: 3_000_000,
       previousSharesShort: 2_500_000,
@@ -105,27 +106,13 @@ function addIncidents(
   at(25).facts.push(profileFrom(at(25).atMs));
 }
 
-function times(symbol: string, happenedAt: number, publishedAt: number) {
-  return {
-    symbol,
-    happenedAt,
-    publishedAt,
-    capturedAt: publishedAt,
-    source: "simulated",
-    confidence: 0.95,
-    stale: false,
-    providerLatencyMs: null,
-    simulated: true,
-  };
-}
-
 function haltOf(
   symbol: string,
   status: "HALTED" | "RESUMED",
   happenedAt: number,
   publishedAt: number,
 ): SliceFactAppend {
-  const value = { ...times(symbol, happenedAt, publishedAt), status, reason: null };
+  const value = { ...factTimes(symbol, happenedAt, publishedAt), status, reason: null };
   return incident("market.halt.v1", `${status}/${happenedAt}`, value);
 }
 

@@ -1,7 +1,9 @@
-import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Log, LogRecord } from "@amc/platform/log/port";
+import { readPartition } from "@amc/platform/log/read-partition";
 import { digestOf, type TopicDigest } from "@amc/schemas/digest";
 import { TOPIC_NAMES, TOPICS, type TopicName } from "@amc/schemas/topics";
+
+const LIMITS = { maxRecords: 10_000, maxBytes: 8 * 1024 * 1024 };
 
 /** Topics whose bytes must be the same wherever the same facts are processed. */
 export const DERIVED_TOPICS: readonly TopicName[] = TOPIC_NAMES.filter(
@@ -29,13 +31,6 @@ export async function digestsOf(log: Log): Promise<LogDigests> {
 /** All records of a topic, partition by partition, a bounded read at a time. */
 export async function* recordsOf(log: Log, topic: string): AsyncGenerator<LogRecord> {
   for (let partition = 0; partition < log.partitions(topic); partition += 1) {
-    let offset = await log.startOffset(topic, partition);
-    for (;;) {
-      const limits = { maxRecords: 10_000, maxBytes: 8 * 1024 * 1024 };
-      const records = await log.read(topic, partition, offset, limits);
-      if (records.length === 0) break;
-      yield* records;
-      offset = nextOffset(records, offset);
-    }
+    yield* readPartition(log, topic, partition, LIMITS);
   }
 }

@@ -58,7 +58,8 @@ function newWalk(index: number, seed: number): Walk {
   };
 }
 
-function factTimes(symbol: string, happenedAt: number, publishedAt: number) {
+/** What every simulated fact says about itself. */
+export function factTimes(symbol: string, happenedAt: number, publishedAt: number) {
   return {
     symbol,
     happenedAt,

@@ -1,6 +1,7 @@
 import { partitionOf } from "@amc/platform/log/partitioner";
 import type { Append, Log } from "@amc/platform/log/port";
 import { encodeEvent } from "@amc/schemas/codec";
+import type { Cut } from "@amc/schemas/generated/events";
 import { eventHeaders } from "@amc/schemas/headers";
 import { FACT_TOPICS, TOPICS, type TopicName, type TopicSpec } from "@amc/schemas/topics";
 import { uuidOf } from "@amc/streams/kernel/ids";
@@ -61,7 +62,16 @@ function tickOf(slice: FactSlice, partition: number, ends: ReadonlyMap<string, n
     topic,
     endOffset: ends.get(`${topic}/${partition}`) ?? 0,
   })).filter(({ endOffset }) => endOffset > 0);
-  const { atMs, discovery } = slice;
+  return sliceTick(slice, partition, cuts, "/amc/replay");
+}
+
+/** The tick that closes a slice in one partition; `producer` becomes its `ce_source`. */
+export function sliceTick(
+  { atMs, discovery }: Pick<FactSlice, "atMs" | "discovery">,
+  partition: number,
+  cuts: readonly Cut[],
+  producer: string,
+): Append {
   return {
     topic: CLOCK,
     partition,
@@ -69,7 +79,7 @@ function tickOf(slice: FactSlice, partition: number, ends: ReadonlyMap<string, n
     value: encodeEvent(CLOCK, { happenedAt: atMs, cuts, discovery, source: "replay" }),
     headers: eventHeaders({
       id: uuidOf(`clock/${atMs}/${partition}`),
-      source: "/amc/replay",
+      source: producer,
       topic: CLOCK,
       happenedAt: atMs,
     }),

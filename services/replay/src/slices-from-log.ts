@@ -1,5 +1,6 @@
 import { nextOffset, recordsBelow } from "@amc/platform/log/next-offset";
 import type { Log } from "@amc/platform/log/port";
+import { readPartition } from "@amc/platform/log/read-partition";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { publishedAtOf } from "@amc/platform/runtime/slice";
 import type { Clock } from "@amc/schemas/generated/events";
@@ -51,18 +52,12 @@ async function takePartition(log: Log, partition: number, slices: Slice[]): Prom
 }
 
 async function* ticksOf(log: Log, partition: number): AsyncGenerator<Clock> {
-  let offset = await log.startOffset(CLOCK, partition);
-  for (;;) {
-    const records = await log.read(CLOCK, partition, offset, LIMITS);
-    if (records.length === 0) return;
-    offset = nextOffset(records, offset);
-    for (const record of records) {
-      const decoded = decodeRecord(record, false);
-      if (!decoded.ok || decoded.event.topic !== CLOCK) {
-        throw new TypeError(`clock tick ${record.offset} of ${partition} cannot be read`);
-      }
-      yield decoded.event.value;
+  for await (const record of readPartition(log, CLOCK, partition, LIMITS)) {
+    const decoded = decodeRecord(record, false);
+    if (!decoded.ok || decoded.event.topic !== CLOCK) {
+      throw new TypeError(`clock tick ${record.offset} of ${partition} cannot be read`);
     }
+    yield decoded.event.value;
   }
 }
 

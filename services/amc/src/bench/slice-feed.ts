@@ -1,9 +1,7 @@
 import { partitionOf } from "@amc/platform/log/partitioner";
 import type { Append, Log } from "@amc/platform/log/port";
+import { sliceTick } from "@amc/replay/slice-writer";
 import type { FactSlice } from "@amc/replay/slices";
-import { encodeEvent } from "@amc/schemas/codec";
-import { eventHeaders } from "@amc/schemas/headers";
-import { uuidOf } from "@amc/streams/kernel/ids";
 
 const CLOCK = "ops.clock.v1";
 
@@ -33,28 +31,9 @@ export class SliceFeed {
       appends.push({ ...append, partition });
     }
     this.#ends.forEach((ends, partition) => {
-      appends.push(tickOf(slice, partition, ends));
+      const cuts = [...ends].map(([topic, endOffset]) => ({ topic, endOffset }));
+      appends.push(sliceTick(slice, partition, cuts, "/amc/bench"));
     });
     await this.#log.commit({ appends });
   }
-}
-
-function tickOf(
-  { atMs, discovery }: FactSlice,
-  partition: number,
-  ends: ReadonlyMap<string, number>,
-): Append {
-  const cuts = [...ends].map(([topic, endOffset]) => ({ topic, endOffset }));
-  return {
-    topic: CLOCK,
-    partition,
-    key: null,
-    value: encodeEvent(CLOCK, { happenedAt: atMs, cuts, discovery, source: "replay" }),
-    headers: eventHeaders({
-      id: uuidOf(`clock/${atMs}/${partition}`),
-      source: "/amc/bench",
-      topic: CLOCK,
-      happenedAt: atMs,
-    }),
-  };
 }

@@ -2,20 +2,16 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { playRecording } from "@amc/ingest-recordings/player";
-import { loadConfig } from "@amc/platform/config/load-config";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { recordsOf } from "@amc/replay/log-digests";
 import type { Run } from "@amc/schemas/generated/events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EXIT } from "../exit-codes.ts";
-import { openRecording } from "../recordings.ts";
-import { configuredScoring } from "../scoring-options.ts";
-import { openSystem, type System } from "../system.ts";
-import { RECORDED_DATA } from "../testing/recorded-data.ts";
+import type { System } from "../system.ts";
 import { jsonLines, runCommand } from "../testing/run-command.ts";
 import { TestDirectory } from "../testing/simulated-system.ts";
+import { playBuiltIn, systemOnDatabase } from "../testing/system-on-database.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 /** In the first hour of the built-in case, after its first runs. */
@@ -37,15 +33,7 @@ describe("amc control beside a running system", () => {
 
   beforeEach(async () => {
     database = await startTestPostgres();
-    const environment = { DATABASE_URL: database.url("migrator"), LOG_LEVEL: "fatal" };
-    const variables = { ...loadConfig(environment), PORT: 0 };
-    system = await openSystem({
-      variables,
-      scoring: configuredScoring(variables),
-      configuredUniverse: null,
-      dataDirectory: directory.path,
-      showAlert: () => undefined,
-    });
+    system = await systemOnDatabase(directory.path, database);
   });
   afterEach(async () => {
     await system.stop();
@@ -53,17 +41,8 @@ describe("amc control beside a running system", () => {
   });
 
   /** Plays the built-in case on until a tick at or after `untilMs`, and waits for the stages. */
-  async function play(untilMs = Number.POSITIVE_INFINITY): Promise<void> {
-    const stop = new AbortController();
-    await playRecording({
-      log: system.log,
-      ...(await openRecording("built-in", RECORDED_DATA)),
-      chunkRecords: 1,
-      signal: stop.signal,
-      onProgress: ({ eventTime }) => {
-        if (eventTime !== null && eventTime >= untilMs) stop.abort();
-      },
-    });
+  async function play(untilMs?: number): Promise<void> {
+    await playBuiltIn(system, untilMs);
     while ((await system.processor.lag()) > 0) {
       await Promise.race([new Promise(setImmediate), system.ended]);
     }

@@ -5,7 +5,7 @@ import { createLogger } from "@amc/platform/logger";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { rebuildReadModel } from "@amc/projector/rebuild";
 import { digestsOf } from "@amc/replay/log-digests";
-import { openDatabase } from "../database.ts";
+import { openOwnDatabase } from "../database.ts";
 
 /** What is found in a data directory after its processes have been killed. */
 export interface Examination {
@@ -27,14 +27,7 @@ export async function examineSystem(dataDirectory: string): Promise<Examination>
     layout: systemLayout(variables.AMC_PARTITIONS),
     clock: SYSTEM_CLOCK.nowMs,
   });
-  const database = await openDatabase({
-    dataDirectory,
-    url: undefined,
-    binaries: undefined,
-    onFailure: (error) => {
-      throw error;
-    },
-  });
+  const database = await openOwnDatabase(dataDirectory);
   try {
     const topics = await digestsOf(log);
     const report = await rebuildReadModel({

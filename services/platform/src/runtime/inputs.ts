@@ -10,7 +10,7 @@ export function externalInputs({ stages }: Subtopology): readonly TopicName[] {
   return [...inputs].filter((topic) => topic !== CLOCK && !produced.has(topic));
 }
 
-/** Where new work arrives: the clock of a timed subtopology, any input of an untimed one. */
+/** Where new work arrives: the clock of a timed subtopology, every input of an untimed one. */
 export function awaitedInputs(subtopology: Subtopology): readonly TopicName[] {
   return subtopology.timed ? [CLOCK] : externalInputs(subtopology);
 }

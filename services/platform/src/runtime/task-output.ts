@@ -1,5 +1,5 @@
 import { encodeEvent } from "@amc/schemas/codec";
-import { derivedHeaders } from "@amc/schemas/headers";
+import { eventHeaders } from "@amc/schemas/headers";
 import { TOPICS, type TopicName } from "@amc/schemas/topics";
 import type { Produced } from "@amc/streams/kernel/task";
 import type { Append } from "../log/port.ts";
@@ -30,20 +30,11 @@ export function encoded({ stage, emission }: Produced): EncodedEmission {
  */
 export function toAppend(emission: EncodedEmission, source: string, index: number): Append {
   const { stage, topic, id, key, happenedAt, value } = emission;
-  const identity = { id, source: sourceOf(stage), topic, happenedAt };
-  return { topic, key, value, headers: derivedHeaders(identity, stage, `${source}#${index}`) };
-}
-
-/** One text per stage: neighbours in a batch are then found equal without comparing letters. */
-const sources = new Map<string, string>();
-
-function sourceOf(stage: string): string {
-  let source = sources.get(stage);
-  if (source === undefined) {
-    source = `/amc/streams/${stage}`;
-    sources.set(stage, source);
-  }
-  return source;
+  const headers = eventHeaders({ id, source: `/amc/streams/${stage}`, topic, happenedAt });
+  return {
+    ...{ topic, key, value },
+    headers: { ...headers, "amc-stage": stage, "amc-source": `${source}#${index}` },
+  };
 }
 
 /** Both emissions are to one topic. */

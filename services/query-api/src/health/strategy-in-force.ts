@@ -1,5 +1,5 @@
-import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Log } from "@amc/platform/log/port";
+import { readPartition } from "@amc/platform/log/read-partition";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import type { Control } from "@amc/schemas/generated/events";
 import { isStrategyName } from "@amc/streams/scoring/strategies/strategy";
@@ -32,18 +32,13 @@ export async function strategyInForce({ log, readModel, config }: ApiContext): P
 /** Settings are few and in every partition: the first is read from its beginning. */
 async function newestDecision(log: Log): Promise<Control | null> {
   let newest: Control | null = null;
-  let offset = await log.startOffset(CONTROL, 0);
-  for (;;) {
-    const records = await log.read(CONTROL, 0, offset, LIMITS);
-    if (records.length === 0) return newest;
-    offset = nextOffset(records, offset);
-    for (const record of records) {
-      const decoded = decodeRecord(record, false);
-      if (!decoded.ok || decoded.event.topic !== CONTROL) continue;
-      const control = decoded.event.value;
-      const isStrategy =
-        control.setting === "strategy" && (control.value === null || isStrategyName(control.value));
-      if (isStrategy && control.publishedAt >= (newest?.publishedAt ?? 0)) newest = control;
-    }
+  for await (const record of readPartition(log, CONTROL, 0, LIMITS)) {
+    const decoded = decodeRecord(record, false);
+    if (!decoded.ok || decoded.event.topic !== CONTROL) continue;
+    const control = decoded.event.value;
+    const isStrategy =
+      control.setting === "strategy" && (control.value === null || isStrategyName(control.value));
+    if (isStrategy && control.publishedAt >= (newest?.publishedAt ?? 0)) newest = control;
   }
+  return newest;
 }

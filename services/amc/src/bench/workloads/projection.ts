@@ -18,7 +18,7 @@ import { simulatedMarket } from "@amc/replay/simulated-market";
 import { PROJECTION_NAMES, type ProjectionName } from "@amc/streams/projections/projections";
 import { TABLE_NAMES, type TableName } from "@amc/streams/projections/tables";
 import pg, { type ClientConfig, type Pool } from "pg";
-import { type Database, openDatabase } from "../../database.ts";
+import { type Database, openOwnDatabase } from "../../database.ts";
 import { perSecond, Stopwatch } from "../stopwatch.ts";
 import type { Measured, Scale, Workload } from "../workload.ts";
 
@@ -135,14 +135,7 @@ function projectorPool({ connections }: Database): Pool {
 async function withDatabase<Result>(work: (database: Database) => Promise<Result>) {
   const dataDirectory = await mkdtemp(join(tmpdir(), "amc-bench-"));
   try {
-    const database = await openDatabase({
-      dataDirectory,
-      url: undefined,
-      binaries: undefined,
-      onFailure: (error) => {
-        throw error;
-      },
-    });
+    const database = await openOwnDatabase(dataDirectory);
     try {
       return await work(database);
     } finally {

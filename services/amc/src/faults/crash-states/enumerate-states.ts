@@ -194,7 +194,7 @@ class Enumeration {
     counts.states += 1;
     counts.outcomes[outcome.kind] += 1;
     if (outcome.kind === "whole") {
-      // Each of the trace's states is as likely as any other to be the next start.
+      // Each of the trace's states is equally likely to be the next start.
       this.#candidates += 1;
       if (this.#random() * this.#candidates < 1) this.#next = { image, promised };
     } else if (counts.problems.length < PROBLEMS_SHOWN) {

@@ -1,5 +1,5 @@
-import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Log } from "@amc/platform/log/port";
+import { readPartition } from "@amc/platform/log/read-partition";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import type { Decision } from "@amc/query-api/control/decision";
 import { encodeEvent } from "@amc/schemas/codec";
@@ -93,15 +93,10 @@ export async function standingSettings(
 /** All decisions in the order of the log. Every partition holds them, so one is enough. */
 async function decisionsOf(log: Log): Promise<Control[]> {
   const decisions: Control[] = [];
-  let offset = await log.startOffset(CONTROL, 0);
-  for (;;) {
-    const records = await log.read(CONTROL, 0, offset, LIMITS);
-    if (records.length === 0) return decisions;
-    offset = nextOffset(records, offset);
-    for (const record of records) {
-      const decoded = decodeRecord(record, false);
-      // What cannot be read was dead-lettered by the stages and is in force nowhere.
-      if (decoded.ok && decoded.event.topic === CONTROL) decisions.push(decoded.event.value);
-    }
+  for await (const record of readPartition(log, CONTROL, 0, LIMITS)) {
+    const decoded = decodeRecord(record, false);
+    // What cannot be read was dead-lettered by the stages and is in force nowhere.
+    if (decoded.ok && decoded.event.topic === CONTROL) decisions.push(decoded.event.value);
   }
+  return decisions;
 }

@@ -13,7 +13,7 @@ export const APPLICATION_ID = 0x414d_434c;
  */
 export const FORMAT_VERSION = 1;
 
-/** As fast as any for large commits, and the fastest for small ones of 4, 8, 16 and 32 KiB. */
+/** As fast as the others for large commits, and the fastest for small ones of 4, 8, 16 and 32 KiB. */
 const PAGE_BYTES = 8_192;
 
 /**
