@@ -117,6 +117,14 @@ describe("parseManifest", () => {
     expect(problemsOfSource(fields)).toContain(problem);
   });
 
+  it("compares a date with an instant by the day of the manifest's zone, not by midnight in Greenwich", () => {
+    // 2021-01-13 in New York ends at 05:00 UTC of the 14th.
+    expect(problemsOfSource({ from: "2021-01-14T03:00:00Z", to: "2021-01-13" })).toBe("");
+    expect(problemsOfSource({ from: "2021-01-14T05:00:00Z", to: "2021-01-13" })).toContain(
+      "sources[0].to: must not lie before from",
+    );
+  });
+
   it("refuses two sources of one name and a manifest without any", () => {
     const twice = { ...MINUTE_BARS };
     const base = { name: "mine", description: "d", vendor: { name: "v", weight: 1 } };
