@@ -80,14 +80,7 @@ async function contentOf(log: Log): Promise<string[]> {
 function dyingLog(log: Log, killAt: number, isWritten: boolean): Log {
   let commits = 0;
   const dying: Log = Object.create(log);
-  for (const name of [
-    "partitions",
-    "topics",
-    "endOffset",
-    "appendOffset",
-    "acquire",
-    "state",
-  ] as const) {
+  for (const name of ["partitions", "topics", "endOffset", "acquire", "state"] as const) {
     Object.defineProperty(dying, name, { value: log[name].bind(log) });
   }
   dying.commit = async (commit: Commit) => {

@@ -35,7 +35,7 @@ export class ChunkWriter {
 
   static async open(log: Log, lease: Lease, recording: string): Promise<ChunkWriter> {
     const writer = new ChunkWriter(log, lease, recording);
-    for (const topic of [...FACT_TOPICS, CLOCK]) await writer.#readAppendOffsets(topic);
+    for (const topic of [...FACT_TOPICS, CLOCK]) await writer.#readEnds(topic);
     await writer.#readSettingEnds();
     return writer;
   }
@@ -122,19 +122,8 @@ export class ChunkWriter {
         expected,
       });
     });
-    await this.#goOnBehind(appends);
     // Operators write settings at any time; the next ticks cover what has come.
     await this.#readSettingEnds();
-  }
-
-  /** A transaction leaves markers behind its records, and the next record comes after them. */
-  async #goOnBehind(appends: readonly Append[]): Promise<void> {
-    const touched = new Map(appends.map((one) => [`${one.topic}/${one.partition}`, one]));
-    const reads = [...touched.values()].map(async ({ topic, partition = 0 }) => {
-      const ends = this.#ends.get(topic);
-      if (ends !== undefined) ends[partition] = await this.#log.appendOffset(topic, partition);
-    });
-    await Promise.all(reads);
   }
 
   #append(append: Append & { readonly partition: number }): void {
@@ -160,17 +149,11 @@ export class ChunkWriter {
   }
 
   async #readEnds(topic: string): Promise<void> {
-    const reads = this.#partitionsOf(topic).map((one) => this.#log.endOffset(topic, one));
-    this.#ends.set(topic, await Promise.all(reads));
-  }
-
-  async #readAppendOffsets(topic: string): Promise<void> {
-    const reads = this.#partitionsOf(topic).map((one) => this.#log.appendOffset(topic, one));
-    this.#ends.set(topic, await Promise.all(reads));
-  }
-
-  #partitionsOf(topic: string): number[] {
-    return Array.from({ length: this.#log.partitions(topic) }, (_, partition) => partition);
+    const ends: number[] = [];
+    for (let partition = 0; partition < this.#log.partitions(topic); partition += 1) {
+      ends.push(await this.#log.endOffset(topic, partition));
+    }
+    this.#ends.set(topic, ends);
   }
 
   #count(topic: string): number {

@@ -20,7 +20,6 @@ export function logWithMarkers(inner: Log): Log {
     topics: () => inner.topics(),
     startOffset: (topic, partition) => inner.startOffset(topic, partition),
     endOffset,
-    appendOffset: (topic, partition) => inner.appendOffset(topic, partition),
     offsetAtTime: (topic, partition, ms) => inner.offsetAtTime(topic, partition, ms),
     waitFor: (topic, partition, offset, signal) => inner.waitFor(topic, partition, offset, signal),
     acquire: (group, partition) => inner.acquire(group, partition),
