@@ -23,6 +23,8 @@ export interface ProjectorOptions {
   readonly discoveryCache?: DiscoveryCacheSettings;
   readonly logger: ProjectorLogger;
   readonly clock?: ProjectorClock;
+  /** What this instance projects, where several divide the work; everything when left out. */
+  readonly projections?: readonly ProjectionName[];
   /** For tests: called between the steps of a commit. */
   readonly probe?: Probe;
 }
@@ -90,6 +92,7 @@ class ProjectorProcess implements Projector {
     discoveryCache = DEFAULT_DISCOVERY_CACHE,
     logger,
     clock = systemClock,
+    projections = PROJECTION_NAMES,
     probe,
   }: ProjectorOptions) {
     this.#clock = clock;
@@ -100,7 +103,7 @@ class ProjectorProcess implements Projector {
     this.ended.catch((error: unknown) => logger.error({ err: error }, "projector ended"));
     const owner = `projector/${process.pid}/${randomUUID()}`;
     const answers = new CachedAnswers(cache, logger, discoveryCache);
-    this.#loops = PROJECTION_NAMES.map(
+    this.#loops = projections.map(
       (projection) =>
         new ProjectionLoop({
           log,

@@ -4,6 +4,7 @@ import { createKafkaTopics, removeKafkaTopics } from "@amc/platform/log/kafka/to
 import { partitioningInput } from "@amc/platform/runtime/inputs";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import type { Subtopology } from "@amc/streams/kernel/stage";
+import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
 import type { Store, Way } from "./verify-ways.ts";
 
 type Delivery = "deduplicated" | "transactional";
@@ -19,7 +20,7 @@ export function kafkaWays(brokers: readonly string[], topology: readonly Subtopo
   return [
     ...[1, 4, 12].map((partitions) => ({
       name: `Kafka, ${partitions} partition${partitions === 1 ? "" : "s"}, three instances`,
-      ...{ partitions, instances: 3, makeStore: deduplicated },
+      ...{ partitions, instances: 3, projectors: 2, makeStore: deduplicated },
     })),
     {
       name: "Kafka, stopped and resumed",
@@ -28,7 +29,7 @@ export function kafkaWays(brokers: readonly string[], topology: readonly Subtopo
     },
     {
       name: "Kafka, 4 partitions, transactional",
-      ...{ partitions: 4, instances: 3, makeStore: through("transactional") },
+      ...{ partitions: 4, instances: 3, projectors: 2, makeStore: through("transactional") },
     },
   ];
 }
@@ -47,7 +48,14 @@ async function kafkaStore(
     group: subtopology.name,
     partitions: partitionsOf.get(partitioningInput(subtopology)) ?? partitions,
   }));
-  const topics = await createKafkaTopics({ connection, prefix, layout, groups, replicas: 1 });
+  const projectors = PROJECTION_NAMES.map((name) => ({
+    group: `projector.${name}`,
+    partitions: 1,
+  }));
+  const topics = await createKafkaTopics({
+    ...{ connection, prefix, layout, replicas: 1 },
+    groups: [...groups, ...projectors],
+  });
   return {
     open: () => openKafkaLog({ connection, prefix, layout, delivery }),
     remove: () => removeKafkaTopics(connection, topics),
