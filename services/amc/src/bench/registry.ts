@@ -1,3 +1,4 @@
+import { KAFKA_SCANS } from "./kafka/scan.ts";
 import type { Workload } from "./workload.ts";
 import { CODEC } from "./workloads/codec.ts";
 import { LATENCY } from "./workloads/latency.ts";
@@ -19,6 +20,9 @@ export const WORKLOADS: readonly Workload[] = [
   START_UP,
 ];
 
+/** Those that need the cluster of `KAFKA_BROKERS`. */
+export const KAFKA_WORKLOADS: readonly Workload[] = [...KAFKA_SCANS];
+
 export function workloadNamed(name: string): Workload | undefined {
-  return WORKLOADS.find((workload) => workload.name === name);
+  return [...WORKLOADS, ...KAFKA_WORKLOADS].find((workload) => workload.name === name);
 }

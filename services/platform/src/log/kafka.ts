@@ -40,7 +40,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
   const delivery =
     options.delivery === "transactional"
       ? new TransactionalDelivery(connection, cluster, prefix)
-      : new DeduplicatedDelivery(connection);
+      : new DeduplicatedDelivery(connection, cluster);
   return new KafkaLog({ cluster, delivery, table, prefix, onRestored });
 }
 

@@ -77,6 +77,11 @@ export class Cluster {
     return this.#pool(lane).get(broker);
   }
 
+  /** A connection to whichever broker can be reached. */
+  anyConnection(lane: string): Promise<Connection> {
+    return this.#pool(lane).getFirstAvailable(this.#bootstrap());
+  }
+
   startOffset(topic: string, partition: number): Promise<number> {
     return this.#offset(topic, partition, EARLIEST);
   }
@@ -106,8 +111,7 @@ export class Cluster {
   async #home(topic: string): Promise<TopicHome> {
     const known = this.#topics.get(topic);
     if (known !== undefined) return known;
-    const pool = this.#pool("requests");
-    const connection = await pool.getFirstAvailable(this.#bootstrap());
+    const connection = await this.anyConnection("requests");
     const { brokers, topics } = await metadataV12.api.async(connection, [topic], false, false);
     const leaders: number[] = [];
     for (const { partitionIndex, leaderId } of topics[0]?.partitions ?? []) {

@@ -146,9 +146,9 @@ export class PartitionReader {
 
   #windowOf({ topic, partition, from }: FetchPlace, answer: FetchedPartition["answer"]): Window {
     const place = { topic: topic.slice(this.#prefix.length), partition, from };
-    const aborted = answer.abortedTransactions ?? [];
-    const { records, next } = decodeBatches(place, { batches: answer.records ?? [], aborted });
-    const isLast = next >= Number(answer.lastStableOffset) || next === from;
+    const { records: bytes, aborted, lastStableOffset } = answer;
+    const { records, next } = decodeBatches(place, { bytes, aborted });
+    const isLast = next >= lastStableOffset || next === from;
     return { records, taken: 0, expected: from, next, isLast };
   }
 }
