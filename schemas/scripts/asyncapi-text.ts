@@ -53,7 +53,12 @@ const HEADERS = {
     "content-type": { type: "string", const: CONTENT_TYPE },
     "amc-stage": { type: "string", description: "Stage that derived the event." },
     "amc-source": { type: "string", description: "Position that it was derived from." },
-    traceparent: { type: "string", description: "W3C trace context." },
+    "amc-run": { type: "string", description: "Discovery run that the event belongs to." },
+    traceparent: {
+      type: "string",
+      description:
+        "W3C trace context; a fact's trace id is its ce_id, and what follows from it stays in that trace.",
+    },
   },
 };
 

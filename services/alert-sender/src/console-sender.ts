@@ -1,9 +1,11 @@
 import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Append, Lease, Log, Position } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
+import { type Origin, originOf } from "@amc/platform/runtime/lineage";
 import { encodeEvent } from "@amc/schemas/codec";
 import type { Requested } from "@amc/schemas/generated/events";
 import { eventHeaders } from "@amc/schemas/headers";
+import { traceparentOf } from "@amc/schemas/trace-context";
 import { derivedId } from "@amc/streams/kernel/ids";
 
 const REQUESTS = "alerts.requested.v1";
@@ -74,7 +76,7 @@ export class ConsoleSender {
         );
       }
       show(decoded.event.id, decoded.event.value);
-      appends.push(delivery(decoded.event.id, decoded.event.value, nowMs()));
+      appends.push(delivery(decoded.event.id, decoded.event.value, nowMs(), originOf(record)));
     }
     const next = nextOffset(records, from);
     const positions: Position[] = [{ topic: REQUESTS, partition: lease.partition, next }];
@@ -84,7 +86,7 @@ export class ConsoleSender {
   }
 }
 
-function delivery(alertId: string, alert: Requested, atMs: number): Append {
+function delivery(alertId: string, alert: Requested, atMs: number, origin: Origin): Append {
   const id = derivedId("alert-sender", 1, [alertId, "console", "1"]);
   return {
     topic: DELIVERIES,
@@ -102,6 +104,12 @@ function delivery(alertId: string, alert: Requested, atMs: number): Append {
       attempt: 1,
       error: null,
     }),
-    headers: eventHeaders({ id, source: "/amc/alert-sender", topic: DELIVERIES, happenedAt: atMs }),
+    headers: {
+      ...eventHeaders(
+        { id, source: "/amc/alert-sender", topic: DELIVERIES, happenedAt: atMs },
+        traceparentOf(id, origin.traceparent),
+      ),
+      ...(origin.runId === undefined ? {} : { "amc-run": origin.runId }),
+    },
   };
 }

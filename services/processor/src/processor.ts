@@ -3,7 +3,12 @@ import type { Log } from "@amc/platform/log/port";
 import { classifyFailure } from "@amc/platform/runtime/failure";
 import { partitioningInput } from "@amc/platform/runtime/inputs";
 import { addCounts, newCounts, type RunnerCounts } from "@amc/platform/runtime/runner-counts";
-import { type BatchLimits, StageRunner } from "@amc/platform/runtime/stage-runner";
+import type { RunnerObserver } from "@amc/platform/runtime/runner-observer";
+import {
+  type BatchLimits,
+  StageRunner,
+  type StageRunnerOptions,
+} from "@amc/platform/runtime/stage-runner";
 import { Watchdog } from "@amc/platform/runtime/watchdog";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 
@@ -19,6 +24,8 @@ export interface ProcessorOptions {
   readonly batch?: BatchLimits;
   /** Monotonic ms. */
   readonly now?: () => number;
+  /** Told of every commit of every partition. */
+  readonly observer?: RunnerObserver;
   readonly onFailure?: (failure: ProcessorFailure) => void;
 }
 
@@ -156,15 +163,17 @@ export class Processor {
   }
 }
 
-function runnerOptions({ log, batch, now }: ProcessorOptions): {
-  log: Log;
-  batch?: BatchLimits;
-  now?: () => number;
-} {
+function runnerOptions({
+  log,
+  batch,
+  now,
+  observer,
+}: ProcessorOptions): Pick<StageRunnerOptions, "log" | "batch" | "now" | "observer"> {
   return {
     log,
     ...(batch === undefined ? {} : { batch }),
     ...(now === undefined ? {} : { now }),
+    ...(observer === undefined ? {} : { observer }),
   };
 }
 

@@ -3,16 +3,23 @@ import { jsonCodec, KeyedStore } from "@amc/streams/kernel/keyed-store";
 import type { AnyEvent, Subtopology } from "@amc/streams/kernel/stage";
 import { type Produced, Task } from "@amc/streams/kernel/task";
 import { nextOffset } from "../log/next-offset.ts";
-import type { Append, Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
-import { deadLetter } from "./dead-letter.ts";
+import type { Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
+import { BatchOutput } from "./batch-output.ts";
 import { decodeRecord } from "./decode-record.ts";
 import { awaitedInputs, CLOCK, externalInputs, partitioningInput } from "./inputs.ts";
-import { addCounts, countSkips, newCounts, type RunnerCounts } from "./runner-counts.ts";
+import { recallEvents } from "./recall-events.ts";
+import {
+  addCounts,
+  countRefusals,
+  countSkips,
+  newCounts,
+  type RunnerCounts,
+} from "./runner-counts.ts";
+import type { RunnerObserver } from "./runner-observer.ts";
 import { RuntimeError } from "./runtime-error.ts";
 import { Slice } from "./slice.ts";
 import { READ_BYTES, SliceReader } from "./slice-reader.ts";
 import { StageTimer } from "./stage-timer.ts";
-import { type EncodedEmission, encoded, inLogOrder, toAppend } from "./task-output.ts";
 
 /** Bounds of one commit: whichever is reached first ends the batch, but a slice is never split. */
 export interface BatchLimits {
@@ -32,6 +39,8 @@ export interface StageRunnerOptions {
   readonly now?: () => number;
   /** Counts to go on from, when the partition is taken up again by the same process. */
   readonly counts?: RunnerCounts;
+  /** Told of every commit; metrics, traces and log lines come from here. */
+  readonly observer?: RunnerObserver;
 }
 
 /** State that belongs to the runtime itself: what the last committed tick was. */
@@ -57,15 +66,17 @@ export class StageRunner {
   readonly #lease: Lease;
   readonly #task: Task;
   readonly #timer: StageTimer;
+  readonly #now: () => number;
+  readonly #observer: RunnerObserver | undefined;
   readonly #batch: BatchLimits;
   readonly #positions = new Map<string, number>();
   readonly #inputs: readonly TopicName[];
   readonly #clock = new KeyedStore("runtime.clock", jsonCodec(parseClockState));
   readonly #slices: SliceReader;
-  /** Of the running slice, or of the running record of an untimed subtopology. */
-  #emitted: EncodedEmission[] = [];
-  #appends: Append[] = [];
+  readonly #output: BatchOutput;
   #pendingPositions = new Map<string, number>();
+  /** When the log took the newest tick of the batch; null while there is none. */
+  #closedAtMs: number | null = null;
 
   private constructor(options: StageRunnerOptions, lease: Lease) {
     const { log, subtopology, partition, batch = DEFAULT_BATCH } = options;
@@ -75,7 +86,10 @@ export class StageRunner {
     this.#batch = batch;
     this.partition = partition;
     this.subtopology = subtopology;
-    this.#timer = new StageTimer(subtopology, options.now ?? (() => performance.now()));
+    this.#now = options.now ?? (() => performance.now());
+    this.#observer = options.observer;
+    this.#output = new BatchOutput(subtopology.name);
+    this.#timer = new StageTimer(subtopology, this.#now);
     const partitions = log.partitions(partitioningInput(subtopology));
     // Only slots are timed, and only a timed subtopology has any.
     const observer = subtopology.timed ? this.#timer : undefined;
@@ -114,11 +128,25 @@ export class StageRunner {
    * Returns the number of input records taken; 0 means there is nothing to do.
    */
   async runOnce(): Promise<number> {
+    const startedMs = this.#now();
     const taken = this.subtopology.timed ? await this.#takeSlices() : await this.#takeRecords();
     if (taken === 0) return 0;
     const state = this.#stateChanges();
     const positions = this.#changedPositions();
-    await this.#log.commit({ appends: this.#appends, lease: this.#lease, positions, state });
+    const processedMs = this.#now();
+    const { appends } = this.#output;
+    await this.#log.commit({ appends, lease: this.#lease, positions, state });
+    const committedMs = this.#now();
+    this.#observer?.committed({
+      subtopology: this.subtopology.name,
+      partition: this.partition,
+      records: taken,
+      counts: this.#batchCounts,
+      appends,
+      closedAtMs: this.#closedAtMs,
+      batchMs: committedMs - startedMs,
+      commitMs: committedMs - processedMs,
+    });
     this.#acknowledge();
     return taken;
   }
@@ -191,6 +219,8 @@ export class StageRunner {
       if (value !== null) target.restore(key, value);
     }
     this.#slices.held.restored();
+    if (this.subtopology.timed) return;
+    await recallEvents(this.#output.lineage, this.#log, this.#inputs, partition, this.#positions);
   }
 
   #next(topic: string): number {
@@ -206,7 +236,7 @@ export class StageRunner {
     let taken = 0;
     for (const record of ticks) {
       taken += await this.#takeSlice(record);
-      if (Math.max(taken, this.#appends.length) >= this.#batch.maxRecords) break;
+      if (Math.max(taken, this.#output.appends.length) >= this.#batch.maxRecords) break;
     }
     return taken;
   }
@@ -237,13 +267,16 @@ export class StageRunner {
     }
     for (const { event, record } of slice.inOrder()) {
       if (event.late === true) this.#batchCounts.late += 1;
+      this.#output.lineage.sawFact(record);
       this.#stepFact(event, record);
     }
     this.#handleOutcome(this.#task.step(tick), record);
     this.#collect(CLOCK, record.offset);
-    this.#appends.push(...this.#timer.closeSlice(tickMs, this.partition));
+    this.#output.lineage.closeSlice();
+    this.#output.add(this.#timer.closeSlice(tickMs, this.partition));
     this.#clock.set("tick", { lastTickMs: tickMs });
     this.#pendingPositions.set(CLOCK, record.offset + 1);
+    this.#closedAtMs = record.appendedAtMs;
     this.#batchCounts.ticks += 1;
     return taken;
   }
@@ -270,8 +303,12 @@ export class StageRunner {
       });
       for (const record of records) {
         const decoded = decodeRecord(record, false);
-        if (decoded.ok) this.#stepFact(decoded.event, record);
-        else this.#reject(record, decoded.code, decoded.reason);
+        if (decoded.ok) {
+          this.#output.lineage.sawEvent(decoded.event, record);
+          this.#stepFact(decoded.event, record);
+        } else {
+          this.#reject(record, decoded.code, decoded.reason);
+        }
         this.#collect(topic, record.offset);
       }
       const next = nextOffset(records, this.#next(topic));
@@ -282,6 +319,7 @@ export class StageRunner {
   }
 
   #stepFact(event: AnyEvent, record: LogRecord): void {
+    this.#batchCounts.bytes += record.value?.length ?? 0;
     if (this.#handleOutcome(this.#task.step(event), record)) this.#batchCounts.applied += 1;
   }
 
@@ -306,25 +344,17 @@ export class StageRunner {
   }
 
   #reject(record: LogRecord, code: string, reason: string): void {
-    this.#batchCounts.deadLettered += 1;
-    this.#appends.push(deadLetter(record, { stage: this.subtopology.name, code, reason }));
+    countRefusals(this.#batchCounts, code, 1);
+    this.#output.reject(record, code, reason);
   }
 
   #takeProduced(produced: Produced): void {
     this.#timer.sawEmission(produced);
-    this.#emitted.push(encoded(produced));
+    this.#output.emit(produced);
   }
 
   #collect(topic: string, offset: number): void {
-    if (this.#emitted.length === 0) return;
-    const source = `${topic}/${this.partition}/${offset}`;
-    const emissions = inLogOrder(this.#emitted);
-    this.#emitted = [];
-    this.#batchCounts.emitted += emissions.length;
-    for (let index = 0; index < emissions.length; index += 1) {
-      const one = emissions[index];
-      if (one !== undefined) this.#appends.push(toAppend(one, source, index));
-    }
+    this.#batchCounts.emitted += this.#output.collect(topic, this.partition, offset);
   }
 
   #stateChanges(): StateChange[] {
@@ -344,7 +374,8 @@ export class StageRunner {
   #acknowledge(): void {
     for (const [topic, next] of this.#pendingPositions) this.#positions.set(topic, next);
     this.#pendingPositions.clear();
-    this.#appends = [];
+    this.#output.clear();
+    this.#closedAtMs = null;
     addCounts(this.counts, this.#batchCounts);
     this.#batchCounts = newCounts();
     this.counts.commits += 1;

@@ -1,16 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { parseTraceparent } from "@amc/schemas/trace-context";
 import type { FastifyRequest } from "fastify";
-
-// W3C trace context: version, 16-byte trace id, 8-byte parent id, flags.
-const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
-const INVALID = "0".repeat(32);
 
 /** Request id: the caller's trace id when it sends a `traceparent`, else a new one. */
 export function newTraceId(request: IncomingMessage): string {
   const header = request.headers.traceparent;
-  const traceId = typeof header === "string" ? TRACEPARENT.exec(header)?.[1] : undefined;
-  return traceId === undefined || traceId === INVALID ? randomBytes(16).toString("hex") : traceId;
+  const parent = typeof header === "string" ? parseTraceparent(header) : null;
+  return parent?.traceId ?? randomBytes(16).toString("hex");
 }
 
 export function traceIdOf(request: FastifyRequest): string {
