@@ -187,7 +187,6 @@ function offsetsOf(round: readonly Outgoing[], answers: readonly RecordMetadata[
 
 function saslOptions({ mechanism, username, password }: NonNullable<KafkaConnection["sasl"]>) {
   const credentials = { username, password };
-  if (mechanism === "PLAIN") return { mechanism: "plain" as const, ...credentials };
   if (mechanism === "SCRAM-SHA-256") return { mechanism: "scram-sha-256" as const, ...credentials };
   return { mechanism: "scram-sha-512" as const, ...credentials };
 }
