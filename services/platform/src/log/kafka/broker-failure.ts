@@ -23,6 +23,18 @@ const CODES: ReadonlyMap<string, LogErrorCode> = new Map([
   ["POLICY_VIOLATION", "log.refused"],
 ]);
 
+/** Why a certificate is not believed, in OpenSSL's words: who answers is not our cluster, for all we know. */
+const DISTRUST = [
+  "CERT_HAS_EXPIRED",
+  "CERT_SIGNATURE_FAILURE",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+] as const;
+
 /** Whether a broker answered with this protocol error, alone or among others. */
 export function isBrokerError(error: unknown, apiId: string): boolean {
   // One client names the answer in `apiId`, the other in `type`.
@@ -51,6 +63,7 @@ export function brokerFailure(
 
 function codeOf(error: unknown): LogErrorCode | undefined {
   for (const [apiId, code] of CODES) if (isBrokerError(error, apiId)) return code;
+  if (DISTRUST.some((reason) => hasWithin(error, "code", reason))) return "log.refused";
   return undefined;
 }
 
