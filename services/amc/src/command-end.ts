@@ -19,6 +19,7 @@ const LOG_ENDS: Readonly<Record<LogErrorCode, number | null>> = {
   "log.disk-full": EXIT.unavailable,
   "log.unavailable": EXIT.unavailable,
   "log.refused": EXIT.unavailable,
+  "log.topics-differ": EXIT.unavailable,
   "log.format": EXIT.noInput,
   "log.cannot-open": EXIT.noInput,
   "log.corrupt": EXIT.internal,

@@ -114,7 +114,7 @@ async function openParts(
     onFailure: failed.reject,
   });
   closers.add(() => database.close());
-  const cache = await openCache(variables.REDIS_URL, "discovery", logger);
+  const cache = await openCache(variables, "discovery", logger);
   closers.add(() => cache.close());
   const projector = projectorOf(options, {
     ...{ log, pool: database.projector, cache, logger },

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { openKafkaLog } from "@amc/platform/log/kafka";
-import { createKafkaTopics, removeKafkaTopics } from "@amc/platform/log/kafka/topics";
+import type { KafkaConnection } from "@amc/platform/log/kafka/client-options";
+import { provideTopics, removeTopics } from "@amc/platform/log/kafka/topics/topic-admin";
 import { partitioningInput } from "@amc/platform/runtime/inputs";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import type { Subtopology } from "@amc/streams/kernel/stage";
@@ -13,9 +14,9 @@ type Delivery = "deduplicated" | "transactional";
  * The ways through a Kafka cluster: each under a prefix of its own, whose topics are removed at its
  * end, so that a cluster in use is not touched.
  */
-export function kafkaWays(brokers: readonly string[], topology: readonly Subtopology[]): Way[] {
+export function kafkaWays(connection: KafkaConnection, topology: readonly Subtopology[]): Way[] {
   const through = (delivery: Delivery) => (partitions: number) =>
-    kafkaStore(brokers, topology, delivery, partitions);
+    kafkaStore(connection, topology, delivery, partitions);
   const deduplicated = through("deduplicated");
   return [
     ...[1, 4, 12].map((partitions) => ({
@@ -35,12 +36,11 @@ export function kafkaWays(brokers: readonly string[], topology: readonly Subtopo
 }
 
 async function kafkaStore(
-  brokers: readonly string[],
+  connection: KafkaConnection,
   topology: readonly Subtopology[],
   delivery: Delivery,
   partitions: number,
 ): Promise<Store> {
-  const connection = { brokers, clientId: "amc-verify" };
   const prefix = `verify-${randomUUID().slice(0, 8)}.`;
   const layout = systemLayout(partitions);
   const partitionsOf = new Map(layout.map((topic) => [topic.topic, topic.partitions]));
@@ -52,12 +52,12 @@ async function kafkaStore(
     group: `projector.${name}`,
     partitions: 1,
   }));
-  const topics = await createKafkaTopics({
-    ...{ connection, prefix, layout, replicas: 1 },
+  const { names } = await provideTopics(connection, {
+    ...{ prefix, layout },
     groups: [...groups, ...projectors],
   });
   return {
     open: () => openKafkaLog({ connection, prefix, layout, delivery }),
-    remove: () => removeKafkaTopics(connection, topics),
+    remove: () => removeTopics(connection, names),
   };
 }

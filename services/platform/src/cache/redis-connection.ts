@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { Redis } from "ioredis";
 import { CacheError } from "./port.ts";
 import type { RedisAddress } from "./redis-url.ts";
@@ -106,13 +107,14 @@ export class RedisConnection {
 
   #createClient(): Redis {
     const { address, database, deadlineMs = DEADLINE_MS } = this.#options;
-    const { host, port, username, password, tls } = address;
+    const { host, port, username, password, tls, ca } = address;
     return new Redis({
       host,
       port,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      ...(tls ? { tls: { servername: host } } : {}),
+      // A name is asked for by name; an address cannot be.
+      ...(tls ? { tls: { ca, ...(isIP(host) === 0 && { servername: host }) } } : {}),
       db: database,
       connectionName: "amc",
       // RESP2: nothing here needs more, and the login then is one plain command.

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "./config-error.ts";
 import { effectiveDiscovery, loadConfig, printableConfig } from "./load-config.ts";
@@ -114,5 +115,41 @@ describe("configuration", () => {
     // A command that starts nothing takes what is empty as not given.
     expect(loadConfig(environment)).toMatchObject({ SCORING_STRATEGY: "unified_detectors" });
     expect(loadConfig({}, "system").DATABASE_URL).toBeUndefined();
+  });
+
+  it("names what is missing to log in at Kafka, and refuses a password over a network without TLS", () => {
+    const named = (environment: Record<string, string>) =>
+      problemsOf(environment).map(({ variable }) => variable);
+    const remote = { KAFKA_BROKERS: "kafka-1:9092,kafka-2:9092" };
+    const login = { KAFKA_USERNAME: "amc-processor", KAFKA_PASSWORD: "hunter2" };
+    expect(named({ ...remote, KAFKA_USERNAME: "amc-processor" })).toEqual([
+      "KAFKA_PASSWORD",
+      "KAFKA_TLS",
+    ]);
+    expect(named({ ...remote, KAFKA_PASSWORD: "hunter2" })).toEqual(["KAFKA_USERNAME"]);
+    expect(named(login)).toEqual(["KAFKA_BROKERS"]);
+    expect(named({ KAFKA_TLS: "true" })).toEqual(["KAFKA_BROKERS"]);
+    expect(named({ ...remote, ...login })).toEqual(["KAFKA_TLS"]);
+    expect(named({ ...remote, ...login, KAFKA_TLS: "true" })).toEqual([]);
+    expect(named({ KAFKA_BROKERS: "127.0.0.1:9092", ...login })).toEqual([]);
+    expect(named({ ...remote, KAFKA_SASL_MECHANISM: "PLAIN" })).toEqual(["KAFKA_SASL_MECHANISM"]);
+  });
+
+  it("takes certificates of authorities, and refuses text that is none", () => {
+    const garbage = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
+    expect(problemsOf({ AMC_TLS_CA: "hunter2" })).toHaveLength(1);
+    expect(problemsOf({ AMC_TLS_CA: garbage })).toHaveLength(1);
+    expect(problemsOf({ AMC_TLS_CA: rootCertificates.slice(0, 2).join("\n") })).toEqual([]);
+  });
+
+  it("prints who logs in at Kafka and not with what", () => {
+    const variables = loadConfig({
+      KAFKA_BROKERS: "127.0.0.1:9092",
+      KAFKA_USERNAME: "amc-processor",
+      KAFKA_PASSWORD: "hunter2",
+    });
+    const printed = JSON.stringify(printableConfig(variables));
+    expect(printed).toContain("amc-processor");
+    expect(printed).not.toContain("hunter2");
   });
 });

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { parseRedisUrl } from "../cache/redis-url.ts";
 
@@ -54,6 +55,16 @@ function isHttpUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && search + hash === "" && isDecodable;
 }
 
+/** One or more certificates, each of which Node must be able to read. */
+function isCertificates(text: string): boolean {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return blocks.map((block) => new X509Certificate(block)).length > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** Every variable the system reads, and how its text becomes a value. Nothing else reads the environment. */
 export const VARIABLES = z.object({
   NODE_ENV: z.enum(["production", "development", "test"]).default("production"),
@@ -95,6 +106,14 @@ export const VARIABLES = z.object({
   KAFKA_BROKERS: z
     .string()
     .regex(/^\s*[^\s,:]+:\d+(\s*,\s*[^\s,:]+:\d+)*\s*$/, "use host:port,host:port")
+    .optional(),
+  KAFKA_USERNAME: z.string().min(1).optional(),
+  KAFKA_PASSWORD: z.string().min(1).optional(),
+  KAFKA_SASL_MECHANISM: z.enum(["SCRAM-SHA-256", "SCRAM-SHA-512"]).default("SCRAM-SHA-512"),
+  KAFKA_TLS: flag(false),
+  AMC_TLS_CA: z
+    .string()
+    .refine(isCertificates, "use certificates in PEM, best with AMC_TLS_CA_FILE")
     .optional(),
   SCHEMA_REGISTRY_URL: z
     .string()
@@ -154,6 +173,12 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   PROMETHEUS_METRICS_ENABLED: "whether /metrics answers",
   DATABASE_URL: "Postgres to use instead of the built-in one",
   KAFKA_BROKERS: "Kafka to use instead of one that npm run stack starts",
+  KAFKA_USERNAME: "principal of this process at the brokers, by SASL/SCRAM",
+  KAFKA_PASSWORD: "its password",
+  KAFKA_SASL_MECHANISM: "how the password is proved",
+  KAFKA_TLS: "whether the brokers are spoken to by TLS",
+  AMC_TLS_CA:
+    "authorities, in PEM, that Kafka, registry and Redis are trusted by instead of the system's; PostgreSQL takes sslrootcert in its URL",
   SCHEMA_REGISTRY_URL:
     "schema registry (Confluent API) to use for Kafka; Apicurio has it under /apis/ccompat/v7",
   REDIS_URL: "Redis to use as cache instead of the one in the process",
@@ -175,6 +200,8 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
 /** Never printed; each may also be given as NAME_FILE. */
 export const SECRETS: readonly VariableName[] = [
   "DATABASE_URL",
+  "KAFKA_PASSWORD",
+  "AMC_TLS_CA",
   "SCHEMA_REGISTRY_URL",
   "REDIS_URL",
   "AMC_API_KEYS",

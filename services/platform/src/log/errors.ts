@@ -16,7 +16,8 @@ export type LogErrorCode =
   | "log.closed"
   | "log.unavailable"
   | "log.outcome-unknown"
-  | "log.refused";
+  | "log.refused"
+  | "log.topics-differ";
 
 export interface LogErrorFacts {
   readonly topic?: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { openKafkaLog } from "@amc/platform/log/kafka";
-import { createKafkaTopics, removeKafkaTopics } from "@amc/platform/log/kafka/topics";
+import { provideTopics, removeTopics } from "@amc/platform/log/kafka/topics/topic-admin";
 import type { Log, TopicLayout } from "@amc/platform/log/port";
 
 export type Delivery = "deduplicated" | "transactional";
@@ -30,7 +30,7 @@ export async function onOwnTopics<Result>(
 ): Promise<Result> {
   const connection = { brokers: kafkaBrokers(), clientId: "amc-bench" };
   const prefix = `bench-${randomUUID().slice(0, 8)}.`;
-  const topics = await createKafkaTopics({ connection, prefix, layout, groups, replicas: 1 });
+  const { names } = await provideTopics(connection, { prefix, layout, groups });
   const logs: Log[] = [];
   const open: OpenLog = async (delivery) => {
     const log = await openKafkaLog({ connection, prefix, layout, delivery });
@@ -41,6 +41,6 @@ export async function onOwnTopics<Result>(
     return await work(open);
   } finally {
     await Promise.allSettled(logs.map((log) => log.close()));
-    await removeKafkaTopics(connection, topics);
+    await removeTopics(connection, names);
   }
 }
