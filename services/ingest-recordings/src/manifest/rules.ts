@@ -2,6 +2,8 @@ import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { manifestFields, type RecordingManifest, type SourceSpec } from "../manifest.ts";
 import type { DelimitedSource } from "./delimited-source.ts";
 import type { ColumnSpec } from "./source-fields.ts";
+import { statedTopics, TOPIC_OF_INLINE_KIND } from "./stated-topics.ts";
+import { checkWeight } from "./vendor-weight.ts";
 
 type FieldPath = readonly (string | number)[];
 
@@ -27,6 +29,14 @@ function checkManifest(manifest: RecordingManifest, fail: Fail): void {
     if (names.has(source.name)) fail([...path, "name"], `is used twice: "${source.name}"`);
     names.add(source.name);
     checkSource(source, path, fail);
+    const { vendor = manifest.vendor } = source;
+    const isSingleVenue = "volumeScope" in source && source.volumeScope === "VENUE";
+    const problem = checkWeight(vendor, statedTopics(source), isSingleVenue);
+    if (problem !== null) fail([...path, "vendor", "weight"], problem);
+  });
+  manifest.inline.forEach(({ vendor = manifest.vendor, kind }, index) => {
+    const problem = checkWeight(vendor, [TOPIC_OF_INLINE_KIND[kind]]);
+    if (problem !== null) fail(["inline", index, "vendor", "weight"], problem);
   });
 }
 
