@@ -68,6 +68,7 @@ const CONFINED_PACKAGES = [
   },
   { name: "kafkajs", packages: "kafkajs", allowed: "^services/platform/src/log/kafka/" },
   { name: "ioredis", packages: "ioredis", allowed: "^services/platform/src/cache/" },
+  { name: "calls-out", packages: "undici|cockatiel", allowed: "^services/platform/src/http/" },
   { name: "fastify", packages: "fastify|@fastify/[^/]+", allowed: "^services/query-api/" },
   {
     name: "prom-client",

@@ -24,6 +24,7 @@ const KEYS: Readonly<Record<TopicSpec["key"], string | null>> = {
   "trading-day": "Trading day in New York, such as 2021-01-13, UTF-8.",
   "run-id": "Id of the discovery run, UTF-8.",
   setting: "Name of the setting, UTF-8.",
+  provider: "Name of the data provider, UTF-8.",
   none: null,
 };
 

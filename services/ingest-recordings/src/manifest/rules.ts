@@ -4,6 +4,8 @@ import { instantRange } from "../time/publication.ts";
 import { zonedClock } from "../time/zoned-clock.ts";
 import type { DelimitedSource } from "./delimited-source.ts";
 import type { ColumnSpec } from "./source-fields.ts";
+import { statedTopics, TOPIC_OF_INLINE_KIND } from "./stated-topics.ts";
+import { checkWeight } from "./vendor-weight.ts";
 
 type FieldPath = readonly (string | number)[];
 
@@ -31,6 +33,14 @@ function checkManifest(manifest: RecordingManifest, fail: Fail): void {
     names.add(source.name);
     checkRange(source, toUtc, path, fail);
     checkSource(source, path, fail);
+    const { vendor = manifest.vendor } = source;
+    const isSingleVenue = "volumeScope" in source && source.volumeScope === "VENUE";
+    const problem = checkWeight(vendor, statedTopics(source), isSingleVenue);
+    if (problem !== null) fail([...path, "vendor", "weight"], problem);
+  });
+  manifest.inline.forEach(({ vendor = manifest.vendor, kind }, index) => {
+    const problem = checkWeight(vendor, [TOPIC_OF_INLINE_KIND[kind]]);
+    if (problem !== null) fail(["inline", index, "vendor", "weight"], problem);
   });
 }
 

@@ -1,21 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { parseRedisUrl } from "../cache/redis-url.ts";
-
-/** A boolean as people write it in environments. */
-const flag = (fallback: boolean) =>
-  z
-    .enum(["true", "false", "1", "0", "yes", "no"], "use true or false")
-    .transform((text) => text === "true" || text === "1" || text === "yes")
-    .default(fallback);
-
-const wholeNumber = (fallback: number, min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, "use a whole number")
-    .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
-    .default(fallback);
+import { PROVIDER_VARIABLE_DOCS, PROVIDER_VARIABLES } from "./provider-variables.ts";
+import { flag, wholeNumber } from "./variable-kinds.ts";
 
 const trafficSplit = z
   .string()
@@ -87,6 +74,7 @@ export const VARIABLES = z.object({
   DEV_MAX_CANDIDATES: wholeNumber(10, 1, 100),
   DEV_CIRCUIT_BREAKER_DISABLED: flag(false),
   CIRCUIT_BREAKER_GLOBAL_ENABLED: flag(true),
+  ...PROVIDER_VARIABLES,
   AB_TESTING_ENABLED: flag(true),
   AB_TESTING_TRAFFIC_SPLIT: trafficSplit.default({
     unified_detectors: 80,
@@ -163,6 +151,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   DEV_MAX_CANDIDATES: "in development",
   DEV_CIRCUIT_BREAKER_DISABLED: "refused outside development",
   CIRCUIT_BREAKER_GLOBAL_ENABLED: "provider breakers",
+  ...PROVIDER_VARIABLE_DOCS,
   AB_TESTING_ENABLED: "experiments",
   AB_TESTING_TRAFFIC_SPLIT: "JSON of strategy to percent, summing to 100",
   AB_TESTING_EXPERIMENT_DURATION_DAYS: "days",
@@ -205,4 +194,7 @@ export const SECRETS: readonly VariableName[] = [
   "SCHEMA_REGISTRY_URL",
   "REDIS_URL",
   "AMC_API_KEYS",
+  "ALPHA_VANTAGE_API_KEY",
+  "POLYGON_API_KEY",
+  "SLACK_WEBHOOK_URL",
 ];
