@@ -45,7 +45,7 @@ describe("the cut of settings", () => {
       return endOffset(topic, partition);
     };
     const lease = await log.acquire("ingest-recordings", 0);
-    const writer = await ChunkWriter.open(log, lease, "test");
+    const writer = await ChunkWriter.open(log, lease, "test", STATE);
     writer.addTick(TEN, false);
     await writer.commit(STATE);
     expect(writes).toBe(2);
