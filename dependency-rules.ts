@@ -71,6 +71,11 @@ const CONFINED_PACKAGES = [
   { name: "ioredis", packages: "ioredis", allowed: "^services/platform/src/cache/" },
   { name: "fastify", packages: "fastify|@fastify/[^/]+", allowed: "^services/query-api/" },
   {
+    name: "prom-client",
+    packages: "prom-client",
+    allowed: "^services/(platform|query-api)/src/metrics/",
+  },
+  {
     name: "recording-readers",
     packages: "yauzl|csv-parse",
     allowed: "^services/ingest-recordings/",

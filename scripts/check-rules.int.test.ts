@@ -105,6 +105,7 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
   ["confined-package-ioredis", "services/projector/src/b.ts", "ioredis"],
   ["confined-package-kafka-client", "services/platform/src/d.ts", "@platformatic/kafka"],
   ["confined-package-kafkajs", "services/platform/src/e.ts", "kafkajs"],
+  ["confined-package-prom-client", "services/processor/src/b.ts", "prom-client"],
   ["confined-package-fastify", "services/alert-sender/src/a.ts", "fastify"],
   ["confined-package-recording-readers", "services/alert-sender/src/b.ts", "yauzl"],
 ];
@@ -113,6 +114,7 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
 const SECOND_FINDINGS: readonly (readonly [rule: string, file: string])[] = [
   ["no-undeclared-package", "services/platform/src/b.ts"],
   ["no-undeclared-package", "services/alert-sender/src/a.ts"],
+  ["no-undeclared-package", "services/processor/src/b.ts"],
   ["no-undeclared-package", "services/projector/src/b.ts"],
   ["no-undeclared-package", "services/projector/src/c.ts"],
   ["no-undeclared-package", "services/alert-sender/src/b.ts"],

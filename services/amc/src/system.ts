@@ -9,6 +9,9 @@ import type { Variables } from "@amc/platform/config/variables";
 import { openFileLog } from "@amc/platform/log/file";
 import type { Log } from "@amc/platform/log/port";
 import { createLogger } from "@amc/platform/logger";
+import { tickLookup } from "@amc/platform/metrics/log-gauges";
+import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
+import { errorCode } from "@amc/platform/postgres/errors";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import type { ProcessorFailure } from "@amc/processor/partition-loop";
 import { Processor } from "@amc/processor/processor";
@@ -102,7 +105,9 @@ async function openParts(
   // It may fail before anybody waits for `ended`; the closers must still run.
   void Promise.allSettled([failed.promise]);
   const logger = createLogger(variables.LOG_LEVEL);
+  const metrics = new ProcessMetrics(SYSTEM_CLOCK.nowMs);
   const log = await openLog(options, dataDirectory, closers);
+  metrics.projections.findTicksBy(tickLookup(log));
   const database = await openDatabase({
     dataDirectory,
     url: variables.DATABASE_URL,
@@ -112,21 +117,27 @@ async function openParts(
   closers.add(() => database.close());
   const cache = await openCache(variables.REDIS_URL, "discovery", logger);
   closers.add(() => cache.close());
-  const projector = projectorOf(options, { log, pool: database.projector, cache, logger });
+  const projector = projectorOf(options, {
+    ...{ log, pool: database.projector, cache, logger },
+    observer: metrics.projections,
+  });
   await projector.start();
   closers.add(() => projector.stop());
   const topology = createTopology({ scoring, configuredUniverse, failFast: false });
   const token = randomBytes(32).toString("base64url");
   const { app, address } = await openApi(apiConfig, {
-    ...{ log, topology, database, projector, cache, logger },
+    ...{ log, topology, database, projector, cache, logger, metrics },
     control: { token, publish: decisionsInTurn(log) },
   });
   closers.add(() => app.close());
   openDoor(dataDirectory, { pid: process.pid, address, token });
   closers.add(async () => closeDoor(dataDirectory));
-  const onFailure = ({ error, ...where }: ProcessorFailure): void =>
+  const onFailure = ({ error, ...where }: ProcessorFailure): void => {
+    metrics.failed(where.subtopology, errorCode(error) ?? "unknown", where.retryInMs !== null);
     logger.error({ err: error, ...where }, "a partition failed");
-  const processor = await Processor.open({ log, topology, onFailure });
+  };
+  const observer = metrics.stages;
+  const processor = await Processor.open({ log, topology, observer, onFailure });
   const stopping = new AbortController();
   const processed = processor.run(stopping.signal);
   closers.add(async () => {
@@ -153,7 +164,7 @@ async function openParts(
 
 function projectorOf(
   { variables, projectorProbe: probe }: SystemOptions,
-  parts: Pick<ProjectorOptions, "log" | "pool" | "cache" | "logger">,
+  parts: Pick<ProjectorOptions, "log" | "pool" | "cache" | "logger" | "observer">,
 ): Projector {
   return createProjector({
     ...parts,
@@ -187,6 +198,7 @@ interface ApiParts {
   readonly projector: Projector;
   readonly cache: Cache;
   readonly control: ControlPort;
+  readonly metrics: ProcessMetrics;
   readonly logger: ReturnType<typeof createLogger>;
 }
 
@@ -196,13 +208,14 @@ function apiConfigFor({ variables, scoring }: SystemOptions): ApiConfig {
 }
 
 async function openApi(config: ApiConfig, parts: ApiParts) {
-  const { log, topology, database, projector, cache, control, logger } = parts;
+  const { log, topology, database, projector, cache, control, metrics, logger } = parts;
   const app = await createApi({
     config,
     readModel: createPostgresReadModel(database.api),
     log,
     topology,
     cache,
+    metrics,
     logger,
     nowMs: SYSTEM_CLOCK.nowMs,
     control,

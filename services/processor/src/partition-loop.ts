@@ -2,6 +2,7 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Log } from "@amc/platform/log/port";
 import { classifyFailure } from "@amc/platform/runtime/failure";
 import { newCounts, type RunnerCounts } from "@amc/platform/runtime/runner-counts";
+import type { RunnerObserver } from "@amc/platform/runtime/runner-observer";
 import { type BatchLimits, StageRunner } from "@amc/platform/runtime/stage-runner";
 import { Watchdog } from "@amc/platform/runtime/watchdog";
 import type { Subtopology } from "@amc/streams/kernel/stage";
@@ -27,6 +28,8 @@ export interface PartitionLoopOptions {
   readonly batch?: BatchLimits;
   /** Monotonic ms. */
   readonly now?: () => number;
+  /** Told of every commit. */
+  readonly observer?: RunnerObserver;
   readonly onFailure?: (failure: ProcessorFailure) => void;
 }
 
@@ -62,11 +65,12 @@ export class PartitionLoop {
 
   /** Takes the partition over and restores positions and state; fences any earlier owner. */
   async open(): Promise<StageRunner> {
-    const { log, subtopology, partition, batch, now } = this.#options;
+    const { log, subtopology, partition, batch, now, observer } = this.#options;
     const runner = await StageRunner.open({
       ...{ log, subtopology, partition, counts: this.counts },
       ...(batch === undefined ? {} : { batch }),
       ...(now === undefined ? {} : { now }),
+      ...(observer === undefined ? {} : { observer }),
     });
     this.#runner = runner;
     this.#isInDoubt = false;

@@ -1,6 +1,7 @@
 import type { Log } from "@amc/platform/log/port";
 import { partitioningInput } from "@amc/platform/runtime/inputs";
 import { addCounts, newCounts, type RunnerCounts } from "@amc/platform/runtime/runner-counts";
+import type { RunnerObserver } from "@amc/platform/runtime/runner-observer";
 import type { BatchLimits, StageRunner } from "@amc/platform/runtime/stage-runner";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import { PartitionLoop, type ProcessorFailure } from "./partition-loop.ts";
@@ -11,6 +12,8 @@ export interface ProcessorOptions {
   readonly batch?: BatchLimits;
   /** Monotonic ms. */
   readonly now?: () => number;
+  /** Told of every commit of every partition. */
+  readonly observer?: RunnerObserver;
   readonly onFailure?: (failure: ProcessorFailure) => void;
 }
 

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Log, LogRecord } from "@amc/platform/log/port";
+import type { ProjectionObserver } from "@amc/platform/metrics/projection-metrics";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { OutageWatch } from "@amc/platform/postgres/outage-watch";
 import { Watchdog } from "@amc/platform/runtime/watchdog";
@@ -32,6 +33,8 @@ export interface LoopOptions {
   readonly bounds?: ReadBounds;
   readonly random?: () => number;
   readonly probe?: Probe;
+  /** Told of every transaction; metrics, traces and log lines come from here. */
+  readonly observer?: ProjectionObserver;
 }
 
 export interface LoopCounts {
@@ -209,10 +212,18 @@ export class ProjectionLoop {
    *   6. copies of dead letters, which the log takes once
    */
   async #commit(batch: Batch): Promise<void> {
-    const { pool, probe } = this.#options;
+    const { pool, probe, clock } = this.#options;
+    const startedMs = clock.now();
     await commitBatch(pool, this.projection, batch, probe); // 3
+    this.#tell(batch, clock.now() - startedMs);
     await probe?.("committed");
     await this.#finish(batch);
+  }
+
+  #tell({ chunks, refused }: Batch, commitMs: number): void {
+    const refusals = refused.map(({ refusal }) => refusal.code);
+    const { projection } = this;
+    this.#options.observer?.committed({ projection, chunks, refusals, commitMs });
   }
 
   async #finish(batch: Batch): Promise<void> {
@@ -240,8 +251,9 @@ export class ProjectionLoop {
   }
 
   async #pause(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
-    const { clock, logger, random = Math.random } = this.#options;
+    const { clock, logger, observer, random = Math.random } = this.#options;
     this.counts.retries += 1;
+    observer?.retried(this.projection, errorCode(error) ?? "unknown");
     const waitMs = backoffMs(failures, random());
     if (this.#database.failed(error)) {
       // A loop whose tries keep failing at a server that is away waits, it is not stuck. One whose

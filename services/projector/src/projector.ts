@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Cache } from "@amc/platform/cache/port";
 import type { Log } from "@amc/platform/log/port";
+import type { ProjectionObserver } from "@amc/platform/metrics/projection-metrics";
 import { PROJECTION_NAMES, type ProjectionName } from "@amc/streams/projections/projections";
 import {
   DEFAULT_DISCOVERY_CACHE,
@@ -25,6 +26,8 @@ export interface ProjectorOptions {
   readonly clock?: ProjectorClock;
   /** For tests: called between the steps of a commit. */
   readonly probe?: Probe;
+  /** Told of every transaction that was acknowledged. */
+  readonly observer?: ProjectionObserver;
 }
 
 /** The next offset that a projection will apply. */
@@ -91,6 +94,7 @@ class ProjectorProcess implements Projector {
     logger,
     clock = systemClock,
     probe,
+    observer,
   }: ProjectorOptions) {
     this.#clock = clock;
     this.#logger = logger;
@@ -112,6 +116,7 @@ class ProjectorProcess implements Projector {
           answers,
           exportsDeadLetters: true,
           ...(probe === undefined ? {} : { probe }),
+          ...(observer === undefined ? {} : { observer }),
         }),
     );
   }

@@ -1,11 +1,12 @@
 import type { Log } from "@amc/platform/log/port";
+import { addLogGauges } from "@amc/platform/metrics/log-gauges";
+import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
 import { OutageWatch } from "@amc/platform/postgres/outage-watch";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
-import type { Registry } from "prom-client";
 import { ApiError } from "./api-error.ts";
 import { authenticate, principalOf } from "./auth/authenticate.ts";
 import { isLoopback, serveLoopbackNamesOnly } from "./auth/served-hosts.ts";
@@ -19,6 +20,7 @@ import { newTraceId } from "./http/trace.ts";
 import { feedLayout } from "./live/event-stream.ts";
 import { LagMeter } from "./live/projection-lag.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
+import { addProjectionGauges } from "./metrics/projection-gauges.ts";
 import type { ReadModel } from "./read-model/port.ts";
 import { watchedReadModel } from "./read-model/watched-read-model.ts";
 import { controlRoute } from "./routes/control.ts";
@@ -46,8 +48,8 @@ export interface ApiOptions {
   readonly control?: ControlPort;
   /** Whether the projector of this process waits for its database. */
   readonly projectorOutage?: () => ProjectorOutage | null;
-  /** The process's registry, when other parts of it export metrics too. */
-  readonly registry?: Registry;
+  /** The process's metrics, when other parts of it export some too. */
+  readonly metrics?: ProcessMetrics;
 }
 
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -112,9 +114,14 @@ function newApp({ config, logger }: ApiOptions): FastifyInstance {
 }
 
 function contextOf(options: ApiOptions): ApiContext {
-  const { config, log, topology, cache, nowMs, registry } = options;
+  const { config, log, topology, cache, nowMs, metrics = new ProcessMetrics(nowMs) } = options;
   const database = new OutageWatch(nowMs);
   const readModel = watchedReadModel(options.readModel, database);
+  metrics.watch("database", () => readModel.ping());
+  metrics.watch("cache", () => cache.ping());
+  metrics.watch("log", () => log.endOffset("discovery.run.v1", 0));
+  addLogGauges(metrics.registry, { log, topology, nowMs });
+  addProjectionGauges(metrics.registry, { log, readModel, nowMs });
   return {
     config,
     readModel,
@@ -126,7 +133,7 @@ function contextOf(options: ApiOptions): ApiContext {
     projectorOutage: options.projectorOutage ?? (() => null),
     lag: new LagMeter(log, readModel, nowMs),
     facts: new FactLocator(log),
-    metrics: new ApiMetrics(registry),
+    metrics: new ApiMetrics(metrics),
     feedLayout: feedLayout(log),
   };
 }

@@ -31,6 +31,28 @@ export async function stageLags(log: Log, topology: readonly Subtopology[]): Pro
   return lags;
 }
 
+/** What lies between a committed position and the end of its partition. */
+export interface Waiting {
+  readonly records: number;
+  /** Event time and append time of the oldest of them; null when it does not say. */
+  readonly eventMs: number | null;
+  readonly sinceMs: number | null;
+}
+
+/** What waits from offset `next` on; null when nothing does. */
+export async function waitingFrom(
+  log: Log,
+  topic: string,
+  partition: number,
+  next: number,
+): Promise<Waiting | null> {
+  const records = (await log.endOffset(topic, partition)) - next;
+  if (records <= 0) return null;
+  const oldest = await recordAt(log, topic, partition, next);
+  if (oldest === null) return { records, eventMs: null, sinceMs: null };
+  return { records, eventMs: eventTimeMs(oldest), sinceMs: oldest.appendedAtMs };
+}
+
 async function lagOf(
   log: Log,
   subtopology: Subtopology,
@@ -43,20 +65,22 @@ async function lagOf(
   let waitingSinceMs: number | null = null;
   for (const topic of awaitedInputs(subtopology)) {
     const next = committed.find((position) => position.topic === topic)?.next ?? 0;
-    const behind = (await log.endOffset(topic, partition)) - next;
-    if (behind <= 0) continue;
-    records += behind;
-    const oldest = await recordAt(log, topic, partition, next);
-    if (oldest === null) continue;
-    oldestEventMs = Math.min(oldestEventMs, eventTimeMs(oldest) ?? endMs);
-    waitingSinceMs = Math.min(waitingSinceMs ?? oldest.appendedAtMs, oldest.appendedAtMs);
+    const waiting = await waitingFrom(log, topic, partition, next);
+    if (waiting === null) continue;
+    records += waiting.records;
+    oldestEventMs = Math.min(oldestEventMs, waiting.eventMs ?? endMs);
+    const { sinceMs } = waiting;
+    if (sinceMs !== null) waitingSinceMs = Math.min(waitingSinceMs ?? sinceMs, sinceMs);
   }
   const eventTimeBehindMs = endMs - oldestEventMs;
   return { subtopology: subtopology.name, partition, records, eventTimeBehindMs, waitingSinceMs };
 }
 
-/** Every tick goes to every partition, but a test or a broken producer may leave some out. */
-async function newestTickMs(log: Log): Promise<number> {
+/**
+ * Event time of the newest tick, ms since 1970; 0 before the first. Every tick goes to every
+ * partition, but a test or a broken producer may leave some out.
+ */
+export async function newestTickMs(log: Log): Promise<number> {
   let newestMs = 0;
   for (let partition = 0; partition < log.partitions(CLOCK); partition += 1) {
     const end = await log.endOffset(CLOCK, partition);

@@ -7,7 +7,14 @@ import type { Append, Lease, Log, LogRecord, Position, StateChange } from "../lo
 import { deadLetter } from "./dead-letter.ts";
 import { decodeRecord } from "./decode-record.ts";
 import { awaitedInputs, CLOCK, externalInputs, partitioningInput } from "./inputs.ts";
-import { addCounts, countSkips, newCounts, type RunnerCounts } from "./runner-counts.ts";
+import {
+  addCounts,
+  countRefusals,
+  countSkips,
+  newCounts,
+  type RunnerCounts,
+} from "./runner-counts.ts";
+import type { RunnerObserver } from "./runner-observer.ts";
 import { RuntimeError } from "./runtime-error.ts";
 import { Slice } from "./slice.ts";
 import { READ_BYTES, SliceReader } from "./slice-reader.ts";
@@ -32,6 +39,8 @@ export interface StageRunnerOptions {
   readonly now?: () => number;
   /** Counts to go on from, when the partition is taken up again by the same process. */
   readonly counts?: RunnerCounts;
+  /** Told of every commit; metrics, traces and log lines come from here. */
+  readonly observer?: RunnerObserver;
 }
 
 /** State that belongs to the runtime itself: what the last committed tick was. */
@@ -57,6 +66,8 @@ export class StageRunner {
   readonly #lease: Lease;
   readonly #task: Task;
   readonly #timer: StageTimer;
+  readonly #now: () => number;
+  readonly #observer: RunnerObserver | undefined;
   readonly #batch: BatchLimits;
   readonly #positions = new Map<string, number>();
   readonly #inputs: readonly TopicName[];
@@ -66,6 +77,8 @@ export class StageRunner {
   #emitted: EncodedEmission[] = [];
   #appends: Append[] = [];
   #pendingPositions = new Map<string, number>();
+  /** When the log took the newest tick of the batch; null while there is none. */
+  #closedAtMs: number | null = null;
 
   private constructor(options: StageRunnerOptions, lease: Lease) {
     const { log, subtopology, partition, batch = DEFAULT_BATCH } = options;
@@ -75,7 +88,9 @@ export class StageRunner {
     this.#batch = batch;
     this.partition = partition;
     this.subtopology = subtopology;
-    this.#timer = new StageTimer(subtopology, options.now ?? (() => performance.now()));
+    this.#now = options.now ?? (() => performance.now());
+    this.#observer = options.observer;
+    this.#timer = new StageTimer(subtopology, this.#now);
     const partitions = log.partitions(partitioningInput(subtopology));
     // Only slots are timed, and only a timed subtopology has any.
     const observer = subtopology.timed ? this.#timer : undefined;
@@ -114,11 +129,24 @@ export class StageRunner {
    * Returns the number of input records taken; 0 means there is nothing to do.
    */
   async runOnce(): Promise<number> {
+    const startedMs = this.#now();
     const taken = this.subtopology.timed ? await this.#takeSlices() : await this.#takeRecords();
     if (taken === 0) return 0;
     const state = this.#stateChanges();
     const positions = this.#changedPositions();
+    const processedMs = this.#now();
     await this.#log.commit({ appends: this.#appends, lease: this.#lease, positions, state });
+    const committedMs = this.#now();
+    this.#observer?.committed({
+      subtopology: this.subtopology.name,
+      partition: this.partition,
+      records: taken,
+      counts: this.#batchCounts,
+      appends: this.#appends,
+      closedAtMs: this.#closedAtMs,
+      batchMs: committedMs - startedMs,
+      commitMs: committedMs - processedMs,
+    });
     this.#acknowledge();
     return taken;
   }
@@ -244,6 +272,7 @@ export class StageRunner {
     this.#appends.push(...this.#timer.closeSlice(tickMs, this.partition));
     this.#clock.set("tick", { lastTickMs: tickMs });
     this.#pendingPositions.set(CLOCK, record.offset + 1);
+    this.#closedAtMs = record.appendedAtMs;
     this.#batchCounts.ticks += 1;
     return taken;
   }
@@ -282,6 +311,7 @@ export class StageRunner {
   }
 
   #stepFact(event: AnyEvent, record: LogRecord): void {
+    this.#batchCounts.bytes += record.value?.length ?? 0;
     if (this.#handleOutcome(this.#task.step(event), record)) this.#batchCounts.applied += 1;
   }
 
@@ -306,7 +336,7 @@ export class StageRunner {
   }
 
   #reject(record: LogRecord, code: string, reason: string): void {
-    this.#batchCounts.deadLettered += 1;
+    countRefusals(this.#batchCounts, code, 1);
     this.#appends.push(deadLetter(record, { stage: this.subtopology.name, code, reason }));
   }
 
@@ -345,6 +375,7 @@ export class StageRunner {
     for (const [topic, next] of this.#pendingPositions) this.#positions.set(topic, next);
     this.#pendingPositions.clear();
     this.#appends = [];
+    this.#closedAtMs = null;
     addCounts(this.counts, this.#batchCounts);
     this.#batchCounts = newCounts();
     this.counts.commits += 1;

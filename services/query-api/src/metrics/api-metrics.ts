@@ -1,15 +1,14 @@
+import type { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
 import type { DetectorName } from "@amc/streams/detectors/detector";
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram } from "prom-client";
 import type { StoredRun } from "../read-model/port.ts";
 import { RunMetrics } from "./run-metrics.ts";
 
 export type CacheResult = "hit" | "miss" | "invalid" | "error";
 
-/**
- * Metrics of this service. No label holds a symbol, a key or an address: their number has no bound.
- */
+/** Metrics of this service, among those of its process. */
 export class ApiMetrics {
-  readonly registry: Registry;
+  readonly process: ProcessMetrics;
   readonly #requests: Histogram<"route" | "status">;
   readonly #cacheReads: Counter<"result">;
   readonly #cacheHitRatio: Gauge<"cache">;
@@ -18,11 +17,9 @@ export class ApiMetrics {
   #hits = 0;
   #reads = 0;
 
-  /** Takes the registry of the process when there is one, so that one scrape shows everything. */
-  constructor(registry?: Registry) {
-    this.registry = registry ?? new Registry();
-    const registers = [this.registry];
-    if (registry === undefined) collectDefaultMetrics({ register: this.registry, prefix: "amc_" });
+  constructor(process: ProcessMetrics) {
+    this.process = process;
+    const registers = [process.registry];
     this.#requests = new Histogram({
       name: "amc_http_request_duration_seconds",
       help: "Time to answer a request, by route pattern and status class",
@@ -65,6 +62,11 @@ export class ApiMetrics {
 
   setStreams(open: number): void {
     this.#streams.set(open);
+  }
+
+  /** No run is told: there is none yet, or nobody can say. */
+  hideRun(): void {
+    this.#run.hide();
   }
 
   showRun(

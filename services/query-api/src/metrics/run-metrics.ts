@@ -71,7 +71,7 @@ export class RunMetrics {
     maxRunMs: number,
   ): void {
     const { strategy } = event;
-    this.#clear();
+    this.hide();
     if (executionMs !== null) {
       this.#duration.set({ strategy }, executionMs / 1000);
       this.#late.set({ strategy }, executionMs > maxRunMs ? 1 : 0);
@@ -89,8 +89,8 @@ export class RunMetrics {
     this.#dataAge.set({ strategy }, (nowMs - event.publishedAt) / 1000);
   }
 
-  #clear(): void {
-    // Labels of the run before, such as a strategy no longer in force, must not linger.
+  /** Labels of the run before, such as a strategy no longer in force, must not linger. */
+  hide(): void {
     for (const gauge of [this.#duration, this.#symbols, this.#rejections, this.#confidence])
       gauge.reset();
     this.#late.reset();

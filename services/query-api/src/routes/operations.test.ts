@@ -253,6 +253,74 @@ describe("/metrics", () => {
     expect(body).toContain('amc_detector_errors{detector="technicals"} 0');
   });
 
+  it("answers while the database is away: it says so, and leaves out what nobody can know", async () => {
+    const told = memoryReadModel({ story: story() });
+    let isAway = false;
+    const asked = <Answer>(answer: () => Promise<Answer>) =>
+      isAway ? Promise.reject(Object.assign(new Error("x"), { code: "ECONNREFUSED" })) : answer();
+    const readModel: typeof told = {
+      read: (reads) => asked(() => told.read(reads)),
+      ping: () => asked(() => told.ping()),
+    };
+    const app = await apiUnderTest({ readModel, topology: TOPOLOGY });
+    const scrape = async () => {
+      const { statusCode, body } = await app.inject({ url: "/metrics" });
+      expect(statusCode).toBe(200);
+      return body;
+    };
+    const known = [
+      'amc_projector_lag_records{projection="features",topic="signals.features.v1"} 0',
+      'amc_discovery_run_duration_seconds{strategy="unified_detectors"} 0.012',
+    ];
+    const before = await scrape();
+    for (const line of known) expect(before).toContain(line);
+    expect(before).toContain('amc_up{component="database"} 1');
+    isAway = true;
+    const during = await scrape();
+    expect(during).toContain('amc_up{component="database"} 0');
+    expect(during).toContain('amc_up{component="log"} 1');
+    expect(during).toContain('amc_stage_lag_records{subtopology="signals",partition="0"} 0');
+    expect(during).not.toMatch(/^amc_projector_lag_records\{/m);
+    expect(during).not.toMatch(/^amc_discovery_run_/m);
+    isAway = false;
+    for (const line of known) expect(await scrape()).toContain(line);
+  });
+
+  it("shows how far a projector and a stage that stand still are behind, and that it grows", async () => {
+    const log = memoryLog();
+    const told = story();
+    const { positions } = await writeStory(log, told);
+    const stalled = positions.map((at) =>
+      at.topic === "signals.verdict.v1" ? { ...at, next: 0 } : at,
+    );
+    let nowMs = NOW_MS + 60_000;
+    const app = await apiUnderTest({
+      log,
+      topology: TOPOLOGY,
+      nowMs: () => nowMs,
+      readModel: memoryReadModel({ story: told, positions: stalled }),
+    });
+    const series = async (name: string, labels: string) => {
+      const { body } = await app.inject({ url: "/metrics" });
+      const line = body.split("\n").find((text) => text.startsWith(`${name}{${labels}} `));
+      return Number(line?.split(" ").at(-1));
+    };
+    const verdicts = 'projection="signals",topic="signals.verdict.v1"';
+    const stage = 'subtopology="signals",partition="1"';
+    expect(await series("amc_projector_lag_records", verdicts)).toBe(told.evaluations.length);
+    // Up to the newest tick, which the newest evaluations answer.
+    const instants = told.evaluations.map(({ verdict }) => verdict.event.happenedAt);
+    const spanMs = Math.max(...instants) - Math.min(...instants);
+    expect(spanMs).toBeGreaterThan(0);
+    expect(await series("amc_projector_lag_seconds", verdicts)).toBe(spanMs / 1_000);
+    expect(await series("amc_projector_waiting_seconds", verdicts)).toBe(60);
+    expect(await series("amc_stage_lag_records", stage)).toBe(5);
+    expect(await series("amc_stage_lag_seconds", stage)).toBe(3_600);
+    nowMs += 60_000;
+    expect(await series("amc_projector_waiting_seconds", verdicts)).toBe(120);
+    expect(await series("amc_stage_waiting_seconds", stage)).toBe(120);
+  });
+
   it("answers 404 when PROMETHEUS_METRICS_ENABLED is false", async () => {
     const app = await apiUnderTest({ config: { ...DEFAULT_API_CONFIG, metricsEnabled: false } });
     expect((await app.inject({ url: "/metrics" })).statusCode).toBe(404);

@@ -1,3 +1,4 @@
+import { withinTime } from "@amc/platform/metrics/scrape";
 import { sessionOf } from "@amc/streams/market/sessions";
 import type { FastifyInstance } from "fastify";
 import { ApiError } from "../api-error.ts";
@@ -63,16 +64,23 @@ function metricsRoute(app: FastifyInstance, context: ApiContext): void {
     handler: async (_request, reply) => {
       if (!context.config.metricsEnabled)
         throw new ApiError("not-found", "metrics are switched off");
-      await context.readModel.read(async (view) => {
-        const [run] = await view.runs({ limit: 1, after: null, asOfMs: null });
-        if (run === undefined) return;
-        const errors = await view.detectorErrors(run);
-        context.metrics.showRun(run, errors, context.nowMs(), context.config.maxRunMs);
-      });
-      const { registry } = context.metrics;
-      return reply.type(registry.contentType).send(await registry.metrics());
+      await showNewestRun(context);
+      const { process } = context.metrics;
+      return reply.type(process.contentType).send(await process.metrics());
     },
   });
+}
+
+/** Without the database nothing is known of runs, and everything else must still be told. */
+async function showNewestRun({ readModel, metrics, nowMs, config }: ApiContext): Promise<void> {
+  const newest = await withinTime(
+    readModel.read(async (view) => {
+      const [run] = await view.runs({ limit: 1, after: null, asOfMs: null });
+      return run === undefined ? null : { run, errors: await view.detectorErrors(run) };
+    }),
+  );
+  if (newest === null) metrics.hideRun();
+  else metrics.showRun(newest.run, newest.errors, nowMs(), config.maxRunMs);
 }
 
 async function healthBody(

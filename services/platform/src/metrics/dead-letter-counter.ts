@@ -1,0 +1,13 @@
+import { Counter, type Registry } from "prom-client";
+
+/** `stage`: the subtopology that refused the record, or `projector/<projection>`. */
+export type DeadLetterCounter = Counter<"stage" | "code">;
+
+export function createDeadLetterCounter(registry: Registry): DeadLetterCounter {
+  return new Counter({
+    name: "amc_dead_letters_total",
+    help: "Records that this process dead-lettered, by the code of the reason",
+    labelNames: ["stage", "code"],
+    registers: [registry],
+  });
+}

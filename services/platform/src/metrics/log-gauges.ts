@@ -1,0 +1,85 @@
+import type { Subtopology } from "@amc/streams/kernel/stage";
+import type { Registry } from "prom-client";
+import type { Log, LogRecord } from "../log/port.ts";
+import { deadLetterTopic } from "../runtime/dead-letter.ts";
+import { CLOCK } from "../runtime/inputs.ts";
+import { type StageLag, stageLags } from "../runtime/stage-lag.ts";
+import { ScrapedGauges } from "./scrape.ts";
+
+/**
+ * What the log alone tells, by any process that can read it: how far stages are behind and how many
+ * dead letters there are. The process that runs a stage need not be alive for its lag to grow.
+ */
+export function addLogGauges(registry: Registry, { log, topology, nowMs }: LogGaugesOptions): void {
+  const unitOf = ({ subtopology, partition }: StageLag) => ({
+    subtopology,
+    partition: String(partition),
+  });
+  new ScrapedGauges(registry, () => stageLags(log, topology))
+    .add({
+      name: "amc_stage_lag_records",
+      help: "Records between the committed positions and the end of the log",
+      labels: ["subtopology", "partition"],
+      series: (lags) => lags.map((lag) => [unitOf(lag), lag.records] as const),
+    })
+    .add({
+      name: "amc_stage_lag_seconds",
+      help: "Event time from the oldest record not taken to the newest tick of the log",
+      labels: ["subtopology", "partition"],
+      series: (lags) => lags.map((lag) => [unitOf(lag), lag.eventTimeBehindMs / 1000] as const),
+    })
+    .add({
+      name: "amc_stage_waiting_seconds",
+      help: "How long the oldest record not taken has been in the log; 0 when there is none",
+      labels: ["subtopology", "partition"],
+      series: (lags) =>
+        lags.map((lag) => [unitOf(lag), waitedSeconds(lag.waitingSinceMs, nowMs())] as const),
+    });
+  new ScrapedGauges(registry, () => deadLettersKept(log)).add({
+    name: "amc_dead_letters",
+    help: "Dead letters that the log keeps, by the topic they were meant for",
+    labels: ["topic"],
+    series: (kept) => kept,
+  });
+}
+
+export interface LogGaugesOptions {
+  readonly log: Log;
+  /** Stages whose lag is told, whoever runs them. */
+  readonly topology: readonly Subtopology[];
+  /** Now, ms since 1970. */
+  readonly nowMs: () => number;
+}
+
+export function waitedSeconds(sinceMs: number | null, nowMs: number): number {
+  return sinceMs === null ? 0 : Math.max(0, nowMs - sinceMs) / 1000;
+}
+
+async function deadLettersKept(log: Log): Promise<(readonly [{ topic: string }, number])[]> {
+  const names = new Set(log.topics().map(({ topic }) => topic));
+  const kept: (readonly [{ topic: string }, number])[] = [];
+  for (const topic of names) {
+    const letters = deadLetterTopic(topic);
+    if (!names.has(letters)) continue;
+    let records = 0;
+    for (let partition = 0; partition < log.partitions(letters); partition += 1) {
+      const end = await log.endOffset(letters, partition);
+      records += end - (await log.startOffset(letters, partition));
+    }
+    kept.push([{ topic }, records]);
+  }
+  return kept;
+}
+
+const TICK_SOURCE = new RegExp(`^${CLOCK.replaceAll(".", "[.]")}/(\\d+)/(\\d+)#`);
+
+/** Finds when the tick that a derived record names as its source was written to the log. */
+export function tickLookup(log: Log): (record: LogRecord) => Promise<number | null> {
+  return async ({ headers }) => {
+    const [, partition, offset] = TICK_SOURCE.exec(headers["amc-source"] ?? "") ?? [];
+    if (partition === undefined || offset === undefined) return null;
+    const limits = { maxRecords: 1, maxBytes: 1 };
+    const [tick] = await log.read(CLOCK, Number(partition), Number(offset), limits);
+    return tick?.offset === Number(offset) ? tick.appendedAtMs : null;
+  };
+}
