@@ -24,6 +24,8 @@ export interface ProjectorOptions {
   readonly discoveryCache?: DiscoveryCacheSettings;
   readonly logger: ProjectorLogger;
   readonly clock?: ProjectorClock;
+  /** What this instance projects, where several divide the work; everything when left out. */
+  readonly projections?: readonly ProjectionName[];
   /** For tests: called between the steps of a commit. */
   readonly probe?: Probe;
   /** Told of every transaction that was acknowledged. */
@@ -93,6 +95,7 @@ class ProjectorProcess implements Projector {
     discoveryCache = DEFAULT_DISCOVERY_CACHE,
     logger,
     clock = systemClock,
+    projections = PROJECTION_NAMES,
     probe,
     observer,
   }: ProjectorOptions) {
@@ -104,7 +107,7 @@ class ProjectorProcess implements Projector {
     this.ended.catch((error: unknown) => logger.error({ err: error }, "projector ended"));
     const owner = `projector/${process.pid}/${randomUUID()}`;
     const answers = new CachedAnswers(cache, logger, discoveryCache);
-    this.#loops = PROJECTION_NAMES.map(
+    this.#loops = projections.map(
       (projection) =>
         new ProjectionLoop({
           log,

@@ -19,7 +19,7 @@ export function kafkaWays(brokers: readonly string[], topology: readonly Subtopo
   return [
     ...[1, 4, 12].map((partitions) => ({
       name: `Kafka, ${partitions} partition${partitions === 1 ? "" : "s"}, three instances`,
-      ...{ partitions, instances: 3, makeStore: deduplicated },
+      ...{ partitions, instances: 3, projectors: 2, makeStore: deduplicated },
     })),
     {
       name: "Kafka, stopped and resumed",
@@ -28,7 +28,7 @@ export function kafkaWays(brokers: readonly string[], topology: readonly Subtopo
     },
     {
       name: "Kafka, 4 partitions, transactional",
-      ...{ partitions: 4, instances: 3, makeStore: through("transactional") },
+      ...{ partitions: 4, instances: 3, projectors: 2, makeStore: through("transactional") },
     },
   ];
 }

@@ -14,9 +14,18 @@ const COMMIT_RECORDS = 5_000;
 /** Topics whose facts a tick covers. */
 const CUT_TOPICS: readonly TopicName[] = [...FACT_TOPICS, "ops.control.v1"];
 
+/** What a slice appends to the topics of facts, in the order in which it arrives. */
+interface ArrivingSlice {
+  readonly slice: FactSlice;
+  readonly appends: readonly PlacedAppend[];
+}
+
+type PlacedAppend = Append & { readonly partition: number };
+
 /**
- * Writes slices as an ingestor and a scheduler would: the facts of a slice, then its tick to every
- * partition with the cut that covers them. `arrange` may put the facts of a slice in any order.
+ * Writes slices as an ingestor and a scheduler would: the facts of slices, then for each its tick to
+ * every partition with the cut that covers them, as the offsets turned out: where the log leaves gaps
+ * no writer can count them out. `arrange` may put the facts of a slice in any order.
  */
 export async function writeSlices(
   log: Log,
@@ -25,27 +34,47 @@ export async function writeSlices(
 ): Promise<number> {
   const partitions = log.partitions(CLOCK);
   const ends = new Map<string, number>();
-  let appends: Append[] = [];
+  let arriving: ArrivingSlice[] = [];
+  let pending = 0;
   let written = 0;
+  const commitAll = async (): Promise<void> => {
+    if (arriving.length > 0) await commitSlices(log, arriving, ends);
+    arriving = [];
+    pending = 0;
+  };
   for (const slice of slices) {
-    for (const { append, topic } of arrange(slice)) {
-      for (const partition of partitionsFor(append, topic, partitions)) {
-        const at = `${topic}/${partition}`;
-        ends.set(at, (ends.get(at) ?? 0) + 1);
-        appends.push({ ...append, partition });
-      }
-      written += 1;
+    const facts = arrange(slice);
+    const appends = facts.flatMap(({ append, topic }) =>
+      partitionsFor(append, topic, partitions).map((partition) => ({ ...append, partition })),
+    );
+    arriving.push({ slice, appends });
+    written += facts.length;
+    pending += appends.length + partitions;
+    if (pending >= COMMIT_RECORDS) await commitAll();
+  }
+  await commitAll();
+  return written;
+}
+
+async function commitSlices(
+  log: Log,
+  arriving: readonly ArrivingSlice[],
+  ends: Map<string, number>,
+): Promise<void> {
+  const facts = arriving.flatMap(({ appends }) => appends);
+  const { offsets } = facts.length === 0 ? { offsets: [] } : await log.commit({ appends: facts });
+  let index = 0;
+  const ticks: Append[] = [];
+  for (const { slice, appends } of arriving) {
+    for (const { topic, partition } of appends) {
+      ends.set(`${topic}/${partition}`, (offsets[index] ?? 0) + 1);
+      index += 1;
     }
-    for (let partition = 0; partition < partitions; partition += 1) {
-      appends.push(tickOf(slice, partition, ends));
-    }
-    if (appends.length >= COMMIT_RECORDS) {
-      await log.commit({ appends });
-      appends = [];
+    for (let partition = 0; partition < log.partitions(CLOCK); partition += 1) {
+      ticks.push(tickOf(slice, partition, ends));
     }
   }
-  if (appends.length > 0) await log.commit({ appends });
-  return written;
+  await log.commit({ appends: ticks });
 }
 
 /** A setting goes to all partitions, a fact to that of its key. */

@@ -25,6 +25,8 @@ export interface Way {
   readonly restartEvery?: number;
   /** Logs opened side by side, each with its share of the partitions; 1 when left out. */
   readonly instances?: number;
+  /** Projectors, each on a log of its own, whose tables are compared too; none when left out. */
+  readonly projectors?: number;
 }
 
 /** Append times take no part in a digest; a constant shows that nothing depends on them. */
@@ -84,7 +86,7 @@ export const WAYS: readonly Way[] = [
     makeStore: memoryStore,
     batch: { maxTicks: 1_000, maxRecords: 1_000_000 },
   },
-  { name: "file log, 4 partitions", partitions: 4, makeStore: fileStore },
+  { name: "file log, 4 partitions", partitions: 4, makeStore: fileStore, projectors: 1 },
   {
     name: "file log, stopped and resumed",
     partitions: 4,

@@ -12,8 +12,17 @@ export interface VariantResult {
   readonly name: string;
   readonly ok: boolean;
   readonly elapsedMs: number;
-  /** What differs, topic by topic; empty when everything is equal and in order. */
+  /** Processors that divided the partitions among themselves. */
+  readonly instances: number;
+  /** sha256 by table and the projectors that filled them; null when no tables were asked for. */
+  readonly readModel: ReadModel | null;
+  /** What differs, by topic and table; empty when everything is equal and in order. */
   readonly differences: readonly string[];
+}
+
+export interface ReadModel {
+  readonly projectors: number;
+  readonly tables: Readonly<Record<string, string>>;
 }
 
 export interface VerifyResult {
@@ -29,21 +38,35 @@ export interface VerifyOptions {
   readonly onVariant?: (result: VariantResult) => void;
   /** Ways beside those of one process. */
   readonly moreWays?: readonly Way[];
+  /** Fills tables from logs, one projector each: sha256 by table. Without it none are compared. */
+  readonly tablesOf?: (logs: readonly Log[]) => Promise<Readonly<Record<string, string>>>;
 }
 
-/** Processes the same facts in every way and compares the digests of all derived topics. */
+/** What came of one way. */
+interface Processed {
+  readonly digests: LogDigests;
+  readonly readModel: ReadModel | null;
+  readonly elapsedMs: number;
+}
+
+/**
+ * Processes the same facts in every way and compares the digests of all derived topics; the tables
+ * of ways that have projectors are compared with those of the first such way, the file log.
+ */
 export async function verifyDeterminism(
   facts: readonly FactSlice[],
   topology: readonly Subtopology[],
-  { onVariant = () => undefined, moreWays = [] }: VerifyOptions = {},
+  { onVariant = () => undefined, moreWays = [], tablesOf }: VerifyOptions = {},
 ): Promise<VerifyResult> {
-  const reference = await process(REFERENCE, facts, topology);
-  const first = judge(REFERENCE.name, reference.digests, reference.digests, reference.elapsedMs);
+  const reference = await process(REFERENCE, facts, topology, tablesOf);
+  const first = judge(REFERENCE, reference, reference, null);
   onVariant(first);
   const variants = [first];
+  let tables: ReadModel | null = null;
   for (const way of [...WAYS, ...moreWays]) {
-    const { digests, elapsedMs } = await process(way, facts, topology);
-    const result = judge(way.name, reference.digests, digests, elapsedMs);
+    const processed = await process(way, facts, topology, tablesOf);
+    tables ??= processed.readModel;
+    const result = judge(way, reference, processed, tables);
     onVariant(result);
     variants.push(result);
   }
@@ -66,7 +89,8 @@ async function process(
   way: Way,
   facts: readonly FactSlice[],
   topology: readonly Subtopology[],
-): Promise<{ digests: LogDigests; elapsedMs: number }> {
+  tablesOf: VerifyOptions["tablesOf"],
+): Promise<Processed> {
   const startedMs = performance.now();
   const store = await way.makeStore(way.partitions);
   try {
@@ -77,10 +101,32 @@ async function process(
     );
     const processed = await runTopology(log, way, topology, () => store.open());
     const digests = await digestsOf(processed);
+    const { projectors = 0 } = way;
+    const tables =
+      tablesOf === undefined || projectors === 0
+        ? null
+        : await project(processed, projectors, tablesOf, () => store.open());
     await processed.close();
-    return { digests, elapsedMs: performance.now() - startedMs };
+    const readModel = tables && { projectors, tables };
+    return { digests, readModel, elapsedMs: performance.now() - startedMs };
   } finally {
     await store.remove();
+  }
+}
+
+/** The first projector uses the log that is open, the others one of their own. */
+async function project(
+  opened: Log,
+  projectors: number,
+  tablesOf: NonNullable<VerifyOptions["tablesOf"]>,
+  open: () => Promise<Log>,
+): Promise<Readonly<Record<string, string>>> {
+  const others: Log[] = [];
+  try {
+    while (others.length < projectors - 1) others.push(await open());
+    return await tablesOf([opened, ...others]);
+  } finally {
+    for (const log of others) await log.close();
   }
 }
 
@@ -134,13 +180,28 @@ async function runPartition(
 }
 
 function judge(
-  name: string,
-  expected: LogDigests,
-  actual: LogDigests,
-  elapsedMs: number,
+  { name, instances = 1 }: Way,
+  reference: Processed,
+  { digests, readModel, elapsedMs }: Processed,
+  tables: ReadModel | null,
 ): VariantResult {
-  const differences = DERIVED_TOPICS.flatMap((topic) => differencesOf(topic, expected, actual));
-  return { name, ok: differences.length === 0, elapsedMs, differences };
+  const differences = DERIVED_TOPICS.flatMap((topic) =>
+    differencesOf(topic, reference.digests, digests),
+  );
+  if (readModel !== null && tables !== null) {
+    differences.push(...differingTables(tables.tables, readModel.tables));
+  }
+  return { name, ok: differences.length === 0, elapsedMs, instances, readModel, differences };
+}
+
+function differingTables(
+  expected: ReadModel["tables"],
+  actual: ReadModel["tables"],
+): readonly string[] {
+  const tables = new Set([...Object.keys(expected), ...Object.keys(actual)]);
+  return [...tables]
+    .filter((table) => expected[table] !== actual[table])
+    .map((table) => `table ${table}: differs from that of the file log`);
 }
 
 function differencesOf(topic: TopicName, expected: LogDigests, actual: LogDigests): string[] {

@@ -10,6 +10,7 @@ import type { Way } from "@amc/replay/verify-ways";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
+import { openReadModels, type ReadModels } from "../operations/verify/read-models.ts";
 import { formatDuration } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
 import {
@@ -50,12 +51,32 @@ interface Subject {
 
 async function verify(words: CommandWords): Promise<number> {
   const variables = loadProcessConfig();
-  const printer = new Printer(words.flag("json"));
   const data = words.text("data") ?? variables.AMC_DATA;
   const topology = replayTopology(configuredScoring(variables));
+  const moreWays = waysBeside(words, variables.KAFKA_BROKERS, topology);
+  // Tables belong to the ways of many processes; without those no server is started.
+  const readModels = moreWays.length === 0 ? null : await openReadModels();
+  try {
+    return await verifyAll(words, { data, topology, moreWays, readModels });
+  } finally {
+    await readModels?.close();
+  }
+}
+
+interface Verification {
+  readonly data: string;
+  readonly topology: readonly Subtopology[];
+  readonly moreWays: readonly Way[];
+  readonly readModels: ReadModels | null;
+}
+
+async function verifyAll(
+  words: CommandWords,
+  { data, topology, moreWays, readModels }: Verification,
+): Promise<number> {
+  const printer = new Printer(words.flag("json"));
   const { node, icu, tz, unicode } = process.versions;
   const environment = { node, icu: icu ?? null, tz: tz ?? null, unicode: unicode ?? null };
-  const moreWays = waysBeside(words, variables.KAFKA_BROKERS, topology);
   printer.note(`Node ${node}, ICU ${icu}, time zones ${tz}`);
   let allOk = true;
   for (const subject of await subjectsOf(words, data)) {
@@ -64,6 +85,7 @@ async function verify(words: CommandWords): Promise<number> {
     printer.line(null, `${subject.name}: ${count} facts in ${facts.length} slices`);
     const result = await verifyDeterminism(facts, topology, {
       moreWays,
+      ...(readModels === null ? {} : { tablesOf: readModels.digestsOf }),
       onVariant: (way) => printer.line(null, wayText(way)),
     });
     allOk &&= result.ok;
@@ -88,8 +110,9 @@ async function verify(words: CommandWords): Promise<number> {
   return allOk ? EXIT.ok : EXIT.failed;
 }
 
-function wayText({ name, ok, elapsedMs, differences }: VariantResult): string {
-  const line = `  ${ok ? "equal " : "DIFFERS"} ${name.padEnd(42)} ${formatDuration(elapsedMs)}`;
+function wayText({ name, ok, elapsedMs, readModel, differences }: VariantResult): string {
+  const tables = readModel && `, ${Object.keys(readModel.tables).length} tables too`;
+  const line = `  ${ok ? "equal " : "DIFFERS"} ${name.padEnd(42)} ${formatDuration(elapsedMs)}${tables ?? ""}`;
   return [line, ...differences.map((difference) => `    ${difference}`)].join("\n");
 }
 

@@ -122,6 +122,17 @@ async function digest(log: Log): Promise<string> {
 
 const newLog = (): Log => createMemoryLog(systemLayout(1), () => 0);
 
+/** The log without one fact, as compaction leaves it. */
+function withoutOffset(log: Log, missing: number): Log {
+  const read = log.read.bind(log);
+  log.read = async (topic, partition, offset, limits) => {
+    if (topic !== FACTS) return read(topic, partition, offset, limits);
+    const found = await read(topic, partition, offset, { maxRecords: 1_000, maxBytes: 1e9 });
+    return found.filter((record) => record.offset !== missing).slice(0, limits.maxRecords);
+  };
+  return log;
+}
+
 /** Facts of `count` slices, `perSlice` each, every slice closed by its tick. */
 async function fill(log: Log, count: number, perSlice: number): Promise<void> {
   let end = 0;
@@ -190,6 +201,20 @@ describe("stage runner", () => {
     expect(letters[0]?.value).toEqual(garbage.value);
     expect(await recordsOf(log, OUTPUT)).toHaveLength(1);
     expect(runner.counts).toMatchObject({ applied: 1, deadLettered: 2 });
+  });
+
+  it("takes what compaction has left of a cut, and stops at a cut whose records never came", async () => {
+    const log = newLog();
+    const facts = [0, 1, 2].map((number) => halt("GME", T0 + number, number));
+    await log.commit({ appends: [...facts, tick(T0 + 1000, 2), tick(T0 + 2000, 3)] });
+    const runner = await StageRunner.open({
+      log: withoutOffset(log, 1),
+      ...{ subtopology: SUBTOPOLOGY, partition: 0 },
+    });
+    await runner.runUntilIdle();
+    expect(runner.counts).toMatchObject({ applied: 2, ticks: 2, late: 1 });
+    await log.commit({ appends: [tick(T0 + 3000, 4)] });
+    await expect(runner.runOnce()).rejects.toMatchObject({ code: "runtime.stalled" });
   });
 
   it("keeps a fact from its stages until it is published, also across a restart", async () => {

@@ -82,6 +82,10 @@ export class KafkaLog implements Log {
     return this.#reader.endOfRecords(name, partition);
   }
 
+  async appendOffset(topic: string, partition: number): Promise<number> {
+    return this.#cluster.endOffset(this.#at(topic, partition), partition);
+  }
+
   async offsetAtTime(topic: string, partition: number, appendedAtMs: number): Promise<number> {
     const name = this.#at(topic, partition);
     const found = await this.#cluster.offsetAtTime(name, partition, appendedAtMs);
