@@ -12,6 +12,8 @@ export interface AssignedWorkOptions {
   readonly work: Work;
   /** Told when a unit was taken by somebody newer while it was still assigned here. */
   readonly onLost?: (unit: Unit, retryInMs: number) => void;
+  /** Told when a unit has nothing left to do. */
+  readonly onFinished?: (unit: Unit) => void;
   readonly random?: () => number;
 }
 
@@ -29,7 +31,6 @@ interface Running {
 export class AssignedWork implements UnitWorker {
   readonly #options: AssignedWorkOptions;
   readonly #running = new Map<string, Running>();
-  readonly #finished = new Set<string>();
   readonly #failed = Promise.withResolvers<never>();
   /** What `take` was called with last; a unit that comes back while it is let go starts after that. */
   #wanted: readonly Unit[] = [];
@@ -47,11 +48,6 @@ export class AssignedWork implements UnitWorker {
 
   held(): readonly Unit[] {
     return [...this.#running.values()].map(({ unit }) => unit);
-  }
-
-  /** Units whose work has nothing left to do. */
-  get finished(): number {
-    return this.#finished.size;
   }
 
   async take(units: readonly Unit[]): Promise<void> {
@@ -79,10 +75,10 @@ export class AssignedWork implements UnitWorker {
 
   /** Ends when the unit is let go; a unit that was lost is tried again while it is assigned. */
   async #run(unit: Unit, signal: AbortSignal): Promise<void> {
-    const { work, onLost, random = Math.random } = this.#options;
+    const { work, onLost, onFinished, random = Math.random } = this.#options;
     for (let losses = 0; !signal.aborted; losses += 1) {
       const end = await work(unit, signal);
-      if (end === "finished") this.#finished.add(unitName(unit));
+      if (end === "finished") onFinished?.(unit);
       if (end !== "lost" || signal.aborted) return;
       const cap = Math.min(LOST_MAX_MS, LOST_FIRST_MS * 2 ** losses);
       const retryInMs = Math.ceil(cap * (1 - random() / 2));

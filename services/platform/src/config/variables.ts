@@ -96,6 +96,11 @@ export const VARIABLES = z.object({
     .string()
     .regex(/^\s*[^\s,:]+:\d+(\s*,\s*[^\s,:]+:\d+)*\s*$/, "use host:port,host:port")
     .optional(),
+  KAFKA_DELIVERY: z.enum(["deduplicated", "transactional"]).default("deduplicated"),
+  KAFKA_TOPIC_PREFIX: z
+    .string()
+    .regex(/^[\w.-]{0,100}$/, "use letters, digits, dots, dashes and underscores")
+    .default(""),
   SCHEMA_REGISTRY_URL: z
     .string()
     .refine(isHttpUrl, "use http://user:password@host:port/path or https://…")
@@ -119,6 +124,8 @@ export const VARIABLES = z.object({
   AMC_PARTITIONS: wholeNumber(4, 1, 64),
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: wholeNumber(3000, 0, 65_535),
+  OPERATIONS_HOST: z.string().min(1).default("127.0.0.1"),
+  OPERATIONS_PORT: wholeNumber(9100, 0, 65_000),
   AMC_API_KEYS: z.string().optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("warn"),
 });
@@ -154,6 +161,9 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   PROMETHEUS_METRICS_ENABLED: "whether /metrics answers",
   DATABASE_URL: "Postgres to use instead of the built-in one",
   KAFKA_BROKERS: "Kafka to use instead of one that npm run stack starts",
+  KAFKA_DELIVERY:
+    "deduplicated, or transactional for consumers that cannot skip a copy by its ce_id",
+  KAFKA_TOPIC_PREFIX: "before the name of every topic, where installations share a cluster",
   SCHEMA_REGISTRY_URL:
     "schema registry (Confluent API) to use for Kafka; Apicurio has it under /apis/ccompat/v7",
   REDIS_URL: "Redis to use as cache instead of the one in the process",
@@ -167,6 +177,9 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   AMC_PARTITIONS: "partitions of a new data directory",
   HOST: "address the API listens on",
   PORT: "port the API listens on; 0 takes a free one",
+  OPERATIONS_HOST: "address at which services other than the API answer /livez, /readyz, /metrics",
+  OPERATIONS_PORT:
+    "first port for that: twenty for each of ingest, processor, projector, api, alerts; 0 takes free ones",
   AMC_API_KEYS:
     "API keys with scopes (read, monitor, control); needed as soon as HOST is not loopback",
   LOG_LEVEL: "structured logs on stderr",

@@ -1,5 +1,7 @@
+import { CHANGELOG_CONFIG, changelogTopic } from "@amc/platform/log/changelog-topic";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { isTopicName, TOPICS } from "@amc/schemas/topics";
+import { workGroups } from "@amc/schemas/work-groups";
 
 /** A topic as a cluster must have it. */
 export interface TopicShape {
@@ -19,11 +21,30 @@ const KEPT_FOR_EVER = "-1";
  */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
-/** Every topic of the table and its dead letters. */
-export function desiredTopics(
-  partitions: number,
-  replication: { readonly replicas: number; readonly minInsync: number },
-): TopicShape[] {
+interface Replication {
+  readonly replicas: number;
+  readonly minInsync: number;
+}
+
+/** Every topic of the table with its dead letters, and the changelog of every group that works. */
+export function desiredTopics(partitions: number, replication: Replication): TopicShape[] {
+  return [...dataTopics(partitions, replication), ...changelogs(partitions, replication)];
+}
+
+function changelogs(partitions: number, { replicas, minInsync }: Replication): TopicShape[] {
+  return workGroups(partitions).map(({ group, partitions: count }) => ({
+    topic: changelogTopic(group),
+    partitions: count,
+    replicas,
+    settings: {
+      ...CHANGELOG_CONFIG,
+      "min.insync.replicas": String(minInsync),
+      "unclean.leader.election.enable": "false",
+    },
+  }));
+}
+
+function dataTopics(partitions: number, replication: Replication): TopicShape[] {
   return systemLayout(partitions).map(({ topic, partitions: count }) => ({
     topic,
     partitions: count,

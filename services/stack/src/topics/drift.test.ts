@@ -1,4 +1,5 @@
 import { TOPIC_NAMES } from "@amc/schemas/topics";
+import { WORK_GROUPS } from "@amc/schemas/work-groups";
 import { describe, expect, it } from "vitest";
 import { desiredTopics } from "./desired-topics.ts";
 import { describeDifference, topicDifferences } from "./drift.ts";
@@ -7,14 +8,24 @@ const desired = desiredTopics(4, { replicas: 3, minInsync: 2 });
 const shapeOf = (topic: string) => desired.find((shape) => shape.topic === topic);
 
 describe("the topics of a cluster", () => {
-  it("are those of the topic table and their dead letters", () => {
-    expect(desired.map(({ topic }) => topic)).toEqual(
-      TOPIC_NAMES.flatMap((topic) => [topic, `${topic}.dlq`]),
-    );
+  it("are those of the topic table, their dead letters, and the changelogs of all that work", () => {
+    expect(desired.map(({ topic }) => topic)).toEqual([
+      ...TOPIC_NAMES.flatMap((topic) => [topic, `${topic}.dlq`]),
+      ...Object.keys(WORK_GROUPS).map((group) => `state.${group}`),
+    ]);
+  });
+
+  it("keep the newest value of every key of state, in a partition per unit of work", () => {
+    expect(shapeOf("state.signals")).toMatchObject({
+      partitions: 4,
+      settings: { "cleanup.policy": "compact", "max.message.bytes": "8388608" },
+    });
+    expect(shapeOf("state.ingest-recordings")?.partitions).toBe(1);
   });
 
   it("count age from when a record was appended, because facts are stamped with their own past", () => {
-    for (const { settings } of desired) {
+    for (const { topic, settings } of desired) {
+      if (topic.startsWith("state.")) continue;
       expect(settings["message.timestamp.type"]).toBe("LogAppendTime");
     }
   });

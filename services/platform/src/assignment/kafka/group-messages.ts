@@ -124,7 +124,8 @@ class MessageReader {
   }
 
   skipBytes(): void {
-    this.#at += Math.max(0, this.int32());
+    const length = this.int32();
+    this.#at += Math.max(0, length);
   }
 
   array<Item>(read: () => Item): Item[] {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { changelogTopic } from "../../log/changelog-topic.ts";
 import { brokerFailure, isBrokerError } from "../../log/kafka/broker-failure.ts";
 import type { KafkaConnection } from "../../log/kafka/client-options.ts";
-import { changelogTopic } from "../../log/kafka/unit-records.ts";
 import { assignUnits, type Member } from "../assign-units.ts";
 import type { Membership, MembershipStanding, UnitWorker } from "../membership.ts";
 import { type Unit, unitName } from "../unit.ts";

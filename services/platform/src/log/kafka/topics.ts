@@ -1,15 +1,10 @@
 import { Admin } from "@platformatic/kafka";
+import { CHANGELOG_CONFIG, changelogTopic } from "../changelog-topic.ts";
 import { LogError } from "../errors.ts";
 import { MAX_RECORD_BYTES, type TopicLayout } from "../port.ts";
 import { brokerFailure, isBrokerError, untilAnswered } from "./broker-failure.ts";
 import { clientOptions, type KafkaConnection } from "./client-options.ts";
 import { Cluster } from "./cluster.ts";
-import { changelogTopic } from "./unit-records.ts";
-
-/** A batch of 8 MiB holds the largest value of state. */
-const CHANGELOG_BATCH_BYTES = 8 * 1_048_576;
-/** What a zombie wrote can be repaired for so long before compaction takes the value that counts. */
-const COMPACTION_LAG_MS = 86_400_000;
 
 export interface TopicsWanted {
   readonly connection: KafkaConnection;
@@ -88,12 +83,6 @@ const LOG_CONFIG = {
   "cleanup.policy": "delete",
   "retention.ms": "-1",
   "max.message.bytes": String(4 * MAX_RECORD_BYTES),
-};
-
-const CHANGELOG_CONFIG = {
-  "cleanup.policy": "compact",
-  "min.compaction.lag.ms": String(COMPACTION_LAG_MS),
-  "max.message.bytes": String(CHANGELOG_BATCH_BYTES),
 };
 
 async function createTopic(
