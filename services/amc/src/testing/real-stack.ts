@@ -6,10 +6,12 @@ import type { Log } from "@amc/platform/log/port";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { RegistryClient } from "@amc/platform/registry/registry-client";
 import { registerReleases } from "@amc/platform/registry/releases";
+import { awaitedInputs } from "@amc/platform/runtime/inputs";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { digestsOf, isOrdered, type LogDigests } from "@amc/replay/log-digests";
 import { replayTopology } from "@amc/replay/replay-topologies";
 import { runInMemory } from "@amc/replay/run-topology";
+import type { FactSlice } from "@amc/replay/slices";
 import { workGroups } from "@amc/schemas/work-groups";
 import { testPart } from "@amc/stack/testing/test-part";
 import { loadRecordingSlices, openRecording } from "../recordings.ts";
@@ -28,8 +30,8 @@ export interface RealStack {
   readonly database: TestDatabase;
   /** Starts a service with this environment; `close` kills what is left of it. */
   start(...words: string[]): ServiceProcess;
-  /** Input records that no processor has taken yet. */
-  untaken(): Promise<number>;
+  /** Input records that processors have committed, and that nobody has taken yet. */
+  progress(): Promise<Progress>;
   close(): Promise<void>;
 }
 
@@ -66,7 +68,7 @@ export async function openRealStack(): Promise<RealStack> {
       processes.push(process);
       return process;
     },
-    untaken: () => untakenOf(log),
+    progress: () => progressOf(log),
     close: async () => {
       await Promise.all(processes.map((process) => process.kill()));
       await log.close();
@@ -76,33 +78,42 @@ export async function openRealStack(): Promise<RealStack> {
   };
 }
 
-/** Input is taken when every partition of every subtopology has committed a position at its end. */
-async function untakenOf(log: Log): Promise<number> {
+export interface Progress {
+  readonly taken: number;
+  readonly untaken: number;
+}
+
+/** By the committed positions of every partition of every subtopology, whoever works on it. */
+async function progressOf(log: Log): Promise<Progress> {
+  let taken = 0;
   let untaken = 0;
-  for (const [group, topics] of Object.entries(INPUTS)) {
+  for (const subtopology of TOPOLOGY) {
     for (let partition = 0; partition < PARTITIONS; partition += 1) {
-      const positions = await log.positions(group, partition);
-      for (const topic of topics) {
+      const positions = await log.positions(subtopology.name, partition);
+      for (const topic of awaitedInputs(subtopology)) {
         const next = positions.find((position) => position.topic === topic)?.next ?? 0;
+        taken += next;
         untaken += (await log.endOffset(topic, partition)) - next;
       }
     }
   }
-  return untaken;
+  return { taken, untaken };
 }
 
-const INPUTS = {
-  signals: ["ops.clock.v1"],
-  discovery: ["discovery.candidate.v1", "ops.slot-closed.v1"],
-  alerts: ["discovery.recommendation.v1"],
-} as const;
-
-/** What the built-in recording gives when one process takes it in memory: the oracle of these tests. */
-export async function replayedDigests(): Promise<LogDigests> {
-  const slices = await loadRecordingSlices(await openRecording("built-in", RECORDED_DATA));
-  const topology = replayTopology(configuredScoring(loadConfig({})));
-  return digestsOf(await runInMemory(slices, topology));
+/** What recordings give when one process takes them in memory: the oracle of these tests. */
+export async function replayedDigests(
+  ...recordings: readonly (readonly [recording: string, data: string])[]
+): Promise<LogDigests> {
+  const slices: FactSlice[] = [];
+  for (const [recording, data] of recordings) {
+    slices.push(...(await loadRecordingSlices(await openRecording(recording, data))));
+  }
+  return digestsOf(await runInMemory(slices, TOPOLOGY));
 }
+
+export const BUILT_IN = ["built-in", RECORDED_DATA] as const;
+/** As the services have it that are started with the environment of a test. */
+export const TOPOLOGY = replayTopology(configuredScoring(loadConfig({})));
 
 export interface Comparison {
   readonly topic: string;
