@@ -10,11 +10,14 @@ import { derivedId } from "@amc/streams/kernel/ids";
 
 const REQUESTS = "alerts.requested.v1";
 const DELIVERIES = "alerts.delivery.v1";
-const GROUP = "alert-sender-console";
+/** Group of consumers; a unit per partition of the requests. */
+export const CONSOLE_GROUP = "alert-sender-console";
 const BATCH = { maxRecords: 100, maxBytes: 1024 * 1024 };
 
 export interface ConsoleSenderOptions {
   readonly log: Log;
+  /** Partitions to deliver from; all of them when left out. */
+  readonly partitions?: readonly number[];
   /** Shows one alert to the person at the terminal. */
   readonly show: (id: string, alert: Requested) => void;
   /** Now, ms since 1970: when an alert was shown. */
@@ -28,9 +31,14 @@ export interface ConsoleSenderOptions {
 export class ConsoleSender {
   readonly #options: ConsoleSenderOptions;
   readonly #leases: readonly Lease[];
-  readonly #next: number[];
+  /** Next offset by partition. */
+  readonly #next: Map<number, number>;
 
-  private constructor(options: ConsoleSenderOptions, leases: readonly Lease[], next: number[]) {
+  private constructor(
+    options: ConsoleSenderOptions,
+    leases: readonly Lease[],
+    next: Map<number, number>,
+  ) {
     this.#options = options;
     this.#leases = leases;
     this.#next = next;
@@ -38,12 +46,13 @@ export class ConsoleSender {
 
   static async open(options: ConsoleSenderOptions): Promise<ConsoleSender> {
     const { log } = options;
+    const { partitions = [...Array(log.partitions(REQUESTS)).keys()] } = options;
     const leases: Lease[] = [];
-    const next: number[] = [];
-    for (let partition = 0; partition < log.partitions(REQUESTS); partition += 1) {
-      leases.push(await log.acquire(GROUP, partition));
-      const positions = await log.positions(GROUP, partition);
-      next.push(positions.find(({ topic }) => topic === REQUESTS)?.next ?? 0);
+    const next = new Map<number, number>();
+    for (const partition of partitions) {
+      leases.push(await log.acquire(CONSOLE_GROUP, partition));
+      const positions = await log.positions(CONSOLE_GROUP, partition);
+      next.set(partition, positions.find(({ topic }) => topic === REQUESTS)?.next ?? 0);
     }
     return new ConsoleSender(options, leases, next);
   }
@@ -61,9 +70,29 @@ export class ConsoleSender {
     return delivered;
   }
 
+  /** Delivers what is requested until `signal` aborts; ends after a batch that is committed. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if ((await this.deliverPending()) > 0) continue;
+      const arrived = new AbortController();
+      const either = AbortSignal.any([signal, arrived.signal]);
+      const waits = [...this.#next].map(([partition, next]) =>
+        this.#options.log.waitFor(REQUESTS, partition, next, either),
+      );
+      await Promise.race(waits);
+      arrived.abort();
+      await Promise.all(waits);
+    }
+  }
+
+  /** Next offset of every partition that is delivered from. */
+  positions(): readonly Position[] {
+    return [...this.#next].map(([partition, next]) => ({ topic: REQUESTS, partition, next }));
+  }
+
   async #deliverBatch(lease: Lease): Promise<number> {
     const { log, show, nowMs } = this.#options;
-    const from = this.#next[lease.partition] ?? 0;
+    const from = this.#next.get(lease.partition) ?? 0;
     const records = await log.read(REQUESTS, lease.partition, from, BATCH);
     if (records.length === 0) return 0;
     const appends: Append[] = [];
@@ -81,7 +110,7 @@ export class ConsoleSender {
     const next = nextOffset(records, from);
     const positions: Position[] = [{ topic: REQUESTS, partition: lease.partition, next }];
     await log.commit({ appends, lease, positions });
-    this.#next[lease.partition] = next;
+    this.#next.set(lease.partition, next);
     return records.length;
   }
 }

@@ -1,6 +1,8 @@
 import { ConfigError } from "@amc/platform/config/config-error";
 import { isLogError, type LogErrorCode } from "@amc/platform/log/errors";
+import { OperationsListenError } from "@amc/platform/operations-server/operations-listen-error";
 import { PostgresError, type PostgresErrorCode } from "@amc/platform/postgres/errors";
+import { isRegistryError, type RegistryErrorCode } from "@amc/platform/registry/errors";
 import { ApiConfigError, ApiListenError } from "@amc/query-api/api-error";
 import { CommandError, EXIT } from "./exit-codes.ts";
 
@@ -54,6 +56,18 @@ const POSTGRES_ENDS: Readonly<Record<PostgresErrorCode, number | null>> = {
   "postgres.schema-missing": null,
 };
 
+const REGISTRY_ENDS: Readonly<Record<RegistryErrorCode, number | null>> = {
+  "registry.unavailable": EXIT.unavailable,
+  "registry.unregistered": EXIT.unavailable,
+  "registry.refused": EXIT.unavailable,
+  "registry.inconsistent": EXIT.unavailable,
+  "registry.newer-schema": EXIT.internal,
+  "registry.incompatible": null,
+  "registry.invalid-schema": null,
+  "registry.unknown-schema": null,
+  "registry.foreign-schema": null,
+};
+
 /** Expected ends say what to do in one line; everything else shows where it broke. */
 export function endOf(error: unknown): CommandEnd {
   const exitCode = expectedExit(error);
@@ -67,7 +81,9 @@ function expectedExit(error: unknown): number | null {
   if (error instanceof CommandError) return error.exitCode;
   if (error instanceof ConfigError || error instanceof ApiConfigError) return EXIT.config;
   if (error instanceof ApiListenError) return EXIT.unavailable;
+  if (error instanceof OperationsListenError) return EXIT.unavailable;
   if (isLogError(error)) return LOG_ENDS[error.code];
+  if (isRegistryError(error)) return REGISTRY_ENDS[error.code];
   return error instanceof PostgresError ? POSTGRES_ENDS[error.code] : null;
 }
 

@@ -46,7 +46,7 @@ export interface DatabaseOptions {
 
 /** Starts or reaches the server, brings the schema up to date and opens a pool per role. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  return options.url === undefined ? openOwn(options) : openGiven(options.url);
+  return options.url === undefined ? openOwn(options) : openGivenDatabase(options.url);
 }
 
 async function openOwn(options: DatabaseOptions): Promise<Database> {
@@ -76,7 +76,8 @@ async function openOwn(options: DatabaseOptions): Promise<Database> {
   };
 }
 
-async function openGiven(connectionString: string): Promise<Database> {
+/** Brings the schema of a given server up to date and opens a pool per role. */
+export async function openGivenDatabase(connectionString: string): Promise<Database> {
   const config: ClientConfig = { connectionString };
   await migrateUp(config);
   const projector = projectorPool(config);
@@ -113,6 +114,11 @@ function projectorPool(connection: ClientConfig): Pool {
 
 function apiPool(connection: ClientConfig): Pool {
   return createPool({ connection, applicationName: "amc-api", max: API_CONNECTIONS, ...API_WAITS });
+}
+
+/** For who only reads, and leaves the schema to whoever writes it. */
+export function openApiPool(connectionString: string): Pool {
+  return apiPool({ connectionString });
 }
 
 /** The server of a data directory, whatever the environment names; its end by itself is thrown. */

@@ -6,6 +6,7 @@ import { CommandError, EXIT } from "./exit-codes.ts";
 /** Each command is loaded only when it is asked for: `--help` and `start` stay quick. */
 const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   start: async () => (await import("./commands/start.ts")).START,
+  run: async () => (await import("./commands/run.ts")).RUN,
   replay: async () => (await import("./commands/replay.ts")).REPLAY,
   faults: async () => (await import("./commands/faults.ts")).FAULTS,
   ablate: async () => (await import("./commands/ablate.ts")).ABLATE,

@@ -13,7 +13,8 @@ import { tickLookup } from "@amc/platform/metrics/log-gauges";
 import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { systemLayout } from "@amc/platform/runtime/layout";
-import { Processor, type ProcessorFailure } from "@amc/processor/processor";
+import type { ProcessorFailure } from "@amc/processor/partition-loop";
+import { Processor } from "@amc/processor/processor";
 import type { Probe } from "@amc/projector/commit-batch";
 import { createProjector, type Projector, type ProjectorOptions } from "@amc/projector/projector";
 import { createApi } from "@amc/query-api/app";
@@ -25,6 +26,7 @@ import type { Requested } from "@amc/schemas/generated/events";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import type { ScoringConfig } from "@amc/streams/scoring/config";
 import { createTopology } from "@amc/streams/topology/topology";
+import { Closers } from "./closers.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { closeDoor, openDoor } from "./operations/settings/control-door.ts";
 import { decisionsInTurn } from "./operations/settings/operator-settings.ts";
@@ -56,24 +58,6 @@ export interface System {
   readonly ended: Promise<void>;
   /** Finishes the batches in hand and closes everything, in the order that loses nothing. */
   stop(): Promise<void>;
-}
-
-/** What has been opened so far, to be closed in reverse when a later part does not open. */
-class Closers {
-  readonly #closers: (() => Promise<void>)[] = [];
-
-  add(close: () => Promise<void>): void {
-    this.#closers.push(close);
-  }
-
-  /** Closes everything, last opened first; one that fails does not keep the others open. */
-  async close(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const close of this.#closers.splice(0).reverse()) {
-      await close().catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length > 0) throw new AggregateError(failures, "not everything closed cleanly");
-  }
 }
 
 /**

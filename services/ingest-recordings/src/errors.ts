@@ -18,8 +18,6 @@ export type RecordingErrorCode =
   | "recording.changed"
   /** The log holds another recording; time would run backwards. */
   | "recording.other-in-log"
-  /** Somebody else appended to a fact topic while a recording played. */
-  | "recording.cut-mismatch"
   /** The log lacks a topic that a recording writes. */
   | "recording.topic-missing";
 

@@ -63,9 +63,9 @@ export interface PlayResult {
 
 /**
  * Plays a recording into a log as it became public: facts to their topics, rejected rows to the
- * dead letters, and after the facts published up to t a tick to every partition. Facts, ticks and
- * progress are one commit, so a play that was killed goes on after its last commit and the log ends
- * as if it had never been interrupted. Throws RecordingError, and LogError `log.fenced` when
+ * dead letters, and after the facts published up to t a tick to every partition. Ticks and progress
+ * are one commit after that of the facts they cover, so a play that was killed goes on after its last
+ * tick, finds the facts that it wrote ahead, and the log ends as if it had never been interrupted. Throws RecordingError, and LogError `log.fenced` when
  * another player took over.
  */
 export async function playRecording(options: PlayOptions): Promise<PlayResult> {
@@ -76,7 +76,7 @@ export async function playRecording(options: PlayOptions): Promise<PlayResult> {
   const lease = await log.acquire(PLAYER_GROUP, PLAYER_PARTITION);
   const state = await loadState(log, description);
   if (!state.isDone) {
-    const writer = await ChunkWriter.open(log, lease, manifest.name);
+    const writer = await ChunkWriter.open(log, lease, manifest.name, state);
     await new Player(options, recording, writer, state).play();
   }
   const { facts, rejected, duplicates, ticks, lastTickMs, isDone } = state;

@@ -6,7 +6,8 @@ import { eventHeaders } from "@amc/schemas/headers";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import { DONE, type Outcome, type Subtopology } from "@amc/streams/kernel/stage";
 import { describe, expect, it } from "vitest";
-import { Processor, type ProcessorFailure } from "./processor.ts";
+import type { ProcessorFailure } from "./partition-loop.ts";
+import { Processor } from "./processor.ts";
 
 const TOPIC = "ops.control.v1";
 

@@ -17,6 +17,7 @@ import { refusalLines } from "../output/refusal-lines.ts";
 import { RunSummary } from "../output/run-summary.ts";
 import { asCommandError, openRecording } from "../recordings.ts";
 import { configuredScoring, SCORING_OPTIONS, scoringOf } from "../scoring-options.ts";
+import { stopSignal } from "../stop-signal.ts";
 import { openSystem, type System } from "../system.ts";
 
 /** How often the terminal looks for something new. */
@@ -102,18 +103,6 @@ async function start(words: CommandWords): Promise<number> {
     await system.stop();
   }
   return EXIT.ok;
-}
-
-/** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      controller.abort();
-      process.once(signal, () => process.exit(EXIT.internal));
-    });
-  }
-  return controller.signal;
 }
 
 /** What the terminal has told: recommendations and runs as they come, alerts by the sender. */

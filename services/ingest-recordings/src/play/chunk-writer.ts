@@ -1,13 +1,13 @@
 import { partitionOf } from "@amc/platform/log/partitioner";
-import type { Append, Lease, Log } from "@amc/platform/log/port";
+import type { Append, Commit, Lease, Log } from "@amc/platform/log/port";
 import { deadLetterTopic } from "@amc/platform/runtime/dead-letter";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
 import { FACT_TOPICS, type FactTopic } from "@amc/schemas/topics";
 import { uuidOf } from "@amc/streams/kernel/ids";
-import { RecordingError } from "../errors.ts";
 import type { Fact, Rejected } from "../facts/fact.ts";
 import { type PlayState, stateChange } from "./progress-state.ts";
+import { WrittenAhead } from "./written-ahead.ts";
 
 const PRODUCER = "/amc/ingest-recordings";
 const CLOCK = "ops.clock.v1";
@@ -17,15 +17,38 @@ const CUT_TOPICS = [...FACT_TOPICS, CONTROL] as const;
 /** A header is for reading; the whole row is the value. */
 const REASON_CHARACTERS_MAX = 1024;
 
-/** Gathers facts, rejects and ticks into one commit and knows the offsets they will get. */
+interface PlacedAppend extends Append {
+  readonly partition: number;
+}
+
+interface Pending {
+  readonly id: string;
+  readonly append: PlacedAppend;
+}
+
+interface PendingTick {
+  readonly atMs: number;
+  readonly discovery: boolean;
+  /** Facts of this chunk that come before it. */
+  readonly facts: number;
+}
+
+/**
+ * Gathers facts, rejects and ticks into a chunk. Its facts are written first, then the ticks with
+ * the offsets those got, together with the progress: nobody ever sees a tick without the facts it
+ * covers, on a log whose commits become visible partition by partition, too, and what a play that was
+ * killed in between has written is found again.
+ */
 export class ChunkWriter {
   readonly #log: Log;
   readonly #lease: Lease;
   readonly #recording: string;
-  /** By topic and partition: the offset the next record will get. Dead letters are not counted. */
-  readonly #ends = new Map<string, number[]>();
-  #appends: Append[] = [];
-  #predicted: (number | null)[] = [];
+  /** By topic and partition, of all topics that are written. */
+  readonly #written = new Map<string, readonly WrittenAhead[]>();
+  #settingEnds: readonly number[] = [];
+  #facts: Pending[] = [];
+  #ticks: PendingTick[] = [];
+  #rejected: Append[] = [];
 
   private constructor(log: Log, lease: Lease, recording: string) {
     this.#log = log;
@@ -33,34 +56,58 @@ export class ChunkWriter {
     this.#recording = recording;
   }
 
-  static async open(log: Log, lease: Lease, recording: string): Promise<ChunkWriter> {
+  /** `state` is where the play before stopped. */
+  static async open(
+    log: Log,
+    lease: Lease,
+    recording: string,
+    state: Pick<PlayState, "ends">,
+  ): Promise<ChunkWriter> {
     const writer = new ChunkWriter(log, lease, recording);
-    for (const topic of [...FACT_TOPICS, CLOCK]) await writer.#readEnds(topic);
+    for (const topic of [...FACT_TOPICS, CLOCK]) {
+      const partitions: WrittenAhead[] = [];
+      for (let partition = 0; partition < log.partitions(topic); partition += 1) {
+        // An earlier version wrote facts and progress at once: nothing lies behind that.
+        const from =
+          state.ends === undefined
+            ? await log.endOffset(topic, partition)
+            : (state.ends[topic]?.[partition] ?? (await log.startOffset(topic, partition)));
+        partitions.push(
+          await WrittenAhead.read(log, topic, partition, { from, producer: PRODUCER }),
+        );
+      }
+      writer.#written.set(topic, partitions);
+    }
     await writer.#readSettingEnds();
     return writer;
   }
 
+  /** Records of the chunk. */
   get size(): number {
-    return this.#appends.length;
+    const ticks = this.#ticks.length * this.#count(CLOCK);
+    return this.#facts.length + ticks + this.#rejected.length;
   }
 
   /** Throws EncodeError for a fact that its schema does not allow. */
   addFact(fact: Fact): void {
     const { topic, id, value } = fact;
     const { symbol, happenedAt } = value;
-    this.#append({
-      topic,
-      partition: partitionOf(symbol, this.#count(topic)),
-      key: symbol,
-      value: encodeEvent<FactTopic>(topic, value),
-      headers: eventHeaders({ id, source: PRODUCER, topic, happenedAt }),
+    this.#facts.push({
+      id,
+      append: {
+        topic,
+        partition: partitionOf(symbol, this.#count(topic)),
+        key: symbol,
+        value: encodeEvent<FactTopic>(topic, value),
+        headers: eventHeaders({ id, source: PRODUCER, topic, happenedAt }),
+      },
     });
   }
 
   /** The row as it was read, with where and why in its headers. */
   addRejected(rejected: Rejected): void {
     const topic = deadLetterTopic(rejected.topic);
-    this.#append({
+    this.#rejected.push({
       topic,
       partition: partitionOf(rejected.path, this.#log.partitions(topic)),
       key: null,
@@ -78,60 +125,93 @@ export class ChunkWriter {
 
   /** One tick to every partition, each with the cut of its own partition. */
   addTick(atMs: number, discovery: boolean): void {
-    const source = `recording/${this.#recording}`;
-    for (let partition = 0; partition < this.#count(CLOCK); partition += 1) {
-      const cuts = CUT_TOPICS.flatMap((topic) => {
-        const endOffset = this.#ends.get(topic)?.[partition];
-        return endOffset === undefined ? [] : [{ topic, endOffset }];
-      });
-      this.#append({
-        topic: CLOCK,
-        partition,
-        key: null,
-        value: encodeEvent(CLOCK, { happenedAt: atMs, cuts, discovery, source }),
-        headers: eventHeaders({
-          id: uuidOf(`clock/${this.#recording}/${atMs}/${partition}`),
-          source: PRODUCER,
-          topic: CLOCK,
-          happenedAt: atMs,
-        }),
-      });
-    }
+    this.#ticks.push({ atMs, discovery, facts: this.#facts.length });
   }
 
-  /**
-   * Commits what was gathered together with the state that counts it. Throws
-   * `recording.cut-mismatch` when a record did not get the offset that a tick may have named.
-   */
+  /** Writes what was gathered, and at last the state that counts it. */
   async commit(state: PlayState): Promise<void> {
-    const appends = this.#appends;
-    const predicted = this.#predicted;
-    this.#appends = [];
-    this.#predicted = [];
-    const change = stateChange(this.#recording, state);
-    const { offsets } = await this.#log.commit({ appends, lease: this.#lease, state: [change] });
-    appends.forEach(({ topic, partition = 0 }, index) => {
-      const expected = predicted[index];
-      const offset = offsets[index];
-      if (expected === null || expected === undefined || expected === offset) return;
-      const message = `record ${index} of a commit got offset ${offset} of ${topic}/${partition}, its tick counts on ${expected}: another process writes facts to this log`;
-      throw new RecordingError("recording.cut-mismatch", message, {
-        topic,
-        partition,
-        offset,
-        expected,
-      });
-    });
+    const [facts, ticks, rejected] = [this.#facts, this.#ticks, this.#rejected];
+    this.#facts = [];
+    this.#ticks = [];
+    this.#rejected = [];
+    const offsets = await this.#write(facts, { appends: [] });
+    const tickRecords: Pending[] = [];
+    let accounted = 0;
+    for (const tick of ticks) {
+      this.#account(facts.slice(accounted, tick.facts), offsets.slice(accounted, tick.facts));
+      accounted = tick.facts;
+      tickRecords.push(...this.#tickRecords(tick));
+    }
+    this.#account(facts.slice(accounted), offsets.slice(accounted));
+    const change = stateChange(this.#recording, { ...state, ends: this.#ends() });
+    const tickOffsets = await this.#write(tickRecords, { appends: rejected, state: [change] });
+    this.#account(tickRecords, tickOffsets);
     // Operators write settings at any time; the next ticks cover what has come.
     await this.#readSettingEnds();
   }
 
-  #append(append: Append & { readonly partition: number }): void {
-    const ends = this.#ends.get(append.topic);
-    const end = ends?.[append.partition];
-    if (ends !== undefined && end !== undefined) ends[append.partition] = end + 1;
-    this.#predicted.push(end ?? null);
-    this.#appends.push(append);
+  /** Writes those that are not there yet, with whatever else belongs to the commit; all offsets. */
+  async #write(
+    records: readonly Pending[],
+    rest: Pick<Commit, "appends" | "state">,
+  ): Promise<number[]> {
+    const there = records.map(({ id, append }) => this.#at(append).take(id));
+    const missing = records.filter((_, index) => there[index] === null);
+    if (missing.length + rest.appends.length === 0 && rest.state === undefined) {
+      return there.flatMap((offset) => offset ?? []);
+    }
+    const { offsets } = await this.#log.commit({
+      ...rest,
+      appends: [...missing.map(({ append }) => append), ...rest.appends],
+      lease: this.#lease,
+    });
+    const written = offsets.values();
+    return there.map((offset) => offset ?? written.next().value ?? 0);
+  }
+
+  #account(records: readonly Pending[], offsets: readonly number[]): void {
+    for (const [index, { append }] of records.entries()) {
+      const offset = offsets[index];
+      if (offset !== undefined) this.#at(append).account(offset);
+    }
+  }
+
+  #tickRecords({ atMs, discovery }: PendingTick): Pending[] {
+    const source = `recording/${this.#recording}`;
+    return Array.from({ length: this.#count(CLOCK) }, (_, partition) => {
+      const cuts = CUT_TOPICS.flatMap((topic) => {
+        const endOffset = this.#endOf(topic, partition);
+        return endOffset === undefined ? [] : [{ topic, endOffset }];
+      });
+      const id = uuidOf(`clock/${this.#recording}/${atMs}/${partition}`);
+      return {
+        id,
+        append: {
+          topic: CLOCK,
+          partition,
+          key: null,
+          value: encodeEvent(CLOCK, { happenedAt: atMs, cuts, discovery, source }),
+          headers: eventHeaders({ id, source: PRODUCER, topic: CLOCK, happenedAt: atMs }),
+        },
+      };
+    });
+  }
+
+  #endOf(topic: string, partition: number): number | undefined {
+    if (topic === CONTROL) return this.#settingEnds[partition];
+    return this.#written.get(topic)?.[partition]?.end;
+  }
+
+  #ends(): Record<string, number[]> {
+    return Object.fromEntries(
+      [...this.#written].map(([topic, partitions]) => [topic, partitions.map(({ end }) => end)]),
+    );
+  }
+
+  #at({ topic, partition }: PlacedAppend): WrittenAhead {
+    const place = this.#written.get(topic)?.[partition];
+    if (place === undefined) throw new RangeError(`nothing is written to ${topic}/${partition}`);
+    return place;
   }
 
   /**
@@ -141,22 +221,17 @@ export class ChunkWriter {
    */
   async #readSettingEnds(): Promise<void> {
     for (let before: string | undefined; ; ) {
-      await this.#readEnds(CONTROL);
-      const now = this.#ends.get(CONTROL)?.join();
-      if (now === before) return;
-      before = now;
+      const ends: number[] = [];
+      for (let partition = 0; partition < this.#log.partitions(CONTROL); partition += 1) {
+        ends.push(await this.#log.endOffset(CONTROL, partition));
+      }
+      this.#settingEnds = ends;
+      if (ends.join() === before) return;
+      before = ends.join();
     }
-  }
-
-  async #readEnds(topic: string): Promise<void> {
-    const ends: number[] = [];
-    for (let partition = 0; partition < this.#log.partitions(topic); partition += 1) {
-      ends.push(await this.#log.endOffset(topic, partition));
-    }
-    this.#ends.set(topic, ends);
   }
 
   #count(topic: string): number {
-    return this.#ends.get(topic)?.length ?? 0;
+    return this.#written.get(topic)?.length ?? 0;
   }
 }

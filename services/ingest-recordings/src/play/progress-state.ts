@@ -18,6 +18,8 @@ const playState = z.strictObject({
   /** End of the slice whose facts are partly written and whose tick is not; null between slices. */
   openSliceMs: z.number().nullable(),
   isDone: z.boolean(),
+  /** End of each partition that is written, by topic; absent in a state of an earlier version. */
+  ends: z.record(z.string(), z.array(z.int())).optional(),
 });
 
 export type PlayState = z.output<typeof playState>;
@@ -27,9 +29,10 @@ const STORE = "recordings";
 export const PLAYER_GROUP = "ingest-recordings";
 export const PLAYER_PARTITION = 0;
 
-function initialState(fingerprint: string): PlayState {
+function initialState(fingerprint: string, ends: PlayState["ends"]): PlayState {
   return {
     fingerprint,
+    ends,
     items: 0,
     facts: 0,
     rejected: 0,
@@ -50,7 +53,23 @@ export type Playable = Pick<RecordingDescription, "name" | "fingerprint" | "firs
 
 /** State of a recording in this log, new when it was never played. Throws as `storedState`. */
 export async function loadState(log: Log, recording: Playable): Promise<PlayState> {
-  return (await storedState(log, recording)) ?? initialState(recording.fingerprint);
+  const stored = await storedState(log, recording);
+  return stored ?? initialState(recording.fingerprint, await endsOf(log));
+}
+
+/** Where the newest recording of the log ends; nothing in a log that holds none. */
+async function endsOf(log: Log): Promise<PlayState["ends"]> {
+  let newest: PlayState | null = null;
+  for await (const { store, value } of log.state(PLAYER_GROUP, PLAYER_PARTITION)) {
+    if (store !== STORE || value === null) continue;
+    const state = parseState(value);
+    if ((state.lastTickMs ?? 0) >= (newest?.lastTickMs ?? 0)) newest = state;
+  }
+  return newest === null ? {} : newest.ends;
+}
+
+function parseState(value: Uint8Array): PlayState {
+  return playState.parse(JSON.parse(Buffer.from(value).toString("utf8")));
 }
 
 /**
@@ -63,7 +82,7 @@ export async function storedState(log: Log, recording: Playable): Promise<PlaySt
   let own: PlayState | null = null;
   for await (const { store, key, value } of log.state(PLAYER_GROUP, PLAYER_PARTITION)) {
     if (store !== STORE || value === null) continue;
-    const state = playState.parse(JSON.parse(Buffer.from(value).toString("utf8")));
+    const state = parseState(value);
     if (key === recording.name) own = state;
     else refuseUnlessBefore(key, state, recording);
   }

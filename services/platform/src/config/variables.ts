@@ -103,6 +103,11 @@ export const VARIABLES = z.object({
     .string()
     .refine(isCertificates, "use certificates in PEM, best with AMC_TLS_CA_FILE")
     .optional(),
+  KAFKA_DELIVERY: z.enum(["deduplicated", "transactional"]).default("deduplicated"),
+  KAFKA_TOPIC_PREFIX: z
+    .string()
+    .regex(/^[\w.-]{0,100}$/, "use letters, digits, dots, dashes and underscores")
+    .default(""),
   SCHEMA_REGISTRY_URL: z
     .string()
     .refine(isHttpUrl, "use http://user:password@host:port/path or https://…")
@@ -126,6 +131,8 @@ export const VARIABLES = z.object({
   AMC_PARTITIONS: wholeNumber(4, 1, 64),
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: wholeNumber(3000, 0, 65_535),
+  OPERATIONS_HOST: z.string().min(1).default("127.0.0.1"),
+  OPERATIONS_PORT: wholeNumber(9100, 0, 65_000),
   AMC_API_KEYS: z.string().optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("warn"),
 });
@@ -168,6 +175,9 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   KAFKA_TLS: "whether the brokers are spoken to by TLS",
   AMC_TLS_CA:
     "authorities, in PEM, that Kafka, registry and Redis are trusted by instead of the system's; PostgreSQL takes sslrootcert in its URL",
+  KAFKA_DELIVERY:
+    "deduplicated, or transactional for consumers that cannot skip a copy by its ce_id",
+  KAFKA_TOPIC_PREFIX: "before the name of every topic, where installations share a cluster",
   SCHEMA_REGISTRY_URL:
     "schema registry (Confluent API) to use for Kafka; Apicurio has it under /apis/ccompat/v7",
   REDIS_URL: "Redis to use as cache instead of the one in the process",
@@ -181,6 +191,9 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   AMC_PARTITIONS: "partitions of a new data directory",
   HOST: "address the API listens on",
   PORT: "port the API listens on; 0 takes a free one",
+  OPERATIONS_HOST: "address at which services other than the API answer /livez, /readyz, /metrics",
+  OPERATIONS_PORT:
+    "first port for that: twenty for each of ingest, processor, projector, api, alerts; 0 takes free ones",
   AMC_API_KEYS:
     "API keys with scopes (read, monitor, control); needed as soon as HOST is not loopback",
   LOG_LEVEL: "structured logs on stderr",

@@ -17,6 +17,8 @@ const CODES: ReadonlyMap<string, LogErrorCode> = new Map([
   ["TOPIC_AUTHORIZATION_FAILED", "log.refused"],
   ["CLUSTER_AUTHORIZATION_FAILED", "log.refused"],
   ["TRANSACTIONAL_ID_AUTHORIZATION_FAILED", "log.refused"],
+  ["GROUP_AUTHORIZATION_FAILED", "log.refused"],
+  ["INCONSISTENT_GROUP_PROTOCOL", "log.refused"],
   ["SASL_AUTHENTICATION_FAILED", "log.refused"],
   ["UNSUPPORTED_VERSION", "log.refused"],
   ["INVALID_CONFIG", "log.refused"],

@@ -51,10 +51,6 @@ export interface ChangelogPlace {
   readonly partition: number;
 }
 
-export function changelogTopic(group: string): string {
-  return `state.${group}`;
-}
-
 export function stateRecord(place: ChangelogPlace, owner: Owner, change: StateChange): Outgoing {
   const { store, key, value } = change;
   const headers = { [OWNER_HEADER]: ownerText(owner) };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import { changelogTopic } from "../changelog-topic.ts";
 import { LogError } from "../errors.ts";
 import type { Lease, LogRecord, Position, StateChange } from "../port.ts";
 import { comparePositions, workUnitId } from "../work-unit.ts";
@@ -9,7 +10,6 @@ import type { PartitionReader } from "./reader.ts";
 import { fenced, type HeldUnit, placeId, type Restored, type WorkUnit } from "./unit.ts";
 import {
   type ChangelogPlace,
-  changelogTopic,
   claimRecord,
   droppedRecord,
   isWrittenBy,

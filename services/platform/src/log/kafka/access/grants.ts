@@ -1,7 +1,7 @@
 import { TOPIC_NAMES, TOPICS, type TopicName, type Writer } from "@amc/schemas/topics";
 import { WORK_GROUP_NAMES, WORK_GROUPS, type WorkGroupRunner } from "@amc/schemas/work-groups";
 import { deadLetterTopic } from "../../../runtime/dead-letter.ts";
-import { changelogTopic } from "../unit-records.ts";
+import { changelogTopic } from "../../changelog-topic.ts";
 
 /** What logs in at the brokers under a name of its own. */
 export const ROLES = [

@@ -1,6 +1,6 @@
 import { isTopicName, TOPICS } from "@amc/schemas/topics";
+import { CHANGELOG_CONFIG, changelogTopic } from "../../changelog-topic.ts";
 import { MAX_RECORD_BYTES, type TopicLayout } from "../../port.ts";
-import { changelogTopic } from "../unit-records.ts";
 
 /** A topic as a cluster must have it. */
 export interface TopicShape {
@@ -48,7 +48,7 @@ export function topicShapes(
       topic: prefix + changelogTopic(group),
       partitions,
       replicas,
-      settings: { ...safety(replication), ...CHANGELOG },
+      settings: { ...safety(replication), ...CHANGELOG_CONFIG },
     })),
   ];
 }
@@ -61,10 +61,6 @@ const KEPT_FOR_EVER = "-1";
  * sees to, and a commit of many belongs into few batches.
  */
 const MAX_BATCH_BYTES = 16 * MAX_RECORD_BYTES;
-/** A batch of 8 MiB holds the largest value of state. */
-const CHANGELOG_BATCH_BYTES = 8 * 1_048_576;
-/** What a zombie wrote can be repaired for so long before compaction takes the value that counts. */
-const COMPACTION_LAG_MS = DAY_MS;
 
 function safety({ minInsync }: Replication) {
   return {
@@ -87,9 +83,3 @@ function recordSettings(topic: string) {
     "max.message.bytes": String(MAX_BATCH_BYTES),
   };
 }
-
-const CHANGELOG = {
-  "cleanup.policy": "compact",
-  "min.compaction.lag.ms": String(COMPACTION_LAG_MS),
-  "max.message.bytes": String(CHANGELOG_BATCH_BYTES),
-} as const;

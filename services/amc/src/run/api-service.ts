@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+import { openCache } from "@amc/platform/cache/open-cache";
+import { SYSTEM_CLOCK } from "@amc/platform/clock";
+import { createApi } from "@amc/query-api/app";
+import { apiConfigOf, assertSafeToListen } from "@amc/query-api/config";
+import { listen } from "@amc/query-api/listen";
+import { createPostgresReadModel } from "@amc/query-api/read-model/postgres-read-model";
+import { createTopology } from "@amc/streams/topology/topology";
+import { openApiPool } from "../database.ts";
+import { decisionsInTurn } from "../operations/settings/operator-settings.ts";
+import { configuredScoring } from "../scoring-options.ts";
+import type { Service, ServiceContext } from "./service.ts";
+
+/** Answers requests from the tables and the log; every instance answers all of them. */
+export async function openApi(context: ServiceContext): Promise<Service> {
+  const { variables, instance, log, logger, metrics, closers } = context;
+  const port = variables.PORT === 0 ? 0 : variables.PORT + instance;
+  const config = apiConfigOf({ ...variables, PORT: port }, SYSTEM_CLOCK.nowMs());
+  assertSafeToListen(config);
+  const pool = openApiPool(variables.DATABASE_URL ?? "");
+  closers.add(() => pool.end());
+  const cache = await openCache(variables, "discovery", logger);
+  closers.add(() => cache.close());
+  const scoring = configuredScoring(variables);
+  const app = await createApi({
+    ...{ config, log, cache, metrics, logger },
+    readModel: createPostgresReadModel(pool),
+    topology: createTopology({ scoring, configuredUniverse: null, failFast: false }),
+    nowMs: SYSTEM_CLOCK.nowMs,
+    // Nobody is told this token: settings are changed with a key that has the scope `control`.
+    control: { token: randomBytes(32).toString("base64url"), publish: decisionsInTurn(log) },
+  });
+  closers.add(() => app.close());
+  const address = await listen(app, config);
+  return {
+    address,
+    run: (signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) resolve();
+        else signal.addEventListener("abort", () => resolve(), { once: true });
+      }),
+  };
+}

@@ -1,0 +1,52 @@
+import { PLAYER_GROUP, PLAYER_PARTITION } from "@amc/ingest-recordings/play/progress-state";
+import { type PlayResult, playRecording } from "@amc/ingest-recordings/player";
+import type { Work } from "@amc/platform/assignment/assigned-work";
+import { isLogError } from "@amc/platform/log/errors";
+import { errorCode } from "@amc/platform/postgres/errors";
+import { retryTransient } from "@amc/platform/runtime/retry-transient";
+import { formatCount } from "../output/format.ts";
+import { asCommandError } from "../recordings.ts";
+import { AssignedService } from "./assigned-service.ts";
+import type { Service, ServiceContext } from "./service.ts";
+
+/**
+ * Plays a recording: its facts, and the ticks that are the clock of everything else. One instance does,
+ * the others stand by; all end when it is played.
+ */
+export async function openIngest(context: ServiceContext): Promise<Service> {
+  const { log, logger, metrics, printer, recording } = context;
+  const work: Work = async (_unit, signal) => {
+    let played: PlayResult | null = null;
+    const play = async (): Promise<void> => {
+      played = await asCommandError(() => playRecording({ log, ...recording, signal }));
+    };
+    try {
+      await retryTransient(signal, play, (error, retryInMs) => {
+        metrics.failed("ingest-recordings", errorCode(error) ?? "unknown", true);
+        logger.error({ err: error, retryInMs }, "the recording waits");
+      });
+    } catch (error) {
+      if (isLogError(error, "log.fenced")) return "lost";
+      throw error;
+    }
+    const line = playedLine(played);
+    if (line === null) return "released";
+    printer.line(
+      { type: "played", ...line },
+      `${line.recording}: ${formatCount(line.facts)} facts, ${formatCount(line.ticks)} ticks, ${line.rejected} rows refused`,
+    );
+    return "finished";
+  };
+  return new AssignedService({
+    context,
+    work,
+    units: [{ group: PLAYER_GROUP, partition: PLAYER_PARTITION }],
+    problems: async () => [],
+  });
+}
+
+function playedLine(played: PlayResult | null) {
+  if (played === null || !played.isDone) return null;
+  const { description, facts, ticks, rejected } = played;
+  return { recording: description.name, facts, ticks, rejected };
+}

@@ -1,0 +1,78 @@
+import type { Work } from "@amc/platform/assignment/assigned-work";
+import { openCache } from "@amc/platform/cache/open-cache";
+import { SYSTEM_CLOCK } from "@amc/platform/clock";
+import { isLogError } from "@amc/platform/log/errors";
+import { tickLookup } from "@amc/platform/metrics/log-gauges";
+import { waitingMs } from "@amc/platform/runtime/waiting-input";
+import { isProjectorError } from "@amc/projector/errors";
+import { createProjector, type Projector } from "@amc/projector/projector";
+import { PROJECTOR_UNITS } from "@amc/projector/projector-units";
+import { openGivenDatabase } from "../database.ts";
+import { AssignedService } from "./assigned-service.ts";
+import { READY_MAX_WAIT_MS, type Service, type ServiceContext } from "./service.ts";
+
+/** Writes the tables of the projections that are assigned to this instance. */
+export async function openProjector(context: ServiceContext): Promise<Service> {
+  const { variables, log, logger, metrics, closers } = context;
+  const database = await openGivenDatabase(variables.DATABASE_URL ?? "");
+  closers.add(() => database.close());
+  metrics.watch("database", () => database.projector.query("SELECT 1"));
+  const cache = await openCache(variables, "discovery", logger);
+  closers.add(() => cache.close());
+  metrics.watch("cache", () => cache.ping());
+  metrics.projections.findTicksBy(tickLookup(log));
+  const projectors = new Map<string, Projector>();
+  const work: Work = async ({ group }, signal) => {
+    const projector = createProjector({
+      ...{ log, pool: database.projector, cache, logger },
+      projections: PROJECTOR_UNITS.get(group) ?? [],
+      observer: metrics.projections,
+      discoveryCache: {
+        keyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
+        ttlSeconds: variables.CACHE_TTL_DISCOVERY_SECONDS,
+      },
+    });
+    projectors.set(group, projector);
+    try {
+      return await runUntil(projector, signal);
+    } finally {
+      projectors.delete(group);
+    }
+  };
+  const problemOf = async ([name, projector]: [string, Projector]): Promise<string | null> => {
+    const outage = projector.outage();
+    if (outage !== null) return `${name}: the database does not serve it (${outage.code})`;
+    const ms = await waitingMs(log, projector.positions(), SYSTEM_CLOCK.nowMs());
+    return ms <= READY_MAX_WAIT_MS ? null : `${name}: input has waited for ${Math.round(ms)} ms`;
+  };
+  return new AssignedService({
+    context,
+    work,
+    units: [...PROJECTOR_UNITS.keys()].map((group) => ({ group, partition: 0 })),
+    problems: async () => {
+      const problems = await Promise.all([...projectors].map(problemOf));
+      return problems.flatMap((problem) => problem ?? []);
+    },
+  });
+}
+
+async function runUntil(projector: Projector, signal: AbortSignal): Promise<"released" | "lost"> {
+  // `ended` tells how it stopped.
+  const stop = (): void => void Promise.allSettled([projector.stop()]);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await projector.start();
+    if (signal.aborted) stop();
+    await projector.ended;
+    return "released";
+  } catch (error) {
+    if (isProjectorError(error, "projector.fenced") || isLogError(error, "log.fenced")) {
+      return "lost";
+    }
+    // A start that waits for the database ends with what it waited for.
+    if (signal.aborted) return "released";
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

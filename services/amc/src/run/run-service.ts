@@ -1,0 +1,96 @@
+import { SYSTEM_CLOCK } from "@amc/platform/clock";
+import { SERVICE_ROLES, type ServiceRole } from "@amc/platform/config/roles";
+import type { Variables } from "@amc/platform/config/variables";
+import { createLogger } from "@amc/platform/logger";
+import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
+import type { Readiness } from "@amc/platform/operations-server/operations";
+import {
+  type OperationsServer,
+  serveOperations,
+} from "@amc/platform/operations-server/operations-server";
+import { Closers } from "../closers.ts";
+import type { Printer } from "../output/printer.ts";
+import type { Recording } from "../recordings.ts";
+import type { Service, ServiceContext } from "./service.ts";
+import { openServiceLog } from "./service-log.ts";
+
+/** Ports that each service has for its instances, from OPERATIONS_PORT on. */
+export const PORTS_PER_SERVICE = 20;
+
+/** Each service is loaded only where it runs. */
+const SERVICES: Readonly<
+  Record<ServiceRole, () => Promise<(context: ServiceContext) => Promise<Service>>>
+> = {
+  ingest: async () => (await import("./ingest-service.ts")).openIngest,
+  processor: async () => (await import("./processor-service.ts")).openProcessor,
+  projector: async () => (await import("./projector-service.ts")).openProjector,
+  api: async () => (await import("./api-service.ts")).openApi,
+  alerts: async () => (await import("./alerts-service.ts")).openAlerts,
+};
+
+export interface RunOptions {
+  readonly role: ServiceRole;
+  readonly instance: number;
+  readonly variables: Variables;
+  readonly recording: Recording;
+  readonly printer: Printer;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs one service in this process until `signal` aborts or it has nothing left to do, then closes
+ * what was opened, in reverse. Probes are answered from the start: alive, and not ready yet.
+ */
+export async function runService(options: RunOptions): Promise<void> {
+  const { role, instance, variables, printer, signal } = options;
+  const closers = new Closers();
+  const logger = createLogger(variables.LOG_LEVEL);
+  const metrics = new ProcessMetrics(SYSTEM_CLOCK.nowMs);
+  let service: Service | null = null;
+  const ready = async (): Promise<Readiness> =>
+    (await service?.ready?.()) ?? { ready: false, reasons: ["is starting"] };
+  try {
+    const probes = await serveProbes(options, metrics, ready);
+    closers.add(async () => probes?.close());
+    const log = await openServiceLog(variables, {
+      ...{ role, instance },
+      onRestored: (restored) => logger.info(restored, "state was restored"),
+    });
+    closers.add(() => log.close());
+    metrics.watch("log", () => log.endOffset("ops.clock.v1", 0));
+    const open = await SERVICES[role]();
+    service = await open({ ...options, log, metrics, logger, closers });
+    const address = service.address ?? probes?.address ?? null;
+    printer.line(
+      { type: "service", service: role, instance, pid: process.pid, address },
+      `${role} ${instance} (process ${process.pid}) at ${address}`,
+    );
+    await service.run(signal);
+  } finally {
+    await closers.close();
+  }
+}
+
+/** The API answers probes where it answers everything else. */
+async function serveProbes(
+  { role, instance, variables }: RunOptions,
+  metrics: ProcessMetrics,
+  ready: () => Promise<Readiness>,
+): Promise<OperationsServer | null> {
+  if (role === "api") return null;
+  const { OPERATIONS_HOST: host, OPERATIONS_PORT: first } = variables;
+  return await serveOperations({
+    host,
+    port: operationsPort(first, role, instance),
+    operations: {
+      live: () => true,
+      ready,
+      metrics: () => metrics.metrics(),
+      metricsType: metrics.contentType,
+    },
+  });
+}
+
+function operationsPort(first: number, role: ServiceRole, instance: number): number {
+  return first === 0 ? 0 : first + SERVICE_ROLES.indexOf(role) * PORTS_PER_SERVICE + instance;
+}

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import {
+  BUILT_IN,
+  differences,
+  openRealStack,
+  type RealStack,
+  replayedDigests,
+  stackParts,
+} from "../testing/real-stack.ts";
+import { isRunning, numberIn, textIn, until } from "../testing/service-process.ts";
+
+// A dozen processes start on a machine that may be busy with other suites.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+
+const skipped = stackParts.map((part) => part.skipped).join("");
+const isMissing = stackParts.some(({ address }) => address === null);
+
+async function answer(address: string, path: string): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(address + path);
+  const text = await response.text();
+  return { status: response.status, body: path === "/metrics" ? text : JSON.parse(text) };
+}
+
+describe.skipIf(isMissing)(`every service as a process of its own${skipped}`, () => {
+  let stack: RealStack;
+
+  beforeAll(async () => {
+    stack = await openRealStack();
+  });
+
+  afterAll(async () => {
+    await stack?.close();
+  });
+
+  it("brings the built-in case from Kafka to the API and an alert, as a replay in memory would, and drains", async () => {
+    const processors = stack.start("processor", "--instances", "3");
+    const projectors = stack.start("projector", "--instances", "2");
+    const api = stack.start("api");
+    const alerts = stack.start("alerts");
+    const ingest = stack.start("ingest");
+    expect(await ingest.exit(), ingest.log).toBe(0);
+    expect(ingest.lines("played")[0]).toMatchObject({ recording: "built-in", facts: 382 });
+
+    const [served] = await api.said("service");
+    const address = textIn(served, "address");
+    const isCaughtUp = async () => {
+      if ((await stack.progress()).untaken > 0) return false;
+      const { status } = await answer(address, "/readyz");
+      const { body } = await answer(address, "/recommendations");
+      return status === 200 && JSON.stringify(body).includes('"GME"');
+    };
+    await until(isCaughtUp, () => processors.log.slice(-3_000));
+    expect((await answer(address, "/recommendations")).body).toMatchObject({
+      data: [{ symbol: "GME", label: "trade_ready", happenedAt: "2021-01-13T15:00:00.000Z" }],
+    });
+    expect((await alerts.said("alert"))[0]).toMatchObject({ symbol: "GME" });
+    expect(await differences(stack.log, await replayedDigests(BUILT_IN))).toEqual([]);
+
+    const children = [
+      ...(await processors.said("service", 3)),
+      ...(await projectors.said("service", 2)),
+    ];
+    for (const child of [...children, ...(await alerts.said("service"))]) {
+      const probes = textIn(child, "address");
+      expect(await answer(probes, "/livez")).toEqual({ status: 200, body: { alive: true } });
+      await until(async () => (await answer(probes, "/readyz")).status === 200);
+      expect((await answer(probes, "/metrics")).body).toContain("amc_up");
+    }
+    for (const service of [processors, projectors, api, alerts]) {
+      expect(await service.stop(), service.log.slice(-2_000)).toBe(0);
+    }
+    for (const child of children) expect(isRunning(numberIn(child, "pid"))).toBe(false);
+  });
+});

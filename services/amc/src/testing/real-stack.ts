@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import { loadConfig } from "@amc/platform/config/load-config";
+import { openKafkaLog } from "@amc/platform/log/kafka";
+import { provideTopics, removeTopics } from "@amc/platform/log/kafka/topics/topic-admin";
+import type { Log } from "@amc/platform/log/port";
+import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
+import { RegistryClient } from "@amc/platform/registry/registry-client";
+import { registerReleases } from "@amc/platform/registry/releases";
+import { awaitedInputs } from "@amc/platform/runtime/inputs";
+import { systemGroups, systemLayout } from "@amc/platform/runtime/layout";
+import { digestsOf, isOrdered, type LogDigests } from "@amc/replay/log-digests";
+import { replayTopology } from "@amc/replay/replay-topologies";
+import { runInMemory } from "@amc/replay/run-topology";
+import type { FactSlice } from "@amc/replay/slices";
+import { testPart } from "@amc/stack/testing/test-part";
+import { loadRecordingSlices, openRecording } from "../recordings.ts";
+import { configuredScoring } from "../scoring-options.ts";
+import { RECORDED_DATA } from "./recorded-data.ts";
+import { ServiceProcess } from "./service-process.ts";
+
+const PARTITIONS = 4;
+/** Nobody stays out of a group for longer: the session, and what a busy machine adds to it. */
+export const REBALANCE_MS = 60_000;
+
+/** Topics, a database and services of one test on the real servers that all tests share. */
+export interface RealStack {
+  readonly log: Log;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly database: TestDatabase;
+  /** Starts a service with this environment; `close` kills what is left of it. */
+  start(...words: string[]): ServiceProcess;
+  /** Input records that processors have committed, and that nobody has taken yet. */
+  progress(): Promise<Progress>;
+  close(): Promise<void>;
+}
+
+/** Why the servers cannot be had, as the end of a suite's name; empty when they can. */
+export const stackParts = await Promise.all([
+  testPart("kafka"),
+  testPart("registry"),
+  testPart("redis"),
+]);
+
+export async function openRealStack(): Promise<RealStack> {
+  const [kafka, registry, redis] = stackParts.map(({ address }) => address ?? "");
+  const prefix = `test-${randomUUID().slice(0, 8)}.`;
+  const connection = { brokers: (kafka ?? "").split(","), clientId: "amc-test" };
+  const layout = systemLayout(PARTITIONS);
+  const groups = systemGroups(PARTITIONS);
+  await registerReleases(new RegistryClient({ url: registry ?? "" }));
+  const { names } = await provideTopics(connection, { prefix, layout, groups });
+  const database = await startTestPostgres();
+  const log = await openKafkaLog({ connection, prefix, layout });
+  const environment = {
+    ...{ KAFKA_BROKERS: kafka ?? "", SCHEMA_REGISTRY_URL: registry ?? "", REDIS_URL: redis ?? "" },
+    ...{ KAFKA_TOPIC_PREFIX: prefix, AMC_PARTITIONS: String(PARTITIONS) },
+    DATABASE_URL: database.url("migrator"),
+    // Others use the same Redis.
+    REDIS_DISCOVERY_KEY_PREFIX: prefix,
+    ...{ PORT: "0", OPERATIONS_PORT: "0", LOG_LEVEL: "info" },
+  };
+  const processes: ServiceProcess[] = [];
+  return {
+    ...{ log, environment, database },
+    start: (...words) => {
+      const process = new ServiceProcess(words, environment);
+      processes.push(process);
+      return process;
+    },
+    progress: () => progressOf(log),
+    close: async () => {
+      await Promise.all(processes.map((process) => process.kill()));
+      await log.close();
+      await removeTopics(connection, names);
+      await database.drop();
+    },
+  };
+}
+
+export interface Progress {
+  readonly taken: number;
+  readonly untaken: number;
+}
+
+/** By the committed positions of every partition of every subtopology, whoever works on it. */
+async function progressOf(log: Log): Promise<Progress> {
+  let taken = 0;
+  let untaken = 0;
+  for (const subtopology of TOPOLOGY) {
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      const positions = await log.positions(subtopology.name, partition);
+      for (const topic of awaitedInputs(subtopology)) {
+        const next = positions.find((position) => position.topic === topic)?.next ?? 0;
+        taken += next;
+        untaken += (await log.endOffset(topic, partition)) - next;
+      }
+    }
+  }
+  return { taken, untaken };
+}
+
+/** What recordings give when one process takes them in memory: the oracle of these tests. */
+export async function replayedDigests(
+  ...recordings: readonly (readonly [recording: string, data: string])[]
+): Promise<LogDigests> {
+  const slices: FactSlice[] = [];
+  for (const [recording, data] of recordings) {
+    slices.push(...(await loadRecordingSlices(await openRecording(recording, data))));
+  }
+  return digestsOf(await runInMemory(slices, TOPOLOGY));
+}
+
+export const BUILT_IN = ["built-in", RECORDED_DATA] as const;
+/** As the services have it that are started with the environment of a test. */
+export const TOPOLOGY = replayTopology(configuredScoring(loadConfig({})));
+
+export interface Comparison {
+  readonly topic: string;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/**
+ * Topics that say something else than the replay: a record that is missing, one too many, another
+ * value, or an order that a key does not allow. A copy under the same ce_id says nothing new.
+ */
+export async function differences(log: Log, expected: LogDigests): Promise<Comparison[]> {
+  const actual = await digestsOf(log);
+  return [...expected].flatMap(([topic, { sha256, records }]) => {
+    const ours = actual.get(topic);
+    const describe = (count: number | undefined, hash: string | undefined) => `${count} ${hash}`;
+    const isEqual =
+      ours?.sha256 === sha256 && ours.conflicts === 0 && (!isOrdered(topic) || !ours.disorder);
+    if (isEqual) return [];
+    const told = describe(ours?.records, ours?.sha256);
+    return [{ topic, expected: describe(records, sha256), actual: told }];
+  });
+}

@@ -1,0 +1,36 @@
+import { setTimeout } from "node:timers/promises";
+import { classifyFailure } from "./failure.ts";
+
+/** Waits between tries: doubled each time, capped, with full jitter. */
+const BACKOFF_FIRST_MS = 200;
+const BACKOFF_MAX_MS = 10_000;
+
+/**
+ * Does work again until it is done, fails for good or `signal` aborts; false when it was cut short. A
+ * try that lasted longer than the longest wait counts as a success: its failure is a new one.
+ */
+export async function retryTransient(
+  signal: AbortSignal,
+  work: () => Promise<void>,
+  onRetry: (error: unknown, retryInMs: number) => void,
+): Promise<boolean> {
+  for (let failures = 0; !signal.aborted; ) {
+    const startedMs = performance.now();
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (classifyFailure(error) !== "transient") throw error;
+      failures = performance.now() - startedMs > BACKOFF_MAX_MS ? 1 : failures + 1;
+      const capMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (failures - 1));
+      const retryInMs = Math.ceil(Math.random() * capMs);
+      onRetry(error, retryInMs);
+      await setTimeout(retryInMs, undefined, { signal }).catch(swallowAbort);
+    }
+  }
+  return false;
+}
+
+function swallowAbort(error: unknown): void {
+  if (!(error instanceof Error && error.name === "AbortError")) throw error;
+}
