@@ -1,6 +1,7 @@
 import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Append, Lease, Log, Position } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
+import { HighWaterMarks } from "@amc/platform/runtime/high-water-marks";
 import { encodeEvent } from "@amc/schemas/codec";
 import type { Requested } from "@amc/schemas/generated/events";
 import { eventHeaders } from "@amc/schemas/headers";
@@ -19,53 +20,63 @@ export interface ConsoleSenderOptions {
   readonly nowMs: () => number;
 }
 
+/** One partition of requests, as far as it was delivered. */
+interface Delivered {
+  readonly lease: Lease;
+  readonly marks: HighWaterMarks;
+  next: number;
+}
+
 /**
- * Delivers alerts to the terminal. Each batch is shown first and then committed together with its
+ * Delivers alerts to the terminal, each request once however often a crashed writer wrote it. Each batch is shown first and then committed together with its
  * delivery events and the position: a kill in between shows an alert again, never loses one.
  */
 export class ConsoleSender {
   readonly #options: ConsoleSenderOptions;
-  readonly #leases: readonly Lease[];
-  readonly #next: number[];
+  readonly #partitions: readonly Delivered[];
 
-  private constructor(options: ConsoleSenderOptions, leases: readonly Lease[], next: number[]) {
+  private constructor(options: ConsoleSenderOptions, partitions: readonly Delivered[]) {
     this.#options = options;
-    this.#leases = leases;
-    this.#next = next;
+    this.#partitions = partitions;
   }
 
   static async open(options: ConsoleSenderOptions): Promise<ConsoleSender> {
     const { log } = options;
-    const leases: Lease[] = [];
-    const next: number[] = [];
+    const partitions: Delivered[] = [];
     for (let partition = 0; partition < log.partitions(REQUESTS); partition += 1) {
-      leases.push(await log.acquire(GROUP, partition));
+      const lease = await log.acquire(GROUP, partition);
       const positions = await log.positions(GROUP, partition);
-      next.push(positions.find(({ topic }) => topic === REQUESTS)?.next ?? 0);
+      const next = positions.find(({ topic }) => topic === REQUESTS)?.next ?? 0;
+      const marks = new HighWaterMarks();
+      for await (const { store, key, value } of log.state(GROUP, partition)) {
+        if (store === marks.store.name && value !== null) marks.store.restore(key, value);
+      }
+      partitions.push({ lease, marks, next });
     }
-    return new ConsoleSender(options, leases, next);
+    return new ConsoleSender(options, partitions);
   }
 
   /** Delivers everything requested so far; returns how many alerts that were. */
   async deliverPending(): Promise<number> {
     let delivered = 0;
-    for (const lease of this.#leases) {
-      for (;;) {
-        const count = await this.#deliverBatch(lease);
-        if (count === 0) break;
+    for (const partition of this.#partitions) {
+      for (let count = await this.#deliverBatch(partition); count !== null; ) {
         delivered += count;
+        count = await this.#deliverBatch(partition);
       }
     }
     return delivered;
   }
 
-  async #deliverBatch(lease: Lease): Promise<number> {
+  /** Alerts that were shown; null at the end of the partition. */
+  async #deliverBatch(at: Delivered): Promise<number | null> {
     const { log, show, nowMs } = this.#options;
-    const from = this.#next[lease.partition] ?? 0;
-    const records = await log.read(REQUESTS, lease.partition, from, BATCH);
-    if (records.length === 0) return 0;
+    const { lease, marks } = at;
+    const records = await log.read(REQUESTS, lease.partition, at.next, BATCH);
+    if (records.length === 0) return null;
     const appends: Append[] = [];
     for (const record of records) {
+      if (marks.isCopy(record)) continue;
       const decoded = decodeRecord(record, false);
       // Our own policy wrote it; what cannot be read was dead-lettered by nobody, so say so.
       if (!decoded.ok || decoded.event.topic !== REQUESTS) {
@@ -76,11 +87,11 @@ export class ConsoleSender {
       show(decoded.event.id, decoded.event.value);
       appends.push(delivery(decoded.event.id, decoded.event.value, nowMs()));
     }
-    const next = nextOffset(records, from);
+    const next = nextOffset(records, at.next);
     const positions: Position[] = [{ topic: REQUESTS, partition: lease.partition, next }];
-    await log.commit({ appends, lease, positions });
-    this.#next[lease.partition] = next;
-    return records.length;
+    await log.commit({ appends, lease, positions, state: marks.store.takeChanges() });
+    at.next = next;
+    return appends.length;
   }
 }
 
