@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import { kafkaConnection } from "@amc/platform/log/kafka/connection";
+import { registeredIds } from "@amc/platform/registry/registered-ids";
+import { RegistryClient } from "@amc/platform/registry/registry-client";
 import { disorderly } from "@amc/replay/disorderly-market";
 import { kafkaWays } from "@amc/replay/kafka-ways";
 import { replayTopology } from "@amc/replay/replay-topologies";
@@ -55,7 +57,7 @@ async function verify(words: CommandWords): Promise<number> {
   const variables = loadProcessConfig();
   const data = words.text("data") ?? variables.AMC_DATA;
   const topology = replayTopology(configuredScoring(variables));
-  const moreWays = waysBeside(words, variables, topology);
+  const moreWays = await waysBeside(words, variables, topology);
   // Tables belong to the ways of many processes; without those no server is started.
   const readModels = moreWays.length === 0 ? null : await openReadModels();
   try {
@@ -118,12 +120,12 @@ function wayText({ name, ok, elapsedMs, readModel, differences }: VariantResult)
   return [line, ...differences.map((difference) => `    ${difference}`)].join("\n");
 }
 
-/** Through Kafka, when that is asked for. */
-function waysBeside(
+/** Through Kafka, when that is asked for; with the ids of SCHEMA_REGISTRY_URL, when there is one. */
+async function waysBeside(
   words: CommandWords,
   variables: Variables,
   topology: readonly Subtopology[],
-): readonly Way[] {
+): Promise<readonly Way[]> {
   if (!words.flag("kafka")) return [];
   const connection = kafkaConnection(variables, "amc-verify");
   if (connection === null) {
@@ -132,7 +134,9 @@ function waysBeside(
       "--kafka needs KAFKA_BROKERS: npm run stack -- up starts a broker and says its address",
     );
   }
-  return kafkaWays(connection, topology);
+  const { SCHEMA_REGISTRY_URL: url, AMC_TLS_CA: ca } = variables;
+  const wireIds = url === undefined ? null : await registeredIds(new RegistryClient({ url, ca }));
+  return kafkaWays({ connection, topology, wireIds });
 }
 
 async function subjectsOf(words: CommandWords, data: string): Promise<Subject[]> {

@@ -5,8 +5,8 @@ import type { KafkaConnection } from "@amc/platform/log/kafka/client-options";
 import { brokerList, kafkaAccess } from "@amc/platform/log/kafka/connection";
 import type { Restored } from "@amc/platform/log/kafka/unit";
 import type { Log } from "@amc/platform/log/port";
+import { registeredIds } from "@amc/platform/registry/registered-ids";
 import { RegistryClient } from "@amc/platform/registry/registry-client";
-import { lookUpReleases } from "@amc/platform/registry/releases";
 import { systemLayout } from "@amc/platform/runtime/layout";
 
 export interface ServiceLogOptions {
@@ -26,19 +26,20 @@ export function serviceConnection(
 
 /**
  * The log of a service on the real stack. Every schema that this build writes has to be registered
- * before the first record is. Throws as `lookUpReleases` and `openKafkaLog` do.
+ * before the first record is. Throws as `registeredIds` and `openKafkaLog` do.
  */
 export async function openServiceLog(
   variables: Variables,
   options: ServiceLogOptions,
 ): Promise<Log> {
   const { SCHEMA_REGISTRY_URL: url = "", AMC_TLS_CA: ca } = variables;
-  await lookUpReleases(new RegistryClient({ url, ca }));
+  const wireIds = await registeredIds(new RegistryClient({ url, ca }));
   return await openKafkaLog({
     connection: serviceConnection(variables, options),
     layout: systemLayout(variables.AMC_PARTITIONS),
     delivery: variables.KAFKA_DELIVERY,
     prefix: variables.KAFKA_TOPIC_PREFIX,
     onRestored: options.onRestored,
+    wireIds,
   });
 }

@@ -1,11 +1,12 @@
 import type { TopicName } from "@amc/schemas/topics";
-import { jsonCodec, KeyedStore } from "@amc/streams/kernel/keyed-store";
+import { jsonCodec, KeyedStore, type Persistent } from "@amc/streams/kernel/keyed-store";
 import type { AnyEvent, Subtopology } from "@amc/streams/kernel/stage";
 import { type Produced, Task } from "@amc/streams/kernel/task";
 import { nextOffset } from "../log/next-offset.ts";
 import type { Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
 import { BatchOutput } from "./batch-output.ts";
 import { decodeRecord } from "./decode-record.ts";
+import { HighWaterMarks } from "./high-water-marks.ts";
 import { awaitedInputs, CLOCK, externalInputs, partitioningInput } from "./inputs.ts";
 import { recallEvents } from "./recall-events.ts";
 import {
@@ -74,6 +75,8 @@ export class StageRunner {
   readonly #clock = new KeyedStore("runtime.clock", jsonCodec(parseClockState));
   readonly #slices: SliceReader;
   readonly #output: BatchOutput;
+  /** Of derived input. Facts have none: they are told apart by their ids. */
+  readonly #marks = new HighWaterMarks();
   #pendingPositions = new Map<string, number>();
   /** When the log took the newest tick of the batch; null while there is none. */
   #closedAtMs: number | null = null;
@@ -197,12 +200,7 @@ export class StageRunner {
     for (const { topic, next } of await this.#log.positions(group, partition)) {
       this.#positions.set(topic, next);
     }
-    const stores = new Map(
-      [...this.#task.stores, this.#clock, this.#slices.held.store].map((store) => [
-        store.name,
-        store,
-      ]),
-    );
+    const stores = new Map(this.#stores().map((store) => [store.name, store]));
     for await (const { store, key, value } of this.#log.state(group, partition)) {
       const target = stores.get(store);
       if (target === undefined) {
@@ -302,6 +300,10 @@ export class StageRunner {
         maxBytes: READ_BYTES,
       });
       for (const record of records) {
+        if (this.#marks.isCopy(record)) {
+          countSkips(this.#batchCounts, "copy", 1);
+          continue;
+        }
         const decoded = decodeRecord(record, false);
         if (decoded.ok) {
           this.#output.lineage.sawEvent(decoded.event, record);
@@ -358,9 +360,12 @@ export class StageRunner {
   }
 
   #stateChanges(): StateChange[] {
-    return [...this.#task.stores, this.#clock, this.#slices.held.store].flatMap((store) =>
-      store.takeChanges(),
-    );
+    return this.#stores().flatMap((store) => store.takeChanges());
+  }
+
+  /** State of the stages and of the runtime itself. */
+  #stores(): readonly Persistent[] {
+    return [...this.#task.stores, this.#clock, this.#slices.held.store, this.#marks.store];
   }
 
   #changedPositions(): Position[] {

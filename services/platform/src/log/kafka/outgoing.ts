@@ -15,13 +15,14 @@ export interface Outgoing {
 /** Length, attributes, time and offset of a record, at most. */
 const RECORD_OVERHEAD = 12;
 
-/** Copies everything: the caller may use its buffers again at once. */
+/** Copies everything: the caller may use its buffers again at once. `rewriteValue` as `recordBody`. */
 export function toOutgoing(
   topic: string,
   partition: number,
   record: Pick<Append, "key" | "value" | "headers">,
+  rewriteValue?: (value: Uint8Array) => void,
 ): Outgoing {
-  const body = recordBody(record);
+  const body = recordBody(record, rewriteValue);
   return { topic, partition, body, bytes: RECORD_OVERHEAD + body.length };
 }
 

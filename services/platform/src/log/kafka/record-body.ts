@@ -12,9 +12,13 @@ let used = 0;
 
 /**
  * Key, value and headers as they stand at the end of a record of a batch (format 2), copied: the
- * caller may use its buffers again at once. Text must be well formed.
+ * caller may use its buffers again at once. Text must be well formed. `rewriteValue` may change the
+ * bytes of the copied value, not their number.
  */
-export function recordBody({ key, value, headers }: Pick<Append, "key" | "value" | "headers">) {
+export function recordBody(
+  { key, value, headers }: Pick<Append, "key" | "value" | "headers">,
+  rewriteValue?: (value: Uint8Array) => void,
+): Buffer {
   let bound = 3 * MAX_VARINT_BYTES + (value?.length ?? 0);
   if (key !== null) bound += key.length * MAX_BYTES_PER_UNIT;
   let count = 0;
@@ -28,6 +32,7 @@ export function recordBody({ key, value, headers }: Pick<Append, "key" | "value"
   at = writeVarint(chunk, at, value === null ? -1 : value.length);
   if (value !== null) {
     chunk.set(value, at);
+    rewriteValue?.(chunk.subarray(at, at + value.length));
     at += value.length;
   }
   at = writeVarint(chunk, at, count);
