@@ -26,7 +26,8 @@ function namesOf(workloads: readonly Workload[]): string {
 
 export const BENCH: CommandSpec = {
   name: "bench",
-  summary: "Measures codec, stages, log, read models, latencies, state and start-up, or all on Kafka",
+  summary:
+    "Measures codec, stages, log, read models, latencies, state and start-up, or all on Kafka",
   examples: [
     "npm run bench",
     "npm run bench -- --small",
