@@ -1,4 +1,5 @@
 import { KAFKA_SCANS } from "./kafka/scan.ts";
+import { KAFKA_SCAN_LATENCIES } from "./kafka/scan-latency.ts";
 import type { Workload } from "./workload.ts";
 import { CODEC } from "./workloads/codec.ts";
 import { LATENCY } from "./workloads/latency.ts";
@@ -21,7 +22,7 @@ export const WORKLOADS: readonly Workload[] = [
 ];
 
 /** Those that need the cluster of `KAFKA_BROKERS`. */
-export const KAFKA_WORKLOADS: readonly Workload[] = [...KAFKA_SCANS];
+export const KAFKA_WORKLOADS: readonly Workload[] = [...KAFKA_SCANS, ...KAFKA_SCAN_LATENCIES];
 
 export function workloadNamed(name: string): Workload | undefined {
   return [...WORKLOADS, ...KAFKA_WORKLOADS].find((workload) => workload.name === name);
