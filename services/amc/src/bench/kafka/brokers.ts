@@ -5,6 +5,7 @@ import { createKafkaTopics, removeKafkaTopics } from "@amc/platform/log/kafka/to
 import type { Log, TopicLayout } from "@amc/platform/log/port";
 import { partitioningInput } from "@amc/platform/runtime/inputs";
 import type { Subtopology } from "@amc/streams/kernel/stage";
+import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
 
 export type Delivery = "deduplicated" | "transactional";
 
@@ -30,8 +31,8 @@ export function openOn(
 }
 
 /**
- * Runs a workload on topics of its own, one replica each, with a changelog for each subtopology.
- * They go afterwards.
+ * Runs a workload on topics of its own, one replica each, with a changelog for each subtopology and
+ * each projection. They go afterwards.
  */
 export async function onOwnTopics<Result>(
   layout: readonly TopicLayout[],
@@ -45,6 +46,9 @@ export async function onOwnTopics<Result>(
     const partitions = layout.find(({ topic }) => topic === input)?.partitions ?? 1;
     return { group: subtopology.name, partitions };
   });
+  for (const projection of PROJECTION_NAMES) {
+    groups.push({ group: `projector.${projection}`, partitions: 1 });
+  }
   const created = await createKafkaTopics({ connection, prefix, layout, groups, replicas: 1 });
   const logs: Log[] = [];
   const open = async (delivery: Delivery): Promise<Log> => {

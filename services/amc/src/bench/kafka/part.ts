@@ -16,6 +16,9 @@ interface RunningPart {
   close(): Promise<void>;
 }
 
+// A run that failed leaves nobody behind.
+process.once("disconnect", () => process.exit());
+
 /** Body of a process of a run: its job first, then one request after the other. */
 process.once("message", (job: PartJob) => {
   const opening = open(job);
