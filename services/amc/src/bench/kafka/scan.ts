@@ -8,10 +8,7 @@ import { type Delivery, onOwnTopics } from "./brokers.ts";
 
 const BARS = "market.price-tick.v1";
 
-export const SCAN_TOPICS = {
-  layout: [BARS, SIGNALS].map((topic) => ({ topic, partitions: SCAN_PARTITIONS })),
-  groups: [{ group: MOMENTUM_SCAN.name, partitions: SCAN_PARTITIONS }],
-};
+export const SCAN_LAYOUT = [BARS, SIGNALS].map((topic) => ({ topic, partitions: SCAN_PARTITIONS }));
 
 function scan(delivery: Delivery, atLeast: number): Workload {
   return {
@@ -39,7 +36,7 @@ export const KAFKA_SCANS: readonly Workload[] = [
  */
 async function measureScan(delivery: Delivery, scale: Scale): Promise<Measured> {
   const { bars } = EXPECTED[scale];
-  return onOwnTopics(SCAN_TOPICS, async (open) => {
+  return onOwnTopics(SCAN_LAYOUT, [MOMENTUM_SCAN], async ({ open }) => {
     const feed = await open("deduplicated");
     const writing = new Stopwatch();
     await writeBars(feed, bars);

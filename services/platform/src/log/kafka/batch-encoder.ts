@@ -1,5 +1,5 @@
-import { crc32c } from "@platformatic/kafka";
 import { BATCH, IS_TRANSACTIONAL, MAGIC } from "./batch-format.ts";
+import { checksum } from "./checksum.ts";
 import { varintBytes, writeVarint } from "./record-body.ts";
 
 /** Who writes a batch, and which of its records to the partition comes first in it. */
@@ -43,7 +43,7 @@ export function encodeBatch(
   batch.writeInt32BE(firstSequence, BATCH.firstSequence);
   batch.writeInt32BE(bodies.length, BATCH.recordCount);
   writeRecords(batch, bodies);
-  batch.writeUInt32BE(crc32c(batch.subarray(BATCH.attributes)), BATCH.crc);
+  batch.writeUInt32BE(checksum(batch.subarray(BATCH.attributes)), BATCH.crc);
   return batch;
 }
 

@@ -1,4 +1,4 @@
-import { compressionsAlgorithmsByBitmask, crc32c } from "@platformatic/kafka";
+import { compressionsAlgorithmsByBitmask } from "@platformatic/kafka";
 import { LogError } from "../errors.ts";
 import type { LogRecord } from "../port.ts";
 import {
@@ -9,6 +9,7 @@ import {
   IS_TRANSACTIONAL,
   MAGIC,
 } from "./batch-format.ts";
+import { checksum } from "./checksum.ts";
 import { RecordDecoder } from "./record-decoder.ts";
 
 /** Control records have a key of two 16-bit integers, version and type; type 0 is an abort. */
@@ -29,8 +30,10 @@ export interface AbortedTransaction {
 
 export interface DecodedRecords {
   readonly records: LogRecord[];
+  /** Of each record, as `recordSize` counts it. */
+  readonly sizes: number[];
   /** Where the next fetch goes on, past markers and aborted records too. */
-  readonly next: number;
+  next: number;
 }
 
 interface Place {
@@ -48,8 +51,7 @@ interface Place {
 export function decodeBatches(place: Place, { bytes, aborted }: FetchedBatches): DecodedRecords {
   const waiting = [...aborted].sort((a, b) => Number(a.firstOffset - b.firstOffset));
   const aborting = new Set<bigint>();
-  const records: LogRecord[] = [];
-  let next = place.from;
+  const decoded: DecodedRecords = { records: [], sizes: [], next: place.from };
   for (const batch of wholeBatches(bytes)) {
     if (!isSound(batch)) throw damaged(place);
     const attributes = batch.readInt16BE(BATCH.attributes);
@@ -63,14 +65,14 @@ export function decodeBatches(place: Place, { bytes, aborted }: FetchedBatches):
       if (isAbort(batch)) aborting.delete(producerId);
     } else if ((attributes & IS_TRANSACTIONAL) === 0 || !aborting.has(producerId)) {
       try {
-        decodeRecords(place, batch, base, records);
+        decodeRecords(place, batch, base, decoded);
       } catch (error) {
         throw damaged(place, error);
       }
     }
-    next = Math.max(next, last + 1);
+    decoded.next = Math.max(decoded.next, last + 1);
   }
-  return { records, next };
+  return decoded;
 }
 
 function* wholeBatches(bytes: Buffer): Generator<Buffer> {
@@ -84,7 +86,7 @@ function* wholeBatches(bytes: Buffer): Generator<Buffer> {
 
 function isSound(batch: Buffer): boolean {
   if (batch.length < BATCH.records || batch[BATCH.magic] !== MAGIC) return false;
-  return crc32c(batch.subarray(BATCH.attributes)) === batch.readUInt32BE(BATCH.crc);
+  return checksum(batch.subarray(BATCH.attributes)) === batch.readUInt32BE(BATCH.crc);
 }
 
 function damaged({ topic, partition, from }: Place, cause?: unknown): LogError {
@@ -94,15 +96,16 @@ function damaged({ topic, partition, from }: Place, cause?: unknown): LogError {
 }
 
 function isAbort(marker: Buffer): boolean {
-  const { key } = new RecordDecoder(marker, BATCH.records).next();
-  return key?.charCodeAt(3) === ABORT;
+  const decoder = new RecordDecoder(marker, BATCH.records);
+  decoder.advance();
+  return decoder.key?.charCodeAt(3) === ABORT;
 }
 
 function decodeRecords(
   { topic, partition, from }: Place,
   batch: Buffer,
   base: number,
-  into: LogRecord[],
+  into: DecodedRecords,
 ): void {
   const attributes = batch.readInt16BE(BATCH.attributes);
   const isAppendTime = (attributes & IS_LOG_APPEND_TIME) !== 0;
@@ -111,11 +114,13 @@ function decodeRecords(
   const decoder = recordsOf(batch, attributes & COMPRESSION);
   const count = batch.readInt32BE(BATCH.recordCount);
   for (let index = 0; index < count; index += 1) {
-    const { offsetDelta, timestampDelta, key, value, headers } = decoder.next();
-    const offset = base + offsetDelta;
+    decoder.advance();
+    const offset = base + decoder.offsetDelta;
     if (offset < from) continue;
-    const appendedAtMs = isAppendTime ? timeMs : timeMs + timestampDelta;
-    into.push({ topic, partition, offset, key, value, headers, appendedAtMs });
+    const { key, value, headers, size } = decoder;
+    const appendedAtMs = isAppendTime ? timeMs : timeMs + decoder.timestampDelta;
+    into.records.push({ topic, partition, offset, key, value, headers, appendedAtMs });
+    into.sizes.push(size);
   }
 }
 

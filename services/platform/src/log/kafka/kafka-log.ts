@@ -125,7 +125,7 @@ export class KafkaLog implements Log {
   async acquire(group: string, partition: number): Promise<Lease> {
     this.#checkOpen();
     // Commits under the older lease that were accepted before this call stay accepted.
-    return this.#queue.run(() => this.#units.acquire(group, partition));
+    return this.#queue.run({ group, partition }, () => this.#units.acquire(group, partition));
   }
 
   async positions(group: string, partition: number): Promise<readonly Position[]> {

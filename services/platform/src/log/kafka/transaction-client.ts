@@ -29,8 +29,6 @@ const FIRST_PAUSE_MS = 2;
 const MAX_PAUSE_MS = 200;
 const GIVE_UP_MS = 40_000;
 
-const LANE = "transactions";
-
 /**
  * What the coordinator of transactions is asked for one transactional id. Every request here may be
  * repeated: the coordinator answers a repetition of what it has already done as it did the first time.
@@ -38,12 +36,14 @@ const LANE = "transactions";
 export class TransactionClient {
   readonly #cluster: Cluster;
   readonly #transactionalId: string;
+  readonly #lane: string;
   #coordinator: Broker | null = null;
   #hasLostRequest = false;
 
-  constructor(cluster: Cluster, transactionalId: string) {
+  constructor(cluster: Cluster, transactionalId: string, lane: string) {
     this.#cluster = cluster;
     this.#transactionalId = transactionalId;
+    this.#lane = lane;
   }
 
   /**
@@ -99,7 +99,7 @@ export class TransactionClient {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
       try {
         this.#coordinator ??= await this.#find();
-        return await request(await this.#cluster.connection(this.#coordinator, LANE));
+        return await request(await this.#cluster.connection(this.#coordinator, this.#lane));
       } catch (error) {
         if (!canRetry(error) || performance.now() - startedMs > GIVE_UP_MS) throw error;
         if (!isBrokerError(error, "CONCURRENT_TRANSACTIONS")) {
@@ -112,7 +112,7 @@ export class TransactionClient {
   }
 
   async #find(): Promise<Broker> {
-    const connection = await this.#cluster.anyConnection(LANE);
+    const connection = await this.#cluster.anyConnection(this.#lane);
     const { coordinators } = await findCoordinatorV4.api.async(connection, TRANSACTION, [
       this.#transactionalId,
     ]);

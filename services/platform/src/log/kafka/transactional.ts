@@ -12,9 +12,13 @@ import { placeId, type WorkUnit } from "./unit.ts";
 /** Readers see a transaction a moment after its end was answered; for so long we wait for them. */
 const VISIBLE_WITHIN_MS = 10_000;
 
+/** Connections that transactions of several units share: a broker answers those of one in order. */
+const LANES = 4;
+
 /** Who writes the transactions of one id, until the first failure. */
 interface Writer {
   readonly client: TransactionClient;
+  readonly sender: BatchSender;
   readonly identity: ProducerIdentity;
 }
 
@@ -32,7 +36,7 @@ export class TransactionalDelivery implements Delivery {
   readonly isDense = false;
   readonly needsMarks = false;
   readonly #cluster: Cluster;
-  readonly #sender: BatchSender;
+  readonly #senders: readonly BatchSender[];
   readonly #prefix: string;
   /** Transactional id of commits without a lease: nobody else has it. */
   readonly #ownId: string;
@@ -41,7 +45,11 @@ export class TransactionalDelivery implements Delivery {
   constructor(connection: KafkaConnection, cluster: Cluster, prefix: string) {
     const { clientId, requestTimeoutMs } = connection;
     this.#cluster = cluster;
-    this.#sender = new BatchSender(cluster, "sends", requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+    const timeoutMs = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+    this.#senders = Array.from(
+      { length: LANES },
+      (_, lane) => new BatchSender(cluster, `sends-${lane}`, timeoutMs),
+    );
     this.#prefix = prefix;
     this.#ownId = `${prefix}${clientId}-${randomUUID()}`;
   }
@@ -64,12 +72,12 @@ export class TransactionalDelivery implements Delivery {
     if (unit === undefined && outputs.length === 0) return { outputs: [], changelog: [] };
     const id = unit === undefined ? this.#ownId : this.#idOf(unit);
     try {
-      const { client, identity } = await this.#open(id);
+      const { client, sender, identity } = await this.#open(unit, id);
       const places = distinct(unit === undefined ? outputs : [...outputs, unit.place]);
       await client.addPartitions(identity, places);
-      const outputOffsets = await this.#sender.send(identity, outputs);
+      const outputOffsets = await sender.send(identity, outputs);
       const changes = changelog(outputOffsets);
-      const changeOffsets = await this.#sender.send(identity, changes);
+      const changeOffsets = await sender.send(identity, changes);
       await client.end(identity, true);
       if (client.hasLostRequest) this.#writers.delete(id);
       await this.#untilVisible([...outputs, ...changes], [...outputOffsets, ...changeOffsets]);
@@ -91,11 +99,14 @@ export class TransactionalDelivery implements Delivery {
     return `${this.#prefix}${group}-${partition}`;
   }
 
-  async #open(transactionalId: string): Promise<Writer> {
+  async #open(unit: WorkUnit | undefined, transactionalId: string): Promise<Writer> {
     const known = this.#writers.get(transactionalId);
     if (known !== undefined) return known;
-    const client = new TransactionClient(this.#cluster, transactionalId);
-    const writer = { client, identity: await client.begin() };
+    const lane = (unit?.partition ?? 0) % LANES;
+    const sender = this.#senders[lane];
+    if (sender === undefined) throw new RangeError(`there is no lane ${lane}`);
+    const client = new TransactionClient(this.#cluster, transactionalId, `transactions-${lane}`);
+    const writer = { client, sender, identity: await client.begin() };
     this.#writers.set(transactionalId, writer);
     return writer;
   }
