@@ -2,10 +2,11 @@ import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Append, Lease, Log, Position } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { type Origin, originOf } from "@amc/platform/runtime/lineage";
+import type { Tracer } from "@amc/platform/tracing/tracer";
 import { encodeEvent } from "@amc/schemas/codec";
 import type { Requested } from "@amc/schemas/generated/events";
 import { eventHeaders } from "@amc/schemas/headers";
-import { traceparentOf } from "@amc/schemas/trace-context";
+import { spanIdOf, traceparentOf } from "@amc/schemas/trace-context";
 import { derivedId } from "@amc/streams/kernel/ids";
 
 const REQUESTS = "alerts.requested.v1";
@@ -19,6 +20,8 @@ export interface ConsoleSenderOptions {
   readonly show: (id: string, alert: Requested) => void;
   /** Now, ms since 1970: when an alert was shown. */
   readonly nowMs: () => number;
+  /** Told of the deliveries that were committed. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /**
@@ -62,11 +65,13 @@ export class ConsoleSender {
   }
 
   async #deliverBatch(lease: Lease): Promise<number> {
-    const { log, show, nowMs } = this.#options;
+    const { log, show, nowMs, tracer } = this.#options;
+    const startedMs = nowMs();
     const from = this.#next[lease.partition] ?? 0;
     const records = await log.read(REQUESTS, lease.partition, from, BATCH);
     if (records.length === 0) return 0;
     const appends: Append[] = [];
+    const parents = new Map<string, string>();
     for (const record of records) {
       const decoded = decodeRecord(record, false);
       // Our own policy wrote it; what cannot be read was dead-lettered by nobody, so say so.
@@ -76,12 +81,15 @@ export class ConsoleSender {
         );
       }
       show(decoded.event.id, decoded.event.value);
-      appends.push(delivery(decoded.event.id, decoded.event.value, nowMs(), originOf(record)));
+      const sent = delivery(decoded.event.id, decoded.event.value, nowMs(), originOf(record));
+      parents.set(sent.headers.ce_id ?? "", spanIdOf(decoded.event.id));
+      appends.push(sent);
     }
     const next = nextOffset(records, from);
     const positions: Position[] = [{ topic: REQUESTS, partition: lease.partition, next }];
     await log.commit({ appends, lease, positions });
     this.#next[lease.partition] = next;
+    tracer?.written(appends, nowMs() - startedMs, parents);
     return records.length;
   }
 }

@@ -11,8 +11,12 @@ import type { Log } from "@amc/platform/log/port";
 import { createLogger } from "@amc/platform/logger";
 import { tickLookup } from "@amc/platform/metrics/log-gauges";
 import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
+import { allProjectionObservers } from "@amc/platform/metrics/projection-metrics";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { systemLayout } from "@amc/platform/runtime/layout";
+import { allObservers } from "@amc/platform/runtime/runner-observer";
+import { openTracing } from "@amc/platform/tracing/open-tracing";
+import type { Tracer } from "@amc/platform/tracing/tracer";
 import { Processor, type ProcessorFailure } from "@amc/processor/processor";
 import type { Probe } from "@amc/projector/commit-batch";
 import { createProjector, type Projector, type ProjectorOptions } from "@amc/projector/projector";
@@ -46,6 +50,8 @@ export interface SystemOptions {
 /** The whole product in one process tree: file log, real Postgres, cache in the process or Redis. */
 export interface System {
   readonly log: Log;
+  /** Undefined unless traces are exported. */
+  readonly tracer: Tracer | undefined;
   readonly processor: Processor;
   readonly projector: Projector;
   readonly alerts: ConsoleSender;
@@ -107,6 +113,8 @@ async function openParts(
   const metrics = new ProcessMetrics(SYSTEM_CLOCK.nowMs);
   const log = await openLog(options, dataDirectory, closers);
   metrics.projections.findTicksBy(tickLookup(log));
+  const tracing = openTracing(variables, metrics, SYSTEM_CLOCK.nowMs);
+  if (tracing !== null) closers.add(() => tracing.close());
   const database = await openDatabase({
     dataDirectory,
     url: variables.DATABASE_URL,
@@ -118,7 +126,10 @@ async function openParts(
   closers.add(() => cache.close());
   const projector = projectorOf(options, {
     ...{ log, pool: database.projector, cache, logger },
-    observer: metrics.projections,
+    observer: allProjectionObservers([
+      metrics.projections,
+      ...(tracing === null ? [] : [tracing.tracer.projections]),
+    ]),
   });
   await projector.start();
   closers.add(() => projector.stop());
@@ -126,6 +137,7 @@ async function openParts(
   const token = randomBytes(32).toString("base64url");
   const { app, address } = await openApi(apiConfig, {
     ...{ log, topology, database, projector, cache, logger, metrics },
+    tracer: tracing?.tracer,
     control: { token, publish: decisionsInTurn(log) },
   });
   closers.add(() => app.close());
@@ -135,7 +147,10 @@ async function openParts(
     metrics.failed(where.subtopology, errorCode(error) ?? "unknown", where.retryInMs !== null);
     logger.error({ err: error, ...where }, "a partition failed");
   };
-  const observer = metrics.stages;
+  const observer = allObservers([
+    metrics.stages,
+    ...(tracing === null ? [] : [tracing.tracer.stages]),
+  ]);
   const processor = await Processor.open({ log, topology, observer, onFailure });
   const stopping = new AbortController();
   const processed = processor.run(stopping.signal);
@@ -148,9 +163,11 @@ async function openParts(
     log,
     show: options.showAlert,
     nowMs: SYSTEM_CLOCK.nowMs,
+    tracer: tracing?.tracer,
   });
   return {
     log,
+    tracer: tracing?.tracer,
     processor,
     projector,
     alerts,
@@ -198,6 +215,7 @@ interface ApiParts {
   readonly cache: Cache;
   readonly control: ControlPort;
   readonly metrics: ProcessMetrics;
+  readonly tracer: Tracer | undefined;
   readonly logger: ReturnType<typeof createLogger>;
 }
 
@@ -207,7 +225,7 @@ function apiConfigFor({ variables, scoring }: SystemOptions): ApiConfig {
 }
 
 async function openApi(config: ApiConfig, parts: ApiParts) {
-  const { log, topology, database, projector, cache, control, metrics, logger } = parts;
+  const { log, topology, database, projector, cache, control, metrics, tracer, logger } = parts;
   const app = await createApi({
     config,
     readModel: createPostgresReadModel(database.api),
@@ -215,6 +233,7 @@ async function openApi(config: ApiConfig, parts: ApiParts) {
     topology,
     cache,
     metrics,
+    tracer,
     logger,
     nowMs: SYSTEM_CLOCK.nowMs,
     control,

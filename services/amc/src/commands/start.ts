@@ -86,6 +86,7 @@ async function start(words: CommandWords): Promise<number> {
         log: system.log,
         ...recording,
         signal: stop,
+        onWritten: (appends, elapsedMs) => system.tracer?.written(appends, elapsedMs),
         onProgress: ({ fraction, eventTime }) => told.reached(fraction, eventTime),
       }),
     );

@@ -100,10 +100,10 @@ export class ChunkWriter {
   }
 
   /**
-   * Commits what was gathered together with the state that counts it. Throws
+   * Commits what was gathered together with the state that counts it; returns the records. Throws
    * `recording.cut-mismatch` when a record did not get the offset that a tick may have named.
    */
-  async commit(state: PlayState): Promise<void> {
+  async commit(state: PlayState): Promise<readonly Append[]> {
     const appends = this.#appends;
     const predicted = this.#predicted;
     this.#appends = [];
@@ -124,6 +124,7 @@ export class ChunkWriter {
     });
     // Operators write settings at any time; the next ticks cover what has come.
     await this.#readSettingEnds();
+    return appends;
   }
 
   #append(append: Append & { readonly partition: number }): void {

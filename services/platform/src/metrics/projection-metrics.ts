@@ -21,6 +21,22 @@ export interface ProjectionObserver {
   retried(projection: string, code: string): void;
 }
 
+/** One observer that tells several; undefined when there are none. */
+export function allProjectionObservers(
+  observers: readonly ProjectionObserver[],
+): ProjectionObserver | undefined {
+  const [only, ...others] = observers;
+  if (others.length === 0) return only;
+  return {
+    committed: (batch) => {
+      for (const observer of observers) observer.committed(batch);
+    },
+    retried: (projection, code) => {
+      for (const observer of observers) observer.retried(projection, code);
+    },
+  };
+}
+
 /** When the tick behind a record was written to the log, ms since 1970; null when nobody knows. */
 export type TickLookup = (record: LogRecord) => Promise<number | null>;
 
