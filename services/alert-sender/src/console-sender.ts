@@ -2,7 +2,7 @@ import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Append, Lease, Log, Position } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { type Origin, originOf } from "@amc/platform/runtime/lineage";
-import type { Tracer } from "@amc/platform/tracing/tracer";
+import type { Telemetry } from "@amc/platform/telemetry";
 import { encodeEvent } from "@amc/schemas/codec";
 import type { Requested } from "@amc/schemas/generated/events";
 import { eventHeaders } from "@amc/schemas/headers";
@@ -21,7 +21,7 @@ export interface ConsoleSenderOptions {
   /** Now, ms since 1970: when an alert was shown. */
   readonly nowMs: () => number;
   /** Told of the deliveries that were committed. */
-  readonly tracer?: Tracer | undefined;
+  readonly telemetry?: Pick<Telemetry, "written">;
 }
 
 /**
@@ -65,7 +65,7 @@ export class ConsoleSender {
   }
 
   async #deliverBatch(lease: Lease): Promise<number> {
-    const { log, show, nowMs, tracer } = this.#options;
+    const { log, show, nowMs, telemetry } = this.#options;
     const startedMs = nowMs();
     const from = this.#next[lease.partition] ?? 0;
     const records = await log.read(REQUESTS, lease.partition, from, BATCH);
@@ -89,7 +89,7 @@ export class ConsoleSender {
     const positions: Position[] = [{ topic: REQUESTS, partition: lease.partition, next }];
     await log.commit({ appends, lease, positions });
     this.#next[lease.partition] = next;
-    tracer?.written(appends, nowMs() - startedMs, parents);
+    telemetry?.written("alert-sender", appends, nowMs() - startedMs, parents);
     return records.length;
   }
 }

@@ -9,14 +9,9 @@ import type { Variables } from "@amc/platform/config/variables";
 import { openFileLog } from "@amc/platform/log/file";
 import type { Log } from "@amc/platform/log/port";
 import { createLogger } from "@amc/platform/logger";
-import { tickLookup } from "@amc/platform/metrics/log-gauges";
-import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
-import { allProjectionObservers } from "@amc/platform/metrics/projection-metrics";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { systemLayout } from "@amc/platform/runtime/layout";
-import { allObservers } from "@amc/platform/runtime/runner-observer";
-import { openTracing } from "@amc/platform/tracing/open-tracing";
-import type { Tracer } from "@amc/platform/tracing/tracer";
+import { openTelemetry, type Telemetry } from "@amc/platform/telemetry";
 import { Processor, type ProcessorFailure } from "@amc/processor/processor";
 import type { Probe } from "@amc/projector/commit-batch";
 import { createProjector, type Projector, type ProjectorOptions } from "@amc/projector/projector";
@@ -50,8 +45,7 @@ export interface SystemOptions {
 /** The whole product in one process tree: file log, real Postgres, cache in the process or Redis. */
 export interface System {
   readonly log: Log;
-  /** Undefined unless traces are exported. */
-  readonly tracer: Tracer | undefined;
+  readonly telemetry: Telemetry;
   readonly processor: Processor;
   readonly projector: Projector;
   readonly alerts: ConsoleSender;
@@ -110,11 +104,9 @@ async function openParts(
   // It may fail before anybody waits for `ended`; the closers must still run.
   void Promise.allSettled([failed.promise]);
   const logger = createLogger(variables.LOG_LEVEL);
-  const metrics = new ProcessMetrics(SYSTEM_CLOCK.nowMs);
   const log = await openLog(options, dataDirectory, closers);
-  metrics.projections.findTicksBy(tickLookup(log));
-  const tracing = openTracing(variables, metrics, SYSTEM_CLOCK.nowMs);
-  if (tracing !== null) closers.add(() => tracing.close());
+  const telemetry = openTelemetry({ variables, logger, clock: SYSTEM_CLOCK, log });
+  closers.add(() => telemetry.close());
   const database = await openDatabase({
     dataDirectory,
     url: variables.DATABASE_URL,
@@ -126,31 +118,25 @@ async function openParts(
   closers.add(() => cache.close());
   const projector = projectorOf(options, {
     ...{ log, pool: database.projector, cache, logger },
-    observer: allProjectionObservers([
-      metrics.projections,
-      ...(tracing === null ? [] : [tracing.tracer.projections]),
-    ]),
+    observer: telemetry.projections,
   });
   await projector.start();
   closers.add(() => projector.stop());
   const topology = createTopology({ scoring, configuredUniverse, failFast: false });
   const token = randomBytes(32).toString("base64url");
   const { app, address } = await openApi(apiConfig, {
-    ...{ log, topology, database, projector, cache, logger, metrics },
-    tracer: tracing?.tracer,
+    ...{ log, topology, database, projector, cache, logger, telemetry },
     control: { token, publish: decisionsInTurn(log) },
   });
   closers.add(() => app.close());
   openDoor(dataDirectory, { pid: process.pid, address, token });
   closers.add(async () => closeDoor(dataDirectory));
   const onFailure = ({ error, ...where }: ProcessorFailure): void => {
-    metrics.failed(where.subtopology, errorCode(error) ?? "unknown", where.retryInMs !== null);
+    const code = errorCode(error) ?? "unknown";
+    telemetry.metrics.failed(where.subtopology, code, where.retryInMs !== null);
     logger.error({ err: error, ...where }, "a partition failed");
   };
-  const observer = allObservers([
-    metrics.stages,
-    ...(tracing === null ? [] : [tracing.tracer.stages]),
-  ]);
+  const observer = telemetry.stages;
   const processor = await Processor.open({ log, topology, observer, onFailure });
   const stopping = new AbortController();
   const processed = processor.run(stopping.signal);
@@ -163,11 +149,11 @@ async function openParts(
     log,
     show: options.showAlert,
     nowMs: SYSTEM_CLOCK.nowMs,
-    tracer: tracing?.tracer,
+    telemetry,
   });
   return {
     log,
-    tracer: tracing?.tracer,
+    telemetry,
     processor,
     projector,
     alerts,
@@ -214,8 +200,7 @@ interface ApiParts {
   readonly projector: Projector;
   readonly cache: Cache;
   readonly control: ControlPort;
-  readonly metrics: ProcessMetrics;
-  readonly tracer: Tracer | undefined;
+  readonly telemetry: Telemetry;
   readonly logger: ReturnType<typeof createLogger>;
 }
 
@@ -225,15 +210,15 @@ function apiConfigFor({ variables, scoring }: SystemOptions): ApiConfig {
 }
 
 async function openApi(config: ApiConfig, parts: ApiParts) {
-  const { log, topology, database, projector, cache, control, metrics, tracer, logger } = parts;
+  const { log, topology, database, projector, cache, control, telemetry, logger } = parts;
   const app = await createApi({
     config,
     readModel: createPostgresReadModel(database.api),
     log,
     topology,
     cache,
-    metrics,
-    tracer,
+    metrics: telemetry.metrics,
+    tracer: telemetry.tracer,
     logger,
     nowMs: SYSTEM_CLOCK.nowMs,
     control,

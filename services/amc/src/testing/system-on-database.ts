@@ -25,7 +25,7 @@ export async function systemOnDatabase(
 
 /** Plays the built-in case on until a tick at or after `untilMs`. */
 export async function playBuiltIn(
-  { log, tracer }: System,
+  { log, telemetry }: System,
   untilMs = Number.POSITIVE_INFINITY,
 ): Promise<void> {
   const stop = new AbortController();
@@ -33,7 +33,7 @@ export async function playBuiltIn(
     log,
     ...(await openRecording("built-in", RECORDED_DATA)),
     chunkRecords: 1,
-    onWritten: (appends, elapsedMs) => tracer?.written(appends, elapsedMs),
+    onWritten: (appends, elapsedMs) => telemetry.written("ingest-recordings", appends, elapsedMs),
     signal: stop.signal,
     onProgress: ({ eventTime }) => {
       if (eventTime !== null && eventTime >= untilMs) stop.abort();

@@ -21,12 +21,10 @@ export interface ProjectionObserver {
   retried(projection: string, code: string): void;
 }
 
-/** One observer that tells several; undefined when there are none. */
+/** One observer that tells several. */
 export function allProjectionObservers(
   observers: readonly ProjectionObserver[],
-): ProjectionObserver | undefined {
-  const [only, ...others] = observers;
-  if (others.length === 0) return only;
+): ProjectionObserver {
   return {
     committed: (batch) => {
       for (const observer of observers) observer.committed(batch);

@@ -31,10 +31,8 @@ export interface RunnerObserver {
   readonly tracesParents?: boolean;
 }
 
-/** One observer that tells several; undefined when there are none. */
-export function allObservers(observers: readonly RunnerObserver[]): RunnerObserver | undefined {
-  const [only, ...others] = observers;
-  if (others.length === 0) return only;
+/** One observer that tells several. */
+export function allObservers(observers: readonly RunnerObserver[]): RunnerObserver {
   return {
     tracesParents: observers.some(({ tracesParents }) => tracesParents === true),
     committed: (batch) => {
