@@ -131,13 +131,10 @@ async function openParts(
   closers.add(() => app.close());
   openDoor(dataDirectory, { pid: process.pid, address, token });
   closers.add(async () => closeDoor(dataDirectory));
-  const onFailure = ({ error, ...where }: ProcessorFailure): void => {
-    const code = errorCode(error) ?? "unknown";
-    telemetry.metrics.failed(where.subtopology, code, where.retryInMs !== null);
-    logger.error({ err: error, ...where }, "a partition failed");
-  };
-  const observer = telemetry.stages;
-  const processor = await Processor.open({ log, topology, observer, onFailure });
+  const processor = await Processor.open({
+    ...{ log, topology, observer: telemetry.stages },
+    onFailure: tellFailures(telemetry, logger),
+  });
   const stopping = new AbortController();
   const processed = processor.run(stopping.signal);
   closers.add(async () => {
@@ -161,6 +158,13 @@ async function openParts(
     address,
     ended: Promise.race([processed, projector.ended, failed.promise]),
     stop: () => closers.close(),
+  };
+}
+
+function tellFailures({ metrics }: Telemetry, logger: ReturnType<typeof createLogger>) {
+  return ({ error, ...where }: ProcessorFailure): void => {
+    metrics.failed(where.subtopology, errorCode(error) ?? "unknown", where.retryInMs !== null);
+    logger.error({ err: error, ...where }, "a partition failed");
   };
 }
 
