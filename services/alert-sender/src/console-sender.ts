@@ -3,10 +3,11 @@ import type { Append, Lease, Log, Position } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { HighWaterMarks } from "@amc/platform/runtime/high-water-marks";
 import { type Origin, originOf } from "@amc/platform/runtime/lineage";
+import type { Telemetry } from "@amc/platform/telemetry";
 import { encodeEvent } from "@amc/schemas/codec";
 import type { Requested } from "@amc/schemas/generated/events";
 import { eventHeaders } from "@amc/schemas/headers";
-import { traceparentOf } from "@amc/schemas/trace-context";
+import { spanIdOf, traceparentOf } from "@amc/schemas/trace-context";
 import { derivedId } from "@amc/streams/kernel/ids";
 
 const REQUESTS = "alerts.requested.v1";
@@ -23,6 +24,8 @@ export interface ConsoleSenderOptions {
   readonly show: (id: string, alert: Requested) => void;
   /** Now, ms since 1970: when an alert was shown. */
   readonly nowMs: () => number;
+  /** Told of the deliveries that were committed. */
+  readonly telemetry?: Pick<Telemetry, "written">;
 }
 
 /** One partition of requests, as far as it was delivered. */
@@ -99,11 +102,13 @@ export class ConsoleSender {
 
   /** Alerts that were shown; null at the end of the partition. */
   async #deliverBatch(at: Delivered): Promise<number | null> {
-    const { log, show, nowMs } = this.#options;
+    const { log, show, nowMs, telemetry } = this.#options;
+    const startedMs = nowMs();
     const { lease, marks } = at;
     const records = await log.read(REQUESTS, lease.partition, at.next, BATCH);
     if (records.length === 0) return null;
     const appends: Append[] = [];
+    const parents = new Map<string, string>();
     for (const record of records) {
       if (marks.isCopy(record)) continue;
       const decoded = decodeRecord(record, false);
@@ -114,12 +119,15 @@ export class ConsoleSender {
         );
       }
       show(decoded.event.id, decoded.event.value);
-      appends.push(delivery(decoded.event.id, decoded.event.value, nowMs(), originOf(record)));
+      const sent = delivery(decoded.event.id, decoded.event.value, nowMs(), originOf(record));
+      parents.set(sent.headers.ce_id ?? "", spanIdOf(decoded.event.id));
+      appends.push(sent);
     }
     const next = nextOffset(records, at.next);
     const positions: Position[] = [{ topic: REQUESTS, partition: lease.partition, next }];
     await log.commit({ appends, lease, positions, state: marks.store.takeChanges() });
     at.next = next;
+    telemetry?.written("alert-sender", appends, nowMs() - startedMs, parents);
     return appends.length;
   }
 }

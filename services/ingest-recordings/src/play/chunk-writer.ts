@@ -128,8 +128,8 @@ export class ChunkWriter {
     this.#ticks.push({ atMs, discovery, facts: this.#facts.length });
   }
 
-  /** Writes what was gathered, and at last the state that counts it. */
-  async commit(state: PlayState): Promise<void> {
+  /** Writes what was gathered, and at last the state that counts it; returns the records. */
+  async commit(state: PlayState): Promise<readonly Append[]> {
     const [facts, ticks, rejected] = [this.#facts, this.#ticks, this.#rejected];
     this.#facts = [];
     this.#ticks = [];
@@ -148,6 +148,7 @@ export class ChunkWriter {
     this.#account(tickRecords, tickOffsets);
     // Operators write settings at any time; the next ticks cover what has come.
     await this.#readSettingEnds();
+    return [...[...facts, ...tickRecords].map(({ append }) => append), ...rejected];
   }
 
   /** Writes those that are not there yet, with whatever else belongs to the commit; all offsets. */

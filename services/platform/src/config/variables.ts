@@ -52,6 +52,22 @@ function isCertificates(text: string): boolean {
   }
 }
 
+/** `name=value,name=value`, as OpenTelemetry writes headers: values are percent-encoded. */
+const headerList = z.string().transform((text, context) => {
+  const pairs = text.split(",").map((pair) => pair.split("=", 2).map((part) => part.trim()));
+  try {
+    return Object.fromEntries(
+      pairs.map(([name = "", value]) => {
+        if (!/^[\w-]+$/.test(name) || value === undefined) throw new TypeError("no pair");
+        return [name, decodeURIComponent(value)] as const;
+      }),
+    );
+  } catch {
+    context.addIssue({ code: "custom", message: "use name=value,name=value" });
+    return z.NEVER;
+  }
+});
+
 /** Every variable the system reads, and how its text becomes a value. Nothing else reads the environment. */
 export const VARIABLES = z.object({
   NODE_ENV: z.enum(["production", "development", "test"]).default("production"),
@@ -134,6 +150,17 @@ export const VARIABLES = z.object({
   OPERATIONS_HOST: z.string().min(1).default("127.0.0.1"),
   OPERATIONS_PORT: wholeNumber(9100, 0, 65_000),
   AMC_API_KEYS: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine(isHttpUrl, "use http://host:4318, the collector's base URL for OTLP over HTTP")
+    .optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: headerList.optional(),
+  OTEL_SERVICE_NAME: z.string().min(1).default("amc"),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, "use a share from 0 to 1")
+    .transform(Number)
+    .default(1),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("warn"),
 });
 
@@ -196,6 +223,10 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
     "first port for that: twenty for each of ingest, processor, projector, api, alerts; 0 takes free ones",
   AMC_API_KEYS:
     "API keys with scopes (read, monitor, control); needed as soon as HOST is not loopback",
+  OTEL_EXPORTER_OTLP_ENDPOINT: "OpenTelemetry collector to send traces to (OTLP over HTTP)",
+  OTEL_EXPORTER_OTLP_HEADERS: "headers for it, name=value,name=value",
+  OTEL_SERVICE_NAME: "service.name of the traces",
+  OTEL_TRACES_SAMPLER_ARG: "share of the traces that is recorded, 0 to 1",
   LOG_LEVEL: "structured logs on stderr",
 };
 
@@ -210,4 +241,5 @@ export const SECRETS: readonly VariableName[] = [
   "ALPHA_VANTAGE_API_KEY",
   "POLYGON_API_KEY",
   "SLACK_WEBHOOK_URL",
+  "OTEL_EXPORTER_OTLP_HEADERS",
 ];

@@ -1,3 +1,4 @@
+import { parseTraceparent } from "@amc/schemas/trace-context";
 import type { Produced } from "@amc/streams/kernel/task";
 import type { Append, LogRecord } from "../log/port.ts";
 import { deadLetter } from "./dead-letter.ts";
@@ -8,13 +9,20 @@ import { type EncodedEmission, encoded, inLogOrder, toAppend } from "./task-outp
 export class BatchOutput {
   readonly lineage = new Lineage();
   readonly #stage: string;
+  readonly #parents: Map<string, string> | null;
   /** Of the running slice, or of the running record of an untimed subtopology. */
   #emitted: EncodedEmission[] = [];
   #appends: Append[] = [];
 
   /** `stage`: the name under which dead letters are written. */
-  constructor(stage: string) {
+  constructor(stage: string, tracesParents: boolean) {
     this.#stage = stage;
+    this.#parents = tracesParents ? new Map() : null;
+  }
+
+  /** Span id of what each event follows from, by event id; empty unless parents are traced. */
+  get parents(): ReadonlyMap<string, string> {
+    return this.#parents ?? NO_PARENTS;
   }
 
   get appends(): readonly Append[] {
@@ -22,7 +30,10 @@ export class BatchOutput {
   }
 
   emit(produced: Produced): void {
-    this.#emitted.push(encoded(produced, this.lineage.originOf(produced.emission)));
+    const origin = this.lineage.originOf(produced.emission);
+    const parent = this.#parents === null ? null : parseTraceparent(origin.parent);
+    if (parent !== null) this.#parents?.set(produced.emission.id, parent.spanId);
+    this.#emitted.push(encoded(produced, origin));
   }
 
   reject(record: LogRecord, code: string, reason: string): void {
@@ -49,5 +60,8 @@ export class BatchOutput {
   /** The batch was acknowledged. */
   clear(): void {
     this.#appends = [];
+    this.#parents?.clear();
   }
 }
+
+const NO_PARENTS: ReadonlyMap<string, string> = new Map();

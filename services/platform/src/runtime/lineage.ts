@@ -8,6 +8,8 @@ export interface Origin {
   readonly traceparent: string;
   /** Discovery run that the event belongs to; absent before there is one. */
   readonly runId?: string | undefined;
+  /** `traceparent` of what it follows from; absent where it begins the trace. */
+  readonly parent?: string | undefined;
 }
 
 /** Events that are remembered beyond their slice: candidates wait for the other partitions. */
@@ -41,7 +43,7 @@ export class Lineage {
     const { id } = emission;
     const runId = "runId" in emission.value ? emission.value.runId : parent?.runId;
     const traceparent = traceparentOf(id, parent?.traceparent);
-    const origin = runId === undefined ? { traceparent } : { traceparent, runId };
+    const origin: Origin = { traceparent, runId, parent: parent?.traceparent };
     if (NAMED.has(emission.topic)) this.#byId.set(id, origin);
     return origin;
   }

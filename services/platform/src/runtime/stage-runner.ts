@@ -91,7 +91,7 @@ export class StageRunner {
     this.subtopology = subtopology;
     this.#now = options.now ?? (() => performance.now());
     this.#observer = options.observer;
-    this.#output = new BatchOutput(subtopology.name);
+    this.#output = new BatchOutput(subtopology.name, options.observer?.tracesParents === true);
     this.#timer = new StageTimer(subtopology, this.#now);
     const partitions = log.partitions(partitioningInput(subtopology));
     // Only slots are timed, and only a timed subtopology has any.
@@ -146,6 +146,7 @@ export class StageRunner {
       records: taken,
       counts: this.#batchCounts,
       appends,
+      parents: this.#output.parents,
       closedAtMs: this.#closedAtMs,
       batchMs: committedMs - startedMs,
       commitMs: committedMs - processedMs,
