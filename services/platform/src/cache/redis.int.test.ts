@@ -1,6 +1,5 @@
 import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createLogger } from "../logger.ts";
 import { describeCacheContract } from "./cache.contract.ts";
@@ -23,8 +22,6 @@ const logger = createLogger(
 );
 
 const CONFIGURATION = fileURLToPath(new URL("../../../../infra/redis/redis.conf", import.meta.url));
-
-const ACCESS = fileURLToPath(new URL("../../../../infra/redis/users.acl", import.meta.url));
 
 /** What has to succeed must not fail because the machine is busy for the 100 ms of production. */
 const DEADLINE_MS = 1_000;
@@ -234,39 +231,6 @@ describe.skipIf(REDIS_MISSING !== null)(`a cache in Redis${REDIS_SKIP_NOTE}`, ()
       expect(await cache.get("amc:a")).toBeNull();
     } finally {
       await own.stop();
-    }
-  });
-
-  it("lets our user do what a cache needs, to our keys and with our commands alone (S13)", async () => {
-    const guarded = await TestRedis.start(["--aclfile", ACCESS]);
-    try {
-      const address = { ...guarded.address, username: "amc", password: "only-an-example" };
-      const cache = await open({ address });
-      await expectServing(cache, true);
-      await cache.set("amc:a", "kept", 60);
-      expect(await cache.get("amc:a")).toBe("kept");
-      expect(await cache.ttlSeconds("amc:a")).toBe(60);
-      expect(await cache.keys("amc:")).toEqual(["amc:a"]);
-      await expect(cache.set("other:a", "refused", 60)).rejects.toMatchObject({
-        facts: { reason: "NOPERM" },
-      });
-      const user = new Redis({ ...address, tls: undefined, protocol: 2, disableClientInfo: true });
-      for (const [command, ...words] of [
-        ["FLUSHALL"],
-        ["FLUSHDB"],
-        ["CONFIG", "GET", "*"],
-        ["EVAL", "return 1", "0"],
-        ["KEYS", "*"],
-        ["SHUTDOWN"],
-      ]) {
-        await expect(user.call(command ?? "", ...words)).rejects.toThrow(/NOPERM/);
-      }
-      user.disconnect();
-      const stranger = await open({ address: guarded.address });
-      await expectServing(stranger, false);
-      await cache.delete("amc:a");
-    } finally {
-      await guarded.stop();
     }
   });
 
