@@ -31,6 +31,6 @@ export type WorkGroupName = keyof typeof WORK_GROUPS;
 export const WORK_GROUP_NAMES: readonly WorkGroupName[] =
   Object.keys(WORK_GROUPS).filter(isWorkGroupName);
 
-export function isWorkGroupName(name: string): name is WorkGroupName {
+function isWorkGroupName(name: string): name is WorkGroupName {
   return Object.hasOwn(WORK_GROUPS, name);
 }

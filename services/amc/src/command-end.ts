@@ -28,6 +28,7 @@ const LOG_ENDS: Readonly<Record<LogErrorCode, number | null>> = {
   "log.fenced": EXIT.internal,
   "log.stopped": EXIT.internal,
   "log.outcome-unknown": EXIT.internal,
+  "log.topic-replaced": EXIT.internal,
   "log.unknown-topic": null,
   "log.unknown-partition": null,
   "log.offset-out-of-range": null,

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brokerList } from "@amc/platform/log/kafka/connection";
 import { RegistryClient } from "@amc/platform/registry/registry-client";
+import { TOPIC_NAMES } from "@amc/schemas/topics";
+import { WORK_GROUP_NAMES } from "@amc/schemas/work-groups";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stackHome } from "./home.ts";
 import { findJavas } from "./java.ts";
@@ -17,6 +19,9 @@ const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 /** A first run has everything to fetch. */
 const FIRST_UP_MS = 300_000;
 const UP_MS = 120_000;
+
+/** With dead letters and changelogs. */
+const TOPICS_OF_ALL = 2 * TOPIC_NAMES.length + WORK_GROUP_NAMES.length;
 
 const hasJava = findJavas(undefined).length > 0;
 const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
@@ -197,7 +202,7 @@ describe.skipIf(!allThere)("the stack (needs Java 17 or later and redis-server)"
       const again = await stack(home(), ["up", "--only", "kafka,postgres,redis"]);
       expect(again.lines).toContainEqual({
         type: "topics",
-        detail: "0 created, 42 as the table says",
+        detail: `0 created, ${TOPICS_OF_ALL} as the table says`,
       });
     },
     UP_MS,

@@ -1,4 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { principalOf } from "@amc/platform/log/kafka/access/grants";
+import type { KafkaAccess } from "@amc/platform/log/kafka/connection";
+import { makeCertificate } from "@amc/stack/testing/certificates";
+import { type GuardedCluster, guardedCluster } from "@amc/stack/testing/guarded-kafka";
 import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
 import { testPart } from "@amc/stack/testing/test-part";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -73,5 +80,52 @@ describe.skipIf(kafka.address === null)(`amc topics check${kafka.skipped}`, () =
     const misspelt = await check([], { KAFKA_USERNAME: randomUUID() });
     expect(misspelt.exitCode).toBe(78);
     expect(misspelt.stderr).toContain("KAFKA_PASSWORD");
+  });
+});
+
+/** From the variables of the environment to a broker that asks for TLS, a login and rights. */
+describe.skipIf(kafka.address === null)(`a guarded cluster${kafka.skipped}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), "amc-topics-check-"));
+  const [operator, sender] = [principalOf("operator"), principalOf("alert-sender")];
+  let guarded: GuardedCluster;
+  let cluster: OwnKafka | null = null;
+  beforeAll(async () => {
+    guarded = guardedCluster(makeCertificate(folder, "broker"), [operator, sender]);
+    cluster = await ownKafka(1, guarded);
+  }, 120_000);
+  afterAll(async () => {
+    await cluster?.down();
+    rmSync(folder, { recursive: true });
+  });
+
+  const secretFile = (name: string, text: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const check = (username: string, { sasl, tls }: KafkaAccess) =>
+    runCommand(["topics", "check", "--json"], {
+      KAFKA_BROKERS: cluster?.address ?? "",
+      KAFKA_USERNAME: username,
+      KAFKA_PASSWORD_FILE: secretFile("password", sasl?.password ?? ""),
+      KAFKA_TLS: "true",
+      AMC_TLS_CA_FILE: secretFile("ca", String(tls?.ca)),
+    });
+
+  it("is looked at by whoever may, with secrets from files", async () => {
+    const { exitCode, stdout, stderr } = await check("admin", guarded.access);
+    expect(exitCode, stderr).toBe(1);
+    expect(stdout).toContain('"topic":"market.price-tick.v1"');
+  });
+
+  it("shows another principal nothing, and a wrong password ends as unavailable without being shown", async () => {
+    const stranger = await check(sender, guarded.accessOf(sender));
+    expect(stranger.exitCode).toBe(1);
+    const { sasl, ...rest } = guarded.accessOf(operator);
+    const wrong = sasl === undefined ? rest : { ...rest, sasl: { ...sasl, password: "hunter2" } };
+    const { exitCode, stderr } = await check(operator, wrong);
+    expect(exitCode, stderr).toBe(69);
+    expect(stderr).toContain("log.refused");
+    expect(stderr).not.toContain("hunter2");
   });
 });

@@ -17,7 +17,8 @@ export type LogErrorCode =
   | "log.unavailable"
   | "log.outcome-unknown"
   | "log.refused"
-  | "log.topics-differ";
+  | "log.topics-differ"
+  | "log.topic-replaced";
 
 export interface LogErrorFacts {
   readonly topic?: string;

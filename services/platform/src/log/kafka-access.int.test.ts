@@ -106,6 +106,9 @@ describe.skipIf(kafka.address === null)(`a cluster that asks for rights${kafka.s
       connect(guarded.access),
       grants().filter(({ role }) => role !== BY_SCRIPT),
     );
+    expect(await principalsWithRights(connect(guarded.access))).toEqual(
+      ROLES.map((role) => `User:${principalOf(role)}`).sort(),
+    );
   }, 120_000);
 
   for (const delivery of DELIVERIES) {
@@ -227,6 +230,24 @@ async function runScript(
   const { PATH = "" } = process.env;
   const env = { PATH: `${folder}${delimiter}${PATH}`, BROKERS: brokers, ADMIN_CONFIG: config };
   await promisify(execFile)("sh", ["-c", aclScript(granted)], { env });
+}
+
+async function principalsWithRights(connection: KafkaConnection): Promise<string[]> {
+  const admin = new Admin(clientOptions(connection));
+  const resources = await admin.describeAcls({
+    filter: {
+      resourceType: ResourceTypes.ANY,
+      resourceName: null,
+      resourcePatternType: ResourcePatternTypes.ANY,
+      principal: null,
+      host: null,
+      operation: AclOperations.ANY,
+      permissionType: AclPermissionTypes.ANY,
+    },
+  });
+  await admin.close();
+  const granted = resources.flatMap(({ acls }) => acls.map(({ principal }) => principal));
+  return [...new Set(granted)].sort();
 }
 
 const RESOURCE = {

@@ -9,6 +9,7 @@ import {
 import { LogError } from "../errors.ts";
 import { brokerFailure, isBrokerError, untilAnswered } from "./broker-failure.ts";
 import { clientOptions, connectionOptions, type KafkaConnection } from "./client-options.ts";
+import { topicReplaced } from "./topic-replaced.ts";
 
 /** Readers see what is committed, in both delivery modes. */
 export const READ_COMMITTED = 1;
@@ -34,6 +35,8 @@ export class Cluster {
   readonly #connection: KafkaConnection;
   readonly #pools = new Map<string, ConnectionPool>();
   readonly #topics = new Map<string, TopicHome>();
+  /** As first seen: a topic that was deleted and created anew has another id. */
+  readonly #ids = new Map<string, string>();
   #brokers: ReadonlyMap<number, Broker> = new Map();
   #isClosed = false;
 
@@ -53,6 +56,13 @@ export class Cluster {
     }
   }
 
+  /** What tells a topic from another one that had its name before. */
+  topicId(topic: string): Promise<string> {
+    const ask = async () => (await this.#home(topic)).id;
+    return untilAnswered(ask, () => this.forget(), { topic });
+  }
+
+  /** Throws `log.topic-replaced` when the topic is not the one that this process has seen first. */
   async home(topic: string, partition: number): Promise<PartitionHome> {
     const { id, leaders } = await this.#home(topic);
     const node = leaders[partition] ?? -1;
@@ -118,6 +128,9 @@ export class Cluster {
       leaders[partitionIndex] = leaderId;
     }
     const home = { id: topics[0]?.topicId ?? "", leaders };
+    const firstId = this.#ids.get(topic) ?? home.id;
+    if (firstId !== home.id) throw topicReplaced(topic, { was: firstId, is: home.id });
+    this.#ids.set(topic, firstId);
     this.#brokers = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
     this.#topics.set(topic, home);
     return home;

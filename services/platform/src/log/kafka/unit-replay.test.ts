@@ -62,7 +62,7 @@ class Changelog {
     this.#append([
       ...replay.repairs().map((change) => stateRecord(PLACE, owner, change)),
       ...replay.obsolete(owner).map((key) => droppedRecord(PLACE, owner, key)),
-      unitRecord(PLACE, { owner, beginsAt, positions, outputs: [] }),
+      unitRecord(PLACE, { owner, beginsAt, positions, outputs: [], topics: [] }),
     ]);
     this.settled = this.records.length;
     this.#owners.unshift({ owner, beginsAt });
@@ -80,7 +80,7 @@ class Changelog {
     }
     const next = this.position + 1;
     const positions = [{ topic: "facts", partition: 0, next }];
-    this.#append([unitRecord(PLACE, { owner, beginsAt, positions, outputs: [] })]);
+    this.#append([unitRecord(PLACE, { owner, beginsAt, positions, outputs: [], topics: [] })]);
     if (by !== 0) return;
     this.position = next;
     for (const [key, text] of changes) {

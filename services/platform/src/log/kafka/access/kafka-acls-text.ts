@@ -4,7 +4,7 @@ import { type Grant, principalOf } from "./grants.ts";
  * A grant as the words of `kafka-acls.sh`, without the addresses of the brokers and how to log in,
  * which stand before them.
  */
-export function aclWords({ role, resource, operations, pattern, names }: Grant): string[] {
+function aclWords({ role, resource, operations, pattern, names }: Grant): string[] {
   return [
     "--add",
     ...["--allow-principal", `User:${principalOf(role)}`],
