@@ -1,6 +1,7 @@
 import type { DetectorName } from "@amc/streams/detectors/detector";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { StoredRun } from "../read-model/port.ts";
+import type { ProviderStanding, StoredRun } from "../read-model/port.ts";
+import { ProviderMetrics } from "./provider-metrics.ts";
 import { RunMetrics } from "./run-metrics.ts";
 
 export type CacheResult = "hit" | "miss" | "invalid" | "error";
@@ -15,6 +16,7 @@ export class ApiMetrics {
   readonly #cacheHitRatio: Gauge<"cache">;
   readonly #streams: Gauge;
   readonly #run: RunMetrics;
+  readonly #providers: ProviderMetrics;
   #hits = 0;
   #reads = 0;
 
@@ -50,6 +52,7 @@ export class ApiMetrics {
       registers,
     });
     this.#run = new RunMetrics(registers);
+    this.#providers = new ProviderMetrics(registers);
   }
 
   observeRequest(route: string, statusCode: number, seconds: number): void {
@@ -65,6 +68,10 @@ export class ApiMetrics {
 
   setStreams(open: number): void {
     this.#streams.set(open);
+  }
+
+  showProviders(standings: readonly ProviderStanding[]): void {
+    this.#providers.show(standings);
   }
 
   showRun(

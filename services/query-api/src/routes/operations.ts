@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { ApiError } from "../api-error.ts";
 import type { ApiContext } from "../context.ts";
 import { type Component, overallStatus, probeComponents } from "../health/components.ts";
+import { lastHour } from "../health/provider-components.ts";
 import { readiness } from "../health/readiness.ts";
 import { strategyInForce } from "../health/strategy-in-force.ts";
 import { NO_QUERY } from "../http/query-schema.ts";
@@ -64,6 +65,7 @@ function metricsRoute(app: FastifyInstance, context: ApiContext): void {
       if (!context.config.metricsEnabled)
         throw new ApiError("not-found", "metrics are switched off");
       await context.readModel.read(async (view) => {
+        context.metrics.showProviders(await view.providers(lastHour(context.nowMs())));
         const [run] = await view.runs({ limit: 1, after: null, asOfMs: null });
         if (run === undefined) return;
         const errors = await view.detectorErrors(run);
