@@ -1,28 +1,12 @@
 import { readFileSync } from "node:fs";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
-import {
-  SECRETS,
-  VARIABLE_DOCS,
-  VARIABLES,
-  type VariableName,
-  type Variables,
-} from "./variables.ts";
+import { NOT_EMPTY, REQUIRED, type Role } from "./roles.ts";
+import { SECRETS, VARIABLE_DOCS, VARIABLES, type Variables } from "./variables.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Seed prefixes of this system's variables: an unknown name under one of them is a typing error. */
 const OWN_PREFIXES = ["AMC_", "SCORING_", "DISCOVERY_", "AB_TESTING_", "DEV_", "CACHE_TTL_"];
-
-/** What a process is started as; `system` is everything in one process tree (`npm start`). */
-export type Role = "system";
-
-/**
- * Variables that decide what a role works with: given but empty, they are a mistake of whoever
- * wrote them, and the default is not what was meant (R-ENV-31).
- */
-const NEEDED: Readonly<Record<Role, readonly VariableName[]>> = {
-  system: ["SCORING_STRATEGY", "DATABASE_URL"],
-};
 
 /**
  * The whole configuration from an environment. Throws `config.invalid` naming every problem at
@@ -48,9 +32,17 @@ export function loadProcessConfig(role?: Role): Variables {
 }
 
 function requireFor(role: Role, environment: Environment): ConfigProblem[] {
-  return NEEDED[role]
-    .filter((name) => environment[name] === "" && (environment[`${name}_FILE`] ?? "") === "")
-    .map((variable) => ({ variable, message: "is empty; give a value, or leave it out" }));
+  const isGiven = (name: string): boolean =>
+    [environment[name], environment[`${name}_FILE`]].some((text) => (text ?? "") !== "");
+  const missing = REQUIRED[role].filter((name) => !isGiven(name));
+  const empty = NOT_EMPTY[role].filter((name) => environment[name] === "" && !isGiven(name));
+  return [
+    ...missing.map((variable) => ({
+      variable,
+      message: `is missing, and ${role} cannot work without it: ${VARIABLE_DOCS[variable]}`,
+    })),
+    ...empty.map((variable) => ({ variable, message: "is empty; give a value, or leave it out" })),
+  ];
 }
 
 function withSecretsFromFiles(

@@ -1,0 +1,41 @@
+import type { VariableName } from "./variables.ts";
+
+/** Services that run as processes of their own, on the real stack. */
+type ServiceRole = "ingest" | "processor" | "projector" | "api" | "alerts";
+
+/** Ingest from live providers, and alerts that leave the machine: each needs its provider's address or key. */
+type ProviderRole = "ingest-short-interest" | "ingest-options" | "ingest-prices" | "alerts-slack";
+
+/** What a process is started as; `system` is everything in one process tree (`npm start`). */
+export type Role = "system" | ServiceRole | ProviderRole;
+
+/** What a role cannot work without and no default stands for (R-ENV-31). */
+export const REQUIRED: Readonly<Record<Role, readonly VariableName[]>> = {
+  system: [],
+  ingest: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
+  processor: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
+  projector: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
+  api: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
+  alerts: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
+  "ingest-short-interest": [],
+  "ingest-options": ["ALPHA_VANTAGE_API_KEY"],
+  "ingest-prices": ["POLYGON_API_KEY"],
+  "alerts-slack": ["SLACK_WEBHOOK_URL"],
+};
+
+/**
+ * Variables that decide what a role works with: given but empty, they are a mistake of whoever
+ * wrote them, and the default is not what was meant (R-ENV-31).
+ */
+export const NOT_EMPTY: Readonly<Record<Role, readonly VariableName[]>> = {
+  system: ["SCORING_STRATEGY", "DATABASE_URL"],
+  ingest: [],
+  processor: ["SCORING_STRATEGY"],
+  projector: [],
+  api: ["SCORING_STRATEGY"],
+  alerts: [],
+  "ingest-short-interest": ["FINRA_API_BASE_URL"],
+  "ingest-options": [],
+  "ingest-prices": [],
+  "alerts-slack": [],
+};
