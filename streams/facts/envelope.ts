@@ -9,7 +9,12 @@ export interface Provenance {
    * When and after which round trip a provider's answer came. Left out for a recording, which is
    * captured as it is published: nothing in it took a call.
    */
-  readonly captured?: { readonly at: number; readonly latencyMs: number };
+  readonly captured?: {
+    /** UTC ms. */
+    readonly at: number;
+    /** Null when it came out of a cache. */
+    readonly latencyMs: number | null;
+  };
 }
 
 /** The nine fields every fact begins with, in schema order. */

@@ -33,19 +33,16 @@ const SYMBOL_CHARACTERS_MAX = 20;
 
 /**
  * Facts of every row, with those refused that `toFacts` throws RowRefusal for and those that no market
- * can have printed (`validateFact`). An answer most of whose rows are refused is not what was asked
- * for, whatever its other rows say: throws `provider.unreadable`, and nothing of it is kept.
+ * can have printed (`validateFact`).
  */
-export function collectRows<Row>(
+export function collectEach<Row>(
   rows: Iterable<Row>,
   symbolOf: (row: Row) => string | null,
   toFacts: (row: Row) => readonly Fact[],
 ): Collected {
   const facts: Fact[] = [];
   const refused: Refused[] = [];
-  let count = 0;
   for (const row of rows) {
-    count += 1;
     const symbol = symbolOf(row)?.slice(0, SYMBOL_CHARACTERS_MAX) ?? null;
     try {
       for (const fact of toFacts(row)) facts.push(valid(fact));
@@ -54,12 +51,28 @@ export function collectRows<Row>(
       refused.push({ symbol, code: error.code, message: error.message });
     }
   }
+  return { facts, refused };
+}
+
+/**
+ * As `collectEach`, of an answer with many rows. One most of whose rows are refused is not what was
+ * asked for, whatever its other rows say: throws `provider.unreadable`, and nothing of it is kept.
+ */
+export function collectRows<Row>(
+  rows: Iterable<Row>,
+  symbolOf: (row: Row) => string | null,
+  toFacts: (row: Row) => readonly Fact[],
+): Collected {
+  const all = [...rows];
+  const collected = collectEach(all, symbolOf, toFacts);
+  const { refused } = collected;
+  const { length: count } = all;
   const [first] = refused;
   if (first !== undefined && refused.length * 2 > count) {
     const message = `${refused.length} of ${count} rows are refused, the first for ${first.code}: ${first.message}`;
     throw new ProviderError("provider.unreadable", message, { rows: count, code: first.code });
   }
-  return { facts, refused };
+  return collected;
 }
 
 function valid(fact: Fact): Fact {

@@ -1,5 +1,5 @@
 import type { Collected } from "@amc/platform/http/collected";
-import type { ProviderClient, Received } from "@amc/platform/http/provider-client";
+import type { Captured, ProviderClient, Received } from "@amc/platform/http/provider-client";
 import { ProviderError } from "@amc/platform/http/provider-error";
 import type { FactTopic } from "@amc/schemas/topics";
 import { providerWeight } from "@amc/streams/market/provider-weights";
@@ -59,7 +59,7 @@ export class Finra {
     const { shortInterest } = this.#options.datasets ?? FINRA_DATASETS;
     const about = { dateField: "settlementDate", date: settlementDate, check: interestRow };
     const page = await this.#allPages(shortInterest, about, signal);
-    const provenance = this.#provenance("short.interest.v1", page);
+    const provenance = this.#provenance("short.interest.v1", page.captured);
     return shortInterestOf(page.answer, settlementDate, provenance);
   }
 
@@ -68,7 +68,11 @@ export class Finra {
     const { shortVolume } = this.#options.datasets ?? FINRA_DATASETS;
     const about = { dateField: "tradeReportDate", date: tradeDate, check: volumeRow };
     const page = await this.#allPages(shortVolume, about, signal);
-    return shortVolumeOf(page.answer, tradeDate, this.#provenance("short.volume.v1", page));
+    return shortVolumeOf(
+      page.answer,
+      tradeDate,
+      this.#provenance("short.volume.v1", page.captured),
+    );
   }
 
   /** The same from the file of the day, which needs one call. */
@@ -81,10 +85,15 @@ export class Finra {
         url: new URL(`${filesUrl}/equity/regsho/daily/${name}`),
         accept: ["text/plain", "application/octet-stream"],
       },
-      read: readDailyFile,
+      read: (answer, captured) =>
+        dailyFileOf(
+          readDailyFile(answer),
+          tradeDate,
+          this.#provenance("short.volume.v1", captured),
+        ),
       ...(signal === undefined ? {} : { signal }),
     });
-    return dailyFileOf(file.answer, tradeDate, this.#provenance("short.volume.v1", file));
+    return file.answer;
   }
 
   /** Every row about a date. The latency is that of all pages together. */
@@ -99,9 +108,9 @@ export class Finra {
     for (let pages = 0; pages < PAGES_MAX; pages += 1) {
       const page = await this.#page(dataset, about, { limit, offset: rows.length }, signal);
       rows.push(...page.answer);
-      latencyMs += page.latencyMs;
+      latencyMs += page.captured.latencyMs;
       if (page.answer.length < limit) {
-        return { answer: rows, receivedAt: page.receivedAt, latencyMs };
+        return { answer: rows, captured: { at: page.captured.at, latencyMs } };
       }
     }
     const message = `${dataset} has more than ${PAGES_MAX} pages about ${about.date}`;
@@ -131,12 +140,8 @@ export class Finra {
     });
   }
 
-  #provenance(topic: FactTopic, { receivedAt, latencyMs }: Received<unknown>): CapturedProvenance {
-    return {
-      source: SOURCE,
-      confidence: providerWeight(SOURCE, topic),
-      simulated: this.#options.client.simulated,
-      captured: { at: receivedAt, latencyMs },
-    };
+  #provenance(topic: FactTopic, captured: Captured): CapturedProvenance {
+    const { simulated } = this.#options.client;
+    return { source: SOURCE, confidence: providerWeight(SOURCE, topic), simulated, captured };
   }
 }

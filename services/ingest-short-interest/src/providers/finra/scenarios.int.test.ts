@@ -1,12 +1,12 @@
 import { FAILURES } from "@amc/platform/http/testing/failing-server";
-import { appendFacts } from "@amc/platform/log/append-facts";
-import { afterEach, describe, expect, it } from "vitest";
-import { type MockFailure, type MockFinra, startMockFinra } from "../../testing/mock-finra.ts";
 import {
   eventsOf,
   type ProviderUnderTest,
   providerUnderTest,
-} from "../../testing/provider-under-test.ts";
+} from "@amc/platform/http/testing/provider-under-test";
+import { appendFacts } from "@amc/platform/log/append-facts";
+import { afterEach, describe, expect, it } from "vitest";
+import { type MockFailure, type MockFinra, startMockFinra } from "../../testing/mock-finra.ts";
 import { Finra, type FinraDatasets } from "./finra.ts";
 
 const SETTLEMENT = "2025-08-29";

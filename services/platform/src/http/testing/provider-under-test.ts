@@ -1,18 +1,18 @@
-import { loadConfig } from "@amc/platform/config/load-config";
-import { logJournal } from "@amc/platform/http/log-journal";
-import { pinnedAgent } from "@amc/platform/http/pinned-agent";
-import { ProviderClient } from "@amc/platform/http/provider-client";
+import { decodeEvent } from "@amc/schemas/codec";
+import { type EventOf, TOPIC_NAMES, type TopicName } from "@amc/schemas/topics";
+import { loadConfig } from "../../config/load-config.ts";
+import { createMemoryLog } from "../../log/memory.ts";
+import type { Log } from "../../log/port.ts";
+import { logJournal } from "../log-journal.ts";
+import { pinnedAgent } from "../pinned-agent.ts";
+import { ProviderClient } from "../provider-client.ts";
 import {
   areBreakersOn,
   type Provider,
   type ProviderLimits,
   providerLimits,
-} from "@amc/platform/http/provider-limits";
-import { type VirtualClock, virtualClock } from "@amc/platform/http/testing/virtual-clock";
-import { createMemoryLog } from "@amc/platform/log/memory";
-import type { Log } from "@amc/platform/log/port";
-import { decodeEvent } from "@amc/schemas/codec";
-import { type EventOf, TOPIC_NAMES, type TopicName } from "@amc/schemas/topics";
+} from "../provider-limits.ts";
+import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
 
 export interface ProviderUnderTest {
   readonly client: ProviderClient;
