@@ -21,6 +21,7 @@ const TEST_SUPPORT = "[.]test[.]ts$|/testing/|/testing[.]ts$|/contract/|[.]contr
 const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   kernel: ["market"],
   market: [],
+  facts: ["kernel", "market"],
   "short-interest": ["kernel", "market"],
   discovery: ["kernel", "market", "scoring/labels"],
   features: [

@@ -23,6 +23,8 @@ const PROVIDER_WEIGHTS = {
   algoseek: { usual: 0.98 },
   // A regulator's own publication, as FINRA's.
   sec: { usual: 0.95 },
+  // What a provider said before, where it says nothing now (R-ING-17).
+  cache: { usual: 0.7 },
   "borrow-proxy": { usual: 0.6 },
 } as const satisfies Readonly<Record<string, ProviderWeights>>;
 

@@ -4,8 +4,9 @@ import { deadLetterTopic } from "@amc/platform/runtime/dead-letter";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
 import { FACT_TOPICS, type FactTopic } from "@amc/schemas/topics";
+import type { Fact } from "@amc/streams/kernel/fact";
 import { uuidOf } from "@amc/streams/kernel/ids";
-import type { Fact, Rejected } from "../facts/fact.ts";
+import type { Rejected } from "../facts/fact.ts";
 import { type PlayState, stateChange } from "./progress-state.ts";
 import { WrittenAhead } from "./written-ahead.ts";
 

@@ -6,6 +6,12 @@ import { describe, expect, it } from "vitest";
 import { ConfigError } from "./config-error.ts";
 import { effectiveDiscovery, loadConfig, printableConfig } from "./load-config.ts";
 
+/** What the API cannot work without, and the strategy that was given as nothing. */
+const API_NEEDS = [
+  ...["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
+  "SCORING_STRATEGY",
+];
+
 function problemsOf(environment: Record<string, string>): ConfigError["problems"] {
   try {
     loadConfig(environment);
@@ -152,4 +158,29 @@ describe("configuration", () => {
     expect(printed).toContain("amc-processor");
     expect(printed).not.toContain("hunter2");
   });
+
+  it.each([
+    ["ingest-options", {}, ["ALPHA_VANTAGE_API_KEY"]],
+    ["ingest-prices", { POLYGON_API_KEY: "" }, ["POLYGON_API_KEY"]],
+    ["alerts-slack", {}, ["SLACK_WEBHOOK_URL"]],
+    ["ingest-short-interest", { FINRA_API_BASE_URL: "" }, ["FINRA_API_BASE_URL"]],
+    // FINRA's public data sets need no key.
+    ["ingest-short-interest", {}, []],
+    ["api", { SCORING_STRATEGY: "" }, API_NEEDS],
+    ["projector", { DATABASE_URL: "postgres://h/d" }, API_NEEDS.slice(0, 2).concat("REDIS_URL")],
+  ] as const)(
+    "refuses to start %s with %j, naming all that is missing and nothing else (R-ENV-31)",
+    (role, environment, missing) => {
+      const refused = () => {
+        try {
+          loadConfig(environment, role);
+        } catch (error) {
+          if (error instanceof ConfigError) return error.problems.map(({ variable }) => variable);
+          throw error;
+        }
+        return [];
+      };
+      expect(refused()).toEqual(missing);
+    },
+  );
 });

@@ -78,7 +78,10 @@ describe("a call to a provider", () => {
   it("gives what the answer says, with when it came, and is recorded without its key (R-ING-16)", async () => {
     const { answer, ask, journal, clock } = clientUnderTest("finra_short");
     answer(200, '{"value":7}');
-    expect(await ask()).toEqual({ answer: { value: 7 }, receivedAt: clock.nowMs(), latencyMs: 0 });
+    expect(await ask()).toEqual({
+      answer: { value: 7 },
+      captured: { at: clock.nowMs(), latencyMs: 0 },
+    });
     expect(journal.calls).toEqual([
       {
         provider: "finra_short",

@@ -31,6 +31,12 @@ export interface ProviderClientOptions {
   readonly simulated: boolean;
 }
 
+/** When a whole answer was here, UTC ms, and after which round trip, ms. */
+export interface Captured {
+  readonly at: number;
+  readonly latencyMs: number;
+}
+
 /** One question to a provider. */
 export interface ProviderQuestion<Answer> {
   /** What is asked for, without parameters: it is recorded, and a query may hold a key. */
@@ -38,19 +44,18 @@ export interface ProviderQuestion<Answer> {
   readonly request: HttpRequest;
   /**
    * Makes sense of a whole answer. Pure; throws ProviderError, `provider.unreadable` for what is not
-   * what was asked for, `provider.rate-limited` for a quota note that comes as a good answer.
+   * what was asked for, `provider.rate-limited` for a quota note that comes as a good answer: only what
+   * fails in here counts against the provider.
    */
-  readonly read: (answer: HttpAnswer) => Answer;
+  readonly read: (answer: HttpAnswer, captured: Captured) => Answer;
   readonly signal?: AbortSignal;
 }
 
 /** An answer that was made sense of. */
 export interface Received<Answer> {
   readonly answer: Answer;
-  /** When the whole of it was here, UTC ms. */
-  readonly receivedAt: number;
-  /** Round trip of the sending that succeeded, ms. */
-  readonly latencyMs: number;
+  /** Of the sending that succeeded. */
+  readonly captured: Captured;
 }
 
 /** A sending before the breaker has heard how it ended. */
@@ -88,11 +93,17 @@ export class ProviderClient {
    */
   async ask<Answer>(question: ProviderQuestion<Answer>): Promise<Received<Answer>> {
     const { clock, limits, random } = this.#options;
+    let failed: ProviderError | null = null;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#askOnce(question, attempt);
       } catch (error) {
-        if (!isRetryable(error)) throw this.#named(error, question);
+        // Our own tries opened the breaker: what they met says more than that.
+        const isCutShort = failed !== null && isProviderError(error, "provider.circuit-open");
+        if (isCutShort || !isRetryable(error)) {
+          throw this.#named(isCutShort ? failed : error, question);
+        }
+        failed = error;
         const asked = error.facts.retryAfterMs ?? null;
         if (asked !== null) this.budget.hold(asked);
         const wait = retryWaitMs(limits.retry, attempt, asked, random());
@@ -130,19 +141,19 @@ export class ProviderClient {
     const { deadlineMs } = limits;
     const happenedAt = clock.nowMs();
     const startedMs = clock.elapsedMs();
-    const ended = (outcome: Outcome) => {
-      const responseMs = Math.max(0, Math.round(clock.elapsedMs() - startedMs));
+    const sinceSent = () => Math.max(0, Math.round(clock.elapsedMs() - startedMs));
+    const ended = (responseMs: number, outcome: Outcome) => {
       sent.push({ provider, endpoint, happenedAt, attempt, responseMs, simulated, ...outcome });
-      return responseMs;
     };
     try {
       const exchangeLimits = { deadlineMs, maxBodyBytes: BODY_BYTES_MAX, trusted };
       const answer = await exchange(dispatcher, request, exchangeLimits, signal);
-      const made = read(answer);
-      const latencyMs = ended({ ...SUCCESS, statusCode: answer.status });
-      return { answer: made, receivedAt: clock.nowMs(), latencyMs };
+      const captured = { at: clock.nowMs(), latencyMs: sinceSent() };
+      const made = read(answer, captured);
+      ended(captured.latencyMs, { ...SUCCESS, statusCode: answer.status });
+      return { answer: made, captured };
     } catch (error) {
-      ended(failureOf(error));
+      ended(sinceSent(), failureOf(error));
       throw error;
     }
   }

@@ -109,16 +109,19 @@ export async function startFailingServer(): Promise<LocalServer> {
   });
 }
 
-/** A server on loopback; `answer` gets path and query of the request. */
+/** A server on loopback; `answer` gets path with query, and the whole body. */
 export async function startServer(
-  answer: (path: string, response: ServerResponse) => void,
+  answer: (path: string, response: ServerResponse, body: string) => void,
 ): Promise<LocalServer> {
   let requests = 0;
   const server: Server = createServer((request, response) => {
     requests += 1;
     // The other side hangs up in many cases; that is what they are about.
     response.on("error", () => response.destroy());
-    answer(request.url ?? "/", response);
+    const parts: string[] = [];
+    request.setEncoding("utf8");
+    request.on("data", (part: string) => parts.push(part));
+    request.on("end", () => answer(request.url ?? "/", response, parts.join("")));
   });
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);

@@ -32,7 +32,11 @@ const PLAIN: BatchOrigin = {
 };
 
 function encoded(contents: readonly Content[], origin: BatchOrigin): Buffer {
-  return encodeBatch(contents.map((record) => recordBody(record)), origin, TIME_MS);
+  return encodeBatch(
+    contents.map((record) => recordBody(record)),
+    origin,
+    TIME_MS,
+  );
 }
 
 interface Plain {

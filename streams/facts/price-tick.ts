@@ -1,6 +1,7 @@
 import type { TickKind, VolumeScope } from "@amc/schemas/generated/events";
-import { DAY_MS } from "@amc/streams/market/calendar-date";
-import { envelope, type Fact, factId, type Provenance } from "./fact.ts";
+import { type Fact, factId } from "../kernel/fact.ts";
+import { DAY_MS } from "../market/calendar-date.ts";
+import { envelope, type Provenance } from "./envelope.ts";
 
 export interface BarFigures {
   readonly symbol: string;

@@ -1,6 +1,7 @@
 import type { ShortInterestPrecision } from "@amc/schemas/generated/events";
-import { newYorkToUtc } from "@amc/streams/market/event-time";
-import { envelope, type Fact, factId, type Provenance } from "./fact.ts";
+import { type Fact, factId } from "../kernel/fact.ts";
+import { newYorkToUtc } from "../market/event-time.ts";
+import { envelope, type Provenance } from "./envelope.ts";
 
 /** FINRA caps days to cover here: the figure says "at least", which is not a value. */
 const DAYS_TO_COVER_CAP = 999.99;

@@ -1,8 +1,8 @@
 import type { CorporateActionKind, Precision, ReferenceField } from "@amc/schemas/generated/events";
-import { newYorkToUtc } from "@amc/streams/market/event-time";
-import type { Shelf } from "@amc/streams/market/shelf-life";
-import { envelope, type Fact, factId, type Provenance } from "./fact.ts";
-import { RowError } from "./row-error.ts";
+import { type Fact, factId } from "../kernel/fact.ts";
+import { newYorkToUtc } from "../market/event-time.ts";
+import type { Shelf } from "../market/shelf-life.ts";
+import { envelope, type Provenance } from "./envelope.ts";
 
 export interface ReferenceFigures {
   readonly symbol: string;
@@ -26,10 +26,6 @@ const SHELF_OF_FIELD: Readonly<Record<ReferenceField, Shelf>> = {
 export function referenceFact(figures: ReferenceFigures, provenance: Provenance): Fact {
   const { symbol, field, date, publishedAt } = figures;
   const happenedAt = newYorkToUtc(date, "00:00");
-  if (publishedAt < happenedAt) {
-    const message = `publishedAt lies before ${date}, the date the figure refers to`;
-    throw new RowError("time.published-before-happening", message);
-  }
   return {
     topic: "market.reference.v1",
     // Revisions are vintages: the same date stated again later is another fact.
