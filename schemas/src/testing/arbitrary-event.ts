@@ -93,6 +93,8 @@ const FIELDS: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   eventAt: () => orNull(instant()),
   autoRecoveryAt: () => orNull(instant()),
   attempt: () => fc.integer({ min: 1, max: 10 }),
+  failureCount: () => fc.nat(100),
+  responseMs: () => fc.nat(10_000),
   statusCode: () => orNull(fc.integer({ min: 100, max: 599 })),
   intervalMs: () => fc.constantFrom(0, 60_000, 86_400_000),
   open: price,
