@@ -27,7 +27,10 @@ type Told = Pick<LogRecord, "topic" | "key" | "headers">;
  */
 export class ChainLines {
   readonly stages: RunnerObserver = {
-    committed: ({ subtopology, appends }) => this.written(subtopology, appends),
+    committed: ({ subtopology, appends, counts }) => {
+      this.#tell(subtopology, appends, "published");
+      if (counts.deadLettered > 0) this.#tellDeadLetters(subtopology, appends);
+    },
   };
   readonly projections: ProjectionObserver = {
     committed: ({ projection, chunks }) => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
     "--json",
   ];
   const { stderr, exitCode } = await runCommand(words, { LOG_LEVEL: "info" });
-  expect(exitCode, stderr).toBe(0);
+  if (exitCode !== 0) throw new Error(stderr);
   const logged = stderr.split("\n").filter((line) => line.startsWith("{"));
   lines = logged.flatMap((line) => LINE.safeParse(JSON.parse(line)).data ?? []);
 });
