@@ -97,6 +97,7 @@ export class ProjectionLoop {
         if (exportsDeadLetters) {
           this.#exports = await DeadLetterExport.open(log, projection);
           await this.#exports.catchUp(client);
+          await this.#exports.standAt(positions);
         }
         if (projection === "discovery") await answers?.warm(client);
       }),

@@ -17,7 +17,7 @@ export const TOPICS_CHECK: CommandSpec = {
     "Compares the topics of KAFKA_BROKERS with the topic table, and mends what it is told to",
   examples: [
     "KAFKA_BROKERS=127.0.0.1:9092 npm run amc -- topics check",
-    "KAFKA_BROKERS=127.0.0.1:9092 npm run amc -- topics check --mend",
+    "npm run --silent amc -- topics check --mend --json",
   ],
   options: {
     mend: {

@@ -109,7 +109,8 @@ describe.skipIf(kafka.address === null)(`a cluster that asks for rights${kafka.s
     expect(await principalsWithRights(connect(guarded.access))).toEqual(
       ROLES.map((role) => `User:${principalOf(role)}`).sort(),
     );
-  }, 120_000);
+    // Five starts of Java.
+  }, 240_000);
 
   for (const delivery of DELIVERIES) {
     it(`lets every service do its work, ${delivery}`, async () => {
