@@ -71,4 +71,15 @@ describe.skipIf(isMissing)(`every service as a process of its own${skipped}`, ()
     }
     for (const child of children) expect(isRunning(numberIn(child, "pid"))).toBe(false);
   });
+
+  it("starts an instance again that was killed, and leaves none behind when it is killed itself", async () => {
+    const parent = stack.start("alerts", "--instances", "2");
+    const [, killed] = await parent.said("service", 2);
+    process.kill(numberIn(killed, "pid"), "SIGKILL");
+    const [restart] = await parent.said("restart");
+    expect(restart).toMatchObject({ service: "alerts", pid: killed?.pid, end: "SIGKILL" });
+    const pids = (await parent.said("service", 3)).map((line) => numberIn(line, "pid"));
+    await parent.kill();
+    await until(() => !pids.some(isRunning));
+  });
 });

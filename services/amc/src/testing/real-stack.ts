@@ -20,9 +20,6 @@ import { RECORDED_DATA } from "./recorded-data.ts";
 import { ServiceProcess } from "./service-process.ts";
 
 const PARTITIONS = 4;
-/** Nobody stays out of a group for longer: the session, and what a busy machine adds to it. */
-export const REBALANCE_MS = 60_000;
-
 /** Topics, a database and services of one test on the real servers that all tests share. */
 export interface RealStack {
   readonly log: Log;
