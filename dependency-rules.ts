@@ -64,8 +64,7 @@ const CONFINED_PACKAGES = [
   {
     name: "kafka-client",
     packages: "@platformatic/kafka",
-    allowed:
-      "^services/platform/src/(log|assignment)/kafka/|^services/stack/src/(kafka|topics)/",
+    allowed: "^services/platform/src/(log|assignment)/kafka/|^services/stack/src/(kafka|topics)/",
   },
   { name: "kafkajs", packages: "kafkajs", allowed: "^services/platform/src/log/kafka/" },
   { name: "ioredis", packages: "ioredis", allowed: "^services/platform/src/cache/" },

@@ -90,6 +90,26 @@ describe.skipIf(isMissing)(`processors that share the work${skipped}`, () => {
     for (const one of [first, stopped, joined]) expect(await one?.stop(), one?.log).toBe(0);
   });
 
+  it("say the same in transactions, also when the recording is cut off and taken up again", async () => {
+    const transactional = await openRealStack("transactional");
+    try {
+      const processors = [0, 1].map(() => transactional.start("processor"));
+      const [recording, data] = long;
+      const words = ["ingest", "--recording", recording, "--data", data];
+      const cutOff = transactional.start(...words);
+      await until(async () => (await transactional.progress()).taken > 0);
+      await cutOff.kill();
+      const ingest = transactional.start(...words);
+      expect(await ingest.exit(), ingest.log.slice(-2_000)).toBe(0);
+      const isDone = async () => (await transactional.progress()).untaken === 0;
+      await until(isDone, () => processors[0]?.log.slice(-2_000));
+      expect(await differences(transactional.log, await replayedDigests(long))).toEqual([]);
+      for (const one of processors) expect(await one.stop(), one.log.slice(-2_000)).toBe(0);
+    } finally {
+      await transactional.close();
+    }
+  });
+
   it("control: instances that keep to their own units leave those of a dead one idle", async () => {
     await play(long);
     await takeUnits(stack.log, (partition) => partition % 3 !== 1);

@@ -39,7 +39,9 @@ export const stackParts = await Promise.all([
   testPart("redis"),
 ]);
 
-export async function openRealStack(): Promise<RealStack> {
+export async function openRealStack(
+  delivery: "deduplicated" | "transactional" = "deduplicated",
+): Promise<RealStack> {
   const [kafka, registry, redis] = stackParts.map(({ address }) => address ?? "");
   const prefix = `test-${randomUUID().slice(0, 8)}.`;
   const connection = { brokers: (kafka ?? "").split(","), clientId: "amc-test" };
@@ -48,7 +50,7 @@ export async function openRealStack(): Promise<RealStack> {
   await registerReleases(new RegistryClient({ url: registry ?? "" }));
   const topics = await createKafkaTopics({ connection, prefix, layout, groups, replicas: 1 });
   const database = await startTestPostgres();
-  const log = await openKafkaLog({ connection, prefix, layout });
+  const log = await openKafkaLog({ connection, prefix, layout, delivery });
   const environment = {
     ...{ KAFKA_BROKERS: kafka ?? "", SCHEMA_REGISTRY_URL: registry ?? "", REDIS_URL: redis ?? "" },
     ...{ KAFKA_TOPIC_PREFIX: prefix, AMC_PARTITIONS: String(PARTITIONS) },
@@ -56,6 +58,7 @@ export async function openRealStack(): Promise<RealStack> {
     // Others use the same Redis.
     REDIS_DISCOVERY_KEY_PREFIX: prefix,
     ...{ PORT: "0", OPERATIONS_PORT: "0", LOG_LEVEL: "info" },
+    KAFKA_DELIVERY: delivery,
   };
   const processes: ServiceProcess[] = [];
   return {

@@ -13,7 +13,7 @@ import { isBrokerError } from "../../log/kafka/broker-failure.ts";
 import { connectionOptions, type KafkaConnection } from "../../log/kafka/client-options.ts";
 
 /** A member that is not heard of for so long is dead, and its units are given to others. */
-export const SESSION_TIMEOUT_MS = 10_000;
+const SESSION_TIMEOUT_MS = 10_000;
 /** How long the others wait for a member to join a division; one that is dead is out before that. */
 const REBALANCE_TIMEOUT_MS = 30_000;
 

@@ -38,13 +38,13 @@ class Desk {
       if (member === undefined || others.length > 0) return null;
       counts.set(member, (counts.get(member) ?? 0) + 1);
     }
-    return [...counts.values()].sort();
+    return [...counts.values()].sort((a, b) => a - b);
   }
 }
 
 interface Joined {
   readonly membership: KafkaMembership;
-  leave(): Promise<void>;
+  readonly leave: () => Promise<void>;
 }
 
 const joined: Joined[] = [];
@@ -82,7 +82,7 @@ async function sharesBecome(desk: Desk, expected: readonly number[]): Promise<vo
 
 describe.skipIf(kafka.address === null)(`members of a group on Kafka${kafka.skipped}`, () => {
   afterEach(async () => {
-    await Promise.all(joined.splice(0).map(({ leave }) => leave()));
+    await Promise.all(joined.splice(0).map((one) => one.leave()));
   });
 
   it("divide the units evenly when others join and leave, and no two work on one at once", async () => {
