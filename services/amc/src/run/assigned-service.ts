@@ -71,7 +71,8 @@ export class AssignedService implements Service {
       ...units
         .filter((unit) => !working.has(unitName(unit)))
         .map((unit) => `${unitName(unit)}: is not taken up yet`),
-      ...(await this.#problems()),
+      // Brokers that do not answer the group do not answer questions about the log.
+      ...(isMember ? await this.#problems() : []),
     ];
     return { ready: reasons.length === 0, reasons };
   }

@@ -3,6 +3,8 @@ import { openCache } from "@amc/platform/cache/open-cache";
 import { SYSTEM_CLOCK } from "@amc/platform/clock";
 import { isLogError } from "@amc/platform/log/errors";
 import { tickLookup } from "@amc/platform/metrics/log-gauges";
+import { errorCode } from "@amc/platform/postgres/errors";
+import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import { waitingMs } from "@amc/platform/runtime/waiting-input";
 import { isProjectorError } from "@amc/projector/errors";
 import { createProjector, type Projector } from "@amc/projector/projector";
@@ -21,8 +23,9 @@ export async function openProjector(context: ServiceContext): Promise<Service> {
   closers.add(() => cache.close());
   metrics.watch("cache", () => cache.ping());
   metrics.projections.findTicksBy(tickLookup(log));
-  const projectors = new Map<string, Projector>();
-  const work: Work = async ({ group }, signal) => {
+  /** By unit; null while one waits for the log. */
+  const projectors = new Map<string, Projector | null>();
+  const project = async (group: string, signal: AbortSignal): Promise<void> => {
     const projector = createProjector({
       ...{ log, pool: database.projector, cache, logger },
       projections: PROJECTOR_UNITS.get(group) ?? [],
@@ -33,13 +36,34 @@ export async function openProjector(context: ServiceContext): Promise<Service> {
       },
     });
     projectors.set(group, projector);
+    await runUntil(projector, signal);
+  };
+  const work: Work = async ({ group }, signal) => {
     try {
-      return await runUntil(projector, signal);
+      // The database is waited for inside; a log that does not answer ends the projector.
+      await retryTransient(
+        signal,
+        () => project(group, signal),
+        (error, retryInMs) => {
+          projectors.set(group, null);
+          metrics.failed(group, errorCode(error) ?? "unknown", true);
+          logger.error({ err: error, unit: group, retryInMs }, "a projector waits for the log");
+        },
+      );
+      return "released";
+    } catch (error) {
+      if (isProjectorError(error, "projector.fenced") || isLogError(error, "log.fenced")) {
+        return "lost";
+      }
+      throw error;
     } finally {
       projectors.delete(group);
     }
   };
-  const problemOf = async ([name, projector]: [string, Projector]): Promise<string | null> => {
+  const problemOf = async ([name, projector]: [string, Projector | null]): Promise<
+    string | null
+  > => {
+    if (projector === null) return `${name}: the log does not answer`;
     const outage = projector.outage();
     if (outage !== null) return `${name}: the database does not serve it (${outage.code})`;
     const ms = await waitingMs(log, projector.positions(), SYSTEM_CLOCK.nowMs());
@@ -56,7 +80,7 @@ export async function openProjector(context: ServiceContext): Promise<Service> {
   });
 }
 
-async function runUntil(projector: Projector, signal: AbortSignal): Promise<"released" | "lost"> {
+async function runUntil(projector: Projector, signal: AbortSignal): Promise<void> {
   // `ended` tells how it stopped.
   const stop = (): void => void Promise.allSettled([projector.stop()]);
   signal.addEventListener("abort", stop, { once: true });
@@ -64,14 +88,9 @@ async function runUntil(projector: Projector, signal: AbortSignal): Promise<"rel
     await projector.start();
     if (signal.aborted) stop();
     await projector.ended;
-    return "released";
   } catch (error) {
-    if (isProjectorError(error, "projector.fenced") || isLogError(error, "log.fenced")) {
-      return "lost";
-    }
     // A start that waits for the database ends with what it waited for.
-    if (signal.aborted) return "released";
-    throw error;
+    if (!signal.aborted) throw error;
   } finally {
     signal.removeEventListener("abort", stop);
   }

@@ -28,9 +28,10 @@ const DAY = 1_440;
 
 describe.skipIf(isMissing)(`processors that share the work${skipped}`, () => {
   let directory = "";
-  /** Three sessions, enough to be interrupted in; and the next minutes, to see whether all goes on. */
+  /** Three sessions, enough to be interrupted in; and some minutes twice, to see whether all goes on. */
   let long: readonly [string, string];
   let later: readonly [string, string];
+  let last: readonly [string, string];
   let stack: RealStack;
 
   beforeAll(async () => {
@@ -43,6 +44,7 @@ describe.skipIf(isMissing)(`processors that share the work${skipped}`, () => {
     };
     long = write("long", [...session(0), ...session(1), ...session(2)]);
     later = write("later", session(6).slice(0, 30));
+    last = write("last", session(7).slice(0, 30));
   });
 
   afterAll(async () => {
@@ -74,15 +76,38 @@ describe.skipIf(isMissing)(`processors that share the work${skipped}`, () => {
     killed?.child.kill("SIGKILL");
     await playing;
     stopped?.child.kill("SIGSTOP");
+    // Every partition has a tick of it: all are taken when nobody waits for who is stopped.
+    await play(later);
     await until(isTaken, () => first?.log.slice(-2_000));
     stopped?.child.kill("SIGCONT");
     const joined = stack.start("processor");
     await joined.said("service");
-    await play(later);
+    await play(last);
     await until(isTaken, () => first?.log.slice(-2_000));
-    expect(await differences(stack.log, await replayedDigests(long, later))).toEqual([]);
+    const replayed = await replayedDigests(long, later, last);
+    expect(await differences(stack.log, replayed)).toEqual([]);
     expect(await killed?.exit()).toBeNull();
     for (const one of [first, stopped, joined]) expect(await one?.stop(), one?.log).toBe(0);
+  });
+
+  it("say the same in transactions, also when the recording is cut off and taken up again", async () => {
+    const transactional = await openRealStack("transactional");
+    try {
+      const processors = [0, 1].map(() => transactional.start("processor"));
+      const [recording, data] = long;
+      const words = ["ingest", "--recording", recording, "--data", data];
+      const cutOff = transactional.start(...words);
+      await until(async () => (await transactional.progress()).taken > 0);
+      await cutOff.kill();
+      const ingest = transactional.start(...words);
+      expect(await ingest.exit(), ingest.log.slice(-2_000)).toBe(0);
+      const isDone = async () => (await transactional.progress()).untaken === 0;
+      await until(isDone, () => processors[0]?.log.slice(-2_000));
+      expect(await differences(transactional.log, await replayedDigests(long))).toEqual([]);
+      for (const one of processors) expect(await one.stop(), one.log.slice(-2_000)).toBe(0);
+    } finally {
+      await transactional.close();
+    }
   });
 
   it("control: instances that keep to their own units leave those of a dead one idle", async () => {

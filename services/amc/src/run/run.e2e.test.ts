@@ -32,17 +32,18 @@ describe.skipIf(isMissing)(`every service as a process of its own${skipped}`, ()
     await stack?.close();
   });
 
-  it("brings the built-in case from Kafka to the API and an alert, as a replay in memory would, and drains", async () => {
+  it("brings the built-in case from Kafka to the API, by three instances alike, and an alert, as a replay in memory would, and drains", async () => {
     const processors = stack.start("processor", "--instances", "3");
     const projectors = stack.start("projector", "--instances", "2");
-    const api = stack.start("api");
+    const api = stack.start("api", "--instances", "3");
     const alerts = stack.start("alerts");
     const ingest = stack.start("ingest");
     expect(await ingest.exit(), ingest.log).toBe(0);
     expect(ingest.lines("played")[0]).toMatchObject({ recording: "built-in", facts: 382 });
 
-    const [served] = await api.said("service");
-    const address = textIn(served, "address");
+    const [address = "", ...others] = (await api.said("service", 3)).map((line) =>
+      textIn(line, "address"),
+    );
     const isCaughtUp = async () => {
       if ((await stack.progress()).untaken > 0) return false;
       const { status } = await answer(address, "/readyz");
@@ -50,9 +51,13 @@ describe.skipIf(isMissing)(`every service as a process of its own${skipped}`, ()
       return status === 200 && JSON.stringify(body).includes('"GME"');
     };
     await until(isCaughtUp, () => processors.log.slice(-3_000));
-    expect((await answer(address, "/recommendations")).body).toMatchObject({
-      data: [{ symbol: "GME", label: "trade_ready", happenedAt: "2021-01-13T15:00:00.000Z" }],
-    });
+    const recommended = [
+      { symbol: "GME", label: "trade_ready", happenedAt: "2021-01-13T15:00:00.000Z" },
+    ];
+    for (const one of [address, ...others]) {
+      const { body } = await answer(one, "/recommendations");
+      expect(body).toMatchObject({ data: recommended });
+    }
     expect((await alerts.said("alert"))[0]).toMatchObject({ symbol: "GME" });
     expect(await differences(stack.log, await replayedDigests(BUILT_IN))).toEqual([]);
 
@@ -70,5 +75,16 @@ describe.skipIf(isMissing)(`every service as a process of its own${skipped}`, ()
       expect(await service.stop(), service.log.slice(-2_000)).toBe(0);
     }
     for (const child of children) expect(isRunning(numberIn(child, "pid"))).toBe(false);
+  });
+
+  it("starts an instance again that was killed, and leaves none behind when it is killed itself", async () => {
+    const parent = stack.start("alerts", "--instances", "2");
+    const [, killed] = await parent.said("service", 2);
+    process.kill(numberIn(killed, "pid"), "SIGKILL");
+    const [restart] = await parent.said("restart");
+    expect(restart).toMatchObject({ service: "alerts", pid: killed?.pid, end: "SIGKILL" });
+    const pids = (await parent.said("service", 3)).map((line) => numberIn(line, "pid"));
+    await parent.kill();
+    await until(() => !pids.some(isRunning));
   });
 });

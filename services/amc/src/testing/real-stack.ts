@@ -19,9 +19,6 @@ import { RECORDED_DATA } from "./recorded-data.ts";
 import { ServiceProcess } from "./service-process.ts";
 
 const PARTITIONS = 4;
-/** Nobody stays out of a group for longer: the session, and what a busy machine adds to it. */
-export const REBALANCE_MS = 60_000;
-
 /** Topics, a database and services of one test on the real servers that all tests share. */
 export interface RealStack {
   readonly log: Log;
@@ -41,7 +38,9 @@ export const stackParts = await Promise.all([
   testPart("redis"),
 ]);
 
-export async function openRealStack(): Promise<RealStack> {
+export async function openRealStack(
+  delivery: "deduplicated" | "transactional" = "deduplicated",
+): Promise<RealStack> {
   const [kafka, registry, redis] = stackParts.map(({ address }) => address ?? "");
   const prefix = `test-${randomUUID().slice(0, 8)}.`;
   const connection = { brokers: (kafka ?? "").split(","), clientId: "amc-test" };
@@ -50,7 +49,7 @@ export async function openRealStack(): Promise<RealStack> {
   await registerReleases(new RegistryClient({ url: registry ?? "" }));
   const { names } = await provideTopics(connection, { prefix, layout, groups });
   const database = await startTestPostgres();
-  const log = await openKafkaLog({ connection, prefix, layout });
+  const log = await openKafkaLog({ connection, prefix, layout, delivery });
   const environment = {
     ...{ KAFKA_BROKERS: kafka ?? "", SCHEMA_REGISTRY_URL: registry ?? "", REDIS_URL: redis ?? "" },
     ...{ KAFKA_TOPIC_PREFIX: prefix, AMC_PARTITIONS: String(PARTITIONS) },
@@ -58,6 +57,7 @@ export async function openRealStack(): Promise<RealStack> {
     // Others use the same Redis.
     REDIS_DISCOVERY_KEY_PREFIX: prefix,
     ...{ PORT: "0", OPERATIONS_PORT: "0", LOG_LEVEL: "info" },
+    KAFKA_DELIVERY: delivery,
   };
   const processes: ServiceProcess[] = [];
   return {

@@ -13,7 +13,7 @@ import { isBrokerError } from "../../log/kafka/broker-failure.ts";
 import { connectionOptions, type KafkaConnection } from "../../log/kafka/client-options.ts";
 
 /** A member that is not heard of for so long is dead, and its units are given to others. */
-export const SESSION_TIMEOUT_MS = 10_000;
+const SESSION_TIMEOUT_MS = 10_000;
 /** How long the others wait for a member to join a division; one that is dead is out before that. */
 const REBALANCE_TIMEOUT_MS = 30_000;
 
@@ -40,14 +40,16 @@ export class GroupCoordinator {
   readonly group: string;
   readonly #connection: KafkaConnection;
   readonly #pool: ConnectionPool;
+  /** For requests that are answered when all members have done their part. */
+  readonly #patientPool: ConnectionPool;
   #coordinator: Broker | null = null;
 
   constructor(connection: KafkaConnection, group: string) {
     this.group = group;
     this.#connection = connection;
-    this.#pool = new ConnectionPool(connection.clientId, {
+    this.#pool = new ConnectionPool(connection.clientId, connectionOptions(connection));
+    this.#patientPool = new ConnectionPool(connection.clientId, {
       ...connectionOptions(connection),
-      // A broker answers a join only when everybody has joined.
       requestTimeout: REBALANCE_TIMEOUT_MS + SESSION_TIMEOUT_MS,
     });
   }
@@ -56,7 +58,7 @@ export class GroupCoordinator {
   async join(memberId: string, metadata: Buffer): Promise<Joined> {
     try {
       const answer = await joinGroupV9.api.async(
-        await this.#connect(),
+        await this.#connect(this.#patientPool),
         this.group,
         SESSION_TIMEOUT_MS,
         REBALANCE_TIMEOUT_MS,
@@ -85,7 +87,7 @@ export class GroupCoordinator {
     assignments: readonly { readonly memberId: string; readonly assignment: Buffer }[],
   ): Promise<Buffer> {
     const { assignment } = await syncGroupV5.api.async(
-      await this.#connect(),
+      await this.#connect(this.#patientPool),
       this.group,
       generation,
       memberId,
@@ -111,12 +113,12 @@ export class GroupCoordinator {
   }
 
   async close(): Promise<void> {
-    await this.#pool.close();
+    await Promise.all([this.#pool.close(), this.#patientPool.close()]);
   }
 
-  async #connect(): Promise<Connection> {
+  async #connect(pool = this.#pool): Promise<Connection> {
     this.#coordinator ??= await this.#find();
-    return await this.#pool.get(this.#coordinator);
+    return await pool.get(this.#coordinator);
   }
 
   async #find(): Promise<Broker> {

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import { ownKafka } from "@amc/stack/testing/own-kafka";
 import { testPart } from "@amc/stack/testing/test-part";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { AssignedWork } from "../assigned-work.ts";
 import type { UnitWorker } from "../membership.ts";
 import { type Unit, unitName, unitsOf } from "../unit.ts";
@@ -38,18 +39,20 @@ class Desk {
       if (member === undefined || others.length > 0) return null;
       counts.set(member, (counts.get(member) ?? 0) + 1);
     }
-    return [...counts.values()].sort();
+    return [...counts.values()].sort((a, b) => a - b);
   }
 }
 
 interface Joined {
   readonly membership: KafkaMembership;
-  leave(): Promise<void>;
+  readonly leave: () => Promise<void>;
 }
 
 const joined: Joined[] = [];
 
-function join(desk: Desk, group: string, arrange = (worker: UnitWorker) => worker): Joined {
+const plain = (worker: UnitWorker): UnitWorker => worker;
+
+function join(desk: Desk, group: string, arrange = plain, address = kafka.address ?? ""): Joined {
   const member = randomUUID();
   const work = new AssignedWork({
     work: async (unit, signal) => {
@@ -60,7 +63,7 @@ function join(desk: Desk, group: string, arrange = (worker: UnitWorker) => worke
       return "released";
     },
   });
-  const connection = { brokers: (kafka.address ?? "").split(","), clientId: "amc-test" };
+  const connection = { brokers: address.split(","), clientId: "amc-test" };
   const membership = new KafkaMembership({ connection, group, units: UNITS });
   const stop = new AbortController();
   const running = membership.run(arrange(work), stop.signal);
@@ -82,7 +85,7 @@ async function sharesBecome(desk: Desk, expected: readonly number[]): Promise<vo
 
 describe.skipIf(kafka.address === null)(`members of a group on Kafka${kafka.skipped}`, () => {
   afterEach(async () => {
-    await Promise.all(joined.splice(0).map(({ leave }) => leave()));
+    await Promise.all(joined.splice(0).map((one) => one.leave()));
   });
 
   it("divide the units evenly when others join and leave, and no two work on one at once", async () => {
@@ -113,6 +116,27 @@ describe.skipIf(kafka.address === null)(`members of a group on Kafka${kafka.skip
     join(desk, group, silent);
     await sharesBecome(desk, [4, 4]);
     expect(desk.overlaps.size).toBeGreaterThan(0);
+  });
+
+  it("keep their units while the broker is away, and are members again when it is back", async () => {
+    const own = await ownKafka(1);
+    if (own === null) throw new Error("a second broker cannot be started");
+    onTestFinished(own.down);
+    const desk = new Desk();
+    const group = `test-${randomUUID()}`;
+    const members = [join(desk, group, plain, own.address), join(desk, group, plain, own.address)];
+    await sharesBecome(desk, [4, 4]);
+    const [pid = 0] = own.pids;
+    // A stopped broker answers nobody, as one behind a broken network.
+    process.kill(pid, "SIGSTOP");
+    const isAway = () => members.every(({ membership }) => !membership.standing().isMember);
+    await vi.waitFor(() => expect(isAway()).toBe(true), { timeout: 90_000, interval: 100 });
+    expect(desk.shares()).toEqual([4, 4]);
+    process.kill(pid, "SIGCONT");
+    const isBack = () => members.every(({ membership }) => membership.standing().isMember);
+    await vi.waitFor(() => expect(isBack()).toBe(true), { timeout: 90_000, interval: 100 });
+    await sharesBecome(desk, [4, 4]);
+    expect(desk.overlaps).toEqual(new Set());
   });
 
   it("tells why it is no member while no broker answers", async () => {

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { runCommand } from "../testing/run-command.ts";
+
+/** What each service cannot work without, and nothing else (R-ENV-31). */
+const NEEDED = {
+  ingest: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
+  processor: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
+  projector: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
+  api: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
+  alerts: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
+} as const;
+
+const NOTHING = { KAFKA_BROKERS: "", SCHEMA_REGISTRY_URL: "", DATABASE_URL: "", REDIS_URL: "" };
+
+describe("run", () => {
+  it.each(Object.entries(NEEDED))(
+    "exits 78 and names all that %s lacks at once",
+    async (...row) => {
+      const [service, needed] = row;
+      const { exitCode, stdout, stderr } = await runCommand(["run", service], {
+        ...NOTHING,
+        KAFKA_DELIVERY: "twice",
+      });
+      expect(exitCode).toBe(78);
+      expect(stdout).toBe("");
+      const named = [...stderr.matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
+      expect(named.toSorted()).toEqual([...needed, "KAFKA_DELIVERY"].toSorted());
+    },
+  );
+
+  it("starts no instance when the configuration of all is wrong", async () => {
+    const words = ["run", "processor", "--instances", "3", "--json"];
+    const { exitCode, stdout, stderr } = await runCommand(words, NOTHING);
+    expect([exitCode, stdout]).toEqual([78, ""]);
+    expect(stderr.match(/KAFKA_BROKERS/g)).toHaveLength(1);
+  });
+
+  it("exits 64 for a service that there is not, and names those there are", async () => {
+    const { exitCode, stderr } = await runCommand(["run", "scheduler"]);
+    expect(exitCode).toBe(64);
+    expect(stderr).toContain("ingest, processor, projector, api, alerts");
+  });
+
+  it("exits 69 and says which server does not answer", async () => {
+    // Nobody listens at the port of discard.
+    const { exitCode, stderr } = await runCommand(["run", "processor"], {
+      ...{ KAFKA_BROKERS: "127.0.0.1:9", SCHEMA_REGISTRY_URL: "http://127.0.0.1:9" },
+      OPERATIONS_PORT: "0",
+    });
+    expect(exitCode).toBe(69);
+    expect(stderr).toContain("[registry.unavailable]");
+  });
+});
