@@ -28,6 +28,7 @@ const LOG_ENDS: Readonly<Record<LogErrorCode, number | null>> = {
   "log.unknown-topic": null,
   "log.unknown-partition": null,
   "log.offset-out-of-range": null,
+  "log.topic-replaced": EXIT.internal,
   "log.record-too-large": null,
   "log.invalid-commit": null,
   "log.read-only": null,

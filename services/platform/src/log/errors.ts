@@ -3,6 +3,7 @@ export type LogErrorCode =
   | "log.unknown-topic"
   | "log.unknown-partition"
   | "log.offset-out-of-range"
+  | "log.topic-replaced"
   | "log.fenced"
   | "log.stopped"
   | "log.locked"

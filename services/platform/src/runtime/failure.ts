@@ -14,6 +14,8 @@ const LOG_FAILURES: Readonly<Record<LogErrorCode, FailureClass>> = {
   "log.unknown-partition": "fatal",
   // Retention ate what we still had to read: going on would skip it in silence.
   "log.offset-out-of-range": "fatal",
+  // Somebody deleted the topic and made another of its name: our offsets mean nothing in it.
+  "log.topic-replaced": "fatal",
   // Somebody newer owns the partition.
   "log.fenced": "fatal",
   // After a failed write or fsync nobody knows what is on disk; only a restart re-reads it.

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { EndOffsetWaiters } from "../end-offset-waiters.ts";
-import type { LogError } from "../errors.ts";
+import { isLogError, type LogError } from "../errors.ts";
 import { brokerFailure } from "./broker-failure.ts";
 import type { Cluster } from "./cluster.ts";
 import { type FetchedPartition, fetchFrom } from "./fetch.ts";
@@ -164,7 +164,8 @@ export class Arrivals {
     if (this.#closed !== null) return;
     this.#failingSinceMs ??= performance.now();
     this.#cluster.forget();
-    if (performance.now() - this.#failingSinceMs > OUTAGE_MS) {
+    const isLasting = performance.now() - this.#failingSinceMs > OUTAGE_MS;
+    if (isLasting || isLogError(error, "log.topic-replaced")) {
       for (const { topic, partition, waiters } of followed) {
         waiters.fail(brokerFailure(error, "log.unavailable", { topic, partition }));
       }

@@ -34,6 +34,8 @@ export class Cluster {
   readonly #connection: KafkaConnection;
   readonly #pools = new Map<string, ConnectionPool>();
   readonly #topics = new Map<string, TopicHome>();
+  /** Ids of topics by name, never forgotten: another one is another topic. */
+  readonly #ids = new Map<string, string>();
   #brokers: ReadonlyMap<number, Broker> = new Map();
   #isClosed = false;
 
@@ -64,6 +66,19 @@ export class Cluster {
       });
     }
     return { topicId: id, node, broker };
+  }
+
+  /**
+   * The id of a topic, which it has from its creation to its deletion. Throws `log.topic-replaced`
+   * when this process has known another one under the name.
+   */
+  async topicId(topic: string): Promise<string> {
+    return (await this.#home(topic)).id;
+  }
+
+  /** As far as this process has seen it already. */
+  knownTopicId(topic: string): string | undefined {
+    return this.#ids.get(topic);
   }
 
   /** Forgets who leads what; the next request asks. Throws `log.closed`, which ends all retries. */
@@ -114,6 +129,9 @@ export class Cluster {
       leaders[partitionIndex] = leaderId;
     }
     const home = { id: topics[0]?.topicId ?? "", leaders };
+    const id = this.#ids.get(topic) ?? home.id;
+    if (id !== home.id) throw topicReplaced(topic, { known: id, found: home.id });
+    this.#ids.set(topic, id);
     this.#brokers = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
     this.#topics.set(topic, home);
     return home;
@@ -148,4 +166,13 @@ export class Cluster {
     };
     return untilAnswered(ask, () => this.forget(), { topic, partition });
   }
+}
+
+/** A topic was deleted, and another one has its name now. */
+export function topicReplaced(
+  topic: string,
+  ids: { readonly known: string; readonly found: string },
+): LogError {
+  const message = `${topic} was deleted and created again: what was read of it is gone, and its offsets mean something else`;
+  return new LogError("log.topic-replaced", message, { topic, ...ids });
 }

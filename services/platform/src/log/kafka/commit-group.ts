@@ -174,6 +174,8 @@ export class CommitGroups {
         for (const record of one.commit.state) records.push({ unit, record });
         for (const position of one.commit.positions) {
           holding.positions.set(placeId(position), position);
+          const id = this.#options.cluster.knownTopicId(this.#options.prefix + position.topic);
+          if (id !== undefined) holding.topicIds.set(position.topic, id);
         }
       }
       holding.written.prune(unit.partition, [...holding.positions.values()]);
@@ -192,12 +194,14 @@ export class CommitGroups {
     }
   }
 
-  #unitRecord({ place }: WorkUnit, { owner, beginsAt, positions, outputs }: HeldUnit): Outgoing {
+  #unitRecord({ place }: WorkUnit, held: HeldUnit): Outgoing {
+    const { owner, beginsAt, positions, outputs, topicIds } = held;
     return unitRecord(place, {
       owner,
       beginsAt,
       positions: [...positions.values()],
       outputs: [...outputs.values()],
+      topicIds: Object.fromEntries(topicIds),
     });
   }
 
@@ -219,6 +223,7 @@ export class CommitGroups {
       if (held.isDisturbed) return this.#giveUp(unit, held);
       unit.replay.positions = [...held.positions.values()];
       unit.replay.outputs = [...held.outputs.values()];
+      unit.replay.topicIds = Object.fromEntries(held.topicIds);
       held.confirmedMs = performance.now();
       return null;
     });

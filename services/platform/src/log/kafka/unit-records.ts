@@ -43,6 +43,8 @@ export interface UnitRecord {
   readonly beginsAt: number;
   readonly positions: readonly Position[];
   readonly outputs: readonly OutputMark[];
+  /** Ids of the topics that the positions lie in, by the port's name; earlier versions wrote none. */
+  readonly topicIds?: Readonly<Record<string, string>>;
 }
 
 export interface ChangelogPlace {
@@ -76,6 +78,7 @@ export function unitRecord(place: ChangelogPlace, unit: UnitRecord): Outgoing {
       beginsAt: unit.beginsAt,
       positions: unit.positions.map(({ topic, partition, next }) => [topic, partition, next]),
       outputs: unit.outputs.map(({ topic, partition, from }) => [topic, partition, from]),
+      topicIds: unit.topicIds ?? {},
     }),
   );
   return ownRecord(place, unit.owner, UNIT_KEY + ownerText(unit.owner), value);
@@ -156,7 +159,13 @@ function parseUnit(value: Uint8Array): Omit<UnitRecord, "owner"> {
       const [topic, partition, from] = tuple(one);
       return { topic: text(topic), partition: wholeNumber(partition), from: wholeNumber(from) };
     }),
+    topicIds: "topicIds" in json ? texts(json.topicIds) : {},
   };
+}
+
+function texts(json: unknown): Record<string, string> {
+  if (typeof json !== "object" || json === null) throw new TypeError("no object");
+  return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, text(value)]));
 }
 
 function tuple(json: unknown): readonly unknown[] {

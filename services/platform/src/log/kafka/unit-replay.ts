@@ -21,6 +21,7 @@ export class UnitReplay {
   owner: Owner = NOBODY;
   positions: readonly Position[] = [];
   outputs: readonly OutputMark[] = [];
+  topicIds: Readonly<Record<string, string>> = {};
 
   take(record: LogRecord): void {
     this.apply(parseChangelogRecord(record));
@@ -32,6 +33,7 @@ export class UnitReplay {
     if (record.type !== "unit" || !isSameOwner(record.unit.owner, this.owner)) return false;
     this.positions = record.unit.positions;
     this.outputs = record.unit.outputs;
+    this.topicIds = record.unit.topicIds ?? {};
     return true;
   }
 }

@@ -10,6 +10,8 @@ export interface HeldUnit {
   readonly beginsAt: number;
   readonly positions: Map<string, Position>;
   readonly outputs: Map<string, OutputMark>;
+  /** Of the topics that the positions lie in, by the port's name. */
+  readonly topicIds: Map<string, string>;
   readonly written: WrittenOutputs;
   /** When the changelog was last seen to hold nothing but our own records; monotonic ms. */
   confirmedMs: number;

@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { LogError } from "../errors.ts";
 import type { Lease, LogRecord, Position, StateChange } from "../port.ts";
 import { comparePositions, workUnitId } from "../work-unit.ts";
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, topicReplaced } from "./cluster.ts";
 import type { Delivery } from "./delivery.ts";
 import type { PartitionReader } from "./reader.ts";
 import { fenced, type HeldUnit, placeId, type Restored, type WorkUnit } from "./unit.ts";
@@ -126,6 +126,7 @@ export class WorkUnits {
     }
     for (let tries = 0; tries < ACQUIRE_TRIES; tries += 1) {
       await this.catchUp(unit);
+      await this.#checkTopics(unit);
       const owner = { epoch: unit.replay.owner.epoch + 1, id: randomUUID().slice(0, 8) };
       if (await this.#tryToOwn(unit, owner)) return { group, partition, epoch: owner.epoch };
       await wait(Math.ceil(Math.random() * ACQUIRE_PAUSE_MS * (tries + 1)));
@@ -136,6 +137,15 @@ export class WorkUnits {
     });
   }
 
+  /** Positions are offsets of one topic: of another one of its name they say nothing. */
+  async #checkTopics({ replay }: WorkUnit): Promise<void> {
+    const { cluster, prefix } = this.#options;
+    for (const [topic, known] of Object.entries(replay.topicIds)) {
+      const found = await cluster.topicId(prefix + topic);
+      if (found !== known) throw topicReplaced(topic, { known, found });
+    }
+  }
+
   async #tryToOwn(unit: WorkUnit, owner: Owner): Promise<boolean> {
     const { delivery } = this.#options;
     await delivery.begin(unit);
@@ -143,8 +153,8 @@ export class WorkUnits {
     const beginsAt = claimed + 1;
     const restored = await this.#restore(unit, beginsAt);
     if (!isSameOwner(restored.unit.owner, owner)) return false;
-    const { positions, outputs } = restored.unit;
-    const settled: UnitRecord = { owner, beginsAt, positions, outputs };
+    const { positions, outputs, topicIds } = restored.unit;
+    const settled: UnitRecord = { owner, beginsAt, positions, outputs, topicIds };
     const records = [
       ...restored.repairs().map((change) => stateRecord(unit.place, owner, change)),
       ...restored.obsolete(owner).map((key) => droppedRecord(unit.place, owner, key)),
@@ -160,6 +170,7 @@ export class WorkUnits {
       beginsAt,
       positions: new Map(positions.map((position) => [placeId(position), position])),
       outputs: new Map(outputs.map((mark) => [placeId(mark), mark])),
+      topicIds: new Map(Object.entries(topicIds)),
       written: await this.#writtenOutputs(unit, restored.unit),
       confirmedMs: performance.now(),
       isDisturbed: false,
