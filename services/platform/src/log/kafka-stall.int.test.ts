@@ -1,11 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
 import { testPart } from "@amc/stack/testing/test-part";
-import { Kafka, logLevel, Partitioners } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { FACTS, readAll, texts } from "./contract/fixture.ts";
 import { openKafkaLog } from "./kafka.ts";
+import { bareKafkajs } from "./testing/bare-kafkajs.ts";
 import { createTestTopics, type TestTopics } from "./testing/kafka-topics.ts";
+import { compareSends, type SendOutcome, sendThrough } from "./testing/overlapping-sends.ts";
 
 /** Longer than a request may take, so that every request under way has to be repeated. */
 const STALL_MS = 3_500;
@@ -17,14 +18,6 @@ const BETWEEN = 500;
 const LAYOUT = [{ topic: FACTS, partitions: 1 }];
 
 const kafka = await testPart("kafka");
-
-interface Outcome {
-  readonly acknowledged: number;
-  /** Acknowledged, and not in the log. */
-  readonly lost: number;
-  /** In the log more than once. */
-  readonly duplicated: number;
-}
 
 describe.skipIf(kafka.address === null)(`a leader that stalls${kafka.skipped}`, () => {
   let cluster: OwnKafka | null = null;
@@ -54,21 +47,10 @@ describe.skipIf(kafka.address === null)(`a leader that stalls${kafka.skipped}`, 
 
   it("costs kafkajs acknowledged records when its sends overlap, which is why ours do not", async () => {
     const topics = await topicsOf(cluster);
-    const client = new Kafka({
-      brokers: [...topics.connection.brokers],
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      logLevel: logLevel.NOTHING,
-    });
-    const producer = client.producer({
-      idempotent: true,
-      createPartitioner: Partitioners.DefaultPartitioner,
-    });
-    await producer.connect();
-    onTestFinished(() => producer.disconnect());
-    const topic = topics.prefix + FACTS;
-    const outcome = await sendThroughStalls(cluster, topics, async (id) => {
-      await producer.send({ topic, acks: -1, messages: [{ key: "GME", value: id }] });
-    });
+    const { brokers } = topics.connection;
+    const producer = await bareKafkajs(brokers, topics.prefix + FACTS, REQUEST_TIMEOUT_MS);
+    onTestFinished(() => producer.close());
+    const outcome = await sendThroughStalls(cluster, topics, producer.send);
     expect(outcome.lost + outcome.duplicated).toBeGreaterThan(0);
   }, 180_000);
 });
@@ -84,33 +66,16 @@ async function sendThroughStalls(
   cluster: OwnKafka | null,
   topics: TestTopics,
   send: (id: string) => Promise<void>,
-): Promise<Outcome> {
-  const acknowledged: string[] = [];
-  let [next, isOver] = [0, false];
-  const worker = async () => {
-    while (!isOver) {
-      const id = `${next++}`;
-      try {
-        await send(id);
-        acknowledged.push(id);
-      } catch {
-        // Not acknowledged: it may be in the log or not, once.
-      }
-    }
-  };
-  const workers = Array.from({ length: CONCURRENCY }, worker);
-  for (let stall = 1; stall <= STALLS; stall += 1) {
-    const goal = acknowledged.length + BETWEEN;
-    while (acknowledged.length < goal) await wait(1);
-    for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGSTOP");
+): Promise<SendOutcome> {
+  const strike = async () => {
+    for (const pid of cluster?.pids() ?? []) process.kill(pid, "SIGSTOP");
     await wait(STALL_MS);
-    for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGCONT");
-  }
-  const goal = acknowledged.length + BETWEEN;
-  while (acknowledged.length < goal) await wait(1);
-  isOver = true;
-  await Promise.all(workers);
-  return compare(acknowledged, await idsInLog(topics));
+    for (const pid of cluster?.pids() ?? []) process.kill(pid, "SIGCONT");
+  };
+  const plan = { send, strike, strikes: STALLS, concurrency: CONCURRENCY, between: BETWEEN };
+  const outcome = compareSends(await sendThrough(plan), await idsInLog(topics));
+  console.log(outcome);
+  return outcome;
 }
 
 async function idsInLog(topics: TestTopics): Promise<string[]> {
@@ -120,16 +85,4 @@ async function idsInLog(topics: TestTopics): Promise<string[]> {
   } finally {
     await log.close();
   }
-}
-
-function compare(acknowledged: readonly string[], found: readonly string[]): Outcome {
-  const distinct = new Set(found);
-  const lost = acknowledged.filter((id) => !distinct.has(id)).length;
-  const outcome = {
-    acknowledged: acknowledged.length,
-    lost,
-    duplicated: found.length - distinct.size,
-  };
-  console.log(outcome);
-  return outcome;
 }

@@ -11,8 +11,10 @@ import { bringUp } from "../up.ts";
 /** A cluster that one test may stop, stall and kill. */
 export interface OwnKafka {
   readonly address: string;
-  /** Of the brokers. */
-  readonly pids: readonly number[];
+  /** Of the brokers that were started last. */
+  readonly pids: () => readonly number[];
+  /** Starts those brokers again that do not run. */
+  readonly restart: () => Promise<void>;
   readonly down: () => Promise<void>;
 }
 
@@ -39,5 +41,9 @@ export async function ownKafka(brokers: number): Promise<OwnKafka | null> {
     await down();
     return null;
   }
-  return { address: report.address, pids: report.pids, down };
+  let { pids } = report;
+  const restart = async () => {
+    pids = (await bringUp(context)).parts[0]?.pids ?? [];
+  };
+  return { address: report.address, pids: () => pids, restart, down };
 }

@@ -7,11 +7,20 @@ import { EXIT } from "../../exit-codes.ts";
 import { formatDuration } from "../../output/format.ts";
 import { PROJECTORS_KILLED } from "./f01-projectors-killed.ts";
 import { PROCESSORS_KILLED } from "./f03-processors-killed.ts";
+import { BROKERS_KILLED } from "./f04-brokers-killed.ts";
+import { STALLED_LEADER } from "./f05-stalled-leader.ts";
 import { ZOMBIES } from "./f09-zombies.ts";
 import { HISTORY_GONE } from "./f36-history-gone.ts";
 import type { Build, Fault, FaultOutcome } from "./fault.ts";
 
-const FAULTS: readonly Fault[] = [PROJECTORS_KILLED, PROCESSORS_KILLED, ZOMBIES, HISTORY_GONE];
+const FAULTS: readonly Fault[] = [
+  PROJECTORS_KILLED,
+  PROCESSORS_KILLED,
+  BROKERS_KILLED,
+  STALLED_LEADER,
+  ZOMBIES,
+  HISTORY_GONE,
+];
 
 const USAGE = `npm run faults -- [--full] [--only F3,F9] [--strikes n] [--seed n] [--skip-control] [--json]
 
