@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { seededRandom } from "@amc/replay/seeded-random";
 import { ChildLife } from "./child-life.ts";
 import type { Fault, FaultOutcome, FaultScope } from "./fault.ts";
@@ -55,7 +54,7 @@ async function stopAndReplace(
 ): Promise<string | null> {
   const zombie = new ChildLife("struck-processor.ts", { place, build });
   await zombie.next("READY");
-  if (build === "sound") await wait(Math.floor(random() * LIFE_MS_MAX));
+  if (build === "sound") await zombie.within(Math.floor(random() * LIFE_MS_MAX));
   else await zombie.next("EXPOSED");
   zombie.signal("SIGSTOP");
   const isDone = zombie.times("DONE") > 0;

@@ -10,6 +10,7 @@ import { PROCESSORS_KILLED } from "./f03-processors-killed.ts";
 import { BROKERS_KILLED } from "./f04-brokers-killed.ts";
 import { STALLED_LEADER } from "./f05-stalled-leader.ts";
 import { ZOMBIES } from "./f09-zombies.ts";
+import { RESTORED_TABLES } from "./f35-restored-tables.ts";
 import { HISTORY_GONE } from "./f36-history-gone.ts";
 import type { Build, Fault, FaultOutcome } from "./fault.ts";
 
@@ -19,6 +20,7 @@ const FAULTS: readonly Fault[] = [
   BROKERS_KILLED,
   STALLED_LEADER,
   ZOMBIES,
+  RESTORED_TABLES,
   HISTORY_GONE,
 ];
 

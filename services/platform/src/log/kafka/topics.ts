@@ -66,16 +66,16 @@ export async function removeKafkaTopics(
   }
 }
 
-/** A broker answers that it has created a topic some milliseconds before it knows it. */
+/** A broker answers that it has created a topic some milliseconds before it knows it, on a busy machine seconds. */
 async function untilKnown(connection: KafkaConnection, topics: readonly string[]): Promise<void> {
   const cluster = new Cluster(connection);
   try {
     for (const topic of topics) {
-      await untilAnswered(
-        () => cluster.home(topic, 0),
-        () => cluster.forget(),
-        { topic },
-      );
+      const ask = async () => {
+        if ((await cluster.partitionCount(topic)) > 0) return cluster.home(topic, 0);
+        throw new LogError("log.unavailable", `no broker knows ${topic} yet`, { topic });
+      };
+      await untilAnswered(ask, () => cluster.forget(), { topic });
     }
   } finally {
     await cluster.close();
