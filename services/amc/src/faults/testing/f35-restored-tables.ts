@@ -62,12 +62,12 @@ async function copyTables(database: Database): Promise<number> {
 
 async function restoreTables(database: Database, leftOut: readonly string[]): Promise<void> {
   await asOwner(database, async (client) => {
-    for (const table of await tablesOf(client)) {
-      if (leftOut.includes(table)) continue;
+    const tables = (await tablesOf(client)).filter((table) => !leftOut.includes(table));
+    // Together, because some refer to others.
+    await client.query(`TRUNCATE ${tables.map((name) => `${READ_MODEL_SCHEMA}.${name}`).join()}`);
+    for (const table of tables) {
       const target = `${READ_MODEL_SCHEMA}.${table}`;
-      await client.query(
-        `TRUNCATE ${target}; INSERT INTO ${target} OVERRIDING SYSTEM VALUE TABLE ${COPY}.${table}`,
-      );
+      await client.query(`INSERT INTO ${target} OVERRIDING SYSTEM VALUE TABLE ${COPY}.${table}`);
     }
   });
 }
@@ -77,7 +77,7 @@ async function tablesOf(client: pg.Client): Promise<readonly string[]> {
     "SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY tablename",
     [READ_MODEL_SCHEMA],
   );
-  return rows.map(({ tablename }) => pg.escapeIdentifier(tablename));
+  return rows.map(({ tablename }) => tablename);
 }
 
 async function appliedIn(database: Database, schema: string): Promise<number> {
