@@ -60,7 +60,17 @@ async function main(): Promise<number> {
   let allOk = true;
   for (const fault of FAULTS) {
     if (wanted !== undefined && !wanted.includes(fault.id)) continue;
-    allOk = (await strike(fault)) && allOk;
+    try {
+      allOk = (await strike(fault)) && allOk;
+    } catch (error) {
+      // A fault that cannot be put in says nothing about the others.
+      allOk = false;
+      const reason = error instanceof Error ? error.message : String(error);
+      tell(
+        { type: "fault-result", id: fault.id, ok: false, error: reason },
+        `  FAILED: ${error instanceof Error ? error.stack : reason}`,
+      );
+    }
   }
   return allOk ? EXIT.ok : EXIT.failed;
 }
