@@ -1,8 +1,8 @@
 import { Kafka, logLevel, Partitioners } from "kafkajs";
 
 export interface BareProducer {
-  send(id: string): Promise<void>;
-  close(): Promise<void>;
+  readonly send: (id: string) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** The idempotent producer of kafkajs with nothing around it, whose sends may overlap: the control. */
