@@ -6,7 +6,7 @@ import { DERIVED_TOPICS, digestsOf, isOrdered, type LogDigests } from "./log-dig
 import { seededRandom, shuffled } from "./seeded-random.ts";
 import { writeSlices } from "./slice-writer.ts";
 import type { FactSlice } from "./slices.ts";
-import { REFERENCE, WAYS, type Way } from "./verify-ways.ts";
+import { REFERENCE, type Store, WAYS, type Way } from "./verify-ways.ts";
 
 export interface VariantResult {
   readonly name: string;
@@ -93,30 +93,50 @@ async function process(
 ): Promise<Processed> {
   const startedMs = performance.now();
   const store = await way.makeStore(way.partitions);
-  const logs: Log[] = [];
-  const open = async (): Promise<Log> => {
-    const log = await store.open();
-    logs.push(log);
-    return log;
-  };
+  const logs = new OpenLogs(store);
   try {
-    const log = await open();
+    const log = await logs.open();
     const random = way.shuffle === undefined ? null : seededRandom(way.shuffle);
     await writeSlices(log, facts, (slice) =>
       random === null ? slice.facts : shuffled(slice.facts, random),
     );
-    const processed = await runTopology(log, way, topology, open);
+    const processed = await runTopology(log, way, topology, logs);
     const digests = await digestsOf(processed);
     const { projectors = 0 } = way;
     const tables =
       tablesOf === undefined || projectors === 0
         ? null
-        : await project(processed, projectors, tablesOf, open);
+        : await project(processed, projectors, tablesOf, logs);
     const readModel = tables && { projectors, tables };
     return { digests, readModel, elapsedMs: performance.now() - startedMs };
   } finally {
-    for (const log of logs) await log.close();
+    await logs.closeAll();
     await store.remove();
+  }
+}
+
+/** The logs of a store that are open: a closed one is forgotten, as a way may open thousands. */
+class OpenLogs {
+  readonly #store: Store;
+  readonly #logs = new Set<Log>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async open(): Promise<Log> {
+    const log = await this.#store.open();
+    this.#logs.add(log);
+    return log;
+  }
+
+  async close(log: Log): Promise<void> {
+    this.#logs.delete(log);
+    await log.close();
+  }
+
+  async closeAll(): Promise<void> {
+    for (const log of [...this.#logs]) await this.close(log);
   }
 }
 
@@ -125,10 +145,10 @@ async function project(
   opened: Log,
   projectors: number,
   tablesOf: NonNullable<VerifyOptions["tablesOf"]>,
-  open: () => Promise<Log>,
+  open: OpenLogs,
 ): Promise<Readonly<Record<string, string>>> {
   const logs = [opened];
-  while (logs.length < projectors) logs.push(await open());
+  while (logs.length < projectors) logs.push(await open.open());
   return tablesOf(logs);
 }
 
@@ -137,11 +157,11 @@ async function runTopology(
   opened: Log,
   way: Way,
   topology: readonly Subtopology[],
-  open: () => Promise<Log>,
+  open: OpenLogs,
 ): Promise<Log> {
   const { instances = 1, partitions } = way;
   const logs = [opened];
-  while (logs.length < instances) logs.push(await open());
+  while (logs.length < instances) logs.push(await open.open());
   for (const subtopology of topology) {
     const shares = logs.map(async (log, instance) => {
       let current = log;
@@ -153,7 +173,7 @@ async function runTopology(
     logs.splice(0, logs.length, ...(await Promise.all(shares)));
   }
   const [kept = opened, ...others] = logs;
-  for (const log of others) await log.close();
+  for (const log of others) await open.close(log);
   return kept;
 }
 
@@ -162,7 +182,7 @@ async function runPartition(
   { batch, restartEvery }: Way,
   subtopology: Subtopology,
   partition: number,
-  reopen: () => Promise<Log>,
+  logs: OpenLogs,
 ): Promise<Log> {
   let log = opened;
   const open = (): Promise<StageRunner> =>
@@ -174,8 +194,8 @@ async function runPartition(
   }
   for (let batches = 1; (await runner.runOnce()) > 0; batches += 1) {
     if (batches % restartEvery !== 0) continue;
-    await log.close();
-    log = await reopen();
+    await logs.close(log);
+    log = await logs.open();
     runner = await open();
   }
   return log;

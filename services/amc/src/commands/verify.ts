@@ -89,7 +89,7 @@ async function verifyAll(
     printer.line(null, `${subject.name}: ${count} facts in ${facts.length} slices`);
     const result = await verifyDeterminism(facts, topology, {
       moreWays,
-      ...(readModels === null ? {} : { tablesOf: readModels.digestsOf }),
+      ...(readModels === null ? {} : { tablesOf: (logs) => readModels.digestsOf(logs) }),
       onVariant: (way) => printer.line(null, wayText(way)),
     });
     allOk &&= result.ok;

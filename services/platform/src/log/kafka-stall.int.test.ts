@@ -1,17 +1,18 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
 import { testPart } from "@amc/stack/testing/test-part";
-import { Kafka, logLevel, Partitioners } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { FACTS } from "./contract/fixture.ts";
+import { FACTS, readAll, texts } from "./contract/fixture.ts";
 import { openKafkaLog } from "./kafka.ts";
-import { outcomeOf, type SendOutcome, sendWhile } from "./testing/acknowledged-sends.ts";
+import { bareKafkajs } from "./testing/bare-kafkajs.ts";
 import { createTestTopics, type TestTopics } from "./testing/kafka-topics.ts";
+import { compareSends, type SendOutcome, sendThrough } from "./testing/overlapping-sends.ts";
 
 /** Longer than a request may take, so that every request under way has to be repeated. */
 const STALL_MS = 3_500;
 const REQUEST_TIMEOUT_MS = 2_000;
 const STALLS = 3;
+const CONCURRENCY = 20;
 /** Sends between two stalls. */
 const BETWEEN = 500;
 const LAYOUT = [{ topic: FACTS, partitions: 1 }];
@@ -46,21 +47,10 @@ describe.skipIf(kafka.address === null)(`a leader that stalls${kafka.skipped}`, 
 
   it("costs kafkajs acknowledged records when its sends overlap, which is why ours do not", async () => {
     const topics = await topicsOf(cluster);
-    const client = new Kafka({
-      brokers: [...topics.connection.brokers],
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      logLevel: logLevel.NOTHING,
-    });
-    const producer = client.producer({
-      idempotent: true,
-      createPartitioner: Partitioners.DefaultPartitioner,
-    });
-    await producer.connect();
-    onTestFinished(() => producer.disconnect());
-    const topic = topics.prefix + FACTS;
-    const outcome = await sendThroughStalls(cluster, topics, async (id) => {
-      await producer.send({ topic, acks: -1, messages: [{ key: "GME", value: id }] });
-    });
+    const { brokers } = topics.connection;
+    const producer = await bareKafkajs(brokers, topics.prefix + FACTS, REQUEST_TIMEOUT_MS);
+    onTestFinished(() => producer.close());
+    const outcome = await sendThroughStalls(cluster, topics, producer.send);
     expect(outcome.lost + outcome.duplicated).toBeGreaterThan(0);
   }, 180_000);
 });
@@ -71,24 +61,28 @@ async function topicsOf(cluster: OwnKafka | null): Promise<TestTopics> {
   return topics;
 }
 
-/** Sends while the only broker is stopped again and again; then reads the log. */
+/** Sends from many at once while the only broker is stopped again and again; then reads the log. */
 async function sendThroughStalls(
   cluster: OwnKafka | null,
   topics: TestTopics,
   send: (id: string) => Promise<void>,
 ): Promise<SendOutcome> {
-  const acknowledged = await sendWhile(send, async (untilMore) => {
-    for (let stall = 1; stall <= STALLS; stall += 1) {
-      await untilMore(BETWEEN);
-      for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGSTOP");
-      await wait(STALL_MS);
-      for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGCONT");
-    }
-    await untilMore(BETWEEN);
-  });
-  const log = await openKafkaLog({ ...topics, layout: LAYOUT });
-  const outcome = await outcomeOf(acknowledged, log, FACTS);
-  await log.close();
+  const strike = async () => {
+    for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGSTOP");
+    await wait(STALL_MS);
+    for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGCONT");
+  };
+  const plan = { send, strike, strikes: STALLS, concurrency: CONCURRENCY, between: BETWEEN };
+  const outcome = compareSends(await sendThrough(plan), await idsInLog(topics));
   console.log(outcome);
   return outcome;
+}
+
+async function idsInLog(topics: TestTopics): Promise<string[]> {
+  const log = await openKafkaLog({ ...topics, layout: LAYOUT });
+  try {
+    return texts(await readAll(log, FACTS, 0));
+  } finally {
+    await log.close();
+  }
 }

@@ -48,11 +48,12 @@ export async function withLocalIds(
 }
 
 /** What keeps a record from being handed on; null when it may be dead-lettered. */
-async function obstacleOf(judge: () => Promise<RegistryError>): Promise<unknown> {
+async function obstacleOf(judge: () => Promise<RegistryError>): Promise<Error | null> {
   try {
     const verdict = await judge();
     return classifyFailure(verdict) === "poison" ? null : verdict;
   } catch (error) {
-    return error;
+    if (error instanceof Error) return error;
+    throw error;
   }
 }

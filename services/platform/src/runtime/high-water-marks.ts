@@ -11,8 +11,8 @@ interface Mark {
 
 const isMark = recordOf<Mark>({ offset: isNumber, index: isNumber });
 
-/** Name of the store in a reader's state. */
-export const MARKS_STORE = "runtime.marks";
+/** Name of the store in the state of its reader. */
+const MARKS_STORE = "runtime.marks";
 
 /**
  * What a reader of derived topics has seen, by topic, producing stage and source partition. A writer

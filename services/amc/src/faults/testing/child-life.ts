@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /** A process that was started to be struck: it says words on stdout, one a line. */
@@ -29,6 +30,11 @@ export class ChildLife {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push({ word, resolve });
     await Promise.race([promise, this.#exited]);
+  }
+
+  /** Resolves after so many ms, or when the process has ended before. */
+  async within(ms: number): Promise<void> {
+    await Promise.race([wait(ms), this.#exited]);
   }
 
   times(word: string): number {

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { seededRandom } from "@amc/replay/seeded-random";
 import { ChildLife } from "./child-life.ts";
 import type { Build, Fault, FaultOutcome, FaultScope } from "./fault.ts";
@@ -59,7 +58,7 @@ async function liveAndDie(
   const life = new ChildLife("struck-processor.ts", { place, build });
   await life.next("READY");
   if (build === "sound") {
-    await Promise.race([wait(Math.floor(random() * LIFE_MS_MAX)), life.ended()]);
+    await life.within(Math.floor(random() * LIFE_MS_MAX));
   } else {
     // Killed where it is wrong: a control that chance may spare proves nothing.
     const exposures = 1 + Math.floor(random() * EXPOSURES_MAX);

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { seededRandom } from "@amc/replay/seeded-random";
 import { ChildLife } from "./child-life.ts";
 import type { Fault, FaultOutcome, FaultScope } from "./fault.ts";
@@ -9,11 +8,18 @@ import { clusterOfFaults } from "./servers.ts";
 const LIFE_MS_MAX = 600;
 const MARKET = { symbols: 60, minutes: 60, partitions: 4 };
 
+/** By exit code of the struck processor. */
+const ENDS: ReadonlyMap<number, string> = new Map([
+  [3, "fenced"],
+  [4, "unknown"],
+  [5, "unavailable"],
+]);
+
 export const ZOMBIES: Fault = {
   id: "F9",
   title: "owners stopped (SIGSTOP) until another has done their work, then let go on",
   invariant:
-    "whoever was stopped ends by itself, fenced; derived topics as in an undisturbed run, in both deliveries",
+    "whoever was stopped writes nothing that counts and ends: fenced, or with requests that timed out while it was stopped; derived topics as in an undisturbed run, in both deliveries",
   control: "outputs are written without a lease, position and state after them",
   strikes: { full: 50, reduced: 4, control: 2 },
   run,
@@ -23,7 +29,8 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
   const random = seededRandom(seed);
   const brokers = await clusterOfFaults();
   const violations: string[] = [];
-  let [struck, records, copies, fenced, unknown] = [0, 0, 0, 0, 0];
+  let [struck, records, copies] = [0, 0, 0];
+  const ends: Record<string, number> = { fenced: 0, unknown: 0, unavailable: 0 };
   for (let round = 1; struck < strikes; round += 1) {
     const delivery = DELIVERIES[round % DELIVERIES.length] ?? "deduplicated";
     const market = await marketOnKafka(brokers, { ...MARKET, delivery, seed: seed + round });
@@ -33,8 +40,8 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
       if (end === null) continue;
       struck += 1;
       onStrike(struck);
-      if (end === "fenced") fenced += 1;
-      else if (end === "unknown") unknown += 1;
+      const known = ends[end];
+      if (known !== undefined) ends[end] = known + 1;
       else violations.push(`${delivery}: the zombie was not stopped (${end})`);
       const found = await examineMarket(market);
       records += found.records;
@@ -44,7 +51,7 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
       await market.remove();
     }
   }
-  return { strikes: struck, counts: { fenced, unknown, records, copies }, violations };
+  return { strikes: struck, counts: { ...ends, records, copies }, violations };
 }
 
 /** How the zombie ended; null when there was none. */
@@ -55,7 +62,7 @@ async function stopAndReplace(
 ): Promise<string | null> {
   const zombie = new ChildLife("struck-processor.ts", { place, build });
   await zombie.next("READY");
-  if (build === "sound") await wait(Math.floor(random() * LIFE_MS_MAX));
+  if (build === "sound") await zombie.within(Math.floor(random() * LIFE_MS_MAX));
   else await zombie.next("EXPOSED");
   zombie.signal("SIGSTOP");
   const isDone = zombie.times("DONE") > 0;
@@ -65,6 +72,5 @@ async function stopAndReplace(
   const end = await zombie.ended();
   if (heirEnd !== 0) return `the heir ended with ${heirEnd}`;
   if (isDone) return null;
-  if (end === 3) return "fenced";
-  return end === 4 ? "unknown" : `exit code ${end}`;
+  return ENDS.get(end ?? -1) ?? `exit code ${end}`;
 }

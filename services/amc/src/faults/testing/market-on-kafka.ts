@@ -33,8 +33,8 @@ export interface MarketOnKafka {
   readonly place: MarketPlace;
   /** Of the derived topics, as one process in memory makes them. */
   readonly golden: LogDigests;
-  open(): Promise<Log>;
-  remove(): Promise<void>;
+  readonly open: () => Promise<Log>;
+  readonly remove: () => Promise<void>;
 }
 
 export interface MarketOptions {

@@ -5,11 +5,24 @@
 import { parseArgs } from "node:util";
 import { EXIT } from "../../exit-codes.ts";
 import { formatDuration } from "../../output/format.ts";
+import { PROJECTORS_KILLED } from "./f01-projectors-killed.ts";
 import { PROCESSORS_KILLED } from "./f03-processors-killed.ts";
+import { BROKERS_KILLED } from "./f04-brokers-killed.ts";
+import { STALLED_LEADER } from "./f05-stalled-leader.ts";
 import { ZOMBIES } from "./f09-zombies.ts";
+import { RESTORED_TABLES } from "./f35-restored-tables.ts";
+import { HISTORY_GONE } from "./f36-history-gone.ts";
 import type { Build, Fault, FaultOutcome } from "./fault.ts";
 
-const FAULTS: readonly Fault[] = [PROCESSORS_KILLED, ZOMBIES];
+const FAULTS: readonly Fault[] = [
+  PROJECTORS_KILLED,
+  PROCESSORS_KILLED,
+  BROKERS_KILLED,
+  STALLED_LEADER,
+  ZOMBIES,
+  RESTORED_TABLES,
+  HISTORY_GONE,
+];
 
 const USAGE = `npm run faults -- [--full] [--only F3,F9] [--strikes n] [--seed n] [--skip-control] [--json]
 
@@ -47,7 +60,17 @@ async function main(): Promise<number> {
   let allOk = true;
   for (const fault of FAULTS) {
     if (wanted !== undefined && !wanted.includes(fault.id)) continue;
-    allOk = (await strike(fault)) && allOk;
+    try {
+      allOk = (await strike(fault)) && allOk;
+    } catch (error) {
+      // A fault that cannot be put in says nothing about the others.
+      allOk = false;
+      const reason = error instanceof Error ? error.message : String(error);
+      tell(
+        { type: "fault-result", id: fault.id, ok: false, error: reason },
+        `  FAILED: ${error instanceof Error ? error.stack : reason}`,
+      );
+    }
   }
   return allOk ? EXIT.ok : EXIT.failed;
 }

@@ -1,7 +1,8 @@
 /**
  * A processor on Kafka that is there to be struck: `{ place, build }` as JSON. Says READY when it owns
  * its partitions, EXPOSED where the broken build is wrong, and DONE when no input is left. Ends with 3
- * when somebody newer owns a partition, and with 4 when nobody knows what became of its last commit.
+ * when somebody newer owns a partition, with 4 when nobody knows what became of its last commit, and
+ * with 5 when a request was not answered in time: a processor in earnest would start over then.
  */
 import { isLogError } from "@amc/platform/log/errors";
 import { Processor } from "@amc/processor/processor";
@@ -14,6 +15,7 @@ import { outputsFirst } from "./outputs-first.ts";
 const EXPOSED_MS = 30;
 const FENCED = 3;
 const UNKNOWN = 4;
+const UNAVAILABLE = 5;
 
 const { place, build }: { place: MarketPlace; build: Build } = JSON.parse(process.argv[2] ?? "");
 const say = (word: string): void => void process.stdout.write(`${word}\n`);
@@ -29,6 +31,7 @@ try {
 } catch (error) {
   if (isLogError(error, "log.fenced")) process.exitCode = FENCED;
   else if (isLogError(error, "log.outcome-unknown")) process.exitCode = UNKNOWN;
+  else if (isLogError(error, "log.unavailable")) process.exitCode = UNAVAILABLE;
   else throw error;
 } finally {
   await real.close();

@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { openKafkaLog } from "@amc/platform/log/kafka";
+import { provideTopics } from "@amc/platform/log/kafka/topics/topic-admin";
+import { bareKafkajs } from "@amc/platform/log/testing/bare-kafkajs";
+import {
+  compareSends,
+  type SendOutcome,
+  sendThrough,
+} from "@amc/platform/log/testing/overlapping-sends";
+import { recordsOf } from "@amc/replay/log-digests";
+import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
+import type { FaultOutcome, FaultScope } from "./fault.ts";
+import { DELIVERIES, type Delivery } from "./market-on-kafka.ts";
+
+const TOPIC = "market.price-tick.v1";
+const LAYOUT = [{ topic: TOPIC, partitions: 1 }];
+/** Every request under way has to be repeated when a broker is away for longer than this. */
+const REQUEST_TIMEOUT_MS = 2_000;
+/** Sends between two strikes. */
+const BETWEEN = 500;
+/** One at a time, and so many that they overlap. */
+const CONCURRENCIES = [20, 1];
+
+export interface BrokerFault {
+  readonly brokers: number;
+  readonly strike: (cluster: OwnKafka, random: () => number) => Promise<void>;
+}
+
+/** Sends through faults of brokers that nobody else uses, in both deliveries; then reads the log. */
+export async function strikeBrokers(
+  { brokers, strike }: BrokerFault,
+  { build, strikes, onStrike }: FaultScope,
+  random: () => number,
+): Promise<FaultOutcome> {
+  const cluster = await ownKafka(brokers);
+  if (cluster === null) throw new Error(`a cluster of ${brokers} cannot be started here`);
+  try {
+    const rounds = build === "sound" ? CONCURRENCIES.length * DELIVERIES.length : 1;
+    const sum = { acknowledged: 0, lost: 0, duplicated: 0 };
+    const violations: string[] = [];
+    let struck = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      const concurrency = CONCURRENCIES[Math.floor(round / 2)] ?? 1;
+      const delivery = DELIVERIES[round % 2] ?? "deduplicated";
+      const share = Math.floor((strikes * (round + 1)) / rounds) - struck;
+      if (share === 0) continue;
+      const outcome = await sendRound(cluster, {
+        ...{ build, delivery, concurrency, brokers, strikes: share },
+        strike: async () => {
+          await strike(cluster, random);
+          struck += 1;
+          onStrike(struck);
+        },
+      });
+      const { lost, duplicated } = outcome;
+      if (lost + duplicated > 0) {
+        const who = build === "sound" ? delivery : "kafkajs";
+        violations.push(`${who}, ${concurrency} at once: ${lost} lost, ${duplicated} twice`);
+      }
+      sum.acknowledged += outcome.acknowledged;
+      sum.lost += lost;
+      sum.duplicated += duplicated;
+    }
+    return { strikes: struck, counts: sum, violations };
+  } finally {
+    await cluster.down();
+  }
+}
+
+interface Round {
+  readonly build: FaultScope["build"];
+  readonly delivery: Delivery;
+  readonly concurrency: number;
+  readonly brokers: number;
+  readonly strikes: number;
+  readonly strike: () => Promise<void>;
+}
+
+async function sendRound(
+  { address }: OwnKafka,
+  { build, delivery, concurrency, brokers, strikes, strike }: Round,
+): Promise<SendOutcome> {
+  const connection = {
+    ...{ brokers: address.split(","), clientId: "amc-faults" },
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+  };
+  const prefix = `faults-${randomUUID().slice(0, 8)}.`;
+  // Acknowledged is what two brokers have, where there are three.
+  await provideTopics(connection, { prefix, layout: LAYOUT, groups: [] });
+  const log = await openKafkaLog({ connection, prefix, layout: LAYOUT, delivery });
+  const bare =
+    build === "sound"
+      ? null
+      : await bareKafkajs(connection.brokers, prefix + TOPIC, REQUEST_TIMEOUT_MS);
+  const commit = async (id: string): Promise<unknown> =>
+    log.commit({ appends: [{ topic: TOPIC, key: "GME", value: Buffer.from(id), headers: {} }] });
+  try {
+    const send = bare?.send ?? commit;
+    const acknowledged = await sendThrough({
+      send,
+      concurrency,
+      strike,
+      strikes,
+      between: BETWEEN,
+    });
+    const found: string[] = [];
+    for await (const { value } of recordsOf(log, TOPIC)) {
+      found.push(Buffer.from(value ?? []).toString("utf8"));
+    }
+    return compareSends(acknowledged, found);
+  } finally {
+    await bare?.close();
+    await log.close();
+  }
+}
