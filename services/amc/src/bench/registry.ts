@@ -1,4 +1,5 @@
 import { KAFKA_CHAIN } from "./kafka/chain.ts";
+import { KAFKA_COMMITS } from "./kafka/commits.ts";
 import { KAFKA_PROJECTION } from "./kafka/projection.ts";
 import { KAFKA_ROW_LATENCIES } from "./kafka/row-latency.ts";
 import { KAFKA_SCANS } from "./kafka/scan.ts";
@@ -27,6 +28,7 @@ export const WORKLOADS: readonly Workload[] = [
 
 /** Those that need the cluster of `KAFKA_BROKERS`. */
 export const KAFKA_WORKLOADS: readonly Workload[] = [
+  ...KAFKA_COMMITS,
   ...KAFKA_SCANS,
   KAFKA_CHAIN,
   ...KAFKA_SCAN_LATENCIES,
