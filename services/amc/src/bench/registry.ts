@@ -1,8 +1,11 @@
 import { KAFKA_CHAIN } from "./kafka/chain.ts";
+import { KAFKA_COMMITS } from "./kafka/commits.ts";
+import { KAFKA_PROJECTION } from "./kafka/projection.ts";
 import { KAFKA_ROW_LATENCIES } from "./kafka/row-latency.ts";
 import { KAFKA_SCANS } from "./kafka/scan.ts";
 import { KAFKA_SCAN_LATENCIES } from "./kafka/scan-latency.ts";
 import type { Workload } from "./workload.ts";
+import { API } from "./workloads/api.ts";
 import { CODEC } from "./workloads/codec.ts";
 import { LATENCY } from "./workloads/latency.ts";
 import { MARKET_WORKLOADS } from "./workloads/market.ts";
@@ -25,10 +28,13 @@ export const WORKLOADS: readonly Workload[] = [
 
 /** Those that need the cluster of `KAFKA_BROKERS`. */
 export const KAFKA_WORKLOADS: readonly Workload[] = [
+  ...KAFKA_COMMITS,
   ...KAFKA_SCANS,
   KAFKA_CHAIN,
   ...KAFKA_SCAN_LATENCIES,
   ...KAFKA_ROW_LATENCIES,
+  KAFKA_PROJECTION,
+  API,
 ];
 
 export function workloadNamed(name: string): Workload | undefined {

@@ -127,7 +127,8 @@ export interface Log {
 
   /**
    * All of it or nothing: appends, positions and state become visible together, and are durable
-   * when the promise resolves. Commits take effect in the order of the calls. Rejects with
+   * when the promise resolves. Commits of one work unit, and those without a lease, take effect in
+   * the order of the calls. Rejects with
    * `log.fenced` when a newer lease exists, `log.stopped` after any write error: an unacknowledged
    * commit is never retried by the log itself. A log on a network says `log.outcome-unknown` instead:
    * it goes on, but leases of that commit are lost and `acquire` finds out what became of it.

@@ -14,7 +14,7 @@ export interface RunTopics {
   readonly prefix: string;
   readonly layout: readonly TopicLayout[];
   /** One more log on them, as another process would open; closed with the run. */
-  open(delivery: Delivery): Promise<Log>;
+  readonly open: (delivery: Delivery) => Promise<Log>;
 }
 
 /** Of `KAFKA_BROKERS`; the bench command has checked that it is there. */

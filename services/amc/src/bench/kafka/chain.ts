@@ -1,3 +1,6 @@
+import { recordSize } from "@amc/platform/log/commit-check";
+import { nextOffset } from "@amc/platform/log/next-offset";
+import type { Log } from "@amc/platform/log/port";
 import { tradesOf } from "../simulated-trades.ts";
 import { perSecond, Stopwatch } from "../stopwatch.ts";
 import type { Measured, Scale, Workload } from "../workload.ts";
@@ -8,6 +11,7 @@ const SIZES: Readonly<Record<Scale, MarketSize>> = {
   small: { symbols: 200, minutes: 5 },
   full: { symbols: 1_000, minutes: 20 },
 };
+const READ = { maxRecords: 10_000, maxBytes: 8 * 1_048_576 };
 const TICKS = "market.price-tick.v1";
 
 /** Aim: 60,000 on two cores with broker and all. */
@@ -33,6 +37,7 @@ async function measureChain(chain: Chain, scale: Scale): Promise<Measured> {
   const market = chainMarket(SIZES[scale]);
   const { feed, first } = await warmUp(chain, market);
   await stages.ask("hold");
+  const before = await endsOf(await chain.topics.open("deduplicated"));
   let ticks = 0;
   const writing = new Stopwatch();
   for (let slice = first; ; ) {
@@ -49,6 +54,7 @@ async function measureChain(chain: Chain, scale: Scale): Promise<Measured> {
   await stages.ask("go");
   await untilTaken([stages, projector]);
   const elapsedMs = watch.elapsedMs();
+  const bytes = await bytesOf(await chain.topics.open("deduplicated"), before);
   const stagesMs = (await stages.ask("look")).cpuMs - stagesBefore.cpuMs;
   const projectorMs = (await projector.ask("look")).cpuMs - projectorBefore.cpuMs;
   return {
@@ -57,6 +63,37 @@ async function measureChain(chain: Chain, scale: Scale): Promise<Measured> {
       ticksPerCpuSecond: perSecond(ticks, stagesMs + projectorMs),
       stagesTicksPerCpuSecond: perSecond(ticks, stagesMs),
     },
-    facts: { ...SIZES[scale], ticks, writtenPerSecond: perSecond(ticks, writtenMs) },
+    facts: { ...SIZES[scale], ticks, writtenPerSecond: perSecond(ticks, writtenMs), ...bytes },
   };
+}
+
+type Ends = ReadonlyMap<string, number>;
+
+async function endsOf(log: Log): Promise<Ends> {
+  const ends = new Map<string, number>();
+  for (const { topic, partitions } of log.topics()) {
+    for (let partition = 0; partition < partitions; partition += 1) {
+      ends.set(`${topic}/${partition}`, await log.endOffset(topic, partition));
+    }
+  }
+  return ends;
+}
+
+/** Records that were added by topic, and their mean size: keys, values and headers. */
+async function bytesOf(log: Log, before: Ends): Promise<Record<string, string>> {
+  const facts: Record<string, string> = {};
+  for (const { topic, partitions } of log.topics()) {
+    let [records, bytes] = [0, 0];
+    for (let partition = 0; partition < partitions; partition += 1) {
+      for (let next = before.get(`${topic}/${partition}`) ?? 0; ; ) {
+        const read = await log.read(topic, partition, next, READ);
+        if (read.length === 0) break;
+        for (const { key, value, headers } of read) bytes += recordSize(key, value, headers);
+        records += read.length;
+        next = nextOffset(read, next);
+      }
+    }
+    if (records > 0) facts[topic] = `${records} records of ${Math.round(bytes / records)} bytes`;
+  }
+  return facts;
 }

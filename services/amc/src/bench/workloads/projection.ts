@@ -32,6 +32,12 @@ const RAW_ROWS = 200_000;
 /** Rows per statement of the raw limit, as in the peers' runs. */
 const RAW_BATCH = 1_000;
 
+/** The session that is projected. */
+export const PROJECTED_MARKET = (scale: Scale) => ({
+  ...SIZES[scale],
+  ...{ warmupSessions: WARM_UP_SESSIONS, sessions: 1, seed: 20250721 },
+});
+
 export const PROJECTION: Workload = {
   name: "projection",
   summary:
@@ -48,8 +54,7 @@ export const PROJECTION: Workload = {
 };
 
 async function measureProjection(scale: Scale): Promise<Measured> {
-  const size = { ...SIZES[scale], warmupSessions: WARM_UP_SESSIONS, sessions: 1, seed: 20250721 };
-  const log = await runInMemory(simulatedMarket(size), replayTopology());
+  const log = await runInMemory(simulatedMarket(PROJECTED_MARKET(scale)), replayTopology());
   const projected = await withDatabase((database) => project(log, database));
   const decodedRowsPerSecond = await withDatabase(async (database) =>
     perSecond(projected.rows, await writeDecoded(log, database)),

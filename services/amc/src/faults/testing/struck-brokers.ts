@@ -78,7 +78,7 @@ interface Round {
 
 async function sendRound(
   { address }: OwnKafka,
-  { build, delivery, concurrency, brokers, strikes, strike }: Round,
+  { build, delivery, concurrency, strikes, strike }: Round,
 ): Promise<SendOutcome> {
   const connection = {
     ...{ brokers: address.split(","), clientId: "amc-faults" },

@@ -116,7 +116,7 @@ describe("a record batch", () => {
         all.forEach(({ headers }, index) => {
           for (const [name, value] of Object.entries(headers)) {
             // Of what every object has kafkajs makes a list of values.
-            if (!(name in {})) expect(`${records[index]?.headers[name]}`).toBe(value);
+            if (!(name in {})) expect(String(records[index]?.headers[name])).toBe(value);
           }
         });
       }),

@@ -118,12 +118,13 @@ export class TransactionalDelivery implements Delivery {
       reach.set(placeId(record), { topic, partition, offset: offsets[index] ?? -1 });
     });
     const startedMs = performance.now();
-    for (const { topic, partition, offset } of reach.values()) {
+    const waits = [...reach.values()].map(async ({ topic, partition, offset }) => {
       while ((await this.#cluster.endOffset(topic, partition)) <= offset) {
         if (performance.now() - startedMs > VISIBLE_WITHIN_MS) return;
         await wait(1);
       }
-    }
+    });
+    await Promise.all(waits);
   }
 }
 
