@@ -88,19 +88,19 @@ function dateOf(text: string): string {
 async function ingest(log: Log, { collect }: Wanted): Promise<Collected> {
   const variables = loadProcessConfig("ingest-short-interest");
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
-  const { client, close } = await openProvider({
+  const opened = await openProvider({
     ...{ provider: "finra_short", variables, log, source: PRODUCER },
     baseUrls: [apiUrl, filesUrl],
   });
   try {
-    const collected = await collect(new Finra({ client, apiUrl, filesUrl }));
+    const collected = await collect(new Finra({ client: opened.client, apiUrl, filesUrl }));
     await appendFacts(log, collected.facts, PRODUCER);
     return collected;
   } catch (error) {
     if (!isProviderError(error)) throw error;
     throw new CommandError(EXIT.unavailable, error.message, { cause: error });
   } finally {
-    await close();
+    await opened.close();
   }
 }
 
