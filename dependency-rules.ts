@@ -45,6 +45,7 @@ const SERVICE_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   amc: [
     "alert-sender",
     "ingest-recordings",
+    "ingest-short-interest",
     "platform",
     "processor",
     "projector",

@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   "dlq list": async () => (await import("./commands/dlq-list.ts")).DLQ_LIST,
   "dlq show": async () => (await import("./commands/dlq-show.ts")).DLQ_SHOW,
   "dlq redrive": async () => (await import("./commands/dlq-redrive.ts")).DLQ_REDRIVE,
+  "ingest finra": async () => (await import("./commands/ingest-finra.ts")).INGEST_FINRA,
   "schemas register": async () => (await import("./commands/schemas-register.ts")).SCHEMAS_REGISTER,
   backup: async () => (await import("./commands/backup.ts")).BACKUP,
   restore: async () => (await import("./commands/restore.ts")).RESTORE,

@@ -14,12 +14,10 @@ const NAMES = readMigrationFiles().map(({ name }) => name);
 
 /** Rows of the tables that nothing is projected into yet; the log cannot bring these back. */
 const ROWS_BY_HAND = `
-  INSERT INTO provider_api_calls (provider_name, endpoint, success) VALUES ('finra_short', '/', true);
   INSERT INTO ab_testing_experiments (experiment_name, start_date, traffic_split, success_metrics)
     VALUES ('first', '2021-01-13', '{"hybrid_v1": 100}', '[]');
   INSERT INTO ab_testing_results (experiment_id, strategy_name, discovery_run_id)
     SELECT id, 'hybrid_v1', gen_random_uuid() FROM ab_testing_experiments;
-  INSERT INTO circuit_breaker_events (provider_name, event_type) VALUES ('finra_short', 'OPENED');
   INSERT INTO short_interest_data (symbol, reporting_date, settlement_date, short_interest_shares)
     VALUES ('GME', '2020-12-31', '2020-12-31', 71196200);
   INSERT INTO short_interest_quality (symbol, reporting_date, data_source)

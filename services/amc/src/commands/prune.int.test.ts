@@ -49,18 +49,22 @@ const startOffsets = () =>
 const prune = (words: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
   runCommand(["prune", "--data-dir", directory.path, "--json", ...words], environment);
 
+/** What was said of the topic that these tests fill. */
+const ofTimings = (result: Awaited<ReturnType<typeof prune>>) =>
+  jsonLines(result).filter(({ topic }) => topic === TIMINGS);
+
 describe("amc prune", () => {
   it("takes from a topic what is older than its retention, and nothing that is kept for ever", async () => {
     await writeAged(400, 31, 30, 29, 1);
     const dryRun = await prune(["--before", TODAY, "--dry-run"]);
     expect(dryRun.exitCode, dryRun.stderr).toBe(0);
-    expect(jsonLines(dryRun)).toMatchObject([
+    expect(ofTimings(dryRun)).toMatchObject([
       { topic: TIMINGS, partition: 0, removed: 2, firstKept: 2, dryRun: true },
       { topic: TIMINGS, partition: 1, removed: 0 },
     ]);
     expect(await startOffsets()).toEqual([0, 0]);
     const done = await prune(["--before", TODAY]);
-    expect(jsonLines(done)).toMatchObject([{ removed: 2, dryRun: false }, { removed: 0 }]);
+    expect(ofTimings(done)).toMatchObject([{ removed: 2, dryRun: false }, { removed: 0 }]);
     expect(await startOffsets()).toEqual([2, 0]);
     expect(jsonLines(await prune(["--before", TODAY]))[0]).toMatchObject({ removed: 0 });
   });

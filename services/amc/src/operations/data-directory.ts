@@ -4,7 +4,8 @@ import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { isLogError } from "@amc/platform/log/errors";
 import { openFileLog } from "@amc/platform/log/file";
 import { STORE_FILE } from "@amc/platform/log/file/format";
-import type { Log } from "@amc/platform/log/port";
+import type { Log, TopicLayout } from "@amc/platform/log/port";
+import { systemLayout } from "@amc/platform/runtime/layout";
 import type { CommandWords, OptionSpec } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 
@@ -78,7 +79,7 @@ export async function withOwnedLog<Result>(
   directory: DataDirectory,
   work: (log: Log) => Promise<Result>,
 ): Promise<Result> {
-  const layout = await withInspectedLog(directory, async (log) => log.topics());
+  const layout = await withInspectedLog(directory, async (log) => wholeLayout(log));
   const log = await owned(directory, layout);
   try {
     return await work(log);
@@ -87,7 +88,15 @@ export async function withOwnedLog<Result>(
   }
 }
 
-async function owned(directory: DataDirectory, layout: ReturnType<Log["topics"]>): Promise<Log> {
+/** What a directory has, and the topics that came after it was made. */
+function wholeLayout(log: Log): readonly TopicLayout[] {
+  const topics = log.topics();
+  const present = new Set(topics.map(({ topic }) => topic));
+  const later = systemLayout(log.partitions("ops.clock.v1"));
+  return [...topics, ...later.filter(({ topic }) => !present.has(topic))];
+}
+
+async function owned(directory: DataDirectory, layout: readonly TopicLayout[]): Promise<Log> {
   try {
     return await openFileLog({ directory: directory.log, layout, clock: () => Date.now() });
   } catch (error) {

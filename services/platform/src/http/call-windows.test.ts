@@ -36,6 +36,13 @@ describe("a sliding window", () => {
     );
   });
 
+  it("keeps what a token bucket of the same figures breaks: the control (C-54)", () => {
+    const inFirstMinute = (window: CallWindow) =>
+      sendAll(window, new Array<number>(200).fill(0)).filter((at) => at < 60_000).length;
+    expect(inFirstMinute(slidingWindow(60, 60_000))).toBe(60);
+    expect(inFirstMinute(tokenBucket(60, 1))).toBe(119);
+  });
+
   it("delays nobody who keeps below the limit", () => {
     const times = Array.from({ length: 200 }, (_, index) => index * 1_000);
     expect(sendAll(slidingWindow(60, 60_000), times)).toEqual(times);

@@ -25,6 +25,8 @@ export interface ExchangeLimits {
   readonly deadlineMs: number;
   readonly maxBodyBytes: number;
   readonly trusted: TrustedOrigins;
+  /** For a Retry-After that names a date, UTC ms. */
+  readonly nowMs: () => number;
 }
 
 const REDIRECTS_MAX = 3;
@@ -109,7 +111,7 @@ async function answerOf(
   if (status === 204) return { status, body: Buffer.alloc(0) };
   if (status < 200 || status > 299) {
     await body.dump({ limit: DISCARDED_BYTES_MAX, signal });
-    throw statusError(status, headers);
+    throw statusError(status, headers, limits.nowMs());
   }
   const type = headerOf(headers, "content-type").split(";", 1)[0]?.trim().toLowerCase() ?? "";
   if (!request.accept.includes(type)) {
@@ -135,8 +137,12 @@ function hangUp(body: Dispatcher.ResponseData["body"]): void {
   body.destroy();
 }
 
-function statusError(status: number, headers: Dispatcher.ResponseData["headers"]): ProviderError {
-  const retryAfterMs = retryAfter(headerOf(headers, "retry-after"));
+function statusError(
+  status: number,
+  headers: Dispatcher.ResponseData["headers"],
+  nowMs: number,
+): ProviderError {
+  const retryAfterMs = retryAfter(headerOf(headers, "retry-after"), nowMs);
   const facts = { status, ...(retryAfterMs === null ? {} : { retryAfterMs }) };
   const message = `the provider answers ${status}`;
   if (status === 429) return new ProviderError("provider.rate-limited", message, facts);
@@ -148,7 +154,7 @@ function statusError(status: number, headers: Dispatcher.ResponseData["headers"]
 }
 
 /** Ms to wait by a `Retry-After` header: seconds or a date (RFC 9110 §10.2.3); null without a usable one. */
-export function retryAfter(header: string, nowMs: number = Date.now()): number | null {
+function retryAfter(header: string, nowMs: number): number | null {
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
   const at = /[A-Za-z]{3}/.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(at) ? null : Math.max(0, at - nowMs);

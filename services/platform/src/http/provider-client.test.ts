@@ -132,6 +132,15 @@ describe("a call to a provider", () => {
     expect(sentAt.at(-1)).toBeGreaterThanOrEqual(30_000);
   });
 
+  it("understands a Retry-After that names a date, and passes over one that says nothing", async () => {
+    const { answer, ask, clock } = clientUnderTest("polygon");
+    answer(429, "{}", { "retry-after": new Date(clock.nowMs() + 45_000).toUTCString() });
+    answer(503, "{}", { "retry-after": "soon" });
+    answer(200, "{}");
+    await ask();
+    expect(clock.waits).toEqual([45_000, 4_000]);
+  });
+
   it("leaves a provider alone that asks for more patience than a call has", async () => {
     const { answer, ask, sentAt, clock } = clientUnderTest("polygon");
     answer(429, "{}", { "retry-after": "3600" });

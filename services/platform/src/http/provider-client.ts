@@ -146,7 +146,12 @@ export class ProviderClient {
       sent.push({ provider, endpoint, happenedAt, attempt, responseMs, simulated, ...outcome });
     };
     try {
-      const exchangeLimits = { deadlineMs, maxBodyBytes: BODY_BYTES_MAX, trusted };
+      const exchangeLimits = {
+        deadlineMs,
+        maxBodyBytes: BODY_BYTES_MAX,
+        trusted,
+        nowMs: clock.nowMs,
+      };
       const answer = await exchange(dispatcher, request, exchangeLimits, signal);
       const captured = { at: clock.nowMs(), latencyMs: sinceSent() };
       const made = read(answer, captured);

@@ -1,7 +1,13 @@
 import type { Append, Log } from "@amc/platform/log/port";
 import { publishedAt as publishedAtOf } from "@amc/streams/short-interest/finra-calendar";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
-import { clockTick, recommendation, shortInterest } from "@amc/streams/testing/projected-events";
+import {
+  breakerChange,
+  clockTick,
+  providerCall,
+  recommendation,
+  shortInterest,
+} from "@amc/streams/testing/projected-events";
 import { emptyLog, recordOf } from "./log-of-events.ts";
 import { sequence, simulatedMarket } from "./simulated-market.ts";
 
@@ -15,6 +21,20 @@ function calendar(log: Log): Append[] {
   return [...ticks, recordOf(shortInterest({ publishedAt }))];
 }
 
+/** A call every ten minutes around the first slots, one in three a failure, one of them twice. */
+function providerCalls(): readonly Append[] {
+  const calls = Array.from({ length: 24 }, (_, index) =>
+    recordOf(
+      providerCall({
+        provider: index % 2 === 0 ? "finra_short" : "yahoo",
+        happenedAt: TEN_O_CLOCK + (index - 6) * 600_000,
+        success: index % 3 > 0,
+      }),
+    ),
+  );
+  return [...calls, ...calls.slice(0, 1), recordOf(breakerChange())];
+}
+
 /** A log of some 4,800 records, one in fifty of them poison and one in fifty written twice. */
 export async function recordedLog(seed: number): Promise<Log> {
   const log = emptyLog();
@@ -26,7 +46,9 @@ export async function recordedLog(seed: number): Promise<Log> {
     if (chance < 0.02) return [record, poisoned(record, random)];
     return chance < 0.04 ? [record, record] : [record];
   });
-  await log.commit({ appends: [...appends, ...calendar(log), ...tooLargeForTheirColumns()] });
+  await log.commit({
+    appends: [...appends, ...calendar(log), ...providerCalls(), ...tooLargeForTheirColumns()],
+  });
   return log;
 }
 

@@ -5,15 +5,8 @@ import type { ApiContext } from "../context.ts";
 import { time } from "../json/event-json.ts";
 import type { Lag } from "../live/projection-lag.ts";
 import type { ProviderStanding, StoredRun } from "../read-model/port.ts";
+import type { Component, ComponentStatus } from "./component.ts";
 import { lastHour, providerComponents } from "./provider-components.ts";
-
-export type ComponentStatus = "healthy" | "degraded" | "unhealthy" | "not_configured";
-
-export interface Component {
-  readonly status: ComponentStatus;
-  /** Why, or what it is. */
-  readonly detail: string;
-}
 
 /** Parts that `/health` names before they exist (R-API-19). */
 const NOT_CONFIGURED = ["ab_testing"] as const;

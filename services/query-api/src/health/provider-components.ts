@@ -1,7 +1,7 @@
 import { PROVIDERS } from "@amc/platform/http/provider-limits";
 import { time } from "../json/event-json.ts";
 import type { ProviderStanding } from "../read-model/port.ts";
-import type { Component } from "./components.ts";
+import type { Component } from "./component.ts";
 
 const HOUR_MS = 3_600_000;
 /** More errors than this are an alert (R-ALR-10, R-SUC-12). */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type pg from "pg";
 import type { ReadModel, ReadView } from "./port.ts";
-import { postgresView, type RunQuery } from "./postgres-view.ts";
+import { postgresView } from "./postgres-view.ts";
+import type { RunQuery } from "./stored-rows.ts";
 
 // R-API (S4): no answer is worth more than this of the database's time.
 const STATEMENT_TIMEOUT_MS = 2_000;

@@ -2,10 +2,14 @@ import { isDetectorName } from "@amc/streams/detectors/detector";
 import { Conditions } from "./conditions.ts";
 import type { PageQuery, ReadView, StoredRun } from "./port.ts";
 import { providerStandings } from "./provider-standings.ts";
-import { integerOf, integerOrNull, type Row, storedEvent, textOf } from "./stored-rows.ts";
-
-/** Runs one statement with its `$n` values. */
-export type RunQuery = (text: string, values: readonly unknown[]) => Promise<readonly Row[]>;
+import {
+  integerOf,
+  integerOrNull,
+  type Row,
+  type RunQuery,
+  storedEvent,
+  textOf,
+} from "./stored-rows.ts";
 
 const RUN = "discovery.run.v1";
 const CANDIDATE = "discovery.candidate.v1";

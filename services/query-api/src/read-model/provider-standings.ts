@@ -1,7 +1,13 @@
 import { PROVIDERS, type Provider } from "@amc/platform/http/provider-limits";
 import type { ProviderStanding } from "./port.ts";
-import type { RunQuery } from "./postgres-view.ts";
-import { instantOrNull, integerOf, integerOrNull, type Row, textOrNull } from "./stored-rows.ts";
+import {
+  instantOrNull,
+  integerOf,
+  integerOrNull,
+  type Row,
+  type RunQuery,
+  textOrNull,
+} from "./stored-rows.ts";
 
 /** How every provider stands: its calls of a span, its last success and its breaker. */
 export async function providerStandings(

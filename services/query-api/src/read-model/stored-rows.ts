@@ -4,6 +4,9 @@ import type { Stored } from "./port.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
+/** Runs one statement with its `$n` values. */
+export type RunQuery = (text: string, values: readonly unknown[]) => Promise<readonly Row[]>;
+
 /** The tables hold something that no version of the projector writes. */
 class StoredRowError extends Error {
   readonly code = "read-model.row";

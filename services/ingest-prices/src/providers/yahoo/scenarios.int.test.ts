@@ -42,7 +42,10 @@ describe("polls of Yahoo", () => {
       response.writeHead(answer.status ?? 200, { "content-type": "application/json" });
       response.end(JSON.stringify(answer.json ?? {}));
     });
-    under = providerUnderTest("yahoo", server.origin, { startMs: START_MS });
+    under = providerUnderTest("yahoo", server.origin, {
+      startMs: START_MS,
+      limits: { deadlineMs: 120_000 },
+    });
     const cache = createMemoryCache(under.clock.nowMs);
     const { client, clock } = under;
     yahoo = new Yahoo({ client, baseUrl: server.origin, clock, cache });

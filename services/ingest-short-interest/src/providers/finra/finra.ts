@@ -14,7 +14,7 @@ export interface FinraDatasets {
   readonly shortVolume: string;
 }
 
-export const FINRA_DATASETS: FinraDatasets = {
+const FINRA_DATASETS: FinraDatasets = {
   shortInterest: "consolidatedShortInterest",
   shortVolume: "regShoDaily",
 };

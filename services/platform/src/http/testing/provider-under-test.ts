@@ -21,9 +21,6 @@ export interface ProviderUnderTest {
   close(): Promise<void>;
 }
 
-/** Short, for answers that never end; everything else is answered at once. */
-const DEADLINE_MS = 1_000;
-
 /** A client with the limits of its provider that may call one local server, on a clock of its own. */
 export function providerUnderTest(
   provider: Provider,
@@ -38,7 +35,7 @@ export function providerUnderTest(
   const log = createMemoryLog(layout, clock.nowMs);
   const client = new ProviderClient({
     provider,
-    limits: { ...providerLimits(provider, variables), deadlineMs: DEADLINE_MS, ...options.limits },
+    limits: { ...providerLimits(provider, variables), ...options.limits },
     dispatcher: agent,
     trusted,
     journal: logJournal(log, "/amc/test"),

@@ -1,0 +1,110 @@
+import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
+import { loadProcessConfig } from "@amc/platform/config/load-config";
+import type { Collected, Refused } from "@amc/platform/http/collected";
+import { openProvider } from "@amc/platform/http/open-provider";
+import { isProviderError } from "@amc/platform/http/provider-error";
+import { appendFacts } from "@amc/platform/log/append-facts";
+import type { Log } from "@amc/platform/log/port";
+import type { CommandSpec, CommandWords } from "../command.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+import {
+  DATA_DIRECTORY_OPTIONS,
+  existingDataDirectory,
+  withOwnedLog,
+} from "../operations/data-directory.ts";
+import { formatCount } from "../output/format.ts";
+import { Printer } from "../output/printer.ts";
+
+export const INGEST_FINRA: CommandSpec = {
+  name: "ingest finra",
+  summary: "Appends short interest or short volume of one date, asked from FINRA, to the log",
+  examples: [
+    "npm run amc -- ingest finra --settlement 2025-08-29",
+    "npm run amc -- ingest finra --day 2025-09-05",
+  ],
+  options: {
+    settlement: { type: "string", value: "<date>", doc: "short interest of a settlement date" },
+    day: { type: "string", value: "<date>", doc: "short volume of a trading day" },
+    ...DATA_DIRECTORY_OPTIONS,
+  },
+  run,
+};
+
+const PRODUCER = "/amc/ingest-short-interest";
+
+/** What is asked for: one data set about one date. */
+interface Wanted {
+  readonly dataset: "short interest" | "short volume";
+  readonly date: string;
+  readonly collect: (finra: Finra) => Promise<Collected>;
+}
+
+async function run(words: CommandWords): Promise<number> {
+  const wanted = wantedOf(words);
+  const printer = new Printer(words.flag("json"));
+  const collected = await withOwnedLog(existingDataDirectory(words), (log) => ingest(log, wanted));
+  const { facts, refused } = collected;
+  const { dataset, date } = wanted;
+  const byCode = countByCode(refused);
+  printer.line(
+    {
+      type: "ingest",
+      provider: "finra_short",
+      dataset,
+      date,
+      facts: facts.length,
+      refused: byCode,
+    },
+    [
+      facts.length === 0 && refused.length === 0
+        ? `FINRA has no ${dataset} of ${date} (yet)`
+        : `${dataset} of ${date}: ${formatCount(facts.length)} facts appended`,
+      ...Object.entries(byCode).map(([code, count]) => `  ${formatCount(count)} refused (${code})`),
+    ].join("\n"),
+  );
+  return EXIT.ok;
+}
+
+function wantedOf(words: CommandWords): Wanted {
+  const settlement = words.text("settlement");
+  const day = words.text("day");
+  if (settlement !== undefined && day === undefined) {
+    const date = dateOf(settlement);
+    return { dataset: "short interest", date, collect: (finra) => finra.shortInterest(date) };
+  }
+  if (day !== undefined && settlement === undefined) {
+    const date = dateOf(day);
+    return { dataset: "short volume", date, collect: (finra) => finra.shortVolume(date) };
+  }
+  throw new CommandError(EXIT.usage, "give either --settlement <date> or --day <date>");
+}
+
+function dateOf(text: string): string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  throw new CommandError(EXIT.usage, `a date is yyyy-mm-dd, was ${text}`);
+}
+
+/** The facts are in the log when this resolves; the calls are, whether it resolves or not. */
+async function ingest(log: Log, { collect }: Wanted): Promise<Collected> {
+  const variables = loadProcessConfig("ingest-short-interest");
+  const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
+  const opened = await openProvider({
+    ...{ provider: "finra_short", variables, log, source: PRODUCER },
+    baseUrls: [apiUrl, filesUrl],
+  });
+  try {
+    const collected = await collect(new Finra({ client: opened.client, apiUrl, filesUrl }));
+    await appendFacts(log, collected.facts, PRODUCER);
+    return collected;
+  } catch (error) {
+    if (!isProviderError(error)) throw error;
+    throw new CommandError(EXIT.unavailable, error.message, { cause: error });
+  } finally {
+    await opened.close();
+  }
+}
+
+function countByCode(refused: readonly Refused[]): Readonly<Record<string, number>> {
+  const groups = Map.groupBy(refused, ({ code }) => code);
+  return Object.fromEntries([...groups].map(([code, all]) => [code, all.length]));
+}

@@ -1,0 +1,52 @@
+import type { Variables } from "../config/variables.ts";
+import type { Log } from "../log/port.ts";
+import { logJournal } from "./log-journal.ts";
+import { pinnedAgent } from "./pinned-agent.ts";
+import { ProviderClient } from "./provider-client.ts";
+import { areBreakersOn, type Provider, providerLimits } from "./provider-limits.ts";
+import { recentCalls } from "./recent-calls.ts";
+import { WAITING_CLOCK, type WaitingClock } from "./waiting-clock.ts";
+
+export interface OpenProviderOptions {
+  readonly provider: Provider;
+  readonly variables: Variables;
+  /** Takes every call, and tells of those before this process. */
+  readonly log: Log;
+  /** The producer of what is written, such as `/amc/ingest-short-interest`. */
+  readonly source: string;
+  /** Addresses that the operator named for it; calls and redirects to others must be public. */
+  readonly baseUrls: readonly string[];
+  /** A mock answers there. */
+  readonly simulated?: boolean;
+  readonly clock?: WaitingClock;
+}
+
+export interface OpenedProvider {
+  readonly client: ProviderClient;
+  close(): Promise<void>;
+}
+
+const CONNECT_MS = 5_000;
+/** The longest window of any limit. */
+const DAY_MS = 86_400_000;
+
+/**
+ * The client of a provider as configured, to be shared by all jobs of this process. What was called in
+ * the last 24 hours counts against its budget, whoever called.
+ */
+export async function openProvider(options: OpenProviderOptions): Promise<OpenedProvider> {
+  const { provider, variables, log, source, simulated = false } = options;
+  const clock = options.clock ?? WAITING_CLOCK;
+  const limits = providerLimits(provider, variables);
+  const trusted = new Set(options.baseUrls.map((url) => new URL(url).origin));
+  const { connections } = limits;
+  const agent = pinnedAgent({ trusted, connections, connectMs: CONNECT_MS });
+  const client = new ProviderClient({
+    ...{ provider, limits, dispatcher: agent, trusted, clock, simulated },
+    journal: logJournal(log, source),
+    random: Math.random,
+    breakerOn: areBreakersOn(variables),
+  });
+  client.budget.restore(await recentCalls(log, provider, clock.nowMs() - DAY_MS));
+  return { client, close: () => agent.destroy() };
+}
