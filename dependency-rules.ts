@@ -21,6 +21,7 @@ const TEST_SUPPORT = "[.]test[.]ts$|/testing/|/testing[.]ts$|/contract/|[.]contr
 const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   kernel: ["market"],
   market: [],
+  facts: ["kernel", "market"],
   "short-interest": ["kernel", "market"],
   discovery: ["kernel", "market", "scoring/labels"],
   features: [
@@ -64,10 +65,11 @@ const CONFINED_PACKAGES = [
   {
     name: "kafka-client",
     packages: "@platformatic/kafka",
-    allowed: "^services/platform/src/(log|assignment)/kafka/|^services/stack/src/(kafka|topics)/",
+    allowed: "^services/platform/src/(log|assignment)/kafka/|^services/stack/src/kafka/",
   },
   { name: "kafkajs", packages: "kafkajs", allowed: "^services/platform/src/log/kafka/" },
   { name: "ioredis", packages: "ioredis", allowed: "^services/platform/src/cache/" },
+  { name: "calls-out", packages: "undici|cockatiel", allowed: "^services/platform/src/http/" },
   { name: "fastify", packages: "fastify|@fastify/[^/]+", allowed: "^services/query-api/" },
   {
     name: "prom-client",

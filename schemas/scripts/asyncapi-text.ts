@@ -24,6 +24,7 @@ const KEYS: Readonly<Record<TopicSpec["key"], string | null>> = {
   "trading-day": "Trading day in New York, such as 2021-01-13, UTF-8.",
   "run-id": "Id of the discovery run, UTF-8.",
   setting: "Name of the setting, UTF-8.",
+  provider: "Name of the data provider, UTF-8.",
   none: null,
 };
 
@@ -53,7 +54,12 @@ const HEADERS = {
     "content-type": { type: "string", const: CONTENT_TYPE },
     "amc-stage": { type: "string", description: "Stage that derived the event." },
     "amc-source": { type: "string", description: "Position that it was derived from." },
-    traceparent: { type: "string", description: "W3C trace context." },
+    "amc-run": { type: "string", description: "Discovery run that the event belongs to." },
+    traceparent: {
+      type: "string",
+      description:
+        "W3C trace context; a fact's trace id is its ce_id, and what follows from it stays in that trace.",
+    },
   },
 };
 

@@ -21,6 +21,7 @@ describe("event headers", () => {
       ce_type: "signals.features.v1",
       ce_time: "2021-01-13T14:30:00.000Z",
       "content-type": "application/vnd.confluent.avro",
+      traceparent: "00-3f0c1a2b8d7e8f609a1b2c3d4e5f6071-9a1b2c3d4e5f6071-01",
     });
   });
 

@@ -1,4 +1,5 @@
 import { isTopicName, type TopicName } from "./topics.ts";
+import { traceparentOf } from "./trace-context.ts";
 
 /**
  * CloudEvents 1.0 headers in Kafka's binary mode: the attributes are headers, the value stays plain
@@ -25,6 +26,8 @@ export interface EventHeaders {
   /** `2021-01-13T14:30:00.000Z`: always UTC with milliseconds, so that text order is time order. */
   readonly ce_time: string;
   readonly "content-type": typeof CONTENT_TYPE;
+  /** W3C trace context, see `trace-context.ts`. */
+  readonly traceparent: string;
   readonly [name: string]: string;
 }
 
@@ -32,8 +35,14 @@ export interface EventHeaders {
 let printedMs = 0;
 let printed = new Date(0).toISOString();
 
-/** Throws RangeError for a time outside the range of `Date`. */
-export function eventHeaders({ id, source, topic, happenedAt }: EventIdentity): EventHeaders {
+/**
+ * `traceparent`: the event's own, see `traceparentOf`; left out, it begins a trace. Throws RangeError
+ * for a time outside the range of `Date`.
+ */
+export function eventHeaders(
+  { id, source, topic, happenedAt }: EventIdentity,
+  traceparent: string = traceparentOf(id),
+): EventHeaders {
   if (happenedAt !== printedMs) {
     printed = new Date(happenedAt).toISOString();
     printedMs = happenedAt;
@@ -45,6 +54,7 @@ export function eventHeaders({ id, source, topic, happenedAt }: EventIdentity): 
     ce_type: topic,
     ce_time: printed,
     "content-type": CONTENT_TYPE,
+    traceparent,
   };
 }
 

@@ -19,7 +19,7 @@ export interface TopicSpec<
   readonly schema: Schema;
   readonly kind: Kind;
   /** What the key holds; the partition is murmur2 of its UTF-8 bytes. */
-  readonly key: "symbol" | "trading-day" | "run-id" | "setting" | "none";
+  readonly key: "symbol" | "trading-day" | "run-id" | "setting" | "provider" | "none";
   /** Partitions in a default installation. */
   readonly partitions: number;
   /** Every record is written to every partition (time and operator settings). */
@@ -99,6 +99,18 @@ export const TOPICS = {
     key: "none",
     retentionDays: 30,
     writer: "runtime",
+  },
+  "ops.provider-call.v1": {
+    ...fact("amc.ops.ProviderCall"),
+    kind: "ops",
+    key: "provider",
+    retentionDays: 90,
+  },
+  "ops.circuit-breaker.v1": {
+    ...fact("amc.ops.CircuitBreaker"),
+    kind: "ops",
+    key: "provider",
+    retentionDays: 90,
   },
 } as const satisfies Record<string, TopicSpec>;
 

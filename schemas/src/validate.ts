@@ -15,6 +15,7 @@ import {
   invalid,
 } from "./domain-checks.ts";
 import type {
+  CircuitBreaker,
   Clock,
   Control,
   CorporateAction,
@@ -23,6 +24,7 @@ import type {
   News,
   Options,
   PriceTick,
+  ProviderCall,
   Reference,
   ShortInterest,
   ShortVolume,
@@ -45,6 +47,10 @@ const URL_LENGTH_MAX = 2048;
 const LATENCY_MS_MAX = 86_400_000;
 /** A week; nothing here states longer bars. */
 const INTERVAL_MS_MAX = 7 * 86_400_000;
+/** Of `provider_name` in the tables (R-DB-12). */
+const PROVIDER_LENGTH_MAX = 50;
+/** More sendings of one question are a loop. */
+const ATTEMPTS_MAX = 100;
 /** Splits beyond a million to one do not happen. */
 const SPLIT_RATIO_MAX = 1e6;
 
@@ -252,6 +258,29 @@ function checkWithoutSymbol(event: { happenedAt: number }): Invalid | null {
   return checkInstant(event.happenedAt, "happenedAt");
 }
 
+function checkProviderCall(call: ProviderCall): Invalid | null {
+  return (
+    checkInstant(call.happenedAt, "happenedAt") ??
+    checkText(call.provider, "provider", 1, PROVIDER_LENGTH_MAX) ??
+    checkText(call.endpoint, "endpoint", 1, NAME_LENGTH_MAX) ??
+    checkWithin(call.attempt, "attempt", 1, ATTEMPTS_MAX) ??
+    checkWithin(call.responseMs, "responseMs", 0, LATENCY_MS_MAX) ??
+    checkWithinOrNull(call.statusCode, "statusCode", 100, 599) ??
+    checkTextOrNull(call.errorCode, "errorCode", NAME_LENGTH_MAX) ??
+    checkTextOrNull(call.errorMessage, "errorMessage", HEADLINE_LENGTH_MAX)
+  );
+}
+
+function checkCircuitBreaker(event: CircuitBreaker): Invalid | null {
+  return (
+    checkInstant(event.happenedAt, "happenedAt") ??
+    checkText(event.provider, "provider", 1, PROVIDER_LENGTH_MAX) ??
+    checkCount(event.failureCount, "failureCount") ??
+    checkTextOrNull(event.reason, "reason", NAME_LENGTH_MAX) ??
+    (event.autoRecoveryAt === null ? null : checkInstant(event.autoRecoveryAt, "autoRecoveryAt"))
+  );
+}
+
 const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null } = {
   "market.corporate-action.v1": checkCorporateAction,
   "market.halt.v1": checkHalt,
@@ -274,6 +303,8 @@ const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null
   "alerts.requested.v1": checkDerived,
   "alerts.delivery.v1": checkDerived,
   "ops.stage-timing.v1": checkWithoutSymbol,
+  "ops.provider-call.v1": checkProviderCall,
+  "ops.circuit-breaker.v1": checkCircuitBreaker,
 };
 
 /** The first thing wrong with an event, or null. About 0.05 us for a tick. */

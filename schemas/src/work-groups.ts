@@ -1,26 +1,36 @@
+/** Who runs a group: one role, so that the right to its changelog can be granted and checked. */
+export type WorkGroupRunner = "ingest" | "processor" | "projector" | "alert-sender" | "operator";
+
+export interface WorkGroupSpec {
+  readonly runner: WorkGroupRunner;
+  /** One unit of work per partition of its input, or one for all. */
+  readonly units: "per-partition" | "one";
+}
+
 /**
- * Every group of consumers that commits positions or state, and into how many units its work is
- * divided: one per partition of its input, or one. On Kafka each group has a changelog with a
- * partition per unit, which has to be there before the group works.
+ * Every group that keeps positions, and state if it has any, in the log. On Kafka each has a
+ * changelog, the compacted topic `state.<group>`, with one partition per unit.
  */
 export const WORK_GROUPS = {
-  signals: "per-partition",
-  discovery: "per-partition",
-  alerts: "per-partition",
-  "alert-sender-console": "per-partition",
-  "ingest-recordings": "one",
-  "projector.discovery": "one",
-  "projector.features": "one",
-  "projector.signals": "one",
-  "projector.prices": "one",
-  "projector.calendar": "one",
-  "dlq-redrive": "one",
-} as const satisfies Record<string, "per-partition" | "one">;
+  signals: { runner: "processor", units: "per-partition" },
+  discovery: { runner: "processor", units: "per-partition" },
+  alerts: { runner: "processor", units: "per-partition" },
+  "ingest-recordings": { runner: "ingest", units: "one" },
+  "projector.discovery": { runner: "projector", units: "one" },
+  "projector.features": { runner: "projector", units: "one" },
+  "projector.signals": { runner: "projector", units: "one" },
+  "projector.prices": { runner: "projector", units: "one" },
+  "projector.calendar": { runner: "projector", units: "one" },
+  "alert-sender-console": { runner: "alert-sender", units: "per-partition" },
+  "console-told": { runner: "operator", units: "one" },
+  "dlq-redrive": { runner: "operator", units: "one" },
+} as const satisfies Record<string, WorkGroupSpec>;
 
-/** Units of each group in an installation with so many partitions. */
-export function workGroups(partitions: number): { group: string; partitions: number }[] {
-  return Object.entries(WORK_GROUPS).map(([group, divided]) => ({
-    group,
-    partitions: divided === "one" ? 1 : partitions,
-  }));
+export type WorkGroupName = keyof typeof WORK_GROUPS;
+
+export const WORK_GROUP_NAMES: readonly WorkGroupName[] =
+  Object.keys(WORK_GROUPS).filter(isWorkGroupName);
+
+function isWorkGroupName(name: string): name is WorkGroupName {
+  return Object.hasOwn(WORK_GROUPS, name);
 }

@@ -1,5 +1,6 @@
 import type { Features } from "@amc/schemas/generated/events";
-import { BORROW_PROXY_WEIGHT, borrowStress } from "../detectors/squeeze/borrow-stress.ts";
+import { borrowStress } from "../detectors/squeeze/borrow-stress.ts";
+import { BORROW_PROXY_WEIGHT } from "../market/provider-weights.ts";
 import type { FloatPathLimits } from "./profiles.ts";
 
 type FloatPath = "small" | "mid" | "large";

@@ -48,6 +48,11 @@ export interface Column<Kind extends ColumnKind = ColumnKind, Nullable extends b
    * `ops.stage-timing.v1` and left out of every comparison (design.md §4).
    */
   readonly measured?: true;
+  /**
+   * Where something lies in the log that the tables were made from: a rebuild from that log finds it
+   * there again, one from a log with other partitions elsewhere.
+   */
+  readonly placed?: true;
 }
 
 export type ValueOf<Type extends Column> =
@@ -104,6 +109,12 @@ export function numeric(
 
 export function nullable<Kind extends ColumnKind>(column: Column<Kind, false>): Column<Kind, true> {
   return { ...column, nullable: true };
+}
+
+export function placed<Kind extends ColumnKind, Nullable extends boolean>(
+  column: Column<Kind, Nullable>,
+): Column<Kind, Nullable> {
+  return { ...column, placed: true };
 }
 
 export function measured<Kind extends ColumnKind, Nullable extends boolean>(

@@ -129,7 +129,10 @@ describe("verdicts, runs and alerts", () => {
         session_type: "regular",
         universe_size: 3,
         candidates_found: 120,
-        provider_success_rates: null,
+        provider_success_rates: {
+          rates: null,
+          reason: "no provider was called in the hour before the run",
+        },
         gate_failure_stats: [{ gate: "relvol", first: 2, all: 2 }],
         created_at: TEN_O_CLOCK,
       },

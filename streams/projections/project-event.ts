@@ -7,6 +7,7 @@ import { indexEvent } from "./event-index/project.ts";
 import { projectFeatures } from "./features/project.ts";
 import { type Misfit, misfitOf } from "./fit-row.ts";
 import { projectPriceTick } from "./prices/project.ts";
+import { projectBreakerChange, projectProviderCall } from "./provider-calls/project.ts";
 import { projectRecommendation } from "./recommendations/project.ts";
 import { projectScheduleAt, projectShortInterest } from "./reporting-schedule/project.ts";
 import { cacheRun, DEFAULT_DISCOVERY_CACHE, type DiscoveryCacheSettings } from "./runs/cache.ts";
@@ -66,6 +67,10 @@ function changesOf(
       return indexed(event, origin, projectAlertDelivery(event));
     case "ops.stage-timing.v1":
       return changes(projectStageTiming(event, origin.projection));
+    case "ops.provider-call.v1":
+      return changes(projectProviderCall(event));
+    case "ops.circuit-breaker.v1":
+      return changes(projectBreakerChange(event));
     case "ops.clock.v1":
       // Every partition has the same ticks: one of them is enough.
       if (origin.partition !== 0) return NOTHING;

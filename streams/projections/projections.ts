@@ -17,6 +17,8 @@ export const PROJECTIONS = {
     "alerts.requested.v1",
     "alerts.delivery.v1",
     "ops.stage-timing.v1",
+    "ops.provider-call.v1",
+    "ops.circuit-breaker.v1",
   ],
   features: ["signals.features.v1"],
   signals: ["signals.verdict.v1", "signals.detection.v1", "ops.stage-timing.v1"],

@@ -6,6 +6,7 @@ import { detections, detectorPerformance } from "./detections/table.ts";
 import { eventIndex } from "./event-index/table.ts";
 import { featuresLatest, featuresSlot } from "./features/table.ts";
 import { pricesLatest } from "./prices/table.ts";
+import { circuitBreakerEvents, providerApiCalls } from "./provider-calls/table.ts";
 import { recommendations } from "./recommendations/table.ts";
 import { finraReportingSchedule } from "./reporting-schedule/table.ts";
 import { discoveryAuditLog, discoveryRuns } from "./runs/table.ts";
@@ -32,6 +33,8 @@ export const TABLES = {
   recommendations,
   alerts,
   alert_deliveries: alertDeliveries,
+  provider_api_calls: providerApiCalls,
+  circuit_breaker_events: circuitBreakerEvents,
   event_index: eventIndex,
   finra_reporting_schedule: finraReportingSchedule,
   dead_letters: deadLetters,

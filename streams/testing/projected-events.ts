@@ -1,9 +1,11 @@
 import type {
   Candidate,
+  CircuitBreaker,
   Clock,
   Delivery,
   Detection,
   PriceTick,
+  ProviderCall,
   Recommendation,
   Requested,
   Run,
@@ -327,6 +329,44 @@ export function stageTiming(known: Partial<StageTiming> = {}): StageEvent<"ops.s
   };
   const name = `${value.stage}/${value.partition}/${value.slot}`;
   return eventOf("ops.stage-timing.v1", value.stage, value, name);
+}
+
+export function providerCall(
+  known: Partial<ProviderCall> = {},
+): StageEvent<"ops.provider-call.v1"> {
+  const value: ProviderCall = {
+    provider: "finra_short",
+    endpoint: "otcMarket/regShoDaily",
+    happenedAt: TEN_O_CLOCK,
+    attempt: 1,
+    responseMs: 120,
+    statusCode: 200,
+    success: true,
+    errorCode: null,
+    errorMessage: null,
+    rateLimited: false,
+    circuitBreakerOpen: false,
+    simulated: false,
+    ...known,
+  };
+  const name = `${value.provider}/${value.happenedAt}/${value.attempt}`;
+  return eventOf("ops.provider-call.v1", value.provider, value, name);
+}
+
+export function breakerChange(
+  known: Partial<CircuitBreaker> = {},
+): StageEvent<"ops.circuit-breaker.v1"> {
+  const value: CircuitBreaker = {
+    provider: "finra_short",
+    happenedAt: TEN_O_CLOCK,
+    change: "OPENED",
+    failureCount: 3,
+    reason: "provider.unavailable",
+    autoRecoveryAt: TEN_O_CLOCK + 300_000,
+    simulated: false,
+    ...known,
+  };
+  return eventOf("ops.circuit-breaker.v1", value.provider, value);
 }
 
 /** One event of every projected topic about one slot of GME. */

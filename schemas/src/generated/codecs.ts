@@ -2,7 +2,7 @@
 import { endArray, startArray, writeBoolean, writeDouble, writeEnum, writeInt, writeLong, writePresent, writeString } from "../avro-writer.ts";
 import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString } from "../avro-reader.ts";
 import type { EventOf, TopicName } from "../topics.ts";
-import type { Candidate, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, Missing, News, Options, PriceTick, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, Verdict } from "./events.ts";
+import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, Missing, News, Options, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, Verdict } from "./events.ts";
 
 const CORPORATE_ACTION_KIND = ["SPLIT", "SYMBOL_CHANGE", "DELISTING"] as const;
 const HALT_STATUS = ["HALTED", "RESUMED"] as const;
@@ -18,6 +18,7 @@ const LABEL = ["NONE", "WATCHLIST", "TRADE_READY"] as const;
 const GATE_OUTCOME = ["PASSED", "FAILED", "NOT_APPLICABLE"] as const;
 const PRIORITY = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
 const DELIVERY_STATUS = ["SENT", "DELIVERED", "FAILED", "RETRY"] as const;
+const BREAKER_CHANGE = ["OPENED", "HALF_OPENED", "CLOSED"] as const;
 
 function writeCorporateAction(value: CorporateAction): void {
   writeString(value.symbol, "symbol");
@@ -1231,6 +1232,58 @@ function readStageTimingV1(): StageTiming {
   return { stage, partition, slot, happenedAt, events, totalMs, maxMs, errors };
 }
 
+function writeProviderCall(value: ProviderCall): void {
+  writeString(value.provider, "provider");
+  writeString(value.endpoint, "endpoint");
+  writeLong(value.happenedAt, "happenedAt");
+  writeInt(value.attempt, "attempt");
+  writeLong(value.responseMs, "responseMs");
+  if (writePresent(value.statusCode)) { writeInt(value.statusCode, "statusCode"); }
+  writeBoolean(value.success, "success");
+  if (writePresent(value.errorCode)) { writeString(value.errorCode, "errorCode"); }
+  if (writePresent(value.errorMessage)) { writeString(value.errorMessage, "errorMessage"); }
+  writeBoolean(value.rateLimited, "rateLimited");
+  writeBoolean(value.circuitBreakerOpen, "circuitBreakerOpen");
+  writeBoolean(value.simulated, "simulated");
+}
+
+function readProviderCallV1(): ProviderCall {
+  const provider = readString("provider");
+  const endpoint = readString("endpoint");
+  const happenedAt = readLong("happenedAt");
+  const attempt = readInt("attempt");
+  const responseMs = readLong("responseMs");
+  const statusCode = readPresent("statusCode") ? readInt("statusCode") : null;
+  const success = readBoolean("success");
+  const errorCode = readPresent("errorCode") ? readString("errorCode") : null;
+  const errorMessage = readPresent("errorMessage") ? readString("errorMessage") : null;
+  const rateLimited = readBoolean("rateLimited");
+  const circuitBreakerOpen = readBoolean("circuitBreakerOpen");
+  const simulated = readBoolean("simulated");
+  return { provider, endpoint, happenedAt, attempt, responseMs, statusCode, success, errorCode, errorMessage, rateLimited, circuitBreakerOpen, simulated };
+}
+
+function writeCircuitBreaker(value: CircuitBreaker): void {
+  writeString(value.provider, "provider");
+  writeLong(value.happenedAt, "happenedAt");
+  writeEnum(BREAKER_CHANGE, value.change, "change");
+  writeInt(value.failureCount, "failureCount");
+  if (writePresent(value.reason)) { writeString(value.reason, "reason"); }
+  if (writePresent(value.autoRecoveryAt)) { writeLong(value.autoRecoveryAt, "autoRecoveryAt"); }
+  writeBoolean(value.simulated, "simulated");
+}
+
+function readCircuitBreakerV1(): CircuitBreaker {
+  const provider = readString("provider");
+  const happenedAt = readLong("happenedAt");
+  const change = readEnum(BREAKER_CHANGE, "change");
+  const failureCount = readInt("failureCount");
+  const reason = readPresent("reason") ? readString("reason") : null;
+  const autoRecoveryAt = readPresent("autoRecoveryAt") ? readLong("autoRecoveryAt") : null;
+  const simulated = readBoolean("simulated");
+  return { provider, happenedAt, change, failureCount, reason, autoRecoveryAt, simulated };
+}
+
 /** Writes the newest version of each topic's value. */
 export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void } = {
   "market.corporate-action.v1": writeCorporateAction,
@@ -1254,6 +1307,8 @@ export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void 
   "alerts.requested.v1": writeRequested,
   "alerts.delivery.v1": writeDelivery,
   "ops.stage-timing.v1": writeStageTiming,
+  "ops.provider-call.v1": writeProviderCall,
+  "ops.circuit-breaker.v1": writeCircuitBreaker,
 };
 
 /** Reads any released version of each topic's value, by schema id, as the newest. */
@@ -1281,4 +1336,6 @@ export const DECODERS: {
   "alerts.requested.v1": new Map([[19, readRequestedV1]]),
   "alerts.delivery.v1": new Map([[20, readDeliveryV1]]),
   "ops.stage-timing.v1": new Map([[21, readStageTimingV1]]),
+  "ops.provider-call.v1": new Map([[22, readProviderCallV1]]),
+  "ops.circuit-breaker.v1": new Map([[23, readCircuitBreakerV1]]),
 };

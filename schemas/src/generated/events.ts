@@ -551,6 +551,27 @@ export interface Reference {
   readonly note: null | string;
 }
 
+/** OPENED: no calls; HALF_OPENED: calls on trial; CLOSED: calls as usual */
+export type BreakerChange = "OPENED" | "HALF_OPENED" | "CLOSED";
+
+/** A change of the circuit breaker that stands before a data provider. */
+export interface CircuitBreaker {
+  /** Provider, for example finra_short */
+  readonly provider: string;
+  /** When it changed, UTC ms */
+  readonly happenedAt: number;
+  /** What it became */
+  readonly change: BreakerChange;
+  /** Failures in a row up to the change */
+  readonly failureCount: number;
+  /** Code of the last failure; null when it closes */
+  readonly reason: null | string;
+  /** When calls are let through on trial, UTC ms; null unless it opened */
+  readonly autoRecoveryAt: null | number;
+  /** True when it stands before a mock provider */
+  readonly simulated: boolean;
+}
+
 /** End of what this tick covers in one topic */
 export interface Cut {
   /** Input topic */
@@ -585,6 +606,34 @@ export interface Control {
   readonly actor: string;
   /** Why */
   readonly reason: string;
+}
+
+/** One request sent to a data provider and what became of it; written by whoever called, left out of every comparison. Holds no query, header or key. */
+export interface ProviderCall {
+  /** Provider, for example finra_short */
+  readonly provider: string;
+  /** What was asked for, without its parameters, for example otcMarket/regShoDaily */
+  readonly endpoint: string;
+  /** When the request was sent, UTC ms */
+  readonly happenedAt: number;
+  /** Sending of the same question, from 1 */
+  readonly attempt: number;
+  /** Time until the whole answer was here or the call had failed, ms */
+  readonly responseMs: number;
+  /** HTTP status; null when no answer came */
+  readonly statusCode: null | number;
+  /** True when the answer was usable: in time, of the right type, complete and plausible */
+  readonly success: boolean;
+  /** Stable code of the failure, for example provider.timeout; null on success */
+  readonly errorCode: null | string;
+  /** What happened in words; null on success */
+  readonly errorMessage: null | string;
+  /** True when the provider asked for patience */
+  readonly rateLimited: boolean;
+  /** True when the breaker was not closed after the call */
+  readonly circuitBreakerOpen: boolean;
+  /** True when a mock provider was called */
+  readonly simulated: boolean;
 }
 
 /** One partition has given all its verdicts for one slot. Sums over partitions do not depend on how many there are. */
@@ -1108,8 +1157,10 @@ export interface EventBySchema {
   "amc.market.Options": Options;
   "amc.market.PriceTick": PriceTick;
   "amc.market.Reference": Reference;
+  "amc.ops.CircuitBreaker": CircuitBreaker;
   "amc.ops.Clock": Clock;
   "amc.ops.Control": Control;
+  "amc.ops.ProviderCall": ProviderCall;
   "amc.ops.SlotClosed": SlotClosed;
   "amc.ops.StageTiming": StageTiming;
   "amc.short.FailsToDeliver": FailsToDeliver;

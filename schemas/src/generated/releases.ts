@@ -22,4 +22,6 @@ export const RELEASES = [
   { id: 19, topic: "alerts.requested.v1", version: 1 },
   { id: 20, topic: "alerts.delivery.v1", version: 1 },
   { id: 21, topic: "ops.stage-timing.v1", version: 1 },
+  { id: 22, topic: "ops.provider-call.v1", version: 1 },
+  { id: 23, topic: "ops.circuit-breaker.v1", version: 1 },
 ] as const;

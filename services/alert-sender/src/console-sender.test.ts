@@ -42,6 +42,30 @@ async function append(log: Log, symbols: readonly string[]): Promise<void> {
   });
 }
 
+/** Two requests, the sender started again, both once more as their writer was, and a third. */
+async function copiesDelivered(headersOf: (index: number) => Readonly<Record<string, string>>) {
+  const log = createMemoryLog(systemLayout(1), () => 0);
+  const shown: string[] = [];
+  const show = (_: string, { symbol }: Requested) => shown.push(symbol);
+  const options = { log, show, nowMs: () => 7 };
+  const writings = [
+    ["GME", "AMC"],
+    ["GME", "AMC", "KOSS"],
+  ];
+  for (const symbols of writings) {
+    const appends = symbols.map(request).map(({ id, value }, index) => ({
+      ...{ topic: TOPIC, key: value.symbol, value: encodeEvent(TOPIC, value) },
+      headers: {
+        ...eventHeaders({ id, source: "/t", topic: TOPIC, happenedAt: value.happenedAt }),
+        ...headersOf(index),
+      },
+    }));
+    await log.commit({ appends });
+    await (await ConsoleSender.open(options)).deliverPending();
+  }
+  return { shown, deliveries: await log.endOffset("alerts.delivery.v1", 0) };
+}
+
 describe("console sender", () => {
   it("shows each alert once, writes that it did, and repeats nothing after a restart", async () => {
     const log = createMemoryLog(systemLayout(3), () => 0);
@@ -61,6 +85,20 @@ describe("console sender", () => {
       deliveries += await log.endOffset("alerts.delivery.v1", partition);
     }
     expect(deliveries).toBe(4);
+  });
+
+  it("shows a request once that a crashed writer wrote twice, also when it was started in between", async () => {
+    const { shown, deliveries } = await copiesDelivered((index) => ({
+      "amc-stage": "alert-policy",
+      "amc-source": `discovery.recommendation.v1/0/4#${index}`,
+    }));
+    expect(shown).toEqual(["GME", "AMC", "KOSS"]);
+    expect(deliveries).toBe(3);
+  });
+
+  it("shows both where a request does not say what it was derived from (control)", async () => {
+    const { shown } = await copiesDelivered(() => ({}));
+    expect(shown).toEqual(["GME", "AMC", "GME", "AMC", "KOSS"]);
   });
 
   it("shows an alert again rather than losing it when it is killed before the commit", async () => {

@@ -1,9 +1,13 @@
 import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Append, Lease, Log, Position } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
+import { HighWaterMarks } from "@amc/platform/runtime/high-water-marks";
+import { type Origin, originOf } from "@amc/platform/runtime/lineage";
+import type { Telemetry } from "@amc/platform/telemetry";
 import { encodeEvent } from "@amc/schemas/codec";
 import type { Requested } from "@amc/schemas/generated/events";
 import { eventHeaders } from "@amc/schemas/headers";
+import { spanIdOf, traceparentOf } from "@amc/schemas/trace-context";
 import { derivedId } from "@amc/streams/kernel/ids";
 
 const REQUESTS = "alerts.requested.v1";
@@ -20,49 +24,55 @@ export interface ConsoleSenderOptions {
   readonly show: (id: string, alert: Requested) => void;
   /** Now, ms since 1970: when an alert was shown. */
   readonly nowMs: () => number;
+  /** Told of the deliveries that were committed. */
+  readonly telemetry?: Pick<Telemetry, "written">;
+}
+
+/** One partition of requests, as far as it was delivered. */
+interface Delivered {
+  readonly lease: Lease;
+  readonly marks: HighWaterMarks;
+  next: number;
 }
 
 /**
- * Delivers alerts to the terminal. Each batch is shown first and then committed together with its
- * delivery events and the position: a kill in between shows an alert again, never loses one.
+ * Delivers alerts to the terminal, each request once however often a crashed writer wrote it. Each
+ * batch is shown first and then committed together with its delivery events and the position: a kill
+ * in between shows an alert again, never loses one.
  */
 export class ConsoleSender {
   readonly #options: ConsoleSenderOptions;
-  readonly #leases: readonly Lease[];
-  /** Next offset by partition. */
-  readonly #next: Map<number, number>;
+  readonly #partitions: readonly Delivered[];
 
-  private constructor(
-    options: ConsoleSenderOptions,
-    leases: readonly Lease[],
-    next: Map<number, number>,
-  ) {
+  private constructor(options: ConsoleSenderOptions, partitions: readonly Delivered[]) {
     this.#options = options;
-    this.#leases = leases;
-    this.#next = next;
+    this.#partitions = partitions;
   }
 
   static async open(options: ConsoleSenderOptions): Promise<ConsoleSender> {
     const { log } = options;
-    const { partitions = [...Array(log.partitions(REQUESTS)).keys()] } = options;
-    const leases: Lease[] = [];
-    const next = new Map<number, number>();
-    for (const partition of partitions) {
-      leases.push(await log.acquire(CONSOLE_GROUP, partition));
+    const { partitions: numbers = [...Array(log.partitions(REQUESTS)).keys()] } = options;
+    const partitions: Delivered[] = [];
+    for (const partition of numbers) {
+      const lease = await log.acquire(CONSOLE_GROUP, partition);
       const positions = await log.positions(CONSOLE_GROUP, partition);
-      next.set(partition, positions.find(({ topic }) => topic === REQUESTS)?.next ?? 0);
+      const next = positions.find(({ topic }) => topic === REQUESTS)?.next ?? 0;
+      const marks = new HighWaterMarks();
+      for await (const { store, key, value } of log.state(CONSOLE_GROUP, partition)) {
+        if (store === marks.store.name && value !== null) marks.store.restore(key, value);
+      }
+      partitions.push({ lease, marks, next });
     }
-    return new ConsoleSender(options, leases, next);
+    return new ConsoleSender(options, partitions);
   }
 
   /** Delivers everything requested so far; returns how many alerts that were. */
   async deliverPending(): Promise<number> {
     let delivered = 0;
-    for (const lease of this.#leases) {
-      for (;;) {
-        const count = await this.#deliverBatch(lease);
-        if (count === 0) break;
+    for (const partition of this.#partitions) {
+      for (let count = await this.#deliverBatch(partition); count !== null; ) {
         delivered += count;
+        count = await this.#deliverBatch(partition);
       }
     }
     return delivered;
@@ -74,8 +84,8 @@ export class ConsoleSender {
       if ((await this.deliverPending()) > 0) continue;
       const arrived = new AbortController();
       const either = AbortSignal.any([signal, arrived.signal]);
-      const waits = [...this.#next].map(([partition, next]) =>
-        this.#options.log.waitFor(REQUESTS, partition, next, either),
+      const waits = this.positions().map(({ topic, partition, next }) =>
+        this.#options.log.waitFor(topic, partition, next, either),
       );
       await Promise.race(waits);
       arrived.abort();
@@ -85,16 +95,22 @@ export class ConsoleSender {
 
   /** Next offset of every partition that is delivered from. */
   positions(): readonly Position[] {
-    return [...this.#next].map(([partition, next]) => ({ topic: REQUESTS, partition, next }));
+    return this.#partitions.map(({ lease: { partition }, next }) => ({
+      ...{ topic: REQUESTS, partition, next },
+    }));
   }
 
-  async #deliverBatch(lease: Lease): Promise<number> {
-    const { log, show, nowMs } = this.#options;
-    const from = this.#next.get(lease.partition) ?? 0;
-    const records = await log.read(REQUESTS, lease.partition, from, BATCH);
-    if (records.length === 0) return 0;
+  /** Alerts that were shown; null at the end of the partition. */
+  async #deliverBatch(at: Delivered): Promise<number | null> {
+    const { log, show, nowMs, telemetry } = this.#options;
+    const startedMs = nowMs();
+    const { lease, marks } = at;
+    const records = await log.read(REQUESTS, lease.partition, at.next, BATCH);
+    if (records.length === 0) return null;
     const appends: Append[] = [];
+    const parents = new Map<string, string>();
     for (const record of records) {
+      if (marks.isCopy(record)) continue;
       const decoded = decodeRecord(record, false);
       // Our own policy wrote it; what cannot be read was dead-lettered by nobody, so say so.
       if (!decoded.ok || decoded.event.topic !== REQUESTS) {
@@ -103,17 +119,20 @@ export class ConsoleSender {
         );
       }
       show(decoded.event.id, decoded.event.value);
-      appends.push(delivery(decoded.event.id, decoded.event.value, nowMs()));
+      const sent = delivery(decoded.event.id, decoded.event.value, nowMs(), originOf(record));
+      parents.set(sent.headers.ce_id ?? "", spanIdOf(decoded.event.id));
+      appends.push(sent);
     }
-    const next = nextOffset(records, from);
+    const next = nextOffset(records, at.next);
     const positions: Position[] = [{ topic: REQUESTS, partition: lease.partition, next }];
-    await log.commit({ appends, lease, positions });
-    this.#next.set(lease.partition, next);
-    return records.length;
+    await log.commit({ appends, lease, positions, state: marks.store.takeChanges() });
+    at.next = next;
+    telemetry?.written("alert-sender", appends, nowMs() - startedMs, parents);
+    return appends.length;
   }
 }
 
-function delivery(alertId: string, alert: Requested, atMs: number): Append {
+function delivery(alertId: string, alert: Requested, atMs: number, origin: Origin): Append {
   const id = derivedId("alert-sender", 1, [alertId, "console", "1"]);
   return {
     topic: DELIVERIES,
@@ -131,6 +150,12 @@ function delivery(alertId: string, alert: Requested, atMs: number): Append {
       attempt: 1,
       error: null,
     }),
-    headers: eventHeaders({ id, source: "/amc/alert-sender", topic: DELIVERIES, happenedAt: atMs }),
+    headers: {
+      ...eventHeaders(
+        { id, source: "/amc/alert-sender", topic: DELIVERIES, happenedAt: atMs },
+        traceparentOf(id, origin.traceparent),
+      ),
+      ...(origin.runId === undefined ? {} : { "amc-run": origin.runId }),
+    },
   };
 }

@@ -75,6 +75,13 @@ describe("a system whose PostgreSQL goes away and comes back", () => {
       /database: fails with (ENOENT|ECONNREFUSED|57P01|connection-lost) since \d{4}-/,
     );
     await until(async () => system.projector.outage() !== null);
+    const scrape = await get("/metrics");
+    expect(scrape.status).toBe(200);
+    const told = await scrape.text();
+    expect(told).toContain('amc_up{component="database"} 0');
+    expect(told).toContain('amc_up{component="log"} 1');
+    expect(told).toContain('amc_stage_lag_records{subtopology="signals",partition="0"} 0');
+    expect(told).not.toMatch(/^amc_projector_lag_records\{/m);
 
     await database.startServer();
     await until(projected);

@@ -11,19 +11,25 @@ import type { ClientConfig, Pool } from "pg";
 const DATABASE = "amc";
 /** Projections work side by side, each on a connection while it writes. */
 const PROJECTOR_CONNECTIONS = PROJECTION_NAMES.length;
-const API_CONNECTIONS = 10;
+/** R-DB-20: 20 and an overflow of 30, opened as they are needed and closed when they idle. */
+export const API_CONNECTIONS = 50;
 
 /**
  * How long each waits for a connection, a statement and, beyond what the server itself cancels, an
  * answer. A server that hangs fails the projector's tries before its watchdog takes them for stuck,
- * and the API's before its callers give up.
+ * and the API's before its callers give up. 30 s for a connection is R-DB-20's: a server that is away
+ * refuses at once, so only one that is overrun is ever waited for that long.
  */
 const PROJECTOR_WAITS = {
   connectionTimeoutMs: 30_000,
   statementTimeoutMs: 20_000,
   answerTimeoutMs: 25_000,
 };
-const API_WAITS = { connectionTimeoutMs: 5_000, statementTimeoutMs: 2_000, answerTimeoutMs: 3_000 };
+const API_WAITS = {
+  connectionTimeoutMs: 30_000,
+  statementTimeoutMs: 2_000,
+  answerTimeoutMs: 3_000,
+};
 
 /** The read models' database: ours, started here, or one that was given. */
 export interface Database {

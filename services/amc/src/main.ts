@@ -15,6 +15,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   inspect: async () => (await import("./commands/inspect.ts")).INSPECT,
   explain: async () => (await import("./commands/explain.ts")).EXPLAIN,
   topics: async () => (await import("./commands/topics.ts")).TOPICS_COMMAND,
+  "topics check": async () => (await import("./commands/topics-check.ts")).TOPICS_CHECK,
+  "topics acls": async () => (await import("./commands/topics-acls.ts")).TOPICS_ACLS,
   control: async () => (await import("./commands/control.ts")).CONTROL,
   "control list": async () => (await import("./commands/control-list.ts")).CONTROL_LIST,
   "dlq list": async () => (await import("./commands/dlq-list.ts")).DLQ_LIST,

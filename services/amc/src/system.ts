@@ -9,10 +9,9 @@ import type { Variables } from "@amc/platform/config/variables";
 import { openFileLog } from "@amc/platform/log/file";
 import type { Log } from "@amc/platform/log/port";
 import { createLogger } from "@amc/platform/logger";
-import { tickLookup } from "@amc/platform/metrics/log-gauges";
-import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { systemLayout } from "@amc/platform/runtime/layout";
+import { openTelemetry, type Telemetry } from "@amc/platform/telemetry";
 import type { ProcessorFailure } from "@amc/processor/partition-loop";
 import { Processor } from "@amc/processor/processor";
 import type { Probe } from "@amc/projector/commit-batch";
@@ -48,6 +47,7 @@ export interface SystemOptions {
 /** The whole product in one process tree: file log, real Postgres, cache in the process or Redis. */
 export interface System {
   readonly log: Log;
+  readonly telemetry: Telemetry;
   readonly processor: Processor;
   readonly projector: Projector;
   readonly alerts: ConsoleSender;
@@ -88,9 +88,9 @@ async function openParts(
   // It may fail before anybody waits for `ended`; the closers must still run.
   void Promise.allSettled([failed.promise]);
   const logger = createLogger(variables.LOG_LEVEL);
-  const metrics = new ProcessMetrics(SYSTEM_CLOCK.nowMs);
   const log = await openLog(options, dataDirectory, closers);
-  metrics.projections.findTicksBy(tickLookup(log));
+  const telemetry = openTelemetry({ variables, logger, clock: SYSTEM_CLOCK, log });
+  closers.add(() => telemetry.close());
   const database = await openDatabase({
     dataDirectory,
     url: variables.DATABASE_URL,
@@ -98,29 +98,27 @@ async function openParts(
     onFailure: failed.reject,
   });
   closers.add(() => database.close());
-  const cache = await openCache(variables.REDIS_URL, "discovery", logger);
+  const cache = await openCache(variables, "discovery", logger);
   closers.add(() => cache.close());
   const projector = projectorOf(options, {
     ...{ log, pool: database.projector, cache, logger },
-    observer: metrics.projections,
+    observer: telemetry.projections,
   });
   await projector.start();
   closers.add(() => projector.stop());
   const topology = createTopology({ scoring, configuredUniverse, failFast: false });
   const token = randomBytes(32).toString("base64url");
   const { app, address } = await openApi(apiConfig, {
-    ...{ log, topology, database, projector, cache, logger, metrics },
+    ...{ log, topology, database, projector, cache, logger, telemetry },
     control: { token, publish: decisionsInTurn(log) },
   });
   closers.add(() => app.close());
   openDoor(dataDirectory, { pid: process.pid, address, token });
   closers.add(async () => closeDoor(dataDirectory));
-  const onFailure = ({ error, ...where }: ProcessorFailure): void => {
-    metrics.failed(where.subtopology, errorCode(error) ?? "unknown", where.retryInMs !== null);
-    logger.error({ err: error, ...where }, "a partition failed");
-  };
-  const observer = metrics.stages;
-  const processor = await Processor.open({ log, topology, observer, onFailure });
+  const processor = await Processor.open({
+    ...{ log, topology, observer: telemetry.stages },
+    onFailure: tellFailures(telemetry, logger),
+  });
   const stopping = new AbortController();
   const processed = processor.run(stopping.signal);
   closers.add(async () => {
@@ -132,9 +130,11 @@ async function openParts(
     log,
     show: options.showAlert,
     nowMs: SYSTEM_CLOCK.nowMs,
+    telemetry,
   });
   return {
     log,
+    telemetry,
     processor,
     projector,
     alerts,
@@ -142,6 +142,13 @@ async function openParts(
     address,
     ended: Promise.race([processed, projector.ended, failed.promise]),
     stop: () => closers.close(),
+  };
+}
+
+function tellFailures({ metrics }: Telemetry, logger: ReturnType<typeof createLogger>) {
+  return ({ error, ...where }: ProcessorFailure): void => {
+    metrics.failed(where.subtopology, errorCode(error) ?? "unknown", where.retryInMs !== null);
+    logger.error({ err: error, ...where }, "a partition failed");
   };
 }
 
@@ -181,7 +188,7 @@ interface ApiParts {
   readonly projector: Projector;
   readonly cache: Cache;
   readonly control: ControlPort;
-  readonly metrics: ProcessMetrics;
+  readonly telemetry: Telemetry;
   readonly logger: ReturnType<typeof createLogger>;
 }
 
@@ -191,14 +198,15 @@ function apiConfigFor({ variables, scoring }: SystemOptions): ApiConfig {
 }
 
 async function openApi(config: ApiConfig, parts: ApiParts) {
-  const { log, topology, database, projector, cache, control, metrics, logger } = parts;
+  const { log, topology, database, projector, cache, control, telemetry, logger } = parts;
   const app = await createApi({
     config,
     readModel: createPostgresReadModel(database.api),
     log,
     topology,
     cache,
-    metrics,
+    metrics: telemetry.metrics,
+    tracer: telemetry.tracer,
     logger,
     nowMs: SYSTEM_CLOCK.nowMs,
     control,

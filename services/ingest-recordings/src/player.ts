@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Log } from "@amc/platform/log/port";
+import type { Append, Log } from "@amc/platform/log/port";
 import { EncodeError } from "@amc/schemas/avro-writer";
 import { type RecordingDescription, type SurveyedRecording, surveyRecording } from "./describe.ts";
 import type { FactItem, Rejected } from "./facts/fact.ts";
@@ -42,6 +42,8 @@ export interface PlayOptions {
   readonly onDescribed?: ((description: RecordingDescription) => void) | undefined;
   /** Commits what is in hand and stops; a later play goes on from there. */
   readonly signal?: AbortSignal | undefined;
+  /** Called with every commit's records and how long it took, ms. */
+  readonly onWritten?: ((appends: readonly Append[], elapsedMs: number) => void) | undefined;
   /** Records per commit. */
   readonly chunkRecords?: number | undefined;
   /** Length of a slice, ms: facts published within it share one tick at its end. */
@@ -196,7 +198,9 @@ class Player {
   }
 
   async #commit(): Promise<void> {
-    await this.#writer.commit(this.#state);
+    const startedMs = performance.now();
+    const written = await this.#writer.commit(this.#state);
+    this.#options.onWritten?.(written, performance.now() - startedMs);
     const { facts, lastTickMs } = this.#state;
     const factsTotal = this.#recording.description.facts;
     this.#options.onProgress?.({

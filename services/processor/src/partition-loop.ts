@@ -29,7 +29,7 @@ export interface PartitionLoopOptions {
   /** Monotonic ms. */
   readonly now?: () => number;
   /** Told of every commit. */
-  readonly observer?: RunnerObserver;
+  readonly observer?: RunnerObserver | undefined;
   readonly onFailure?: (failure: ProcessorFailure) => void;
 }
 

@@ -13,7 +13,7 @@ export interface ProcessorOptions {
   /** Monotonic ms. */
   readonly now?: () => number;
   /** Told of every commit of every partition. */
-  readonly observer?: RunnerObserver;
+  readonly observer?: RunnerObserver | undefined;
   readonly onFailure?: (failure: ProcessorFailure) => void;
 }
 

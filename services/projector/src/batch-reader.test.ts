@@ -1,3 +1,4 @@
+import { LogError } from "@amc/platform/log/errors";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
 import { features, priceTick } from "@amc/streams/testing/projected-events";
 import { describe, expect, it } from "vitest";
@@ -54,6 +55,21 @@ describe("batch reader", () => {
     const second = await reader.read();
     expect(first.map(({ position }) => position.topic)).toEqual([TICKS]);
     expect(second.map(({ position }) => position.topic)).toEqual([FEATURES, TICKS]);
+  });
+
+  it("reads again what it had read before a partition failed", async () => {
+    const log = emptyLog(1);
+    await append(log, [features(), ...ticks(3)]);
+    const read = log.read.bind(log);
+    let isAway = true;
+    log.read = async (topic, ...rest) => {
+      if (isAway && topic === TICKS) throw new LogError("log.unavailable", "nobody answers");
+      return read(topic, ...rest);
+    };
+    const reader = new BatchReader(log, "signals", [at(FEATURES), at(TICKS)]);
+    await expect(reader.read()).rejects.toMatchObject({ code: "log.unavailable" });
+    isAway = false;
+    expect(size(await reader.read())).toBe(4);
   });
 
   it("stops before a bound, and goes on when the bound is moved", async () => {

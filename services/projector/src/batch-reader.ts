@@ -44,8 +44,21 @@ export class BatchReader {
     return this.#positions;
   }
 
-  /** The next records of every partition within the limits; empty when nothing has arrived. */
+  /**
+   * The next records of every partition within the limits; empty when nothing has arrived. When a
+   * partition cannot be read, none was, and the next read begins where this one did.
+   */
   async read(): Promise<readonly Chunk[]> {
+    const before = [...this.#positions];
+    try {
+      return await this.#readOn();
+    } catch (error) {
+      this.#positions = before;
+      throw error;
+    }
+  }
+
+  async #readOn(): Promise<readonly Chunk[]> {
     const chunks: Chunk[] = [];
     let records = this.#maxRecords;
     let bytes = MAX_BYTES;

@@ -105,6 +105,23 @@ describe("dead letters of the projector", () => {
     });
   });
 
+  it("leave in the log where the tables stood at the start, which on Kafka names the topics", async () => {
+    await log.commit({ appends: [recordOf(recommendation())] });
+    await projectAll(database, log);
+    const noted = async () =>
+      (await log.positions("projector.discovery", 0)).filter(
+        ({ topic }) => topic === "discovery.recommendation.v1",
+      );
+    const first = await noted();
+    expect(first.map(({ next }) => next)).toEqual(first.map(() => 0));
+    expect(first).toHaveLength(log.partitions("discovery.recommendation.v1"));
+    await projectAll(database, log);
+    expect((await noted()).map(({ next }) => next).sort((a, b) => a - b)).toEqual([
+      ...first.slice(1).map(() => 0),
+      1,
+    ]);
+  });
+
   it("are copied to the dead-letter topic once, whatever came between the row and the copy", async () => {
     await log.commit({ appends: [...tooLargeForTheirColumns(), recordOf(recommendation())] });
     const interrupted = projectorOn(database, log, {

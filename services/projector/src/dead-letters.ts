@@ -4,6 +4,7 @@ import { PROJECTIONS, type ProjectionName } from "@amc/streams/projections/proje
 import type { TableRow } from "@amc/streams/projections/tables";
 import type { ClientBase } from "pg";
 import packageJson from "../package.json" with { type: "json" };
+import type { Position as TablePosition } from "./positions.ts";
 
 /** Why a record cannot be applied, now or ever. */
 export interface Refusal {
@@ -96,6 +97,23 @@ export class DeadLetterExport {
         for (const row of rows.rows) await this.#exportRow(topic, partition, row);
       }
     }
+  }
+
+  /**
+   * Before where the tables stand nothing is left to copy. It is noted in the log, which knows its
+   * topics: one that was deleted and created anew ends the next start instead of being read on.
+   */
+  async standAt(tables: readonly TablePosition[]): Promise<void> {
+    const ahead = tables.flatMap(({ topic, partition, nextOffset }) =>
+      // Even where nothing was read yet: what counts is which topic that was.
+      nextOffset > (this.#exported.get(`${topic}/${partition}`) ?? -1)
+        ? [{ topic, partition, next: nextOffset }]
+        : [],
+    );
+    if (ahead.length === 0) return;
+    await this.#log.commit({ lease: this.#lease, appends: [], positions: ahead });
+    for (const { topic, partition, next } of ahead)
+      this.#exported.set(`${topic}/${partition}`, next);
   }
 
   async export(

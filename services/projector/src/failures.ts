@@ -1,6 +1,7 @@
 import { isCacheError } from "@amc/platform/cache/port";
 import { isLogError } from "@amc/platform/log/errors";
 import { classifyPostgresFailure } from "@amc/platform/postgres/classify";
+import { isRegistryError } from "@amc/platform/registry/errors";
 import { classifyFailure, type FailureClass } from "@amc/platform/runtime/failure";
 import { isProjectorError, type ProjectorErrorCode } from "./errors.ts";
 
@@ -24,7 +25,7 @@ const PROJECTOR_FAILURES: Readonly<Record<ProjectorErrorCode, FailureClass>> = {
  */
 export function classifyProjectorFailure(error: unknown): FailureClass {
   if (isProjectorError(error)) return PROJECTOR_FAILURES[error.code];
-  if (isLogError(error)) return classifyFailure(error);
+  if (isLogError(error) || isRegistryError(error)) return classifyFailure(error);
   // Nothing is true because it is cached: a cache that is away is waited for by nobody.
   if (isCacheError(error)) return "transient";
   return classifyPostgresFailure(error);

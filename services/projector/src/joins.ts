@@ -1,3 +1,4 @@
+import { PROVIDERS } from "@amc/platform/http/provider-limits";
 import type { RowChange } from "@amc/streams/projections/change";
 import type { ProjectionName } from "@amc/streams/projections/projections";
 import { arrayOf } from "./column-array.ts";
@@ -11,6 +12,9 @@ export class JoinKeys {
   /** Instants that runs, detections and timings share. */
   readonly ticks = new Set<number>();
   readonly timedTicks = new Set<number>();
+  readonly runTicks = new Set<number>();
+  /** First and last sending of a provider call, UTC ms; null without one. */
+  calls: { readonly first: number; readonly last: number } | null = null;
 
   note({ table, row }: RowChange): void {
     switch (table) {
@@ -22,6 +26,10 @@ export class JoinKeys {
         break;
       case "discovery_runs":
         this.ticks.add(row.happened_at);
+        this.runTicks.add(row.happened_at);
+        break;
+      case "provider_api_calls":
+        this.#noteCall(row.request_timestamp);
         break;
       case "stage_timings":
         this.ticks.add(row.happened_at);
@@ -29,6 +37,11 @@ export class JoinKeys {
         break;
       default:
     }
+  }
+
+  #noteCall(sentAt: number): void {
+    const { first, last } = this.calls ?? { first: sentAt, last: sentAt };
+    this.calls = { first: Math.min(first, sentAt), last: Math.max(last, sentAt) };
   }
 }
 
@@ -40,7 +53,7 @@ export class JoinKeys {
  */
 export function joinsOf(projection: ProjectionName, keys: JoinKeys): readonly Statement[] {
   if (projection === "signals") return detectorPerformanceJoins(keys);
-  return projection === "discovery" ? runTimeJoins(keys) : [];
+  return projection === "discovery" ? [...runTimeJoins(keys), ...successRateJoins(keys)] : [];
 }
 
 function detectorPerformanceJoins(keys: JoinKeys): Statement[] {
@@ -68,6 +81,22 @@ function runTimeJoins(keys: JoinKeys): Statement[] {
   return [
     { name: "join-run-times", text: RUN_TIMES, parameters },
     { name: "join-audit-times", text: AUDIT_TIMES, parameters },
+  ];
+}
+
+function successRateJoins({ runTicks, calls }: JoinKeys): Statement[] {
+  if (runTicks.size === 0 && calls === null) return [];
+  return [
+    {
+      name: "join-audit-success-rates",
+      text: AUDIT_SUCCESS_RATES,
+      parameters: [
+        arrayOf("instant", [...runTicks]),
+        // An empty range when the batch holds no call.
+        arrayOf("instant", calls === null ? [] : [calls.first, calls.last]),
+        arrayOf("text", [...PROVIDERS]),
+      ],
+    },
   ];
 }
 
@@ -125,3 +154,35 @@ const AUDIT_TIMES = `
   WHERE audit.created_at = timing.happened_at
     AND (audit.total_execution_time_ms, audit.execution_time_measured)
         IS DISTINCT FROM (timing.ms, true)`;
+
+/**
+ * Share of usable answers per provider in the hour before the run's tick, that instant included; runs
+ * without any call keep the reason they were written with. The range of the batch's calls may cover
+ * runs that had none of them, which get what they had.
+ */
+const AUDIT_SUCCESS_RATES = `
+  UPDATE discovery_audit_log AS audit
+  SET provider_success_rates = jsonb_build_object('rates', success.rates, 'reason', NULL)
+  FROM (
+    SELECT run.created_at, jsonb_object_agg(called.provider_name, called.counts) AS rates
+    FROM (
+      SELECT DISTINCT created_at FROM discovery_audit_log
+      WHERE created_at = ANY ($1::timestamptz[])
+         OR created_at >= ($2::timestamptz[])[1]
+            AND created_at < ($2::timestamptz[])[2] + interval '1 hour'
+    ) AS run
+    CROSS JOIN LATERAL (
+      SELECT provider_name, jsonb_build_object(
+        'calls', count(*),
+        'success_rate', round(avg(success::integer), 4)) AS counts
+      FROM provider_api_calls
+      WHERE provider_name = ANY ($3::text[])
+        AND request_timestamp > run.created_at - interval '1 hour'
+        AND request_timestamp <= run.created_at
+      GROUP BY provider_name
+    ) AS called
+    GROUP BY run.created_at
+  ) AS success
+  WHERE audit.created_at = success.created_at
+    AND audit.provider_success_rates
+        IS DISTINCT FROM jsonb_build_object('rates', success.rates, 'reason', NULL)`;

@@ -14,6 +14,7 @@ import { commitBatch, type Probe } from "./commit-batch.ts";
 import { DeadLetterExport, type Refusal } from "./dead-letters.ts";
 import { isProjectorError, ProjectorError } from "./errors.ts";
 import { backoffMs, classifyProjectorFailure } from "./failures.ts";
+import { untilLogAnswers } from "./log-patience.ts";
 import type { ProjectorLogger } from "./logger.ts";
 import { type Advance, claimProjection, type Position, standingOf } from "./positions.ts";
 import { withClient } from "./with-client.ts";
@@ -96,6 +97,7 @@ export class ProjectionLoop {
         if (exportsDeadLetters) {
           this.#exports = await DeadLetterExport.open(log, projection);
           await this.#exports.catchUp(client);
+          await this.#exports.standAt(positions);
         }
         if (projection === "discovery") await answers?.warm(client);
       }),
@@ -108,7 +110,9 @@ export class ProjectionLoop {
       if (this.#doubt.signal.aborted) await this.#verify(signal);
       await this.#drain(signal);
       if (signal.aborted) return;
-      await this.#reader.waitForInput(AbortSignal.any([signal, this.#doubt.signal]));
+      await this.#untilLogAnswers(signal, () =>
+        this.#reader.waitForInput(AbortSignal.any([signal, this.#doubt.signal])),
+      );
     }
   }
 
@@ -139,11 +143,21 @@ export class ProjectionLoop {
 
   /** Throws `runtime.stalled` when input has waited for a minute without a commit. */
   async checkProgress(): Promise<void> {
-    const behind = (await this.lag()) > 0;
+    const behind = await this.#isBehind();
     this.#watchdog.check({
       behind,
       facts: { projection: this.projection, ...Object.fromEntries(this.#offsets()) },
     });
+  }
+
+  async #isBehind(): Promise<boolean> {
+    try {
+      return (await this.lag()) > 0;
+    } catch (error) {
+      // A log that is away is waited for: nobody knows whether there is anything to do.
+      if (classifyProjectorFailure(error) === "transient") return false;
+      throw error;
+    }
   }
 
   /** Records between the committed positions and the end of the log. */
@@ -157,16 +171,16 @@ export class ProjectionLoop {
 
   // While the database writes one batch, the next is read, decoded and projected.
   async #drain(signal: AbortSignal): Promise<void> {
-    let next = await this.#prepare();
+    let next = await this.#prepare(signal);
     while (next !== null && !signal.aborted) {
       const [committed, ahead] = await Promise.allSettled([
         this.#settle(next, signal),
-        this.#prepare(),
+        this.#prepare(signal),
       ]);
       if (committed.status === "rejected") {
         if (!isProjectorError(committed.reason, "projector.replaced")) throw committed.reason;
         await this.claim(signal);
-        next = await this.#prepare();
+        next = await this.#prepare(signal);
         continue;
       }
       if (ahead.status === "rejected") throw ahead.reason;
@@ -175,8 +189,8 @@ export class ProjectionLoop {
   }
 
   /** Steps 1 and 2 of a batch: read, then decode and project. Null when nothing has arrived. */
-  async #prepare(): Promise<Batch | null> {
-    const chunks = await this.#reader.read();
+  async #prepare(signal: AbortSignal): Promise<Batch | null> {
+    const chunks = await this.#untilLogAnswers(signal, () => this.#reader.read());
     if (chunks.length === 0) return null;
     return await this.#prepareChunks(chunks);
   }
@@ -328,6 +342,17 @@ export class ProjectionLoop {
         await this.#pause(error, failures, signal);
       }
     }
+  }
+
+  /** As `#patiently`, for work that the database takes no part in. */
+  #untilLogAnswers<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    return untilLogAnswers(work, signal, {
+      ...this.#options,
+      onWait: () => {
+        this.counts.retries += 1;
+        this.#watchdog.progressed(); // waiting for who is away is no stall
+      },
+    });
   }
 
   /** The database refuses a row of this batch: halves it until the record is found and refused. */

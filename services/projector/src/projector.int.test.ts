@@ -4,7 +4,14 @@ import type { Log } from "@amc/platform/log/port";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
-import { clockTick, oneSlot, run, runIdAt } from "@amc/streams/testing/projected-events";
+import {
+  breakerChange,
+  clockTick,
+  oneSlot,
+  providerCall,
+  run,
+  runIdAt,
+} from "@amc/streams/testing/projected-events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { append, emptyLog, recordOf } from "./testing/log-of-events.ts";
 import {
@@ -81,12 +88,78 @@ describe("projector", () => {
         discovery_run_id: runIdAt(TEN_O_CLOCK),
         total_execution_time_ms: 2,
         execution_time_measured: true,
-        provider_success_rates: null,
+        provider_success_rates: {
+          rates: null,
+          reason: "no provider was called in the hour before the run",
+        },
       }),
     ]);
     const runs = await poolOf(database, "api").query("SELECT execution_ms FROM discovery_runs");
     expect(runs.rows).toEqual([{ execution_ms: 2 }]);
   });
+
+  it("keeps every call to a provider and every change of a breaker as a row (R-DB-12, R-DB-16)", async () => {
+    const failed = {
+      ...{ happenedAt: TEN_O_CLOCK + 1, success: false, statusCode: 429, rateLimited: true },
+      ...{ errorCode: "provider.rate-limited", errorMessage: "the provider answers 429" },
+      circuitBreakerOpen: true,
+    };
+    await append(log, [providerCall(), providerCall(failed), breakerChange()]);
+    await projectAll(database, log);
+    const api = poolOf(database, "api");
+    const calls = await api.query("SELECT * FROM provider_api_calls ORDER BY request_timestamp");
+    expect(calls.rows).toEqual([
+      expect.objectContaining({
+        ...{ provider_name: "finra_short", endpoint: "otcMarket/regShoDaily" },
+        ...{ request_timestamp: new Date(TEN_O_CLOCK), response_time_ms: 120, status_code: 200 },
+        ...{ success: true, error_message: null, rate_limited: false, circuit_breaker_open: false },
+      }),
+      expect.objectContaining({
+        ...{ status_code: 429, success: false, rate_limited: true, circuit_breaker_open: true },
+        error_message: "provider.rate-limited: the provider answers 429",
+      }),
+    ]);
+    const changes = await api.query("SELECT * FROM circuit_breaker_events");
+    expect(changes.rows).toEqual([
+      expect.objectContaining({
+        ...{ provider_name: "finra_short", event_type: "OPENED", failure_count: 3 },
+        ...{ trigger_reason: "provider.unavailable", event_timestamp: new Date(TEN_O_CLOCK) },
+        auto_recovery_at: new Date(TEN_O_CLOCK + 300_000),
+      }),
+    ]);
+  });
+
+  it.each(["before", "after"])(
+    "gives a run the success rates of the hour before it, when the calls come %s it (R-DIS-05)",
+    async (order) => {
+      const call = (provider: string, msBefore: number, success = true) =>
+        providerCall({ provider, happenedAt: TEN_O_CLOCK - msBefore, success });
+      const calls = [
+        // At the run's own instant counts, an hour earlier and a moment later do not.
+        ...[call("finra_short", 0), call("finra_short", 60_000), call("finra_short", 120_000)],
+        ...[call("finra_short", 3_599_999, false), call("finra_short", 3_600_000, false)],
+        ...[call("finra_short", -1, false), call("yahoo", 5_000, false)],
+      ];
+      for (const step of order === "before" ? [calls, [run()]] : [[run()], calls]) {
+        await append(log, step);
+        await projectAll(database, log);
+      }
+      const audit = await poolOf(database, "api").query(
+        "SELECT provider_success_rates AS found FROM discovery_audit_log",
+      );
+      expect(audit.rows).toEqual([
+        {
+          found: {
+            rates: {
+              finra_short: { calls: 4, success_rate: 0.75 },
+              yahoo: { calls: 1, success_rate: 0 },
+            },
+            reason: null,
+          },
+        },
+      ]);
+    },
+  );
 
   it("fills joined columns whichever side comes first", async () => {
     const inOrder = simulatedMarket(1, SMALL);

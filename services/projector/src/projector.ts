@@ -29,7 +29,7 @@ export interface ProjectorOptions {
   /** For tests: called between the steps of a commit. */
   readonly probe?: Probe;
   /** Told of every transaction that was acknowledged. */
-  readonly observer?: ProjectionObserver;
+  readonly observer?: ProjectionObserver | undefined;
 }
 
 /** The next offset that a projection will apply. */

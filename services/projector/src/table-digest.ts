@@ -25,25 +25,44 @@ export interface TableDigest {
  * PostgreSQL: everything that changes how a value is written is set here, text is ordered by bytes.
  */
 export async function tableDigests(client: ClientBase, schema: string): Promise<TableDigest[]> {
-  const digests: TableDigest[] = [];
-  for (const table of COMPARED_TABLES) {
-    digests.push({ table, sha256: await tableDigest(client, schema, table) });
-  }
-  return digests;
+  return await digestsOver(client, schema, comparedColumns);
 }
 
-async function tableDigest(client: ClientBase, schema: string, table: TableName): Promise<string> {
+/**
+ * As `tableDigests`, for tables made from different logs of the same facts: without the columns that
+ * say where something lies in the log, as its partitions and markers take part in those.
+ */
+export async function tableDigestsAcrossLogs(
+  client: ClientBase,
+  schema: string,
+): Promise<TableDigest[]> {
+  return await digestsOver(client, schema, (table) =>
+    comparedColumns(table).filter(([, { placed }]) => placed !== true),
+  );
+}
+
+type ColumnsOf = (table: TableName) => readonly (readonly [string, Column])[];
+
+async function digestsOver(
+  client: ClientBase,
+  schema: string,
+  columnsOfTable: ColumnsOf,
+): Promise<TableDigest[]> {
   await client.query(OUTPUT_FORMAT);
-  const hash = createHash("sha256");
-  await copyOut(client, copyText(schema, table), (chunk) => void hash.update(chunk));
-  return hash.digest("hex");
+  const digests: TableDigest[] = [];
+  for (const table of COMPARED_TABLES) {
+    const columns = columnsOfTable(table).map(([column]) => column);
+    const hash = createHash("sha256");
+    await copyOut(client, copyText(schema, table, columns), (chunk) => void hash.update(chunk));
+    digests.push({ table, sha256: hash.digest("hex") });
+  }
+  return digests;
 }
 
 const OUTPUT_FORMAT =
   "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET extra_float_digits = 1; SET bytea_output = 'hex'";
 
-function copyText(schema: string, table: TableName): string {
-  const columns = comparedColumns(table).map(([column]) => column);
+function copyText(schema: string, table: TableName, columns: readonly string[]): string {
   const source = `${pg.escapeIdentifier(schema)}.${table}`;
   return `COPY (SELECT ${columns.join(", ")} FROM ${source} ORDER BY ${keyOrder(table)}) TO STDOUT`;
 }

@@ -2,6 +2,7 @@ import type { Log } from "@amc/platform/log/port";
 import { addLogGauges } from "@amc/platform/metrics/log-gauges";
 import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
 import { OutageWatch } from "@amc/platform/postgres/outage-watch";
+import type { Tracer } from "@amc/platform/tracing/tracer";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
@@ -16,7 +17,7 @@ import type { ControlPort } from "./control/decision.ts";
 import { FactLocator } from "./evidence/fact-locator.ts";
 import { answerClientError } from "./http/client-error.ts";
 import { answerProblems, sendNotFound, sendProblem } from "./http/problems.ts";
-import { newTraceId } from "./http/trace.ts";
+import { answeredRequest, newTraceId } from "./http/trace.ts";
 import { feedLayout } from "./live/event-stream.ts";
 import { LagMeter } from "./live/projection-lag.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
@@ -50,6 +51,8 @@ export interface ApiOptions {
   readonly projectorOutage?: () => ProjectorOutage | null;
   /** The process's metrics, when other parts of it export some too. */
   readonly metrics?: ProcessMetrics;
+  /** Told of every request that was answered. */
+  readonly tracer?: Tracer | undefined;
 }
 
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -73,7 +76,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     controlToken: options.control?.token ?? null,
     nowMs,
   });
-  measureRequests(app, context);
+  measureRequests(app, context, options.tracer);
   await app.register(helmet, HELMET);
   await app.register(rateLimit, rateLimitOf(config));
   await app.register(swagger, OPENAPI);
@@ -150,11 +153,16 @@ function registerRoutes(app: FastifyInstance, context: ApiContext): void {
   pageRoutes(app);
 }
 
-function measureRequests(app: FastifyInstance, { metrics }: ApiContext): void {
+function measureRequests(
+  app: FastifyInstance,
+  { metrics }: ApiContext,
+  tracer: Tracer | undefined,
+): void {
   app.addHook("onResponse", async (request, reply) => {
     // The pattern, not the path: paths hold symbols and ids.
     const route = request.routeOptions.url ?? "unmatched";
     metrics.observeRequest(route, reply.statusCode, reply.elapsedTime / 1000);
+    tracer?.answered(answeredRequest(request, route, reply));
   });
 }
 

@@ -1,3 +1,5 @@
+import { createMemoryLog } from "@amc/platform/log/memory";
+import { systemLayout } from "@amc/platform/runtime/layout";
 import { technicals } from "@amc/streams/detectors/technicals/detect";
 import { describe, expect, it } from "vitest";
 import { disorderly } from "./disorderly-market.ts";
@@ -6,10 +8,19 @@ import { replayTopology, withDetector } from "./replay-topologies.ts";
 import { runInMemory } from "./run-topology.ts";
 import { simulatedMarket } from "./simulated-market.ts";
 import { verifyDeterminism } from "./verify.ts";
+import { WAYS } from "./verify-ways.ts";
 
 const market = (symbols: number) => [
   ...simulatedMarket({ symbols, warmupSessions: 105, sessions: 1, minutes: 35, seed: 11 }),
 ];
+
+/** The same log for each who opens it, as on a cluster. */
+const MEMORY = {
+  makeStore: async (partitions: number) => {
+    const log = createMemoryLog(systemLayout(partitions), () => 0);
+    return { open: async () => log, remove: async () => undefined };
+  },
+};
 
 describe("determinism", () => {
   it("gives equal digests for 200 simulated symbols in every way of processing them", async () => {
@@ -38,6 +49,21 @@ describe("determinism", () => {
     expect(result.digests).not.toEqual(
       (await verifyDeterminism(market(40), replayTopology())).digests,
     );
+  });
+
+  it("names the table that two projectors fill in another way than one of the file log (control)", async () => {
+    const file = WAYS.find(({ projectors }) => projectors === 1);
+    if (file === undefined) throw new Error("no way of one process fills tables");
+    const moreWays = [{ ...file, ...MEMORY, name: "two projectors", projectors: 2 }];
+    const result = await verifyDeterminism(market(4), replayTopology(), {
+      moreWays,
+      tablesOf: async (logs) => ({ runs: "same", verdicts: `by ${logs.length}` }),
+    });
+    expect(result.ok).toBe(false);
+    expect(result.variants.filter(({ readModel }) => readModel !== null)).toMatchObject([
+      { ok: true, readModel: { projectors: 1, tables: { runs: "same", verdicts: "by 1" } } },
+      { ok: false, differences: ["table verdicts: differs from that of the file log"] },
+    ]);
   });
 
   it("catches a detector that depends on what else its process has seen (control)", async () => {

@@ -93,23 +93,29 @@ async function process(
 ): Promise<Processed> {
   const startedMs = performance.now();
   const store = await way.makeStore(way.partitions);
-  try {
+  const logs: Log[] = [];
+  const open = async (): Promise<Log> => {
     const log = await store.open();
+    logs.push(log);
+    return log;
+  };
+  try {
+    const log = await open();
     const random = way.shuffle === undefined ? null : seededRandom(way.shuffle);
     await writeSlices(log, facts, (slice) =>
       random === null ? slice.facts : shuffled(slice.facts, random),
     );
-    const processed = await runTopology(log, way, topology, () => store.open());
+    const processed = await runTopology(log, way, topology, open);
     const digests = await digestsOf(processed);
     const { projectors = 0 } = way;
     const tables =
       tablesOf === undefined || projectors === 0
         ? null
-        : await project(processed, projectors, tablesOf, () => store.open());
-    await processed.close();
+        : await project(processed, projectors, tablesOf, open);
     const readModel = tables && { projectors, tables };
     return { digests, readModel, elapsedMs: performance.now() - startedMs };
   } finally {
+    for (const log of logs) await log.close();
     await store.remove();
   }
 }
@@ -121,13 +127,9 @@ async function project(
   tablesOf: NonNullable<VerifyOptions["tablesOf"]>,
   open: () => Promise<Log>,
 ): Promise<Readonly<Record<string, string>>> {
-  const others: Log[] = [];
-  try {
-    while (others.length < projectors - 1) others.push(await open());
-    return await tablesOf([opened, ...others]);
-  } finally {
-    for (const log of others) await log.close();
-  }
+  const logs = [opened];
+  while (logs.length < projectors) logs.push(await open());
+  return tablesOf(logs);
 }
 
 /** Returns a log with everything in it; the instances beside it are closed. */

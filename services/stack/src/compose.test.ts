@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -92,6 +92,20 @@ describe("docker-compose.yml", () => {
           name,
         ).toEqual([]);
       }
+    }
+  });
+
+  it("runs Redis with the settings of the native stack, which are in one file", () => {
+    const { command = [], volumes = [] } = compose.services.redis ?? {};
+    expect(command).toEqual(["redis-server", "/etc/redis/redis.conf", "--dir", "/data"]);
+    expect(volumes).toEqual(["./infra/redis/redis.conf:/etc/redis/redis.conf:ro"]);
+    expect(existsSync(join(ROOT, "infra", "redis", "redis.conf"))).toBe(true);
+  });
+
+  it("pins every image to a version, and asks every service whether it answers", () => {
+    for (const [name, { image, healthcheck }] of services) {
+      expect(image, name).toMatch(/:v?\d+(\.\d+)*(-\w[\w-]*)?$/);
+      expect(healthcheck.test[0], name).toMatch(/^CMD(-SHELL)?$/);
     }
   });
 

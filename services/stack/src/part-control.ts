@@ -8,7 +8,8 @@ import {
 } from "./postgres/postgres-part.ts";
 import { redisAnswers } from "./redis/ping.ts";
 import { redisStatus, startRedis } from "./redis/redis-part.ts";
-import { registryStatus, startRegistry, answers as urlAnswers } from "./registry/registry-part.ts";
+import { registryAnswers, registryStatus, startRegistry } from "./registry/registry-part.ts";
+import type { StackSettings } from "./settings.ts";
 
 /** What can be done with a part, whoever runs it. */
 export interface PartControl {
@@ -16,7 +17,7 @@ export interface PartControl {
   readonly start: (context: StackContext) => Promise<PartReport>;
   readonly status: (context: StackContext) => Promise<PartReport>;
   /** Whether somebody else's answers a real request. */
-  readonly answers: (address: string) => Promise<boolean>;
+  readonly answers: (address: string, settings: StackSettings) => Promise<boolean>;
   /** Names of its processes begin with this. */
   readonly processPrefix: string;
 }
@@ -25,13 +26,13 @@ export const PART_CONTROLS: Readonly<Record<PartName, PartControl>> = {
   kafka: {
     start: startKafka,
     status: kafkaStatus,
-    answers: async (address) => (await answeringBrokers(address)) > 0,
+    answers: async (address, { kafkaAccess }) => (await answeringBrokers(address, kafkaAccess)) > 0,
     processPrefix: "kafka-",
   },
   registry: {
     start: startRegistry,
     status: registryStatus,
-    answers: urlAnswers,
+    answers: (url, { authorities }) => registryAnswers(url, authorities),
     processPrefix: "registry",
   },
   postgres: {
@@ -40,14 +41,23 @@ export const PART_CONTROLS: Readonly<Record<PartName, PartControl>> = {
     answers: databaseAnswers,
     processPrefix: "postgres",
   },
-  redis: { start: startRedis, status: redisStatus, answers: redisAnswers, processPrefix: "redis" },
+  redis: {
+    start: startRedis,
+    status: redisStatus,
+    answers: (url, { authorities }) => redisAnswers(url, authorities),
+    processPrefix: "redis",
+  },
 };
 
 /** A part that was given by its variable: it is asked, never started or stopped. */
-export async function givenReport(part: PartName, address: string): Promise<PartReport> {
+export async function givenReport(
+  part: PartName,
+  address: string,
+  settings: StackSettings,
+): Promise<PartReport> {
   const variable = PART_VARIABLES[part];
   const given = { part, address, pids: [] };
-  if (await PART_CONTROLS[part].answers(address)) {
+  if (await PART_CONTROLS[part].answers(address, settings)) {
     return { ...given, state: "given", detail: `given by ${variable}, answers` };
   }
   return {

@@ -1,7 +1,9 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Variables } from "@amc/platform/config/variables";
+import { type KafkaAccess, kafkaAccess } from "@amc/platform/log/kafka/connection";
 import type { BinarySource } from "@amc/platform/postgres/binaries";
+import type { BrokerSecurity } from "./kafka/broker-settings.ts";
 import type { PartName } from "./parts.ts";
 
 /** What one call of the stack works with. */
@@ -18,6 +20,12 @@ export interface StackSettings {
   readonly partitions: number;
   /** Parts that somebody else runs, and where; they are used and never started. */
   readonly given: Readonly<Partial<Record<PartName, string>>>;
+  /** How to get into Kafka. */
+  readonly kafkaAccess: KafkaAccess;
+  /** Authorities, in PEM, that given servers are trusted by; undefined for the system's. */
+  readonly authorities: string | undefined;
+  /** How brokers of our own guard themselves; null for those of loopback. */
+  readonly security: BrokerSecurity | null;
   /** Parts that are asked for. */
   readonly parts: readonly PartName[];
   /**
@@ -68,6 +76,9 @@ export function settingsFrom(
     brokers: asked.brokers,
     partitions: variables.AMC_PARTITIONS,
     given: definedOnly(given),
+    kafkaAccess: kafkaAccess(variables),
+    authorities: variables.AMC_TLS_CA,
+    security: null,
     parts: asked.parts,
     wellKnownPorts: home === undefined,
     postgresBinaries: variables.AMC_POSTGRES,

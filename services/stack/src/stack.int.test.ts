@@ -3,19 +3,25 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brokerList } from "@amc/platform/log/kafka/connection";
+import { RegistryClient } from "@amc/platform/registry/registry-client";
+import { TOPIC_NAMES } from "@amc/schemas/topics";
+import { WORK_GROUP_NAMES } from "@amc/schemas/work-groups";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stackHome } from "./home.ts";
 import { findJavas } from "./java.ts";
-import { askCluster, brokerList, openAdmin } from "./kafka/admin.ts";
+import { askCluster, openAdmin } from "./kafka/admin.ts";
 import { markedProcesses } from "./processes/marks.ts";
 import { runningProcess } from "./processes/records.ts";
-import { registerSchema } from "./registry/registry-client.ts";
 import { listeningAddresses } from "./testing/listening.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 /** A first run has everything to fetch. */
 const FIRST_UP_MS = 300_000;
 const UP_MS = 120_000;
+
+/** With dead letters and changelogs. */
+const TOPICS_OF_ALL = 2 * TOPIC_NAMES.length + WORK_GROUP_NAMES.length;
 
 const hasJava = findJavas(undefined).length > 0;
 const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
@@ -120,7 +126,7 @@ describe.skipIf(!allThere)("the stack (needs Java 17 or later and redis-server)"
   );
 
   it("creates no topic that somebody only asks for", async () => {
-    const admin = openAdmin(brokerList(variable(home(), "KAFKA_BROKERS")), 0);
+    const admin = openAdmin({ brokers: brokerList(variable(home(), "KAFKA_BROKERS")) }, 0);
     const question = { topics: ["misspelt.topic"], autocreateTopics: true };
     await expect(admin.metadata(question)).rejects.toThrow(/unknown topic/i);
     await admin.close();
@@ -140,15 +146,15 @@ describe.skipIf(!allThere)("the stack (needs Java 17 or later and redis-server)"
     async () => {
       const url = variable(home(), "SCHEMA_REGISTRY_URL");
       const schema = '{"type":"record","name":"Kept","fields":[{"name":"n","type":"long"}]}';
-      const id = await registerSchema(url, "kept-value", schema);
+      const registry = new RegistryClient({ url });
+      const id = await registry.register("kept-value", schema);
       const record = runningProcess(stackHome(home()), "registry");
       process.kill(record?.pid ?? 0, "SIGKILL");
       await expect.poll(() => runningProcess(stackHome(home()), "registry")).toBeNull();
       const again = await stack(home(), ["up", "--only", "registry"]);
       expect(statesOf(again)).toEqual({ registry: "started" });
-      expect(await registerSchema(url, "kept-value", schema)).toBe(id);
-      const found = await fetch(`${url}/schemas/ids/${id}`);
-      expect(await found.json()).toMatchObject({ schema: expect.stringContaining("Kept") });
+      expect(await registry.register("kept-value", schema)).toBe(id);
+      expect(await registry.schemaOf(id)).toContain("Kept");
     },
     UP_MS,
   );
@@ -158,8 +164,8 @@ describe.skipIf(!allThere)("the stack (needs Java 17 or later and redis-server)"
     const incompatible =
       '{"type":"record","name":"PriceTick","namespace":"amc.market","fields":[{"name":"mustHave","type":"long"}]}';
     await expect(
-      registerSchema(url, "market.price-tick.v1-value", incompatible),
-    ).rejects.toMatchObject({ code: "stack.registry-refused", facts: { status: 409 } });
+      new RegistryClient({ url }).register("market.price-tick.v1-value", incompatible),
+    ).rejects.toMatchObject({ code: "registry.incompatible" });
   });
 
   it("shows the ends of its logs", async () => {
@@ -196,7 +202,7 @@ describe.skipIf(!allThere)("the stack (needs Java 17 or later and redis-server)"
       const again = await stack(home(), ["up", "--only", "kafka,postgres,redis"]);
       expect(again.lines).toContainEqual({
         type: "topics",
-        detail: "0 created, 42 as the table says",
+        detail: `0 created, ${TOPICS_OF_ALL} as the table says`,
       });
     },
     UP_MS,
@@ -229,7 +235,7 @@ describe.skipIf(!hasJava)("a stack of three brokers (needs Java 17 or later)", (
       expect(statesOf(up)).toEqual({ kafka: "started" });
       const brokers = brokerList(variable(home(), "KAFKA_BROKERS"));
       expect(brokers).toHaveLength(3);
-      const admin = openAdmin(brokers, 3);
+      const admin = openAdmin({ brokers }, 3);
       const { topics } = await admin.metadata({ topics: ["signals.features.v1"] });
       await admin.close();
       const partitions = topics.get("signals.features.v1")?.partitions ?? [];
@@ -244,7 +250,7 @@ describe.skipIf(!hasJava)("a stack of three brokers (needs Java 17 or later)", (
         .toEqual({ kafka: "failed" });
       const again = await stack(home(), ["up", "--only", "kafka"]);
       expect(statesOf(again)).toEqual({ kafka: "started" });
-      expect(await askCluster(brokers)).toMatchObject({ brokers: 3 });
+      expect(await askCluster({ brokers })).toMatchObject({ brokers: 3 });
       const other = await stack(home(), ["up", "--only", "kafka", "--brokers", "1"]);
       expect(partsOf(other)).toMatchObject([{ state: "failed", code: "stack.cluster-changed" }]);
     },
@@ -316,7 +322,7 @@ describe("a part that cannot be had", () => {
 });
 
 async function topicNames(home: string): Promise<string[]> {
-  const admin = openAdmin(brokerList(variable(home, "KAFKA_BROKERS")), 3);
+  const admin = openAdmin({ brokers: brokerList(variable(home, "KAFKA_BROKERS")) }, 3);
   try {
     return await admin.listTopics();
   } finally {

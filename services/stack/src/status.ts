@@ -10,7 +10,7 @@ export function statusOfParts(context: StackContext): Promise<PartReport[]> {
       const address = given[part];
       return address === undefined
         ? PART_CONTROLS[part].status(context)
-        : givenReport(part, address);
+        : givenReport(part, address, context.settings);
     }),
   );
 }

@@ -1,14 +1,15 @@
 import { join } from "node:path";
+import type { KafkaConnection } from "@amc/platform/log/kafka/client-options";
+import { brokerList, type KafkaAccess } from "@amc/platform/log/kafka/connection";
 import type { StackContext } from "./context.ts";
 import { StackError } from "./errors.ts";
 import { makeHome, writeWhole } from "./home.ts";
 import { withHomeLock } from "./home-lock.ts";
-import { brokerList } from "./kafka/admin.ts";
 import { givenReport, PART_CONTROLS } from "./part-control.ts";
 import { PART_NAMES, PART_VARIABLES, type PartName, type PartReport } from "./parts.ts";
+import { provideSystemTopics } from "./provide-topics.ts";
 import { provideSchemas } from "./registry/provide-schemas.ts";
 import { statusOfParts } from "./status.ts";
-import { provideTopics } from "./topics/provide-topics.ts";
 
 export interface UpReport {
   readonly parts: readonly PartReport[];
@@ -34,7 +35,7 @@ export function bringUp(context: StackContext): Promise<UpReport> {
 /** One part that fails must not take those with it that others could use. */
 async function bringPart(context: StackContext, part: PartName): Promise<PartReport> {
   const address = context.settings.given[part];
-  if (address !== undefined) return givenReport(part, address);
+  if (address !== undefined) return givenReport(part, address, context.settings);
   try {
     return await PART_CONTROLS[part].start(context);
   } catch (error) {
@@ -55,22 +56,23 @@ async function fill(
   context: StackContext,
   parts: readonly PartReport[],
 ): Promise<Omit<UpReport, "parts">> {
+  const { kafkaAccess, authorities, partitions } = context.settings;
   const brokers = addressOf(parts, "kafka");
   const registry = addressOf(parts, "registry");
   try {
     const [topics, schemas] = await Promise.all([
-      brokers === null ? null : provideTopics(brokerList(brokers), context.settings.partitions),
-      registry === null ? null : provideSchemas(registry),
+      brokers === null ? null : provideSystemTopics(clusterAt(brokers, kafkaAccess), partitions),
+      registry === null ? null : provideSchemas(registry, authorities),
     ]);
-    return {
-      topics: topics && `${topics.created.length} created, ${topics.present} as the table says`,
-      schemas: schemas && `${schemas.subjects} subjects, ${schemas.rule}`,
-      refusal: null,
-    };
+    return { topics, schemas, refusal: null };
   } catch (error) {
     if (!(error instanceof StackError)) throw error;
     return { topics: null, schemas: null, refusal: error };
   }
+}
+
+function clusterAt(brokers: string, access: KafkaAccess): KafkaConnection {
+  return { brokers: brokerList(brokers), clientId: "amc-stack", ...access };
 }
 
 /** Where a part answers; null when it does not. */

@@ -1,13 +1,6 @@
 import type { Features } from "@amc/schemas/generated/events";
 import type { FeatureName } from "../feature-inputs.ts";
 
-/**
- * Weight of the proxy where it stands in for a provider of fees (domain-facts §6). Inside the
- * squeeze detector it is no input of its own: the figures it is made of are weighed there already,
- * and knowing more must not lower confidence.
- */
-export const BORROW_PROXY_WEIGHT = 0.6;
-
 type BorrowStressLevel = "EXTREME" | "HIGH" | "MODERATE" | "LOW";
 
 /** How hard a share is to borrow, estimated from public figures (domain-facts §4.3). */

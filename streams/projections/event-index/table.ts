@@ -1,4 +1,4 @@
-import { bigint, integer, text, uuid } from "../columns.ts";
+import { bigint, integer, placed, text, uuid } from "../columns.ts";
 import type { Table } from "../table.ts";
 
 /** Where an event lies, by its id; of a record written twice, the first copy. */
@@ -7,7 +7,7 @@ export const eventIndex = {
   columns: {
     event_id: uuid,
     topic: text(249),
-    partition: integer,
-    log_offset: bigint,
+    partition: placed(integer),
+    log_offset: placed(bigint),
   },
 } as const satisfies Table;

@@ -47,8 +47,7 @@ export function projectRun(
         session_type: value.session.toLowerCase(),
         universe_size: value.universe,
         candidates_found: value.candidatesBeforeCap,
-        // Calls to providers are not part of a run: facts are in the log before it starts.
-        provider_success_rates: null,
+        provider_success_rates: NO_PROVIDER_CALLS,
         gate_failure_stats: gateFailures(value),
         confidence_distribution: value.confidenceBuckets.map(({ from, count }) => ({
           from,
@@ -62,6 +61,15 @@ export function projectRun(
     },
   ];
 }
+
+/**
+ * Calls to providers are not part of a run: facts are in the log before it starts. The projector puts
+ * the rates of the hour before the run in place of this where there were calls.
+ */
+const NO_PROVIDER_CALLS: Json = {
+  rates: null,
+  reason: "no provider was called in the hour before the run",
+};
 
 function gateFailures({ eliminations }: Run): Json {
   return eliminations.map(({ gate, first, all }) => ({ gate, first, all }));

@@ -56,7 +56,7 @@ export const discoveryAuditLog = {
     session_type: text(20),
     universe_size: integer,
     candidates_found: integer,
-    provider_success_rates: nullable(json),
+    provider_success_rates: measured(nullable(json)),
     gate_failure_stats: nullable(json),
     confidence_distribution: nullable(json),
     metadata: nullable(json),

@@ -136,7 +136,10 @@ const component = (name: string, value: number): Component => ({
   reason: null,
 });
 
-const MOMENTUM_STAGE: Stage = {
+/** What stands for a signal where every bar is to have an output. */
+const NO_SIGNAL: Signal = { rsi: 0, vwap: 0, relvol: 0 };
+
+const stageFor = (emits: "signals" | "all"): Stage => ({
   name: "momentum-scan",
   version: 1,
   inputs: ["market.price-tick.v1"],
@@ -153,7 +156,7 @@ const MOMENTUM_STAGE: Stage = {
           state = new ScanState();
           states.set(bar.symbol, state);
         }
-        const signal = scan(state, bar);
+        const signal = scan(state, bar) ?? (emits === "all" ? NO_SIGNAL : null);
         states.touch(bar.symbol);
         if (signal === null) return DONE;
         emit({
@@ -193,10 +196,13 @@ const MOMENTUM_STAGE: Stage = {
       },
     };
   },
-};
+});
 
 export const MOMENTUM_SCAN: Subtopology = {
   name: "momentum-scan",
   timed: false,
-  stages: [MOMENTUM_STAGE],
+  stages: [stageFor("signals")],
 };
+
+/** The same with an output for every bar, by which the way of one message is timed. */
+export const MOMENTUM_ECHO: Subtopology = { ...MOMENTUM_SCAN, stages: [stageFor("all")] };

@@ -1,3 +1,7 @@
+import { KAFKA_CHAIN } from "./kafka/chain.ts";
+import { KAFKA_ROW_LATENCIES } from "./kafka/row-latency.ts";
+import { KAFKA_SCANS } from "./kafka/scan.ts";
+import { KAFKA_SCAN_LATENCIES } from "./kafka/scan-latency.ts";
 import type { Workload } from "./workload.ts";
 import { CODEC } from "./workloads/codec.ts";
 import { LATENCY } from "./workloads/latency.ts";
@@ -19,6 +23,14 @@ export const WORKLOADS: readonly Workload[] = [
   START_UP,
 ];
 
+/** Those that need the cluster of `KAFKA_BROKERS`. */
+export const KAFKA_WORKLOADS: readonly Workload[] = [
+  ...KAFKA_SCANS,
+  KAFKA_CHAIN,
+  ...KAFKA_SCAN_LATENCIES,
+  ...KAFKA_ROW_LATENCIES,
+];
+
 export function workloadNamed(name: string): Workload | undefined {
-  return WORKLOADS.find((workload) => workload.name === name);
+  return [...WORKLOADS, ...KAFKA_WORKLOADS].find((workload) => workload.name === name);
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import {
   compareRuns,
   comparisonText,
@@ -8,7 +9,7 @@ import {
 } from "../bench/comparison.ts";
 import { currentLoad, describeMachine } from "../bench/machine.ts";
 import { sharesOf } from "../bench/profiler.ts";
-import { WORKLOADS, workloadNamed } from "../bench/registry.ts";
+import { KAFKA_WORKLOADS, WORKLOADS, workloadNamed } from "../bench/registry.ts";
 import { type ReportedMetric, summarise, TABLE_HEAD, tableRows } from "../bench/report.ts";
 import { type ChildRun, runInChild } from "../bench/run-in-child.ts";
 import type { Scale, Workload } from "../bench/workload.ts";
@@ -19,21 +20,28 @@ import { Printer } from "../output/printer.ts";
 const RUNS: Readonly<Record<Scale, number>> = { small: 1, full: 3 };
 const RUNS_MAX = 99;
 
+function namesOf(workloads: readonly Workload[]): string {
+  return workloads.map(({ name }) => name).join(", ");
+}
+
 export const BENCH: CommandSpec = {
   name: "bench",
-  summary: "Measures codec, stages, log, read models, latencies, state and start-up",
+  summary:
+    "Measures codec, stages, log, read models, latencies, state and start-up, or all on Kafka",
   examples: [
     "npm run bench",
     "npm run bench -- --small",
     "npm run --silent bench -- --only scan-memory,scan-durable --runs 5 --json",
     "npm run bench -- --only scan-memory --runs 5 --against before.jsonl",
     "npm run bench -- --only B-1core --runs 1 --profile ./profiles",
+    "npm run bench -- kafka",
   ],
+  optionalPositionals: ["kafka"],
   options: {
     only: {
       type: "string",
       value: "<name,...>",
-      doc: `of these: ${WORKLOADS.map(({ name }) => name).join(", ")}`,
+      doc: `of these: ${namesOf(WORKLOADS)}; on the brokers of KAFKA_BROKERS: ${namesOf(KAFKA_WORKLOADS)}`,
     },
     runs: { type: "string", value: "<n>", doc: "processes per workload; 3, or 1 with --small" },
     small: { type: "boolean", doc: "a tenth of the data: shows that it runs, not how fast" },
@@ -61,7 +69,7 @@ async function bench(words: CommandWords): Promise<number> {
   const earlier = earlierRuns(words.text("against"));
   const profile = ({ name }: Workload): string | undefined =>
     profileDirectory === undefined ? undefined : join(profileDirectory, `${name}.cpuprofile`);
-  const workloads = asked(words.text("only"));
+  const workloads = asked(words);
   const machine = describeMachine();
   printer.line(
     { type: "machine", ...machine },
@@ -127,16 +135,28 @@ function tellDifferences(
   }
 }
 
-function asked(only: string | undefined): readonly Workload[] {
-  if (only === undefined) return WORKLOADS;
-  return only.split(",").map((name) => {
-    const workload = workloadNamed(name);
-    if (workload !== undefined) return workload;
+function asked(words: CommandWords): readonly Workload[] {
+  const [group] = words.positionals;
+  if (group !== undefined && group !== "kafka") {
+    throw new CommandError(EXIT.usage, `there is no group ${group}, only kafka`);
+  }
+  const only = words.text("only");
+  const all = group === undefined ? WORKLOADS : KAFKA_WORKLOADS;
+  const workloads = only === undefined ? all : only.split(",").map(named);
+  const needsKafka = workloads.some((workload) => KAFKA_WORKLOADS.includes(workload));
+  if (needsKafka && loadProcessConfig().KAFKA_BROKERS === undefined) {
     throw new CommandError(
-      EXIT.usage,
-      `there is no workload ${name}; see: npm run bench -- --help`,
+      EXIT.config,
+      "KAFKA_BROKERS is not set: npm run stack -- up starts a broker and says its address",
     );
-  });
+  }
+  return workloads;
+}
+
+function named(name: string): Workload {
+  const workload = workloadNamed(name);
+  if (workload !== undefined) return workload;
+  throw new CommandError(EXIT.usage, `there is no workload ${name}; see: npm run bench -- --help`);
 }
 
 function tell(

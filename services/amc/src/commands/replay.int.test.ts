@@ -74,6 +74,15 @@ describe("amc replay --data-dir", () => {
     expect(result.exitCode).toBe(EXIT.failed);
   });
 
+  it("says that a log holds nothing to replay instead of reporting a quiet market", async () => {
+    const empty = directory.at("empty");
+    await (await openTestLog(empty)).close();
+    const { exitCode, stdout, stderr } = await replay(empty);
+    expect(exitCode).toBe(EXIT.noInput);
+    expect(stderr).toContain("holds no tick yet");
+    expect(stdout).not.toContain('"summary"');
+  });
+
   it.each([
     [["--recording", "built-in"], "--data-dir and --recording exclude each other"],
     [["--symbols", "SIM0001"], "--data-dir and --symbols exclude each other"],

@@ -27,9 +27,9 @@ export const SCHEMAS_REGISTER: CommandSpec = {
 };
 
 async function run(words: CommandWords): Promise<number> {
-  const { SCHEMA_REGISTRY_URL: url } = loadProcessConfig();
+  const { SCHEMA_REGISTRY_URL: url, AMC_TLS_CA: ca } = loadProcessConfig();
   if (url === undefined) throw new CommandError(EXIT.config, "SCHEMA_REGISTRY_URL is not set");
-  const client = new RegistryClient({ url });
+  const client = new RegistryClient({ url, ca });
   const printer = new Printer(words.flag("json"));
   try {
     return words.flag("check") ? await check(client, printer) : await register(client, printer);

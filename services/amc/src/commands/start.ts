@@ -87,6 +87,8 @@ async function start(words: CommandWords): Promise<number> {
         log: system.log,
         ...recording,
         signal: stop,
+        onWritten: (appends, elapsedMs) =>
+          system.telemetry.written("ingest-recordings", appends, elapsedMs),
         onProgress: ({ fraction, eventTime }) => told.reached(fraction, eventTime),
       }),
     );

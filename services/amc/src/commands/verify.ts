@@ -1,5 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
+import type { Variables } from "@amc/platform/config/variables";
+import { kafkaConnection } from "@amc/platform/log/kafka/connection";
+import { registeredIds } from "@amc/platform/registry/registered-ids";
+import { RegistryClient } from "@amc/platform/registry/registry-client";
 import { disorderly } from "@amc/replay/disorderly-market";
 import { kafkaWays } from "@amc/replay/kafka-ways";
 import { replayTopology } from "@amc/replay/replay-topologies";
@@ -53,7 +57,7 @@ async function verify(words: CommandWords): Promise<number> {
   const variables = loadProcessConfig();
   const data = words.text("data") ?? variables.AMC_DATA;
   const topology = replayTopology(configuredScoring(variables));
-  const moreWays = waysBeside(words, variables.KAFKA_BROKERS, topology);
+  const moreWays = await waysBeside(words, variables, topology);
   // Tables belong to the ways of many processes; without those no server is started.
   const readModels = moreWays.length === 0 ? null : await openReadModels();
   try {
@@ -116,21 +120,23 @@ function wayText({ name, ok, elapsedMs, readModel, differences }: VariantResult)
   return [line, ...differences.map((difference) => `    ${difference}`)].join("\n");
 }
 
-/** Through Kafka, when that is asked for. */
-function waysBeside(
+/** Through Kafka, when that is asked for; with the ids of SCHEMA_REGISTRY_URL, when there is one. */
+async function waysBeside(
   words: CommandWords,
-  brokers: string | undefined,
+  variables: Variables,
   topology: readonly Subtopology[],
-): readonly Way[] {
+): Promise<readonly Way[]> {
   if (!words.flag("kafka")) return [];
-  if (brokers === undefined) {
+  const connection = kafkaConnection(variables, "amc-verify");
+  if (connection === null) {
     throw new CommandError(
       EXIT.config,
       "--kafka needs KAFKA_BROKERS: npm run stack -- up starts a broker and says its address",
     );
   }
-  const addresses = brokers.split(",").map((address) => address.trim());
-  return kafkaWays(addresses, topology);
+  const { SCHEMA_REGISTRY_URL: url, AMC_TLS_CA: ca } = variables;
+  const wireIds = url === undefined ? null : await registeredIds(new RegistryClient({ url, ca }));
+  return kafkaWays({ connection, topology, wireIds });
 }
 
 async function subjectsOf(words: CommandWords, data: string): Promise<Subject[]> {

@@ -19,7 +19,7 @@ export async function openApi(context: ServiceContext): Promise<Service> {
   assertSafeToListen(config);
   const pool = openApiPool(variables.DATABASE_URL ?? "");
   closers.add(() => pool.end());
-  const cache = await openCache(variables.REDIS_URL, "discovery", logger);
+  const cache = await openCache(variables, "discovery", logger);
   closers.add(() => cache.close());
   const scoring = configuredScoring(variables);
   const app = await createApi({

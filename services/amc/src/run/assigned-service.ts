@@ -5,7 +5,7 @@ import { type Unit, unitName } from "@amc/platform/assignment/unit";
 import type { Readiness } from "@amc/platform/operations-server/operations";
 import { errorCode } from "@amc/platform/postgres/errors";
 import type { Service, ServiceContext } from "./service.ts";
-import { kafkaConnection } from "./service-log.ts";
+import { serviceConnection } from "./service-log.ts";
 
 export interface AssignedServiceOptions {
   readonly context: ServiceContext;
@@ -29,7 +29,7 @@ export class AssignedService implements Service {
     const prefix = variables.KAFKA_TOPIC_PREFIX;
     this.#problems = problems;
     this.#membership = new KafkaMembership({
-      connection: kafkaConnection(variables, context),
+      connection: serviceConnection(variables, context),
       ...{ group: `${prefix}amc.${role}`, prefix, units },
       onFailure: (error) => {
         metrics.failed("membership", errorCode(error) ?? "unknown", true);

@@ -19,7 +19,7 @@ export async function openProjector(context: ServiceContext): Promise<Service> {
   const database = await openGivenDatabase(variables.DATABASE_URL ?? "");
   closers.add(() => database.close());
   metrics.watch("database", () => database.projector.query("SELECT 1"));
-  const cache = await openCache(variables.REDIS_URL, "discovery", logger);
+  const cache = await openCache(variables, "discovery", logger);
   closers.add(() => cache.close());
   metrics.watch("cache", () => cache.ping());
   metrics.projections.findTicksBy(tickLookup(log));

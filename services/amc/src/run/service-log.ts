@@ -2,10 +2,11 @@ import type { ServiceRole } from "@amc/platform/config/roles";
 import type { Variables } from "@amc/platform/config/variables";
 import { openKafkaLog } from "@amc/platform/log/kafka";
 import type { KafkaConnection } from "@amc/platform/log/kafka/client-options";
+import { brokerList, kafkaAccess } from "@amc/platform/log/kafka/connection";
 import type { Restored } from "@amc/platform/log/kafka/unit";
 import type { Log } from "@amc/platform/log/port";
+import { registeredIds } from "@amc/platform/registry/registered-ids";
 import { RegistryClient } from "@amc/platform/registry/registry-client";
-import { lookUpReleases } from "@amc/platform/registry/releases";
 import { systemLayout } from "@amc/platform/runtime/layout";
 
 export interface ServiceLogOptions {
@@ -15,28 +16,30 @@ export interface ServiceLogOptions {
 }
 
 /** How a service reaches the brokers that the configuration names. */
-export function kafkaConnection(
+export function serviceConnection(
   variables: Variables,
   { role, instance }: Pick<ServiceLogOptions, "role" | "instance">,
 ): KafkaConnection {
-  const brokers = (variables.KAFKA_BROKERS ?? "").split(",").map((address) => address.trim());
-  return { brokers, clientId: `amc-${role}-${instance}` };
+  const brokers = brokerList(variables.KAFKA_BROKERS ?? "");
+  return { brokers, clientId: `amc-${role}-${instance}`, ...kafkaAccess(variables) };
 }
 
 /**
  * The log of a service on the real stack. Every schema that this build writes has to be registered
- * before the first record is. Throws as `lookUpReleases` and `openKafkaLog` do.
+ * before the first record is. Throws as `registeredIds` and `openKafkaLog` do.
  */
 export async function openServiceLog(
   variables: Variables,
   options: ServiceLogOptions,
 ): Promise<Log> {
-  await lookUpReleases(new RegistryClient({ url: variables.SCHEMA_REGISTRY_URL ?? "" }));
+  const { SCHEMA_REGISTRY_URL: url = "", AMC_TLS_CA: ca } = variables;
+  const wireIds = await registeredIds(new RegistryClient({ url, ca }));
   return await openKafkaLog({
-    connection: kafkaConnection(variables, options),
+    connection: serviceConnection(variables, options),
     layout: systemLayout(variables.AMC_PARTITIONS),
     delivery: variables.KAFKA_DELIVERY,
     prefix: variables.KAFKA_TOPIC_PREFIX,
     onRestored: options.onRestored,
+    wireIds,
   });
 }

@@ -1,18 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { loadConfig } from "@amc/platform/config/load-config";
 import { openKafkaLog } from "@amc/platform/log/kafka";
-import { createKafkaTopics, removeKafkaTopics } from "@amc/platform/log/kafka/topics";
+import { provideTopics, removeTopics } from "@amc/platform/log/kafka/topics/topic-admin";
 import type { Log } from "@amc/platform/log/port";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { RegistryClient } from "@amc/platform/registry/registry-client";
 import { registerReleases } from "@amc/platform/registry/releases";
 import { awaitedInputs } from "@amc/platform/runtime/inputs";
-import { systemLayout } from "@amc/platform/runtime/layout";
+import { systemGroups, systemLayout } from "@amc/platform/runtime/layout";
 import { digestsOf, isOrdered, type LogDigests } from "@amc/replay/log-digests";
 import { replayTopology } from "@amc/replay/replay-topologies";
 import { runInMemory } from "@amc/replay/run-topology";
 import type { FactSlice } from "@amc/replay/slices";
-import { workGroups } from "@amc/schemas/work-groups";
 import { testPart } from "@amc/stack/testing/test-part";
 import { loadRecordingSlices, openRecording } from "../recordings.ts";
 import { configuredScoring } from "../scoring-options.ts";
@@ -46,9 +45,9 @@ export async function openRealStack(
   const prefix = `test-${randomUUID().slice(0, 8)}.`;
   const connection = { brokers: (kafka ?? "").split(","), clientId: "amc-test" };
   const layout = systemLayout(PARTITIONS);
-  const groups = workGroups(PARTITIONS);
+  const groups = systemGroups(PARTITIONS);
   await registerReleases(new RegistryClient({ url: registry ?? "" }));
-  const topics = await createKafkaTopics({ connection, prefix, layout, groups, replicas: 1 });
+  const { names } = await provideTopics(connection, { prefix, layout, groups });
   const database = await startTestPostgres();
   const log = await openKafkaLog({ connection, prefix, layout, delivery });
   const environment = {
@@ -72,7 +71,7 @@ export async function openRealStack(
     close: async () => {
       await Promise.all(processes.map((process) => process.kill()));
       await log.close();
-      await removeKafkaTopics(connection, topics);
+      await removeTopics(connection, names);
       await database.drop();
     },
   };

@@ -10,8 +10,9 @@ import { RECORDED_DATA } from "./recorded-data.ts";
 export async function systemOnDatabase(
   dataDirectory: string,
   database: TestDatabase,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<System> {
-  const environment = { DATABASE_URL: database.url("migrator"), LOG_LEVEL: "fatal" };
+  const environment = { DATABASE_URL: database.url("migrator"), LOG_LEVEL: "fatal", ...more };
   const variables = { ...loadConfig(environment), PORT: 0 };
   return openSystem({
     variables,
@@ -24,7 +25,7 @@ export async function systemOnDatabase(
 
 /** Plays the built-in case on until a tick at or after `untilMs`. */
 export async function playBuiltIn(
-  { log }: System,
+  { log, telemetry }: System,
   untilMs = Number.POSITIVE_INFINITY,
 ): Promise<void> {
   const stop = new AbortController();
@@ -32,6 +33,7 @@ export async function playBuiltIn(
     log,
     ...(await openRecording("built-in", RECORDED_DATA)),
     chunkRecords: 1,
+    onWritten: (appends, elapsedMs) => telemetry.written("ingest-recordings", appends, elapsedMs),
     signal: stop.signal,
     onProgress: ({ eventTime }) => {
       if (eventTime !== null && eventTime >= untilMs) stop.abort();

@@ -1,20 +1,16 @@
+import type { Provenance } from "@amc/streams/facts/envelope";
+import { corporateActionFact, haltFact } from "@amc/streams/facts/security";
+import { shortInterestFact } from "@amc/streams/facts/short-sale";
+import type { Fact } from "@amc/streams/kernel/fact";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { publishedAt as shortInterestPublishedAt } from "@amc/streams/short-interest/finra-calendar";
 import type { InlineFact } from "../manifest/inline-facts.ts";
+import { TOPIC_OF_INLINE_KIND } from "../manifest/stated-topics.ts";
 import type { RecordingManifest } from "../manifest.ts";
-import type { Fact, Provenance, SourceItem } from "./fact.ts";
+import type { SourceItem } from "./fact.ts";
 import { newsFact } from "./news.ts";
+import { statedReference } from "./reference.ts";
 import { refuseInvalid, rejectedBy } from "./row-error.ts";
-import { corporateActionFact, haltFact, referenceFact } from "./security.ts";
-import { shortInterestFact } from "./short-sale.ts";
-
-const TOPIC_OF_KIND = {
-  reference: "market.reference.v1",
-  "corporate-action": "market.corporate-action.v1",
-  halt: "market.halt.v1",
-  news: "market.news.v1",
-  "short-interest": "short.interest.v1",
-} as const;
 
 /** The facts written in a manifest; their row is the position in `inline`, from 1. */
 export function inlineItems(manifest: RecordingManifest): SourceItem[] {
@@ -31,7 +27,7 @@ export function inlineItems(manifest: RecordingManifest): SourceItem[] {
       refuseInvalid(fact, () => null);
       return { type: "fact", fact, row: place.row };
     } catch (error) {
-      return rejectedBy(error, place, TOPIC_OF_KIND[inline.kind], JSON.stringify(inline));
+      return rejectedBy(error, place, TOPIC_OF_INLINE_KIND[inline.kind], JSON.stringify(inline));
     }
   });
 }
@@ -42,7 +38,7 @@ function factOf(inline: InlineFact, provenance: Provenance): Fact {
     case "reference": {
       const { field, value, precision, date, note = null } = inline;
       const publishedAt = Date.parse(inline.publishedAt);
-      return referenceFact(
+      return statedReference(
         { symbol, field, value, precision, date, publishedAt, note },
         provenance,
       );

@@ -1,7 +1,8 @@
+import { envelope, type Provenance } from "@amc/streams/facts/envelope";
+import { type Fact, factId } from "@amc/streams/kernel/fact";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { publicationOfDateOnlyItem } from "@amc/streams/market/sessions";
-import { envelope, type Fact, factId, type Provenance } from "./fact.ts";
 
 export interface NewsFigures {
   readonly symbol: string;

@@ -1,6 +1,7 @@
 import type { FactTopic } from "@amc/schemas/topics";
 import { validateFact } from "@amc/schemas/validate";
-import type { Fact, Rejected, RowPlace } from "./fact.ts";
+import type { Fact } from "@amc/streams/kernel/fact";
+import type { Rejected, RowPlace } from "./fact.ts";
 
 /** Raw text kept with a rejected row. */
 const RAW_CHARACTERS_MAX = 4096;

@@ -4,10 +4,6 @@ import { RowError } from "./row-error.ts";
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 /** The longest decimal that says anything new about a double. */
 const NUMBER_CHARACTERS_MAX = 40;
-const SYMBOL = /^[A-Z0-9][A-Z0-9.^=]{0,9}$/;
-/** Share classes as vendors write them: BRK/B, BRK-B and BRK B are BRK.B. */
-const SHARE_CLASS = /^([A-Z]{1,5})[/ -]([A-Z]{1,2})$/;
-
 /** A finite decimal; NaN, infinities, -0 and hexadecimal are refused. */
 export function decimalOf(text: string, name: string, column: number | null = null): number {
   if (text.length > NUMBER_CHARACTERS_MAX || !DECIMAL.test(text)) {
@@ -33,13 +29,6 @@ export function countOf(text: string, name: string, column: number | null = null
     throw new RowError("domain.negative", `${name} must not be negative, was ${text}`, column);
   }
   return value;
-}
-
-/** The canonical form of a symbol, null when the text is none. */
-export function canonicalSymbol(text: string): string | null {
-  const share = SHARE_CLASS.exec(text);
-  const symbol = share === null ? text : `${share[1]}.${share[2]}`;
-  return SYMBOL.test(symbol) ? symbol : null;
 }
 
 /** Throws RowError for text that lost bytes on its way; the rest is checked with the whole fact. */

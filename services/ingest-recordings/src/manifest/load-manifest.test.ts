@@ -38,6 +38,23 @@ function problemsOfSource(source: object): string {
 }
 
 describe("parseManifest", () => {
+  it("believes a known provider as the one table of weights does, and any other as its author (R-GAT-08)", () => {
+    const weighed = (name: string, weight: number, source: object = {}) =>
+      problemsOfSource({ ...source, vendor: { name, weight } });
+    expect(weighed("polygon", 0.98)).toBe("");
+    expect(weighed("my-feed", 0.37)).toBe("");
+    expect(weighed("alpaca", 0.98)).toBe("");
+    expect(weighed("alpaca", 0.6, { volumeScope: "VENUE" })).toBe("");
+    expect(weighed("polygon", 1)).toContain("sources[0].vendor.weight: must be 0.98");
+    expect(weighed("alpaca", 0.98, { volumeScope: "VENUE" })).toContain("must be 0.6");
+    const inline = [{ ...SHORT_INTEREST, vendor: { name: "finra", weight: 0.9 } }];
+    expect(
+      problemsOf({ name: "mine", description: "d", vendor: { name: "v", weight: 1 }, inline }),
+    ).toContain(
+      "inline[0].vendor.weight: must be 0.95, the weight of finra for short.interest.v1, was 0.9",
+    );
+  });
+
   it("fills in what an author may leave out", () => {
     const manifest = manifestOf({ sources: [{ ...MINUTE_BARS, symbol: undefined }] });
     expect(manifest).toMatchObject({
@@ -115,6 +132,14 @@ describe("parseManifest", () => {
     ],
   ])("refuses %j and says how to mend it", (fields, problem) => {
     expect(problemsOfSource(fields)).toContain(problem);
+  });
+
+  it("compares a date with an instant by the day of the manifest's zone, not by midnight in Greenwich", () => {
+    // 2021-01-13 in New York ends at 05:00 UTC of the 14th.
+    expect(problemsOfSource({ from: "2021-01-14T03:00:00Z", to: "2021-01-13" })).toBe("");
+    expect(problemsOfSource({ from: "2021-01-14T05:00:00Z", to: "2021-01-13" })).toContain(
+      "sources[0].to: must not lie before from",
+    );
   });
 
   it("refuses two sources of one name and a manifest without any", () => {

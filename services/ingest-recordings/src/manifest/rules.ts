@@ -1,7 +1,11 @@
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { manifestFields, type RecordingManifest, type SourceSpec } from "../manifest.ts";
+import { instantRange } from "../time/publication.ts";
+import { zonedClock } from "../time/zoned-clock.ts";
 import type { DelimitedSource } from "./delimited-source.ts";
 import type { ColumnSpec } from "./source-fields.ts";
+import { statedTopics, TOPIC_OF_INLINE_KIND } from "./stated-topics.ts";
+import { checkWeight } from "./vendor-weight.ts";
 
 type FieldPath = readonly (string | number)[];
 
@@ -20,18 +24,27 @@ function checkManifest(manifest: RecordingManifest, fail: Fail): void {
   if (manifest.sources.length === 0 && manifest.inline.length === 0) {
     fail(["sources"], "must name at least one source (or inline must hold a fact)");
   }
-  if (manifest.evaluate !== undefined) checkRange(manifest.evaluate, ["evaluate"], fail);
+  const { toUtc } = zonedClock(manifest.timeZone);
+  if (manifest.evaluate !== undefined) checkRange(manifest.evaluate, toUtc, ["evaluate"], fail);
   const names = new Set<string>();
   manifest.sources.forEach((source, index) => {
     const path: FieldPath = ["sources", index];
     if (names.has(source.name)) fail([...path, "name"], `is used twice: "${source.name}"`);
     names.add(source.name);
+    checkRange(source, toUtc, path, fail);
     checkSource(source, path, fail);
+    const { vendor = manifest.vendor } = source;
+    const isSingleVenue = "volumeScope" in source && source.volumeScope === "VENUE";
+    const problem = checkWeight(vendor, statedTopics(source), isSingleVenue);
+    if (problem !== null) fail([...path, "vendor", "weight"], problem);
+  });
+  manifest.inline.forEach(({ vendor = manifest.vendor, kind }, index) => {
+    const problem = checkWeight(vendor, [TOPIC_OF_INLINE_KIND[kind]]);
+    if (problem !== null) fail(["inline", index, "vendor", "weight"], problem);
   });
 }
 
 function checkSource(source: SourceSpec, path: FieldPath, fail: Fail): void {
-  checkRange(source, path, fail);
   if (source.path.startsWith("/") || source.path.split("/").includes("..")) {
     fail([...path, "path"], "must stay below the data root: no leading / and no ..");
   }
@@ -44,15 +57,16 @@ function checkSource(source: SourceSpec, path: FieldPath, fail: Fail): void {
   if (source.kind === "bar") checkBar(source, path, fail);
 }
 
+/** Dates are days of the manifest's time zone and count to their end, as they are read later. */
 function checkRange(
   range: { readonly from?: string | undefined; readonly to?: string | undefined },
+  toUtc: (wallMs: number) => number,
   path: FieldPath,
   fail: Fail,
 ): void {
   if (range.from === undefined || range.to === undefined) return;
-  // A date counts to its end, so equal dates are one day.
-  const to = range.to.length === 10 ? `${range.to}T23:59:59.999Z` : range.to;
-  if (Date.parse(range.from) > Date.parse(to)) {
+  const { fromMs, toMs } = instantRange(range, toUtc);
+  if (fromMs > toMs) {
     fail([...path, "to"], `must not lie before from (${range.from}), was ${range.to}`);
   }
 }

@@ -4,9 +4,9 @@ import type { Log } from "@amc/platform/log/port";
 import { logWithMarkers } from "@amc/platform/log/testing/log-with-markers";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { systemLayout } from "@amc/platform/runtime/layout";
+import type { Fact } from "@amc/streams/kernel/fact";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import { describe, expect, it } from "vitest";
-import type { Fact } from "../facts/fact.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
 import type { PlayState } from "./progress-state.ts";
 

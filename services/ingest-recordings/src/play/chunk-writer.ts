@@ -4,8 +4,9 @@ import { deadLetterTopic } from "@amc/platform/runtime/dead-letter";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
 import { FACT_TOPICS, type FactTopic } from "@amc/schemas/topics";
+import type { Fact } from "@amc/streams/kernel/fact";
 import { uuidOf } from "@amc/streams/kernel/ids";
-import type { Fact, Rejected } from "../facts/fact.ts";
+import type { Rejected } from "../facts/fact.ts";
 import { type PlayState, stateChange } from "./progress-state.ts";
 import { WrittenAhead } from "./written-ahead.ts";
 
@@ -128,8 +129,8 @@ export class ChunkWriter {
     this.#ticks.push({ atMs, discovery, facts: this.#facts.length });
   }
 
-  /** Writes what was gathered, and at last the state that counts it. */
-  async commit(state: PlayState): Promise<void> {
+  /** Writes what was gathered, and at last the state that counts it; returns the records. */
+  async commit(state: PlayState): Promise<readonly Append[]> {
     const [facts, ticks, rejected] = [this.#facts, this.#ticks, this.#rejected];
     this.#facts = [];
     this.#ticks = [];
@@ -148,6 +149,7 @@ export class ChunkWriter {
     this.#account(tickRecords, tickOffsets);
     // Operators write settings at any time; the next ticks cover what has come.
     await this.#readSettingEnds();
+    return [...[...facts, ...tickRecords].map(({ append }) => append), ...rejected];
   }
 
   /** Writes those that are not there yet, with whatever else belongs to the commit; all offsets. */

@@ -1,10 +1,14 @@
+import {
+  failsToDeliverFact,
+  shortInterestFact,
+  shortVolumeFact,
+} from "@amc/streams/facts/short-sale";
 import { dateOfDayNumber } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf } from "@amc/streams/market/event-time";
 import { laterDateNamedIn } from "../facts/named-dates.ts";
 import { dateOnlyTimes, newsFact } from "../facts/news.ts";
+import { statedReference } from "../facts/reference.ts";
 import { RowError } from "../facts/row-error.ts";
-import { referenceFact } from "../facts/security.ts";
-import { failsToDeliverFact, shortInterestFact, shortVolumeFact } from "../facts/short-sale.ts";
 import { checkInstant } from "../facts/values.ts";
 import type { DelimitedOf } from "../manifest/delimited-source.ts";
 import { calendarAnswer } from "../time/publication.ts";
@@ -151,7 +155,7 @@ export function referenceRows(source: DelimitedOf<"reference">, basics: RowBasic
     if (!basics.isDateInRange(date)) return null;
     // Required: no rule says when a figure of this kind became public.
     row.text("publishedAt");
-    return referenceFact(
+    return statedReference(
       {
         symbol,
         field: source.field,

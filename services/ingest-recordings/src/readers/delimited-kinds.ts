@@ -1,5 +1,5 @@
-import type { FactTopic } from "@amc/schemas/topics";
-import type { DelimitedKind, DelimitedSource } from "../manifest/delimited-source.ts";
+import type { DelimitedSource } from "../manifest/delimited-source.ts";
+import { TOPIC_OF_KIND } from "../manifest/stated-topics.ts";
 import {
   failsToDeliverRows,
   newsRows,
@@ -13,17 +13,6 @@ import type { SourceContext, SourceFile, SourceItems } from "./reader.ts";
 import type { Layout } from "./record-splitter.ts";
 import { RowBasics } from "./row-basics.ts";
 import type { TextMember } from "./text-members.ts";
-
-const TOPIC_OF_KIND: Readonly<Record<DelimitedKind, FactTopic>> = {
-  bar: "market.price-tick.v1",
-  trade: "market.price-tick.v1",
-  quote: "market.price-tick.v1",
-  "short-interest": "short.interest.v1",
-  "short-volume": "short.volume.v1",
-  "fails-to-deliver": "short.fails-to-deliver.v1",
-  news: "market.news.v1",
-  reference: "market.reference.v1",
-};
 
 /** Reads any delimited text as its manifest describes it. */
 export function readDelimitedSource(

@@ -1,5 +1,6 @@
 import type { FactTopic } from "@amc/schemas/topics";
-import type { Fact, SourceItem } from "../facts/fact.ts";
+import type { Fact } from "@amc/streams/kernel/fact";
+import type { SourceItem } from "../facts/fact.ts";
 import { RowError, refuseInvalid, rejectedBy } from "../facts/row-error.ts";
 import type { ColumnSpec } from "../manifest/source-fields.ts";
 import type { SourceFile, SourceItems } from "./reader.ts";

@@ -1,5 +1,5 @@
+import { quoteFact, tradeFact } from "@amc/streams/facts/price-tick";
 import { RecordingError } from "../errors.ts";
-import { quoteFact, tradeFact } from "../facts/price-tick.ts";
 import { type DelimitedOf, delimitedSource } from "../manifest/delimited-source.ts";
 import type { ColumnSpec } from "../manifest/source-fields.ts";
 import type { SourceOf } from "../manifest.ts";

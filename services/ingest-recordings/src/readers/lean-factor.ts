@@ -1,8 +1,8 @@
+import { corporateActionFact } from "@amc/streams/facts/security";
 import { nextTradingDay } from "@amc/streams/market/calendar";
 import { sessionBounds } from "@amc/streams/market/sessions";
 import { RecordingError } from "../errors.ts";
 import { RowError } from "../facts/row-error.ts";
-import { corporateActionFact } from "../facts/security.ts";
 import type { SourceOf } from "../manifest.ts";
 import { calendarAnswer } from "../time/publication.ts";
 import { type RowMapper, readDelimited } from "./delimited.ts";

@@ -1,8 +1,10 @@
+import { envelope } from "@amc/streams/facts/envelope";
+import { type Fact, factId } from "@amc/streams/kernel/fact";
 import { isTradingDay } from "@amc/streams/market/calendar";
 import { dateOfDayNumber } from "@amc/streams/market/calendar-date";
 import { newYorkTimeOfDayMs } from "@amc/streams/market/event-time";
 import { sessionBounds } from "@amc/streams/market/sessions";
-import { envelope, type Fact, factId, type SourceItem } from "../facts/fact.ts";
+import type { SourceItem } from "../facts/fact.ts";
 import { RowError, rejectedBy } from "../facts/row-error.ts";
 import type { SourceOf } from "../manifest.ts";
 import { type Chain, type Contract, type OptionFile, readChain } from "./lean-option-chain.ts";

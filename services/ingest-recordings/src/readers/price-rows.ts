@@ -1,6 +1,6 @@
+import { barFact, quoteFact, tradeFact } from "@amc/streams/facts/price-tick";
 import { DAY_MS, dateOfDayNumber } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf } from "@amc/streams/market/event-time";
-import { barFact, quoteFact, tradeFact } from "../facts/price-tick.ts";
 import { RowError } from "../facts/row-error.ts";
 import { checkInstant } from "../facts/values.ts";
 import type { DelimitedOf } from "../manifest/delimited-source.ts";

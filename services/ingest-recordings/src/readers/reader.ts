@@ -1,5 +1,6 @@
-import type { Provenance, SourceItem } from "../facts/fact.ts";
-import { canonicalSymbol } from "../facts/values.ts";
+import type { Provenance } from "@amc/streams/facts/envelope";
+import { canonicalSymbol } from "@amc/streams/facts/symbol";
+import type { SourceItem } from "../facts/fact.ts";
 import type { RecordingManifest, SourceSpec } from "../manifest.ts";
 import { type InstantRange, instantRange } from "../time/publication.ts";
 import { zonedClock } from "../time/zoned-clock.ts";

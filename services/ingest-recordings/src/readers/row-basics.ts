@@ -1,6 +1,7 @@
+import { canonicalSymbol } from "@amc/streams/facts/symbol";
 import { DAY_MS, dateOfDayNumber } from "@amc/streams/market/calendar-date";
 import { RowError } from "../facts/row-error.ts";
-import { canonicalSymbol, checkInstant } from "../facts/values.ts";
+import { checkInstant } from "../facts/values.ts";
 import type { DelimitedSource } from "../manifest/delimited-source.ts";
 import { type PublicationRule, publicationOfDate } from "../time/publication.ts";
 import { type StampReader, stampReader } from "../time/stamp.ts";

@@ -5,16 +5,26 @@ import { openRedisCache, REDIS_DATABASES } from "./redis.ts";
 import type { CacheLogger } from "./redis-connection.ts";
 import { parseRedisUrl } from "./redis-url.ts";
 
+/** What the configuration says about the cache. */
+export interface CacheAccess {
+  readonly REDIS_URL?: string | undefined;
+  readonly AMC_TLS_CA?: string | undefined;
+}
+
 /**
- * The cache that the configuration names for one purpose: Redis at `url`, or one in this process.
- * Redis need not be there yet, and may go away at any time.
+ * The cache that the configuration names for one purpose: Redis at `REDIS_URL`, or one in this
+ * process. Redis need not be there yet, and may go away at any time.
  */
 export async function openCache(
-  url: string | undefined,
+  { REDIS_URL: url, AMC_TLS_CA: ca }: CacheAccess,
   purpose: keyof typeof REDIS_DATABASES,
   logger: CacheLogger,
 ): Promise<Cache> {
   const address = url === undefined ? null : parseRedisUrl(url);
   if (address === null) return createMemoryCache(SYSTEM_CLOCK.elapsedMs);
-  return await openRedisCache({ address, database: REDIS_DATABASES[purpose], logger });
+  return await openRedisCache({
+    address: { ...address, ca },
+    database: REDIS_DATABASES[purpose],
+    logger,
+  });
 }

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { Redis } from "ioredis";
 import { CacheError } from "./port.ts";
 import type { RedisAddress } from "./redis-url.ts";
@@ -37,6 +38,9 @@ export type RunCommand = <Reply>(
   send: (client: Redis) => Promise<Reply>,
 ) => Promise<Reply>;
 
+/** `isNew`: the server may be another one than before, or have lost what it was told. */
+export type Prepare = (run: RunCommand, isNew: boolean) => Promise<Service>;
+
 /** What a server is good for. */
 export type Service = "writable" | "read-only";
 
@@ -50,7 +54,7 @@ export class RedisConnection {
   readonly tried: Promise<void>;
   readonly #options: RedisConnectionOptions;
   readonly #client: Redis;
-  readonly #prepare: (run: RunCommand) => Promise<Service>;
+  readonly #prepare: Prepare;
   readonly #healthCheck: NodeJS.Timeout;
   readonly #firstTry = Promise.withResolvers<void>();
   /** Counts connections: what an earlier one still answers is not about this one. */
@@ -67,7 +71,7 @@ export class RedisConnection {
    * `prepare` is called on each new connection before anybody else may use it, and at each health
    * check; if it throws, the connection is given up.
    */
-  constructor(options: RedisConnectionOptions, prepare: (run: RunCommand) => Promise<Service>) {
+  constructor(options: RedisConnectionOptions, prepare: Prepare) {
     this.#options = options;
     this.#prepare = prepare;
     this.tried = this.#firstTry.promise;
@@ -106,13 +110,14 @@ export class RedisConnection {
 
   #createClient(): Redis {
     const { address, database, deadlineMs = DEADLINE_MS } = this.#options;
-    const { host, port, username, password, tls } = address;
+    const { host, port, username, password, tls, ca } = address;
     return new Redis({
       host,
       port,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      ...(tls ? { tls: { servername: host } } : {}),
+      // A name is asked for by name; an address cannot be.
+      ...(tls ? { tls: { ca, ...(isIP(host) === 0 && { servername: host }) } } : {}),
       db: database,
       connectionName: "amc",
       // RESP2: nothing here needs more, and the login then is one plain command.
@@ -126,7 +131,7 @@ export class RedisConnection {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
-      // `#begin` asks more than INFO would tell, and needs no right to INFO.
+      // `#begin` asks more than the driver would, and waits for no reply longer than for others.
       enableReadyCheck: false,
       retryStrategy: () => this.#nextDelayMs(),
     });
@@ -152,7 +157,7 @@ export class RedisConnection {
     try {
       await this.#expectOk("SELECT", (client) => client.select(this.#options.database), "OK");
       await this.#expectOk("PING", (client) => client.ping(), "PONG");
-      await this.#prepare((key, send) => this.#send(key, send));
+      await this.#prepare((key, send) => this.#send(key, send), true);
     } catch (error) {
       if (isCurrent()) this.#renew(reasonOf(error));
       return;
@@ -208,7 +213,7 @@ export class RedisConnection {
     const isCurrent = () => this.#generation === generation && this.#state === "serving";
     try {
       await this.#expectOk("PING", (client) => client.ping(), "PONG");
-      const service = await this.#prepare((key, send) => this.#send(key, send));
+      const service = await this.#prepare((key, send) => this.#send(key, send), false);
       // The name may by now lead to the server that took over from this one.
       if (service === "read-only" && isCurrent()) this.#renew("READONLY");
     } catch (error) {

@@ -5,6 +5,8 @@ export interface RedisAddress {
   readonly username?: string;
   readonly password?: string;
   readonly tls: boolean;
+  /** Authorities, in PEM, that the server is trusted by instead of the system's. */
+  readonly ca?: string | undefined;
 }
 
 const DEFAULT_PORT = 6379;

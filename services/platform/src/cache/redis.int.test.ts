@@ -215,6 +215,25 @@ describe.skipIf(REDIS_MISSING !== null)(`a cache in Redis${REDIS_SKIP_NOTE}`, ()
     expect(await cache.get("amc:a")).toBe("newest");
   });
 
+  it("that is back with an earlier snapshot does not answer what was replaced since", async () => {
+    const own = await TestRedis.start();
+    try {
+      const cache = await open({ address: own.address });
+      await cache.set("amc:a", "older", 60);
+      await own.admin.save();
+      await cache.set("amc:a", "newer", 60);
+      await own.kill();
+      await expectServing(cache, false);
+      await own.start();
+      await expectServing(cache, true);
+      // Gone for everybody: other processes read it from the tables again.
+      expect(await own.admin.get("amc:a")).toBeNull();
+      expect(await cache.get("amc:a")).toBeNull();
+    } finally {
+      await own.stop();
+    }
+  });
+
   it("that was flushed has lost its answers and nothing else", async () => {
     const cache = await open();
     await cache.set("amc:a", "1", 60);

@@ -12,8 +12,8 @@ export const REDIS_DATABASES = { discovery: 0, shortInterest: 2, coordination: 3
 
 /** A write is tried once more when its answer did not come; a read is not, the tables are quicker. */
 const WRITE_TRIES = 2;
-/** Keys whose last write nobody has seen; beyond it the oldest are left to their time to live. */
-const DOUBTFUL_KEYS_MAX = 10_000;
+/** Keys that are remembered; beyond it the oldest are left to their time to live. */
+const KEYS_MAX = 10_000;
 const KEYS_PER_COMMAND = 1_000;
 
 /**
@@ -34,9 +34,16 @@ class RedisCache implements Cache {
    * replaced. They are not answered, and removed before a new connection is used.
    */
   readonly #doubtful = new Set<string>();
+  /** Keys that this process has written: a server that restarted may hold earlier values of them. */
+  readonly #written = new Set<string>();
+  /** Of the run of the server that was last connected to; null when it does not tell. */
+  #server: string | null = null;
 
   constructor(options: RedisConnectionOptions) {
-    this.#connection = new RedisConnection(options, (run) => this.#removeDoubtful(run));
+    this.#connection = new RedisConnection(options, async (run, isNew) => {
+      if (isNew) await this.#meet(run);
+      return await this.#removeDoubtful(run);
+    });
     this.tried = this.#connection.tried;
   }
 
@@ -59,6 +66,7 @@ class RedisCache implements Cache {
     const reply = await this.#write(key, (client) => client.set(key, value, "EX", ttlSeconds));
     if (reply !== "OK") throw strangeReply(key);
     this.#doubtful.delete(key);
+    remember(this.#written, key);
   }
 
   async delete(key: string): Promise<void> {
@@ -112,13 +120,16 @@ class RedisCache implements Cache {
   }
 
   #doubt(key: string): void {
-    this.#doubtful.delete(key);
-    this.#doubtful.add(key);
-    if (this.#doubtful.size <= DOUBTFUL_KEYS_MAX) return;
-    for (const oldest of this.#doubtful) {
-      this.#doubtful.delete(oldest);
-      return;
+    remember(this.#doubtful, key);
+  }
+
+  /** After a restart, or on another server, what we wrote may be there as it was before. */
+  async #meet(run: RunCommand): Promise<void> {
+    const server = await runIdOf(run);
+    if (server === null || server !== this.#server) {
+      for (const key of this.#written) this.#doubt(key);
     }
+    this.#server = server;
   }
 
   async #removeDoubtful(run: RunCommand): Promise<Service> {
@@ -133,13 +144,33 @@ class RedisCache implements Cache {
         }
         throw error;
       }
-      for (const key of keys) this.#doubtful.delete(key);
+      for (const key of keys) {
+        this.#doubtful.delete(key);
+        this.#written.delete(key);
+      }
     }
     return "writable";
   }
 
   #first(): string[] {
     return [...this.#doubtful.values().take(KEYS_PER_COMMAND)];
+  }
+}
+
+/** What a server calls its own life, from its start to its end. */
+async function runIdOf(run: RunCommand): Promise<string | null> {
+  const reply: unknown = await run("INFO", (client) => client.info("server"));
+  return typeof reply === "string" ? (/^run_id:(\w+)/m.exec(reply)?.[1] ?? null) : null;
+}
+
+/** Adds a key as the newest one; the oldest goes where there are too many. */
+function remember(keys: Set<string>, key: string): void {
+  keys.delete(key);
+  keys.add(key);
+  if (keys.size <= KEYS_MAX) return;
+  for (const oldest of keys) {
+    keys.delete(oldest);
+    return;
   }
 }
 

@@ -1,9 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "./config-error.ts";
 import { effectiveDiscovery, loadConfig, printableConfig } from "./load-config.ts";
+
+/** What the API cannot work without, and the strategy that was given as nothing. */
+const API_NEEDS = [
+  ...["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
+  "SCORING_STRATEGY",
+];
 
 function problemsOf(environment: Record<string, string>): ConfigError["problems"] {
   try {
@@ -115,4 +122,65 @@ describe("configuration", () => {
     expect(loadConfig(environment)).toMatchObject({ SCORING_STRATEGY: "unified_detectors" });
     expect(loadConfig({}, "system").DATABASE_URL).toBeUndefined();
   });
+
+  it("names what is missing to log in at Kafka, and refuses a password over a network without TLS", () => {
+    const named = (environment: Record<string, string>) =>
+      problemsOf(environment).map(({ variable }) => variable);
+    const remote = { KAFKA_BROKERS: "kafka-1:9092,kafka-2:9092" };
+    const login = { KAFKA_USERNAME: "amc-processor", KAFKA_PASSWORD: "hunter2" };
+    expect(named({ ...remote, KAFKA_USERNAME: "amc-processor" })).toEqual([
+      "KAFKA_PASSWORD",
+      "KAFKA_TLS",
+    ]);
+    expect(named({ ...remote, KAFKA_PASSWORD: "hunter2" })).toEqual(["KAFKA_USERNAME"]);
+    expect(named(login)).toEqual(["KAFKA_BROKERS"]);
+    expect(named({ KAFKA_TLS: "true" })).toEqual(["KAFKA_BROKERS"]);
+    expect(named({ ...remote, ...login })).toEqual(["KAFKA_TLS"]);
+    expect(named({ ...remote, ...login, KAFKA_TLS: "true" })).toEqual([]);
+    expect(named({ KAFKA_BROKERS: "127.0.0.1:9092", ...login })).toEqual([]);
+    expect(named({ ...remote, KAFKA_SASL_MECHANISM: "PLAIN" })).toEqual(["KAFKA_SASL_MECHANISM"]);
+  });
+
+  it("takes certificates of authorities, and refuses text that is none", () => {
+    const garbage = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
+    expect(problemsOf({ AMC_TLS_CA: "hunter2" })).toHaveLength(1);
+    expect(problemsOf({ AMC_TLS_CA: garbage })).toHaveLength(1);
+    expect(problemsOf({ AMC_TLS_CA: rootCertificates.slice(0, 2).join("\n") })).toEqual([]);
+  });
+
+  it("prints who logs in at Kafka and not with what", () => {
+    const variables = loadConfig({
+      KAFKA_BROKERS: "127.0.0.1:9092",
+      KAFKA_USERNAME: "amc-processor",
+      KAFKA_PASSWORD: "hunter2",
+    });
+    const printed = JSON.stringify(printableConfig(variables));
+    expect(printed).toContain("amc-processor");
+    expect(printed).not.toContain("hunter2");
+  });
+
+  it.each([
+    ["ingest-options", {}, ["ALPHA_VANTAGE_API_KEY"]],
+    ["ingest-prices", { POLYGON_API_KEY: "" }, ["POLYGON_API_KEY"]],
+    ["alerts-slack", {}, ["SLACK_WEBHOOK_URL"]],
+    ["ingest-short-interest", { FINRA_API_BASE_URL: "" }, ["FINRA_API_BASE_URL"]],
+    // FINRA's public data sets need no key.
+    ["ingest-short-interest", {}, []],
+    ["api", { SCORING_STRATEGY: "" }, API_NEEDS],
+    ["projector", { DATABASE_URL: "postgres://h/d" }, API_NEEDS.slice(0, 2).concat("REDIS_URL")],
+  ] as const)(
+    "refuses to start %s with %j, naming all that is missing and nothing else (R-ENV-31)",
+    (role, environment, missing) => {
+      const refused = () => {
+        try {
+          loadConfig(environment, role);
+        } catch (error) {
+          if (error instanceof ConfigError) return error.problems.map(({ variable }) => variable);
+          throw error;
+        }
+        return [];
+      };
+      expect(refused()).toEqual(missing);
+    },
+  );
 });

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import { NOT_EMPTY, REQUIRED, type Role } from "./roles.ts";
-import { SECRETS, VARIABLE_DOCS, VARIABLES, type Variables } from "./variables.ts";
+import {
+  SECRETS,
+  VARIABLE_DOCS,
+  VARIABLES,
+  type VariableName,
+  type Variables,
+} from "./variables.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -78,8 +84,31 @@ function contradictions(variables: Variables): ConfigProblem[] {
       message: "only allowed with NODE_ENV=development",
     });
   }
+  return [...problems, ...kafkaContradictions(variables)];
+}
+
+function kafkaContradictions(variables: Variables): ConfigProblem[] {
+  const { KAFKA_BROKERS, KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_TLS } = variables;
+  const problems: ConfigProblem[] = [];
+  const add = (variable: VariableName, message: string) => problems.push({ variable, message });
+  if (KAFKA_USERNAME !== undefined && KAFKA_PASSWORD === undefined) {
+    add("KAFKA_PASSWORD", "is missing for KAFKA_USERNAME");
+  }
+  if (KAFKA_PASSWORD !== undefined && KAFKA_USERNAME === undefined) {
+    add("KAFKA_USERNAME", "is missing for KAFKA_PASSWORD");
+  }
+  if (KAFKA_BROKERS === undefined && (KAFKA_USERNAME !== undefined || KAFKA_TLS)) {
+    add("KAFKA_BROKERS", "is missing: KAFKA_USERNAME and KAFKA_TLS are for the cluster it names");
+  }
+  // Without TLS, SCRAM shows whoever listens enough to try passwords against.
+  const isRemote = !(KAFKA_BROKERS ?? "").split(",").every((address) => LOOPBACK.test(address));
+  if (KAFKA_USERNAME !== undefined && !KAFKA_TLS && KAFKA_BROKERS !== undefined && isRemote) {
+    add("KAFKA_TLS", "must be true where a principal logs in over a network");
+  }
   return problems;
 }
+
+const LOOPBACK = /^\s*(localhost|127\.\d+\.\d+\.\d+):/;
 
 function unknownNames(environment: Environment): ConfigProblem[] {
   return Object.keys(environment)

@@ -5,10 +5,13 @@ export const SERVICE_ROLES = ["ingest", "processor", "projector", "api", "alerts
 
 export type ServiceRole = (typeof SERVICE_ROLES)[number];
 
-/** What a process is started as; `system` is everything in one process tree (`npm start`). */
-export type Role = "system" | ServiceRole;
+/** Ingest from live providers, and alerts that leave the machine: each needs its provider's address or key. */
+type ProviderRole = "ingest-short-interest" | "ingest-options" | "ingest-prices" | "alerts-slack";
 
-/** Servers that a role cannot work without: their addresses have no default (R-ENV-31). */
+/** What a process is started as; `system` is everything in one process tree (`npm start`). */
+export type Role = "system" | ServiceRole | ProviderRole;
+
+/** What a role cannot work without and no default stands for (R-ENV-31). */
 export const REQUIRED: Readonly<Record<Role, readonly VariableName[]>> = {
   system: [],
   ingest: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
@@ -16,6 +19,10 @@ export const REQUIRED: Readonly<Record<Role, readonly VariableName[]>> = {
   projector: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
   api: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
   alerts: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
+  "ingest-short-interest": [],
+  "ingest-options": ["ALPHA_VANTAGE_API_KEY"],
+  "ingest-prices": ["POLYGON_API_KEY"],
+  "alerts-slack": ["SLACK_WEBHOOK_URL"],
 };
 
 /**
@@ -29,6 +36,10 @@ export const NOT_EMPTY: Readonly<Record<Role, readonly VariableName[]>> = {
   projector: [],
   api: ["SCORING_STRATEGY"],
   alerts: [],
+  "ingest-short-interest": ["FINRA_API_BASE_URL"],
+  "ingest-options": [],
+  "ingest-prices": [],
+  "alerts-slack": [],
 };
 
 export function isServiceRole(name: string): name is ServiceRole {

@@ -1,20 +1,8 @@
+import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { parseRedisUrl } from "../cache/redis-url.ts";
-
-/** A boolean as people write it in environments. */
-const flag = (fallback: boolean) =>
-  z
-    .enum(["true", "false", "1", "0", "yes", "no"], "use true or false")
-    .transform((text) => text === "true" || text === "1" || text === "yes")
-    .default(fallback);
-
-const wholeNumber = (fallback: number, min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, "use a whole number")
-    .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
-    .default(fallback);
+import { PROVIDER_VARIABLE_DOCS, PROVIDER_VARIABLES } from "./provider-variables.ts";
+import { flag, wholeNumber } from "./variable-kinds.ts";
 
 const trafficSplit = z
   .string()
@@ -54,6 +42,32 @@ function isHttpUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && search + hash === "" && isDecodable;
 }
 
+/** One or more certificates, each of which Node must be able to read. */
+function isCertificates(text: string): boolean {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return blocks.map((block) => new X509Certificate(block)).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** `name=value,name=value`, as OpenTelemetry writes headers: values are percent-encoded. */
+const headerList = z.string().transform((text, context) => {
+  const pairs = text.split(",").map((pair) => pair.split("=", 2).map((part) => part.trim()));
+  try {
+    return Object.fromEntries(
+      pairs.map(([name = "", value]) => {
+        if (!/^[\w-]+$/.test(name) || value === undefined) throw new TypeError("no pair");
+        return [name, decodeURIComponent(value)] as const;
+      }),
+    );
+  } catch {
+    context.addIssue({ code: "custom", message: "use name=value,name=value" });
+    return z.NEVER;
+  }
+});
+
 /** Every variable the system reads, and how its text becomes a value. Nothing else reads the environment. */
 export const VARIABLES = z.object({
   NODE_ENV: z.enum(["production", "development", "test"]).default("production"),
@@ -76,6 +90,7 @@ export const VARIABLES = z.object({
   DEV_MAX_CANDIDATES: wholeNumber(10, 1, 100),
   DEV_CIRCUIT_BREAKER_DISABLED: flag(false),
   CIRCUIT_BREAKER_GLOBAL_ENABLED: flag(true),
+  ...PROVIDER_VARIABLES,
   AB_TESTING_ENABLED: flag(true),
   AB_TESTING_TRAFFIC_SPLIT: trafficSplit.default({
     unified_detectors: 80,
@@ -95,6 +110,14 @@ export const VARIABLES = z.object({
   KAFKA_BROKERS: z
     .string()
     .regex(/^\s*[^\s,:]+:\d+(\s*,\s*[^\s,:]+:\d+)*\s*$/, "use host:port,host:port")
+    .optional(),
+  KAFKA_USERNAME: z.string().min(1).optional(),
+  KAFKA_PASSWORD: z.string().min(1).optional(),
+  KAFKA_SASL_MECHANISM: z.enum(["SCRAM-SHA-256", "SCRAM-SHA-512"]).default("SCRAM-SHA-512"),
+  KAFKA_TLS: flag(false),
+  AMC_TLS_CA: z
+    .string()
+    .refine(isCertificates, "use certificates in PEM, best with AMC_TLS_CA_FILE")
     .optional(),
   KAFKA_DELIVERY: z.enum(["deduplicated", "transactional"]).default("deduplicated"),
   KAFKA_TOPIC_PREFIX: z
@@ -127,6 +150,17 @@ export const VARIABLES = z.object({
   OPERATIONS_HOST: z.string().min(1).default("127.0.0.1"),
   OPERATIONS_PORT: wholeNumber(9100, 0, 65_000),
   AMC_API_KEYS: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine(isHttpUrl, "use http://host:4318, the collector's base URL for OTLP over HTTP")
+    .optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: headerList.optional(),
+  OTEL_SERVICE_NAME: z.string().min(1).default("amc"),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, "use a share from 0 to 1")
+    .transform(Number)
+    .default(1),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("warn"),
 });
 
@@ -151,6 +185,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   DEV_MAX_CANDIDATES: "in development",
   DEV_CIRCUIT_BREAKER_DISABLED: "refused outside development",
   CIRCUIT_BREAKER_GLOBAL_ENABLED: "provider breakers",
+  ...PROVIDER_VARIABLE_DOCS,
   AB_TESTING_ENABLED: "experiments",
   AB_TESTING_TRAFFIC_SPLIT: "JSON of strategy to percent, summing to 100",
   AB_TESTING_EXPERIMENT_DURATION_DAYS: "days",
@@ -161,6 +196,12 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   PROMETHEUS_METRICS_ENABLED: "whether /metrics answers",
   DATABASE_URL: "Postgres to use instead of the built-in one",
   KAFKA_BROKERS: "Kafka to use instead of one that npm run stack starts",
+  KAFKA_USERNAME: "principal of this process at the brokers, by SASL/SCRAM",
+  KAFKA_PASSWORD: "its password",
+  KAFKA_SASL_MECHANISM: "how the password is proved",
+  KAFKA_TLS: "whether the brokers are spoken to by TLS",
+  AMC_TLS_CA:
+    "authorities, in PEM, that Kafka, registry and Redis are trusted by instead of the system's; PostgreSQL takes sslrootcert in its URL",
   KAFKA_DELIVERY:
     "deduplicated, or transactional for consumers that cannot skip a copy by its ce_id",
   KAFKA_TOPIC_PREFIX: "before the name of every topic, where installations share a cluster",
@@ -182,13 +223,23 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
     "first port for that: twenty for each of ingest, processor, projector, api, alerts; 0 takes free ones",
   AMC_API_KEYS:
     "API keys with scopes (read, monitor, control); needed as soon as HOST is not loopback",
+  OTEL_EXPORTER_OTLP_ENDPOINT: "OpenTelemetry collector to send traces to (OTLP over HTTP)",
+  OTEL_EXPORTER_OTLP_HEADERS: "headers for it, name=value,name=value",
+  OTEL_SERVICE_NAME: "service.name of the traces",
+  OTEL_TRACES_SAMPLER_ARG: "share of the traces that is recorded, 0 to 1",
   LOG_LEVEL: "structured logs on stderr",
 };
 
 /** Never printed; each may also be given as NAME_FILE. */
 export const SECRETS: readonly VariableName[] = [
   "DATABASE_URL",
+  "KAFKA_PASSWORD",
+  "AMC_TLS_CA",
   "SCHEMA_REGISTRY_URL",
   "REDIS_URL",
   "AMC_API_KEYS",
+  "ALPHA_VANTAGE_API_KEY",
+  "POLYGON_API_KEY",
+  "SLACK_WEBHOOK_URL",
+  "OTEL_EXPORTER_OTLP_HEADERS",
 ];

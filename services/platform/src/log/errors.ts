@@ -16,7 +16,9 @@ export type LogErrorCode =
   | "log.closed"
   | "log.unavailable"
   | "log.outcome-unknown"
-  | "log.refused";
+  | "log.refused"
+  | "log.topics-differ"
+  | "log.topic-replaced";
 
 export interface LogErrorFacts {
   readonly topic?: string;

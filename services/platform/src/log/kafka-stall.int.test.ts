@@ -3,28 +3,20 @@ import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
 import { testPart } from "@amc/stack/testing/test-part";
 import { Kafka, logLevel, Partitioners } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { FACTS, readAll, texts } from "./contract/fixture.ts";
+import { FACTS } from "./contract/fixture.ts";
 import { openKafkaLog } from "./kafka.ts";
+import { outcomeOf, type SendOutcome, sendWhile } from "./testing/acknowledged-sends.ts";
 import { createTestTopics, type TestTopics } from "./testing/kafka-topics.ts";
 
 /** Longer than a request may take, so that every request under way has to be repeated. */
 const STALL_MS = 3_500;
 const REQUEST_TIMEOUT_MS = 2_000;
 const STALLS = 3;
-const CONCURRENCY = 20;
 /** Sends between two stalls. */
 const BETWEEN = 500;
 const LAYOUT = [{ topic: FACTS, partitions: 1 }];
 
 const kafka = await testPart("kafka");
-
-interface Outcome {
-  readonly acknowledged: number;
-  /** Acknowledged, and not in the log. */
-  readonly lost: number;
-  /** In the log more than once. */
-  readonly duplicated: number;
-}
 
 describe.skipIf(kafka.address === null)(`a leader that stalls${kafka.skipped}`, () => {
   let cluster: OwnKafka | null = null;
@@ -79,57 +71,24 @@ async function topicsOf(cluster: OwnKafka | null): Promise<TestTopics> {
   return topics;
 }
 
-/** Sends from many at once while the only broker is stopped again and again; then reads the log. */
+/** Sends while the only broker is stopped again and again; then reads the log. */
 async function sendThroughStalls(
   cluster: OwnKafka | null,
   topics: TestTopics,
   send: (id: string) => Promise<void>,
-): Promise<Outcome> {
-  const acknowledged: string[] = [];
-  let [next, isOver] = [0, false];
-  const worker = async () => {
-    while (!isOver) {
-      const id = `${next++}`;
-      try {
-        await send(id);
-        acknowledged.push(id);
-      } catch {
-        // Not acknowledged: it may be in the log or not, once.
-      }
+): Promise<SendOutcome> {
+  const acknowledged = await sendWhile(send, async (untilMore) => {
+    for (let stall = 1; stall <= STALLS; stall += 1) {
+      await untilMore(BETWEEN);
+      for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGSTOP");
+      await wait(STALL_MS);
+      for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGCONT");
     }
-  };
-  const workers = Array.from({ length: CONCURRENCY }, worker);
-  for (let stall = 1; stall <= STALLS; stall += 1) {
-    const goal = acknowledged.length + BETWEEN;
-    while (acknowledged.length < goal) await wait(1);
-    for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGSTOP");
-    await wait(STALL_MS);
-    for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGCONT");
-  }
-  const goal = acknowledged.length + BETWEEN;
-  while (acknowledged.length < goal) await wait(1);
-  isOver = true;
-  await Promise.all(workers);
-  return compare(acknowledged, await idsInLog(topics));
-}
-
-async function idsInLog(topics: TestTopics): Promise<string[]> {
+    await untilMore(BETWEEN);
+  });
   const log = await openKafkaLog({ ...topics, layout: LAYOUT });
-  try {
-    return texts(await readAll(log, FACTS, 0));
-  } finally {
-    await log.close();
-  }
-}
-
-function compare(acknowledged: readonly string[], found: readonly string[]): Outcome {
-  const distinct = new Set(found);
-  const lost = acknowledged.filter((id) => !distinct.has(id)).length;
-  const outcome = {
-    acknowledged: acknowledged.length,
-    lost,
-    duplicated: found.length - distinct.size,
-  };
+  const outcome = await outcomeOf(acknowledged, log, FACTS);
+  await log.close();
   console.log(outcome);
   return outcome;
 }

@@ -1,3 +1,4 @@
+import type { RegisteredIds } from "../registry/registered-ids.ts";
 import { LogError } from "./errors.ts";
 import type { KafkaConnection } from "./kafka/client-options.ts";
 import { Cluster } from "./kafka/cluster.ts";
@@ -16,6 +17,8 @@ export interface KafkaLogOptions {
   readonly delivery?: "deduplicated" | "transactional";
   /** Put before the name of every topic, where several installations share a cluster. */
   readonly prefix?: string;
+  /** Values carry the ids of a registry on the wire; the committed ones when left out. */
+  readonly wireIds?: RegisteredIds;
   /** Told how much state was read back, and in what time. */
   readonly onRestored?: (restored: Restored) => void;
 }
@@ -40,8 +43,9 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
   const delivery =
     options.delivery === "transactional"
       ? new TransactionalDelivery(connection, cluster, prefix)
-      : new DeduplicatedDelivery(connection);
-  return new KafkaLog({ cluster, delivery, table, prefix, onRestored });
+      : new DeduplicatedDelivery(connection, cluster);
+  const { wireIds = null } = options;
+  return new KafkaLog({ cluster, delivery, table, prefix, onRestored, wireIds });
 }
 
 async function checkTopic(cluster: Cluster, prefix: string, layout: TopicLayout): Promise<void> {

@@ -63,10 +63,6 @@ class MemoryLog implements Log {
     return this.#at(topic, partition).end;
   }
 
-  async appendOffset(topic: string, partition: number): Promise<number> {
-    return this.#at(topic, partition).end;
-  }
-
   async offsetAtTime(topic: string, partition: number, appendedAtMs: number): Promise<number> {
     return this.#at(topic, partition).offsetAtTime(appendedAtMs);
   }

@@ -93,11 +93,6 @@ export interface Log {
   startOffset(topic: string, partition: number): Promise<number>;
   /** One past the last record; the next one gets this offset or, where there are gaps, a later one. */
   endOffset(topic: string, partition: number): Promise<number>;
-  /**
-   * The offset that the next record gets if nobody else writes to the partition before: the end, or
-   * what lies behind markers that follow the last record.
-   */
-  appendOffset(topic: string, partition: number): Promise<number>;
   /** First offset appended at or after an instant; the end offset when there is none. */
   offsetAtTime(topic: string, partition: number, appendedAtMs: number): Promise<number>;
 

@@ -26,6 +26,7 @@ const batch = {
     { topic: TOPIC, key: "X", value: new Uint8Array(40), headers: {} },
     { topic: TOPIC, key: "X", value: new Uint8Array(2), headers: {} },
   ],
+  parents: new Map<string, string>(),
   closedAtMs: NOW_MS - 40,
   batchMs: 30,
   commitMs: 8,

@@ -21,6 +21,7 @@ export class ProcessMetrics {
   /** For the projections of this process. */
   readonly projections: ProjectionMetrics;
   readonly #failures: Counter<"part" | "code" | "end">;
+  readonly #spans: Counter<"outcome">;
   readonly #probes = new Map<Component, ComponentProbe>();
 
   /** `nowMs`: ms since 1970, for latencies that begin in another process. */
@@ -34,6 +35,12 @@ export class ProcessMetrics {
       name: "amc_failures_total",
       help: "Failures by part and code; end is retry where the work is tried again, else stop",
       labelNames: ["part", "code", "end"],
+      registers,
+    });
+    this.#spans = new Counter({
+      name: "amc_trace_spans_total",
+      help: "Spans that the collector took (exported) or that were given up (dropped)",
+      labelNames: ["outcome"],
       registers,
     });
     new ScrapedGauges(this.registry, () => this.#probe()).add({
@@ -52,6 +59,10 @@ export class ProcessMetrics {
   /** `part` names a stage or projection; `code` is that of the error. */
   failed(part: string, code: string, isRetried: boolean): void {
     this.#failures.inc({ part, code, end: isRetried ? "retry" : "stop" });
+  }
+
+  countSpans(outcome: "exported" | "dropped", spans: number): void {
+    this.#spans.inc({ outcome }, spans);
   }
 
   /** The answer to a scrape. It never fails because something else is away. */

@@ -21,6 +21,20 @@ export interface ProjectionObserver {
   retried(projection: string, code: string): void;
 }
 
+/** One observer that tells several. */
+export function allProjectionObservers(
+  observers: readonly ProjectionObserver[],
+): ProjectionObserver {
+  return {
+    committed: (batch) => {
+      for (const observer of observers) observer.committed(batch);
+    },
+    retried: (projection, code) => {
+      for (const observer of observers) observer.retried(projection, code);
+    },
+  };
+}
+
 /** When the tick behind a record was written to the log, ms since 1970; null when nobody knows. */
 export type TickLookup = (record: LogRecord) => Promise<number | null>;
 

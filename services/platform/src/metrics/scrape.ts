@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
 
 /** A scrape waits this long for one source; Prometheus itself gives up after 10 s. */
-export const SOURCE_TIMEOUT_MS = 2_000;
+const SOURCE_TIMEOUT_MS = 2_000;
 
 /** One reading of something that is looked up when a scrape asks for it. */
 export interface GaugeSpec<Reading, Label extends string> {
@@ -58,7 +58,10 @@ export async function withinTime<Answer>(asked: Promise<Answer>): Promise<Answer
   const late = Promise.withResolvers<null>();
   const timer = setTimeout(() => late.resolve(null), SOURCE_TIMEOUT_MS);
   try {
-    return await Promise.race([asked.catch(() => null), late.promise]);
+    // A failure is the answer that nothing is known; who needs the source fails with the reason.
+    const settled = Promise.allSettled([asked]);
+    const [first] = (await Promise.race([settled, late.promise])) ?? [];
+    return first?.status === "fulfilled" ? first.value : null;
   } finally {
     clearTimeout(timer);
   }

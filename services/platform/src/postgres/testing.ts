@@ -23,6 +23,8 @@ export interface TestDatabase {
   url(role: TestRole): string;
   /** A pool that `drop` ends. */
   pool(role: TestRole): Pool;
+  /** The database as it is now, as a backup of this moment would bring it back. */
+  copy(): Promise<TestDatabase>;
   /** Ends the pools given out and drops the database, whoever else is connected. */
   drop(): Promise<void>;
 }
@@ -134,6 +136,19 @@ function describeDatabase(
       return pool;
     },
     endPools,
+    copy: async () => {
+      databases += 1;
+      const copied = `test_${databases}`;
+      // The server copies only what nobody is connected to.
+      await endPools();
+      await asSuperuser(server, async (client) => {
+        await client.query(
+          `CREATE DATABASE ${copied} TEMPLATE ${name} OWNER ${ROLE_NAMES.migrator}`,
+        );
+        await client.query(`ALTER DATABASE ${copied} SET search_path TO read_model, public`);
+      });
+      return describeDatabase(server, copied);
+    },
     drop: async () => {
       await endPools();
       await asSuperuser(server, async (client) => {

@@ -25,6 +25,15 @@ export class RegistryClient {
     this.#http = new RegistryHttp(options);
   }
 
+  /** Every subject; asked for to see whether a registry answers. */
+  async subjects(): Promise<readonly string[]> {
+    const path = "/subjects";
+    const answer = await this.#http.call("GET", path);
+    if (!answer.ok) throw refusal(answer, {});
+    if (!Array.isArray(answer.json)) throw strange(path);
+    return answer.json.map(String);
+  }
+
   /**
    * Id of a schema under a subject, registered as its next version if it is not there yet. Throws
    * `registry.incompatible` and `registry.invalid-schema`.
@@ -101,7 +110,7 @@ type Refusal = Extract<RegistryAnswer, { readonly ok: false }>;
 
 function refusal(
   { errorCode, message }: Refusal,
-  about: { readonly subject: string } | { readonly id: number },
+  about: { readonly subject?: string; readonly id?: number },
 ): RegistryError {
   const facts = { ...about, errorCode };
   return new RegistryError(codeOf(errorCode), `the registry says no: ${message}`, facts);

@@ -34,6 +34,10 @@ const LOG_FAILURES: Readonly<Record<LogErrorCode, FailureClass>> = {
   "log.outcome-unknown": "transient",
   // Rights and configuration do not change by themselves.
   "log.refused": "fatal",
+  // Whoever runs the cluster has to say which of the two is meant.
+  "log.topics-differ": "fatal",
+  // The same offsets are other records now: going on would jump in silence.
+  "log.topic-replaced": "fatal",
 };
 
 /** As above, for the schema registry. An outage taken for poison would lose data. */

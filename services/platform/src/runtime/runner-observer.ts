@@ -11,6 +11,8 @@ export interface CommittedBatch {
   readonly counts: Readonly<RunnerCounts>;
   /** What was appended: emissions, dead letters and stage timings. */
   readonly appends: readonly Append[];
+  /** Span id of what each appended event follows from, by event id; empty unless they are traced. */
+  readonly parents: ReadonlyMap<string, string>;
   /** When the log took the newest tick of the batch, ms since 1970; null where there is no clock. */
   readonly closedAtMs: number | null;
   /** From the first read to the acknowledgement, ms. */
@@ -25,4 +27,16 @@ export interface CommittedBatch {
  */
 export interface RunnerObserver {
   committed(batch: CommittedBatch): void;
+  /** Set where `parents` are wanted. */
+  readonly tracesParents?: boolean;
+}
+
+/** One observer that tells several. */
+export function allObservers(observers: readonly RunnerObserver[]): RunnerObserver {
+  return {
+    tracesParents: observers.some(({ tracesParents }) => tracesParents === true),
+    committed: (batch) => {
+      for (const observer of observers) observer.committed(batch);
+    },
+  };
 }

@@ -122,6 +122,57 @@ async function digest(log: Log): Promise<string> {
 
 const newLog = (): Log => createMemoryLog(systemLayout(1), () => 0);
 
+/** Says of each fact how many there were: a copy that is taken shows in everything after it. */
+const tallying: Stage = {
+  ...{ name: "tallying", version: 1, inputs: [FACTS], outputs: [OUTPUT] },
+  init: ({ emit }) => {
+    const seen = new KeyedStore<number>(
+      "tallying.seen",
+      jsonCodec((json) => Number(json)),
+    );
+    return {
+      stores: [seen],
+      step: (event) => {
+        if (event.topic !== FACTS) return DONE;
+        const { symbol, happenedAt } = event.value;
+        const attempt = (seen.get(symbol) ?? 0) + 1;
+        seen.set(symbol, attempt);
+        emit({
+          ...{ topic: OUTPUT, key: symbol, happenedAt },
+          id: derivedId("tallying", 1, [event.id, String(attempt)]),
+          value: {
+            ...{ symbol, happenedAt, publishedAt: happenedAt, capturedAt: happenedAt },
+            ...{ source: "tallying", simulated: true, alertId: symbol, channel: "test" },
+            ...{ status: "SENT" as const, attempt, error: null },
+          },
+        });
+        return DONE;
+      },
+    };
+  },
+};
+
+/**
+ * What the tallying stage makes of six records of one writer that a crash made write three again,
+ * with a restart of the reader at each commit; `headersOf` says what a record was derived from.
+ */
+async function tallied(order: readonly number[], headersOf: (number: number) => Append["headers"]) {
+  const log = newLog();
+  const counts = [];
+  for (const number of order) {
+    const fact = halt("GME", T0 + number, number);
+    await log.commit({
+      appends: [{ ...fact, headers: { ...fact.headers, ...headersOf(number) } }],
+    });
+    const subtopology = { name: "tally", timed: false, stages: [tallying] };
+    const runner = await StageRunner.open({ log, subtopology, partition: 0 });
+    await runner.runUntilIdle();
+    counts.push(runner.counts.skipped.get("copy") ?? 0);
+  }
+  const sum = counts.reduce((total, count) => total + count, 0);
+  return { digest: await digest(log), records: (await recordsOf(log, OUTPUT)).length, sum };
+}
+
 /** The log without one fact, as compaction leaves it. */
 function withoutOffset(log: Log, missing: number): Log {
   const read = log.read.bind(log);
@@ -215,6 +266,24 @@ describe("stage runner", () => {
     expect(runner.counts).toMatchObject({ applied: 2, ticks: 2, late: 1 });
     await log.commit({ appends: [tick(T0 + 3000, 4)] });
     await expect(runner.runOnce()).rejects.toMatchObject({ code: "runtime.stalled" });
+  });
+
+  it("drops what a crashed writer wrote again, in the state that it commits with its position", async () => {
+    const headersOf = (number: number) => ({
+      "amc-stage": "upstream",
+      "amc-source": `signals.features.v1/0/${Math.floor(number / 2)}#${number % 2}`,
+    });
+    const once = await tallied([0, 1, 2, 3, 4, 5], headersOf);
+    const copied = await tallied([0, 1, 2, 1, 2, 3, 0, 4, 5], headersOf);
+    expect(copied).toEqual({ ...once, sum: 3 });
+    expect(once).toMatchObject({ records: 6, sum: 0 });
+  });
+
+  it("takes copies for new where they do not say what they were derived from (control)", async () => {
+    const once = await tallied([0, 1, 2, 3, 4, 5], () => ({}));
+    const copied = await tallied([0, 1, 2, 1, 2, 3, 0, 4, 5], () => ({}));
+    expect(copied.records).toBe(9);
+    expect(copied.digest).not.toBe(once.digest);
   });
 
   it("keeps a fact from its stages until it is published, also across a restart", async () => {

@@ -1,12 +1,14 @@
 import type { TopicName } from "@amc/schemas/topics";
-import { jsonCodec, KeyedStore } from "@amc/streams/kernel/keyed-store";
+import { jsonCodec, KeyedStore, type Persistent } from "@amc/streams/kernel/keyed-store";
 import type { AnyEvent, Subtopology } from "@amc/streams/kernel/stage";
 import { type Produced, Task } from "@amc/streams/kernel/task";
 import { nextOffset } from "../log/next-offset.ts";
-import type { Append, Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
-import { deadLetter } from "./dead-letter.ts";
+import type { Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
+import { BatchOutput } from "./batch-output.ts";
 import { decodeRecord } from "./decode-record.ts";
+import { HighWaterMarks } from "./high-water-marks.ts";
 import { awaitedInputs, CLOCK, externalInputs, partitioningInput } from "./inputs.ts";
+import { recallEvents } from "./recall-events.ts";
 import {
   addCounts,
   countRefusals,
@@ -19,7 +21,6 @@ import { RuntimeError } from "./runtime-error.ts";
 import { Slice } from "./slice.ts";
 import { READ_BYTES, SliceReader } from "./slice-reader.ts";
 import { StageTimer } from "./stage-timer.ts";
-import { type EncodedEmission, encoded, inLogOrder, toAppend } from "./task-output.ts";
 
 /** Bounds of one commit: whichever is reached first ends the batch, but a slice is never split. */
 export interface BatchLimits {
@@ -73,9 +74,9 @@ export class StageRunner {
   readonly #inputs: readonly TopicName[];
   readonly #clock = new KeyedStore("runtime.clock", jsonCodec(parseClockState));
   readonly #slices: SliceReader;
-  /** Of the running slice, or of the running record of an untimed subtopology. */
-  #emitted: EncodedEmission[] = [];
-  #appends: Append[] = [];
+  readonly #output: BatchOutput;
+  /** Of derived input. Facts have none: they are told apart by their ids. */
+  readonly #marks = new HighWaterMarks();
   #pendingPositions = new Map<string, number>();
   /** When the log took the newest tick of the batch; null while there is none. */
   #closedAtMs: number | null = null;
@@ -90,6 +91,7 @@ export class StageRunner {
     this.subtopology = subtopology;
     this.#now = options.now ?? (() => performance.now());
     this.#observer = options.observer;
+    this.#output = new BatchOutput(subtopology.name, options.observer?.tracesParents === true);
     this.#timer = new StageTimer(subtopology, this.#now);
     const partitions = log.partitions(partitioningInput(subtopology));
     // Only slots are timed, and only a timed subtopology has any.
@@ -135,14 +137,16 @@ export class StageRunner {
     const state = this.#stateChanges();
     const positions = this.#changedPositions();
     const processedMs = this.#now();
-    await this.#log.commit({ appends: this.#appends, lease: this.#lease, positions, state });
+    const { appends } = this.#output;
+    await this.#log.commit({ appends, lease: this.#lease, positions, state });
     const committedMs = this.#now();
     this.#observer?.committed({
       subtopology: this.subtopology.name,
       partition: this.partition,
       records: taken,
       counts: this.#batchCounts,
-      appends: this.#appends,
+      appends,
+      parents: this.#output.parents,
       closedAtMs: this.#closedAtMs,
       batchMs: committedMs - startedMs,
       commitMs: committedMs - processedMs,
@@ -197,12 +201,7 @@ export class StageRunner {
     for (const { topic, next } of await this.#log.positions(group, partition)) {
       this.#positions.set(topic, next);
     }
-    const stores = new Map(
-      [...this.#task.stores, this.#clock, this.#slices.held.store].map((store) => [
-        store.name,
-        store,
-      ]),
-    );
+    const stores = new Map(this.#stores().map((store) => [store.name, store]));
     for await (const { store, key, value } of this.#log.state(group, partition)) {
       const target = stores.get(store);
       if (target === undefined) {
@@ -219,6 +218,8 @@ export class StageRunner {
       if (value !== null) target.restore(key, value);
     }
     this.#slices.held.restored();
+    if (this.subtopology.timed) return;
+    await recallEvents(this.#output.lineage, this.#log, this.#inputs, partition, this.#positions);
   }
 
   #next(topic: string): number {
@@ -234,7 +235,7 @@ export class StageRunner {
     let taken = 0;
     for (const record of ticks) {
       taken += await this.#takeSlice(record);
-      if (Math.max(taken, this.#appends.length) >= this.#batch.maxRecords) break;
+      if (Math.max(taken, this.#output.appends.length) >= this.#batch.maxRecords) break;
     }
     return taken;
   }
@@ -265,11 +266,13 @@ export class StageRunner {
     }
     for (const { event, record } of slice.inOrder()) {
       if (event.late === true) this.#batchCounts.late += 1;
+      this.#output.lineage.sawFact(record);
       this.#stepFact(event, record);
     }
     this.#handleOutcome(this.#task.step(tick), record);
     this.#collect(CLOCK, record.offset);
-    this.#appends.push(...this.#timer.closeSlice(tickMs, this.partition));
+    this.#output.lineage.closeSlice();
+    this.#output.add(this.#timer.closeSlice(tickMs, this.partition));
     this.#clock.set("tick", { lastTickMs: tickMs });
     this.#pendingPositions.set(CLOCK, record.offset + 1);
     this.#closedAtMs = record.appendedAtMs;
@@ -298,9 +301,17 @@ export class StageRunner {
         maxBytes: READ_BYTES,
       });
       for (const record of records) {
+        if (this.#marks.isCopy(record)) {
+          countSkips(this.#batchCounts, "copy", 1);
+          continue;
+        }
         const decoded = decodeRecord(record, false);
-        if (decoded.ok) this.#stepFact(decoded.event, record);
-        else this.#reject(record, decoded.code, decoded.reason);
+        if (decoded.ok) {
+          this.#output.lineage.sawEvent(decoded.event, record);
+          this.#stepFact(decoded.event, record);
+        } else {
+          this.#reject(record, decoded.code, decoded.reason);
+        }
         this.#collect(topic, record.offset);
       }
       const next = nextOffset(records, this.#next(topic));
@@ -337,30 +348,25 @@ export class StageRunner {
 
   #reject(record: LogRecord, code: string, reason: string): void {
     countRefusals(this.#batchCounts, code, 1);
-    this.#appends.push(deadLetter(record, { stage: this.subtopology.name, code, reason }));
+    this.#output.reject(record, code, reason);
   }
 
   #takeProduced(produced: Produced): void {
     this.#timer.sawEmission(produced);
-    this.#emitted.push(encoded(produced));
+    this.#output.emit(produced);
   }
 
   #collect(topic: string, offset: number): void {
-    if (this.#emitted.length === 0) return;
-    const source = `${topic}/${this.partition}/${offset}`;
-    const emissions = inLogOrder(this.#emitted);
-    this.#emitted = [];
-    this.#batchCounts.emitted += emissions.length;
-    for (let index = 0; index < emissions.length; index += 1) {
-      const one = emissions[index];
-      if (one !== undefined) this.#appends.push(toAppend(one, source, index));
-    }
+    this.#batchCounts.emitted += this.#output.collect(topic, this.partition, offset);
   }
 
   #stateChanges(): StateChange[] {
-    return [...this.#task.stores, this.#clock, this.#slices.held.store].flatMap((store) =>
-      store.takeChanges(),
-    );
+    return this.#stores().flatMap((store) => store.takeChanges());
+  }
+
+  /** State of the stages and of the runtime itself. */
+  #stores(): readonly Persistent[] {
+    return [...this.#task.stores, this.#clock, this.#slices.held.store, this.#marks.store];
   }
 
   #changedPositions(): Position[] {
@@ -374,7 +380,7 @@ export class StageRunner {
   #acknowledge(): void {
     for (const [topic, next] of this.#pendingPositions) this.#positions.set(topic, next);
     this.#pendingPositions.clear();
-    this.#appends = [];
+    this.#output.clear();
     this.#closedAtMs = null;
     addCounts(this.counts, this.#batchCounts);
     this.#batchCounts = newCounts();

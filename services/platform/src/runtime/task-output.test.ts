@@ -1,3 +1,4 @@
+import { traceparentOf } from "@amc/schemas/trace-context";
 import type { AnyEmission, Stage } from "@amc/streams/kernel/stage";
 import { describe, expect, it } from "vitest";
 import { type EncodedEmission, encoded, inLogOrder } from "./task-output.ts";
@@ -31,7 +32,7 @@ function delivery(id: string, key: string): EncodedEmission {
       error: null,
     },
   };
-  return encoded({ stage, emission });
+  return encoded({ stage, emission }, { traceparent: traceparentOf(id) });
 }
 
 function closed(id: string, trigger: "SLOT" | "DAILY"): EncodedEmission {
@@ -63,7 +64,7 @@ function closed(id: string, trigger: "SLOT" | "DAILY"): EncodedEmission {
       simulated: true,
     },
   };
-  return encoded({ stage, emission });
+  return encoded({ stage, emission }, { traceparent: traceparentOf(id) });
 }
 
 const ids = (emissions: readonly EncodedEmission[]): string[] => emissions.map(({ id }) => id);

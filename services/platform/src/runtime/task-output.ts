@@ -3,6 +3,7 @@ import { eventHeaders } from "@amc/schemas/headers";
 import { TOPICS, type TopicName } from "@amc/schemas/topics";
 import type { Produced } from "@amc/streams/kernel/task";
 import type { Append } from "../log/port.ts";
+import type { Origin } from "./lineage.ts";
 
 /** An emission as it will be written, but for the headers that its place in the slice decides. */
 export interface EncodedEmission {
@@ -12,15 +13,17 @@ export interface EncodedEmission {
   readonly key: string | null;
   readonly happenedAt: number;
   readonly value: Uint8Array;
+  readonly origin: Origin;
 }
 
 /**
  * Encoded as soon as it is produced: the objects of a slot's 16,000 events, kept until its end,
  * outlived the collector's young generation, and copying them took a fifth of the time.
  */
-export function encoded({ stage, emission }: Produced): EncodedEmission {
-  const { topic, id, key, happenedAt, value } = emission;
-  return { stage: stage.name, topic, id, key, happenedAt, value: encodeEvent(topic, value) };
+export function encoded({ stage, emission }: Produced, origin: Origin): EncodedEmission {
+  const { topic, id, key, happenedAt } = emission;
+  const value = encodeEvent(topic, emission.value);
+  return { stage: stage.name, topic, id, key, happenedAt, value, origin };
 }
 
 /**
@@ -29,11 +32,17 @@ export function encoded({ stage, emission }: Produced): EncodedEmission {
  * that stage and source, so a record written twice by a crash is seen once.
  */
 export function toAppend(emission: EncodedEmission, source: string, index: number): Append {
-  const { stage, topic, id, key, happenedAt, value } = emission;
-  const headers = eventHeaders({ id, source: `/amc/streams/${stage}`, topic, happenedAt });
+  const { stage, topic, id, key, happenedAt, value, origin } = emission;
+  const identity = { id, source: `/amc/streams/${stage}`, topic, happenedAt };
+  const headers = {
+    ...eventHeaders(identity, origin.traceparent),
+    "amc-stage": stage,
+    "amc-source": `${source}#${index}`,
+  };
+  const { runId } = origin;
   return {
     ...{ topic, key, value },
-    headers: { ...headers, "amc-stage": stage, "amc-source": `${source}#${index}` },
+    headers: runId === undefined ? headers : { ...headers, "amc-run": runId },
   };
 }
 

@@ -41,6 +41,14 @@ describe("API keys", () => {
     expect(verify(keys, KEY, expiry)).toBeNull();
   });
 
+  it.each([
+    ["2026-06-01T00:00:00Z", Date.UTC(2026, 5, 1)],
+    ["2026-06-01T00:00:00-04:00", Date.UTC(2026, 5, 1, 4)],
+    ["2026-06-01T00:00:00.250+02:00", Date.UTC(2026, 4, 31, 22, 0, 0, 250)],
+  ])("expire at %s, which names its zone", (expiresAt, instant) => {
+    expect(keysOf(entry({ expiresAt }))[0]?.expiresAtMs).toBe(instant);
+  });
+
   it("refuse every other text, however close", () => {
     const keys = keysOf(entry());
     expect(verify(keys, `${KEY.slice(0, -1)}t`, NOW)).toBeNull();
@@ -67,6 +75,9 @@ describe("API keys", () => {
     ["an unknown scope", JSON.stringify([entry({ scopes: ["trade"] })])],
     ["no scope", JSON.stringify([entry({ scopes: [] })])],
     ["no expiry", JSON.stringify([entry({ expiresAt: "never" })])],
+    ["an expiry without a zone", JSON.stringify([entry({ expiresAt: "2026-06-01T00:00:00" })])],
+    ["an expiry without a time", JSON.stringify([entry({ expiresAt: "2026-06-01" })])],
+    ["an expiry that is no day", JSON.stringify([entry({ expiresAt: "2026-13-01T00:00:00Z" })])],
     ["two keys of one id", JSON.stringify([entry(), entry()])],
   ])("refuse %s as configuration without repeating it", (_, json) => {
     const error = expectThrown(() => parseApiKeys(json, NOW));

@@ -85,9 +85,18 @@ function parseEntry(entry: unknown, index: number): ApiKey {
   if (typeof sha256 !== "string" || !/^[0-9a-f]{64}$/i.test(sha256)) throw invalid("sha256", index);
   if (!Array.isArray(scopes) || scopes.length === 0 || !scopes.every(isScope))
     throw invalid("scopes", index);
-  const expiresAtMs = typeof expiresAt === "string" ? Date.parse(expiresAt) : Number.NaN;
-  if (!Number.isFinite(expiresAtMs)) throw invalid("expiresAt", index);
+  const expiresAtMs = instantOf(expiresAt);
+  if (!Number.isFinite(expiresAtMs)) {
+    throw invalid("expiresAt takes a date, a time and a zone, 2026-06-01T00:00:00Z", index);
+  }
   return { id, client, digest: Buffer.from(sha256, "hex"), scopes: new Set(scopes), expiresAtMs };
+}
+
+/** RFC 3339, with its zone: without one, a key would expire when the machine's own zone says so. */
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i;
+
+function instantOf(text: unknown): number {
+  return typeof text === "string" && INSTANT.test(text) ? Date.parse(text) : Number.NaN;
 }
 
 function isScope(value: unknown): value is Scope {

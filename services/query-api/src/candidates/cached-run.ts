@@ -14,7 +14,7 @@ export interface CachedRun {
 
 /**
  * Asks the cache which run is the newest. Its content is not trusted: all that is taken from it is
- * an id, which the read model has to know. A missing key never means "no candidates" (C-19).
+ * an id, to be compared with that of a run that was read from the tables. A missing key never means "no candidates" (C-19).
  * `keyPrefix` is that of the projector (streams/projections/runs/cache.ts names the keys).
  */
 export async function cachedRun(cache: CacheReader, keyPrefix: string): Promise<CachedRun> {

@@ -16,9 +16,10 @@ export interface Served {
 }
 
 /**
- * Candidates of the newest run: the cache says which run that is, and a run read once is kept, so
- * that polling clients cost the database nothing. With a cold, broken or lying cache the tables
- * answer alone.
+ * Candidates of the newest run: a run read once from the tables is kept and served for as long as the
+ * cache names it as the newest, so that polling clients cost the database nothing. With a cold or
+ * broken cache, or one that names any other run, the tables answer alone: nothing that is only in
+ * the cache is ever served.
  */
 export class LatestCandidates {
   readonly #context: ApiContext;
@@ -36,7 +37,7 @@ export class LatestCandidates {
       this.#context.metrics.countCacheRead(result);
       return { latest: this.#kept, source: "cache" };
     }
-    const found = await this.#context.readModel.read((view) => readRun(view, runId));
+    const found = await this.#context.readModel.read(readNewestRun);
     const isLying = runId !== null && found?.run.event.runId !== runId;
     this.#context.metrics.countCacheRead(isLying ? "invalid" : result);
     // Candidates may be projected after their run: an incomplete list is served but not kept.
@@ -47,9 +48,7 @@ export class LatestCandidates {
   }
 }
 
-async function readRun(view: ReadView, runId: string | null): Promise<RunCandidates | null> {
-  const named = runId === null ? null : await view.run(runId);
-  const [newest] =
-    named === null ? await view.runs({ limit: 1, after: null, asOfMs: null }) : [named];
+async function readNewestRun(view: ReadView): Promise<RunCandidates | null> {
+  const [newest] = await view.runs({ limit: 1, after: null, asOfMs: null });
   return newest === undefined ? null : { run: newest, candidates: await view.candidates(newest) };
 }

@@ -6,9 +6,11 @@ import {
   TestRedis,
 } from "@amc/platform/cache/testing/redis-server";
 import { STATUS_KEY } from "@amc/streams/projections/runs/cache";
+import fc from "fast-check";
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { apiUnderTest } from "../testing/api-under-test.ts";
+import { memoryReadModel } from "../testing/memory-read-model.ts";
 import { story } from "../testing/story.ts";
 
 /**
@@ -19,6 +21,7 @@ import { story } from "../testing/story.ts";
 const KEY = "amc:discovery:unified:latest";
 const URLS = ["/discovery/contenders", "/discovery/squeeze-candidates", "/discovery/runs"];
 const SILENT = { info: () => undefined, warn: () => undefined };
+const FAULTS_DRAWN = 50;
 const PATIENCE = { timeout: 30_000, interval: 20 };
 
 const nameOfRun = (at: number) => JSON.stringify({ run_id: story().runs.at(at)?.event.runId });
@@ -78,6 +81,7 @@ describe.skipIf(REDIS_MISSING !== null)(`the API and its Redis${REDIS_SKIP_NOTE}
     ["breaks each connection", () => proxy.cut()],
     ["speaks another protocol", () => proxy.lie("HTTP/1.1 400 Bad Request\r\n\r\n")],
     ["holds no JSON", () => redis.admin.set(KEY, "{")],
+    ["is back with what it held before the newest run", () => redis.admin.set(KEY, nameOfRun(0))],
     ["names a run that never was", () => redis.admin.set(KEY, nameOfRun(99))],
     [
       "holds something of another kind",
@@ -90,6 +94,51 @@ describe.skipIf(REDIS_MISSING !== null)(`the API and its Redis${REDIS_SKIP_NOTE}
     for (const _round of [1, 2, 3, 4, 5]) expect(await answers(app)).toEqual(withoutRedis);
   });
 
+  it("answers the same through fifty faults that follow each other in a random order", async () => {
+    const seed = Number(process.env.AMC_SEED ?? 14);
+    const drawn = fc.sample(fc.constantFrom(...FAULTS), { numRuns: FAULTS_DRAWN, seed });
+    let [asked, different] = [0, 0];
+    for (const [, happen] of drawn) {
+      // Each fault meets a Redis that runs, takes writes and names the newest run.
+      if (redis.isKilled) await redis.start();
+      else await redis.admin.replicaof("NO", "ONE");
+      await redis.admin.del(KEY);
+      await redis.admin.set(KEY, nameOfRun(-1));
+      await happen();
+      for (const _round of [1, 2]) {
+        const got = await answers(app);
+        asked += got.length;
+        different += got.filter((answer, at) => answer !== withoutRedis[at]).length;
+      }
+      proxy.tellTheTruth();
+      proxy.resume();
+    }
+    console.log({ seed, faults: drawn.length, asked, different });
+    expect({ asked, different }).toEqual({ asked: FAULTS_DRAWN * 2 * URLS.length, different: 0 });
+  }, 120_000);
+
+  it("notices a build that serves the run that the cache names: the check is worth something", async () => {
+    const told = memoryReadModel({ story: story() });
+    const believing: typeof told = {
+      ...told,
+      read: (use) =>
+        told.read((view) =>
+          use({
+            ...view,
+            runs: async (query) => {
+              const named = JSON.parse((await redis.admin.get(KEY)) ?? "{}").run_id;
+              const run = await view.run(String(named));
+              return query.limit === 1 && run !== null ? [run] : view.runs(query);
+            },
+          }),
+        ),
+    };
+    const broken = await apiUnderTest({ readModel: believing });
+    expect(await answers(broken)).toEqual(withoutRedis);
+    await redis.admin.set(KEY, nameOfRun(0));
+    expect(await answers(broken)).not.toEqual(withoutRedis);
+  });
+
   it("says so in /health, and uses it again by itself once it is back", async () => {
     await redis.kill();
     const component = async () => (await app.inject({ url: "/health" })).json().components.redis;
@@ -99,9 +148,10 @@ describe.skipIf(REDIS_MISSING !== null)(`the API and its Redis${REDIS_SKIP_NOTE}
     expect(await sourceOf(app)).toBe("postgres");
     expect((await app.inject({ url: "/readyz" })).json().reasons ?? []).not.toContain("redis");
     await redis.start();
-    await redis.admin.set(KEY, nameOfRun(-1));
     await redis.admin.set(STATUS_KEY, "{}");
     await expect.poll(component, PATIENCE).toEqual({ status: "healthy", detail: "redis" });
+    // What was in it before is asked for anew; the projector fills it with the next run.
+    await redis.admin.set(KEY, nameOfRun(-1));
     expect(await sourceOf(app)).toBe("cache");
     expect(await answers(app)).toEqual(withoutRedis);
   });

@@ -4,7 +4,8 @@ import { type StageLag, stageLags } from "@amc/platform/runtime/stage-lag";
 import type { ApiContext } from "../context.ts";
 import { time } from "../json/event-json.ts";
 import type { Lag } from "../live/projection-lag.ts";
-import type { StoredRun } from "../read-model/port.ts";
+import type { ProviderStanding, StoredRun } from "../read-model/port.ts";
+import { lastHour, providerComponents } from "./provider-components.ts";
 
 export type ComponentStatus = "healthy" | "degraded" | "unhealthy" | "not_configured";
 
@@ -14,8 +15,8 @@ export interface Component {
   readonly detail: string;
 }
 
-/** Providers and parts that `/health` names before they exist (R-API-19). */
-const NOT_CONFIGURED = ["finra_api", "alpha_vantage", "polygon", "ab_testing"] as const;
+/** Parts that `/health` names before they exist (R-API-19). */
+const NOT_CONFIGURED = ["ab_testing"] as const;
 
 // Long enough for a busy machine, short enough for a probe with a timeout of a few seconds.
 const PROBE_TIMEOUT_MS = 2_000;
@@ -32,10 +33,11 @@ export async function probeComponents(
     ["projector", () => probeProjector(context)],
     ["discovery_pipeline", () => probeDiscovery(context)],
   ];
+  const providers = probeProviders(context);
   const probed = await Promise.all(
     probes.map(async ([name, probe]) => [name, await withDeadline(probe)] as const),
   );
-  const components = new Map<string, Component>(probed);
+  const components = new Map<string, Component>([...probed, ...(await providers)]);
   const database = components.get("database");
   if (database !== undefined) components.set("database", withSince(database, context.outage()));
   for (const name of NOT_CONFIGURED) {
@@ -126,6 +128,19 @@ async function probeProjector(context: ApiContext): Promise<Component> {
 
 function lagDetail({ records, ms }: Lag): string {
   return records === 0 ? "caught up" : `${records} records behind, the oldest for ${ms} ms`;
+}
+
+/** Known by the tables, so a database that does not answer leaves them unknown. */
+async function probeProviders({
+  readModel,
+  nowMs,
+}: ApiContext): Promise<readonly (readonly [string, Component])[]> {
+  const found: ProviderStanding[] = [];
+  const asked = await withDeadline(async () => {
+    found.push(...(await readModel.read((view) => view.providers(lastHour(nowMs())))));
+    return { status: "healthy", detail: "asked" };
+  });
+  return providerComponents(found, asked);
 }
 
 async function probeDiscovery({ readModel, config }: ApiContext): Promise<Component> {

@@ -1,7 +1,8 @@
 import type { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
 import type { DetectorName } from "@amc/streams/detectors/detector";
 import { Counter, Gauge, Histogram } from "prom-client";
-import type { StoredRun } from "../read-model/port.ts";
+import type { ProviderStanding, StoredRun } from "../read-model/port.ts";
+import { ProviderMetrics } from "./provider-metrics.ts";
 import { RunMetrics } from "./run-metrics.ts";
 
 export type CacheResult = "hit" | "miss" | "invalid" | "error";
@@ -14,6 +15,7 @@ export class ApiMetrics {
   readonly #cacheHitRatio: Gauge<"cache">;
   readonly #streams: Gauge;
   readonly #run: RunMetrics;
+  readonly #providers: ProviderMetrics;
   #hits = 0;
   #reads = 0;
 
@@ -47,6 +49,7 @@ export class ApiMetrics {
       registers,
     });
     this.#run = new RunMetrics(registers);
+    this.#providers = new ProviderMetrics(registers);
   }
 
   observeRequest(route: string, statusCode: number, seconds: number): void {
@@ -67,6 +70,10 @@ export class ApiMetrics {
   /** No run is told: there is none yet, or nobody can say. */
   hideRun(): void {
     this.#run.hide();
+  }
+
+  showProviders(standings: readonly ProviderStanding[]): void {
+    this.#providers.show(standings);
   }
 
   showRun(

@@ -1,3 +1,4 @@
+import type { Provider } from "@amc/platform/http/provider-limits";
 import type { Position } from "@amc/platform/log/port";
 import type {
   Candidate,
@@ -68,6 +69,25 @@ export interface ProjectedPosition extends Position {
   readonly projection: string;
 }
 
+/** How a provider stands at an instant, by its recorded calls. */
+export interface ProviderStanding {
+  readonly provider: Provider;
+  /** Requests sent in the span that was asked for. */
+  readonly calls: number;
+  readonly successes: number;
+  readonly rateLimited: number;
+  /** Of all requests of the span; null without one. */
+  readonly meanMs: number | null;
+  readonly p95Ms: number | null;
+  /** UTC ms, before the span too; null when there was none. */
+  readonly lastCallAt: number | null;
+  readonly lastSuccessAt: number | null;
+  /** Newest change of its breaker: OPENED, HALF_OPENED or CLOSED; null when it never changed. */
+  readonly breaker: string | null;
+  readonly breakerReason: string | null;
+  readonly autoRecoveryAt: number | null;
+}
+
 /** Reads of one answer, all against the same snapshot. Lists are newest first. */
 export interface ReadView {
   positions(): Promise<readonly ProjectedPosition[]>;
@@ -89,6 +109,11 @@ export interface ReadView {
   detectionsOf(featuresIds: readonly string[]): Promise<readonly Stored<Detection>[]>;
   /** Where the events with these ids lie in the log; ids the index does not hold are left out. */
   places(ids: readonly string[]): Promise<ReadonlyMap<string, RecordPlace>>;
+  /** Every provider, counting calls after the one instant and through the other, UTC ms. */
+  providers(span: {
+    readonly afterMs: number;
+    readonly throughMs: number;
+  }): Promise<readonly ProviderStanding[]>;
 }
 
 /** The projected tables, read only. Failures carry the driver's code (SQLSTATE or socket error). */

@@ -1,6 +1,7 @@
 import { isDetectorName } from "@amc/streams/detectors/detector";
 import { Conditions } from "./conditions.ts";
 import type { PageQuery, ReadView, StoredRun } from "./port.ts";
+import { providerStandings } from "./provider-standings.ts";
 import { integerOf, integerOrNull, type Row, storedEvent, textOf } from "./stored-rows.ts";
 
 /** Runs one statement with its `$n` values. */
@@ -32,6 +33,7 @@ export function postgresView(run: RunQuery): ReadView {
     ...recommendationReads(run),
     ...verdictReads(run),
     ...evidenceReads(run),
+    providers: (span) => providerStandings(run, span),
   };
 }
 

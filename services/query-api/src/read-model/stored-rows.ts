@@ -47,3 +47,15 @@ export function integerOf(row: Row, column: string): number {
 export function integerOrNull(row: Row, column: string): number | null {
   return row[column] === null ? null : integerOf(row, column);
 }
+
+export function textOrNull(row: Row, column: string): string | null {
+  return row[column] === null ? null : textOf(row, column);
+}
+
+/** A `timestamptz` column as UTC ms. */
+export function instantOrNull(row: Row, column: string): number | null {
+  const value = row[column];
+  if (value === null) return null;
+  if (!(value instanceof Date)) throw new StoredRowError(column, "is not an instant");
+  return value.getTime();
+}

@@ -3,6 +3,7 @@ import { StageRunner } from "@amc/platform/runtime/stage-runner";
 import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_API_CONFIG } from "../config.ts";
+import type { ProviderStanding } from "../read-model/port.ts";
 import { apiUnderTest, append, memoryLog, NOW_MS } from "../testing/api-under-test.ts";
 import { memoryReadModel } from "../testing/memory-read-model.ts";
 import { story } from "../testing/story.ts";
@@ -42,6 +43,55 @@ describe("/health", () => {
       polygon: { status: "not_configured" },
       ab_testing: { status: "not_configured" },
     });
+  });
+
+  it("says how each provider did in the last hour, which /metrics shows in figures (R-API-19, R-MET-05)", async () => {
+    const never = {
+      ...{ calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null },
+      ...{ lastCallAt: null, lastSuccessAt: null },
+      ...{ breaker: null, breakerReason: null, autoRecoveryAt: null },
+    };
+    const called = { ...never, lastCallAt: NOW_MS - 1_000, lastSuccessAt: NOW_MS - MINUTE_MS };
+    const spent = { meanMs: 120, p95Ms: 300 };
+    const providers: ProviderStanding[] = [
+      { ...called, ...spent, provider: "finra_short", calls: 10, successes: 9, breaker: "CLOSED" },
+      { ...called, ...spent, provider: "yahoo", calls: 10, successes: 8, rateLimited: 1 },
+      {
+        ...{ ...called, ...spent, provider: "alpha_vantage", calls: 2 },
+        ...{ breaker: "OPENED", breakerReason: "provider.timeout" },
+        autoRecoveryAt: NOW_MS + MINUTE_MS,
+      },
+      { ...never, provider: "polygon" },
+    ];
+    const app = await apiUnderTest({ readModel: memoryReadModel({ story: story(), providers }) });
+    const { components } = (await app.inject({ url: "/health" })).json();
+    const success = "last success 2021-01-13T15:30:00.000Z";
+    expect(components).toMatchObject({
+      finra_api: {
+        status: "healthy",
+        detail: `9 of 10 calls succeeded in the last hour, mean 120 ms, ${success}`,
+      },
+      yahoo: { status: "degraded" },
+      alpha_vantage: {
+        status: "unhealthy",
+        detail: `breaker open until 2021-01-13T15:32:00.000Z (provider.timeout), ${success}`,
+      },
+      polygon: { status: "not_configured", detail: "never called" },
+    });
+    const { body } = await app.inject({ url: "/metrics" });
+    for (const line of [
+      'amc_provider_calls_last_hour{provider="yahoo",outcome="success"} 8',
+      'amc_provider_calls_last_hour{provider="yahoo",outcome="rate_limited"} 1',
+      'amc_provider_calls_last_hour{provider="yahoo",outcome="error"} 1',
+      'amc_provider_success_ratio{provider="finra_short"} 0.9',
+      'amc_provider_response_seconds{provider="finra_short",statistic="mean"} 0.12',
+      'amc_provider_response_seconds{provider="finra_short",statistic="p95"} 0.3',
+      'amc_provider_circuit_breaker_state{provider="alpha_vantage"} 2',
+      'amc_provider_circuit_breaker_state{provider="finra_short"} 0',
+    ]) {
+      expect(body).toContain(line);
+    }
+    expect(body).not.toContain('provider="polygon"');
   });
 
   it("shows the strategy in force: of the newest run, then of an operator, then the configured", async () => {

@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { ApiError } from "../api-error.ts";
 import type { ApiContext } from "../context.ts";
 import { type Component, overallStatus, probeComponents } from "../health/components.ts";
+import { lastHour } from "../health/provider-components.ts";
 import { readiness } from "../health/readiness.ts";
 import { strategyInForce } from "../health/strategy-in-force.ts";
 import { NO_QUERY } from "../http/query-schema.ts";
@@ -64,21 +65,25 @@ function metricsRoute(app: FastifyInstance, context: ApiContext): void {
     handler: async (_request, reply) => {
       if (!context.config.metricsEnabled)
         throw new ApiError("not-found", "metrics are switched off");
-      await showNewestRun(context);
+      await showStored(context);
       const { process } = context.metrics;
       return reply.type(process.contentType).send(await process.metrics());
     },
   });
 }
 
-/** Without the database nothing is known of runs, and everything else must still be told. */
-async function showNewestRun({ readModel, metrics, nowMs, config }: ApiContext): Promise<void> {
-  const newest = await withinTime(
+/** Without the database nothing is known of runs and providers; everything else must still be told. */
+async function showStored({ readModel, metrics, nowMs, config }: ApiContext): Promise<void> {
+  const stored = await withinTime(
     readModel.read(async (view) => {
+      const providers = await view.providers(lastHour(nowMs()));
       const [run] = await view.runs({ limit: 1, after: null, asOfMs: null });
-      return run === undefined ? null : { run, errors: await view.detectorErrors(run) };
+      if (run === undefined) return { providers, newest: null };
+      return { providers, newest: { run, errors: await view.detectorErrors(run) } };
     }),
   );
+  metrics.showProviders(stored?.providers ?? []);
+  const newest = stored?.newest ?? null;
   if (newest === null) metrics.hideRun();
   else metrics.showRun(newest.run, newest.errors, nowMs(), config.maxRunMs);
 }

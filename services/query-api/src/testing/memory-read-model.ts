@@ -2,6 +2,7 @@ import { type DetectorName, isDetectorName } from "@amc/streams/detectors/detect
 import type {
   PageQuery,
   ProjectedPosition,
+  ProviderStanding,
   ReadModel,
   ReadView,
   RecordPlace,
@@ -13,6 +14,7 @@ interface Contents {
   readonly story: Story;
   readonly positions?: readonly ProjectedPosition[];
   readonly places?: ReadonlyMap<string, RecordPlace>;
+  readonly providers?: readonly ProviderStanding[];
 }
 
 type AnyStored = Stored<{ readonly happenedAt: number }>;
@@ -22,6 +24,7 @@ export function memoryReadModel({
   story,
   positions = [],
   places = new Map(),
+  providers = [],
 }: Contents): ReadModel {
   const { evaluations, runs, recommendations } = story;
   const storedRuns = runs.map((run) => ({ ...run, executionMs: 12 }));
@@ -82,6 +85,7 @@ export function memoryReadModel({
     },
     detectionsOf: async (ids) => detections.filter(({ event }) => ids.includes(event.featuresId)),
     places: async () => places,
+    providers: async () => providers,
   };
   return { read: (reads) => reads(view), ping: async () => undefined };
 }

@@ -1,9 +1,15 @@
+import { connectionOptions, type KafkaConnection } from "@amc/platform/log/kafka/client-options";
 import { Admin } from "@platformatic/kafka";
 
-/** A client for questions and topics; `retries` 0 answers at once whether somebody is there. */
-export function openAdmin(brokers: readonly string[], retries: number): Admin {
+/** What is asked of brokers, who may have to be logged in to. */
+export type ClusterAddress = Pick<KafkaConnection, "brokers" | "sasl" | "tls">;
+
+/** A client for questions; `retries` 0 answers at once whether somebody is there. */
+export function openAdmin({ brokers, sasl, tls }: ClusterAddress, retries: number): Admin {
+  const connection = { brokers, clientId: "amc-stack", ...(sasl && { sasl }), ...(tls && { tls }) };
   return new Admin({
-    clientId: "amc-stack",
+    ...connectionOptions(connection),
+    clientId: connection.clientId,
     bootstrapBrokers: [...brokers],
     retries,
     retryDelay: 200,
@@ -16,21 +22,13 @@ export function openAdmin(brokers: readonly string[], retries: number): Admin {
 
 /** Which cluster answers at these addresses, and of how many brokers it tells. */
 export async function askCluster(
-  addresses: readonly string[],
+  address: ClusterAddress,
 ): Promise<{ readonly id: string; readonly brokers: number }> {
-  const admin = openAdmin(addresses, 0);
+  const admin = openAdmin(address, 0);
   try {
     const { id, brokers } = await admin.metadata({ topics: [], forceUpdate: true });
     return { id, brokers: brokers.size };
   } finally {
     await admin.close();
   }
-}
-
-/** The addresses in `KAFKA_BROKERS`. */
-export function brokerList(text: string): string[] {
-  return text
-    .split(",")
-    .map((address) => address.trim())
-    .filter((address) => address !== "");
 }

@@ -1,3 +1,4 @@
+import { replicationOf } from "@amc/platform/log/kafka/topics/topic-shape";
 import { LOOPBACK } from "../ports.ts";
 
 /** One broker of a cluster whose brokers are controllers, too. */
@@ -9,9 +10,12 @@ export interface BrokerPlace {
   readonly dataDirectory: string;
 }
 
-/** How many copies of a record there are, and how many must have it before it is acknowledged. */
-export function replicationOf(brokers: number): { replicas: number; minInsync: number } {
-  return { replicas: Math.min(brokers, 3), minInsync: brokers >= 3 ? 2 : 1 };
+/** Who may connect to a cluster and how, in place of anybody on this machine. */
+export interface BrokerSecurity {
+  /** Added to the settings of a broker, or in place of them. */
+  readonly settings: (place: BrokerPlace) => Readonly<Record<string, string>>;
+  /** For the program that formats the storage, which holds the first principals. */
+  readonly formatArguments: readonly string[];
 }
 
 /**
@@ -30,7 +34,11 @@ const CLEANER_BUFFER_BYTES = 16 * 1024 * 1024;
 const SESSION_TIMEOUT_MS = 4_000;
 
 /** `server.properties` of one broker. */
-export function brokerSettings(own: BrokerPlace, all: readonly BrokerPlace[]): string {
+export function brokerSettings(
+  own: BrokerPlace,
+  all: readonly BrokerPlace[],
+  security: BrokerSecurity | null,
+): string {
   const { replicas, minInsync } = replicationOf(all.length);
   const settings = {
     "process.roles": "broker,controller",
@@ -64,6 +72,7 @@ export function brokerSettings(own: BrokerPlace, all: readonly BrokerPlace[]): s
     "log.cleaner.dedupe.buffer.size": CLEANER_BUFFER_BYTES,
     "num.network.threads": 2,
     "num.io.threads": 4,
+    ...security?.settings(own),
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${escaped(value)}`);
   return `# Written by npm run stack -- up at every start.\n${lines.join("\n")}\n`;

@@ -1,3 +1,4 @@
+import { brokerList, type KafkaAccess } from "@amc/platform/log/kafka/connection";
 import { readList } from "../artefacts/lists.ts";
 import { provideArtefacts } from "../artefacts/provide.ts";
 import type { StackContext } from "../context.ts";
@@ -6,7 +7,7 @@ import { findJavas, requireJava } from "../java.ts";
 import type { PartReport } from "../parts.ts";
 import { LOOPBACK, readPorts } from "../ports.ts";
 import { runningProcess } from "../processes/records.ts";
-import { askCluster, brokerList } from "./admin.ts";
+import { askCluster } from "./admin.ts";
 import { brokerIds, brokerName, type Cluster, openCluster, readCluster } from "./cluster.ts";
 import { brokersAnswer, startBrokers } from "./start-brokers.ts";
 
@@ -17,20 +18,21 @@ export async function startKafka(context: StackContext): Promise<PartReport> {
   if (!allRun) {
     const java = requireJava(findJavas(settings.javaHome));
     const jars = await provideArtefacts("Kafka", readList("kafka"), settings, teller);
-    await startBrokers({ home, cluster, java, jars, wellKnownPorts: settings.wellKnownPorts });
+    const { wellKnownPorts, security } = settings;
+    await startBrokers({ home, cluster, java, jars, wellKnownPorts, security });
   }
-  await brokersAnswer(home, cluster);
+  await brokersAnswer(home, cluster, settings.kafkaAccess);
   return report(home, allRun ? "running" : "started", cluster);
 }
 
 /** How the brokers of this home stand; asks the cluster itself. */
-export async function kafkaStatus({ home }: StackContext): Promise<PartReport> {
+export async function kafkaStatus({ home, settings }: StackContext): Promise<PartReport> {
   const cluster = readCluster(home);
   if (cluster === null || runningBrokers(home).length === 0) {
     return { part: "kafka", state: "stopped", address: null, detail: "does not run", pids: [] };
   }
   const running = report(home, "running", cluster);
-  const answering = await answeringBrokers(running.address ?? "");
+  const answering = await answeringBrokers(running.address ?? "", settings.kafkaAccess);
   if (answering === cluster.brokers) return running;
   return {
     ...running,
@@ -40,9 +42,9 @@ export async function kafkaStatus({ home }: StackContext): Promise<PartReport> {
   };
 }
 
-export async function answeringBrokers(addresses: string): Promise<number> {
+export async function answeringBrokers(addresses: string, access: KafkaAccess): Promise<number> {
   try {
-    return (await askCluster(brokerList(addresses))).brokers;
+    return (await askCluster({ brokers: brokerList(addresses), ...access })).brokers;
   } catch {
     // Nobody answered, which is the answer.
     return 0;

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import type { KafkaAccess } from "@amc/platform/log/kafka/connection";
 import { PROGRAM_ENVIRONMENT } from "@amc/platform/postgres/server-account";
 import { StackError } from "../errors.ts";
 import { type StackHome, writeWhole } from "../home.ts";
@@ -11,7 +12,12 @@ import { markOf } from "../processes/marks.ts";
 import { type ProcessRecord, recordedProcess, runningProcess } from "../processes/records.ts";
 import { becomesReady, startProcess } from "../processes/start.ts";
 import { askCluster } from "./admin.ts";
-import { type BrokerPlace, brokerSettings, heapMegabytes } from "./broker-settings.ts";
+import {
+  type BrokerPlace,
+  type BrokerSecurity,
+  brokerSettings,
+  heapMegabytes,
+} from "./broker-settings.ts";
 import { brokerData, brokerIds, brokerName, type Cluster } from "./cluster.ts";
 import { LOG4J_SETTINGS } from "./logging.ts";
 
@@ -29,6 +35,8 @@ export interface BrokerStart {
   readonly java: Java;
   readonly jars: readonly string[];
   readonly wellKnownPorts: boolean;
+  /** Null lets in whoever comes from this machine. */
+  readonly security: BrokerSecurity | null;
 }
 
 /** Starts those brokers of the cluster that do not run. */
@@ -39,7 +47,7 @@ export async function startBrokers(start: BrokerStart): Promise<void> {
   await Promise.all(
     places.map(async (place) => {
       if (runningProcess(home, brokerName(place.id)) !== null) return;
-      writeWhole(settingsPath(home, place.id), brokerSettings(place, places));
+      writeWhole(settingsPath(home, place.id), brokerSettings(place, places, start.security));
       await formatStorage(start, place);
       await startBroker(start, place);
     }),
@@ -47,13 +55,17 @@ export async function startBrokers(start: BrokerStart): Promise<void> {
 }
 
 /** Waits until every broker tells of all of them. */
-export async function brokersAnswer(home: StackHome, cluster: Cluster): Promise<void> {
+export async function brokersAnswer(
+  home: StackHome,
+  cluster: Cluster,
+  access: KafkaAccess,
+): Promise<void> {
   const ports = readPorts(home);
   await Promise.all(
     brokerIds(cluster).map(async (id) => {
       const record = recordedProcess(home, brokerName(id));
       if (record === null) return;
-      const address = [`${LOOPBACK}:${ports[brokerName(id)]}`];
+      const address = { brokers: [`${LOOPBACK}:${ports[brokerName(id)]}`], ...access };
       // A stranger may have taken the port since it was found free, and answer in our broker's place.
       const tellsOfAll = async () => {
         const { id: clusterId, brokers } = await askCluster(address);
@@ -108,6 +120,7 @@ async function formatStorage(start: BrokerStart, place: BrokerPlace): Promise<vo
     ...classPath(start),
     ...["kafka.tools.StorageTool", "format", "--cluster-id", start.cluster.id],
     ...["--config", properties],
+    ...(start.security?.formatArguments ?? []),
   ];
   try {
     await run(start.java.command, args, {

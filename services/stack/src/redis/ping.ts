@@ -1,15 +1,17 @@
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import { connect as connectSecurely } from "node:tls";
 
 const ANSWER_MS = 3_000;
 const DEFAULT_PORT = 6379;
 
-/** Whether a Redis at this URL lets us in and answers PING. */
-export async function redisAnswers(url: string): Promise<boolean> {
+/** Whether a Redis at this URL lets us in and answers PING; `ca` in place of the system's authorities. */
+export async function redisAnswers(url: string, ca?: string): Promise<boolean> {
   const { protocol, hostname, port, username, password } = new URL(url);
   const target = { host: hostname, port: port === "" ? DEFAULT_PORT : Number(port) };
   const socket =
-    protocol === "rediss:" ? connectSecurely({ ...target, servername: hostname }) : connect(target);
+    protocol === "rediss:"
+      ? connectSecurely({ ...target, ...(isIP(hostname) === 0 && { servername: hostname }), ca })
+      : connect(target);
   const login = [username, password].filter((word) => word !== "").map(decodeURIComponent);
   const commands = [...(login.length > 0 ? [["AUTH", ...login]] : []), ["PING"]];
   socket.write(commands.map(encode).join(""));

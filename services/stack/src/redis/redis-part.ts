@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { StackContext } from "../context.ts";
 import { StackError } from "../errors.ts";
 import type { PartReport } from "../parts.ts";
@@ -14,9 +15,10 @@ const WELL_KNOWN_PORT = 6379;
 const READY_MS = 10_000;
 const STOP = { signal: "SIGTERM", waitMs: 5_000 } as const;
 
-/** R-RDS-11; nothing is in Redis alone, so nothing is written to a disk and the oldest may go. */
-const MEMORY = ["--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"] as const;
-const NOTHING_ON_DISK = ["--save", "", "--appendonly", "no"] as const;
+/** Memory, eviction and snapshots, for containers and this alike. */
+const CACHE_SETTINGS = fileURLToPath(
+  new URL("../../../../infra/redis/redis.conf", import.meta.url),
+);
 
 export async function startRedis(context: StackContext): Promise<PartReport> {
   const { home, settings } = context;
@@ -34,12 +36,11 @@ export async function startRedis(context: StackContext): Promise<PartReport> {
     name: NAME,
     command,
     args: [
+      CACHE_SETTINGS,
       ...["--port", String(port), "--bind", LOOPBACK, "--protected-mode", "yes"],
-      ...["--dir", directory, "--daemonize", "no", "--databases", "16"],
+      ...["--dir", directory, "--daemonize", "no"],
       // A title is written over the environment, and with it over the mark of this home.
       ...["--set-proc-title", "no"],
-      ...MEMORY,
-      ...NOTHING_ON_DISK,
     ],
     stop: STOP,
     discard: null,
@@ -83,7 +84,7 @@ function report({ home }: StackContext, state: PartReport["state"]): PartReport 
     part: "redis",
     state,
     address: port === undefined ? null : addressOf(port),
-    detail: "Redis, 256 MB, nothing on disk",
+    detail: "Redis, 256 MB, evicts what is used least",
     pids: record === null ? [] : [record.pid],
   };
 }

@@ -1,53 +1,30 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { TOPIC_NAMES, TOPICS, type TopicName } from "@amc/schemas/topics";
-import { readCompatibility, registerSchema, setCompatibility } from "./registry-client.ts";
+import { isRegistryError } from "@amc/platform/registry/errors";
+import { RegistryClient } from "@amc/platform/registry/registry-client";
+import { COMPATIBILITY, registerReleases } from "@amc/platform/registry/releases";
+import { TOPIC_NAMES } from "@amc/schemas/topics";
+import { StackError } from "../errors.ts";
 
-/** A reader of the newest version reads what any earlier one wrote. */
-const RULE = "BACKWARD_TRANSITIVE";
+/** The first registrations after a start wait for a virtual machine that is still warming up. */
+const ANSWER_MS = 30_000;
 
-const HISTORY = fileURLToPath(new URL("../../../../schemas/avro/history", import.meta.url));
-
-export interface SchemasReport {
-  readonly subjects: number;
-  readonly rule: string;
-}
-
-/** The subject under which stock serialisers look for the values of a topic. */
-function subjectOf(topic: TopicName): string {
-  return `${topic}-value`;
-}
-
-/** Every released version of every topic, in order, each checked by the registry against the others. */
-export async function provideSchemas(url: string): Promise<SchemasReport> {
-  for (const topic of TOPIC_NAMES) {
-    const subject = subjectOf(topic);
-    for (const [index, schema] of releasedVersions(TOPICS[topic].schema).entries()) {
-      await registerSchema(url, subject, schema);
-      // A subject takes a rule of its own once it exists, and without one anything goes.
-      if (index === 0 && (await readCompatibility(url, subject)) !== RULE) {
-        await setCompatibility(url, subject, RULE);
-      }
-    }
+/**
+ * Every released version of every topic, in order, each checked by the registry against the others;
+ * says in words what is there.
+ *
+ * @throws StackError `stack.registry-refused`, `stack.not-ready`
+ */
+export async function provideSchemas(url: string, ca: string | undefined): Promise<string> {
+  try {
+    await registerReleases(new RegistryClient({ url, ca, deadlineMs: ANSWER_MS }));
+  } catch (error) {
+    if (!isRegistryError(error)) throw error;
+    const isAway = error.code === "registry.unavailable";
+    throw new StackError(
+      isAway ? "stack.not-ready" : "stack.registry-refused",
+      error.message,
+      { part: "registry", reason: error.code, ...error.facts },
+      { cause: error },
+    );
   }
-  return { subjects: TOPIC_NAMES.length, rule: RULE };
-}
-
-/** Texts of the frozen versions of a record, the first one first. */
-function releasedVersions(record: string): string[] {
-  const files = readdirSync(HISTORY).flatMap((file) => {
-    const version = versionOf(file, record);
-    return version === null ? [] : [{ file, version }];
-  });
-  return files
-    .sort((a, b) => a.version - b.version)
-    .map(({ file }) => readFileSync(join(HISTORY, file), "utf8"));
-}
-
-/** 2 for `amc.market.PriceTick.v2.avsc`; null for the file of another record. */
-function versionOf(file: string, record: string): number | null {
-  if (!file.startsWith(`${record}.v`)) return null;
-  const version = /^(\d+)[.]avsc$/.exec(file.slice(record.length + 2))?.[1];
-  return version === undefined ? null : Number(version);
+  return `${TOPIC_NAMES.length} subjects, ${COMPATIBILITY}`;
 }

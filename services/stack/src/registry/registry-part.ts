@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { RegistryClient } from "@amc/platform/registry/registry-client";
 import { z } from "zod";
 import { readList } from "../artefacts/lists.ts";
 import { provideArtefacts } from "../artefacts/provide.ts";
@@ -13,7 +14,9 @@ import { choosePort, LOOPBACK, readPorts } from "../ports.ts";
 import { runningProcess } from "../processes/records.ts";
 import { becomesReady, startProcess } from "../processes/start.ts";
 import { EDITIONS, type Edition, editionFor } from "./editions.ts";
-import { CONFLUENT_API, registryAnswers } from "./registry-client.ts";
+
+/** Under which Apicurio answers as Confluent's registry does. */
+const CONFLUENT_API = "/apis/ccompat/v7";
 
 const NAME = "registry";
 const WELL_KNOWN_PORT = 8081;
@@ -65,13 +68,15 @@ export async function registryStatus(context: StackContext): Promise<PartReport>
     return { part: "registry", state: "stopped", address: null, detail: "does not run", pids: [] };
   }
   const running = report(context, "running");
-  if (running.address !== null && (await answers(running.address))) return running;
+  if (running.address !== null && (await registryAnswers(running.address))) return running;
   return { ...running, state: "failed", detail: "does not answer", code: "stack.not-ready" };
 }
 
-export async function answers(url: string): Promise<boolean> {
+/** Whether a registry answers a real request at this address; `ca` in place of the system's authorities. */
+export async function registryAnswers(url: string, ca?: string): Promise<boolean> {
   try {
-    return await registryAnswers(url);
+    await new RegistryClient({ url, ca, tries: 1 }).subjects();
+    return true;
   } catch {
     // Nobody there, which is the answer.
     return false;

@@ -3,9 +3,10 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brokerList } from "@amc/platform/log/kafka/connection";
 import { describe, expect, it } from "vitest";
 import { stackHome } from "../home.ts";
-import { askCluster, brokerList } from "../kafka/admin.ts";
+import { askCluster } from "../kafka/admin.ts";
 import { markedProcesses } from "../processes/marks.ts";
 import { testPart } from "./test-part.ts";
 
@@ -34,7 +35,7 @@ async function startRun(environment: Record<string, string>): Promise<Run> {
 
 describe.skipIf(kafka.address === null)(`Kafka for tests${kafka.skipped}`, () => {
   it("answers, and is the same one for whoever asks in this run", async () => {
-    expect(await askCluster(brokerList(kafka.address ?? ""))).toMatchObject({
+    expect(await askCluster({ brokers: brokerList(kafka.address ?? "") })).toMatchObject({
       brokers: expect.any(Number),
     });
     expect(await testPart("kafka")).toEqual(kafka);

@@ -50,7 +50,9 @@ export async function testPart(part: PartName): Promise<TestPart> {
   };
   const given = context.settings.given[part];
   const report =
-    given === undefined ? await startOwn(context, owner) : await givenReport(part, given);
+    given === undefined
+      ? await startOwn(context, owner)
+      : await givenReport(part, given, context.settings);
   if (report === undefined || report.code !== undefined || report.address === null) {
     const reason = (report?.detail ?? "nothing was started").split("\n")[0] ?? "";
     return { address: null, skipped: ` (needs ${PART_TITLES[part]}: ${withoutBrackets(reason)})` };

@@ -96,7 +96,8 @@ async function waitUntilCaughtUp({ processor, projector }: System): Promise<void
   while ((await processor.lag()) > 0 || !(await projector.caughtUp())) await setTimeout(20);
 }
 
-const FEATURES_OF = {
+/** Rows of one symbol at one slice. */
+export const FEATURES_OF = {
   name: "bench-features",
   text: "SELECT 1 FROM features_latest WHERE symbol = $1 AND happened_at >= to_timestamp($2 / 1000.0)",
 };
@@ -130,7 +131,7 @@ async function timeVisible(
 }
 
 /** Asks until the row is there; ms from `startedMs` to the answer. */
-async function untilRow(
+export async function untilRow(
   pool: Pool,
   query: { readonly name: string; readonly text: string },
   values: readonly unknown[],

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { createMemoryCache } from "@amc/platform/cache/memory";
 import type { Log } from "@amc/platform/log/port";
@@ -18,7 +15,8 @@ import { simulatedMarket } from "@amc/replay/simulated-market";
 import { PROJECTION_NAMES, type ProjectionName } from "@amc/streams/projections/projections";
 import { TABLE_NAMES, type TableName } from "@amc/streams/projections/tables";
 import pg, { type ClientConfig, type Pool } from "pg";
-import { type Database, openOwnDatabase } from "../../database.ts";
+import type { Database } from "../../database.ts";
+import { withDatabase } from "../own-database.ts";
 import { perSecond, Stopwatch } from "../stopwatch.ts";
 import type { Measured, Scale, Workload } from "../workload.ts";
 
@@ -70,7 +68,7 @@ async function measureProjection(scale: Scale): Promise<Measured> {
 }
 
 /** What a projector makes of the whole log, and what the same server takes of narrow rows. */
-async function project(log: Log, database: Database) {
+export async function project(log: Log, database: Database) {
   const pool = projectorPool(database);
   const projector = createProjector({
     log,
@@ -129,21 +127,6 @@ function projectorPool({ connections }: Database): Pool {
     applicationName: "amc-bench",
     max: PROJECTION_NAMES.length,
   });
-}
-
-/** A server of its own, as `npm start` makes one, in a directory that goes afterwards. */
-async function withDatabase<Result>(work: (database: Database) => Promise<Result>) {
-  const dataDirectory = await mkdtemp(join(tmpdir(), "amc-bench-"));
-  try {
-    const database = await openOwnDatabase(dataDirectory);
-    try {
-      return await work(database);
-    } finally {
-      await database.close();
-    }
-  } finally {
-    await rm(dataDirectory, { recursive: true, force: true });
-  }
 }
 
 /** Rows inserted or updated in the read model, all and by table, by the server's own statistics. */

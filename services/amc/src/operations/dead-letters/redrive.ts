@@ -118,14 +118,19 @@ function refusalOf(letter: DeadLetter): string | null {
   return decoded.ok ? null : decoded.code;
 }
 
+/**
+ * The record as it was, but out of its writer's order: readers of derived topics drop what is not
+ * past the newest source they have seen, so it names none.
+ */
 function again(letter: DeadLetter): Append {
   const { topic, origin, record, attempt } = letter;
+  const { "amc-source": _, ...headers } = originalHeaders(letter);
   return {
     topic,
     partition: origin?.partition ?? record.partition,
     key: record.key,
     value: record.value,
-    headers: { ...originalHeaders(letter), [ATTEMPT_HEADER]: String(attempt + 1) },
+    headers: { ...headers, [ATTEMPT_HEADER]: String(attempt + 1) },
   };
 }
 

@@ -4,8 +4,8 @@ import type { Variables } from "@amc/platform/config/variables";
 import { type Check, ok, warn } from "./check.ts";
 
 /** What answers as cache. Everything works without it, so its absence is a warning. */
-export async function cacheCheck({ REDIS_URL: url }: Variables): Promise<Check> {
-  const cache = await openCache(url, "discovery", SILENT);
+export async function cacheCheck(variables: Variables): Promise<Check> {
+  const cache = await openCache(variables, "discovery", SILENT);
   try {
     return ok("cache", await cache.ping());
   } catch (error) {

@@ -36,6 +36,12 @@ export async function replayLog(words: CommandWords): Promise<number> {
   return withInspectedLog(directory, async (live) => {
     const replayed = createMemoryLog(systemLayout(partitions), () => 0);
     const slices = await slicesFromLog(live);
+    if (slices.length === 0) {
+      throw new CommandError(
+        EXIT.noInput,
+        `the log in ${directory.path} holds no tick yet, so there is nothing to replay; npm start -- --data-dir ${directory.path} plays a recording into it`,
+      );
+    }
     refuseOutside(range, slices[0]?.atMs ?? null, slices.at(-1)?.atMs ?? null);
     await writeSlices(
       replayed,

@@ -11,7 +11,7 @@ import {
   NEXT_SCHEMA,
 } from "@amc/platform/postgres/read-model-schema";
 import { createProjector } from "@amc/projector/projector";
-import { tableDigests } from "@amc/projector/table-digest";
+import { tableDigestsAcrossLogs } from "@amc/projector/table-digest";
 import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
 import pg from "pg";
 import { type Database, openOwnDatabase } from "../../database.ts";
@@ -55,7 +55,7 @@ async function project(
     await Promise.all(
       logs.map((log, instance) => projectShare(connections.projector, log, instance, logs.length)),
     );
-    const digests = await tableDigests(client, NEXT_SCHEMA);
+    const digests = await tableDigestsAcrossLogs(client, NEXT_SCHEMA);
     return Object.fromEntries(digests.map(({ table, sha256 }) => [table, sha256]));
   } finally {
     await dropSpareSchema(client, NEXT_SCHEMA);

@@ -59,6 +59,10 @@ export class TestRedis {
     });
   }
 
+  get isKilled(): boolean {
+    return this.#process === null;
+  }
+
   /** A connection past everything under test, for looking and for doing harm. */
   get admin(): Redis {
     this.#admin ??= new Redis({ port: this.port, host: "127.0.0.1", protocol: 2 });

@@ -41,9 +41,6 @@ export function describeWriting(factory: LogFactory): void {
       expect(texts(await readAll(log, FACTS, 2))).toEqual(["c"]);
       expect(texts(await readAll(log, SIGNALS, 1))).toEqual(["e"]);
       expect(await log.endOffset(FACTS, 1)).toBe(offsetAfter(records));
-      const coming = await log.appendOffset(FACTS, 1);
-      const { offsets: next } = await log.commit({ appends: [append(FACTS, "A", "last", 1)] });
-      expect(next).toEqual([coming]);
     });
 
     it("takes overlapping commits in the order of the calls", async () => {

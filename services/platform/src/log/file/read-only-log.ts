@@ -67,10 +67,6 @@ export class ReadOnlyFileLog implements Log {
     return this.#at(topic, partition).end;
   }
 
-  async appendOffset(topic: string, partition: number): Promise<number> {
-    return this.#at(topic, partition).end;
-  }
-
   async offsetAtTime(topic: string, partition: number, appendedAtMs: number): Promise<number> {
     const from = this.#at(topic, partition);
     return this.#reading(() => this.#batches.offsetAtTime(from, appendedAtMs));

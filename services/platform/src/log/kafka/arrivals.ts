@@ -164,25 +164,35 @@ export class Arrivals {
     if (this.#closed !== null) return;
     this.#failingSinceMs ??= performance.now();
     this.#cluster.forget();
-    if (performance.now() - this.#failingSinceMs > OUTAGE_MS) {
-      for (const { topic, partition, waiters } of followed) {
-        waiters.fail(brokerFailure(error, "log.unavailable", { topic, partition }));
-      }
+    const isLong = performance.now() - this.#failingSinceMs > OUTAGE_MS;
+    for (const { topic, partition, waiters } of followed) {
+      const failure = brokerFailure(error, "log.unavailable", { topic, partition });
+      // Whether a topic is gone or its broker only starts, the search for the end below finds out.
+      const isNoAnswer = failure.code === "log.unknown-topic" || !isFinal(failure);
+      if (isLong || !isNoAnswer) waiters.fail(failure);
     }
     await wait(RETRY_MS);
     for (const one of followed) {
-      one.end = await this.#endOf(one);
-      one.position = one.end;
-      one.waiters.advance(one.end);
+      await this.#findEnd(one);
       one.isFetching = false;
     }
   }
 
-  async #endOf({ topic, partition, end }: Followed): Promise<number> {
+  async #findEnd(followed: Followed): Promise<void> {
+    const { topic, partition, waiters } = followed;
     try {
-      return await this.#reader.endOfRecords(topic, partition);
-    } catch {
-      return end;
+      followed.end = await this.#reader.endOfRecords(topic, partition);
+      followed.position = followed.end;
+      waiters.advance(followed.end);
+    } catch (error) {
+      const failure = brokerFailure(error, "log.unavailable", { topic, partition });
+      // Otherwise the next fetch fails as well, and the next pause follows.
+      if (isFinal(failure)) waiters.fail(failure);
     }
   }
+}
+
+/** A topic that is gone or was replaced, or rights that were taken: waiting would be for nothing. */
+function isFinal({ code }: LogError): boolean {
+  return code !== "log.unavailable";
 }

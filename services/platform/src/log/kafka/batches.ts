@@ -1,16 +1,24 @@
-import type { RecordsBatch } from "@platformatic/kafka";
-import type { Headers, LogRecord } from "../port.ts";
-
-const IS_LOG_APPEND_TIME = 1 << 3;
-const IS_TRANSACTIONAL = 1 << 4;
-const IS_CONTROL = 1 << 5;
+import { compressionsAlgorithmsByBitmask } from "@platformatic/kafka";
+import { LogError } from "../errors.ts";
+import type { LogRecord } from "../port.ts";
+import {
+  BATCH,
+  COMPRESSION,
+  IS_CONTROL,
+  IS_LOG_APPEND_TIME,
+  IS_TRANSACTIONAL,
+  MAGIC,
+} from "./batch-format.ts";
+import { checksum } from "./checksum.ts";
+import { RecordDecoder } from "./record-decoder.ts";
 
 /** Control records have a key of two 16-bit integers, version and type; type 0 is an abort. */
 const ABORT = 0;
 
 /** What one answer of a broker holds for a partition. */
 export interface FetchedBatches {
-  readonly batches: readonly RecordsBatch[];
+  /** Record batches one after the other; the last one may be cut off. */
+  readonly bytes: Buffer;
   /** Aborted transactions that overlap the answer, as the broker lists them. */
   readonly aborted: readonly AbortedTransaction[];
 }
@@ -22,91 +30,104 @@ export interface AbortedTransaction {
 
 export interface DecodedRecords {
   readonly records: LogRecord[];
+  /** Of each record, as `recordSize` counts it. */
+  readonly sizes: number[];
   /** Where the next fetch goes on, past markers and aborted records too. */
-  readonly next: number;
+  next: number;
+}
+
+interface Place {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: number;
 }
 
 /**
  * Records of committed transactions and of no transaction, from an offset on. The broker sends whole
  * batches, aborted ones included, and a list of who aborted from where: a producer may be in it more
- * than once, and each of its markers ends one of its transactions only.
+ * than once, and each of its markers ends one of its transactions only. Throws `log.corrupt` for a
+ * batch whose checksum is not that of its bytes or that is no batch of format 2.
  */
-export function decodeBatches(
-  place: { readonly topic: string; readonly partition: number; readonly from: number },
-  { batches, aborted }: FetchedBatches,
-): DecodedRecords {
+export function decodeBatches(place: Place, { bytes, aborted }: FetchedBatches): DecodedRecords {
   const waiting = [...aborted].sort((a, b) => Number(a.firstOffset - b.firstOffset));
   const aborting = new Set<bigint>();
-  const records: LogRecord[] = [];
-  let next = place.from;
-  for (const batch of batches) {
-    const last = Number(batch.firstOffset) + batch.lastOffsetDelta;
+  const decoded: DecodedRecords = { records: [], sizes: [], next: place.from };
+  for (const batch of wholeBatches(bytes)) {
+    if (!isSound(batch)) throw damaged(place);
+    const attributes = batch.readInt16BE(BATCH.attributes);
+    const producerId = batch.readBigInt64BE(BATCH.producerId);
+    const base = Number(batch.readBigInt64BE(BATCH.baseOffset));
+    const last = base + batch.readInt32BE(BATCH.lastOffsetDelta);
     while (waiting[0] !== undefined && Number(waiting[0].firstOffset) <= last) {
-      const { producerId } = waiting.shift() ?? waiting[0];
-      aborting.add(producerId);
+      aborting.add((waiting.shift() ?? waiting[0]).producerId);
     }
-    if ((batch.attributes & IS_CONTROL) !== 0) {
-      if (isAbort(batch)) aborting.delete(batch.producerId);
-    } else if ((batch.attributes & IS_TRANSACTIONAL) === 0 || !aborting.has(batch.producerId)) {
-      decodeBatch(place, batch, records);
+    if ((attributes & IS_CONTROL) !== 0) {
+      if (isAbort(batch)) aborting.delete(producerId);
+    } else if ((attributes & IS_TRANSACTIONAL) === 0 || !aborting.has(producerId)) {
+      try {
+        decodeRecords(place, batch, base, decoded);
+      } catch (error) {
+        throw damaged(place, error);
+      }
     }
-    next = Math.max(next, last + 1);
+    decoded.next = Math.max(decoded.next, last + 1);
   }
-  return { records, next };
+  return decoded;
 }
 
-function isAbort({ records }: RecordsBatch): boolean {
-  const key = records[0]?.key;
-  return key !== undefined && key !== null && key.readInt16BE(2) === ABORT;
+function* wholeBatches(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at + BATCH.records <= bytes.length; ) {
+    const end = at + BATCH.leaderEpoch + bytes.readInt32BE(at + BATCH.length);
+    if (end > bytes.length) return;
+    yield bytes.subarray(at, end);
+    at = end;
+  }
 }
 
-function decodeBatch(
-  { topic, partition, from }: { topic: string; partition: number; from: number },
-  batch: RecordsBatch,
-  into: LogRecord[],
+function isSound(batch: Buffer): boolean {
+  if (batch.length < BATCH.records || batch[BATCH.magic] !== MAGIC) return false;
+  return checksum(batch.subarray(BATCH.attributes)) === batch.readUInt32BE(BATCH.crc);
+}
+
+function damaged({ topic, partition, from }: Place, cause?: unknown): LogError {
+  const facts = { topic, partition, offset: from };
+  const message = `${topic}/${partition} holds a damaged batch at or behind ${from}`;
+  return new LogError("log.corrupt", message, facts, { cause });
+}
+
+function isAbort(marker: Buffer): boolean {
+  const decoder = new RecordDecoder(marker, BATCH.records);
+  decoder.advance();
+  return decoder.key?.charCodeAt(3) === ABORT;
+}
+
+function decodeRecords(
+  { topic, partition, from }: Place,
+  batch: Buffer,
+  base: number,
+  into: DecodedRecords,
 ): void {
-  const base = Number(batch.firstOffset);
-  const appendedAtMs = Number(batch.maxTimestamp);
-  const isAppendTime = (batch.attributes & IS_LOG_APPEND_TIME) !== 0;
-  for (const record of batch.records) {
-    const offset = base + record.offsetDelta;
+  const attributes = batch.readInt16BE(BATCH.attributes);
+  const isAppendTime = (attributes & IS_LOG_APPEND_TIME) !== 0;
+  const time = isAppendTime ? BATCH.maxTimestamp : BATCH.firstTimestamp;
+  const timeMs = Number(batch.readBigInt64BE(time));
+  const decoder = recordsOf(batch, attributes & COMPRESSION);
+  const count = batch.readInt32BE(BATCH.recordCount);
+  for (let index = 0; index < count; index += 1) {
+    decoder.advance();
+    const offset = base + decoder.offsetDelta;
     if (offset < from) continue;
-    into.push({
-      topic,
-      partition,
-      offset,
-      key: record.key === null ? null : record.key.toString("utf8"),
-      value: record.value,
-      headers: decodeHeaders(record.headers),
-      appendedAtMs: isAppendTime
-        ? appendedAtMs
-        : Number(batch.firstTimestamp + record.timestampDelta),
-    });
+    const { key, value, headers, size } = decoder;
+    const appendedAtMs = isAppendTime ? timeMs : timeMs + decoder.timestampDelta;
+    into.records.push({ topic, partition, offset, key, value, headers, appendedAtMs });
+    into.sizes.push(size);
   }
 }
 
-function decodeHeaders(entries: readonly [Buffer | null, Buffer | null][]): Headers {
-  const headers: Record<string, string> = {};
-  for (const [name, text] of entries) {
-    defineHeader(
-      headers,
-      name === null ? "" : name.toString("utf8"),
-      text === null ? "" : text.toString("utf8"),
-    );
-  }
-  return headers;
-}
-
-function defineHeader(headers: Record<string, string>, name: string, text: string): void {
-  if (name !== "__proto__") {
-    headers[name] = text;
-    return;
-  }
-  // Assignment to this one name would set the prototype instead.
-  Object.defineProperty(headers, name, {
-    value: text,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
+/** Ours are not compressed; those of other producers may be. */
+function recordsOf(batch: Buffer, compression: number): RecordDecoder {
+  if (compression === 0) return new RecordDecoder(batch, BATCH.records);
+  const algorithm = compressionsAlgorithmsByBitmask[compression];
+  if (algorithm === undefined) throw new RangeError(`compression ${compression} is unknown`);
+  return new RecordDecoder(algorithm.decompressSync(batch.subarray(BATCH.records)), 0);
 }

@@ -5,6 +5,8 @@ import { LogError, type LogErrorCode, type LogErrorFacts } from "../errors.ts";
 const RETRY_FOR_MS = 30_000;
 const RETRY_FIRST_MS = 25;
 const RETRY_MAX_MS = 1_000;
+/** Brokers learn of a new topic one after the other; an old one does not come back in a second. */
+const BECOMES_KNOWN_MS = 1_000;
 
 /** Answers of a broker that mean something to a caller of the port. */
 const CODES: ReadonlyMap<string, LogErrorCode> = new Map([
@@ -22,6 +24,18 @@ const CODES: ReadonlyMap<string, LogErrorCode> = new Map([
   ["INVALID_CONFIG", "log.refused"],
   ["POLICY_VIOLATION", "log.refused"],
 ]);
+
+/** Why a certificate is not believed, in OpenSSL's words: who answers is not our cluster, for all we know. */
+const DISTRUST = [
+  "CERT_HAS_EXPIRED",
+  "CERT_SIGNATURE_FAILURE",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+] as const;
 
 /** Whether a broker answered with this protocol error, alone or among others. */
 export function isBrokerError(error: unknown, apiId: string): boolean {
@@ -51,6 +65,7 @@ export function brokerFailure(
 
 function codeOf(error: unknown): LogErrorCode | undefined {
   for (const [apiId, code] of CODES) if (isBrokerError(error, apiId)) return code;
+  if (DISTRUST.some((reason) => hasWithin(error, "code", reason))) return "log.refused";
   return undefined;
 }
 
@@ -63,6 +78,8 @@ export async function untilAnswered<Answer>(
   ask: () => Promise<Answer>,
   onFailure: () => void,
   facts: LogErrorFacts,
+  /** For so long a topic that is unknown may become known. */
+  becomesKnownMs = BECOMES_KNOWN_MS,
 ): Promise<Answer> {
   const startedMs = performance.now();
   for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(2 * pauseMs, RETRY_MAX_MS)) {
@@ -70,16 +87,13 @@ export async function untilAnswered<Answer>(
       return await ask();
     } catch (error) {
       const failure = brokerFailure(error, "log.unavailable", facts);
-      const isPassing = failure.code === "log.unavailable" || isJustCreated(error, startedMs);
-      if (!isPassing || performance.now() - startedMs > RETRY_FOR_MS) throw failure;
+      const elapsedMs = performance.now() - startedMs;
+      const isNew =
+        isBrokerError(error, "UNKNOWN_TOPIC_OR_PARTITION") && elapsedMs < becomesKnownMs;
+      const isPassing = failure.code === "log.unavailable" || isNew;
+      if (!isPassing || elapsedMs > RETRY_FOR_MS) throw failure;
       onFailure();
       await wait(Math.ceil(Math.random() * pauseMs));
     }
   }
-}
-
-/** Brokers learn of a new topic one after the other; an old one does not come back in a second. */
-function isJustCreated(error: unknown, startedMs: number): boolean {
-  const isUnknown = isBrokerError(error, "UNKNOWN_TOPIC_OR_PARTITION");
-  return isUnknown && performance.now() - startedMs < RETRY_MAX_MS;
 }

@@ -14,7 +14,7 @@ export interface KafkaConnection {
 }
 
 export interface SaslCredentials {
-  readonly mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
+  readonly mechanism: "SCRAM-SHA-256" | "SCRAM-SHA-512";
   readonly username: string;
   readonly password: string;
 }

@@ -9,6 +9,7 @@ import {
 import { LogError } from "../errors.ts";
 import { brokerFailure, isBrokerError, untilAnswered } from "./broker-failure.ts";
 import { clientOptions, connectionOptions, type KafkaConnection } from "./client-options.ts";
+import { topicReplaced } from "./topic-replaced.ts";
 
 /** Readers see what is committed, in both delivery modes. */
 export const READ_COMMITTED = 1;
@@ -34,6 +35,8 @@ export class Cluster {
   readonly #connection: KafkaConnection;
   readonly #pools = new Map<string, ConnectionPool>();
   readonly #topics = new Map<string, TopicHome>();
+  /** As first seen: a topic that was deleted and created anew has another id. */
+  readonly #ids = new Map<string, string>();
   #brokers: ReadonlyMap<number, Broker> = new Map();
   #isClosed = false;
 
@@ -53,6 +56,13 @@ export class Cluster {
     }
   }
 
+  /** What tells a topic from another one that had its name before. */
+  topicId(topic: string): Promise<string> {
+    const ask = async () => (await this.#home(topic)).id;
+    return untilAnswered(ask, () => this.forget(), { topic });
+  }
+
+  /** Throws `log.topic-replaced` when the topic is not the one that this process has seen first. */
   async home(topic: string, partition: number): Promise<PartitionHome> {
     const { id, leaders } = await this.#home(topic);
     const node = leaders[partition] ?? -1;
@@ -75,6 +85,11 @@ export class Cluster {
   /** A connection of its own for each `lane`: a broker answers one connection's requests in order. */
   connection(broker: Broker, lane = "requests"): Promise<Connection> {
     return this.#pool(lane).get(broker);
+  }
+
+  /** A connection to whichever broker can be reached. */
+  anyConnection(lane: string): Promise<Connection> {
+    return this.#pool(lane).getFirstAvailable(this.#bootstrap());
   }
 
   startOffset(topic: string, partition: number): Promise<number> {
@@ -106,14 +121,16 @@ export class Cluster {
   async #home(topic: string): Promise<TopicHome> {
     const known = this.#topics.get(topic);
     if (known !== undefined) return known;
-    const pool = this.#pool("requests");
-    const connection = await pool.getFirstAvailable(this.#bootstrap());
+    const connection = await this.anyConnection("requests");
     const { brokers, topics } = await metadataV12.api.async(connection, [topic], false, false);
     const leaders: number[] = [];
     for (const { partitionIndex, leaderId } of topics[0]?.partitions ?? []) {
       leaders[partitionIndex] = leaderId;
     }
     const home = { id: topics[0]?.topicId ?? "", leaders };
+    const firstId = this.#ids.get(topic) ?? home.id;
+    if (firstId !== home.id) throw topicReplaced(topic, { was: firstId, is: home.id });
+    this.#ids.set(topic, firstId);
     this.#brokers = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
     this.#topics.set(topic, home);
     return home;

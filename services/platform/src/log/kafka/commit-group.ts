@@ -3,6 +3,7 @@ import type { Committed, Lease, Position } from "../port.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Outgoing } from "./outgoing.ts";
+import { topicReplaced } from "./topic-replaced.ts";
 import { fenced, type HeldUnit, placeId, type WorkUnit } from "./unit.ts";
 import { unitRecord } from "./unit-records.ts";
 import type { WorkUnits } from "./work-units.ts";
@@ -116,6 +117,7 @@ export class CommitGroups {
     leased: readonly LeasedCommit[],
   ): Promise<void> {
     const held = new Map(leased.map(({ unit, held }) => [unit, held]));
+    await this.#identifyTopics(leased);
     await this.#declareOutputs(leased);
     const fresh = commits.flatMap(({ appends }) =>
       appends.filter(({ offset }) => offset === undefined),
@@ -139,6 +141,17 @@ export class CommitGroups {
       if (failure !== null) refused.set(unit, failure);
     }
     this.#settle(commits, delivered.outputs, refused);
+  }
+
+  /** Positions and outputs are worth nothing without knowing which topics they are of. */
+  async #identifyTopics(leased: readonly LeasedCommit[]): Promise<void> {
+    const { cluster, prefix } = this.#options;
+    for (const { commit, held } of leased) {
+      for (const { topic } of [...commit.positions, ...commit.appends]) {
+        if (held.topicIds.has(topic)) continue;
+        held.topicIds.set(topic, await cluster.topicId(prefix + topic));
+      }
+    }
   }
 
   /**
@@ -192,12 +205,14 @@ export class CommitGroups {
     }
   }
 
-  #unitRecord({ place }: WorkUnit, { owner, beginsAt, positions, outputs }: HeldUnit): Outgoing {
+  #unitRecord({ place }: WorkUnit, held: HeldUnit): Outgoing {
+    const { owner, beginsAt, positions, outputs, topicIds } = held;
     return unitRecord(place, {
       owner,
       beginsAt,
       positions: [...positions.values()],
       outputs: [...outputs.values()],
+      topics: [...topicIds].map(([topic, id]) => ({ topic, id })),
     });
   }
 
@@ -208,11 +223,16 @@ export class CommitGroups {
     offsets: readonly number[],
   ): Promise<LogError | null> {
     unit.restored = null;
+    const { topic } = unit.place;
+    const [first = -1, last = -1] = [offsets[0], offsets.at(-1)];
+    // Our own offsets only grow; what lies between them may be anybody's.
+    if (first <= held.lastOffset)
+      throw topicReplaced(topic, { readTo: held.lastOffset, end: first });
+    held.lastOffset = last;
     // Brokers took the transaction, so nobody else is the owner; `positions` reads it when asked.
     if (!this.#options.delivery.isDense) return null;
     const { units } = this.#options;
     return units.exclusively(unit, async () => {
-      const [first = -1, last = -1] = [offsets[0], offsets.at(-1)];
       const isAlone = first === unit.next && last === first + offsets.length - 1;
       if (isAlone) unit.next = last + 1;
       else await units.readOn(unit);
@@ -241,7 +261,9 @@ export class CommitGroups {
     appends.forEach(({ topic, outgoing }, index) => {
       const id = placeId({ topic, partition: outgoing.partition });
       const end = (offsets[index] ?? -1) + 1;
-      if (end > (this.#ends.get(id) ?? 0)) this.#ends.set(id, end);
+      const known = this.#ends.get(id) ?? 0;
+      if (end <= known) throw topicReplaced(outgoing.topic, { readTo: known, end });
+      this.#ends.set(id, end);
     });
   }
 

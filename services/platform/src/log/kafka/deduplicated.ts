@@ -1,4 +1,5 @@
-import type { KafkaConnection } from "./client-options.ts";
+import { type KafkaConnection, REQUEST_TIMEOUT_MS } from "./client-options.ts";
+import type { Cluster } from "./cluster.ts";
 import type { Batch, Delivered, Delivery } from "./delivery.ts";
 import { IdempotentSender } from "./idempotent-sender.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -13,8 +14,8 @@ export class DeduplicatedDelivery implements Delivery {
   readonly needsMarks = true;
   readonly #sender: IdempotentSender;
 
-  constructor(connection: KafkaConnection) {
-    this.#sender = new IdempotentSender(connection);
+  constructor({ requestTimeoutMs }: KafkaConnection, cluster: Cluster) {
+    this.#sender = new IdempotentSender(cluster, requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
   }
 
   /** Brokers fence nobody here: readers of the changelog do, by the claim. */
@@ -29,7 +30,6 @@ export class DeduplicatedDelivery implements Delivery {
     return { outputs: outputOffsets, changelog: await this.#sender.send(changelog(outputOffsets)) };
   }
 
-  close(): Promise<void> {
-    return this.#sender.close();
-  }
+  /** Its connections are the cluster's. */
+  async close(): Promise<void> {}
 }

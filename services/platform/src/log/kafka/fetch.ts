@@ -1,5 +1,6 @@
 import { fetchV15 } from "@platformatic/kafka";
 import { type Cluster, type PartitionHome, READ_COMMITTED } from "./cluster.ts";
+import { type PartitionAnswer, readFetchAnswer } from "./fetch-answer.ts";
 
 /** Bytes of one partition in an answer; a larger batch still comes whole. */
 const PARTITION_BYTES = 1_048_576;
@@ -15,7 +16,7 @@ export interface FetchPlace {
 
 export interface FetchedPartition {
   readonly place: FetchPlace;
-  readonly answer: fetchV15.FetchResponsePartition;
+  readonly answer: PartitionAnswer;
 }
 
 export interface FetchOptions {
@@ -52,25 +53,29 @@ export async function fetchFrom(
     ],
   }));
   const [minBytes, sessionId, sessionEpoch] = [maxWaitMs === 0 ? 0 : 1, 0, -1];
-  const answer = await fetchV15.api.async(
-    connection,
-    maxWaitMs,
-    minBytes,
-    ANSWER_BYTES,
-    READ_COMMITTED,
-    sessionId,
-    sessionEpoch,
-    topics,
-    [],
-    "",
-  );
-  return answer.responses.flatMap(({ topicId, partitions }) =>
-    partitions.flatMap((one) => {
-      const index = homes.findIndex(
-        (home, i) => home.topicId === topicId && places[i]?.partition === one.partitionIndex,
-      );
-      const place = places[index];
-      return place === undefined ? [] : [{ place, answer: one }];
-    }),
-  );
+  const request = () =>
+    fetchV15.createRequest(
+      maxWaitMs,
+      minBytes,
+      ANSWER_BYTES,
+      READ_COMMITTED,
+      sessionId,
+      sessionEpoch,
+      topics,
+      [],
+      "",
+    );
+  const { promise, resolve, reject } = Promise.withResolvers<PartitionAnswer[]>();
+  const { key, version } = fetchV15.api;
+  connection.send(key, version, request, readFetchAnswer, true, true, (error, answers) => {
+    if (error === null && answers !== undefined) resolve(answers);
+    else reject(error ?? new TypeError("the connection gave neither an error nor an answer"));
+  });
+  return (await promise).flatMap((answer) => {
+    const index = homes.findIndex(
+      (home, i) => home.topicId === answer.topicId && places[i]?.partition === answer.partition,
+    );
+    const place = places[index];
+    return place === undefined ? [] : [{ place, answer }];
+  });
 }

@@ -1,29 +1,28 @@
-import { ProduceAcks, Producer } from "@platformatic/kafka";
+import { initProducerIdV4 } from "@platformatic/kafka";
 import { LogError } from "../errors.ts";
-import { brokerFailure } from "./broker-failure.ts";
-import { clientOptions, type KafkaConnection } from "./client-options.ts";
-import { type Outgoing, rounds } from "./outgoing.ts";
+import { BatchSender, type ProducerIdentity } from "./batch-sender.ts";
+import { brokerFailure, untilAnswered } from "./broker-failure.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Outgoing } from "./outgoing.ts";
 
-/** Below Kafka's default `max.message.bytes` of 1 MiB, which is about the batch. */
-const ROUND_LIMITS = { partitionBytes: 786_432, roundBytes: 8 * 1_048_576 };
-
-/** Tries of one request, each with the same sequence numbers, and the pause between two of them. */
-const RETRIES = 8;
-const RETRY_PAUSE_MS = 250;
-
-type BufferProducer = Producer<Buffer, Buffer, Buffer, Buffer>;
+/** Kafka's marks for a producer that has no identity yet. */
+const NO_PRODUCER_ID = -1n;
+const NO_EPOCH = -1;
 
 /**
- * Sends with an idempotent producer, one request per partition at a time. When nobody knows whether
- * a send took place, the producer is dropped: its sequence numbers are worth nothing any more.
+ * Sends with the identity of an idempotent producer, one call at a time. When nobody knows whether a
+ * send took place, the identity is dropped: its sequence numbers are worth nothing any more.
  */
 export class IdempotentSender {
-  readonly #connection: KafkaConnection;
-  #producer: BufferProducer | null = null;
-  readonly #names = new Map<string, Buffer>();
+  readonly #cluster: Cluster;
+  readonly #sender: BatchSender;
+  readonly #timeoutMs: number;
+  #identity: ProducerIdentity | null = null;
 
-  constructor(connection: KafkaConnection) {
-    this.#connection = connection;
+  constructor(cluster: Cluster, timeoutMs: number) {
+    this.#cluster = cluster;
+    this.#timeoutMs = timeoutMs;
+    this.#sender = new BatchSender(cluster, "sends", timeoutMs);
   }
 
   /**
@@ -31,97 +30,40 @@ export class IdempotentSender {
    * them may be in the log.
    */
   async send(records: readonly Outgoing[]): Promise<number[]> {
-    const offsets: number[] = [];
-    for (const round of rounds(records, ROUND_LIMITS)) offsets.push(...(await this.#send(round)));
-    return offsets;
-  }
-
-  async close(): Promise<void> {
-    const producer = this.#producer;
-    this.#producer = null;
-    await producer?.close(true);
-  }
-
-  async #send(round: readonly Outgoing[]): Promise<number[]> {
-    const producer = await this.#open();
-    const identity = producer.producerId;
-    const messages = round.map(({ topic, partition, key, value, headers }) => ({
-      topic,
-      partition,
-      // The type says that a key or value cannot be null; the protocol and the client write it so.
-      ...(key === null ? {} : { key }),
-      ...(value === null ? {} : { value }),
-      headers: this.#encoded(headers),
-    }));
+    if (records.length === 0) return [];
+    this.#identity ??= await this.#identify();
     try {
-      const { offsets = [] } = await producer.send({ messages, acks: ProduceAcks.ALL });
-      // The client takes a new identity by itself when a broker has lost the old one, and sends again.
-      if (producer.producerId !== identity) throw new TypeError("the producer's identity changed");
-      return offsetsOf(round, offsets);
+      return await this.#sender.send(this.#identity, records);
     } catch (error) {
-      this.#producer = null;
-      await Promise.allSettled([producer.close(true)]);
-      throw unknownOutcome(error, round);
+      this.#identity = null;
+      throw unknownOutcome(error, records);
     }
   }
 
-  async #open(): Promise<BufferProducer> {
-    if (this.#producer !== null) return this.#producer;
-    const producer: BufferProducer = new Producer({
-      ...clientOptions(this.#connection),
-      idempotent: true,
-      strict: false,
-      retries: RETRIES,
-      retryDelay: RETRY_PAUSE_MS,
-    });
-    try {
-      await producer.initIdempotentProducer({});
-    } catch (error) {
-      await Promise.allSettled([producer.close(true)]);
-      throw brokerFailure(error, "log.unavailable");
-    }
-    this.#producer = producer;
-    return producer;
-  }
-
-  #encoded(headers: ReadonlyMap<string, string>): Map<Buffer, Buffer> {
-    const encoded = new Map<Buffer, Buffer>();
-    for (const [name, text] of headers) encoded.set(this.#nameOf(name), Buffer.from(text));
-    return encoded;
-  }
-
-  #nameOf(name: string): Buffer {
-    let bytes = this.#names.get(name);
-    if (bytes === undefined) {
-      bytes = Buffer.from(name);
-      this.#names.set(name, bytes);
-    }
-    return bytes;
+  /** Any broker gives one; nothing is written by it. */
+  async #identify(): Promise<ProducerIdentity> {
+    const ask = async () => {
+      const connection = await this.#cluster.anyConnection("sends");
+      return initProducerIdV4.api.async(
+        connection,
+        null,
+        this.#timeoutMs,
+        NO_PRODUCER_ID,
+        NO_EPOCH,
+      );
+    };
+    const { producerId, producerEpoch } = await untilAnswered(
+      ask,
+      () => this.#cluster.forget(),
+      {},
+    );
+    return { transactionalId: null, producerId, producerEpoch, sequences: new Map() };
   }
 }
 
-/** Each answer gives the offset of the first record of its partition; the others follow densely. */
-function offsetsOf(
-  round: readonly Outgoing[],
-  bases: readonly { readonly topic: string; readonly partition: number; readonly offset: bigint }[],
-): number[] {
-  const next = new Map(
-    bases.map(({ topic, partition, offset }) => [`${partition}\u0000${topic}`, Number(offset)]),
-  );
-  return round.map(({ topic, partition }) => {
-    const id = `${partition}\u0000${topic}`;
-    const offset = next.get(id);
-    if (offset === undefined || offset < 0) {
-      throw new TypeError(`the broker gave no offset for ${topic}/${partition}`);
-    }
-    next.set(id, offset + 1);
-    return offset;
-  });
-}
-
-function unknownOutcome(error: unknown, round: readonly Outgoing[]): LogError {
-  const { topic, partition } = round[0] ?? { topic: "", partition: 0 };
-  const facts = { topic, partition, records: round.length };
+function unknownOutcome(error: unknown, records: readonly Outgoing[]): LogError {
+  const { topic, partition } = records[0] ?? { topic: "", partition: 0 };
+  const facts = { topic, partition, records: records.length };
   const failure = brokerFailure(error, "log.outcome-unknown", facts);
   // Several partitions share a request: what one refused, another may have taken.
   const what = `a send ended without an answer to trust (${failure.message})`;

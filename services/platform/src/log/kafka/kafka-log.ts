@@ -1,3 +1,4 @@
+import { type RegisteredIds, withLocalIds } from "../../registry/registered-ids.ts";
 import { checkedAppends, recordSize } from "../commit-check.ts";
 import { LogError } from "../errors.ts";
 import { checkOffset } from "../offset-range.ts";
@@ -33,6 +34,7 @@ export interface KafkaLogParts {
   readonly table: PartitionTable<unknown>;
   readonly prefix: string;
   readonly onRestored: (restored: Restored) => void;
+  readonly wireIds: RegisteredIds | null;
 }
 
 /** The log of one process on a Kafka cluster that others use at the same time. */
@@ -41,6 +43,8 @@ export class KafkaLog implements Log {
   readonly #delivery: Delivery;
   readonly #table: PartitionTable<unknown>;
   readonly #prefix: string;
+  readonly #wireIds: RegisteredIds | null;
+  readonly #toWire: ((value: Uint8Array) => void) | undefined;
   readonly #reader: PartitionReader;
   readonly #arrivals: Arrivals;
   readonly #units: WorkUnits;
@@ -53,6 +57,9 @@ export class KafkaLog implements Log {
     this.#delivery = delivery;
     this.#table = table;
     this.#prefix = prefix;
+    const { wireIds } = parts;
+    this.#wireIds = wireIds;
+    if (wireIds !== null) this.#toWire = (value) => wireIds.ids.toWire(value);
     this.#reader = new PartitionReader(cluster, prefix);
     this.#arrivals = new Arrivals(cluster, this.#reader);
     this.#units = new WorkUnits({ ...parts, reader: this.#reader });
@@ -82,10 +89,6 @@ export class KafkaLog implements Log {
     return this.#reader.endOfRecords(name, partition);
   }
 
-  async appendOffset(topic: string, partition: number): Promise<number> {
-    return this.#cluster.endOffset(this.#at(topic, partition), partition);
-  }
-
   async offsetAtTime(topic: string, partition: number, appendedAtMs: number): Promise<number> {
     const name = this.#at(topic, partition);
     const found = await this.#cluster.offsetAtTime(name, partition, appendedAtMs);
@@ -106,7 +109,8 @@ export class KafkaLog implements Log {
     const place = { topic: this.#at(topic, partition), partition, from: offset };
     if (!Number.isSafeInteger(offset) || offset < 0)
       await this.#checkRange(topic, partition, offset);
-    return this.#reader.read(place, limits);
+    const records = await this.#reader.read(place, limits);
+    return this.#wireIds === null ? records : withLocalIds(records, this.#wireIds);
   }
 
   async waitFor(
@@ -121,7 +125,7 @@ export class KafkaLog implements Log {
   async acquire(group: string, partition: number): Promise<Lease> {
     this.#checkOpen();
     // Commits under the older lease that were accepted before this call stay accepted.
-    return this.#queue.run(() => this.#units.acquire(group, partition));
+    return this.#queue.run({ group, partition }, () => this.#units.acquire(group, partition));
   }
 
   async positions(group: string, partition: number): Promise<readonly Position[]> {
@@ -143,7 +147,8 @@ export class KafkaLog implements Log {
       const { topic, headers } = append;
       const partition = partitions[index] ?? 0;
       const offset = leased?.held.written.take(topic, partition, headers);
-      return { topic, offset, outgoing: toOutgoing(this.#prefix + topic, partition, append) };
+      const outgoing = toOutgoing(this.#prefix + topic, partition, append, this.#toWire);
+      return { topic, offset, outgoing };
     });
     const state = (commit.state ?? []).map((change) => {
       checkStateSize(change);

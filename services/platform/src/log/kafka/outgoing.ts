@@ -1,47 +1,29 @@
 import type { Append } from "../port.ts";
+import { recordBody } from "./record-body.ts";
 
-/** A record as the clients send it. */
+/** A record on its way to the brokers. */
 export interface Outgoing {
   /** As the brokers know it, with the prefix. */
   readonly topic: string;
   readonly partition: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: ReadonlyMap<string, string>;
-  /** About what it takes in a batch. */
+  /** Key, value and headers, encoded. */
+  readonly body: Uint8Array;
+  /** What it takes in a batch, at most. */
   readonly bytes: number;
 }
 
-/** Lengths, offsets and times of a record and of each of its headers, at most. */
-const RECORD_OVERHEAD = 32;
-const HEADER_OVERHEAD = 6;
-/** UTF-8 needs at most three bytes for one UTF-16 unit. */
-const MAX_BYTES_PER_UNIT = 3;
+/** Length, attributes, time and offset of a record, at most. */
+const RECORD_OVERHEAD = 12;
 
-/** Copies everything: the caller may use its buffers again at once. */
+/** Copies everything: the caller may use its buffers again at once. `rewriteValue` as `recordBody`. */
 export function toOutgoing(
   topic: string,
   partition: number,
-  { key, value, headers }: Pick<Append, "key" | "value" | "headers">,
+  record: Pick<Append, "key" | "value" | "headers">,
+  rewriteValue?: (value: Uint8Array) => void,
 ): Outgoing {
-  const entries = new Map(Object.entries(headers));
-  let units = 0;
-  for (const [name, text] of entries) units += name.length + text.length;
-  const keyBytes = key === null ? null : Buffer.from(key);
-  const bytes =
-    RECORD_OVERHEAD +
-    (keyBytes?.length ?? 0) +
-    (value?.length ?? 0) +
-    entries.size * HEADER_OVERHEAD +
-    units * MAX_BYTES_PER_UNIT;
-  return {
-    topic,
-    partition,
-    key: keyBytes,
-    value: value === null ? null : Buffer.from(value),
-    headers: entries,
-    bytes,
-  };
+  const body = recordBody(record, rewriteValue);
+  return { topic, partition, body, bytes: RECORD_OVERHEAD + body.length };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { recordSize } from "../commit-check.ts";
 import { checkOffset } from "../offset-range.ts";
 import type { LogRecord, ReadLimits } from "../port.ts";
 import { decodeBatches } from "./batches.ts";
@@ -12,6 +11,8 @@ const WINDOWS_MAX = 64;
 /** What an answer held and no read has taken yet. */
 interface Window {
   readonly records: readonly LogRecord[];
+  /** Of each record, as reads are limited by it. */
+  readonly sizes: readonly number[];
   /** Index of the first record not yet taken. */
   taken: number;
   /** Offset that the next read will ask for when it goes on. */
@@ -44,7 +45,7 @@ export class PartitionReader {
       for (; window.taken < window.records.length; window.taken += 1) {
         const record = window.records[window.taken];
         if (record === undefined) break;
-        bytes += recordSize(record.key, record.value, record.headers);
+        bytes += window.sizes[window.taken] ?? 0;
         const isFull = taken.length >= limits.maxRecords || bytes > limits.maxBytes;
         if (taken.length > 0 && isFull) return this.#keep(id, window, taken);
         taken.push(record);
@@ -133,7 +134,7 @@ export class PartitionReader {
     });
     const answer = answers[0]?.answer;
     if (answer === undefined)
-      return { records: [], taken: 0, expected: from, next: from, isLast: true };
+      return { records: [], sizes: [], taken: 0, expected: from, next: from, isLast: true };
     return this.#windowOf(place, answer);
   }
 
@@ -146,10 +147,10 @@ export class PartitionReader {
 
   #windowOf({ topic, partition, from }: FetchPlace, answer: FetchedPartition["answer"]): Window {
     const place = { topic: topic.slice(this.#prefix.length), partition, from };
-    const aborted = answer.abortedTransactions ?? [];
-    const { records, next } = decodeBatches(place, { batches: answer.records ?? [], aborted });
-    const isLast = next >= Number(answer.lastStableOffset) || next === from;
-    return { records, taken: 0, expected: from, next, isLast };
+    const { records: bytes, aborted, lastStableOffset } = answer;
+    const { records, sizes, next } = decodeBatches(place, { bytes, aborted });
+    const isLast = next >= lastStableOffset || next === from;
+    return { records, sizes, taken: 0, expected: from, next, isLast };
   }
 }
 

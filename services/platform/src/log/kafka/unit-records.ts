@@ -33,6 +33,12 @@ export interface OutputMark {
   readonly from: number;
 }
 
+/** What tells a topic from a later one of the same name. */
+export interface TopicIdentity {
+  readonly topic: string;
+  readonly id: string;
+}
+
 /** Everything about a unit but its state; each one replaces the one before. */
 export interface UnitRecord {
   readonly owner: Owner;
@@ -43,6 +49,8 @@ export interface UnitRecord {
   readonly beginsAt: number;
   readonly positions: readonly Position[];
   readonly outputs: readonly OutputMark[];
+  /** The topics that positions and outputs are of. */
+  readonly topics: readonly TopicIdentity[];
 }
 
 export interface ChangelogPlace {
@@ -72,6 +80,7 @@ export function unitRecord(place: ChangelogPlace, unit: UnitRecord): Outgoing {
       beginsAt: unit.beginsAt,
       positions: unit.positions.map(({ topic, partition, next }) => [topic, partition, next]),
       outputs: unit.outputs.map(({ topic, partition, from }) => [topic, partition, from]),
+      topics: unit.topics.map(({ topic, id }) => [topic, id]),
     }),
   );
   return ownRecord(place, unit.owner, UNIT_KEY + ownerText(unit.owner), value);
@@ -138,6 +147,7 @@ function parseOwner(header: string): Owner {
 function parseUnit(value: Uint8Array): Omit<UnitRecord, "owner"> {
   const json: unknown = JSON.parse(Buffer.from(value).toString("utf8"));
   if (typeof json !== "object" || json === null) throw new TypeError("no object");
+  if (!("topics" in json)) throw new TypeError("a field is missing");
   if (!("format" in json) || json.format !== FORMAT) throw new TypeError("another format");
   if (!("beginsAt" in json) || !("positions" in json) || !("outputs" in json)) {
     throw new TypeError("a field is missing");
@@ -151,6 +161,10 @@ function parseUnit(value: Uint8Array): Omit<UnitRecord, "owner"> {
     outputs: tuple(json.outputs).map((one) => {
       const [topic, partition, from] = tuple(one);
       return { topic: text(topic), partition: wholeNumber(partition), from: wholeNumber(from) };
+    }),
+    topics: tuple(json.topics).map((one) => {
+      const [topic, id] = tuple(one);
+      return { topic: text(topic), id: text(id) };
     }),
   };
 }

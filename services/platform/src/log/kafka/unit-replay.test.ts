@@ -1,12 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LogRecord, StateChange } from "../port.ts";
+import { encodeBatch } from "./batch-encoder.ts";
+import { decodeBatches } from "./batches.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { claimRecord, droppedRecord, type Owner, stateRecord, unitRecord } from "./unit-records.ts";
 import { StateReplay } from "./unit-replay.ts";
 
 const PLACE = { topic: "state.signals", partition: 0 };
 const KEYS = ["GME", "SPY"];
+const NO_PRODUCER = {
+  producerId: -1n,
+  producerEpoch: -1,
+  firstSequence: -1,
+  isTransactional: false,
+};
 
 type Action =
   /** A new owner takes over. */
@@ -54,7 +62,7 @@ class Changelog {
     this.#append([
       ...replay.repairs().map((change) => stateRecord(PLACE, owner, change)),
       ...replay.obsolete(owner).map((key) => droppedRecord(PLACE, owner, key)),
-      unitRecord(PLACE, { owner, beginsAt, positions, outputs: [] }),
+      unitRecord(PLACE, { owner, beginsAt, positions, outputs: [], topics: [] }),
     ]);
     this.settled = this.records.length;
     this.#owners.unshift({ owner, beginsAt });
@@ -72,7 +80,7 @@ class Changelog {
     }
     const next = this.position + 1;
     const positions = [{ topic: "facts", partition: 0, next }];
-    this.#append([unitRecord(PLACE, { owner, beginsAt, positions, outputs: [] })]);
+    this.#append([unitRecord(PLACE, { owner, beginsAt, positions, outputs: [], topics: [] })]);
     if (by !== 0) return;
     this.position = next;
     for (const [key, text] of changes) {
@@ -90,17 +98,10 @@ class Changelog {
   }
 
   #append(outgoing: readonly Outgoing[]): void {
-    for (const { topic, partition, key, value, headers } of outgoing) {
-      this.records.push({
-        topic,
-        partition,
-        offset: this.records.length,
-        key: key === null ? null : key.toString(),
-        value,
-        headers: Object.fromEntries(headers),
-        appendedAtMs: 0,
-      });
-    }
+    const bodies = outgoing.map(({ body }) => body);
+    const bytes = encodeBatch(bodies, NO_PRODUCER, 0);
+    const { records } = decodeBatches({ ...PLACE, from: 0 }, { bytes, aborted: [] });
+    for (const record of records) this.records.push({ ...record, offset: this.records.length });
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type OutputMark,
   type Owner,
   parseChangelogRecord,
+  type TopicIdentity,
 } from "./unit-records.ts";
 
 const NOBODY: Owner = { epoch: 0, id: "" };
@@ -21,6 +22,7 @@ export class UnitReplay {
   owner: Owner = NOBODY;
   positions: readonly Position[] = [];
   outputs: readonly OutputMark[] = [];
+  topics: readonly TopicIdentity[] = [];
 
   take(record: LogRecord): void {
     this.apply(parseChangelogRecord(record));
@@ -32,6 +34,7 @@ export class UnitReplay {
     if (record.type !== "unit" || !isSameOwner(record.unit.owner, this.owner)) return false;
     this.positions = record.unit.positions;
     this.outputs = record.unit.outputs;
+    this.topics = record.unit.topics;
     return true;
   }
 }

@@ -10,7 +10,11 @@ export interface HeldUnit {
   readonly beginsAt: number;
   readonly positions: Map<string, Position>;
   readonly outputs: Map<string, OutputMark>;
+  /** Ids of the topics of positions and outputs. */
+  readonly topicIds: Map<string, string>;
   readonly written: WrittenOutputs;
+  /** Of the newest own record of the changelog. */
+  lastOffset: number;
   /** When the changelog was last seen to hold nothing but our own records; monotonic ms. */
   confirmedMs: number;
   /** Somebody else has written to the changelog since; our own records do not count. */

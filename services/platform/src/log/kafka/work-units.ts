@@ -7,6 +7,7 @@ import { comparePositions, workUnitId } from "../work-unit.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Delivery } from "./delivery.ts";
 import type { PartitionReader } from "./reader.ts";
+import { topicReplaced } from "./topic-replaced.ts";
 import { fenced, type HeldUnit, placeId, type Restored, type WorkUnit } from "./unit.ts";
 import {
   type ChangelogPlace,
@@ -102,7 +103,8 @@ export class WorkUnits {
     if (unit.next === null && !(await this.#exists(unit))) return;
     const end = await this.#end(unit);
     const from = unit.next ?? (await this.#options.cluster.startOffset(...at(unit.place)));
-    if (end <= from) return;
+    if (end < from) throw topicReplaced(unit.place.topic, { readTo: from, end });
+    if (end === from) return;
     const { held } = unit;
     await this.#scan(unit, from, end, (record) => {
       unit.replay.take(record);
@@ -126,6 +128,7 @@ export class WorkUnits {
     }
     for (let tries = 0; tries < ACQUIRE_TRIES; tries += 1) {
       await this.catchUp(unit);
+      await this.#checkTopics(unit.replay);
       const owner = { epoch: unit.replay.owner.epoch + 1, id: randomUUID().slice(0, 8) };
       if (await this.#tryToOwn(unit, owner)) return { group, partition, epoch: owner.epoch };
       await wait(Math.ceil(Math.random() * ACQUIRE_PAUSE_MS * (tries + 1)));
@@ -136,6 +139,17 @@ export class WorkUnits {
     });
   }
 
+  /** Throws `log.topic-replaced` when a topic of the last commit is not the one it was. */
+  async #checkTopics({ topics }: UnitReplay): Promise<void> {
+    const { cluster, prefix } = this.#options;
+    // What is known may be of before.
+    cluster.forget();
+    for (const { topic, id } of topics) {
+      const is = await cluster.topicId(prefix + topic);
+      if (is !== id) throw topicReplaced(prefix + topic, { was: id, is });
+    }
+  }
+
   async #tryToOwn(unit: WorkUnit, owner: Owner): Promise<boolean> {
     const { delivery } = this.#options;
     await delivery.begin(unit);
@@ -143,8 +157,8 @@ export class WorkUnits {
     const beginsAt = claimed + 1;
     const restored = await this.#restore(unit, beginsAt);
     if (!isSameOwner(restored.unit.owner, owner)) return false;
-    const { positions, outputs } = restored.unit;
-    const settled: UnitRecord = { owner, beginsAt, positions, outputs };
+    const { positions, outputs, topics } = restored.unit;
+    const settled: UnitRecord = { owner, beginsAt, positions, outputs, topics };
     const records = [
       ...restored.repairs().map((change) => stateRecord(unit.place, owner, change)),
       ...restored.obsolete(owner).map((key) => droppedRecord(unit.place, owner, key)),
@@ -160,7 +174,9 @@ export class WorkUnits {
       beginsAt,
       positions: new Map(positions.map((position) => [placeId(position), position])),
       outputs: new Map(outputs.map((mark) => [placeId(mark), mark])),
+      topicIds: new Map(topics.map(({ topic, id }) => [topic, id])),
       written: await this.#writtenOutputs(unit, restored.unit),
+      lastOffset: last,
       confirmedMs: performance.now(),
       isDisturbed: false,
     };

@@ -1,4 +1,5 @@
 import type { Headers, LogRecord, Position } from "../port.ts";
+import { recordSource } from "../record-source.ts";
 
 /** The input an output was derived from. */
 interface Source {
@@ -17,9 +18,6 @@ interface Written {
   readonly offset: number;
   readonly source: Source | null;
 }
-
-/** `signals.features.v1/3/1042#7`: topic, partition and offset of the input, and which of its outputs. */
-const SOURCE = /^(.+)\/(\d+)\/(\d+)#\d+$/;
 
 /**
  * Outputs that are in the log although their commit never counted: the process died, or lost its
@@ -79,12 +77,10 @@ function identityOf(headers: Headers): Identity | null {
     const source = { topic, partition: Number(partition), offset: Number(deadOffset) };
     return { id, source };
   }
-  const derivedFrom = headers["amc-source"];
-  const match = derivedFrom === undefined ? null : SOURCE.exec(derivedFrom);
-  if (match !== null) {
-    const [, topic = "", partition, offset] = match;
-    const source = { topic, partition: Number(partition), offset: Number(offset) };
-    return { id: `${headers["amc-stage"] ?? ""}/${derivedFrom}`, source };
+  const source = recordSource(headers);
+  if (source !== null) {
+    const { stage, topic, partition, offset, index } = source;
+    return { id: `${stage}/${topic}/${partition}/${offset}#${index}`, source };
   }
   const id = headers.ce_id;
   return id === undefined ? null : { id: `ce/${id}`, source: null };

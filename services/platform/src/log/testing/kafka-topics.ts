@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { KafkaConnection } from "../kafka/client-options.ts";
-import { createKafkaTopics, removeKafkaTopics } from "../kafka/topics.ts";
+import { provideTopics, removeTopics } from "../kafka/topics/topic-admin.ts";
 import type { TopicLayout } from "../port.ts";
 
 export interface TestTopics {
@@ -18,12 +18,10 @@ export async function createTestTopics(
   const connection = { brokers: (address ?? "").split(","), clientId: "amc-test" };
   const prefix = `test-${randomUUID().slice(0, 8)}.`;
   const partitions = Math.max(...layout.map((topic) => topic.partitions));
-  const topics = await createKafkaTopics({
-    connection,
+  const { names } = await provideTopics(connection, {
     prefix,
     layout,
     groups: groups.map((group) => ({ group, partitions })),
-    replicas: 1,
   });
-  return { connection, prefix, remove: () => removeKafkaTopics(connection, topics) };
+  return { connection, prefix, remove: () => removeTopics(connection, names) };
 }

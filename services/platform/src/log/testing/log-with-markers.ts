@@ -1,5 +1,6 @@
 import { nextOffset } from "../next-offset.ts";
-import type { Append, Committed, Log, LogRecord } from "../port.ts";
+import type { Append, Commit, Committed, Log, LogRecord } from "../port.ts";
+import { logWithCommit } from "./log-with-commit.ts";
 
 const MARKER = "test-marker";
 const ALL = { maxRecords: 1_000_000, maxBytes: 2 ** 40 };
@@ -15,36 +16,23 @@ export function logWithMarkers(inner: Log): Log {
     const start = await inner.startOffset(topic, partition);
     return nextOffset(visible(await inner.read(topic, partition, start, ALL)), start);
   };
+  const commit = async (commit: Commit): Promise<Committed> => {
+    const markers = new Map<string, Append>();
+    for (const { topic, partition = 0 } of commit.appends) {
+      const headers = { [MARKER]: "" };
+      const marker = { ...{ topic, partition, headers }, key: null, value: null };
+      markers.set(`${topic}/${partition}`, marker);
+    }
+    const appends = [...commit.appends, ...markers.values()];
+    const { offsets } = await inner.commit({ ...commit, appends });
+    return { offsets: offsets.slice(0, commit.appends.length) };
+  };
   return {
-    partitions: (topic) => inner.partitions(topic),
-    topics: () => inner.topics(),
-    startOffset: (topic, partition) => inner.startOffset(topic, partition),
+    ...logWithCommit(inner, commit),
     endOffset,
-    appendOffset: (topic, partition) => inner.appendOffset(topic, partition),
-    offsetAtTime: (topic, partition, ms) => inner.offsetAtTime(topic, partition, ms),
-    waitFor: (topic, partition, offset, signal) => inner.waitFor(topic, partition, offset, signal),
-    acquire: (group, partition) => inner.acquire(group, partition),
-    positions: (group, partition) => inner.positions(group, partition),
-    state: (group, partition) => inner.state(group, partition),
-    truncateBefore: (topic, partition, offset) => inner.truncateBefore(topic, partition, offset),
-    close: () => inner.close(),
     read: async (topic, partition, offset, { maxRecords }) => {
       const found = await inner.read(topic, partition, offset, ALL);
       return visible(found).slice(0, maxRecords);
-    },
-    commit: async (commit): Promise<Committed> => {
-      const markers = new Map<string, Append>();
-      for (const { topic, partition = 0 } of commit.appends) {
-        const headers = { [MARKER]: "" };
-        markers.set(`${topic}/${partition}`, {
-          ...{ topic, partition, headers },
-          key: null,
-          value: null,
-        });
-      }
-      const appends = [...commit.appends, ...markers.values()];
-      const { offsets } = await inner.commit({ ...commit, appends });
-      return { offsets: offsets.slice(0, commit.appends.length) };
     },
   };
 }

@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { TlsOptions } from "node:tls";
 
 export type Answering = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -7,19 +9,23 @@ export type Answering = (request: IncomingMessage, response: ServerResponse) => 
 export class FaultyRegistry {
   readonly asked: string[] = [];
   readonly #server: Server;
+  readonly #isSecure: boolean;
   #answer: Answering;
   #port = 0;
 
-  private constructor(answer: Answering) {
+  private constructor(answer: Answering, tls: TlsOptions | null) {
     this.#answer = answer;
-    this.#server = createServer((request, response) => {
+    this.#isSecure = tls !== null;
+    const listener = (request: IncomingMessage, response: ServerResponse) => {
       this.asked.push(`${request.method} ${request.url}`);
       this.#answer(request, response);
-    });
+    };
+    this.#server = tls === null ? createServer(listener) : createSecureServer(tls, listener);
   }
 
-  static async open(answer: Answering): Promise<FaultyRegistry> {
-    const registry = new FaultyRegistry(answer);
+  /** `tls` has key and certificate of a server that is spoken to by https. */
+  static async open(answer: Answering, tls: TlsOptions | null = null): Promise<FaultyRegistry> {
+    const registry = new FaultyRegistry(answer, tls);
     registry.#server.listen(0, "127.0.0.1");
     await once(registry.#server, "listening");
     const address = registry.#server.address();
@@ -29,7 +35,7 @@ export class FaultyRegistry {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `${this.#isSecure ? "https" : "http"}://127.0.0.1:${this.#port}`;
   }
 
   answerWith(answer: Answering): void {

@@ -1,0 +1,62 @@
+import { loadProcessConfig } from "@amc/platform/config/load-config";
+import { kafkaConnection } from "@amc/platform/log/kafka/connection";
+import {
+  describeDifference,
+  mendOf,
+  type TopicDifference,
+} from "@amc/platform/log/kafka/topics/drift";
+import { checkTopics, mendTopics } from "@amc/platform/log/kafka/topics/topic-admin";
+import { systemGroups, systemLayout } from "@amc/platform/runtime/layout";
+import type { CommandSpec, CommandWords } from "../command.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+import { Printer } from "../output/printer.ts";
+
+export const TOPICS_CHECK: CommandSpec = {
+  name: "topics check",
+  summary:
+    "Compares the topics of KAFKA_BROKERS with the topic table, and mends what it is told to",
+  examples: [
+    "KAFKA_BROKERS=127.0.0.1:9092 npm run amc -- topics check",
+    "npm run --silent amc -- topics check --mend --json",
+  ],
+  options: {
+    mend: {
+      type: "boolean",
+      doc: "create what is absent and set what differs; a shorter retention deletes records",
+    },
+    json: { type: "boolean", doc: "one JSON object per line on stdout" },
+  },
+  run,
+};
+
+async function run(words: CommandWords): Promise<number> {
+  const variables = loadProcessConfig();
+  const connection = kafkaConnection(variables, "amc-topics");
+  if (connection === null) throw new CommandError(EXIT.config, "KAFKA_BROKERS is not set");
+  const wanted = {
+    layout: systemLayout(variables.AMC_PARTITIONS),
+    groups: systemGroups(variables.AMC_PARTITIONS),
+  };
+  const inspect = words.flag("mend") ? mendTopics : checkTopics;
+  const { names, absent, differences } = await inspect(connection, wanted);
+  const printer = new Printer(words.flag("json"));
+  for (const topic of absent) printer.line({ type: "absent", topic }, `${topic}: does not exist`);
+  for (const difference of differences) {
+    printer.line(
+      { type: "difference", ...difference, mend: mendOf(difference) },
+      describeDifference(difference),
+    );
+  }
+  const wrong = absent.length + differences.length;
+  if (wrong === 0) printer.note(`All ${names.length} topics are as the topic table says.`);
+  else for (const mend of mendsOf(absent, differences)) printer.note(`mend: ${mend}`);
+  return wrong === 0 ? EXIT.ok : EXIT.failed;
+}
+
+function mendsOf(
+  absent: readonly string[],
+  differences: readonly TopicDifference[],
+): ReadonlySet<string> {
+  const creation = absent.length > 0 ? ["npm run amc -- topics check --mend"] : [];
+  return new Set([...creation, ...differences.map(mendOf)]);
+}

@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+/** A process that was started to be struck: it says words on stdout, one a line. */
+export class ChildLife {
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  readonly #waiting: { readonly word: string; readonly resolve: () => void }[] = [];
+  #counts = new Map<string, number>();
+
+  /** Starts `program` of this folder; it finds `input` as JSON in its first argument. */
+  constructor(program: string, input: object) {
+    const path = fileURLToPath(new URL(`./${program}`, import.meta.url));
+    this.#child = spawn(process.execPath, [path, JSON.stringify(input)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    this.#exited = once(this.#child, "exit");
+    let rest = "";
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      const lines = `${rest}${text}`.split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) this.#hear(line);
+    });
+  }
+
+  /** Resolves when the word was said once more, or the process has ended. */
+  async next(word: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push({ word, resolve });
+    await Promise.race([promise, this.#exited]);
+  }
+
+  times(word: string): number {
+    return this.#counts.get(word) ?? 0;
+  }
+
+  signal(signal: "SIGKILL" | "SIGSTOP" | "SIGCONT" | "SIGTERM"): void {
+    this.#child.kill(signal);
+  }
+
+  /** Its exit code; null when a signal ended it. */
+  async ended(): Promise<number | null> {
+    await this.#exited;
+    return this.#child.exitCode;
+  }
+
+  #hear(word: string): void {
+    this.#counts.set(word, this.times(word) + 1);
+    for (const waiting of this.#waiting.splice(0)) {
+      if (waiting.word === word) waiting.resolve();
+      else this.#waiting.push(waiting);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from "node:crypto";
+import { openKafkaLog } from "@amc/platform/log/kafka";
+import { provideTopics, removeTopics } from "@amc/platform/log/kafka/topics/topic-admin";
+import type { Log } from "@amc/platform/log/port";
+import { HighWaterMarks } from "@amc/platform/runtime/high-water-marks";
+import { systemLayout } from "@amc/platform/runtime/layout";
+import {
+  DERIVED_TOPICS,
+  digestsOf,
+  isOrdered,
+  type LogDigests,
+  recordsOf,
+} from "@amc/replay/log-digests";
+import { replayTopology } from "@amc/replay/replay-topologies";
+import { runInMemory } from "@amc/replay/run-topology";
+import { simulatedMarket } from "@amc/replay/simulated-market";
+import { writeSlices } from "@amc/replay/slice-writer";
+import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
+
+export type Delivery = "deduplicated" | "transactional";
+export const DELIVERIES: readonly Delivery[] = ["deduplicated", "transactional"];
+
+/** A process that works on such a market is told this. */
+export interface MarketPlace {
+  readonly brokers: readonly string[];
+  readonly prefix: string;
+  readonly partitions: number;
+  readonly delivery: Delivery;
+}
+
+/** Facts of a simulated market on a cluster, under a prefix of their own. */
+export interface MarketOnKafka {
+  readonly place: MarketPlace;
+  /** Of the derived topics, as one process in memory makes them. */
+  readonly golden: LogDigests;
+  open(): Promise<Log>;
+  remove(): Promise<void>;
+}
+
+export interface MarketOptions {
+  readonly seed: number;
+  readonly symbols: number;
+  readonly minutes: number;
+  readonly partitions: number;
+  readonly delivery: Delivery;
+}
+
+export function openMarket({ brokers, prefix, partitions, delivery }: MarketPlace): Promise<Log> {
+  const connection = { brokers, clientId: "amc-faults" };
+  return openKafkaLog({ connection, prefix, layout: systemLayout(partitions), delivery });
+}
+
+export async function marketOnKafka(
+  brokers: readonly string[],
+  { seed, symbols, minutes, partitions, delivery }: MarketOptions,
+): Promise<MarketOnKafka> {
+  const connection = { brokers, clientId: "amc-faults" };
+  const prefix = `faults-${randomUUID().slice(0, 8)}.`;
+  const topology = replayTopology();
+  const { names } = await provideTopics(connection, {
+    ...{ prefix, layout: systemLayout(partitions) },
+    groups: [
+      ...topology.map(({ name }) => ({ group: name, partitions })),
+      ...PROJECTION_NAMES.map((name) => ({ group: `projector.${name}`, partitions: 1 })),
+    ],
+  });
+  const place = { brokers, prefix, partitions, delivery };
+  const facts = [...simulatedMarket({ symbols, warmupSessions: 105, sessions: 1, minutes, seed })];
+  const log = await openMarket(place);
+  await writeSlices(log, facts);
+  await log.close();
+  const golden = await digestsOf(await runInMemory(facts, topology));
+  return {
+    ...{ place, golden },
+    open: () => openMarket(place),
+    remove: () => removeTopics(connection, names),
+  };
+}
+
+export interface MarketExamination {
+  readonly records: number;
+  /** Records that stand in the log more than once; readers of ours drop them. */
+  readonly copies: number;
+  readonly violations: readonly string[];
+}
+
+/** Reads the derived topics and says where they are not what an undisturbed process makes. */
+export async function examineMarket({
+  place,
+  golden,
+  open,
+}: MarketOnKafka): Promise<MarketExamination> {
+  const log = await open();
+  try {
+    let [records, copies] = [0, 0];
+    const violations: string[] = [];
+    const digests = await digestsOf(log);
+    for (const topic of DERIVED_TOPICS) {
+      const seen = await seenIn(log, topic);
+      records += seen.records;
+      copies += seen.records - seen.distinct;
+      if (digests.get(topic)?.sha256 !== golden.get(topic)?.sha256) {
+        violations.push(`${topic}: not the bytes of an undisturbed run`);
+      }
+      if (seen.taken !== seen.distinct) {
+        violations.push(`${topic}: a reader takes ${seen.taken} of ${seen.distinct} records`);
+      }
+      const { disorder } = digests.get(topic) ?? { disorder: null };
+      if (isOrdered(topic) && disorder !== null && seen.records === seen.distinct) {
+        violations.push(`${topic}: ${disorder.key} out of order`);
+      }
+    }
+    if (place.delivery === "transactional" && copies > 0) {
+      violations.push(`${copies} records are committed twice`);
+    }
+    return { records, copies, violations };
+  } finally {
+    await log.close();
+  }
+}
+
+/** Records of a topic, different ones among them, and those that a reader with marks takes. */
+async function seenIn(log: Log, topic: string) {
+  const marks = Array.from({ length: log.partitions(topic) }, () => new HighWaterMarks());
+  const ids = new Set<string>();
+  let [records, taken] = [0, 0];
+  for await (const record of recordsOf(log, topic)) {
+    records += 1;
+    ids.add(record.headers.ce_id ?? `${record.partition}/${record.offset}`);
+    if (marks[record.partition]?.isCopy(record) === false) taken += 1;
+  }
+  return { records, taken, distinct: ids.size };
+}

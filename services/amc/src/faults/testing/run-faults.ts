@@ -1,0 +1,102 @@
+/**
+ * Puts the faults of the matrix into the product, one after the other, and says whether their
+ * invariants held and whether the broken builds were caught: `npm run faults -- --full`.
+ */
+import { parseArgs } from "node:util";
+import { EXIT } from "../../exit-codes.ts";
+import { formatDuration } from "../../output/format.ts";
+import { PROCESSORS_KILLED } from "./f03-processors-killed.ts";
+import { ZOMBIES } from "./f09-zombies.ts";
+import type { Build, Fault, FaultOutcome } from "./fault.ts";
+
+const FAULTS: readonly Fault[] = [PROCESSORS_KILLED, ZOMBIES];
+
+const USAGE = `npm run faults -- [--full] [--only F3,F9] [--strikes n] [--seed n] [--skip-control] [--json]
+
+  --full          as often as docs/reliability.md says; minutes otherwise
+  --only          these faults: ${FAULTS.map(({ id }) => id).join(", ")}
+  --strikes       so often, whatever the fault
+  --seed          decides every time and place; 1 by default
+  --skip-control  leave out the broken builds that must be caught
+  --json          one JSON object per line
+`;
+
+const { values } = parseArgs({
+  options: {
+    full: { type: "boolean", default: false },
+    only: { type: "string" },
+    strikes: { type: "string" },
+    seed: { type: "string", default: "1" },
+    "skip-control": { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+async function main(): Promise<number> {
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return EXIT.ok;
+  }
+  const wanted = values.only?.split(",");
+  const unknown = wanted?.filter((id) => !FAULTS.some((fault) => fault.id === id)) ?? [];
+  if (unknown.length > 0) {
+    process.stderr.write(`no fault ${unknown.join(", ")}\n\n${USAGE}`);
+    return EXIT.usage;
+  }
+  let allOk = true;
+  for (const fault of FAULTS) {
+    if (wanted !== undefined && !wanted.includes(fault.id)) continue;
+    allOk = (await strike(fault)) && allOk;
+  }
+  return allOk ? EXIT.ok : EXIT.failed;
+}
+
+async function strike(fault: Fault): Promise<boolean> {
+  const { id, title, invariant, control } = fault;
+  const startedMs = performance.now();
+  tell({ type: "fault", id, title, invariant }, `${id} ${title}\n  must hold: ${invariant}`);
+  const { full, reduced } = fault.strikes;
+  const strikes = Number(values.strikes ?? (values.full ? full : reduced));
+  const sound = await run(fault, "sound", strikes);
+  const broken = values["skip-control"] ? null : await run(fault, "broken", fault.strikes.control);
+  const ok = sound.violations.length === 0 && (broken === null || broken.violations.length > 0);
+  const elapsedMs = Math.round(performance.now() - startedMs);
+  const caught =
+    broken === null
+      ? "control left out"
+      : broken.violations.length > 0
+        ? `control caught (${control}): ${broken.violations[0]}`
+        : `CONTROL NOT CAUGHT (${control}), SO THE CHECK PROVES NOTHING`;
+  tell(
+    { type: "fault-result", id, ok, seed: Number(values.seed), sound, control: broken, elapsedMs },
+    `  ${ok ? "held" : "FAILED"}: ${sound.strikes} strikes, ${countsText(sound)}\n  ${caught}\n  seed ${values.seed}, ${formatDuration(elapsedMs)}`,
+  );
+  return ok;
+}
+
+async function run(fault: Fault, build: Build, strikes: number): Promise<FaultOutcome> {
+  const outcome = await fault.run({
+    ...{ build, strikes, seed: Number(values.seed) },
+    onStrike: (struck) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r  ${build}: ${struck} of ${strikes} `);
+    },
+  });
+  if (build === "sound") {
+    for (const violation of outcome.violations) tell(null, `  VIOLATED: ${violation}`);
+  }
+  return outcome;
+}
+
+function countsText({ counts }: FaultOutcome): string {
+  return Object.entries(counts)
+    .map(([what, count]) => `${what} ${count}`)
+    .join(", ");
+}
+
+function tell(json: object | null, text: string): void {
+  if (!values.json) process.stdout.write(`${text}\n`);
+  else if (json !== null) process.stdout.write(`${JSON.stringify(json)}\n`);
+}
+
+process.exitCode = await main();

@@ -1,0 +1,78 @@
+import { type Collected, collectRows, RowRefusal } from "@amc/platform/http/collected";
+import type { Provenance } from "@amc/streams/facts/envelope";
+import { barFact } from "@amc/streams/facts/price-tick";
+import { corporateActionFact } from "@amc/streams/facts/security";
+import type { Fact } from "@amc/streams/kernel/fact";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
+import { MarketTimeError } from "@amc/streams/market/errors";
+import { newYorkDateOf, newYorkToUtc } from "@amc/streams/market/event-time";
+import { sessionBounds } from "@amc/streams/market/sessions";
+import type { Chart, ChartBar, ChartSplit } from "./chart.ts";
+
+/** Provenance of an answer that was captured from a provider. */
+export type CapturedProvenance = Provenance & Required<Pick<Provenance, "captured">>;
+
+/**
+ * Bars and splits of a chart whose range reaches to now. Facts carry prices as traded: what Yahoo
+ * divided for later splits is multiplied again, by the splits in the same answer. Bars that have not
+ * ended, or whose extended hours have not, are left out: they will be stated again.
+ */
+export function chartFacts(chart: Chart, provenance: CapturedProvenance): Collected {
+  const { at } = provenance.captured;
+  let before = Number.NEGATIVE_INFINITY;
+  const bars = collectRows(
+    chart.bars,
+    () => chart.symbol,
+    (bar) => {
+      if (bar.startMs <= before) throw new RowRefusal("yahoo.time-order", "a time comes again");
+      if (bar.startMs > at) throw new RowRefusal("yahoo.future", "a bar begins after its capture");
+      before = bar.startMs;
+      return barFacts(chart, bar, provenance);
+    },
+  );
+  const splits = chart.splits.map((split) => splitFact(chart.symbol, split, provenance));
+  return { facts: [...splits, ...bars.facts], refused: bars.refused };
+}
+
+function barFacts(chart: Chart, bar: ChartBar, provenance: CapturedProvenance): readonly Fact[] {
+  const { symbol, intervalMs } = chart;
+  const times = timesOf(bar, intervalMs);
+  if (times.publishedAt > provenance.captured.at) return [];
+  const basis = laterSplits(chart.splits, bar.startMs);
+  const figures = {
+    ...{ symbol, intervalMs, vwap: null, tradeCount: null },
+    volumeScope: "CONSOLIDATED",
+    ...times,
+    ...{ open: bar.open * basis, high: bar.high * basis },
+    ...{ low: bar.low * basis, close: bar.close * basis, volume: bar.volume / basis },
+  } as const;
+  return [barFact(figures, provenance, intervalMs === DAY_MS ? times.publishedAt : 0)];
+}
+
+/** Yahoo's daily volume holds extended hours, so a day is known when these have ended. */
+function timesOf(bar: ChartBar, intervalMs: number) {
+  if (intervalMs !== DAY_MS) {
+    const endMs = bar.startMs + intervalMs;
+    return { happenedAt: endMs, publishedAt: endMs };
+  }
+  try {
+    const { closeMs, afterhoursCloseMs } = sessionBounds(newYorkDateOf(bar.startMs));
+    return { happenedAt: closeMs, publishedAt: afterhoursCloseMs };
+  } catch (error) {
+    if (!(error instanceof MarketTimeError)) throw error;
+    throw new RowRefusal("yahoo.date", error.message);
+  }
+}
+
+/** New shares for one share of that instant, by all splits after it. */
+function laterSplits(splits: readonly ChartSplit[], startMs: number): number {
+  return splits.reduce((basis, { atMs, ratio }) => (atMs > startMs ? basis * ratio : basis), 1);
+}
+
+/** Known to the world when it takes effect at the latest; Yahoo does not say since when. */
+function splitFact(symbol: string, { atMs, ratio }: ChartSplit, provenance: Provenance): Fact {
+  const effectiveAt = newYorkToUtc(newYorkDateOf(atMs), "04:00");
+  const publishedAt = Math.min(effectiveAt, provenance.captured?.at ?? effectiveAt);
+  const figures = { symbol, action: "SPLIT", effectiveAt, publishedAt, ratio } as const;
+  return corporateActionFact({ ...figures, newSymbol: null }, provenance);
+}

@@ -1,0 +1,152 @@
+import type { Cache } from "@amc/platform/cache/port";
+import type { Clock } from "@amc/platform/clock";
+import type { Collected } from "@amc/platform/http/collected";
+import { type Answered, freshOrCached } from "@amc/platform/http/fallback";
+import type { ProviderClient } from "@amc/platform/http/provider-client";
+import { ProviderError, type ProviderErrorCode } from "@amc/platform/http/provider-error";
+import type { FactTopic } from "@amc/schemas/topics";
+import { providerWeight } from "@amc/streams/market/provider-weights";
+import { readChart } from "./chart.ts";
+import { type CapturedProvenance, chartFacts } from "./chart-facts.ts";
+import { KEY_STATISTICS, type KeyStatistics, readKeyStatistics } from "./key-statistics.ts";
+import { keyStatisticsFacts, MISSING_FIELD } from "./key-statistics-facts.ts";
+
+export interface YahooOptions {
+  readonly client: ProviderClient;
+  /** `YAHOO_FINANCE_BASE_URL`. */
+  readonly baseUrl: string;
+  readonly clock: Clock;
+  /** Where answers of before are kept; null with `YAHOO_FINANCE_USE_CACHE=false`. */
+  readonly cache: Cache | null;
+}
+
+/** What is known of a symbol's short interest and shares, and from where. */
+export interface KnownStatistics extends Collected {
+  readonly from: "provider" | "cache" | "nowhere";
+  /** Why the provider gave nothing; null when it did. */
+  readonly reason: ProviderErrorCode | null;
+}
+
+export type ChartInterval = "1m" | "2m" | "5m" | "15m" | "30m" | "1h" | "1d";
+
+const SOURCE = "yahoo";
+const CACHE = "cache";
+/** Short interest of before may stand in this long (R-ING-17). */
+const CACHE_WINDOW_MS = 72 * 3_600_000;
+
+/** Yahoo Finance. All methods throw ProviderError. */
+export class Yahoo {
+  readonly #options: YahooOptions;
+
+  constructor(options: YahooOptions) {
+    this.#options = options;
+  }
+
+  /** Bars and splits from an instant on up to now: the range has to reach to now (`chartFacts`). */
+  async chart(
+    symbol: string,
+    interval: ChartInterval,
+    fromMs: number,
+    signal?: AbortSignal,
+  ): Promise<Collected> {
+    const { client, clock } = this.#options;
+    const url = this.#url(`/v8/finance/chart/${yahooSymbol(symbol)}`, {
+      interval,
+      period1: String(Math.floor(fromMs / 1000)),
+      period2: String(Math.ceil(clock.nowMs() / 1000)),
+      includePrePost: "true",
+      events: "split",
+    });
+    const { answer } = await client.ask({
+      endpoint: "v8/finance/chart",
+      request: { url, accept: ["application/json"] },
+      read: (http, captured) =>
+        chartFacts(
+          readChart(http, symbol),
+          this.#provenance(SOURCE, "market.price-tick.v1", captured),
+        ),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return answer;
+  }
+
+  /**
+   * Short interest, float and shares outstanding: from Yahoo, else from what it said within 72 hours
+   * (source `cache`, confidence 0.7), else nothing with the reason.
+   */
+  async keyStatistics(symbol: string, signal?: AbortSignal): Promise<KnownStatistics> {
+    const answered = await this.#askKeyStatistics(symbol, signal);
+    switch (answered.kind) {
+      case "none":
+        return { from: "nowhere", reason: answered.reason, facts: [], refused: [] };
+      case "fresh": {
+        const provenance = this.#provenance(SOURCE, "short.interest.v1", answered.captured);
+        const collected = keyStatisticsFacts(symbol, answered.answer, provenance);
+        return { from: "provider", reason: null, ...collected };
+      }
+      case "cached": {
+        // Captured when it came; no call was made for it now.
+        const captured = { at: answered.receivedAt, latencyMs: null };
+        const provenance = this.#provenance(CACHE, "short.interest.v1", captured);
+        const collected = keyStatisticsFacts(symbol, answered.answer, provenance);
+        return { from: "cache", reason: answered.reason, ...collected };
+      }
+    }
+  }
+
+  async #askKeyStatistics(
+    symbol: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Answered<KeyStatistics>> {
+    const { client, clock, cache } = this.#options;
+    const path = `/v10/finance/quoteSummary/${yahooSymbol(symbol)}`;
+    const url = this.#url(path, { modules: "defaultKeyStatistics", formatted: "false" });
+    const ask = () =>
+      client.ask({
+        endpoint: "v10/finance/quoteSummary",
+        request: { url, accept: ["application/json"] },
+        read: (http, captured) => {
+          const statistics = readKeyStatistics(http);
+          const provenance = this.#provenance(SOURCE, "short.interest.v1", captured);
+          refuseAbsurd(keyStatisticsFacts(symbol, statistics, provenance));
+          return statistics;
+        },
+        ...(signal === undefined ? {} : { signal }),
+      });
+    if (cache === null) return { kind: "fresh", ...(await ask()) };
+    const parse = (json: unknown) => KEY_STATISTICS.safeParse(json).data ?? null;
+    const key = `amc:provider:yahoo:key-statistics:${symbol}`;
+    return freshOrCached(ask, { cache, key, windowMs: CACHE_WINDOW_MS, parse }, clock);
+  }
+
+  #url(path: string, parameters: Readonly<Record<string, string>>): URL {
+    const url = new URL(`${this.#options.baseUrl}${path}`);
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    return url;
+  }
+
+  #provenance(
+    source: string,
+    topic: FactTopic,
+    captured: CapturedProvenance["captured"],
+  ): CapturedProvenance {
+    const { simulated } = this.#options.client;
+    return { source, confidence: providerWeight(source, topic), simulated, captured };
+  }
+}
+
+/**
+ * Throws `provider.unreadable` for an answer all of which is refused as absurd, so that what Yahoo said
+ * before may stand in. What it merely does not know (a fund has no short interest) is no fault.
+ */
+function refuseAbsurd({ facts, refused }: Collected): void {
+  const absurd = refused.find(({ code }) => code !== MISSING_FIELD);
+  if (facts.length > 0 || absurd === undefined) return;
+  const message = `nothing of the answer holds: ${absurd.code}, ${absurd.message}`;
+  throw new ProviderError("provider.unreadable", message, { code: absurd.code });
+}
+
+/** Share classes as Yahoo writes them: BRK-B. */
+function yahooSymbol(symbol: string): string {
+  return encodeURIComponent(symbol.replace(".", "-"));
+}

@@ -1,0 +1,147 @@
+import type { Collected } from "@amc/platform/http/collected";
+import type { Captured, ProviderClient, Received } from "@amc/platform/http/provider-client";
+import { ProviderError } from "@amc/platform/http/provider-error";
+import type { FactTopic } from "@amc/schemas/topics";
+import { providerWeight } from "@amc/streams/market/provider-weights";
+import { dailyFileOf, readDailyFile } from "./daily-file.ts";
+import { type RowCheck, readPage } from "./page.ts";
+import { type CapturedProvenance, interestRow, shortInterestOf } from "./short-interest.ts";
+import { shortVolumeOf, volumeRow } from "./short-volume.ts";
+
+/** Names of the data sets in FINRA's group; the planning documents' mock has others (C-07). */
+export interface FinraDatasets {
+  readonly shortInterest: string;
+  readonly shortVolume: string;
+}
+
+export const FINRA_DATASETS: FinraDatasets = {
+  shortInterest: "consolidatedShortInterest",
+  shortVolume: "regShoDaily",
+};
+
+export interface FinraOptions {
+  readonly client: ProviderClient;
+  /** Up to the names of the data sets, `FINRA_API_BASE_URL`. */
+  readonly apiUrl: string;
+  /** Of the daily files, `FINRA_CDN_BASE_URL`. */
+  readonly filesUrl: string;
+  readonly datasets?: FinraDatasets;
+  /** Rows of a page, 5000 at most. */
+  readonly pageRows?: number;
+}
+
+const SOURCE = "finra";
+const PAGE_ROWS = 5_000;
+/** The whole market is about five pages a day; more than this is an answer that does not end. */
+const PAGES_MAX = 40;
+
+/** The rows that are wanted of a data set. */
+interface About {
+  readonly dateField: string;
+  /** `yyyy-mm-dd`. */
+  readonly date: string;
+  readonly check: RowCheck;
+}
+
+/**
+ * FINRA's public data sets, a whole market per date: cheaper than a call per symbol. All methods throw
+ * ProviderError, and then nothing of the date is known: pages before a failed one are not kept.
+ */
+export class Finra {
+  readonly #options: FinraOptions;
+
+  constructor(options: FinraOptions) {
+    this.#options = options;
+  }
+
+  /** Short interest of one settlement date, `yyyy-mm-dd`; no facts when it is not published yet. */
+  async shortInterest(settlementDate: string, signal?: AbortSignal): Promise<Collected> {
+    const { shortInterest } = this.#options.datasets ?? FINRA_DATASETS;
+    const about = { dateField: "settlementDate", date: settlementDate, check: interestRow };
+    const page = await this.#allPages(shortInterest, about, signal);
+    const provenance = this.#provenance("short.interest.v1", page.captured);
+    return shortInterestOf(page.answer, settlementDate, provenance);
+  }
+
+  /** Short volume of one trading day, `yyyy-mm-dd`, summed over the reporting facilities. */
+  async shortVolume(tradeDate: string, signal?: AbortSignal): Promise<Collected> {
+    const { shortVolume } = this.#options.datasets ?? FINRA_DATASETS;
+    const about = { dateField: "tradeReportDate", date: tradeDate, check: volumeRow };
+    const page = await this.#allPages(shortVolume, about, signal);
+    return shortVolumeOf(
+      page.answer,
+      tradeDate,
+      this.#provenance("short.volume.v1", page.captured),
+    );
+  }
+
+  /** The same from the file of the day, which needs one call. */
+  async shortVolumeFile(tradeDate: string, signal?: AbortSignal): Promise<Collected> {
+    const { client, filesUrl } = this.#options;
+    const name = `CNMSshvol${tradeDate.replaceAll("-", "")}.txt`;
+    const file = await client.ask({
+      endpoint: "equity/regsho/daily",
+      request: {
+        url: new URL(`${filesUrl}/equity/regsho/daily/${name}`),
+        accept: ["text/plain", "application/octet-stream"],
+      },
+      read: (answer, captured) =>
+        dailyFileOf(
+          readDailyFile(answer),
+          tradeDate,
+          this.#provenance("short.volume.v1", captured),
+        ),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return file.answer;
+  }
+
+  /** Every row about a date. The latency is that of all pages together. */
+  async #allPages(
+    dataset: string,
+    about: About,
+    signal: AbortSignal | undefined,
+  ): Promise<Received<readonly unknown[]>> {
+    const limit = this.#options.pageRows ?? PAGE_ROWS;
+    const rows: unknown[] = [];
+    let latencyMs = 0;
+    for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+      const page = await this.#page(dataset, about, { limit, offset: rows.length }, signal);
+      rows.push(...page.answer);
+      latencyMs += page.captured.latencyMs;
+      if (page.answer.length < limit) {
+        return { answer: rows, captured: { at: page.captured.at, latencyMs } };
+      }
+    }
+    const message = `${dataset} has more than ${PAGES_MAX} pages about ${about.date}`;
+    throw new ProviderError("provider.unreadable", message, { dataset });
+  }
+
+  #page(
+    dataset: string,
+    { dateField, date, check }: About,
+    place: { readonly limit: number; readonly offset: number },
+    signal: AbortSignal | undefined,
+  ) {
+    const { client, apiUrl } = this.#options;
+    const filter = { compareType: "EQUAL", fieldName: dateField, fieldValue: date };
+    return client.ask({
+      endpoint: `otcMarket/${dataset}`,
+      request: {
+        url: new URL(`${apiUrl}/${dataset}`),
+        method: "POST",
+        // Without it FINRA answers CSV.
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ ...place, compareFilters: [filter] }),
+        accept: ["application/json"],
+      },
+      read: (answer) => readPage(answer, (row) => check(row, date)),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  #provenance(topic: FactTopic, captured: Captured): CapturedProvenance {
+    const { simulated } = this.#options.client;
+    return { source: SOURCE, confidence: providerWeight(SOURCE, topic), simulated, captured };
+  }
+}

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { flag, httpsAddress, wholeNumber } from "./variable-kinds.ts";
+
+/** Providers: addresses, keys and what they allow (domain-facts §7). */
+export const PROVIDER_VARIABLES = {
+  FINRA_API_BASE_URL: httpsAddress("https://api.finra.org/data/group/otcMarket/name"),
+  FINRA_CDN_BASE_URL: httpsAddress("https://cdn.finra.org"),
+  FINRA_API_RATE_LIMIT: wholeNumber(60, 1, 10_000),
+  FINRA_CIRCUIT_BREAKER_THRESHOLD: wholeNumber(3, 1, 1000),
+  FINRA_CIRCUIT_BREAKER_TIMEOUT: wholeNumber(300, 1, 86_400),
+  YAHOO_FINANCE_BASE_URL: httpsAddress("https://query2.finance.yahoo.com"),
+  YAHOO_FINANCE_RATE_LIMIT: wholeNumber(5, 1, 1000),
+  YAHOO_FINANCE_TIMEOUT: wholeNumber(30, 1, 600),
+  YAHOO_FINANCE_RETRY_ATTEMPTS: wholeNumber(3, 0, 10),
+  YAHOO_FINANCE_CONNECTION_POOL_SIZE: wholeNumber(10, 1, 100),
+  YAHOO_FINANCE_USE_CACHE: flag(true),
+  ALPHA_VANTAGE_API_KEY: z.string().min(1).optional(),
+  ALPHA_VANTAGE_RATE_LIMIT: wholeNumber(5, 1, 10_000),
+  ALPHA_VANTAGE_DAILY_LIMIT: wholeNumber(25, 1, 1_000_000),
+  ALPHA_VANTAGE_CIRCUIT_BREAKER_THRESHOLD: wholeNumber(2, 1, 1000),
+  ALPHA_VANTAGE_CIRCUIT_BREAKER_TIMEOUT: wholeNumber(180, 1, 86_400),
+  POLYGON_API_KEY: z.string().min(1).optional(),
+  POLYGON_RATE_LIMIT: wholeNumber(100, 1, 10_000),
+  POLYGON_CIRCUIT_BREAKER_THRESHOLD: wholeNumber(5, 1, 1000),
+  POLYGON_CIRCUIT_BREAKER_TIMEOUT: wholeNumber(120, 1, 86_400),
+  SLACK_WEBHOOK_URL: z
+    .url({ protocol: /^https$/, error: "use https://hooks.slack.com/services/…" })
+    .optional(),
+} as const;
+
+export const PROVIDER_VARIABLE_DOCS: Readonly<Record<keyof typeof PROVIDER_VARIABLES, string>> = {
+  FINRA_API_BASE_URL: "FINRA's query API, up to the names of its data sets",
+  FINRA_CDN_BASE_URL: "FINRA's files of daily short volume",
+  FINRA_API_RATE_LIMIT: "calls per minute",
+  FINRA_CIRCUIT_BREAKER_THRESHOLD: "failures in a row that open the breaker",
+  FINRA_CIRCUIT_BREAKER_TIMEOUT: "seconds it stays open",
+  YAHOO_FINANCE_BASE_URL: "Yahoo Finance",
+  YAHOO_FINANCE_RATE_LIMIT: "calls per second, after a burst of twice as many",
+  YAHOO_FINANCE_TIMEOUT: "seconds for one call",
+  YAHOO_FINANCE_RETRY_ATTEMPTS: "further tries of a call",
+  YAHOO_FINANCE_CONNECTION_POOL_SIZE: "connections",
+  YAHOO_FINANCE_USE_CACHE: "answers of before may stand in within 72 hours, at confidence 0.7",
+  ALPHA_VANTAGE_API_KEY: "key of Alpha Vantage",
+  ALPHA_VANTAGE_RATE_LIMIT: "calls per minute",
+  ALPHA_VANTAGE_DAILY_LIMIT: "calls in 24 hours; 25 without a paid plan",
+  ALPHA_VANTAGE_CIRCUIT_BREAKER_THRESHOLD: "failures in a row that open the breaker",
+  ALPHA_VANTAGE_CIRCUIT_BREAKER_TIMEOUT: "seconds it stays open",
+  POLYGON_API_KEY: "key of Polygon",
+  POLYGON_RATE_LIMIT: "calls per minute",
+  POLYGON_CIRCUIT_BREAKER_THRESHOLD: "failures in a row that open the breaker",
+  POLYGON_CIRCUIT_BREAKER_TIMEOUT: "seconds it stays open",
+  SLACK_WEBHOOK_URL: "where alerts for Slack go",
+};

@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+/** A boolean as people write it in environments. */
+export const flag = (fallback: boolean) =>
+  z
+    .enum(["true", "false", "1", "0", "yes", "no"], "use true or false")
+    .transform((text) => text === "true" || text === "1" || text === "yes")
+    .default(fallback);
+
+export const wholeNumber = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, "use a whole number")
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+    .default(fallback);
+
+/** Where a provider answers, without parameters. */
+export const httpsAddress = (fallback: string) =>
+  z
+    .url({ protocol: /^https?$/, error: "use https://host/path" })
+    .refine((text) => !/[?#@]/.test(text), "use https://host/path, without parameters or user")
+    .default(fallback);

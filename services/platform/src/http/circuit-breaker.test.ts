@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { type BreakerChange, openBreaker } from "./circuit-breaker.ts";
+import { isProviderError, ProviderError } from "./provider-error.ts";
+import { VIRTUAL_START_MS, virtualClock } from "./testing/virtual-clock.ts";
+
+const FINRA = { failures: 3, openMs: 300_000, successes: 2 };
+
+function breakerUnderTest(limits = FINRA) {
+  const clock = virtualClock();
+  const changes: BreakerChange[] = [];
+  const breaker = openBreaker(limits, clock, (change) => changes.push(change));
+  const fail = () =>
+    breaker.run(() => Promise.reject(new ProviderError("provider.unavailable", "503")));
+  return { clock, changes, breaker, fail, succeed: () => breaker.run(async () => "data") };
+}
+
+describe("a circuit breaker", () => {
+  it("opens after its failures in a row, tries again when its time is over and closes on success (R-ING-14)", async () => {
+    const { clock, changes, breaker, fail, succeed } = breakerUnderTest();
+    for (let failures = 0; failures < 3; failures += 1) {
+      await expect(fail()).rejects.toMatchObject({ code: "provider.unavailable" });
+    }
+    clock.advance(299_999);
+    await expect(succeed()).rejects.toMatchObject({
+      code: "provider.circuit-open",
+      facts: { retryAfterMs: 1 },
+    });
+    clock.advance(1);
+    await succeed();
+    expect(breaker.isClosed).toBe(false);
+    await succeed();
+    expect(breaker.isClosed).toBe(true);
+    expect(changes).toEqual([
+      {
+        change: "OPENED",
+        failureCount: 3,
+        reason: "provider.unavailable",
+        happenedAt: VIRTUAL_START_MS,
+        autoRecoveryAt: VIRTUAL_START_MS + 300_000,
+      },
+      {
+        change: "HALF_OPENED",
+        failureCount: 3,
+        reason: "provider.unavailable",
+        happenedAt: VIRTUAL_START_MS + 300_000,
+        autoRecoveryAt: null,
+      },
+      {
+        change: "CLOSED",
+        failureCount: 0,
+        reason: null,
+        happenedAt: VIRTUAL_START_MS + 300_000,
+        autoRecoveryAt: null,
+      },
+    ]);
+  });
+
+  it("opens again when a call on trial fails, and waits its whole time again", async () => {
+    const { clock, changes, fail, succeed } = breakerUnderTest();
+    for (let failures = 0; failures < 3; failures += 1) await fail().catch(isProviderError);
+    clock.advance(300_000);
+    await expect(fail()).rejects.toMatchObject({ code: "provider.unavailable" });
+    await expect(succeed()).rejects.toMatchObject({ code: "provider.circuit-open" });
+    expect(changes.map(({ change }) => change)).toEqual(["OPENED", "HALF_OPENED", "OPENED"]);
+    expect(changes.at(-1)?.failureCount).toBe(4);
+  });
+
+  it("counts only failures in a row, and none that are our own fault", async () => {
+    const { breaker, fail, succeed } = breakerUnderTest();
+    const wrongQuestion = () =>
+      breaker.run(() => Promise.reject(new ProviderError("provider.not-found", "404")));
+    for (let rounds = 0; rounds < 5; rounds += 1) {
+      await fail().catch(isProviderError);
+      await fail().catch(isProviderError);
+      await succeed();
+      await wrongQuestion().catch(isProviderError);
+    }
+    expect(breaker.isClosed).toBe(true);
+  });
+});

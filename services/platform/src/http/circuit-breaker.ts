@@ -1,0 +1,122 @@
+import {
+  BrokenCircuitError,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+} from "cockatiel";
+import type { Clock } from "../clock.ts";
+import { isProviderFault, ProviderError } from "./provider-error.ts";
+
+export interface BreakerLimits {
+  /** Failures in a row that open it. */
+  readonly failures: number;
+  /** Ms it stays open before calls are let through on trial. */
+  readonly openMs: number;
+  /** Successes on trial that close it. */
+  readonly successes: number;
+}
+
+/** A change of a breaker. */
+export interface BreakerChange {
+  readonly change: "OPENED" | "HALF_OPENED" | "CLOSED";
+  /** Failures in a row up to the change. */
+  readonly failureCount: number;
+  /** Code of the last failure; null when it closes. */
+  readonly reason: string | null;
+  /** UTC ms. */
+  readonly happenedAt: number;
+  /** When calls are let through on trial, UTC ms; null unless it opened. */
+  readonly autoRecoveryAt: number | null;
+}
+
+/** Runs calls while the provider is believed to be there. */
+export interface CircuitBreaker {
+  /** Throws `provider.circuit-open` without calling, else what `call` throws. */
+  run<Answer>(call: () => Promise<Answer>): Promise<Answer>;
+  /** Throws `provider.circuit-open` when `run` would. */
+  refuseIfOpen(): void;
+  readonly isClosed: boolean;
+}
+
+/** Switched off: every call goes through. */
+export const NO_BREAKER: CircuitBreaker = {
+  run: (call) => call(),
+  refuseIfOpen: () => undefined,
+  isClosed: true,
+};
+
+/** A breaker over cockatiel's, on our clock. `onChange` is called before the call that caused it ends. */
+export function openBreaker(
+  limits: BreakerLimits,
+  clock: Clock,
+  onChange: (change: BreakerChange) => void,
+): CircuitBreaker {
+  let failureCount = 0;
+  let reason: string | null = null;
+  let openedAtMs = 0;
+  const remainingMs = () => openedAtMs + limits.openMs - clock.elapsedMs();
+  const policy = circuitBreaker(handleWhen(isProviderFault), {
+    breaker: new ConsecutiveBreaker(limits.failures),
+    halfOpenAfter: { next: () => waitOf(remainingMs) },
+    halfOpenSampling: { calls: limits.successes, threshold: 0 },
+  });
+  const changed = (change: BreakerChange["change"], recovers = false) => {
+    const happenedAt = clock.nowMs();
+    const autoRecoveryAt = recovers ? happenedAt + limits.openMs : null;
+    onChange({ change, failureCount, reason, happenedAt, autoRecoveryAt });
+  };
+  policy.onFailure(({ handled, reason: failure }) => {
+    if (!handled) return;
+    failureCount += 1;
+    const error = "error" in failure ? failure.error : null;
+    reason = error instanceof ProviderError ? error.code : "unknown";
+  });
+  policy.onSuccess(() => {
+    if (policy.state === CircuitState.Closed) failureCount = 0;
+  });
+  policy.onBreak(() => {
+    openedAtMs = clock.elapsedMs();
+    changed("OPENED", true);
+  });
+  policy.onHalfOpen(() => changed("HALF_OPENED"));
+  policy.onReset(() => {
+    failureCount = 0;
+    reason = null;
+    changed("CLOSED");
+  });
+  const refusal = (options?: ErrorOptions) => {
+    const retryAfterMs = Math.max(0, remainingMs());
+    const message = `not asked after ${failureCount} failures in a row (${reason})`;
+    return new ProviderError("provider.circuit-open", message, { retryAfterMs }, options);
+  };
+  return {
+    run: async (call) => {
+      try {
+        return await policy.execute(call);
+      } catch (error) {
+        if (error instanceof BrokenCircuitError) throw refusal({ cause: error });
+        throw error;
+      }
+    },
+    refuseIfOpen: () => {
+      if (policy.state === CircuitState.Open && remainingMs() > 0) throw refusal();
+    },
+    get isClosed() {
+      return policy.state === CircuitState.Closed;
+    },
+  };
+}
+
+/**
+ * cockatiel compares `Date.now()` with the duration of the wait; a duration that is endless until our
+ * clock says so puts it on our clock, which does not jump.
+ */
+function waitOf(remainingMs: () => number) {
+  return {
+    get duration() {
+      return remainingMs() > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    },
+    next: () => waitOf(remainingMs),
+  };
+}

@@ -1,0 +1,187 @@
+import type { CircuitBreaker as BreakerEvent, ProviderCall } from "@amc/schemas/generated/events";
+import type { Dispatcher } from "undici";
+import { CallBudget } from "./call-budget.ts";
+import type { CallJournal } from "./call-journal.ts";
+import type { TrustedOrigins } from "./call-target.ts";
+import { type CircuitBreaker, NO_BREAKER, openBreaker } from "./circuit-breaker.ts";
+import { exchange, type HttpAnswer, type HttpRequest } from "./exchange.ts";
+import { isProviderError, isRetryable, ProviderError } from "./provider-error.ts";
+import type { Provider, ProviderLimits } from "./provider-limits.ts";
+import { retryWaitMs } from "./retry-wait.ts";
+import type { WaitingClock } from "./waiting-clock.ts";
+
+/** Bytes of an answer before and after decoding (reliability.md B11). */
+const BODY_BYTES_MAX = 5_000_000;
+/** A job waits for its turn this long; what is further away is a matter of its next run. */
+const BUDGET_WAIT_MS_MAX = 120_000;
+const MESSAGE_CHARACTERS_MAX = 500;
+
+export interface ProviderClientOptions {
+  readonly provider: Provider;
+  readonly limits: ProviderLimits;
+  readonly dispatcher: Dispatcher;
+  /** Origins that the operator named; everything else has to be public. */
+  readonly trusted: TrustedOrigins;
+  readonly journal: CallJournal;
+  readonly clock: WaitingClock;
+  /** 0 up to 1, for the jitter of waits. */
+  readonly random: () => number;
+  readonly breakerOn: boolean;
+  /** A mock provider is behind it: whatever it says is marked. */
+  readonly simulated: boolean;
+}
+
+/** When a whole answer was here, UTC ms, and after which round trip, ms. */
+export interface Captured {
+  readonly at: number;
+  readonly latencyMs: number;
+}
+
+/** One question to a provider. */
+export interface ProviderQuestion<Answer> {
+  /** What is asked for, without parameters: it is recorded, and a query may hold a key. */
+  readonly endpoint: string;
+  readonly request: HttpRequest;
+  /**
+   * Makes sense of a whole answer. Pure; throws ProviderError, `provider.unreadable` for what is not
+   * what was asked for, `provider.rate-limited` for a quota note that comes as a good answer: only what
+   * fails in here counts against the provider.
+   */
+  readonly read: (answer: HttpAnswer, captured: Captured) => Answer;
+  readonly signal?: AbortSignal;
+}
+
+/** An answer that was made sense of. */
+export interface Received<Answer> {
+  readonly answer: Answer;
+  /** Of the sending that succeeded. */
+  readonly captured: Captured;
+}
+
+/** A sending before the breaker has heard how it ended. */
+type Sending = Omit<ProviderCall, "circuitBreakerOpen">;
+
+/**
+ * The one way to a provider. All jobs of a provider share one client, and with it budget, breaker and
+ * connections. Every sending is recorded, every change of the breaker too.
+ */
+export class ProviderClient {
+  readonly #options: ProviderClientOptions;
+  readonly #breaker: CircuitBreaker;
+  readonly budget: CallBudget;
+  #breakerChanges: BreakerEvent[] = [];
+
+  constructor(options: ProviderClientOptions) {
+    const { provider, limits, clock, simulated } = options;
+    this.#options = options;
+    this.budget = new CallBudget(limits.windows, clock, BUDGET_WAIT_MS_MAX);
+    this.#breaker = options.breakerOn
+      ? openBreaker(limits.breaker, clock, (change) => {
+          this.#breakerChanges.push({ provider, ...change, simulated });
+        })
+      : NO_BREAKER;
+  }
+
+  /** Whether facts from here are to be marked as simulated. */
+  get simulated(): boolean {
+    return this.#options.simulated;
+  }
+
+  /**
+   * Asks until there is an answer or no use in asking on: waits its turn in the budget, sends, and
+   * after what may pass waits and sends again. Throws ProviderError.
+   */
+  async ask<Answer>(question: ProviderQuestion<Answer>): Promise<Received<Answer>> {
+    const { clock, limits, random } = this.#options;
+    let failed: ProviderError | null = null;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#askOnce(question, attempt);
+      } catch (error) {
+        // Our own tries opened the breaker: what they met says more than that.
+        const isCutShort = failed !== null && isProviderError(error, "provider.circuit-open");
+        if (isCutShort || !isRetryable(error)) {
+          throw this.#named(isCutShort ? failed : error, question);
+        }
+        failed = error;
+        const asked = error.facts.retryAfterMs ?? null;
+        if (asked !== null) this.budget.hold(asked);
+        const wait = retryWaitMs(limits.retry, attempt, asked, random());
+        if (wait === null) throw this.#named(error, question);
+        await clock.sleep(wait, question.signal);
+      }
+    }
+  }
+
+  async #askOnce<Answer>(
+    question: ProviderQuestion<Answer>,
+    attempt: number,
+  ): Promise<Received<Answer>> {
+    // Who is not let through takes nobody's turn.
+    this.#breaker.refuseIfOpen();
+    await this.budget.take(question.signal);
+    const sent: Sending[] = [];
+    try {
+      return await this.#breaker.run(() => this.#send(question, attempt, sent));
+    } finally {
+      const breakerChanges = this.#breakerChanges;
+      this.#breakerChanges = [];
+      const circuitBreakerOpen = !this.#breaker.isClosed;
+      const calls = sent.map((call) => ({ ...call, circuitBreakerOpen }));
+      await this.#options.journal.record({ calls, breakerChanges });
+    }
+  }
+
+  async #send<Answer>(
+    { endpoint, request, read, signal }: ProviderQuestion<Answer>,
+    attempt: number,
+    sent: Sending[],
+  ): Promise<Received<Answer>> {
+    const { provider, clock, dispatcher, limits, trusted, simulated } = this.#options;
+    const { deadlineMs } = limits;
+    const happenedAt = clock.nowMs();
+    const startedMs = clock.elapsedMs();
+    const sinceSent = () => Math.max(0, Math.round(clock.elapsedMs() - startedMs));
+    const ended = (responseMs: number, outcome: Outcome) => {
+      sent.push({ provider, endpoint, happenedAt, attempt, responseMs, simulated, ...outcome });
+    };
+    try {
+      const exchangeLimits = { deadlineMs, maxBodyBytes: BODY_BYTES_MAX, trusted };
+      const answer = await exchange(dispatcher, request, exchangeLimits, signal);
+      const captured = { at: clock.nowMs(), latencyMs: sinceSent() };
+      const made = read(answer, captured);
+      ended(captured.latencyMs, { ...SUCCESS, statusCode: answer.status });
+      return { answer: made, captured };
+    } catch (error) {
+      ended(sinceSent(), failureOf(error));
+      throw error;
+    }
+  }
+
+  /** With who was asked for what. */
+  #named(error: unknown, { endpoint }: { readonly endpoint: string }): unknown {
+    if (!isProviderError(error)) return error;
+    const { provider } = this.#options;
+    const message = `${provider} ${endpoint}: ${error.message}`;
+    const facts = { ...error.facts, provider, endpoint };
+    return new ProviderError(error.code, message, facts, { cause: error });
+  }
+}
+
+type Outcome = Pick<
+  ProviderCall,
+  "statusCode" | "success" | "errorCode" | "errorMessage" | "rateLimited"
+>;
+
+const SUCCESS = { success: true, errorCode: null, errorMessage: null, rateLimited: false } as const;
+
+function failureOf(error: unknown): Outcome {
+  const isKnown = isProviderError(error);
+  return {
+    statusCode: isKnown ? (error.facts.status ?? null) : null,
+    success: false,
+    errorCode: isKnown ? error.code : "unknown",
+    errorMessage: isKnown ? error.message.slice(0, MESSAGE_CHARACTERS_MAX) : "a defect of ours",
+    rateLimited: isProviderError(error, "provider.rate-limited"),
+  };
+}

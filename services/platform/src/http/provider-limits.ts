@@ -1,0 +1,96 @@
+import type { Variables } from "../config/variables.ts";
+import type { CallWindow } from "./call-windows.ts";
+import { slidingWindow, tokenBucket } from "./call-windows.ts";
+import type { BreakerLimits } from "./circuit-breaker.ts";
+import type { RetryPolicy } from "./retry-wait.ts";
+
+/** Names as events, tables and metrics have them: those of the second seed, and yahoo (C-46). */
+export const PROVIDERS = ["finra_short", "yahoo", "alpha_vantage", "polygon"] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
+/** What one provider allows and how long it is waited for (domain-facts §7). */
+export interface ProviderLimits {
+  readonly windows: readonly CallWindow[];
+  readonly breaker: BreakerLimits;
+  readonly retry: RetryPolicy;
+  /** For one sending with its whole answer. */
+  readonly deadlineMs: number;
+  /** Connections kept open. */
+  readonly connections: number;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+const RETRY: RetryPolicy = {
+  attempts: 3,
+  firstWaitMs: 2_000,
+  factor: 2,
+  maxWaitMs: 60_000,
+  jitter: 0.25,
+};
+/** reliability.md B11; where a seed states another the provider has it. */
+const DEADLINE_MS = 10_000;
+const CONNECTIONS = 4;
+
+/** Windows are made anew with every call: share the answer among all jobs of a provider. */
+export function providerLimits(provider: Provider, variables: Variables): ProviderLimits {
+  const usual = { retry: RETRY, deadlineMs: DEADLINE_MS, connections: CONNECTIONS };
+  const breaker = (failures: number, seconds: number, successes: number): BreakerLimits => ({
+    failures,
+    openMs: seconds * 1000,
+    successes,
+  });
+  switch (provider) {
+    case "finra_short": {
+      const { FINRA_CIRCUIT_BREAKER_THRESHOLD, FINRA_CIRCUIT_BREAKER_TIMEOUT } = variables;
+      return {
+        ...usual,
+        windows: [slidingWindow(variables.FINRA_API_RATE_LIMIT, MINUTE_MS)],
+        breaker: breaker(FINRA_CIRCUIT_BREAKER_THRESHOLD, FINRA_CIRCUIT_BREAKER_TIMEOUT, 2),
+      };
+    }
+    case "yahoo":
+      return {
+        windows: [
+          tokenBucket(2 * variables.YAHOO_FINANCE_RATE_LIMIT, variables.YAHOO_FINANCE_RATE_LIMIT),
+        ],
+        breaker: breaker(5, 300, 1),
+        retry: { ...RETRY, attempts: variables.YAHOO_FINANCE_RETRY_ATTEMPTS + 1 },
+        deadlineMs: variables.YAHOO_FINANCE_TIMEOUT * 1000,
+        connections: variables.YAHOO_FINANCE_CONNECTION_POOL_SIZE,
+      };
+    case "alpha_vantage": {
+      const { ALPHA_VANTAGE_CIRCUIT_BREAKER_THRESHOLD, ALPHA_VANTAGE_CIRCUIT_BREAKER_TIMEOUT } =
+        variables;
+      return {
+        ...usual,
+        windows: [
+          slidingWindow(variables.ALPHA_VANTAGE_RATE_LIMIT, MINUTE_MS),
+          // Whatever day the provider counts by, no 24 hours hold more.
+          slidingWindow(variables.ALPHA_VANTAGE_DAILY_LIMIT, DAY_MS),
+        ],
+        breaker: breaker(
+          ALPHA_VANTAGE_CIRCUIT_BREAKER_THRESHOLD,
+          ALPHA_VANTAGE_CIRCUIT_BREAKER_TIMEOUT,
+          1,
+        ),
+      };
+    }
+    case "polygon": {
+      const { POLYGON_CIRCUIT_BREAKER_THRESHOLD, POLYGON_CIRCUIT_BREAKER_TIMEOUT } = variables;
+      return {
+        ...usual,
+        windows: [slidingWindow(variables.POLYGON_RATE_LIMIT, MINUTE_MS)],
+        breaker: breaker(POLYGON_CIRCUIT_BREAKER_THRESHOLD, POLYGON_CIRCUIT_BREAKER_TIMEOUT, 3),
+      };
+    }
+  }
+}
+
+/** Whether breakers are in force: a development system may do without (R-ING-15). */
+export function areBreakersOn(variables: Variables): boolean {
+  const isOffForDevelopment =
+    variables.NODE_ENV === "development" && variables.DEV_CIRCUIT_BREAKER_DISABLED;
+  return variables.CIRCUIT_BREAKER_GLOBAL_ENABLED && !isOffForDevelopment;
+}

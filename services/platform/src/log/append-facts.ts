@@ -1,0 +1,25 @@
+import { encodeEvent } from "@amc/schemas/codec";
+import { eventHeaders } from "@amc/schemas/headers";
+import type { FactTopic } from "@amc/schemas/topics";
+import type { Fact } from "@amc/streams/kernel/fact";
+import type { Log } from "./port.ts";
+
+/** Facts in one commit: a day of the whole market is some ten commits. */
+const FACTS_PER_COMMIT = 1_000;
+
+/**
+ * Appends facts in the order given, each commit whole or not at all; a fact that comes again has its
+ * id again and is skipped by whoever reads it. `source` is the producer, such as
+ * `/amc/ingest-short-interest`.
+ */
+export async function appendFacts(log: Log, facts: readonly Fact[], source: string): Promise<void> {
+  for (let from = 0; from < facts.length; from += FACTS_PER_COMMIT) {
+    const appends = facts.slice(from, from + FACTS_PER_COMMIT).map(({ topic, id, value }) => ({
+      topic,
+      key: value.symbol,
+      value: encodeEvent<FactTopic>(topic, value),
+      headers: eventHeaders({ id, source, topic, happenedAt: value.happenedAt }),
+    }));
+    await log.commit({ appends });
+  }
+}

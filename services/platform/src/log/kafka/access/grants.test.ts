@@ -1,0 +1,59 @@
+import { TOPIC_NAMES, TOPICS, type Writer } from "@amc/schemas/topics";
+import { describe, expect, it } from "vitest";
+import { type Grant, grants, type Operation, ROLES, type Role } from "./grants.ts";
+
+/** Who acts as which writer of the topic table. */
+const ROLE_OF: Readonly<Record<Writer, Role>> = {
+  ingest: "ingest",
+  scheduler: "ingest",
+  operator: "query-api",
+  processor: "processor",
+  runtime: "processor",
+  "alert-sender": "alert-sender",
+};
+
+function may(role: Role, operation: Operation, topic: string): boolean {
+  return grants().some(
+    (grant) =>
+      grant.role === role &&
+      grant.resource === "topic" &&
+      grant.operations.some((granted) => granted === operation || granted === "All") &&
+      grant.names.some((name) => name === "*" || name === topic),
+  );
+}
+
+const whoMay = (operation: Operation, topic: string) =>
+  ROLES.filter((role) => may(role, operation, topic));
+
+describe("rights on topics", () => {
+  it("let a topic be written by the one role that the table names, and by operators", () => {
+    for (const topic of TOPIC_NAMES) {
+      expect(whoMay("Write", topic), topic).toEqual([ROLE_OF[TOPICS[topic].writer], "operator"]);
+    }
+  });
+
+  it("let nobody but its runner touch the changelog of a group", () => {
+    expect(whoMay("Read", "state.signals")).toEqual(["processor", "operator"]);
+    expect(whoMay("Write", "state.signals")).toEqual(["processor", "operator"]);
+    expect(whoMay("Write", "state.projector.prices")).toEqual(["projector", "operator"]);
+  });
+
+  it("keep readers that answer people from writing anything but settings", () => {
+    const written = TOPIC_NAMES.flatMap((topic) => [topic, `${topic}.dlq`]).filter((topic) =>
+      may("query-api", "Write", topic),
+    );
+    expect(written).toEqual(["ops.control.v1"]);
+  });
+
+  it("let everybody who reads a topic write what it cannot read to its dead letters", () => {
+    for (const topic of TOPIC_NAMES) {
+      const readers = whoMay("Read", topic).filter((role) => role !== "query-api");
+      expect(whoMay("Write", `${topic}.dlq`), topic).toEqual(readers);
+    }
+  });
+
+  it("end where the prefix of an installation ends", () => {
+    const named = grants("blue.").flatMap(({ names }: Grant) => [...names]);
+    expect(named.filter((name) => !name.startsWith("blue."))).toEqual([]);
+  });
+});

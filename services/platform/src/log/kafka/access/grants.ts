@@ -1,0 +1,114 @@
+import { TOPIC_NAMES, TOPICS, type TopicName, type Writer } from "@amc/schemas/topics";
+import { WORK_GROUP_NAMES, WORK_GROUPS, type WorkGroupRunner } from "@amc/schemas/work-groups";
+import { deadLetterTopic } from "../../../runtime/dead-letter.ts";
+import { changelogTopic } from "../../changelog-topic.ts";
+
+/** What logs in at the brokers under a name of its own. */
+export const ROLES = [
+  "ingest",
+  "processor",
+  "projector",
+  "query-api",
+  "alert-sender",
+  "operator",
+] as const;
+
+export type Role = (typeof ROLES)[number];
+
+/** In Kafka's words, as `kafka-acls.sh` takes them. */
+export type Operation = "All" | "Describe" | "Read" | "Write";
+
+/** What one principal may do, no matter from which host. */
+export interface Grant {
+  readonly role: Role;
+  readonly operations: readonly Operation[];
+  readonly resource: "topic" | "group" | "transactional-id";
+  /** `prefixed`: everything whose name begins so. */
+  readonly pattern: "literal" | "prefixed";
+  /** `*` is every name. */
+  readonly names: readonly string[];
+}
+
+export function principalOf(role: Role): string {
+  return `amc-${role}`;
+}
+
+/** Whose topics a role writes, and which it reads beside those. */
+const DUTIES: Readonly<
+  Record<
+    Exclude<Role, "operator">,
+    { readonly writers: readonly Writer[]; readonly reads: (topic: TopicName) => boolean }
+  >
+> = {
+  ingest: { writers: ["ingest", "scheduler"], reads: () => false },
+  processor: {
+    writers: ["processor", "runtime"],
+    reads: (topic) => TOPICS[topic].kind !== "delivery",
+  },
+  projector: { writers: [], reads: () => true },
+  // Settings that people change through the API are events; it streams all others.
+  "query-api": { writers: ["operator"], reads: () => true },
+  "alert-sender": {
+    writers: ["alert-sender"],
+    reads: (topic) => topic === "alerts.requested.v1",
+  },
+};
+
+/**
+ * The rights of every role under the prefix of an installation, from the table of topics (who writes
+ * what) and that of groups (who runs what): nobody can write what another one answers for.
+ */
+export function grants(prefix = ""): Grant[] {
+  return ROLES.flatMap((role) =>
+    role === "operator" ? operatorGrants(prefix) : serviceGrants(role, prefix),
+  );
+}
+
+function serviceGrants(role: Exclude<Role, "operator">, prefix: string): Grant[] {
+  const { writers, reads } = DUTIES[role];
+  const own = TOPIC_NAMES.filter((topic) => writers.includes(TOPICS[topic].writer));
+  const read = TOPIC_NAMES.filter((topic) => reads(topic) && !own.includes(topic));
+  const refused = role === "query-api" ? [] : [...own, ...read].map(deadLetterTopic);
+  const groups = WORK_GROUP_NAMES.filter((group) => runnerOf(group) === role);
+  // A new owner reads what the one before it wrote, so whoever writes reads as well.
+  const written = [...own, ...refused, ...groups.map(changelogTopic)];
+  const inPrefix = (names: readonly string[]) => names.map((name) => prefix + name);
+  const literal = { role, pattern: "literal" as const };
+  const prefixed = { role, pattern: "prefixed" as const };
+  const all: Grant[] = [
+    // How many partitions there are is no secret, and every log checks it when it opens.
+    everything(role, "topic", prefix, ["Describe"]),
+    { ...literal, resource: "topic", operations: ["Read"], names: inPrefix(read) },
+    { ...literal, resource: "topic", operations: ["Read", "Write"], names: inPrefix(written) },
+    // Of a unit of work, and of a process that commits without one.
+    {
+      ...{ ...prefixed, resource: "transactional-id", operations: ["Write"] },
+      names: inPrefix([...groups, principalOf(role)].map((name) => `${name}-`)),
+    },
+    // Instances of the role that divide its units of work among them.
+    { ...literal, resource: "group", operations: ["Read"], names: inPrefix([`amc.${role}`]) },
+  ];
+  return all.filter(({ names }) => names.length > 0);
+}
+
+/** Creates and mends topics, redrives dead letters, changes settings: all that is of this installation. */
+function operatorGrants(prefix: string): Grant[] {
+  return (["topic", "group", "transactional-id"] as const).map((resource) =>
+    everything("operator", resource, prefix, ["All"]),
+  );
+}
+
+function everything(
+  role: Role,
+  resource: Grant["resource"],
+  prefix: string,
+  operations: readonly Operation[],
+): Grant {
+  const isWhole = prefix === "";
+  const pattern = isWhole ? "literal" : "prefixed";
+  return { role, resource, operations, pattern, names: [isWhole ? "*" : prefix] };
+}
+
+function runnerOf(group: (typeof WORK_GROUP_NAMES)[number]): WorkGroupRunner {
+  return WORK_GROUPS[group].runner;
+}

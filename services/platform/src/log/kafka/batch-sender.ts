@@ -1,0 +1,168 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { GenericError } from "@platformatic/kafka";
+import { LogError } from "../errors.ts";
+import { encodeBatch } from "./batch-encoder.ts";
+import type { Cluster } from "./cluster.ts";
+import { type Outgoing, rounds } from "./outgoing.ts";
+import { type PartitionBatch, produce } from "./produce.ts";
+import { placeId } from "./unit.ts";
+
+/** Below Kafka's default `max.message.bytes` of 1 MiB, which is about the batch. */
+const ROUND_LIMITS = { partitionBytes: 786_432, roundBytes: 8 * 1_048_576 };
+
+/** Tries of one request, each with the same sequence numbers, and the pause between two of them. */
+const RETRIES = 8;
+const RETRY_PAUSE_MS = 250;
+/** Sequence numbers begin again at 0 after 2^31 - 1. */
+const SEQUENCES = 2 ** 31;
+
+/** Who the brokers know a producer as; worth nothing any more after a send that failed. */
+export interface ProducerIdentity {
+  /** Null outside transactions. */
+  readonly transactionalId: string | null;
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  /** Sequence number of the next record, by `placeId`. */
+  readonly sequences: Map<string, number>;
+}
+
+interface PendingBatch extends PartitionBatch {
+  readonly id: string;
+  /** Places of its records in the round. */
+  readonly indices: readonly number[];
+}
+
+/** Sends records in batches of our own encoding, at most one request per partition at a time. */
+export class BatchSender {
+  readonly #cluster: Cluster;
+  readonly #timeoutMs: number;
+  /** Connections of its own: an answer that waits holds up everything behind it. */
+  readonly #lane: string;
+
+  /** `timeoutMs`: how long brokers may wait for their followers. */
+  constructor(cluster: Cluster, lane: string, timeoutMs: number) {
+    this.#cluster = cluster;
+    this.#lane = lane;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /**
+   * Offsets of the records, in their order. A request without an answer is repeated with the same
+   * sequence numbers, by which brokers know what they have already. Throws the last failure: then
+   * some, all or none of the records may be in the log.
+   */
+  async send(identity: ProducerIdentity, records: readonly Outgoing[]): Promise<number[]> {
+    const offsets: number[] = [];
+    for (const round of rounds(records, ROUND_LIMITS)) {
+      const first = offsets.length;
+      offsets.length += round.length;
+      for (const { indices, baseOffset } of await this.#sendRound(identity, round)) {
+        indices.forEach((index, order) => {
+          offsets[first + index] = baseOffset + order;
+        });
+      }
+    }
+    return offsets;
+  }
+
+  async #sendRound(identity: ProducerIdentity, round: readonly Outgoing[]) {
+    const done: { readonly indices: readonly number[]; readonly baseOffset: number }[] = [];
+    let open = encodeRound(identity, round);
+    for (let tries = 0; ; tries += 1) {
+      const tried = await Promise.all(
+        (await this.#byLeader(open)).map((batches) => this.#try(identity, batches)),
+      );
+      const failures = tried.flatMap(({ failed }) => failed);
+      for (const { batch, baseOffset } of tried.flatMap(({ taken }) => taken)) {
+        done.push({ indices: batch.indices, baseOffset });
+        const next = (identity.sequences.get(batch.id) ?? 0) + batch.indices.length;
+        identity.sequences.set(batch.id, next % SEQUENCES);
+      }
+      if (failures.length === 0) return done;
+      for (const { error } of failures) {
+        if (tries === RETRIES || !canRetry(error)) throw error;
+      }
+      this.#cluster.forget();
+      await wait(RETRY_PAUSE_MS);
+      open = failures.map(({ batch }) => batch);
+    }
+  }
+
+  /** One request for each broker that leads some of the partitions. */
+  async #byLeader(batches: readonly PendingBatch[]): Promise<PendingBatch[][]> {
+    const byNode = new Map<number, PendingBatch[]>();
+    for (const batch of batches) {
+      const node = await this.#leader(batch);
+      const ofNode = byNode.get(node);
+      if (ofNode === undefined) byNode.set(node, [batch]);
+      else ofNode.push(batch);
+    }
+    return [...byNode.values()];
+  }
+
+  /** -1 when nobody can say: the try will fail, and be repeated. */
+  async #leader({ topic, partition }: PartitionBatch): Promise<number> {
+    try {
+      return (await this.#cluster.home(topic, partition)).node;
+    } catch (error) {
+      if (canRetry(error)) return -1;
+      throw error;
+    }
+  }
+
+  async #try({ transactionalId }: ProducerIdentity, batches: readonly PendingBatch[]) {
+    const taken: { readonly batch: PendingBatch; readonly baseOffset: number }[] = [];
+    const failed: { readonly batch: PendingBatch; readonly error: unknown }[] = [];
+    try {
+      const [first] = batches;
+      if (first === undefined) return { taken, failed };
+      const { broker } = await this.#cluster.home(first.topic, first.partition);
+      const connection = await this.#cluster.connection(broker, this.#lane);
+      const request = { transactionalId, timeoutMs: this.#timeoutMs, batches };
+      (await produce(connection, request)).forEach(({ baseOffset, error }, index) => {
+        const batch = batches[index];
+        if (batch === undefined) return;
+        if (error === null) taken.push({ batch, baseOffset });
+        else failed.push({ batch, error });
+      });
+    } catch (error) {
+      for (const batch of batches) failed.push({ batch, error });
+    }
+    return { taken, failed };
+  }
+}
+
+function encodeRound(
+  { transactionalId, producerId, producerEpoch, sequences }: ProducerIdentity,
+  round: readonly Outgoing[],
+): PendingBatch[] {
+  const indicesOf = new Map<string, number[]>();
+  round.forEach((record, index) => {
+    const id = placeId(record);
+    const indices = indicesOf.get(id);
+    if (indices === undefined) indicesOf.set(id, [index]);
+    else indices.push(index);
+  });
+  const timeMs = Date.now();
+  const isTransactional = transactionalId !== null;
+  return [...indicesOf].flatMap(([id, indices]) => {
+    const records = indices.flatMap((index) => round[index] ?? []);
+    const [first] = records;
+    if (first === undefined) return [];
+    const origin = { producerId, producerEpoch, isTransactional };
+    const batch = encodeBatch(
+      records.map(({ body }) => body),
+      { ...origin, firstSequence: sequences.get(id) ?? 0 },
+      timeMs,
+    );
+    return [{ id, indices, topic: first.topic, partition: first.partition, batch }];
+  });
+}
+
+/** Whether the same request may be answered otherwise later. */
+export function canRetry(error: unknown): boolean {
+  if (error instanceof LogError) return error.code === "log.unavailable";
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.every(canRetry);
+  return error instanceof GenericError && error.canRetry === true;
+}

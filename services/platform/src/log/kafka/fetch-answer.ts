@@ -1,0 +1,64 @@
+import { ProtocolError, type Reader } from "@platformatic/kafka";
+import type { AbortedTransaction } from "./batches.ts";
+
+/** What a broker answers for one partition. */
+export interface PartitionAnswer {
+  readonly topicId: string;
+  readonly partition: number;
+  /** Offset up to which transactions are decided. */
+  readonly lastStableOffset: number;
+  readonly aborted: readonly AbortedTransaction[];
+  /** Record batches, the last of which may be cut off. */
+  readonly records: Buffer;
+}
+
+const NONE = Buffer.alloc(0);
+
+/**
+ * Answer to a fetch, version 15, with the batches as they came: the client's own reader makes
+ * buffers and objects for every header of every record. Throws the first error in it.
+ */
+export function readFetchAnswer(
+  _correlationId: number,
+  _apiKey: number,
+  _version: number,
+  reader: Reader,
+): PartitionAnswer[] {
+  // Throttle time: the broker holds its answers back by itself.
+  reader.readInt32();
+  refuse(reader.readInt16());
+  // Session, of which there is none.
+  reader.readInt32();
+  return reader
+    .readArray((topics) => {
+      const topicId = topics.readUUID();
+      return topics.readArray((partitions) => readPartition(topicId, partitions));
+    })
+    .flat();
+}
+
+function readPartition(topicId: string, reader: Reader): PartitionAnswer {
+  const partition = reader.readInt32();
+  refuse(reader.readInt16());
+  // High watermark.
+  reader.readInt64();
+  const lastStableOffset = Number(reader.readInt64());
+  // Start of the log.
+  reader.readInt64();
+  const aborted = reader.readArray((one) => ({
+    producerId: one.readInt64(),
+    firstOffset: one.readInt64(),
+  }));
+  // Preferred read replica.
+  reader.readInt32();
+  // A compact length counts itself: one more than the bytes, 0 for null.
+  const bytes = reader.readUnsignedVarInt() - 1;
+  if (bytes <= 0) return { topicId, partition, lastStableOffset, aborted, records: NONE };
+  const records = reader.buffer.slice(reader.position, reader.position + bytes);
+  reader.skip(bytes);
+  return { topicId, partition, lastStableOffset, aborted, records };
+}
+
+function refuse(errorCode: number): void {
+  if (errorCode !== 0) throw new ProtocolError(errorCode);
+}

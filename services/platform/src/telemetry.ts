@@ -1,0 +1,63 @@
+import { ChainLines, type LineLogger } from "./chain-lines.ts";
+import type { Clock } from "./clock.ts";
+import type { Variables } from "./config/variables.ts";
+import type { Append, Log } from "./log/port.ts";
+import { tickLookup } from "./metrics/log-gauges.ts";
+import { ProcessMetrics } from "./metrics/process-metrics.ts";
+import { allProjectionObservers, type ProjectionObserver } from "./metrics/projection-metrics.ts";
+import { allObservers, type RunnerObserver } from "./runtime/runner-observer.ts";
+import { openTracing } from "./tracing/open-tracing.ts";
+import type { Tracer } from "./tracing/tracer.ts";
+
+/** What one process tells about its work: metrics, log lines and, where configured, traces. */
+export interface Telemetry {
+  readonly metrics: ProcessMetrics;
+  /** For the stage runners of the process. */
+  readonly stages: RunnerObserver;
+  /** For its projections. */
+  readonly projections: ProjectionObserver;
+  /** Undefined unless traces are exported. */
+  readonly tracer: Tracer | undefined;
+  /** Events that a part without a stage runner has committed; `parents` as in `CommittedBatch`. */
+  written(
+    part: string,
+    appends: readonly Append[],
+    elapsedMs: number,
+    parents?: ReadonlyMap<string, string>,
+  ): void;
+  /** Sends the last spans, for two seconds at most. */
+  close(): Promise<void>;
+}
+
+export interface TelemetryOptions {
+  readonly variables: Variables;
+  readonly logger: LineLogger;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function openTelemetry({ variables, logger, clock, log }: TelemetryOptions): Telemetry {
+  const metrics = new ProcessMetrics(clock.nowMs);
+  metrics.projections.findTicksBy(tickLookup(log));
+  metrics.watch("log", () => log.endOffset("ops.clock.v1", 0));
+  const lines = new ChainLines(logger);
+  const tracing = openTracing(variables, metrics, clock.nowMs);
+  const traced = tracing === null ? [] : [tracing.tracer];
+  return {
+    metrics,
+    stages: allObservers([metrics.stages, lines.stages, ...traced.map(({ stages }) => stages)]),
+    projections: allProjectionObservers([
+      metrics.projections,
+      lines.projections,
+      ...traced.map(({ projections }) => projections),
+    ]),
+    tracer: tracing?.tracer,
+    written: (part, appends, elapsedMs, parents) => {
+      lines.written(part, appends);
+      tracing?.tracer.written(appends, elapsedMs, parents);
+    },
+    close: async () => {
+      await tracing?.close();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { PROVIDERS } from "@amc/platform/http/provider-limits";
+import { time } from "../json/event-json.ts";
+import type { ProviderStanding } from "../read-model/port.ts";
+import type { Component } from "./components.ts";
+
+const HOUR_MS = 3_600_000;
+/** More errors than this are an alert (R-ALR-10, R-SUC-12). */
+const ERROR_RATE_MAX = 0.1;
+
+/** Names of the providers in `/health` (R-API-19); yahoo has the one it has everywhere. */
+const COMPONENT_NAMES: Readonly<Record<ProviderStanding["provider"], string>> = {
+  finra_short: "finra_api",
+  yahoo: "yahoo",
+  alpha_vantage: "alpha_vantage",
+  polygon: "polygon",
+};
+
+/** The span whose calls count (R-ING-22). */
+export function lastHour(nowMs: number): { readonly afterMs: number; readonly throughMs: number } {
+  return { afterMs: nowMs - HOUR_MS, throughMs: nowMs };
+}
+
+/**
+ * How every provider does, as its recorded calls tell; `asked` is how asking for these went, and what
+ * is said of those that it did not find.
+ */
+export function providerComponents(
+  standings: readonly ProviderStanding[],
+  asked: Component,
+): readonly (readonly [string, Component])[] {
+  const never: Component = { status: "not_configured", detail: "never called" };
+  return PROVIDERS.map((provider) => {
+    const standing = standings.find((each) => each.provider === provider);
+    const other = asked.status === "healthy" ? never : asked;
+    return [COMPONENT_NAMES[provider], standing === undefined ? other : componentOf(standing)];
+  });
+}
+
+function componentOf(standing: ProviderStanding): Component {
+  const { calls, successes, lastCallAt, lastSuccessAt, breaker } = standing;
+  if (lastCallAt === null) return { status: "not_configured", detail: "never called" };
+  const success = lastSuccessAt === null ? "no success yet" : `last success ${time(lastSuccessAt)}`;
+  if (breaker === "OPENED") {
+    const { breakerReason, autoRecoveryAt } = standing;
+    const until = autoRecoveryAt === null ? "" : ` until ${time(autoRecoveryAt)}`;
+    const detail = `breaker open${until} (${breakerReason ?? "unknown"}), ${success}`;
+    return { status: "unhealthy", detail };
+  }
+  if (calls === 0) return { status: "healthy", detail: `no call in the last hour, ${success}` };
+  const detail = `${successes} of ${calls} calls succeeded in the last hour, mean ${standing.meanMs} ms, ${success}`;
+  if (successes === 0) return { status: "unhealthy", detail };
+  const isErring = calls - successes > ERROR_RATE_MAX * calls;
+  return { status: isErring || breaker === "HALF_OPENED" ? "degraded" : "healthy", detail };
+}

@@ -1,0 +1,88 @@
+import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ProviderStanding } from "./port.ts";
+import { createPostgresReadModel } from "./postgres-read-model.ts";
+import { providerStandings } from "./provider-standings.ts";
+
+const NOW_MS = Date.UTC(2025, 8, 5, 14);
+const HOUR_MS = 3_600_000;
+const SPAN = { afterMs: NOW_MS - HOUR_MS, throughMs: NOW_MS };
+
+describe("the standings of providers", () => {
+  let database: TestDatabase;
+  let found: ReadonlyMap<string, ProviderStanding>;
+
+  beforeAll(async () => {
+    database = await startTestPostgres();
+    const pool = database.pool("projector");
+    const call = (provider: string, msAgo: number, ms: number, success = true, limited = false) =>
+      pool.query(
+        `INSERT INTO read_model.provider_api_calls (provider_name, endpoint, request_timestamp,
+           response_time_ms, success, rate_limited, event_id)
+         VALUES ($1, 'data', $2, $3, $4, $5, gen_random_uuid())`,
+        [provider, new Date(NOW_MS - msAgo), ms, success, limited],
+      );
+    await call("finra_short", 0, 100);
+    await call("finra_short", 60_000, 200);
+    await call("finra_short", HOUR_MS - 1, 600, false, true);
+    await call("finra_short", HOUR_MS, 9_000, false);
+    await call("finra_short", -1, 9_000, false);
+    await call("yahoo", 2 * HOUR_MS, 50);
+    const change = (type: string, msAgo: number) =>
+      pool.query(
+        `INSERT INTO read_model.circuit_breaker_events (provider_name, event_type, trigger_reason,
+           failure_count, event_timestamp, auto_recovery_at, event_id)
+         VALUES ('finra_short', $1, 'provider.timeout', 3, $2, $3, gen_random_uuid())`,
+        [type, new Date(NOW_MS - msAgo), new Date(NOW_MS + 1)],
+      );
+    await change("OPENED", 400_000);
+    await change("HALF_OPENED", 100_000);
+    // The trial failed within the same millisecond.
+    await change("OPENED", 100_000);
+    await change("CLOSED", -1);
+    const readModel = createPostgresReadModel(database.pool("api"));
+    const standings = await readModel.read((view) => view.providers(SPAN));
+    found = new Map(standings.map((standing) => [standing.provider, standing]));
+  });
+  afterAll(() => database.drop());
+
+  it("count the calls of the span, its end included and its beginning not", () => {
+    expect(found.get("finra_short")).toEqual({
+      ...{ provider: "finra_short", calls: 3, successes: 2, rateLimited: 1 },
+      ...{ meanMs: 300, p95Ms: 600, lastCallAt: NOW_MS, lastSuccessAt: NOW_MS },
+      ...{ breaker: "OPENED", breakerReason: "provider.timeout", autoRecoveryAt: NOW_MS + 1 },
+    });
+  });
+
+  it("know the last success of one that was not called for hours, and one never called", () => {
+    const unknown = {
+      ...{ calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null },
+      ...{ breaker: null, breakerReason: null, autoRecoveryAt: null },
+    };
+    const before = NOW_MS - 2 * HOUR_MS;
+    const yahoo = { ...unknown, provider: "yahoo", lastCallAt: before, lastSuccessAt: before };
+    expect(found.get("yahoo")).toEqual(yahoo);
+    const polygon = { ...unknown, provider: "polygon", lastCallAt: null, lastSuccessAt: null };
+    expect(found.get("polygon")).toEqual(polygon);
+    expect([...found.keys()]).toEqual(["finra_short", "yahoo", "alpha_vantage", "polygon"]);
+  });
+
+  it("are read along the index of a provider's calls, however many there are", async () => {
+    const superuser = database.pool("superuser");
+    await superuser.query(
+      `INSERT INTO read_model.provider_api_calls (provider_name, endpoint, request_timestamp, success, event_id)
+       SELECT 'finra_short', 'data', $1::timestamptz - n * interval '1 minute', true, gen_random_uuid()
+       FROM generate_series(1, 20000) AS n`,
+      [new Date(NOW_MS)],
+    );
+    await superuser.query("VACUUM ANALYZE read_model.provider_api_calls");
+    const plan: unknown[] = [];
+    await providerStandings(async (text, values) => {
+      const { rows } = await database.pool("api").query(`EXPLAIN ${text}`, [...values]);
+      plan.push(...rows.map((row) => row["QUERY PLAN"]));
+      return [];
+    }, SPAN);
+    expect(plan.join("\n")).toContain("idx_provider_timestamp");
+    expect(plan.join("\n")).not.toContain("Seq Scan on provider_api_calls");
+  });
+});

@@ -1,0 +1,64 @@
+import { PROVIDERS, type Provider } from "@amc/platform/http/provider-limits";
+import type { ProviderStanding } from "./port.ts";
+import type { RunQuery } from "./postgres-view.ts";
+import { instantOrNull, integerOf, integerOrNull, type Row, textOrNull } from "./stored-rows.ts";
+
+/** How every provider stands: its calls of a span, its last success and its breaker. */
+export async function providerStandings(
+  run: RunQuery,
+  span: { readonly afterMs: number; readonly throughMs: number },
+): Promise<readonly ProviderStanding[]> {
+  const through = new Date(span.throughMs);
+  const rows = await run(STANDINGS, [[...PROVIDERS], new Date(span.afterMs), through]);
+  return rows.flatMap((row) => {
+    const provider = PROVIDERS.find((name) => name === row.provider);
+    return provider === undefined ? [] : [standingOf(provider, row)];
+  });
+}
+
+function standingOf(provider: Provider, row: Row): ProviderStanding {
+  return {
+    provider,
+    calls: integerOf(row, "calls"),
+    successes: integerOf(row, "successes"),
+    rateLimited: integerOf(row, "rate_limited"),
+    meanMs: integerOrNull(row, "mean_ms"),
+    p95Ms: integerOrNull(row, "p95_ms"),
+    lastCallAt: instantOrNull(row, "last_call_at"),
+    lastSuccessAt: instantOrNull(row, "last_success_at"),
+    breaker: textOrNull(row, "breaker"),
+    breakerReason: textOrNull(row, "breaker_reason"),
+    autoRecoveryAt: instantOrNull(row, "auto_recovery_at"),
+  };
+}
+
+/** A breaker that half-opened and then changed within one millisecond has the later change. */
+const STANDINGS = `
+  SELECT provider, recent.*, last_call.at AS last_call_at, last_success.at AS last_success_at,
+         breaker.event_type AS breaker, breaker.trigger_reason AS breaker_reason,
+         breaker.auto_recovery_at
+  FROM unnest($1::text[]) AS provider
+  CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS calls,
+           count(*) FILTER (WHERE success)::integer AS successes,
+           count(*) FILTER (WHERE rate_limited)::integer AS rate_limited,
+           round(avg(response_time_ms))::integer AS mean_ms,
+           percentile_disc(0.95) WITHIN GROUP (ORDER BY response_time_ms) AS p95_ms
+    FROM provider_api_calls
+    WHERE provider_name = provider AND request_timestamp > $2 AND request_timestamp <= $3
+  ) AS recent
+  LEFT JOIN LATERAL (
+    SELECT request_timestamp AS at FROM provider_api_calls
+    WHERE provider_name = provider AND request_timestamp <= $3
+    ORDER BY request_timestamp DESC LIMIT 1
+  ) AS last_call ON true
+  LEFT JOIN LATERAL (
+    SELECT request_timestamp AS at FROM provider_api_calls
+    WHERE provider_name = provider AND success AND request_timestamp <= $3
+    ORDER BY request_timestamp DESC LIMIT 1
+  ) AS last_success ON true
+  LEFT JOIN LATERAL (
+    SELECT event_type, trigger_reason, auto_recovery_at FROM circuit_breaker_events
+    WHERE provider_name = provider AND event_timestamp <= $3
+    ORDER BY event_timestamp DESC, event_type = 'HALF_OPENED', event_id LIMIT 1
+  ) AS breaker ON true`;
