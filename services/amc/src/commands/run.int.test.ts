@@ -24,7 +24,8 @@ describe("run", () => {
       expect(exitCode).toBe(78);
       expect(stdout).toBe("");
       const named = [...stderr.matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
-      expect(named.toSorted()).toEqual([...needed, "KAFKA_DELIVERY"].toSorted());
+      expect(named).toHaveLength(needed.length + 1);
+      expect(new Set(named)).toEqual(new Set([...needed, "KAFKA_DELIVERY"]));
     },
   );
 
