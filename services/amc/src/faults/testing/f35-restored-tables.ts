@@ -6,8 +6,9 @@ import type { Fault, FaultOutcome, FaultScope } from "./fault.ts";
 import { emptyTables, examineTables, projectorLife, withMarketTables } from "./market-tables.ts";
 
 const MARKET = { symbols: 60, minutes: 60, partitions: 4, delivery: "deduplicated" as const };
-/** Longest time after which the copy is taken. */
-const COPY_AFTER_MS_MAX = 500;
+/** The copy is taken when so much of all has been applied, at most. */
+const COPIED_SHARE_MAX = 0.7;
+const LOOK_EVERY_MS = 5;
 const COPY = "yesterday";
 const POSITIONS = "projection_positions";
 
@@ -25,16 +26,19 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
   return withMarketTables({ ...MARKET, seed }, async (market, database) => {
     const violations: string[] = [];
     const counts = { "records in the copies": 0, "records replayed": 0 };
+    await projectorLife(market, database, "sound").ended();
+    const all = await appliedIn(database, READ_MODEL_SCHEMA);
     for (let struck = 0; struck < strikes; ) {
       await emptyTables(database);
       const interrupted = projectorLife(market, database, "sound");
-      await interrupted.next("READY");
-      await interrupted.within(Math.floor(random() * COPY_AFTER_MS_MAX));
+      const enough = Math.max(1, Math.floor(random() * COPIED_SHARE_MAX * all));
+      while ((await appliedIn(database, READ_MODEL_SCHEMA)) < enough) {
+        await interrupted.within(LOOK_EVERY_MS);
+      }
       interrupted.signal("SIGKILL");
       await interrupted.ended();
       const copied = await copyTables(database);
       await projectorLife(market, database, "sound").ended();
-      const all = await appliedIn(database, READ_MODEL_SCHEMA);
       // A copy of everything is no loss.
       if (copied === all) continue;
       await restoreTables(database, build === "sound" ? [] : [POSITIONS]);
