@@ -1,4 +1,5 @@
 import type { Lease, Log, LogRecord, Position } from "@amc/platform/log/port";
+import { errorCode } from "@amc/platform/postgres/errors";
 import { deadLetter } from "@amc/platform/runtime/dead-letter";
 import { PROJECTIONS, type ProjectionName } from "@amc/streams/projections/projections";
 import type { TableRow } from "@amc/streams/projections/tables";
@@ -11,6 +12,12 @@ export interface Refusal {
   /** Stable, such as `avro.truncated`, `column.range` or `postgres.22003`. */
   readonly code: string;
   readonly reason: string;
+}
+
+/** Why the database does not take a record, by its SQLSTATE. */
+export function refusalOf(error: unknown): Refusal {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { code: `postgres.${errorCode(error) ?? "unknown"}`, reason };
 }
 
 const MAX_REASON = 1024;

@@ -26,6 +26,12 @@ export interface Advance {
 
 export type Position = Pick<ProjectionPosition, "topic" | "partition" | "epoch" | "nextOffset">;
 
+/** The advance of a batch that holds nothing of a partition. */
+export function standingStill({ topic, partition, epoch, nextOffset }: Position): Advance {
+  const nothing = { applied: 0, skipped: 0, deadLettered: 0, appliedThroughMs: null };
+  return { topic, partition, epoch, from: nextOffset, to: nextOffset, ...nothing };
+}
+
 /**
  * Takes a projection over: bumps its epochs, which fences every earlier owner, and gives partitions
  * that it has never read a position. A topic kept for ever starts at 0, and stops with an error

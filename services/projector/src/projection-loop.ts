@@ -11,12 +11,18 @@ import { BatchReader, type ReadBounds } from "./batch-reader.ts";
 import type { CachedAnswers } from "./cached-answers.ts";
 import type { ProjectorClock } from "./clock.ts";
 import { commitBatch, type Probe } from "./commit-batch.ts";
-import { DeadLetterExport, type Refusal } from "./dead-letters.ts";
+import { DeadLetterExport, type Refusal, refusalOf } from "./dead-letters.ts";
 import { isProjectorError, ProjectorError } from "./errors.ts";
 import { backoffMs, classifyProjectorFailure } from "./failures.ts";
 import { untilLogAnswers } from "./log-patience.ts";
 import type { ProjectorLogger } from "./logger.ts";
-import { type Advance, claimProjection, type Position, standingOf } from "./positions.ts";
+import {
+  type Advance,
+  claimProjection,
+  type Position,
+  standingOf,
+  standingStill,
+} from "./positions.ts";
 import { withClient } from "./with-client.ts";
 
 export interface LoopOptions {
@@ -398,16 +404,6 @@ export class ProjectionLoop {
 
 function keyOf({ topic, partition }: Pick<Position, "topic" | "partition">): string {
   return `${topic}/${partition}`;
-}
-
-function standingStill({ topic, partition, epoch, nextOffset }: Position): Advance {
-  const nothing = { applied: 0, skipped: 0, deadLettered: 0, appliedThroughMs: null };
-  return { topic, partition, epoch, from: nextOffset, to: nextOffset, ...nothing };
-}
-
-function refusalOf(error: unknown): Refusal {
-  const reason = error instanceof Error ? error.message : String(error);
-  return { code: `postgres.${errorCode(error) ?? "unknown"}`, reason };
 }
 
 function noProbe(): void {}
