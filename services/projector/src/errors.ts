@@ -32,3 +32,20 @@ export function isProjectorError(
 ): error is ProjectorError {
   return error instanceof ProjectorError && (code === undefined || error.code === code);
 }
+
+/** A newer owner has the projection. */
+export function projectorFenced({
+  projection,
+  owner,
+}: {
+  readonly projection: string;
+  readonly owner: string;
+}): ProjectorError {
+  const message = `another projector owns ${projection} now`;
+  return new ProjectorError("projector.fenced", message, { projection, owner });
+}
+
+/** The tables that were written are in use no longer. */
+export function projectorReplaced(projection: string): ProjectorError {
+  return new ProjectorError("projector.replaced", "other tables were swapped in", { projection });
+}

@@ -12,7 +12,7 @@ import type { CachedAnswers } from "./cached-answers.ts";
 import type { ProjectorClock } from "./clock.ts";
 import { commitBatch, type Probe } from "./commit-batch.ts";
 import { DeadLetterExport, type Refusal, refusalOf } from "./dead-letters.ts";
-import { isProjectorError, ProjectorError } from "./errors.ts";
+import { isProjectorError, projectorFenced, projectorReplaced } from "./errors.ts";
 import { backoffMs, classifyProjectorFailure } from "./failures.ts";
 import { untilLogAnswers } from "./log-patience.ts";
 import type { ProjectorLogger } from "./logger.ts";
@@ -331,8 +331,8 @@ export class ProjectionLoop {
     const standing = await this.#patiently(signal, () =>
       withClient(pool, (client) => standingOf(client, this.projection, owner, all)),
     );
-    if (standing === "taken-over") throw this.#fenced();
-    if (standing === "replaced") throw this.#replaced();
+    if (standing === "taken-over") throw projectorFenced(this.#options);
+    if (standing === "replaced") throw projectorReplaced(this.projection);
     return standing;
   }
 
@@ -385,20 +385,6 @@ export class ProjectionLoop {
 
   #offsets(): [string, number][] {
     return [...this.#committed].map(([key, { nextOffset }]) => [key, nextOffset]);
-  }
-
-  #fenced(): ProjectorError {
-    const { projection, owner } = this.#options;
-    return new ProjectorError("projector.fenced", `another projector owns ${projection} now`, {
-      projection,
-      owner,
-    });
-  }
-
-  #replaced(): ProjectorError {
-    return new ProjectorError("projector.replaced", "other tables were swapped in", {
-      projection: this.projection,
-    });
   }
 }
 
