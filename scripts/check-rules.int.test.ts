@@ -66,6 +66,7 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
     "streams/discovery/a.ts",
     "../features/features.ts",
   ],
+  ["streams-facts-imports-only-its-vocabularies", "streams/facts/a.ts", "../features/features.ts"],
   [
     "streams-features-imports-only-its-vocabularies",
     "streams/features/a.ts",
@@ -100,6 +101,7 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
   ["services-import-only-platform", "services/replay/src/c.ts", "@amc/projector/projector"],
   ["services-amc-imports-only-its-parts", "services/amc/src/c.ts", "../../dashboard/src/page.ts"],
   ["confined-package-avsc", "services/platform/src/b.ts", "avsc"],
+  ["confined-package-calls-out", "services/platform/src/f.ts", "undici"],
   ["confined-package-pg", "services/platform/src/c.ts", "pg"],
   ["confined-package-kafka-client", "services/projector/src/c.ts", "@platformatic/kafka"],
   ["confined-package-ioredis", "services/projector/src/b.ts", "ioredis"],

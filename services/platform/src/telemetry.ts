@@ -34,10 +34,17 @@ export interface TelemetryOptions {
   readonly logger: LineLogger;
   readonly clock: Clock;
   readonly log: Log;
+  /** Those of a process that told of itself before its log was open. */
+  readonly metrics?: ProcessMetrics;
 }
 
-export function openTelemetry({ variables, logger, clock, log }: TelemetryOptions): Telemetry {
-  const metrics = new ProcessMetrics(clock.nowMs);
+export function openTelemetry({
+  variables,
+  logger,
+  clock,
+  log,
+  metrics = new ProcessMetrics(clock.nowMs),
+}: TelemetryOptions): Telemetry {
   metrics.projections.findTicksBy(tickLookup(log));
   metrics.watch("log", () => log.endOffset("ops.clock.v1", 0));
   const lines = new ChainLines(logger);

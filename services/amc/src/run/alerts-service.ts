@@ -12,7 +12,7 @@ import { READY_MAX_WAIT_MS, type Service, type ServiceContext } from "./service.
 
 /** Shows alerts of the partitions that are assigned to this instance. */
 export async function openAlerts(context: ServiceContext): Promise<Service> {
-  const { log, logger, metrics, printer } = context;
+  const { log, logger, metrics, telemetry, printer } = context;
   const senders = new Map<string, ConsoleSender>();
   const work: Work = async (unit, signal) => {
     const name = unitName(unit);
@@ -22,6 +22,7 @@ export async function openAlerts(context: ServiceContext): Promise<Service> {
         partitions: [unit.partition],
         show: (id, alert) => printer.line(alertJson(id, alert), alertText(alert)),
         nowMs: SYSTEM_CLOCK.nowMs,
+        telemetry,
       });
       senders.set(name, sender);
       await sender.run(signal);

@@ -13,7 +13,7 @@ import type { Service, ServiceContext } from "./service.ts";
 
 /** Answers requests from the tables and the log; every instance answers all of them. */
 export async function openApi(context: ServiceContext): Promise<Service> {
-  const { variables, instance, log, logger, metrics, closers } = context;
+  const { variables, instance, log, logger, metrics, telemetry, closers } = context;
   const port = variables.PORT === 0 ? 0 : variables.PORT + instance;
   const config = apiConfigOf({ ...variables, PORT: port }, SYSTEM_CLOCK.nowMs());
   assertSafeToListen(config);
@@ -23,7 +23,7 @@ export async function openApi(context: ServiceContext): Promise<Service> {
   closers.add(() => cache.close());
   const scoring = configuredScoring(variables);
   const app = await createApi({
-    ...{ config, log, cache, metrics, logger },
+    ...{ config, log, cache, metrics, logger, tracer: telemetry.tracer },
     readModel: createPostgresReadModel(pool),
     topology: createTopology({ scoring, configuredUniverse: null, failFast: false }),
     nowMs: SYSTEM_CLOCK.nowMs,

@@ -2,6 +2,7 @@ import { PLAYER_GROUP, PLAYER_PARTITION } from "@amc/ingest-recordings/play/prog
 import { type PlayResult, playRecording } from "@amc/ingest-recordings/player";
 import type { Work } from "@amc/platform/assignment/assigned-work";
 import { isLogError } from "@amc/platform/log/errors";
+import type { Append } from "@amc/platform/log/port";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import { formatCount } from "../output/format.ts";
@@ -14,11 +15,13 @@ import type { Service, ServiceContext } from "./service.ts";
  * the others stand by; all end when it is played.
  */
 export async function openIngest(context: ServiceContext): Promise<Service> {
-  const { log, logger, metrics, printer, recording } = context;
+  const { log, logger, metrics, telemetry, printer, recording } = context;
   const work: Work = async (_unit, signal) => {
     let played: PlayResult | null = null;
     const play = async (): Promise<void> => {
-      played = await asCommandError(() => playRecording({ log, ...recording, signal }));
+      const onWritten = (appends: readonly Append[], elapsedMs: number) =>
+        telemetry.written("ingest-recordings", appends, elapsedMs);
+      played = await asCommandError(() => playRecording({ log, ...recording, signal, onWritten }));
     };
     try {
       await retryTransient(signal, play, (error, retryInMs) => {

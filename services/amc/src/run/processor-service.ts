@@ -14,7 +14,7 @@ import { READY_MAX_WAIT_MS, type Service, type ServiceContext } from "./service.
 
 /** Runs subtopologies on the partitions that are assigned to this instance. */
 export async function openProcessor(context: ServiceContext): Promise<Service> {
-  const { variables, log, logger, metrics } = context;
+  const { variables, log, logger, metrics, telemetry } = context;
   const scoring = configuredScoring(variables);
   const topology = createTopology({ scoring, configuredUniverse: null, failFast: false });
   const loops = new Map<string, PartitionLoop>();
@@ -26,7 +26,7 @@ export async function openProcessor(context: ServiceContext): Promise<Service> {
     const subtopology = topology.find(({ name }) => name === unit.group);
     if (subtopology === undefined) throw new RangeError(`there is no subtopology ${unit.group}`);
     const { partition } = unit;
-    const observer = metrics.stages;
+    const observer = telemetry.stages;
     const loop = new PartitionLoop({ log, subtopology, partition, observer, onFailure });
     loops.set(unitName(unit), loop);
     try {

@@ -2,7 +2,6 @@ import type { Work } from "@amc/platform/assignment/assigned-work";
 import { openCache } from "@amc/platform/cache/open-cache";
 import { SYSTEM_CLOCK } from "@amc/platform/clock";
 import { isLogError } from "@amc/platform/log/errors";
-import { tickLookup } from "@amc/platform/metrics/log-gauges";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import { waitingMs } from "@amc/platform/runtime/waiting-input";
@@ -15,21 +14,20 @@ import { READY_MAX_WAIT_MS, type Service, type ServiceContext } from "./service.
 
 /** Writes the tables of the projections that are assigned to this instance. */
 export async function openProjector(context: ServiceContext): Promise<Service> {
-  const { variables, log, logger, metrics, closers } = context;
+  const { variables, log, logger, metrics, telemetry, closers } = context;
   const database = await openGivenDatabase(variables.DATABASE_URL ?? "");
   closers.add(() => database.close());
   metrics.watch("database", () => database.projector.query("SELECT 1"));
   const cache = await openCache(variables, "discovery", logger);
   closers.add(() => cache.close());
   metrics.watch("cache", () => cache.ping());
-  metrics.projections.findTicksBy(tickLookup(log));
   /** By unit; null while one waits for the log. */
   const projectors = new Map<string, Projector | null>();
   const project = async (group: string, signal: AbortSignal): Promise<void> => {
     const projector = createProjector({
       ...{ log, pool: database.projector, cache, logger },
       projections: PROJECTOR_UNITS.get(group) ?? [],
-      observer: metrics.projections,
+      observer: telemetry.projections,
       discoveryCache: {
         keyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
         ttlSeconds: variables.CACHE_TTL_DISCOVERY_SECONDS,

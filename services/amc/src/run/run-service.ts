@@ -8,6 +8,7 @@ import {
   type OperationsServer,
   serveOperations,
 } from "@amc/platform/operations-server/operations-server";
+import { openTelemetry } from "@amc/platform/telemetry";
 import { Closers } from "../closers.ts";
 import type { Printer } from "../output/printer.ts";
 import type { Recording } from "../recordings.ts";
@@ -57,9 +58,10 @@ export async function runService(options: RunOptions): Promise<void> {
       onRestored: (restored) => logger.info(restored, "state was restored"),
     });
     closers.add(() => log.close());
-    metrics.watch("log", () => log.endOffset("ops.clock.v1", 0));
+    const telemetry = openTelemetry({ variables, logger, clock: SYSTEM_CLOCK, log, metrics });
+    closers.add(() => telemetry.close());
     const open = await SERVICES[role]();
-    service = await open({ ...options, log, metrics, logger, closers });
+    service = await open({ ...options, log, metrics, telemetry, logger, closers });
     const address = service.address ?? probes?.address ?? null;
     printer.line(
       { type: "service", service: role, instance, pid: process.pid, address },

@@ -4,6 +4,7 @@ import type { Log } from "@amc/platform/log/port";
 import type { createLogger } from "@amc/platform/logger";
 import type { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
 import type { Readiness } from "@amc/platform/operations-server/operations";
+import type { Telemetry } from "@amc/platform/telemetry";
 import type { Closers } from "../closers.ts";
 import type { Printer } from "../output/printer.ts";
 import type { Recording } from "../recordings.ts";
@@ -16,6 +17,7 @@ export interface ServiceContext {
   readonly variables: Variables;
   readonly log: Log;
   readonly metrics: ProcessMetrics;
+  readonly telemetry: Telemetry;
   readonly logger: ReturnType<typeof createLogger>;
   readonly printer: Printer;
   /** Takes what has to be closed, in reverse, when the service ends or does not open. */
