@@ -98,7 +98,12 @@ function redirectTarget({ headers }: Dispatcher.ResponseData, from: URL): URL {
       host: from.hostname,
     });
   }
-  return new URL(location, from.href);
+  const target = new URL(location, from.href);
+  if (from.protocol === "https:" && target.protocol === "http:") {
+    const message = "a redirect leads from an encrypted connection to one that anybody can change";
+    throw new ProviderError("provider.redirect", message, { host: from.hostname });
+  }
+  return target;
 }
 
 async function answerOf(

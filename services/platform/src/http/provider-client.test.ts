@@ -168,6 +168,15 @@ describe("a call to a provider", () => {
     expect(journal.calls.every(({ success }) => !success)).toBe(true);
   });
 
+  it("follows no redirect from an encrypted connection to an open one, where anybody could answer", async () => {
+    const { answer, ask } = clientUnderTest("finra_short");
+    answer(302, "", { location: "http://provider.example/data" }, -1);
+    await expect(ask()).rejects.toMatchObject({
+      code: "provider.redirect",
+      message: expect.stringContaining("encrypted"),
+    });
+  });
+
   it("ends when its caller gives up, without being sent", async () => {
     const { ask, sentAt } = clientUnderTest("polygon");
     await expect(ask(AbortSignal.abort())).rejects.toMatchObject({ code: "provider.aborted" });

@@ -58,7 +58,7 @@ describe.skipIf(kafka.address === null)(`three brokers${kafka.skipped}`, () => {
     const asking = new Cluster(connection());
     const { node } = await asking.home(topic, 0);
     await asking.close();
-    const leader = cluster?.pids[node - 1] ?? 0;
+    const leader = pidOf(cluster, node - 1);
     const followers = cluster?.pids.filter((pid) => pid !== leader) ?? [];
     for (const pid of followers) process.kill(pid, "SIGSTOP");
     await wait(UNCOPIED_MS);
@@ -88,7 +88,7 @@ describe.skipIf(kafka.address === null)(`three brokers${kafka.skipped}`, () => {
     await cluster?.alterTopic("market.news.v1", { "min.insync.replicas": "2" });
     await expect.poll(differing, { timeout: 30_000 }).toEqual([]);
     // Two brokers answer; the third one is known by what it should have copies of.
-    process.kill(cluster?.pids[2] ?? 0, "SIGKILL");
+    process.kill(pidOf(cluster, 2), "SIGKILL");
     const known = new Admin(clientOptions(connection()));
     const alive = async () =>
       (await known.metadata({ topics: [], forceUpdate: true })).brokers.size;
@@ -195,4 +195,11 @@ async function told(
   await log.close();
   console.log({ producer, ...outcome });
   return outcome;
+}
+
+/** Of a broker that runs; 0 would be the process group of this test. */
+function pidOf(cluster: OwnKafka | null, index: number): number {
+  const pid = cluster?.pids[index];
+  if (pid === undefined) throw new RangeError(`there is no broker ${index}`);
+  return pid;
 }

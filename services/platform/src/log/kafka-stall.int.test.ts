@@ -2,11 +2,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
 import { testPart } from "@amc/stack/testing/test-part";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { FACTS, readAll, texts } from "./contract/fixture.ts";
+import { FACTS } from "./contract/fixture.ts";
 import { openKafkaLog } from "./kafka.ts";
+import { outcomeOf, type SendOutcome, sendThrough } from "./testing/acknowledged-sends.ts";
 import { bareKafkajs } from "./testing/bare-kafkajs.ts";
 import { createTestTopics, type TestTopics } from "./testing/kafka-topics.ts";
-import { compareSends, type SendOutcome, sendThrough } from "./testing/overlapping-sends.ts";
 
 /** Longer than a request may take, so that every request under way has to be repeated. */
 const STALL_MS = 3_500;
@@ -73,15 +73,12 @@ async function sendThroughStalls(
     for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGCONT");
   };
   const plan = { send, strike, strikes: STALLS, concurrency: CONCURRENCY, between: BETWEEN };
-  const outcome = compareSends(await sendThrough(plan), await idsInLog(topics));
-  console.log(outcome);
-  return outcome;
-}
-
-async function idsInLog(topics: TestTopics): Promise<string[]> {
+  const acknowledged = await sendThrough(plan);
   const log = await openKafkaLog({ ...topics, layout: LAYOUT });
   try {
-    return texts(await readAll(log, FACTS, 0));
+    const outcome = await outcomeOf(acknowledged, log, FACTS);
+    console.log(outcome);
+    return outcome;
   } finally {
     await log.close();
   }

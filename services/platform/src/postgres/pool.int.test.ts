@@ -42,6 +42,14 @@ async function failure(work: Promise<unknown>): Promise<unknown> {
   );
 }
 
+describe("connections of a pool", () => {
+  it("are given up after an hour, so that a change of address or rights reaches all (R-DB-20)", async () => {
+    const pool = poolOf(1);
+    expect(pool.options.maxLifetimeSeconds).toBe(3_600);
+    await pool.end();
+  });
+});
+
 describe("a pool whose connections break", () => {
   it("goes on with another connection when an idle one is terminated", async () => {
     const lost = Promise.withResolvers<Error>();

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { openKafkaLog } from "@amc/platform/log/kafka";
 import { provideTopics } from "@amc/platform/log/kafka/topics/topic-admin";
-import { bareKafkajs } from "@amc/platform/log/testing/bare-kafkajs";
 import {
   compareSends,
   type SendOutcome,
   sendThrough,
-} from "@amc/platform/log/testing/overlapping-sends";
+} from "@amc/platform/log/testing/acknowledged-sends";
+import { bareKafkajs } from "@amc/platform/log/testing/bare-kafkajs";
 import { recordsOf } from "@amc/replay/log-digests";
 import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
 import type { FaultOutcome, FaultScope } from "./fault.ts";
@@ -45,7 +45,7 @@ export async function strikeBrokers(
       const share = Math.floor((strikes * (round + 1)) / rounds) - struck;
       if (share === 0) continue;
       const outcome = await sendRound(cluster, {
-        ...{ build, delivery, concurrency, brokers, strikes: share },
+        ...{ build, delivery, concurrency, strikes: share },
         strike: async () => {
           await strike(cluster, random);
           struck += 1;
@@ -71,7 +71,6 @@ interface Round {
   readonly build: FaultScope["build"];
   readonly delivery: Delivery;
   readonly concurrency: number;
-  readonly brokers: number;
   readonly strikes: number;
   readonly strike: () => Promise<void>;
 }

@@ -3,6 +3,8 @@ import { readAll, texts } from "../contract/fixture.ts";
 import type { Log } from "../port.ts";
 
 const CONCURRENCY = 20;
+/** Nothing was acknowledged for so long: the faults are over, and the log does not come back. */
+const PATIENCE_MS = 120_000;
 
 export interface SendOutcome {
   readonly acknowledged: number;
@@ -12,13 +14,39 @@ export interface SendOutcome {
   readonly duplicated: number;
 }
 
+export interface SendPlan {
+  /** Resolves when a record of this id is acknowledged. */
+  readonly send: (id: string) => Promise<unknown>;
+  /** Sends under way at the same time. */
+  readonly concurrency: number;
+  /** Puts one fault in and takes it away again. */
+  readonly strike: (struck: number) => Promise<void>;
+  readonly strikes: number;
+  /** Acknowledged sends between two strikes. */
+  readonly between: number;
+}
+
+/** Sends numbered records from many at once through faults; the ids that were acknowledged. */
+export function sendThrough(plan: SendPlan): Promise<string[]> {
+  const { send, strike, strikes, between, concurrency } = plan;
+  const disturb = async (untilMore: (count: number) => Promise<void>) => {
+    for (let struck = 1; struck <= strikes; struck += 1) {
+      await untilMore(between);
+      await strike(struck);
+    }
+    await untilMore(between);
+  };
+  return sendWhile(send, disturb, concurrency);
+}
+
 /**
  * Sends numbered records from many at once for as long as `disturb` runs, which may wait for a number
  * of further acknowledgements. Returns what was acknowledged.
  */
 export async function sendWhile(
-  send: (id: string) => Promise<void>,
+  send: (id: string) => Promise<unknown>,
   disturb: (untilMore: (count: number) => Promise<void>) => Promise<void>,
+  concurrency = CONCURRENCY,
 ): Promise<string[]> {
   const acknowledged: string[] = [];
   let [next, isOver] = [0, false];
@@ -34,11 +62,15 @@ export async function sendWhile(
       }
     }
   };
-  const workers = Array.from({ length: CONCURRENCY }, worker);
+  const workers = Array.from({ length: concurrency }, worker);
   try {
     await disturb(async (count) => {
       const goal = acknowledged.length + count;
-      while (acknowledged.length < goal) await wait(1);
+      const deadlineMs = performance.now() + PATIENCE_MS;
+      while (acknowledged.length < goal) {
+        if (performance.now() > deadlineMs) throw new Error(`${goal} sends were not acknowledged`);
+        await wait(1);
+      }
     });
   } finally {
     isOver = true;
@@ -53,12 +85,17 @@ export async function outcomeOf(
   log: Log,
   topic: string,
 ): Promise<SendOutcome> {
-  const found = texts(await readAll(log, topic, 0));
+  return compareSends(acknowledged, texts(await readAll(log, topic, 0)));
+}
+
+export function compareSends(
+  acknowledged: readonly string[],
+  found: readonly string[],
+): SendOutcome {
   const distinct = new Set(found);
-  const lost = acknowledged.filter((id) => !distinct.has(id)).length;
   return {
     acknowledged: acknowledged.length,
-    lost,
+    lost: acknowledged.filter((id) => !distinct.has(id)).length,
     duplicated: found.length - distinct.size,
   };
 }
