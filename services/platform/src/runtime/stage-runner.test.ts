@@ -10,6 +10,7 @@ import { describe, expect, it } from "vitest";
 import { isLogError } from "../log/errors.ts";
 import { createMemoryLog } from "../log/memory.ts";
 import type { Append, Log, LogRecord } from "../log/port.ts";
+import { watchedWaits } from "../log/testing/watched-waits.ts";
 import { systemLayout } from "./layout.ts";
 import { StageRunner } from "./stage-runner.ts";
 
@@ -368,5 +369,15 @@ describe("stage runner", () => {
     await log.commit({ appends: [{ ...tick(T0, 0), value: Uint8Array.from([0]) }] });
     const runner = await StageRunner.open({ log, subtopology: SUBTOPOLOGY, partition: 0 });
     await expect(runner.runOnce()).rejects.toMatchObject({ code: "runtime.clock-unreadable" });
+  });
+
+  it("leaves no wait behind when one of its inputs cannot be waited for", async () => {
+    const stage: Stage = { ...tallying, inputs: [FACTS, "market.news.v1"] };
+    const { log, waiting } = watchedWaits(newLog(), "market.news.v1/0");
+    const subtopology = { name: "tally", timed: false, stages: [stage] };
+    const runner = await StageRunner.open({ log, subtopology, partition: 0 });
+    const waited = runner.waitForInput(new AbortController().signal);
+    await expect(waited).rejects.toMatchObject({ code: "log.unavailable" });
+    expect([...waiting]).toEqual([]);
   });
 });

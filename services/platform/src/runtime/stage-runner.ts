@@ -4,6 +4,7 @@ import type { AnyEvent, Subtopology } from "@amc/streams/kernel/stage";
 import { type Produced, Task } from "@amc/streams/kernel/task";
 import { nextOffset } from "../log/next-offset.ts";
 import type { Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
+import { waitForAny } from "../log/wait-for-any.ts";
 import { BatchOutput } from "./batch-output.ts";
 import { decodeRecord } from "./decode-record.ts";
 import { HighWaterMarks } from "./high-water-marks.ts";
@@ -156,14 +157,10 @@ export class StageRunner {
 
   /** Returns when there may be something for `runOnce` to take, or when `signal` aborts. */
   async waitForInput(signal: AbortSignal): Promise<void> {
-    const arrived = new AbortController();
-    const either = AbortSignal.any([signal, arrived.signal]);
-    const waits = awaitedInputs(this.subtopology).map((topic) =>
-      this.#log.waitFor(topic, this.partition, this.#next(topic), either),
-    );
-    await Promise.race(waits);
-    arrived.abort();
-    await Promise.all(waits);
+    const { partition } = this;
+    const inputs = awaitedInputs(this.subtopology);
+    const positions = inputs.map((topic) => ({ topic, partition, next: this.#next(topic) }));
+    await waitForAny(this.#log, positions, signal);
   }
 
   /** Records between the committed position and the end of the inputs. */
