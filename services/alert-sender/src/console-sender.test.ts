@@ -1,5 +1,6 @@
 import { createMemoryLog } from "@amc/platform/log/memory";
 import type { Log } from "@amc/platform/log/port";
+import { watchedWaits } from "@amc/platform/log/testing/watched-waits";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { encodeEvent } from "@amc/schemas/codec";
 import type { Requested } from "@amc/schemas/generated/events";
@@ -120,5 +121,14 @@ describe("console sender", () => {
     });
     await next.deliverPending();
     expect(shown).toEqual(["GME"]);
+  });
+
+  it("leaves no wait behind when a partition cannot be waited for", async () => {
+    const inner = createMemoryLog(systemLayout(3), () => 0);
+    const { log, waiting } = watchedWaits(inner, `${TOPIC}/1`);
+    const sender = await ConsoleSender.open({ log, show: () => {}, nowMs: () => 7 });
+    const run = sender.run(new AbortController().signal);
+    await expect(run).rejects.toMatchObject({ code: "log.unavailable" });
+    expect([...waiting]).toEqual([]);
   });
 });

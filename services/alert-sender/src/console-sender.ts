@@ -1,5 +1,6 @@
 import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Append, Lease, Log, Position } from "@amc/platform/log/port";
+import { waitForAny } from "@amc/platform/log/wait-for-any";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { HighWaterMarks } from "@amc/platform/runtime/high-water-marks";
 import { type Origin, originOf } from "@amc/platform/runtime/lineage";
@@ -82,14 +83,7 @@ export class ConsoleSender {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if ((await this.deliverPending()) > 0) continue;
-      const arrived = new AbortController();
-      const either = AbortSignal.any([signal, arrived.signal]);
-      const waits = this.positions().map(({ topic, partition, next }) =>
-        this.#options.log.waitFor(topic, partition, next, either),
-      );
-      await Promise.race(waits);
-      arrived.abort();
-      await Promise.all(waits);
+      await waitForAny(this.#options.log, this.positions(), signal);
     }
   }
 

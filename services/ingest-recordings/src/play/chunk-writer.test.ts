@@ -1,17 +1,20 @@
 import { createMemoryLog } from "@amc/platform/log/memory";
 import { partitionOf } from "@amc/platform/log/partitioner";
-import type { Log } from "@amc/platform/log/port";
+import type { Append, Log } from "@amc/platform/log/port";
+import { logWithCommit } from "@amc/platform/log/testing/log-with-commit";
 import { logWithMarkers } from "@amc/platform/log/testing/log-with-markers";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import type { Fact } from "@amc/streams/kernel/fact";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import { describe, expect, it } from "vitest";
+import type { Rejected } from "../facts/fact.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
 import type { PlayState } from "./progress-state.ts";
 
 const CONTROL = "ops.control.v1";
 const HALTS = "market.halt.v1";
+const DEAD = "market.halt.v1.dlq";
 const PARTITIONS = 3;
 const TEN = Date.UTC(2021, 0, 13, 15, 0);
 
@@ -27,6 +30,44 @@ function haltAt(atMs: number): Fact {
     ...{ status: "HALTED" as const, reason: null },
   };
   return { topic: HALTS, id: uuidOf(`halt/${atMs}`), value };
+}
+
+function rejectedRow(row: number): Rejected {
+  return {
+    ...{ type: "rejected", topic: HALTS, path: "halts.csv", row, column: null },
+    ...{ code: "row.columns", message: "too few columns", raw: "GME" },
+  };
+}
+
+/** Two facts, their tick and two rejected rows. */
+async function playChunk(log: Log): Promise<readonly Append[]> {
+  const lease = await log.acquire("ingest-recordings", 0);
+  const writer = await ChunkWriter.open(log, lease, "test", { ends: {} });
+  writer.addFact(haltAt(TEN - 2));
+  writer.addFact(haltAt(TEN - 1));
+  writer.addRejected(rejectedRow(2));
+  writer.addRejected(rejectedRow(3));
+  writer.addTick(TEN, false);
+  return writer.commit(STATE);
+}
+
+/** A log of a process that dies in the commit of its progress, after the appends that `isWritten`. */
+function dyingLog(inner: Log, isWritten: (append: Append, index: number) => boolean): Log {
+  return logWithCommit(inner, async (commit) => {
+    if ((commit.state ?? []).length === 0) return inner.commit(commit);
+    await inner.commit({ ...commit, appends: commit.appends.filter(isWritten), state: [] });
+    throw new Error("killed");
+  });
+}
+
+async function recordCounts(log: Log): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { topic, partitions } of log.topics()) {
+    for (let partition = 0; partition < partitions; partition += 1) {
+      counts[topic] = (counts[topic] ?? 0) + (await log.endOffset(topic, partition));
+    }
+  }
+  return counts;
 }
 
 /** End of a topic that the last tick of each partition covers. */
@@ -62,6 +103,40 @@ describe("the cut of facts", () => {
     }
     // Six records and the five markers between them.
     expect(covered).toEqual([3, 7, 11]);
+  });
+});
+
+describe("a play that was killed before its progress was written", () => {
+  const written = {
+    nothing: () => false,
+    "one dead letter": ({ topic }: Append, index: number) => topic === DEAD && index % 2 === 1,
+    "the dead letters": ({ topic }: Append) => topic === DEAD,
+    "all of it": () => true,
+  };
+  for (const [what, isWritten] of Object.entries(written)) {
+    it(`writes each record once and returns those it appends, where ${what} got written`, async () => {
+      const log = createMemoryLog(systemLayout(PARTITIONS), () => 0);
+      await expect(playChunk(dyingLog(log, isWritten))).rejects.toThrow("killed");
+      const before = await recordCounts(log);
+      const appended = await playChunk(log);
+      const after = await recordCounts(log);
+      expect(after).toMatchObject({ [HALTS]: 2, [DEAD]: 2, "ops.clock.v1": PARTITIONS });
+      const grown = Object.keys(after).filter((topic) => after[topic] !== before[topic]);
+      expect([...new Set(appended.map(({ topic }) => topic))].sort()).toEqual(grown.sort());
+      const total = (counts: object) => Object.values(counts).reduce((sum, count) => sum + count);
+      expect(appended.length).toBe(total(after) - total(before));
+    });
+  }
+
+  it("writes the dead letter of a row again where another stage refused a record of that id", async () => {
+    const log = createMemoryLog(systemLayout(PARTITIONS), () => 0);
+    const [letter] = (await playChunk(log)).filter(({ topic }) => topic === DEAD);
+    const other = createMemoryLog(systemLayout(PARTITIONS), () => 0);
+    if (letter === undefined) throw new Error("no dead letter");
+    const headers = { ...letter.headers, "dlq-stage": "features" };
+    await other.commit({ appends: [{ ...letter, headers }] });
+    await playChunk(other);
+    expect((await recordCounts(other))[DEAD]).toBe(3);
   });
 });
 

@@ -1,5 +1,5 @@
 import { partitionOf } from "@amc/platform/log/partitioner";
-import type { Append, Commit, Lease, Log } from "@amc/platform/log/port";
+import type { Append, Lease, Log, StateChange } from "@amc/platform/log/port";
 import { deadLetterTopic } from "@amc/platform/runtime/dead-letter";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
@@ -11,6 +11,8 @@ import { type PlayState, stateChange } from "./progress-state.ts";
 import { WrittenAhead } from "./written-ahead.ts";
 
 const PRODUCER = "/amc/ingest-recordings";
+/** Who refused a row, in the header of its dead letter. */
+const STAGE = "ingest-recordings";
 const CLOCK = "ops.clock.v1";
 const CONTROL = "ops.control.v1";
 /** What a tick covers, in the order in which topics are ranked. */
@@ -25,6 +27,12 @@ interface PlacedAppend extends Append {
 interface Pending {
   readonly id: string;
   readonly append: PlacedAppend;
+}
+
+/** Where records lie, and which of them were not there before. */
+interface Placed {
+  readonly offsets: readonly number[];
+  readonly appended: readonly PlacedAppend[];
 }
 
 interface PendingTick {
@@ -49,7 +57,7 @@ export class ChunkWriter {
   #settingEnds: readonly number[] = [];
   #facts: Pending[] = [];
   #ticks: PendingTick[] = [];
-  #rejected: Append[] = [];
+  #rejected: Pending[] = [];
 
   private constructor(log: Log, lease: Lease, recording: string) {
     this.#log = log;
@@ -65,7 +73,7 @@ export class ChunkWriter {
     state: Pick<PlayState, "ends">,
   ): Promise<ChunkWriter> {
     const writer = new ChunkWriter(log, lease, recording);
-    for (const topic of [...FACT_TOPICS, CLOCK]) {
+    for (const topic of [...FACT_TOPICS, CLOCK, ...FACT_TOPICS.map(deadLetterTopic)]) {
       const partitions: WrittenAhead[] = [];
       for (let partition = 0; partition < log.partitions(topic); partition += 1) {
         // An earlier version wrote facts and progress at once: nothing lies behind that.
@@ -74,7 +82,11 @@ export class ChunkWriter {
             ? await log.endOffset(topic, partition)
             : (state.ends[topic]?.[partition] ?? (await log.startOffset(topic, partition)));
         partitions.push(
-          await WrittenAhead.read(log, topic, partition, { from, producer: PRODUCER }),
+          await WrittenAhead.read(log, topic, partition, {
+            from,
+            producer: PRODUCER,
+            stage: STAGE,
+          }),
         );
       }
       writer.#written.set(topic, partitions);
@@ -108,18 +120,24 @@ export class ChunkWriter {
   /** The row as it was read, with where and why in its headers. */
   addRejected(rejected: Rejected): void {
     const topic = deadLetterTopic(rejected.topic);
+    const id = rejectedId(this.#recording, rejected);
     this.#rejected.push({
-      topic,
-      partition: partitionOf(rejected.path, this.#log.partitions(topic)),
-      key: null,
-      value: Buffer.from(rejected.raw),
-      headers: {
-        "dlq-topic": rejected.topic,
-        "dlq-stage": "ingest-recordings",
-        "dlq-code": rejected.code,
-        "dlq-reason": rejected.message.slice(0, REASON_CHARACTERS_MAX).toWellFormed(),
-        "dlq-path": rejected.path.toWellFormed(),
-        "dlq-row": String(rejected.row),
+      id,
+      append: {
+        topic,
+        partition: partitionOf(rejected.path, this.#count(topic)),
+        key: null,
+        value: Buffer.from(rejected.raw),
+        headers: {
+          ce_id: id,
+          ce_source: PRODUCER,
+          "dlq-topic": rejected.topic,
+          "dlq-stage": STAGE,
+          "dlq-code": rejected.code,
+          "dlq-reason": rejected.message.slice(0, REASON_CHARACTERS_MAX).toWellFormed(),
+          "dlq-path": rejected.path.toWellFormed(),
+          "dlq-row": String(rejected.row),
+        },
       },
     });
   }
@@ -129,46 +147,47 @@ export class ChunkWriter {
     this.#ticks.push({ atMs, discovery, facts: this.#facts.length });
   }
 
-  /** Writes what was gathered, and at last the state that counts it; returns the records. */
+  /**
+   * Writes what was gathered, and at last the state that counts it. Returns the records that this play
+   * wrote, without those that it found written.
+   */
   async commit(state: PlayState): Promise<readonly Append[]> {
     const [facts, ticks, rejected] = [this.#facts, this.#ticks, this.#rejected];
     this.#facts = [];
     this.#ticks = [];
     this.#rejected = [];
-    const offsets = await this.#write(facts, { appends: [] });
-    const tickRecords: Pending[] = [];
+    const { offsets, appended } = await this.#write(facts);
+    const others: Pending[] = [];
     let accounted = 0;
     for (const tick of ticks) {
       this.#account(facts.slice(accounted, tick.facts), offsets.slice(accounted, tick.facts));
       accounted = tick.facts;
-      tickRecords.push(...this.#tickRecords(tick));
+      others.push(...this.#tickRecords(tick));
     }
     this.#account(facts.slice(accounted), offsets.slice(accounted));
+    others.push(...rejected);
     const change = stateChange(this.#recording, { ...state, ends: this.#ends() });
-    const tickOffsets = await this.#write(tickRecords, { appends: rejected, state: [change] });
-    this.#account(tickRecords, tickOffsets);
+    const counted = await this.#write(others, change);
+    this.#account(others, counted.offsets);
     // Operators write settings at any time; the next ticks cover what has come.
     await this.#readSettingEnds();
-    return [...[...facts, ...tickRecords].map(({ append }) => append), ...rejected];
+    return [...appended, ...counted.appended];
   }
 
-  /** Writes those that are not there yet, with whatever else belongs to the commit; all offsets. */
-  async #write(
-    records: readonly Pending[],
-    rest: Pick<Commit, "appends" | "state">,
-  ): Promise<number[]> {
+  /** Appends those that are not there yet, with the state if one is given; offsets are of all. */
+  async #write(records: readonly Pending[], change?: StateChange): Promise<Placed> {
     const there = records.map(({ id, append }) => this.#at(append).take(id));
-    const missing = records.filter((_, index) => there[index] === null);
-    if (missing.length + rest.appends.length === 0 && rest.state === undefined) {
-      return there.flatMap((offset) => offset ?? []);
+    const appended = records.flatMap(({ append }, at) => (there[at] === null ? [append] : []));
+    if (appended.length === 0 && change === undefined) {
+      return { offsets: there.flatMap((offset) => offset ?? []), appended };
     }
     const { offsets } = await this.#log.commit({
-      ...rest,
-      appends: [...missing.map(({ append }) => append), ...rest.appends],
+      appends: appended,
       lease: this.#lease,
+      state: change === undefined ? [] : [change],
     });
     const written = offsets.values();
-    return there.map((offset) => offset ?? written.next().value ?? 0);
+    return { offsets: there.map((offset) => offset ?? written.next().value ?? 0), appended };
   }
 
   #account(records: readonly Pending[], offsets: readonly number[]): void {
@@ -236,4 +255,9 @@ export class ChunkWriter {
   #count(topic: string): number {
     return this.#written.get(topic)?.length ?? 0;
   }
+}
+
+/** The same in every play of the recording, so that a dead letter is found again, too. */
+function rejectedId(recording: string, { topic, path, row, column, code, raw }: Rejected): string {
+  return uuidOf(JSON.stringify(["rejected", recording, topic, path, row, column, code, raw]));
 }

@@ -3,6 +3,12 @@ import type { Headers, Log, ReadLimits } from "@amc/platform/log/port";
 
 const LIMITS: ReadLimits = { maxRecords: 2_000, maxBytes: 8 * 1024 * 1024 };
 
+/** Whose records are looked for: the `ce_source` of all of them, the `dlq-stage` of dead letters. */
+interface Writer {
+  readonly producer: string;
+  readonly stage: string;
+}
+
 /**
  * One partition that a play writes to, and what an earlier play has written to it behind its last
  * progress: its process ended between the facts of a chunk and the progress that counts them. A
@@ -27,14 +33,14 @@ export class WrittenAhead {
     log: Log,
     topic: string,
     partition: number,
-    { from, producer }: { readonly from: number; readonly producer: string },
+    { from, ...writer }: { readonly from: number } & Writer,
   ): Promise<WrittenAhead> {
     const end = await log.endOffset(topic, partition);
     const found = new Map<string, number>();
     for (let next = from; next < end; ) {
       const records = await log.read(topic, partition, next, LIMITS);
       for (const { headers, offset } of records) {
-        const id = idBy(producer, headers);
+        const id = idBy(writer, headers);
         // Of two copies the first one is what every reader has seen first.
         if (id !== null && !found.has(id)) found.set(id, offset);
       }
@@ -63,8 +69,12 @@ export class WrittenAhead {
   }
 }
 
-/** Id of a record as the player writes it; null for those of others, re-driven ones among them. */
-function idBy(producer: string, headers: Headers): string | null {
-  const isOwn = headers.ce_source === producer && headers["dlq-attempt"] === undefined;
-  return isOwn ? (headers.ce_id ?? null) : null;
+/**
+ * Id of a record as the player writes it; null for those of others, re-driven ones among them and
+ * facts of its own that another stage refused.
+ */
+function idBy({ producer, stage }: Writer, headers: Headers): string | null {
+  const refusedBy = headers["dlq-stage"] ?? stage;
+  const isOwn = headers.ce_source === producer && refusedBy === stage;
+  return isOwn && headers["dlq-attempt"] === undefined ? (headers.ce_id ?? null) : null;
 }

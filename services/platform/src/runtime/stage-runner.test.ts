@@ -10,6 +10,7 @@ import { describe, expect, it } from "vitest";
 import { isLogError } from "../log/errors.ts";
 import { createMemoryLog } from "../log/memory.ts";
 import type { Append, Log, LogRecord } from "../log/port.ts";
+import { watchedWaits } from "../log/testing/watched-waits.ts";
 import { systemLayout } from "./layout.ts";
 import { StageRunner } from "./stage-runner.ts";
 
@@ -94,13 +95,13 @@ function halt(symbol: string, publishedAt: number, number = 0): Append {
   };
 }
 
-function tick(atMs: number, endOffset: number): Append {
+function tick(atMs: number, endOffset: number, source = "test"): Append {
   const topic = "ops.clock.v1";
   const value = {
     happenedAt: atMs,
     cuts: [{ topic: FACTS, endOffset }],
     discovery: true,
-    source: "test",
+    source,
   };
   const id = uuidOf(`clock/${atMs}`);
   return {
@@ -186,8 +187,13 @@ function withoutOffset(log: Log, missing: number): Log {
 
 /** Facts of `count` slices, `perSlice` each, every slice closed by its tick. */
 async function fill(log: Log, count: number, perSlice: number): Promise<void> {
-  let end = 0;
-  for (let slice = 1; slice <= count; slice += 1) {
+  return fillFrom(log, 0, count, perSlice);
+}
+
+/** As `fill`, in a log that has the first `from` slices. */
+async function fillFrom(log: Log, from: number, count: number, perSlice: number): Promise<void> {
+  let end = from * perSlice;
+  for (let slice = from + 1; slice <= count; slice += 1) {
     const appends: Append[] = [];
     for (let number = 0; number < perSlice; number += 1) {
       appends.push(halt(`S${number % 3}`, T0 + slice * 1000 - number, number));
@@ -317,10 +323,61 @@ describe("stage runner", () => {
     expect(await recordsOf(log, OUTPUT)).toHaveLength(2);
   });
 
+  it("skips ticks that their source has written before, counted, and takes what comes after them", async () => {
+    const once = newLog();
+    await fill(once, 6, 2);
+    const options = { subtopology: SUBTOPOLOGY, partition: 0 };
+    await (await StageRunner.open({ ...options, log: once })).runUntilIdle();
+    const log = newLog();
+    await fill(log, 4, 2);
+    await (await StageRunner.open({ ...options, log })).runUntilIdle();
+    await log.commit({ appends: [tick(T0 + 3000, 6), tick(T0 + 4000, 8)] });
+    await fillFrom(log, 4, 6, 2);
+    // Of copies alone the position is committed too.
+    const runner = await StageRunner.open({
+      ...options,
+      log,
+      batch: { maxRecords: 2, maxTicks: 2 },
+    });
+    await runner.runUntilIdle();
+    expect(runner.counts.skipped.get("copy")).toBe(2);
+    expect(runner.counts.ticks).toBe(2);
+    expect(await (await StageRunner.open({ ...options, log })).lag()).toBe(0);
+    expect(await digest(log)).toBe(await digest(once));
+  });
+
+  it("stops at an earlier tick of another source, and at any after a state that names none", async () => {
+    const wentBack = { code: "runtime.clock-went-back" };
+    const options = { subtopology: SUBTOPOLOGY, partition: 0 };
+    const log = newLog();
+    await log.commit({ appends: [tick(T0 + 2000, 0), tick(T0 + 1000, 0, "other")] });
+    const runner = await StageRunner.open({ ...options, log });
+    await expect(runner.runOnce()).rejects.toMatchObject(wentBack);
+
+    const older = newLog();
+    const value = Buffer.from(JSON.stringify({ lastTickMs: T0 + 2000 }));
+    const lease = await older.acquire(SUBTOPOLOGY.name, 0);
+    const state = [{ store: "runtime.clock", key: "tick", value }];
+    await older.commit({ appends: [tick(T0 + 1000, 0)], lease, state });
+    const reader = await StageRunner.open({ ...options, log: older });
+    expect(reader.lastTickMs()).toBe(T0 + 2000);
+    await expect(reader.runOnce()).rejects.toMatchObject(wentBack);
+  });
+
   it("refuses a clock tick it cannot read instead of inventing when it was", async () => {
     const log = newLog();
     await log.commit({ appends: [{ ...tick(T0, 0), value: Uint8Array.from([0]) }] });
     const runner = await StageRunner.open({ log, subtopology: SUBTOPOLOGY, partition: 0 });
     await expect(runner.runOnce()).rejects.toMatchObject({ code: "runtime.clock-unreadable" });
+  });
+
+  it("leaves no wait behind when one of its inputs cannot be waited for", async () => {
+    const stage: Stage = { ...tallying, inputs: [FACTS, "market.news.v1"] };
+    const { log, waiting } = watchedWaits(newLog(), "market.news.v1/0");
+    const subtopology = { name: "tally", timed: false, stages: [stage] };
+    const runner = await StageRunner.open({ log, subtopology, partition: 0 });
+    const waited = runner.waitForInput(new AbortController().signal);
+    await expect(waited).rejects.toMatchObject({ code: "log.unavailable" });
+    expect([...waiting]).toEqual([]);
   });
 });

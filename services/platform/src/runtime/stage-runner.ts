@@ -1,13 +1,15 @@
 import type { TopicName } from "@amc/schemas/topics";
-import { jsonCodec, KeyedStore, type Persistent } from "@amc/streams/kernel/keyed-store";
+import type { Persistent } from "@amc/streams/kernel/keyed-store";
 import type { AnyEvent, Subtopology } from "@amc/streams/kernel/stage";
 import { type Produced, Task } from "@amc/streams/kernel/task";
 import { nextOffset } from "../log/next-offset.ts";
 import type { Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
+import { waitForAny } from "../log/wait-for-any.ts";
 import { BatchOutput } from "./batch-output.ts";
 import { decodeRecord } from "./decode-record.ts";
 import { HighWaterMarks } from "./high-water-marks.ts";
 import { awaitedInputs, CLOCK, externalInputs, partitioningInput } from "./inputs.ts";
+import { LastTick } from "./last-tick.ts";
 import { recallEvents } from "./recall-events.ts";
 import {
   addCounts,
@@ -44,18 +46,6 @@ export interface StageRunnerOptions {
   readonly observer?: RunnerObserver;
 }
 
-/** State that belongs to the runtime itself: what the last committed tick was. */
-interface ClockState {
-  readonly lastTickMs: number;
-}
-
-function parseClockState(json: unknown): ClockState {
-  if (typeof json === "object" && json !== null && "lastTickMs" in json) {
-    if (typeof json.lastTickMs === "number") return { lastTickMs: json.lastTickMs };
-  }
-  throw new TypeError("stored clock state has no lastTickMs");
-}
-
 /** Runs one subtopology on one partition of the log. `runOnce` is the whole life of a batch. */
 export class StageRunner {
   /** What was committed; a batch that failed counts for nothing. */
@@ -72,7 +62,7 @@ export class StageRunner {
   readonly #batch: BatchLimits;
   readonly #positions = new Map<string, number>();
   readonly #inputs: readonly TopicName[];
-  readonly #clock = new KeyedStore("runtime.clock", jsonCodec(parseClockState));
+  readonly #lastTick = new LastTick();
   readonly #slices: SliceReader;
   readonly #output: BatchOutput;
   /** Of derived input. Facts have none: they are told apart by their ids. */
@@ -167,14 +157,10 @@ export class StageRunner {
 
   /** Returns when there may be something for `runOnce` to take, or when `signal` aborts. */
   async waitForInput(signal: AbortSignal): Promise<void> {
-    const arrived = new AbortController();
-    const either = AbortSignal.any([signal, arrived.signal]);
-    const waits = awaitedInputs(this.subtopology).map((topic) =>
-      this.#log.waitFor(topic, this.partition, this.#next(topic), either),
-    );
-    await Promise.race(waits);
-    arrived.abort();
-    await Promise.all(waits);
+    const { partition } = this;
+    const inputs = awaitedInputs(this.subtopology);
+    const positions = inputs.map((topic) => ({ topic, partition, next: this.#next(topic) }));
+    await waitForAny(this.#log, positions, signal);
   }
 
   /** Records between the committed position and the end of the inputs. */
@@ -188,7 +174,7 @@ export class StageRunner {
 
   /** Event time of the last tick taken; null before the first. */
   lastTickMs(): number | null {
-    return this.#clock.get("tick")?.lastTickMs ?? null;
+    return this.#lastTick.ms;
   }
 
   describe(): Readonly<Record<string, string | number>> {
@@ -252,8 +238,12 @@ export class StageRunner {
       });
     }
     const tick = decoded.event;
+    if (this.#lastTick.isCopy(tick.value, record)) {
+      this.#pendingPositions.set(CLOCK, record.offset + 1);
+      countSkips(this.#batchCounts, "copy", 1);
+      return 1;
+    }
     const tickMs = tick.value.happenedAt;
-    this.#refuseToGoBack(tickMs, record);
     const bounds = { tickMs, lastTickMs: this.lastTickMs() ?? Number.NEGATIVE_INFINITY };
     const slice = new Slice(this.#slices.held.release(tickMs));
     let taken = 1;
@@ -273,23 +263,11 @@ export class StageRunner {
     this.#collect(CLOCK, record.offset);
     this.#output.lineage.closeSlice();
     this.#output.add(this.#timer.closeSlice(tickMs, this.partition));
-    this.#clock.set("tick", { lastTickMs: tickMs });
+    this.#lastTick.set(tick.value);
     this.#pendingPositions.set(CLOCK, record.offset + 1);
     this.#closedAtMs = record.appendedAtMs;
     this.#batchCounts.ticks += 1;
     return taken;
-  }
-
-  /** Slices are the past; a clock that goes back would change what was already decided. */
-  #refuseToGoBack(tickMs: number, { partition, offset }: LogRecord): void {
-    const lastTickMs = this.lastTickMs();
-    if (lastTickMs === null || tickMs >= lastTickMs) return;
-    const facts = { partition, offset, tickMs, lastTickMs };
-    throw new RuntimeError(
-      "runtime.clock-went-back",
-      "a tick is earlier than the one before",
-      facts,
-    );
   }
 
   // Steps 1 to 4 for an untimed subtopology: its stages are functions of sets of events.
@@ -366,7 +344,7 @@ export class StageRunner {
 
   /** State of the stages and of the runtime itself. */
   #stores(): readonly Persistent[] {
-    return [...this.#task.stores, this.#clock, this.#slices.held.store, this.#marks.store];
+    return [...this.#task.stores, this.#lastTick.store, this.#slices.held.store, this.#marks.store];
   }
 
   #changedPositions(): Position[] {

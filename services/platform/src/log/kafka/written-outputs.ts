@@ -68,6 +68,11 @@ function isOpen(source: Source | null, unit: number, positions: readonly Positio
   return position === undefined ? partition === unit : offset >= position.next;
 }
 
+/**
+ * The event id tells outputs apart, not the record they were derived from: where a stage joins several
+ * topics, a second reading may come to the same event at another record of another one, and what is
+ * derived from a record may be another event.
+ */
 function identityOf(headers: Headers): Identity | null {
   const deadOffset = headers["dlq-offset"];
   if (deadOffset !== undefined) {
@@ -78,10 +83,9 @@ function identityOf(headers: Headers): Identity | null {
     return { id, source };
   }
   const source = recordSource(headers);
-  if (source !== null) {
-    const { stage, topic, partition, offset, index } = source;
-    return { id: `${stage}/${topic}/${partition}/${offset}#${index}`, source };
-  }
   const id = headers.ce_id;
-  return id === undefined ? null : { id: `ce/${id}`, source: null };
+  if (source === null) return id === undefined ? null : { id: `ce/${id}`, source };
+  const { stage, topic, partition, offset, index } = source;
+  const place = `${topic}/${partition}/${offset}#${index}`;
+  return { id: `${stage}/${id === undefined ? place : `ce/${id}`}`, source };
 }
