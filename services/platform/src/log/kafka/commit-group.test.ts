@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Committed } from "../port.ts";
-import { Cluster } from "./cluster.ts";
+import { KnownCluster } from "../testing/known-cluster.ts";
 import { CommitGroups } from "./commit-group.ts";
 import type { Batch, Delivered, Delivery } from "./delivery.ts";
 import { toOutgoing } from "./outgoing.ts";
@@ -12,17 +12,6 @@ import { WrittenOutputs } from "./written-outputs.ts";
 
 const TOPIC = "facts";
 const GROUP = "signals";
-
-/** No broker is asked: what is asked of the cluster is known. */
-class KnownCluster extends Cluster {
-  constructor() {
-    super({ brokers: ["localhost:1"], clientId: "test" });
-  }
-
-  override async topicId(topic: string): Promise<string> {
-    return `id of ${topic}`;
-  }
-}
 
 /** Transactions of several units side by side; the test says which offset each is given, and when. */
 class SideBySide implements Delivery {

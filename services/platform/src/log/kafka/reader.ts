@@ -1,12 +1,19 @@
+import { LogError } from "../errors.ts";
 import { checkOffset } from "../offset-range.ts";
 import type { LogRecord, ReadLimits } from "../port.ts";
 import { decodeBatches } from "./batches.ts";
 import { isBrokerError, untilAnswered } from "./broker-failure.ts";
 import type { Cluster } from "./cluster.ts";
 import { type FetchedPartition, type FetchPlace, fetchFrom } from "./fetch.ts";
+import { type Pacing, REAL_TIME } from "./pacing.ts";
 
 /** Partitions whose last answer is kept for the next read: about a megabyte each at most. */
 const WINDOWS_MAX = 64;
+
+/** For so long a leader may answer less than it has, because it has just become one. */
+const EMPTY_FOR_MS = 30_000;
+const EMPTY_FIRST_MS = 1;
+const EMPTY_MAX_MS = 200;
 
 /** What an answer held and no read has taken yet. */
 interface Window {
@@ -28,11 +35,19 @@ export class PartitionReader {
   readonly #cluster: Cluster;
   /** What the topics of the port have before their names. */
   readonly #prefix: string;
+  readonly #fetchFrom: typeof fetchFrom;
+  readonly #pacing: Pacing;
   readonly #windows = new Map<string, Window>();
 
-  constructor(cluster: Cluster, prefix: string) {
+  constructor(
+    cluster: Cluster,
+    prefix: string,
+    options: { readonly fetch?: typeof fetchFrom; readonly pacing?: Pacing } = {},
+  ) {
     this.#cluster = cluster;
     this.#prefix = prefix;
+    this.#fetchFrom = options.fetch ?? fetchFrom;
+    this.#pacing = options.pacing ?? REAL_TIME;
   }
 
   /** Records from an offset on, to the limits; empty at the end. */
@@ -55,14 +70,25 @@ export class PartitionReader {
     }
   }
 
-  /** Everything from `from` up to `end`, in answers as they come. */
+  /**
+   * Everything from `from` up to `end`, in answers as they come. Throws `log.unavailable` when the
+   * leader has nothing to say about what lies there for half a minute.
+   */
   async *scan(place: FetchPlace, end: number): AsyncGenerator<readonly LogRecord[]> {
     let from = place.from;
+    let [movedMs, pauseMs] = [this.#pacing.nowMs(), EMPTY_FIRST_MS];
     while (from < end) {
       const { records, next } = await this.#fetch({ ...place, from });
-      yield records.filter(({ offset }) => offset < end);
+      if (next > from) {
+        yield records.filter(({ offset }) => offset < end);
+        from = next;
+        [movedMs, pauseMs] = [this.#pacing.nowMs(), EMPTY_FIRST_MS];
+        continue;
+      }
       // An answer may be empty although the end is further: the leader has just moved.
-      from = Math.max(from, next);
+      if (this.#pacing.nowMs() - movedMs > EMPTY_FOR_MS) throw nothingTold(place, from, end);
+      await this.#pacing.pause(pauseMs);
+      pauseMs = Math.min(2 * pauseMs, EMPTY_MAX_MS);
     }
   }
 
@@ -70,14 +96,19 @@ export class PartitionReader {
   async endOfRecords(topic: string, partition: number): Promise<number> {
     const end = await this.#cluster.endOffset(topic, partition);
     const start = await this.#cluster.startOffset(topic, partition);
-    for (let back = 1; ; back *= 2) {
+    // Behind `emptyFrom` there is no record.
+    let emptyFrom = end;
+    for (let back = 1; emptyFrom > start; back *= 2) {
       const from = Math.max(start, end - back);
-      if (from >= end) return end;
-      const { records } = await this.#fetch({ topic, partition, from });
-      const last = records.at(-1);
-      if (last !== undefined) return last.offset + 1;
-      if (from === start) return start;
+      let found: number | null = null;
+      // One answer need not reach the end: the broker stops at a count of bytes.
+      for await (const records of this.scan({ topic, partition, from }, emptyFrom)) {
+        found = records.at(-1)?.offset ?? found;
+      }
+      if (found !== null) return found + 1;
+      emptyFrom = from;
     }
+    return start;
   }
 
   /** Keeps an answer that came unasked for, for the read that will ask for it; says how far it goes. */
@@ -120,7 +151,7 @@ export class PartitionReader {
     const { topic, partition, from } = place;
     const ask = async () => {
       try {
-        return await fetchFrom(this.#cluster, [place], { maxWaitMs: 0, lane: "reads" });
+        return await this.#fetchFrom(this.#cluster, [place], { maxWaitMs: 0, lane: "reads" });
       } catch (error) {
         if (!isBrokerError(error, "OFFSET_OUT_OF_RANGE")) throw error;
         await this.#checkRange(place);
@@ -152,6 +183,14 @@ export class PartitionReader {
     const isLast = next >= lastStableOffset || next === from;
     return { records, sizes, taken: 0, expected: from, next, isLast };
   }
+}
+
+function nothingTold({ topic, partition }: FetchPlace, offset: number, end: number): LogError {
+  return new LogError(
+    "log.unavailable",
+    `${topic}/${partition} ends at ${end}, but its leader answers nothing from ${offset} on`,
+    { topic, partition, offset, end },
+  );
 }
 
 function windowId({ topic, partition }: FetchPlace): string {
