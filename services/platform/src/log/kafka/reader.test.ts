@@ -56,6 +56,27 @@ describe("the end of the records", () => {
     }
   });
 
+  it("is asked for once while the partition does not grow", async () => {
+    const { reader, asked } = readerOf(
+      batchesOf(8, (offset) => offset >= 5),
+      2,
+    );
+    expect(await reader.endOfRecords(TOPIC, 0)).toBe(5);
+    const fetches = asked.length;
+    expect(await reader.endOfRecords(TOPIC, 0)).toBe(5);
+    expect(asked).toHaveLength(fetches);
+  });
+
+  it("is known without a fetch where the last record is one that we have written", async () => {
+    const { reader, asked } = readerOf(
+      batchesOf(8, () => false),
+      2,
+    );
+    reader.noteRecord({ topic: TOPIC, partition: 0 }, 7);
+    expect(await reader.endOfRecords(TOPIC, 0)).toBe(8);
+    expect(asked).toEqual([]);
+  });
+
   it("is the start where there is no record", async () => {
     const { reader } = readerOf(
       batchesOf(5, () => true),

@@ -30,6 +30,16 @@ interface Window {
   readonly isLast: boolean;
 }
 
+type PartitionPlace = Pick<FetchPlace, "topic" | "partition">;
+
+/** How a partition ended when it was last seen. */
+interface Tail {
+  /** Of all that takes offsets. */
+  readonly end: number;
+  /** One past the last record. */
+  readonly ofRecords: number;
+}
+
 /** Reads partitions by offset; what a broker sends too much is kept for the read that goes on. */
 export class PartitionReader {
   readonly #cluster: Cluster;
@@ -38,6 +48,7 @@ export class PartitionReader {
   readonly #fetchFrom: typeof fetchFrom;
   readonly #pacing: Pacing;
   readonly #windows = new Map<string, Window>();
+  readonly #tails = new Map<string, Tail>();
 
   constructor(
     cluster: Cluster,
@@ -92,10 +103,34 @@ export class PartitionReader {
     }
   }
 
-  /** One past the last record of a partition: markers of transactions may follow it. */
+  /**
+   * One past the last record of a partition: markers of transactions may follow it, those of another
+   * delivery's time as well. One request where the last record is known, a few more where it is not.
+   */
   async endOfRecords(topic: string, partition: number): Promise<number> {
     const end = await this.#cluster.endOffset(topic, partition);
+    const known = this.#tails.get(windowId({ topic, partition }));
+    if (known?.end === end && known.ofRecords === end) return end;
     const start = await this.#cluster.startOffset(topic, partition);
+    if (known?.end === end) return Math.max(known.ofRecords, start);
+    const ofRecords = await this.#searchBack({ topic, partition, from: start }, end);
+    this.#noteTail({ topic, partition }, { end, ofRecords });
+    return ofRecords;
+  }
+
+  /** A record is known to be at an offset. */
+  noteRecord(place: PartitionPlace, offset: number): void {
+    this.#noteTail(place, { end: offset + 1, ofRecords: offset + 1 });
+  }
+
+  #noteTail(place: PartitionPlace, tail: Tail): void {
+    const id = windowId(place);
+    const known = this.#tails.get(id);
+    if (known === undefined || known.end < tail.end) this.#tails.set(id, tail);
+  }
+
+  /** One past the last record from `place` on and before `end`. */
+  async #searchBack({ topic, partition, from: start }: FetchPlace, end: number): Promise<number> {
     // Behind `emptyFrom` there is no record.
     let emptyFrom = end;
     for (let back = 1; emptyFrom > start; back *= 2) {
@@ -124,7 +159,7 @@ export class PartitionReader {
 
   /** Forgets what was kept of a partition: its records may be gone. */
   forget(topic: string, partition: number): void {
-    this.#windows.delete(windowId({ topic, partition, from: 0 }));
+    this.#windows.delete(windowId({ topic, partition }));
   }
 
   /** The window that goes on at an offset; from here on it is this reader's alone. */
@@ -180,6 +215,8 @@ export class PartitionReader {
     const place = { topic: topic.slice(this.#prefix.length), partition, from };
     const { records: bytes, aborted, lastStableOffset } = answer;
     const { records, sizes, next } = decodeBatches(place, { bytes, aborted });
+    const last = records.at(-1);
+    if (last !== undefined) this.noteRecord({ topic, partition }, last.offset);
     const isLast = next >= lastStableOffset || next === from;
     return { records, sizes, taken: 0, expected: from, next, isLast };
   }
@@ -193,6 +230,6 @@ function nothingTold({ topic, partition }: FetchPlace, offset: number, end: numb
   );
 }
 
-function windowId({ topic, partition }: FetchPlace): string {
+function windowId({ topic, partition }: PartitionPlace): string {
   return `${partition}\u0000${topic}`;
 }
