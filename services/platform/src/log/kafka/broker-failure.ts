@@ -63,6 +63,16 @@ export function brokerFailure(
   return new LogError(code, `Kafka: ${reason}`, facts, { cause: error });
 }
 
+/**
+ * The same for a write that was begun: an outage says nothing of what is in the log, not even one in
+ * which at last no leader was known.
+ */
+export function writeFailure(error: unknown, facts: LogErrorFacts): LogError {
+  const failure = brokerFailure(error, "log.outcome-unknown", facts);
+  if (failure.code !== "log.unavailable") return failure;
+  return new LogError("log.outcome-unknown", failure.message, facts, { cause: error });
+}
+
 function codeOf(error: unknown): LogErrorCode | undefined {
   for (const [apiId, code] of CODES) if (isBrokerError(error, apiId)) return code;
   if (DISTRUST.some((reason) => hasWithin(error, "code", reason))) return "log.refused";

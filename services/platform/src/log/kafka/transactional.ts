@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { BatchSender, type ProducerIdentity } from "./batch-sender.ts";
-import { brokerFailure } from "./broker-failure.ts";
+import { writeFailure } from "./broker-failure.ts";
 import { type KafkaConnection, REQUEST_TIMEOUT_MS } from "./client-options.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Batch, Delivered, Delivery } from "./delivery.ts";
@@ -48,7 +48,7 @@ export class TransactionalDelivery implements Delivery {
     const timeoutMs = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
     this.#senders = Array.from(
       { length: LANES },
-      (_, lane) => new BatchSender(cluster, `sends-${lane}`, timeoutMs),
+      (_, lane) => new BatchSender(cluster, { lane: `sends-${lane}`, timeoutMs }),
     );
     this.#prefix = prefix;
     this.#ownId = `${prefix}${clientId}-${randomUUID()}`;
@@ -85,7 +85,7 @@ export class TransactionalDelivery implements Delivery {
     } catch (error) {
       // An identity that failed once is worth nothing; a new one ends what this one has begun.
       this.#writers.delete(id);
-      throw brokerFailure(error, "log.outcome-unknown", {
+      throw writeFailure(error, {
         topic: outputs[0]?.topic ?? unit?.place.topic ?? "",
         ...(unit === undefined ? {} : { group: unit.group, partition: unit.partition }),
       });
