@@ -25,4 +25,9 @@ describe("an answer of a broker", () => {
     expect(isBrokerError(wrapped, "NOT_LEADER_OR_FOLLOWER")).toBe(true);
     expect(isBrokerError(wrapped, "CORRUPT_MESSAGE")).toBe(false);
   });
+
+  it("is known by the name that the client gives it, not by a property that any error may have", () => {
+    const other = Object.assign(new Error("of another library"), { type: "PRODUCER_FENCED" });
+    expect(isBrokerError(other, "PRODUCER_FENCED")).toBe(false);
+  });
 });

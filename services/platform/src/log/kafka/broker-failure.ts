@@ -39,11 +39,10 @@ const DISTRUST = [
 
 /** Whether a broker answered with this protocol error, alone or among others. */
 export function isBrokerError(error: unknown, apiId: string): boolean {
-  // One client names the answer in `apiId`, the other in `type`.
-  return hasWithin(error, "apiId", apiId) || hasWithin(error, "type", apiId);
+  return hasWithin(error, "apiId", apiId);
 }
 
-/** Looks for a property in an error, in what it wraps and in what it sums up: clients do all three. */
+/** Looks for a property in an error, in what it wraps and in what it sums up: the client does all three. */
 function hasWithin(error: unknown, name: string, value: string): boolean {
   if (!(error instanceof Error)) return false;
   if (Object.entries(error).some(([key, found]) => key === name && found === value)) return true;
