@@ -107,6 +107,7 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
   ["confined-package-ioredis", "services/projector/src/b.ts", "ioredis"],
   ["confined-package-kafka-client", "services/platform/src/d.ts", "@platformatic/kafka"],
   ["confined-package-kafkajs", "services/platform/src/e.ts", "kafkajs"],
+  ["confined-package-kafkajs", "services/platform/src/log/kafka/g.ts", "kafkajs"],
   ["confined-package-prom-client", "services/processor/src/b.ts", "prom-client"],
   ["confined-package-fastify", "services/alert-sender/src/a.ts", "fastify"],
   ["confined-package-recording-readers", "services/alert-sender/src/b.ts", "yauzl"],

@@ -1,18 +1,23 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { GenericError } from "@platformatic/kafka";
 import { LogError } from "../errors.ts";
 import { encodeBatch } from "./batch-encoder.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Outgoing, rounds } from "./outgoing.ts";
+import { type Pacing, REAL_TIME } from "./pacing.ts";
 import { type PartitionBatch, produce } from "./produce.ts";
 import { placeId } from "./unit.ts";
 
 /** Below Kafka's default `max.message.bytes` of 1 MiB, which is about the batch. */
 const ROUND_LIMITS = { partitionBytes: 786_432, roundBytes: 8 * 1_048_576 };
 
-/** Tries of one request, each with the same sequence numbers, and the pause between two of them. */
-const RETRIES = 8;
-const RETRY_PAUSE_MS = 250;
+/**
+ * For so long a request is repeated, each time with the same sequence numbers; coordinators are asked
+ * for as long. A leader that dies is missed after `broker.session.timeout.ms`, 9 s unless set, and a
+ * controller that dies with it has to be replaced first.
+ */
+const SEND_FOR_MS = 40_000;
+const RETRY_FIRST_MS = 50;
+const RETRY_MAX_MS = 1_000;
 /** Sequence numbers begin again at 0 after 2^31 - 1. */
 const SEQUENCES = 2 ** 31;
 
@@ -32,18 +37,25 @@ interface PendingBatch extends PartitionBatch {
   readonly indices: readonly number[];
 }
 
+export interface BatchSenderOptions {
+  /** Connections of its own: an answer that waits holds up everything behind it. */
+  readonly lane: string;
+  /** How long brokers may wait for their followers. */
+  readonly timeoutMs: number;
+  readonly produce?: typeof produce;
+  readonly pacing?: Pacing;
+}
+
 /** Sends records in batches of our own encoding, at most one request per partition at a time. */
 export class BatchSender {
   readonly #cluster: Cluster;
-  readonly #timeoutMs: number;
-  /** Connections of its own: an answer that waits holds up everything behind it. */
-  readonly #lane: string;
+  readonly #options: BatchSenderOptions;
+  readonly #pacing: Pacing;
 
-  /** `timeoutMs`: how long brokers may wait for their followers. */
-  constructor(cluster: Cluster, lane: string, timeoutMs: number) {
+  constructor(cluster: Cluster, options: BatchSenderOptions) {
     this.#cluster = cluster;
-    this.#lane = lane;
-    this.#timeoutMs = timeoutMs;
+    this.#options = options;
+    this.#pacing = options.pacing ?? REAL_TIME;
   }
 
   /**
@@ -68,7 +80,8 @@ export class BatchSender {
   async #sendRound(identity: ProducerIdentity, round: readonly Outgoing[]) {
     const done: { readonly indices: readonly number[]; readonly baseOffset: number }[] = [];
     let open = encodeRound(identity, round);
-    for (let tries = 0; ; tries += 1) {
+    const startedMs = this.#pacing.nowMs();
+    for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(2 * pauseMs, RETRY_MAX_MS)) {
       const tried = await Promise.all(
         (await this.#byLeader(open)).map((batches) => this.#try(identity, batches)),
       );
@@ -79,11 +92,10 @@ export class BatchSender {
         identity.sequences.set(batch.id, next % SEQUENCES);
       }
       if (failures.length === 0) return done;
-      for (const { error } of failures) {
-        if (tries === RETRIES || !canRetry(error)) throw error;
-      }
+      const isLate = this.#pacing.nowMs() - startedMs > SEND_FOR_MS;
+      for (const { error } of failures) if (isLate || !canRetry(error)) throw error;
       this.#cluster.forget();
-      await wait(RETRY_PAUSE_MS);
+      await this.#pacing.pause(pauseMs);
       open = failures.map(({ batch }) => batch);
     }
   }
@@ -117,9 +129,11 @@ export class BatchSender {
       const [first] = batches;
       if (first === undefined) return { taken, failed };
       const { broker } = await this.#cluster.home(first.topic, first.partition);
-      const connection = await this.#cluster.connection(broker, this.#lane);
-      const request = { transactionalId, timeoutMs: this.#timeoutMs, batches };
-      (await produce(connection, request)).forEach(({ baseOffset, error }, index) => {
+      const { lane, timeoutMs } = this.#options;
+      const connection = await this.#cluster.connection(broker, lane);
+      const send = this.#options.produce ?? produce;
+      const request = { transactionalId, timeoutMs, batches };
+      (await send(connection, request)).forEach(({ baseOffset, error }, index) => {
         const batch = batches[index];
         if (batch === undefined) return;
         if (error === null) taken.push({ batch, baseOffset });

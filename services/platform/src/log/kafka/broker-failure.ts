@@ -39,11 +39,10 @@ const DISTRUST = [
 
 /** Whether a broker answered with this protocol error, alone or among others. */
 export function isBrokerError(error: unknown, apiId: string): boolean {
-  // One client names the answer in `apiId`, the other in `type`.
-  return hasWithin(error, "apiId", apiId) || hasWithin(error, "type", apiId);
+  return hasWithin(error, "apiId", apiId);
 }
 
-/** Looks for a property in an error, in what it wraps and in what it sums up: clients do all three. */
+/** Looks for a property in an error, in what it wraps and in what it sums up: the client does all three. */
 function hasWithin(error: unknown, name: string, value: string): boolean {
   if (!(error instanceof Error)) return false;
   if (Object.entries(error).some(([key, found]) => key === name && found === value)) return true;
@@ -61,6 +60,16 @@ export function brokerFailure(
   const code = codeOf(error) ?? otherwise;
   const reason = error instanceof Error ? error.message : String(error);
   return new LogError(code, `Kafka: ${reason}`, facts, { cause: error });
+}
+
+/**
+ * The same for a write that was begun: an outage says nothing of what is in the log, not even one in
+ * which at last no leader was known.
+ */
+export function writeFailure(error: unknown, facts: LogErrorFacts): LogError {
+  const failure = brokerFailure(error, "log.outcome-unknown", facts);
+  if (failure.code !== "log.unavailable") return failure;
+  return new LogError("log.outcome-unknown", failure.message, facts, { cause: error });
 }
 
 function codeOf(error: unknown): LogErrorCode | undefined {

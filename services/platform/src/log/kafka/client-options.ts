@@ -1,6 +1,6 @@
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 
-/** How to reach the brokers; both clients take what they need from it. */
+/** How to reach the brokers. */
 export interface KafkaConnection {
   /** `host:port` of some brokers; the others are learned from them. */
   readonly brokers: readonly string[];

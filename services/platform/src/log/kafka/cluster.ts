@@ -29,7 +29,7 @@ interface TopicHome {
   readonly leaders: readonly number[];
 }
 
-/** What this process knows of the cluster, and its connections for everything but sends. */
+/** What this process knows of the cluster, and its connections: one of each lane to each broker. */
 export class Cluster {
   readonly #admin: Admin;
   readonly #connection: KafkaConnection;

@@ -1,7 +1,9 @@
 import { LogError } from "../errors.ts";
 import type { Committed, Lease, Position } from "../port.ts";
+import { workUnitId } from "../work-unit.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Delivery } from "./delivery.ts";
+import { KnownEnds } from "./known-ends.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { topicReplaced } from "./topic-replaced.ts";
 import { fenced, type HeldUnit, placeId, type WorkUnit } from "./unit.ts";
@@ -51,8 +53,7 @@ export interface CommitGroupOptions {
 /** Writes commits that were issued while the one before was on its way, with the same requests. */
 export class CommitGroups {
   readonly #options: CommitGroupOptions;
-  /** How far partitions reach, as far as this process knows. */
-  readonly #ends = new Map<string, number>();
+  readonly #ends = new KnownEnds();
 
   constructor(options: CommitGroupOptions) {
     this.#options = options;
@@ -122,12 +123,15 @@ export class CommitGroups {
     const fresh = commits.flatMap(({ appends }) =>
       appends.filter(({ offset }) => offset === undefined),
     );
+    const writer = this.#writerOf(leased);
     const changelog: { unit: WorkUnit | null }[] = [];
     const delivered = await this.#options.delivery.write({
       units: [...held.keys()],
       outputs: fresh.map(({ outgoing }) => outgoing),
       changelog: (offsets) => {
-        this.#noteEnds(fresh, offsets);
+        fresh.forEach(({ outgoing }, index) => {
+          this.#ends.note(writer, outgoing, offsets[index] ?? -1);
+        });
         const records = this.#changelog(leased, held);
         changelog.push(...records);
         return records.map(({ record }) => record);
@@ -167,7 +171,8 @@ export class CommitGroups {
         const { partition } = outgoing;
         const id = placeId({ topic, partition });
         if (held.outputs.has(id)) continue;
-        const from = this.#ends.get(id) ?? (await cluster.endOffset(prefix + topic, partition));
+        const from =
+          this.#ends.of(outgoing) ?? (await cluster.endOffset(prefix + topic, partition));
         held.outputs.set(id, { topic, partition, from });
         declaring.set(unit, held);
       }
@@ -199,8 +204,9 @@ export class CommitGroups {
   /** Outputs up to what is known to be there count with this commit, unless some are still unclaimed. */
   #moveMarks({ outputs, written }: HeldUnit): void {
     if (written.size > 0) return;
+    const { prefix } = this.#options;
     for (const [id, mark] of outputs) {
-      const end = this.#ends.get(id);
+      const end = this.#ends.of({ ...mark, topic: prefix + mark.topic });
       if (end !== undefined && end > mark.from) outputs.set(id, { ...mark, from: end });
     }
   }
@@ -257,25 +263,16 @@ export class CommitGroups {
     );
   }
 
-  #noteEnds(appends: readonly PendingAppend[], offsets: readonly number[]): void {
-    appends.forEach(({ topic, outgoing }, index) => {
-      const id = placeId({ topic, partition: outgoing.partition });
-      const end = (offsets[index] ?? -1) + 1;
-      const known = this.#ends.get(id) ?? 0;
-      if (end <= known) throw topicReplaced(outgoing.topic, { readTo: known, end });
-      this.#ends.set(id, end);
-    });
+  /** Without transactions one line writes for all units; with them every unit writes for itself. */
+  #writerOf([first]: readonly LeasedCommit[]): string {
+    if (this.#options.delivery.isDense || first === undefined) return "";
+    return workUnitId(first.unit.group, first.unit.partition);
   }
 
   #wake(appends: readonly PendingAppend[]): void {
-    const grown = new Map(
-      appends.map(({ topic, outgoing: { partition } }) => [
-        placeId({ topic, partition }),
-        { topic, partition },
-      ]),
-    );
-    for (const [id, { topic, partition }] of grown) {
-      this.#options.onAppended(topic, partition, this.#ends.get(id) ?? 0);
+    const grown = new Map(appends.map((append) => [placeId(append.outgoing), append]));
+    for (const { topic, outgoing } of grown.values()) {
+      this.#options.onAppended(topic, outgoing.partition, this.#ends.of(outgoing) ?? 0);
     }
   }
 

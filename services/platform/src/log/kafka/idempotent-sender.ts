@@ -1,7 +1,7 @@
 import { initProducerIdV4 } from "@platformatic/kafka";
 import { LogError } from "../errors.ts";
 import { BatchSender, type ProducerIdentity } from "./batch-sender.ts";
-import { brokerFailure, untilAnswered } from "./broker-failure.ts";
+import { untilAnswered, writeFailure } from "./broker-failure.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Outgoing } from "./outgoing.ts";
 
@@ -22,7 +22,7 @@ export class IdempotentSender {
   constructor(cluster: Cluster, timeoutMs: number) {
     this.#cluster = cluster;
     this.#timeoutMs = timeoutMs;
-    this.#sender = new BatchSender(cluster, "sends", timeoutMs);
+    this.#sender = new BatchSender(cluster, { lane: "sends", timeoutMs });
   }
 
   /**
@@ -64,7 +64,7 @@ export class IdempotentSender {
 function unknownOutcome(error: unknown, records: readonly Outgoing[]): LogError {
   const { topic, partition } = records[0] ?? { topic: "", partition: 0 };
   const facts = { topic, partition, records: records.length };
-  const failure = brokerFailure(error, "log.outcome-unknown", facts);
+  const failure = writeFailure(error, facts);
   // Several partitions share a request: what one refused, another may have taken.
   const what = `a send ended without an answer to trust (${failure.message})`;
   return new LogError(failure.code, what, facts, { cause: error });

@@ -63,8 +63,10 @@ export class KafkaLog implements Log {
     this.#reader = new PartitionReader(cluster, prefix);
     this.#arrivals = new Arrivals(cluster, this.#reader);
     this.#units = new WorkUnits({ ...parts, reader: this.#reader });
-    const onAppended = (topic: string, partition: number, end: number) =>
+    const onAppended = (topic: string, partition: number, end: number) => {
+      this.#reader.noteRecord({ topic: prefix + topic, partition }, end - 1);
       this.#arrivals.advance(prefix + topic, partition, end);
+    };
     this.#queue = new CommitQueue(
       new CommitGroups({ cluster, delivery, prefix, units: this.#units, onAppended }),
       { mixesUnits: delivery.isDense },
@@ -84,16 +86,13 @@ export class KafkaLog implements Log {
   }
 
   async endOffset(topic: string, partition: number): Promise<number> {
-    const name = this.#at(topic, partition);
-    if (this.#delivery.isDense) return this.#cluster.endOffset(name, partition);
-    return this.#reader.endOfRecords(name, partition);
+    return this.#reader.endOfRecords(this.#at(topic, partition), partition);
   }
 
   async offsetAtTime(topic: string, partition: number, appendedAtMs: number): Promise<number> {
     const name = this.#at(topic, partition);
     const found = await this.#cluster.offsetAtTime(name, partition, appendedAtMs);
     if (found === -1) return this.endOffset(topic, partition);
-    if (this.#delivery.isDense) return found;
     // A marker has a time too; the record behind it is meant.
     const place = { topic: name, partition, from: found };
     const [record] = await this.#reader.read(place, { maxRecords: 1, maxBytes: 1 });

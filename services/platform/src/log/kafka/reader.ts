@@ -1,12 +1,19 @@
+import { LogError } from "../errors.ts";
 import { checkOffset } from "../offset-range.ts";
 import type { LogRecord, ReadLimits } from "../port.ts";
 import { decodeBatches } from "./batches.ts";
 import { isBrokerError, untilAnswered } from "./broker-failure.ts";
 import type { Cluster } from "./cluster.ts";
 import { type FetchedPartition, type FetchPlace, fetchFrom } from "./fetch.ts";
+import { type Pacing, REAL_TIME } from "./pacing.ts";
 
 /** Partitions whose last answer is kept for the next read: about a megabyte each at most. */
 const WINDOWS_MAX = 64;
+
+/** For so long a leader may answer less than it has, because it has just become one. */
+const EMPTY_FOR_MS = 30_000;
+const EMPTY_FIRST_MS = 1;
+const EMPTY_MAX_MS = 200;
 
 /** What an answer held and no read has taken yet. */
 interface Window {
@@ -23,16 +30,35 @@ interface Window {
   readonly isLast: boolean;
 }
 
+type PartitionPlace = Pick<FetchPlace, "topic" | "partition">;
+
+/** How a partition ended when it was last seen. */
+interface Tail {
+  /** Of all that takes offsets. */
+  readonly end: number;
+  /** One past the last record. */
+  readonly ofRecords: number;
+}
+
 /** Reads partitions by offset; what a broker sends too much is kept for the read that goes on. */
 export class PartitionReader {
   readonly #cluster: Cluster;
   /** What the topics of the port have before their names. */
   readonly #prefix: string;
+  readonly #fetchFrom: typeof fetchFrom;
+  readonly #pacing: Pacing;
   readonly #windows = new Map<string, Window>();
+  readonly #tails = new Map<string, Tail>();
 
-  constructor(cluster: Cluster, prefix: string) {
+  constructor(
+    cluster: Cluster,
+    prefix: string,
+    options: { readonly fetch?: typeof fetchFrom; readonly pacing?: Pacing } = {},
+  ) {
     this.#cluster = cluster;
     this.#prefix = prefix;
+    this.#fetchFrom = options.fetch ?? fetchFrom;
+    this.#pacing = options.pacing ?? REAL_TIME;
   }
 
   /** Records from an offset on, to the limits; empty at the end. */
@@ -55,29 +81,69 @@ export class PartitionReader {
     }
   }
 
-  /** Everything from `from` up to `end`, in answers as they come. */
+  /**
+   * Everything from `from` up to `end`, in answers as they come. Throws `log.unavailable` when the
+   * leader has nothing to say about what lies there for half a minute.
+   */
   async *scan(place: FetchPlace, end: number): AsyncGenerator<readonly LogRecord[]> {
     let from = place.from;
+    let [movedMs, pauseMs] = [this.#pacing.nowMs(), EMPTY_FIRST_MS];
     while (from < end) {
       const { records, next } = await this.#fetch({ ...place, from });
-      yield records.filter(({ offset }) => offset < end);
+      if (next > from) {
+        yield records.filter(({ offset }) => offset < end);
+        from = next;
+        [movedMs, pauseMs] = [this.#pacing.nowMs(), EMPTY_FIRST_MS];
+        continue;
+      }
       // An answer may be empty although the end is further: the leader has just moved.
-      from = Math.max(from, next);
+      if (this.#pacing.nowMs() - movedMs > EMPTY_FOR_MS) throw nothingTold(place, from, end);
+      await this.#pacing.pause(pauseMs);
+      pauseMs = Math.min(2 * pauseMs, EMPTY_MAX_MS);
     }
   }
 
-  /** One past the last record of a partition: markers of transactions may follow it. */
+  /**
+   * One past the last record of a partition: markers of transactions may follow it, those of another
+   * delivery's time as well. One request where the last record is known, a few more where it is not.
+   */
   async endOfRecords(topic: string, partition: number): Promise<number> {
     const end = await this.#cluster.endOffset(topic, partition);
+    const known = this.#tails.get(windowId({ topic, partition }));
+    if (known?.end === end && known.ofRecords === end) return end;
     const start = await this.#cluster.startOffset(topic, partition);
-    for (let back = 1; ; back *= 2) {
+    if (known?.end === end) return Math.max(known.ofRecords, start);
+    const ofRecords = await this.#searchBack({ topic, partition, from: start }, end);
+    this.#noteTail({ topic, partition }, { end, ofRecords });
+    return ofRecords;
+  }
+
+  /** A record is known to be at an offset. */
+  noteRecord(place: PartitionPlace, offset: number): void {
+    this.#noteTail(place, { end: offset + 1, ofRecords: offset + 1 });
+  }
+
+  #noteTail(place: PartitionPlace, tail: Tail): void {
+    const id = windowId(place);
+    const known = this.#tails.get(id);
+    if (known === undefined || known.end < tail.end) this.#tails.set(id, tail);
+  }
+
+  /** One past the last record from `place` on and before `end`. */
+  async #searchBack({ topic, partition, from: start }: FetchPlace, end: number): Promise<number> {
+    // Behind `emptyFrom` there is no record.
+    let emptyFrom = end;
+    for (let back = 1; emptyFrom > start; back *= 2) {
       const from = Math.max(start, end - back);
-      if (from >= end) return end;
-      const { records } = await this.#fetch({ topic, partition, from });
-      const last = records.at(-1);
-      if (last !== undefined) return last.offset + 1;
-      if (from === start) return start;
+      let found: number | null = null;
+      // One answer need not reach the end: the broker stops at a count of bytes.
+      for await (const records of this.scan({ topic, partition, from }, emptyFrom)) {
+        found = records.at(-1)?.offset ?? found;
+      }
+      if (found !== null) return found + 1;
+      emptyFrom = from;
     }
+    return start;
   }
 
   /** Keeps an answer that came unasked for, for the read that will ask for it; says how far it goes. */
@@ -93,7 +159,7 @@ export class PartitionReader {
 
   /** Forgets what was kept of a partition: its records may be gone. */
   forget(topic: string, partition: number): void {
-    this.#windows.delete(windowId({ topic, partition, from: 0 }));
+    this.#windows.delete(windowId({ topic, partition }));
   }
 
   /** The window that goes on at an offset; from here on it is this reader's alone. */
@@ -120,7 +186,7 @@ export class PartitionReader {
     const { topic, partition, from } = place;
     const ask = async () => {
       try {
-        return await fetchFrom(this.#cluster, [place], { maxWaitMs: 0, lane: "reads" });
+        return await this.#fetchFrom(this.#cluster, [place], { maxWaitMs: 0, lane: "reads" });
       } catch (error) {
         if (!isBrokerError(error, "OFFSET_OUT_OF_RANGE")) throw error;
         await this.#checkRange(place);
@@ -149,11 +215,21 @@ export class PartitionReader {
     const place = { topic: topic.slice(this.#prefix.length), partition, from };
     const { records: bytes, aborted, lastStableOffset } = answer;
     const { records, sizes, next } = decodeBatches(place, { bytes, aborted });
+    const last = records.at(-1);
+    if (last !== undefined) this.noteRecord({ topic, partition }, last.offset);
     const isLast = next >= lastStableOffset || next === from;
     return { records, sizes, taken: 0, expected: from, next, isLast };
   }
 }
 
-function windowId({ topic, partition }: FetchPlace): string {
+function nothingTold({ topic, partition }: FetchPlace, offset: number, end: number): LogError {
+  return new LogError(
+    "log.unavailable",
+    `${topic}/${partition} ends at ${end}, but its leader answers nothing from ${offset} on`,
+    { topic, partition, offset, end },
+  );
+}
+
+function windowId({ topic, partition }: PartitionPlace): string {
   return `${partition}\u0000${topic}`;
 }

@@ -1,16 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
 import { BatchSender, type ProducerIdentity } from "./batch-sender.ts";
-import { brokerFailure } from "./broker-failure.ts";
+import { writeFailure } from "./broker-failure.ts";
 import { type KafkaConnection, REQUEST_TIMEOUT_MS } from "./client-options.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Batch, Delivered, Delivery } from "./delivery.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { TransactionClient } from "./transaction-client.ts";
 import { placeId, type WorkUnit } from "./unit.ts";
-
-/** Readers see a transaction a moment after its end was answered; for so long we wait for them. */
-const VISIBLE_WITHIN_MS = 10_000;
+import { untilVisible } from "./until-visible.ts";
 
 /** Connections that transactions of several units share: a broker answers those of one in order. */
 const LANES = 4;
@@ -48,7 +45,7 @@ export class TransactionalDelivery implements Delivery {
     const timeoutMs = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
     this.#senders = Array.from(
       { length: LANES },
-      (_, lane) => new BatchSender(cluster, `sends-${lane}`, timeoutMs),
+      (_, lane) => new BatchSender(cluster, { lane: `sends-${lane}`, timeoutMs }),
     );
     this.#prefix = prefix;
     this.#ownId = `${prefix}${clientId}-${randomUUID()}`;
@@ -80,12 +77,13 @@ export class TransactionalDelivery implements Delivery {
       const changeOffsets = await sender.send(identity, changes);
       await client.end(identity, true);
       if (client.hasLostRequest) this.#writers.delete(id);
-      await this.#untilVisible([...outputs, ...changes], [...outputOffsets, ...changeOffsets]);
+      const offsets = [...outputOffsets, ...changeOffsets];
+      await untilVisible(this.#cluster, [...outputs, ...changes], offsets);
       return { outputs: outputOffsets, changelog: changeOffsets };
     } catch (error) {
       // An identity that failed once is worth nothing; a new one ends what this one has begun.
       this.#writers.delete(id);
-      throw brokerFailure(error, "log.outcome-unknown", {
+      throw writeFailure(error, {
         topic: outputs[0]?.topic ?? unit?.place.topic ?? "",
         ...(unit === undefined ? {} : { group: unit.group, partition: unit.partition }),
       });
@@ -109,22 +107,6 @@ export class TransactionalDelivery implements Delivery {
     const writer = { client, sender, identity: await client.begin() };
     this.#writers.set(transactionalId, writer);
     return writer;
-  }
-
-  async #untilVisible(records: readonly Outgoing[], offsets: readonly number[]): Promise<void> {
-    const reach = new Map<string, Place & { readonly offset: number }>();
-    records.forEach((record, index) => {
-      const { topic, partition } = record;
-      reach.set(placeId(record), { topic, partition, offset: offsets[index] ?? -1 });
-    });
-    const startedMs = performance.now();
-    const waits = [...reach.values()].map(async ({ topic, partition, offset }) => {
-      while ((await this.#cluster.endOffset(topic, partition)) <= offset) {
-        if (performance.now() - startedMs > VISIBLE_WITHIN_MS) return;
-        await wait(1);
-      }
-    });
-    await Promise.all(waits);
   }
 }
 

@@ -1,0 +1,43 @@
+import { LogError } from "../errors.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { type Pacing, REAL_TIME } from "./pacing.ts";
+import { placeId } from "./unit.ts";
+
+/** Readers see a transaction a moment after its end was answered; for so long we wait for them. */
+const VISIBLE_WITHIN_MS = 10_000;
+const ASK_AGAIN_MS = 1;
+
+/**
+ * Resolves when readers of committed records see the records of a transaction that was ended: brokers
+ * answer the end before they do. Throws `log.outcome-unknown` when they do not within ten seconds.
+ * `offsets` are those of the records, in their order.
+ */
+export async function untilVisible(
+  cluster: Pick<Cluster, "endOffset">,
+  records: readonly Outgoing[],
+  offsets: readonly number[],
+  { nowMs, pause }: Pacing = REAL_TIME,
+): Promise<void> {
+  const last = new Map<string, { topic: string; partition: number; offset: number }>();
+  records.forEach((record, index) => {
+    const { topic, partition } = record;
+    last.set(placeId(record), { topic, partition, offset: offsets[index] ?? -1 });
+  });
+  const startedMs = nowMs();
+  const waits = [...last.values()].map(async ({ topic, partition, offset }) => {
+    while ((await cluster.endOffset(topic, partition)) <= offset) {
+      if (nowMs() - startedMs > VISIBLE_WITHIN_MS) throw notVisible(topic, partition, offset);
+      await pause(ASK_AGAIN_MS);
+    }
+  });
+  await Promise.all(waits);
+}
+
+function notVisible(topic: string, partition: number, offset: number): LogError {
+  return new LogError(
+    "log.outcome-unknown",
+    `Readers of ${topic}/${partition} do not see offset ${offset} although its transaction was ended`,
+    { topic, partition, offset },
+  );
+}
