@@ -24,6 +24,8 @@ acls --add --allow-principal User:amc-ingest \
   --topic market.options.v1 \
   --topic market.price-tick.v1 \
   --topic ops.clock.v1 \
+  --topic ops.provider-call.v1 \
+  --topic ops.circuit-breaker.v1 \
   --topic market.corporate-action.v1.dlq \
   --topic market.halt.v1.dlq \
   --topic market.reference.v1.dlq \
@@ -34,6 +36,8 @@ acls --add --allow-principal User:amc-ingest \
   --topic market.options.v1.dlq \
   --topic market.price-tick.v1.dlq \
   --topic ops.clock.v1.dlq \
+  --topic ops.provider-call.v1.dlq \
+  --topic ops.circuit-breaker.v1.dlq \
   --topic state.ingest-recordings
 
 acls --add --allow-principal User:amc-ingest \
@@ -62,7 +66,9 @@ acls --add --allow-principal User:amc-processor \
   --topic market.options.v1 \
   --topic market.price-tick.v1 \
   --topic ops.control.v1 \
-  --topic ops.clock.v1
+  --topic ops.clock.v1 \
+  --topic ops.provider-call.v1 \
+  --topic ops.circuit-breaker.v1
 
 acls --add --allow-principal User:amc-processor \
   --operation Read \
@@ -96,6 +102,8 @@ acls --add --allow-principal User:amc-processor \
   --topic market.price-tick.v1.dlq \
   --topic ops.control.v1.dlq \
   --topic ops.clock.v1.dlq \
+  --topic ops.provider-call.v1.dlq \
+  --topic ops.circuit-breaker.v1.dlq \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts
@@ -138,7 +146,9 @@ acls --add --allow-principal User:amc-projector \
   --topic discovery.recommendation.v1 \
   --topic alerts.requested.v1 \
   --topic alerts.delivery.v1 \
-  --topic ops.stage-timing.v1
+  --topic ops.stage-timing.v1 \
+  --topic ops.provider-call.v1 \
+  --topic ops.circuit-breaker.v1
 
 acls --add --allow-principal User:amc-projector \
   --operation Read \
@@ -164,6 +174,8 @@ acls --add --allow-principal User:amc-projector \
   --topic alerts.requested.v1.dlq \
   --topic alerts.delivery.v1.dlq \
   --topic ops.stage-timing.v1.dlq \
+  --topic ops.provider-call.v1.dlq \
+  --topic ops.circuit-breaker.v1.dlq \
   --topic state.projector.discovery \
   --topic state.projector.features \
   --topic state.projector.signals \
@@ -209,7 +221,9 @@ acls --add --allow-principal User:amc-query-api \
   --topic discovery.recommendation.v1 \
   --topic alerts.requested.v1 \
   --topic alerts.delivery.v1 \
-  --topic ops.stage-timing.v1
+  --topic ops.stage-timing.v1 \
+  --topic ops.provider-call.v1 \
+  --topic ops.circuit-breaker.v1
 
 acls --add --allow-principal User:amc-query-api \
   --operation Read \
