@@ -66,7 +66,10 @@ describe.skipIf(kafka.address === null)(`records that are gone${kafka.skipped}`,
         await fill(topics, delivery, round % 2 === 0 ? 2 * RECORDS : 0);
         const replaced = { code: "log.topic-replaced" };
         await expect(log.read(FACTS, 0, NEXT, LIMITS)).rejects.toMatchObject(replaced);
-        expect(await woken).toMatchObject(replaced);
+        // Who waits may find the topic gone before there is another one; it ends in either case.
+        expect(await woken).toMatchObject({
+          code: expect.stringMatching(/^log[.](topic-replaced|unknown-topic)$/),
+        });
         // What it still writes carries the old topic's id, so nobody takes it for a position in the new.
         const positions = [{ topic: FACTS, partition: 0, next: NEXT + 1 }];
         await Promise.allSettled([log.commit({ lease, appends: [], positions })]);
