@@ -1,7 +1,7 @@
 import type { TopicName } from "@amc/schemas/topics";
 import { parseTraceparent, traceparentOf } from "@amc/schemas/trace-context";
 import type { AnyEmission, AnyEvent } from "@amc/streams/kernel/stage";
-import type { LogRecord } from "../log/port.ts";
+import type { Headers, LogRecord } from "../log/port.ts";
 
 /** What is passed on from an event to what follows from it: never part of a value. */
 export interface Origin {
@@ -12,8 +12,8 @@ export interface Origin {
   readonly parent?: string | undefined;
 }
 
-/** Events that are remembered beyond their slice: candidates wait for the other partitions. */
-const REMEMBERED_MAX = 4_096;
+/** At least so many events are remembered beyond their slice: candidates wait for the other partitions. */
+const REMEMBERED_MIN = 4_096;
 
 /**
  * Which event each emission continues: the one that its value names or, where it names none, the
@@ -23,6 +23,9 @@ const REMEMBERED_MAX = 4_096;
 export class Lineage {
   readonly #newestOfKey = new Map<string, LogRecord>();
   readonly #byId = new Map<string, Origin>();
+  /** Headers of events that were read, by the id that others name; forgotten half by half. */
+  #recalled = new Map<string, Headers>();
+  #recalledBefore = new Map<string, Headers>();
 
   /** A fact of the running slice, in slice order. */
   sawFact(record: LogRecord): void {
@@ -31,10 +34,13 @@ export class Lineage {
 
   /** An event that others may name later, read from the log. */
   sawEvent(event: AnyEvent, record: LogRecord): void {
-    const origin = originOf(record);
-    this.#remember(event.id, origin);
+    // Most of what is read is facts, which nobody names: this is on the way of every record.
+    if (!NAMED_LATER.has(event.topic)) return;
+    this.#remember(event.id, record.headers);
     // A recommendation names the verdict that its candidate came from.
-    if (event.topic === "discovery.candidate.v1") this.#remember(event.value.verdictId, origin);
+    if (event.topic === "discovery.candidate.v1") {
+      this.#remember(event.value.verdictId, record.headers);
+    }
   }
 
   /** The headers' part of an emission. */
@@ -55,23 +61,33 @@ export class Lineage {
 
   #parentOf(emission: AnyEmission): Origin | undefined {
     const named = namedBy(emission);
-    if (named !== undefined) return this.#byId.get(named);
+    if (named !== undefined) return this.#byId.get(named) ?? this.#recall(named);
     const fact = emission.key === null ? undefined : this.#newestOfKey.get(emission.key);
     return fact === undefined ? undefined : originOf(fact);
   }
 
-  #remember(id: string, origin: Origin): void {
-    this.#byId.set(id, origin);
-    if (this.#byId.size <= REMEMBERED_MAX) return;
-    for (const oldest of this.#byId.keys()) {
-      this.#byId.delete(oldest);
-      return;
-    }
+  #remember(id: string, headers: Headers): void {
+    this.#recalled.set(id, headers);
+    if (this.#recalled.size < REMEMBERED_MIN) return;
+    this.#recalledBefore = this.#recalled;
+    this.#recalled = new Map();
+  }
+
+  #recall(id: string): Origin | undefined {
+    const headers = this.#recalled.get(id) ?? this.#recalledBefore.get(id);
+    return headers === undefined ? undefined : originOf({ headers });
   }
 }
 
 /** What emissions of the same slice name. */
 const NAMED: ReadonlySet<TopicName> = new Set(["signals.features.v1", "signals.verdict.v1"]);
+
+/** What values name that are made from a later slice or in another subtopology. */
+const NAMED_LATER: ReadonlySet<TopicName> = new Set([
+  ...NAMED,
+  "discovery.candidate.v1",
+  "discovery.recommendation.v1",
+]);
 
 /** Id of the event that a value says it was made from. */
 function namedBy({ topic, value }: AnyEmission): string | undefined {
@@ -90,7 +106,7 @@ function namedBy({ topic, value }: AnyEmission): string | undefined {
 }
 
 /** What a record passes on; one without a valid `traceparent` begins a trace of its own. */
-export function originOf({ headers }: LogRecord): Origin {
+export function originOf({ headers }: Pick<LogRecord, "headers">): Origin {
   const { traceparent: written } = headers;
   const own = written !== undefined && parseTraceparent(written) !== null;
   const traceparent = own ? written : traceparentOf(headers.ce_id ?? "");
