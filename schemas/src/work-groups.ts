@@ -8,7 +8,7 @@ export interface WorkGroupSpec {
 }
 
 /**
- * Every group that keeps positions, and state if it has any, in the log. On Kafka each has a
+ * Every group that keeps positions, and perhaps state, in the log. On Kafka each has a
  * changelog, the compacted topic `state.<group>`, with one partition per unit.
  */
 export const WORK_GROUPS = {

@@ -1,5 +1,6 @@
 import { recordsBelow } from "@amc/platform/log/next-offset";
 import type { Log, LogRecord } from "@amc/platform/log/port";
+import { waitForAny } from "@amc/platform/log/wait-for-any";
 import type { ProjectionName } from "@amc/streams/projections/projections";
 import type { Chunk } from "./batch.ts";
 import type { Position } from "./positions.ts";
@@ -95,16 +96,9 @@ export class BatchReader {
 
   /** Resolves when any partition has a record to read, or when `signal` aborts. */
   async waitForInput(signal: AbortSignal): Promise<void> {
-    const arrived = new AbortController();
-    const either = AbortSignal.any([signal, arrived.signal]);
-    const waits = this.#positions.map(({ topic, partition, nextOffset }) =>
-      this.#log.waitFor(topic, partition, nextOffset, either),
-    );
-    try {
-      await Promise.race(waits);
-    } finally {
-      arrived.abort();
-      await Promise.allSettled(waits);
-    }
+    const positions = this.#positions.map(({ topic, partition, nextOffset: next }) => ({
+      ...{ topic, partition, next },
+    }));
+    await waitForAny(this.#log, positions, signal);
   }
 }

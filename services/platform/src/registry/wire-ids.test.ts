@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { WireIds } from "./wire-ids.ts";
 
-/** As a registry would give them: any positive ids, the committed ones among them. */
+/** As a registry would give them, in no order; the committed ones are among them. */
 const pairs = fc
   .tuple(
     fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 12 }),

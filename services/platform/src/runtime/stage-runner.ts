@@ -84,7 +84,7 @@ export class StageRunner {
     this.#output = new BatchOutput(subtopology.name, options.observer?.tracesParents === true);
     this.#timer = new StageTimer(subtopology, this.#now);
     const partitions = log.partitions(partitioningInput(subtopology));
-    // Only slots are timed, and only a timed subtopology has any.
+    // Only slots are timed, and only a timed subtopology has slots.
     const observer = subtopology.timed ? this.#timer : undefined;
     const take = (produced: Produced): void => this.#takeProduced(produced);
     this.#task = new Task(subtopology, { partition, partitions }, take, observer);

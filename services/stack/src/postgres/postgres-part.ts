@@ -27,7 +27,7 @@ const STOP = { signal: "SIGINT", waitMs: 15_000 } as const;
 /** Immediate: every process of the server ends at once. */
 const DISCARD = { signal: "SIGQUIT", waitMs: 5_000 } as const;
 
-/** Passwords for everybody: any user of the machine can reach a port. */
+/** Passwords for everybody, because every user of the machine can reach a port. */
 const HOST_BASED_AUTHENTICATION = [
   "local all all scram-sha-256",
   `host all all ${LOOPBACK}/32 scram-sha-256`,

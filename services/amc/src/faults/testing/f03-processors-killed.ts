@@ -1,7 +1,7 @@
 import { seededRandom } from "@amc/replay/seeded-random";
 import { ChildLife } from "./child-life.ts";
 import type { Build, Fault, FaultOutcome, FaultScope } from "./fault.ts";
-import { DELIVERIES, examineMarket, type MarketPlace, marketOnKafka } from "./market-on-kafka.ts";
+import { DELIVERIES, type MarketPlace, MarketTally, marketOnKafka } from "./market-on-kafka.ts";
 import { clusterOfFaults } from "./servers.ts";
 
 /** Longest time that a life is left alone once it owns its partitions. */
@@ -24,8 +24,8 @@ export const PROCESSORS_KILLED: Fault = {
 async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<FaultOutcome> {
   const random = seededRandom(seed);
   const brokers = await clusterOfFaults();
-  const violations: string[] = [];
-  let [killed, records, copies, markets] = [0, 0, 0, 0];
+  const tally = new MarketTally();
+  let [killed, markets] = [0, 0];
   while (killed < strikes) {
     const delivery = DELIVERIES[markets % DELIVERIES.length] ?? "deduplicated";
     markets += 1;
@@ -38,14 +38,12 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
         onStrike(killed);
       }
       await new ChildLife("struck-processor.ts", { place: market.place, build: "sound" }).ended();
-      const found = await examineMarket(market);
-      records += found.records;
-      copies += found.copies;
-      violations.push(...found.violations.map((text) => `${delivery}: ${text}`));
+      await tally.examine(market);
     } finally {
       await market.remove();
     }
   }
+  const { records, copies, violations } = tally;
   return { strikes: killed, counts: { markets, records, copies }, violations };
 }
 

@@ -1,7 +1,7 @@
 import { seededRandom } from "@amc/replay/seeded-random";
 import { ChildLife } from "./child-life.ts";
 import type { Fault, FaultOutcome, FaultScope } from "./fault.ts";
-import { DELIVERIES, examineMarket, type MarketOnKafka, marketOnKafka } from "./market-on-kafka.ts";
+import { DELIVERIES, type MarketOnKafka, MarketTally, marketOnKafka } from "./market-on-kafka.ts";
 import { clusterOfFaults } from "./servers.ts";
 
 /** Longest time after which an owner is stopped. */
@@ -28,8 +28,8 @@ export const ZOMBIES: Fault = {
 async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<FaultOutcome> {
   const random = seededRandom(seed);
   const brokers = await clusterOfFaults();
-  const violations: string[] = [];
-  let [struck, records, copies] = [0, 0, 0];
+  const tally = new MarketTally();
+  let struck = 0;
   const ends: Record<string, number> = { fenced: 0, unknown: 0, unavailable: 0 };
   for (let round = 1; struck < strikes; round += 1) {
     const delivery = DELIVERIES[round % DELIVERIES.length] ?? "deduplicated";
@@ -42,15 +42,13 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
       onStrike(struck);
       const known = ends[end];
       if (known !== undefined) ends[end] = known + 1;
-      else violations.push(`${delivery}: the zombie was not stopped (${end})`);
-      const found = await examineMarket(market);
-      records += found.records;
-      copies += found.copies;
-      violations.push(...found.violations.map((text) => `${delivery}: ${text}`));
+      else tally.violations.push(`${delivery}: the zombie was not stopped (${end})`);
+      await tally.examine(market);
     } finally {
       await market.remove();
     }
   }
+  const { records, copies, violations } = tally;
   return { strikes: struck, counts: { ...ends, records, copies }, violations };
 }
 

@@ -77,19 +77,29 @@ export async function marketOnKafka(
   };
 }
 
-export interface MarketExamination {
+interface MarketExamination {
   readonly records: number;
   /** Records that stand in the log more than once; readers of ours drop them. */
   readonly copies: number;
   readonly violations: readonly string[];
 }
 
+/** Sums what the examinations of several markets found. */
+export class MarketTally {
+  records = 0;
+  copies = 0;
+  readonly violations: string[] = [];
+
+  async examine(market: MarketOnKafka): Promise<void> {
+    const found = await examineMarket(market);
+    this.records += found.records;
+    this.copies += found.copies;
+    this.violations.push(...found.violations.map((text) => `${market.place.delivery}: ${text}`));
+  }
+}
+
 /** Reads the derived topics and says where they are not what an undisturbed process makes. */
-export async function examineMarket({
-  place,
-  golden,
-  open,
-}: MarketOnKafka): Promise<MarketExamination> {
+async function examineMarket({ place, golden, open }: MarketOnKafka): Promise<MarketExamination> {
   const log = await open();
   try {
     let [records, copies] = [0, 0];
