@@ -32,7 +32,7 @@ function runTests(root: string, environment: Readonly<Record<string, string>> = 
     env: { PATH: process.env.PATH, AMC_DATA: root, NO_COLOR: "1", ...environment },
   });
   const lines = run.stdout.trimEnd().split("\n");
-  return { status: run.status, stdout: run.stdout, last: lines.at(-1) };
+  return { status: run.status, stdout: run.stdout, lines, last: lines.at(-1) };
 }
 
 const PASSES = `it("adds", () => { expect(1 + 1).toBe(2); });`;
@@ -44,10 +44,11 @@ describe("npm test", () => {
     expect(run).toMatchObject({ status: 0, last: "2 passed, 0 failed" });
   });
 
-  it("counts a failing test and exits 1", () => {
+  it("counts a failing test, names it once more at the end and exits 1", () => {
     const failing = `it("adds", () => { expect(1 + 1).toBe(3); });`;
     const run = runTests(checkoutWith({ "a.test.ts": PASSES, "b.test.ts": failing }));
     expect(run).toMatchObject({ status: 1, last: "1 passed, 1 failed" });
+    expect(run.lines.at(-2)).toMatch(/^failed: streams\/b\.test\.ts > adds: expected 2 to be 3/);
   });
 
   it("counts a file that does not load as a failure, not as a file without tests", () => {

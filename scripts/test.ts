@@ -3,7 +3,13 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { startVitest } from "vitest/node";
 import { collectOutcome } from "./test-run/collect-outcome.ts";
-import { closingLine, isImpossibleHere, type Outcome, skipsByReason } from "./test-run/outcome.ts";
+import {
+  closingLine,
+  failureLines,
+  isImpossibleHere,
+  type Outcome,
+  skipsByReason,
+} from "./test-run/outcome.ts";
 
 const HELP = `Runs every test that can run on this machine.
 
@@ -15,7 +21,7 @@ const HELP = `Runs every test that can run on this machine.
 AMC_DATA            root of the recordings, by default ../shared/data
 AMC_REQUIRE_STACK=1 a skipped test is a failure: nothing may be missing here
 
-The last line counts: N passed, N failed[, N skipped]. Exit code 0 if nothing failed, else 1.
+Each failure is named once more in a line before the last. The last line counts: N passed, N failed[, N skipped]. Exit code 0 if nothing failed, else 1.
 `;
 
 /** Tests shown of one reason: the reason is what tells how to run them. */
@@ -77,9 +83,10 @@ async function main(): Promise<void> {
 
   showSkips(outcome);
   const refused = mustRunAll ? refusedSkips(outcome) : 0;
-  const ranNothing = outcome.passed + outcome.failed + outcome.skipped.length === 0;
+  const ranNothing = outcome.passed + outcome.failed.length + outcome.skipped.length === 0;
   if (ranNothing) out(`no test matches ${positionals.join(" ") || "the tree"}`);
-  if (outcome.failed > 0 || refused > 0 || ranNothing) process.exitCode = 1;
+  for (const line of failureLines(outcome.failed)) out(line);
+  if (outcome.failed.length > 0 || refused > 0 || ranNothing) process.exitCode = 1;
   out(closingLine(outcome));
 }
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { closingLine, isImpossibleHere, skipReason, skipsByReason } from "./outcome.ts";
+import {
+  closingLine,
+  failureLines,
+  isImpossibleHere,
+  skipReason,
+  skipsByReason,
+} from "./outcome.ts";
 
 describe("the reason of a skipped test", () => {
   it("is the note given while it ran", () => {
@@ -44,11 +50,26 @@ describe("the closing lines", () => {
     ]);
   });
 
+  it("name each failure with the first line of what was thrown, without its colours", () => {
+    const failed = [
+      { name: "a.test.ts > adds", message: "expected \u001b[32m2\u001b[39m to be 3\n\n- 3\n+ 2" },
+      { name: "b.test.ts", message: null },
+    ];
+    expect(failureLines(failed)).toEqual([
+      "failed: a.test.ts > adds: expected 2 to be 3",
+      "failed: b.test.ts: never ended",
+    ]);
+  });
+
   it("count skips only when there are any", () => {
-    expect(closingLine({ passed: 3, failed: 0, skipped: [] })).toBe("3 passed, 0 failed");
-    expect(closingLine({ passed: 3, failed: 1, skipped: [{ name: "a", reason: null }] })).toBe(
-      "3 passed, 1 failed, 1 skipped",
-    );
+    expect(closingLine({ passed: 3, failed: [], skipped: [] })).toBe("3 passed, 0 failed");
+    expect(
+      closingLine({
+        passed: 3,
+        failed: [{ name: "b", message: null }],
+        skipped: [{ name: "a", reason: null }],
+      }),
+    ).toBe("3 passed, 1 failed, 1 skipped");
   });
 });
 

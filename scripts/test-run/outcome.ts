@@ -1,13 +1,22 @@
+import { stripVTControlCharacters } from "node:util";
+
 export interface SkippedTest {
   readonly name: string;
   /** What was missing, in the words of the test; null when it does not say. */
   readonly reason: string | null;
 }
 
+export interface Failure {
+  /** File and test, or the file or suite whose hook threw. */
+  readonly name: string;
+  /** First line of what was thrown; null for a test that never ended. */
+  readonly message: string | null;
+}
+
 export interface Outcome {
   readonly passed: number;
   /** Failed tests, files that could not be loaded, failed suite hooks and errors outside any test. */
-  readonly failed: number;
+  readonly failed: readonly Failure[];
   readonly skipped: readonly SkippedTest[];
 }
 
@@ -41,8 +50,19 @@ export function isImpossibleHere(reason: string | null, isRoot: boolean): boolea
   return reason === (isRoot ? "needs a normal user" : "needs root");
 }
 
+/** Longest message of a failure on its one line; the whole of it stands where it happened. */
+const MESSAGE_CHARS_MAX = 300;
+
+/** One line for each failure, so that the end of a long run says what to look for in it. */
+export function failureLines(failed: readonly Failure[]): string[] {
+  return failed.map(({ name, message }) => {
+    const [first = ""] = stripVTControlCharacters(message ?? "never ended").split("\n");
+    return `failed: ${name}: ${first.slice(0, MESSAGE_CHARS_MAX)}`;
+  });
+}
+
 /** The last line of a run, in the form that CI reads: `N passed, N failed[, N skipped]`. */
 export function closingLine({ passed, failed, skipped }: Outcome): string {
-  const counts = `${passed} passed, ${failed} failed`;
+  const counts = `${passed} passed, ${failed.length} failed`;
   return skipped.length > 0 ? `${counts}, ${skipped.length} skipped` : counts;
 }
