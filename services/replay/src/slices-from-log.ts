@@ -2,6 +2,7 @@ import { nextOffset, recordsBelow } from "@amc/platform/log/next-offset";
 import type { Log } from "@amc/platform/log/port";
 import { readPartition } from "@amc/platform/log/read-partition";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
+import { LastTick } from "@amc/platform/runtime/last-tick";
 import { publishedAtOf } from "@amc/platform/runtime/slice";
 import type { Clock } from "@amc/schemas/generated/events";
 import { isTopicName, TOPICS, type TopicName, type TopicSpec } from "@amc/schemas/topics";
@@ -13,8 +14,9 @@ const LIMITS = { maxRecords: 10_000, maxBytes: 8 * 1024 * 1024 };
 /**
  * The slices that a log holds: the facts between two ticks, as the cuts of
  * each partition draw the line, in the order of the partitions. What was played once can so be
- * written again in other ways, also to another number of partitions. Throws TypeError when a tick
- * cannot be read or the partitions tell different times.
+ * written again in other ways, also to another number of partitions. A late copy of a tick is passed
+ * over, as every stage does. Throws TypeError when a tick cannot be read or the partitions tell
+ * different times, `runtime.clock-went-back` where a stage would.
  */
 export async function slicesFromLog(log: Log): Promise<FactSlice[]> {
   const slices: Slice[] = [];
@@ -52,12 +54,16 @@ async function takePartition(log: Log, partition: number, slices: Slice[]): Prom
 }
 
 async function* ticksOf(log: Log, partition: number): AsyncGenerator<Clock> {
+  const last = new LastTick();
   for await (const record of readPartition(log, CLOCK, partition, LIMITS)) {
     const decoded = decodeRecord(record, false);
     if (!decoded.ok || decoded.event.topic !== CLOCK) {
       throw new TypeError(`clock tick ${record.offset} of ${partition} cannot be read`);
     }
-    yield decoded.event.value;
+    const tick = decoded.event.value;
+    if (last.isCopy(tick, record)) continue;
+    last.set(tick);
+    yield tick;
   }
 }
 
