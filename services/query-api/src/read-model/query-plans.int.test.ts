@@ -116,13 +116,8 @@ describe("the statements of the read model over many rows", () => {
     [
       "features of a symbol",
       (view: ReadView) =>
-        view.symbolFeatures({ ...FIRST_PAGE, symbol: "S7", fromMs: null, toMs: null }),
+        view.symbolMoments({ ...FIRST_PAGE, symbol: "S7", fromMs: null, toMs: null }, 50),
       "idx_features_slot_symbol_happened",
-    ],
-    [
-      "detections of a page",
-      (view: ReadView) => view.detectionsOf([ID]),
-      "idx_detections_features",
     ],
     [
       "candidates of a run",
