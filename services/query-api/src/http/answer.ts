@@ -74,8 +74,8 @@ export async function answer(context: ApiContext, reads: Reads): Promise<Answer>
 
 /**
  * Sends an answer that takes one statement, or the kept one where it would be the same; 304 to whoever
- * has it. The position is never behind the data's: a stream continued from it loses nothing, and
- * repeats what was written between the two statements.
+ * has it. The position is read before the data and may be behind it: a stream continued from there loses
+ * nothing, and repeats what was written between the two statements.
  */
 export async function sendAnswer(
   context: ApiContext,

@@ -19,7 +19,7 @@ import { profiled } from "../profiler.ts";
 import { perSecond } from "../stopwatch.ts";
 import type { Measured, Scale, Workload } from "../workload.ts";
 
-const MARKET = { symbols: 100, minutes: 60, warmupSessions: 30, sessions: 1, seed: 20250721 };
+const MARKET = { symbols: 100, minutes: 60, warmupSessions: 105, sessions: 1, seed: 20250721 };
 const SYMBOL = "SIM0004";
 const CONNECTIONS = 50;
 const MS: Readonly<Record<Scale, number>> = { small: 1_000, full: 8_000 };
