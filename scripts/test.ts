@@ -10,12 +10,14 @@ import {
   type Outcome,
   skipsByReason,
 } from "./test-run/outcome.ts";
+import { isSuiteName, SUITES } from "./test-run/suites.ts";
 
 const HELP = `Runs every test that can run on this machine.
 
   npm test                     all of them
   npm test -- streams/gates    files whose path contains the word
   npm test -- --unit           only the fast, pure ones (*.test.ts)
+  npm test -- --suite <name>   those of one subject: ${Object.keys(SUITES).join(", ")}
   npm test -- --root <folder>  those of another checkout
 
 AMC_DATA            root of the recordings, by default ../shared/data
@@ -54,10 +56,21 @@ function refusedSkips(outcome: Outcome): number {
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { unit: { type: "boolean" }, root: { type: "string" }, help: { type: "boolean" } },
+    options: {
+      unit: { type: "boolean" },
+      suite: { type: "string" },
+      root: { type: "string" },
+      help: { type: "boolean" },
+    },
   });
   if (values.help === true) {
     process.stdout.write(HELP);
+    return;
+  }
+  const suite = values.suite ?? null;
+  if (suite !== null && !isSuiteName(suite)) {
+    out(`there is no suite ${suite}: ${Object.keys(SUITES).join(", ")}`);
+    process.exitCode = 1;
     return;
   }
   const root = resolve(values.root ?? join(import.meta.dirname, ".."));
@@ -71,7 +84,8 @@ async function main(): Promise<void> {
   }
   process.env.AMC_DATA = data;
 
-  const vitest = await startVitest(positionals, {
+  const paths = [...positionals, ...(suite === null ? [] : SUITES[suite])];
+  const vitest = await startVitest(paths, {
     root,
     run: true,
     watch: false,
@@ -84,7 +98,7 @@ async function main(): Promise<void> {
   showSkips(outcome);
   const refused = mustRunAll ? refusedSkips(outcome) : 0;
   const ranNothing = outcome.passed + outcome.failed.length + outcome.skipped.length === 0;
-  if (ranNothing) out(`no test matches ${positionals.join(" ") || "the tree"}`);
+  if (ranNothing) out(`no test matches ${paths.join(" ") || "the tree"}`);
   for (const line of failureLines(outcome.failed)) out(line);
   if (outcome.failed.length > 0 || refused > 0 || ranNothing) process.exitCode = 1;
   out(closingLine(outcome));

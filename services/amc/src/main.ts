@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   status: async () => (await import("./commands/status.ts")).STATUS,
   "config print": async () => (await import("./commands/config-print.ts")).CONFIG_PRINT,
   doctor: async () => (await import("./commands/doctor.ts")).DOCTOR,
+  smoke: async () => (await import("./commands/smoke.ts")).SMOKE,
   prune: async () => (await import("./commands/prune.ts")).PRUNE,
   rebuild: async () => (await import("./commands/rebuild.ts")).REBUILD,
 };

@@ -4,7 +4,6 @@ import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
 import { OutageWatch } from "@amc/platform/postgres/outage-watch";
 import type { Tracer } from "@amc/platform/tracing/tracer";
 import type { Subtopology } from "@amc/streams/kernel/stage";
-import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
@@ -16,9 +15,12 @@ import type { ApiContext, CacheReader, ProjectorOutage } from "./context.ts";
 import type { ControlPort } from "./control/decision.ts";
 import { FactLocator } from "./evidence/fact-locator.ts";
 import { answerClientError } from "./http/client-error.ts";
+import { KeptAnswers } from "./http/kept-answers.ts";
 import { answerProblems, sendNotFound, sendProblem } from "./http/problems.ts";
+import { secureHeaders } from "./http/security-headers.ts";
 import { answeredRequest, newTraceId } from "./http/trace.ts";
 import { feedLayout } from "./live/event-stream.ts";
+import { NewestTables } from "./live/newest-tables.ts";
 import { LagMeter } from "./live/projection-lag.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
 import { addProjectionGauges } from "./metrics/projection-gauges.ts";
@@ -70,6 +72,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const app = newApp(options);
   const context = contextOf(options);
   answerProblems(app);
+  secureHeaders(app);
   if (config.keys.length === 0 && isLoopback(config.host)) serveLoopbackNamesOnly(app);
   authenticate(app, {
     keys: config.keys,
@@ -77,7 +80,6 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     nowMs,
   });
   measureRequests(app, context, options.tracer);
-  await app.register(helmet, HELMET);
   await app.register(rateLimit, rateLimitOf(config));
   await app.register(swagger, OPENAPI);
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, sendNotFound);
@@ -120,6 +122,7 @@ function contextOf(options: ApiOptions): ApiContext {
   const { config, log, topology, cache, nowMs, metrics = new ProcessMetrics(nowMs) } = options;
   const database = new OutageWatch(nowMs);
   const readModel = watchedReadModel(options.readModel, database);
+  const tables = new NewestTables(readModel);
   metrics.watch("database", () => readModel.ping());
   metrics.watch("cache", () => cache.ping());
   metrics.watch("log", () => log.endOffset("discovery.run.v1", 0));
@@ -134,7 +137,9 @@ function contextOf(options: ApiOptions): ApiContext {
     nowMs,
     outage: () => database.outage,
     projectorOutage: options.projectorOutage ?? (() => null),
-    lag: new LagMeter(log, readModel, nowMs),
+    lag: new LagMeter(log, tables, nowMs),
+    tables,
+    answers: new KeptAnswers(),
     facts: new FactLocator(log),
     metrics: new ApiMetrics(metrics),
     feedLayout: feedLayout(log),
@@ -158,11 +163,12 @@ function measureRequests(
   { metrics }: ApiContext,
   tracer: Tracer | undefined,
 ): void {
-  app.addHook("onResponse", async (request, reply) => {
+  app.addHook("onResponse", (request, reply, done) => {
     // The pattern, not the path: paths hold symbols and ids.
     const route = request.routeOptions.url ?? "unmatched";
     metrics.observeRequest(route, reply.statusCode, reply.elapsedTime / 1000);
     tracer?.answered(answeredRequest(request, route, reply));
+    done();
   });
 }
 
@@ -176,25 +182,6 @@ function rateLimitOf({ requestsPerMinute }: ApiConfig) {
       new ApiError("rate-limited", `try again in ${Math.ceil(ttl / 1000)} s`),
   };
 }
-
-/** Only what the page itself serves: no inline script or style, nothing from elsewhere. */
-const HELMET = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  referrerPolicy: { policy: "no-referrer" as const },
-  xFrameOptions: { action: "deny" as const },
-};
 
 const OPENAPI = {
   openapi: {

@@ -3,6 +3,8 @@ import type { Outage } from "@amc/platform/postgres/outage-watch";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import type { ApiConfig } from "./config.ts";
 import type { FactLocator } from "./evidence/fact-locator.ts";
+import type { KeptAnswers } from "./http/kept-answers.ts";
+import type { NewestTables } from "./live/newest-tables.ts";
 import type { FeedName } from "./live/position.ts";
 import type { LagMeter } from "./live/projection-lag.ts";
 import type { ApiMetrics } from "./metrics/api-metrics.ts";
@@ -35,6 +37,8 @@ export interface ApiContext {
   /** Null where no projector runs in this process. */
   readonly projectorOutage: () => ProjectorOutage | null;
   readonly lag: LagMeter;
+  readonly tables: NewestTables;
+  readonly answers: KeptAnswers;
   readonly facts: FactLocator;
   readonly metrics: ApiMetrics;
   readonly feedLayout: Readonly<Record<FeedName, number>>;

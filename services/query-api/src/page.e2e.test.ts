@@ -42,12 +42,14 @@ describe.skipIf(BROWSER === undefined)("the page (needs chromium on PATH or CHRO
   beforeAll(async () => {
     log = memoryLog();
     const { places } = await writeStory(log, told);
+    const now = async () => memoryReadModel({ story: told, places, positions: await endsOf(log) });
     app = await apiUnderTest({
       log,
       config: CONFIG,
       readModel: {
-        read: async (use) =>
-          memoryReadModel({ story: told, places, positions: await endsOf(log) }).read(use),
+        read: async (use) => (await now()).read(use),
+        readOnce: async (use) => (await now()).readOnce(use),
+        state: async () => (await now()).state(),
         ping: async () => undefined,
       },
     });

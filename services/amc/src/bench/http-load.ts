@@ -4,7 +4,8 @@ import { percentile } from "./statistics.ts";
 
 export interface LoadJob {
   readonly port: number;
-  readonly path: string;
+  /** Asked in turn, by each connection from a place of its own. */
+  readonly paths: readonly string[];
   /** Kept open, each with one request on its way. */
   readonly connections: number;
   readonly ms: number;
@@ -20,7 +21,7 @@ export interface LoadResult {
 const HEAD_END = "\r\n\r\n";
 const LENGTH = /\r\ncontent-length: (\d+)\r\n/i;
 
-/** Asks one path over and over from a thread of its own. Rejects at the first answer but 200. */
+/** Asks the paths over and over from a thread of its own. Rejects at the first answer but 200. */
 export function load(job: LoadJob): Promise<LoadResult> {
   const worker = new Worker(new URL(import.meta.url), { workerData: job });
   return new Promise((resolve, reject) => {
@@ -32,7 +33,9 @@ export function load(job: LoadJob): Promise<LoadResult> {
 async function run(job: LoadJob): Promise<LoadResult> {
   const startedMs = performance.now();
   const untilMs = startedMs + job.ms;
-  const asked = Array.from({ length: job.connections }, () => askUntil(job, untilMs));
+  const asked = Array.from({ length: job.connections }, (_, index) =>
+    askUntil(job, index, untilMs),
+  );
   const times = (await Promise.all(asked)).flat().toSorted((a, b) => a - b);
   return {
     requests: times.length,
@@ -43,8 +46,8 @@ async function run(job: LoadJob): Promise<LoadResult> {
 }
 
 /** Times of the answers on one connection, ms. */
-function askUntil({ port, path }: LoadJob, untilMs: number): Promise<number[]> {
-  const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
+function askUntil({ port, paths }: LoadJob, first: number, untilMs: number): Promise<number[]> {
+  const requests = paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
   const times: number[] = [];
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
@@ -53,7 +56,7 @@ function askUntil({ port, path }: LoadJob, untilMs: number): Promise<number[]> {
     const ask = (): void => {
       sentMs = performance.now();
       text = "";
-      socket.write(request);
+      socket.write(requests[(first + times.length) % requests.length] ?? "");
     };
     socket.setEncoding("latin1");
     socket.on("connect", ask);

@@ -11,6 +11,7 @@ import { LATENCY } from "./workloads/latency.ts";
 import { MARKET_WORKLOADS } from "./workloads/market.ts";
 import { SCAN_DURABLE, SCAN_IN_MEMORY } from "./workloads/momentum-scan.ts";
 import { PROJECTION } from "./workloads/projection.ts";
+import { RESOURCES } from "./workloads/resources.ts";
 import { START_UP } from "./workloads/start-up.ts";
 import { STATE_SIZE } from "./workloads/state-size.ts";
 
@@ -21,12 +22,14 @@ export const WORKLOADS: readonly Workload[] = [
   SCAN_DURABLE,
   ...MARKET_WORKLOADS,
   PROJECTION,
+  API,
   LATENCY,
   STATE_SIZE,
+  RESOURCES,
   START_UP,
 ];
 
-/** Those that need the cluster of `KAFKA_BROKERS`. */
+/** Those of the system on Kafka; the first list has those among them that need no broker. */
 export const KAFKA_WORKLOADS: readonly Workload[] = [
   ...KAFKA_COMMITS,
   ...KAFKA_SCANS,

@@ -143,7 +143,7 @@ function asked(words: CommandWords): readonly Workload[] {
   const only = words.text("only");
   const all = group === undefined ? WORKLOADS : KAFKA_WORKLOADS;
   const workloads = only === undefined ? all : only.split(",").map(named);
-  const needsKafka = workloads.some((workload) => KAFKA_WORKLOADS.includes(workload));
+  const needsKafka = workloads.some((workload) => !WORKLOADS.includes(workload));
   if (needsKafka && loadProcessConfig().KAFKA_BROKERS === undefined) {
     throw new CommandError(
       EXIT.config,

@@ -45,9 +45,10 @@ export function authenticate(app: FastifyInstance, options: Options): void {
     if (scope === undefined) throw new Error(`route ${url} declares no scope`);
     for (const each of [method].flat()) inventory.push({ method: each, url, scope });
   });
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", (request, _reply, done) => {
     const presented = presentedKey(request);
     if (presented !== null) request.setDecorator(PRINCIPAL, verify(keys, presented, nowMs()));
+    done();
   });
   app.addHook("preParsing", async (request) => {
     const scope = request.routeOptions.config.scope ?? "read";

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { openRedisCache } from "@amc/platform/cache/redis";
 import { FaultyProxy } from "@amc/platform/cache/testing/faulty-proxy";
 import {
@@ -21,6 +22,9 @@ import { story } from "../testing/story.ts";
 const KEY = "amc:discovery:unified:latest";
 const URLS = ["/discovery/contenders", "/discovery/squeeze-candidates", "/discovery/runs"];
 const SILENT = { info: () => undefined, warn: () => undefined };
+const CLIENT = { database: 0, logger: SILENT, deadlineMs: 1_000, reconnectMaxMs: 100 };
+const CONFIGURATION = fileURLToPath(new URL("../../../../infra/redis/redis.conf", import.meta.url));
+const MIB = 1024 * 1024;
 const FAULTS_DRAWN = 50;
 const PATIENCE = { timeout: 30_000, interval: 20 };
 
@@ -49,13 +53,7 @@ describe.skipIf(REDIS_MISSING !== null)(`the API and its Redis${REDIS_SKIP_NOTE}
   beforeEach(async () => {
     redis = await TestRedis.start(["--save", ""]);
     proxy = await FaultyProxy.open(redis.port);
-    const cache = await openRedisCache({
-      address: proxy.address,
-      database: 0,
-      logger: SILENT,
-      deadlineMs: 1_000,
-      reconnectMaxMs: 100,
-    });
+    const cache = await openRedisCache({ ...CLIENT, address: proxy.address });
     closers.push(
       () => redis.stop(),
       () => proxy.close(),
@@ -116,6 +114,25 @@ describe.skipIf(REDIS_MISSING !== null)(`the API and its Redis${REDIS_SKIP_NOTE}
     console.log({ seed, faults: drawn.length, asked, different });
     expect({ asked, different }).toEqual({ asked: FAULTS_DRAWN * 2 * URLS.length, different: 0 });
   }, 120_000);
+
+  it("answers the same from a Redis that its 256 MB are full of other things (R-RDS-11)", async () => {
+    const full = await TestRedis.start([CONFIGURATION]);
+    closers.push(() => full.stop());
+    const cache = await openRedisCache({ ...CLIENT, address: full.address });
+    closers.push(() => cache.close());
+    await cache.set(KEY, nameOfRun(-1), 900);
+    const crowded = await apiUnderTest({ cache });
+    expect(await answers(crowded)).toEqual(withoutRedis);
+    const other = "x".repeat(MIB);
+    for (let at = 0; at < 300; at += 1) await full.admin.set(`other:${at}`, other);
+    const memory = await full.admin.info();
+    const figure = (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(memory)?.[1]);
+    expect(figure("used_memory")).toBeGreaterThan(240 * MIB);
+    expect(figure("used_memory")).toBeLessThanOrEqual(257 * MIB);
+    expect(figure("evicted_keys")).toBeGreaterThan(0);
+    expect(await full.admin.exists(KEY)).toBe(0);
+    for (const _round of [1, 2, 3]) expect(await answers(crowded)).toEqual(withoutRedis);
+  });
 
   it("notices a build that serves the run that the cache names: the check is worth something", async () => {
     const told = memoryReadModel({ story: story() });

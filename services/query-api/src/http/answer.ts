@@ -1,4 +1,5 @@
-import type { FastifyReply } from "fastify";
+import { hash } from "node:crypto";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "../api-error.ts";
 import type { ApiContext } from "../context.ts";
 import { type Json, timeOrNull } from "../json/event-json.ts";
@@ -13,11 +14,11 @@ import {
   TIME,
 } from "../json/json-schema.ts";
 import { formatPosition } from "../live/position.ts";
-import { appliedFeedPosition } from "../live/projection-lag.ts";
-import type { ReadView } from "../read-model/port.ts";
+import { appliedFeedPosition, type Lag } from "../live/projection-lag.ts";
+import type { ProjectedPosition, ReadView } from "../read-model/port.ts";
 import type { PageKey } from "./cursor.ts";
 
-export interface Answer {
+interface Answer {
   readonly data: Json;
   readonly freshness: { readonly [member: string]: Json };
   readonly position: string;
@@ -54,20 +55,71 @@ export function pageSchema(data: JsonSchema): JsonSchema {
   return object({ data, freshness: FRESHNESS, position: POSITION, next });
 }
 
-/** Reads data and position from one snapshot, so that a stream continued from it loses nothing. */
-export async function answer(
-  context: ApiContext,
-  reads: (view: ReadView) => Promise<Reading>,
-): Promise<Answer> {
-  const [{ reading, position }, lag] = await Promise.all([
+type Reads = (view: ReadView) => Promise<Reading>;
+
+/**
+ * An answer that takes several statements: data and position come from one snapshot, so that a
+ * stream continued from it loses nothing.
+ */
+export async function answer(context: ApiContext, reads: Reads): Promise<Answer> {
+  const [{ reading, positions }, lag] = await Promise.all([
     context.readModel.read(async (view) => {
       const positions = await view.positions();
-      const position = formatPosition(appliedFeedPosition(context.feedLayout, positions));
-      return { reading: await reads(view), position };
+      return { reading: await reads(view), positions };
     }),
     context.lag.current(),
   ]);
-  const { newestMs, simulated, next } = reading;
+  return answerOf(context, reading, positions, lag);
+}
+
+/**
+ * Sends an answer that takes one statement, or the kept one where it would be the same; 304 to whoever
+ * has it. The position is read before the data and may be behind it: a stream continued from there loses
+ * nothing, and repeats what was written between the two statements.
+ */
+export async function sendAnswer(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  reads: Reads,
+): Promise<FastifyReply> {
+  const [tables, lag] = await Promise.all([context.tables.read(), context.lag.current()]);
+  const { body, etag, next } = await context.answers.answer(
+    request.url,
+    { tables, lag },
+    async () => {
+      const reading = await context.readModel.readOnce(reads);
+      const answered = await answerOf(context, reading, tables.positions, lag);
+      return written(reply.serialize(answered), answered.next);
+    },
+  );
+  linkNext(reply, next);
+  // What is kept elsewhere is asked for again, and belongs to who had the right to ask.
+  reply.header("cache-control", "private, no-cache").header("etag", etag);
+  if (hasTag(request.headers["if-none-match"], etag)) return reply.code(304).send();
+  return reply.type(JSON_TYPE).send(body);
+}
+
+const JSON_TYPE = "application/json; charset=utf-8";
+
+function written(text: string | ArrayBuffer | Buffer, next: string | null | undefined) {
+  const body = typeof text === "string" ? Buffer.from(text) : Buffer.from(new Uint8Array(text));
+  return { body, etag: `"${hash("sha1", body, "base64url")}"`, next };
+}
+
+/** Whether `If-None-Match` names the tag (RFC 9110, 13.1.2: compared weakly). */
+function hasTag(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header.split(",").some((tag) => ["*", etag, `W/${etag}`].includes(tag.trim()));
+}
+
+async function answerOf(
+  context: ApiContext,
+  { newestMs, simulated, next, ...reading }: Reading,
+  positions: readonly ProjectedPosition[],
+  lag: Lag,
+): Promise<Answer> {
+  const position = formatPosition(appliedFeedPosition(context.feedLayout, positions));
   const data = typeof reading.data === "function" ? await reading.data() : reading.data;
   const freshness = {
     asOf: timeOrNull(newestMs),
@@ -92,7 +144,7 @@ export function pageOf<Row>(
 }
 
 /** `Link: rel="next"` beside the member `next`, for clients that follow links (RFC 8288). */
-export function linkNext(reply: FastifyReply, next: string | null | undefined): void {
+function linkNext(reply: FastifyReply, next: string | null | undefined): void {
   if (next === null || next === undefined) return;
   const url = new URL(reply.request.url, "http://localhost");
   url.searchParams.set("cursor", next);

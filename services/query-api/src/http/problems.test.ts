@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { guardedReadModel } from "../read-model/guarded-read-model.ts";
 import { apiUnderTest } from "../testing/api-under-test.ts";
 import { memoryReadModel } from "../testing/memory-read-model.ts";
 import { story } from "../testing/story.ts";
@@ -6,8 +7,7 @@ import { story } from "../testing/story.ts";
 describe("failures inside", () => {
   function failing(error: Error) {
     const told = memoryReadModel({ story: story() });
-    const fail = () => Promise.reject(error);
-    return apiUnderTest({ readModel: { ...told, read: fail, ping: fail } });
+    return apiUnderTest({ readModel: guardedReadModel(told, () => Promise.reject(error)) });
   }
 
   it("are answered without their text or stack", async () => {

@@ -1,5 +1,6 @@
 import type { Log, Position } from "@amc/platform/log/port";
-import type { ProjectedPosition, ReadModel } from "../read-model/port.ts";
+import type { ProjectedPosition } from "../read-model/port.ts";
+import type { NewestTables } from "./newest-tables.ts";
 import { FEED, FEED_NAMES, type FeedName, type FeedPosition } from "./position.ts";
 
 /** How far the tables are behind the log. */
@@ -66,13 +67,13 @@ export function appliedFeedPosition(
 /** Lag shared by requests that come close together: measuring it asks the log per partition. */
 export class LagMeter {
   readonly #log: Log;
-  readonly #readModel: ReadModel;
+  readonly #tables: NewestTables;
   readonly #nowMs: () => number;
   #measured: { readonly atMs: number; readonly lag: Promise<Lag> } | null = null;
 
-  constructor(log: Log, readModel: ReadModel, nowMs: () => number) {
+  constructor(log: Log, tables: NewestTables, nowMs: () => number) {
     this.#log = log;
-    this.#readModel = readModel;
+    this.#tables = tables;
     this.#nowMs = nowMs;
   }
 
@@ -91,7 +92,7 @@ export class LagMeter {
   }
 
   async #measure(nowMs: number): Promise<Lag> {
-    const positions = await this.#readModel.read((view) => view.positions());
+    const { positions } = await this.#tables.read();
     return projectionLag(this.#log, positions, nowMs);
   }
 }

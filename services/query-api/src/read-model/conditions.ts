@@ -3,6 +3,8 @@ import type { PageQuery } from "./port.ts";
 /** Columns that a list may be filtered by: no other identifier reaches a statement. */
 export type FilterColumn = "symbol" | "label" | "first_failure";
 
+export const NEWEST_FIRST = "ORDER BY happened_at DESC, event_id DESC";
+
 /** Builds the `WHERE` of one list: fixed texts with `$n`, so a value can never become SQL. */
 export class Conditions {
   readonly values: unknown[] = [];
@@ -37,6 +39,11 @@ export class Conditions {
       this.#parts.push(`(happened_at, event_id) < (${at}, ${this.add(after.id)}::uuid)`);
     }
     return this;
+  }
+
+  /** The order of every list and its end. */
+  newestFirst({ limit }: PageQuery): string {
+    return `${NEWEST_FIRST} LIMIT ${this.add(limit)}`;
   }
 
   /** Adds a value and returns its `$n`. */

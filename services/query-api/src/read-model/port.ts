@@ -52,6 +52,12 @@ export interface SymbolQuery extends PageQuery {
   readonly toMs: number | null;
 }
 
+/** Features of a symbol at one instant with what each detector made of them, by detector. */
+export interface SymbolMoment {
+  readonly features: Stored<Features>;
+  readonly detections: readonly Stored<Detection>[];
+}
+
 /** A run with what the runtime measured about it; null until that is projected. */
 export interface StoredRun extends Stored<Run> {
   readonly executionMs: number | null;
@@ -67,6 +73,11 @@ export interface RecordPlace {
 /** How far one projection has got: the next offset it will apply. */
 export interface ProjectedPosition extends Position {
   readonly projection: string;
+}
+
+/** What the tables hold at one instant: as long as nothing is written, the same object. */
+export interface TablesState {
+  readonly positions: readonly ProjectedPosition[];
 }
 
 /** How a provider stands at an instant, by its recorded calls. */
@@ -88,7 +99,7 @@ export interface ProviderStanding {
   readonly autoRecoveryAt: number | null;
 }
 
-/** Reads of one answer, all against the same snapshot. Lists are newest first. */
+/** Reads of one answer, each of them one statement. Lists are newest first. */
 export interface ReadView {
   positions(): Promise<readonly ProjectedPosition[]>;
   runs(query: PageQuery): Promise<readonly StoredRun[]>;
@@ -104,9 +115,8 @@ export interface ReadView {
   detections(ids: readonly string[]): Promise<readonly Stored<Detection>[]>;
   features(id: string): Promise<Stored<Features> | null>;
   nearMisses(query: NearMissesQuery): Promise<readonly NearMiss[]>;
-  symbolFeatures(query: SymbolQuery): Promise<readonly Stored<Features>[]>;
-  /** Detections made from any of these features events. */
-  detectionsOf(featuresIds: readonly string[]): Promise<readonly Stored<Detection>[]>;
+  /** Detections only of the first `detailed` moments; the others have none. */
+  symbolMoments(query: SymbolQuery, detailed: number): Promise<readonly SymbolMoment[]>;
   /** Where the events with these ids lie in the log; ids the index does not hold are left out. */
   places(ids: readonly string[]): Promise<ReadonlyMap<string, RecordPlace>>;
   /** Every provider, counting calls after the one instant and through the other, UTC ms. */
@@ -120,6 +130,10 @@ export interface ReadView {
 export interface ReadModel {
   /** Runs the reads of one answer in one read-only snapshot. */
   read<Answer>(reads: (view: ReadView) => Promise<Answer>): Promise<Answer>;
+  /** As `read` for an answer that makes one read, which is one round trip. Throws at a second one. */
+  readOnce<Answer>(reads: (view: ReadView) => Promise<Answer>): Promise<Answer>;
+  /** How the tables are now. What is read after the answer to this is not older than it. */
+  state(): Promise<TablesState>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
 }

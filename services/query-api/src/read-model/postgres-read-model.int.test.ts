@@ -120,11 +120,12 @@ describe("the read model in PostgreSQL", () => {
     );
   });
 
-  it("pages a symbol's features as a plain reading of the query does", async () => {
+  it("pages a symbol's features and their detections as a plain reading of the query does", async () => {
     const filters = fc.record({ symbol: symbols, fromMs: instants, toMs: instants });
+    const detailed = fc.integer({ min: 1, max: 30 });
     await fc.assert(
-      fc.asyncProperty(pages, filters, (page, filter) =>
-        expectSameAnswer((view) => view.symbolFeatures({ ...page, ...filter })),
+      fc.asyncProperty(pages, filters, detailed, (page, filter, most) =>
+        expectSameAnswer((view) => view.symbolMoments({ ...page, ...filter }, most)),
       ),
       SAME,
     );

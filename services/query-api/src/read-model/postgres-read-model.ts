@@ -1,18 +1,22 @@
 import { createHash } from "node:crypto";
 import type pg from "pg";
-import type { ReadModel, ReadView } from "./port.ts";
+import type { ReadModel, ReadView, TablesState } from "./port.ts";
 import { postgresView } from "./postgres-view.ts";
 import type { RunQuery } from "./stored-rows.ts";
+import { TABLES_STATE, tablesStateOf } from "./tables-state.ts";
 
 // R-API (S4): no answer is worth more than this of the database's time.
 const STATEMENT_TIMEOUT_MS = 2_000;
 const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`;
 
 /**
- * The read model in PostgreSQL, through a pool whose role can only select. Every answer is read in
- * one snapshot; the connection goes back to the pool, or is dropped when it failed.
+ * The read model in PostgreSQL, through a pool whose role can only select. What takes more than one
+ * statement is read in one snapshot; one statement is a snapshot by itself, and the role's own
+ * timeout (the same 2 s) ends it. The connection goes back to the pool, or is dropped when it failed.
  */
 export function createPostgresReadModel(pool: pg.Pool): ReadModel {
+  let known: { readonly text: string; readonly state: TablesState } | null = null;
+
   async function read<Answer>(reads: (view: ReadView) => Promise<Answer>): Promise<Answer> {
     const client = await pool.connect();
     let failure: Error | undefined;
@@ -31,6 +35,14 @@ export function createPostgresReadModel(pool: pg.Pool): ReadModel {
 
   return {
     read,
+    readOnce: (reads) => reads(postgresView(once(runnerOf(pool)))),
+    state: async () => {
+      const [row] = await runnerOf(pool)(TABLES_STATE, []);
+      const text = row?.state;
+      if (typeof text !== "string") throw new Error("the state of the tables is no text");
+      if (known?.text !== text) known = { text, state: tablesStateOf(text) };
+      return known.state;
+    },
     ping: async () => {
       await pool.query("SELECT 1");
     },
@@ -51,11 +63,21 @@ async function giveBack(client: pg.PoolClient, failure: Error | undefined): Prom
 }
 
 /** Statements are prepared once per connection, under a name made of their text. */
-function runnerOf(client: pg.PoolClient): RunQuery {
+function runnerOf(client: pg.Pool | pg.PoolClient): RunQuery {
   return async (text, values) => {
     const query = { name: statementName(text), text, values: [...values] };
     const { rows } = await client.query<Record<string, unknown>>(query);
     return rows;
+  };
+}
+
+/** Two statements outside a transaction could see two states of the tables. */
+function once(run: RunQuery): RunQuery {
+  let hasRun = false;
+  return (text, values) => {
+    if (hasRun) throw new Error("an answer of one statement made a second one");
+    hasRun = true;
+    return run(text, values);
   };
 }
 

@@ -1,6 +1,6 @@
 import { isDetectorName } from "@amc/streams/detectors/detector";
 import { Conditions } from "./conditions.ts";
-import type { PageQuery, ReadView, StoredRun } from "./port.ts";
+import type { ReadView, StoredRun } from "./port.ts";
 import { providerStandings } from "./provider-standings.ts";
 import {
   integerOf,
@@ -10,6 +10,7 @@ import {
   storedEvent,
   textOf,
 } from "./stored-rows.ts";
+import { symbolMoments } from "./symbol-moments.ts";
 
 const RUN = "discovery.run.v1";
 const CANDIDATE = "discovery.candidate.v1";
@@ -46,7 +47,7 @@ function runReads(run: RunQuery): Pick<ReadView, "runs" | "run" | "candidates" |
     runs: async (query) => {
       const where = new Conditions().page(query);
       const rows = await run(
-        `SELECT event_id, event, execution_ms FROM discovery_runs ${where.text} ${newestFirst(where, query)}`,
+        `SELECT event_id, event, execution_ms FROM discovery_runs ${where.text} ${where.newestFirst(query)}`,
         where.values,
       );
       return rows.map(storedRun);
@@ -94,7 +95,7 @@ function recommendationReads(run: RunQuery): Pick<ReadView, "recommendations" | 
         .before(query.toMs)
         .page(query);
       const rows = await run(
-        `SELECT event_id, event FROM recommendations ${where.text} ${newestFirst(where, query)}`,
+        `SELECT event_id, event FROM recommendations ${where.text} ${where.newestFirst(query)}`,
         where.values,
       );
       return rows.map((row) => storedEvent(RECOMMENDATION, row));
@@ -121,7 +122,7 @@ function verdictReads(run: RunQuery): Pick<ReadView, "verdict" | "nearMisses"> {
         .failedGates(query.maxFailedGates)
         .page(query);
       const rows = await run(
-        `SELECT event_id, event, failed_gates FROM verdicts ${where.text} ${newestFirst(where, query)}`,
+        `SELECT event_id, event, failed_gates FROM verdicts ${where.text} ${where.newestFirst(query)}`,
         where.values,
       );
       return rows.map((row) => ({
@@ -135,7 +136,7 @@ function verdictReads(run: RunQuery): Pick<ReadView, "verdict" | "nearMisses"> {
 /** What verdicts rest on, and where in the log it lies. */
 function evidenceReads(
   run: RunQuery,
-): Pick<ReadView, "detections" | "detectionsOf" | "features" | "symbolFeatures" | "places"> {
+): Pick<ReadView, "detections" | "features" | "symbolMoments" | "places"> {
   return {
     detections: async (ids) => {
       const rows = await run(
@@ -146,31 +147,13 @@ function evidenceReads(
         .map((row) => storedEvent(DETECTION, row))
         .sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
     },
-    detectionsOf: async (featuresIds) => {
-      const rows = await run(
-        "SELECT event_id, event FROM detections WHERE features_id = ANY($1::uuid[]) ORDER BY detector, event_id",
-        [featuresIds],
-      );
-      return rows.map((row) => storedEvent(DETECTION, row));
-    },
     features: async (id) => {
       const [row] = await run("SELECT event_id, event FROM features_slot WHERE event_id = $1", [
         id,
       ]);
       return row === undefined ? null : storedEvent(FEATURES, row);
     },
-    symbolFeatures: async (query) => {
-      const where = new Conditions()
-        .equal("symbol", query.symbol)
-        .since(query.fromMs)
-        .before(query.toMs)
-        .page(query);
-      const rows = await run(
-        `SELECT event_id, event FROM features_slot ${where.text} ${newestFirst(where, query)}`,
-        where.values,
-      );
-      return rows.map((row) => storedEvent(FEATURES, row));
-    },
+    symbolMoments: (query, detailed) => symbolMoments(run, query, detailed),
     places: async (ids) => {
       const rows = await run(
         "SELECT event_id, topic, partition, log_offset FROM event_index WHERE event_id = ANY($1::uuid[])",
@@ -179,10 +162,6 @@ function evidenceReads(
       return new Map(rows.map((row) => [textOf(row, "event_id"), placeOf(row)]));
     },
   };
-}
-
-function newestFirst(where: Conditions, { limit }: PageQuery): string {
-  return `ORDER BY happened_at DESC, event_id DESC LIMIT ${where.add(limit)}`;
 }
 
 function storedRun(row: Row): StoredRun {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "../context.ts";
-import { answer, instant, linkNext, pageOf, pageSchema } from "../http/answer.ts";
+import { instant, pageOf, pageSchema, sendAnswer } from "../http/answer.ts";
 import { cursorsOf } from "../http/cursor.ts";
 import { PARAMETERS, type PageParameters, query } from "../http/query-schema.ts";
 import { eventJson, type JsonObject } from "../json/event-json.ts";
@@ -31,7 +31,7 @@ export function runRoutes(app: FastifyInstance, context: ApiContext): void {
       const cursors = cursorsOf("runs", { asOf });
       const after = cursors.decode(cursor);
       const asOfMs = instant("asOf", asOf);
-      const result = await answer(context, async (view) => {
+      return sendAnswer(context, request, reply, async (view) => {
         const rows = await view.runs({ limit: limit + 1, after, asOfMs });
         const page = pageOf(
           rows,
@@ -46,8 +46,6 @@ export function runRoutes(app: FastifyInstance, context: ApiContext): void {
           next: page.next,
         };
       });
-      linkNext(reply, result.next);
-      return result;
     },
   });
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "../context.ts";
 import { gateJson } from "../explanation/explanation.ts";
 import { GATE } from "../explanation/explanation-schema.ts";
-import { answer, instant, linkNext, pageOf, pageSchema } from "../http/answer.ts";
+import { instant, pageOf, pageSchema, sendAnswer } from "../http/answer.ts";
 import { cursorsOf } from "../http/cursor.ts";
 import { PARAMETERS, type PageParameters, query } from "../http/query-schema.ts";
 import { type JsonObject, time, timeOrNull } from "../json/event-json.ts";
@@ -81,7 +81,7 @@ export function nearMissRoutes(app: FastifyInstance, context: ApiContext): void 
         maxFailedGates: filters.maxFailedGates,
         asOfMs: instant("asOf", filters.asOf),
       };
-      const result = await answer(context, async (view) => {
+      return sendAnswer(context, request, reply, async (view) => {
         const rows = await view.nearMisses(wanted);
         const page = pageOf(
           rows,
@@ -96,8 +96,6 @@ export function nearMissRoutes(app: FastifyInstance, context: ApiContext): void 
           next: page.next,
         };
       });
-      linkNext(reply, result.next);
-      return result;
     },
   });
 }

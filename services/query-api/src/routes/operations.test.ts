@@ -3,6 +3,7 @@ import { StageRunner } from "@amc/platform/runtime/stage-runner";
 import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_API_CONFIG } from "../config.ts";
+import { guardedReadModel } from "../read-model/guarded-read-model.ts";
 import type { ProviderStanding } from "../read-model/port.ts";
 import { apiUnderTest, append, memoryLog, NOW_MS } from "../testing/api-under-test.ts";
 import { memoryReadModel } from "../testing/memory-read-model.ts";
@@ -220,10 +221,7 @@ describe("/readyz", () => {
       failure === null
         ? answer()
         : Promise.reject(Object.assign(new Error("x"), { code: failure }));
-    const readModel: typeof told = {
-      read: (reads) => asked(() => told.read(reads)),
-      ping: () => asked(() => told.ping()),
-    };
+    const readModel = guardedReadModel(told, asked);
     const app = await apiUnderTest({ readModel, nowMs: () => nowMs });
     const databaseIs = async () => (await app.inject({ url: "/readyz" })).json().reasons[0];
     const since = "since 2021-01-13T15:31:00.000Z";
@@ -308,10 +306,7 @@ describe("/metrics", () => {
     let isAway = false;
     const asked = <Answer>(answer: () => Promise<Answer>) =>
       isAway ? Promise.reject(Object.assign(new Error("x"), { code: "ECONNREFUSED" })) : answer();
-    const readModel: typeof told = {
-      read: (reads) => asked(() => told.read(reads)),
-      ping: () => asked(() => told.ping()),
-    };
+    const readModel = guardedReadModel(told, asked);
     const app = await apiUnderTest({ readModel, topology: TOPOLOGY });
     const scrape = async () => {
       const { statusCode, body } = await app.inject({ url: "/metrics" });

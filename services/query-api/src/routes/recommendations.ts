@@ -4,7 +4,7 @@ import { ApiError } from "../api-error.ts";
 import type { ApiContext } from "../context.ts";
 import { explain, readChain } from "../explanation/explanation.ts";
 import { EXPLANATION } from "../explanation/explanation-schema.ts";
-import { answer, answerSchema, instant, linkNext, pageOf, pageSchema } from "../http/answer.ts";
+import { answer, answerSchema, instant, pageOf, pageSchema, sendAnswer } from "../http/answer.ts";
 import { cursorsOf } from "../http/cursor.ts";
 import {
   ID_PARAMETERS,
@@ -50,8 +50,8 @@ export function recommendationRoutes(app: FastifyInstance, context: ApiContext):
       querystring: NO_QUERY,
       response: { 200: answerSchema(RECOMMENDATION) },
     },
-    handler: (request) =>
-      answer(context, async (view) => {
+    handler: (request, reply) =>
+      sendAnswer(context, request, reply, async (view) => {
         const found = await findRecommendation(view, request.params.id);
         return { data: recommendationJson(found), ...freshnessOf(found.event) };
       }),
@@ -95,7 +95,7 @@ function listRoute(app: FastifyInstance, context: ApiContext): void {
         toMs: instant("to", filters.to),
         asOfMs: instant("asOf", filters.asOf),
       };
-      const result = await answer(context, async (view) => {
+      return sendAnswer(context, request, reply, async (view) => {
         const rows = await view.recommendations(wanted);
         const page = pageOf(
           rows,
@@ -110,8 +110,6 @@ function listRoute(app: FastifyInstance, context: ApiContext): void {
           next: page.next,
         };
       });
-      linkNext(reply, result.next);
-      return result;
     },
   });
 }

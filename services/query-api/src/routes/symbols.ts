@@ -1,13 +1,12 @@
-import type { Detection, Features } from "@amc/schemas/generated/events";
 import type { FastifyInstance } from "fastify";
 import { ApiError } from "../api-error.ts";
 import type { ApiContext } from "../context.ts";
-import { answer, instant, linkNext, pageOf, pageSchema } from "../http/answer.ts";
-import { cursorsOf } from "../http/cursor.ts";
+import { instant, pageOf, pageSchema, sendAnswer } from "../http/answer.ts";
+import { cursorsOf, type PageKey } from "../http/cursor.ts";
 import { PARAMETERS, type PageParameters, query } from "../http/query-schema.ts";
 import { eventJson, type JsonObject } from "../json/event-json.ts";
 import { described, eventSchema, listOf, object, TEXT } from "../json/json-schema.ts";
-import type { Stored } from "../read-model/port.ts";
+import type { SymbolMoment } from "../read-model/port.ts";
 
 interface SymbolParameters extends PageParameters {
   readonly from?: string;
@@ -49,43 +48,34 @@ export function symbolRoutes(app: FastifyInstance, context: ApiContext): void {
         toMs: instant("to", filters.to),
         asOfMs: instant("asOf", filters.asOf),
       };
-      const result = await answer(context, async (view) => {
-        const rows = await view.symbolFeatures(wanted);
-        const page = pageOf(
-          rows,
-          limit,
-          (row) => ({ atMs: row.event.happenedAt, id: row.id }),
-          cursors.encode,
-        );
+      return sendAnswer(context, request, reply, async (view) => {
+        const moments = await view.symbolMoments(wanted, limit);
+        const { rows, next } = pageOf(moments, limit, placeOf, cursors.encode);
         const isUnfiltered = Object.keys(filters).length === 0 && wanted.after === null;
         if (rows.length === 0 && isUnfiltered) {
           throw new ApiError("not-found", "nothing has been evaluated under this symbol");
         }
-        const detections = await view.detectionsOf(page.rows.map((row) => row.id));
         return {
-          data: page.rows.map((row) => momentJson(row, detections)),
-          newestMs: page.rows[0]?.event.happenedAt ?? null,
-          simulated: page.rows.some((row) => row.event.simulated),
-          next: page.next,
+          data: rows.map(momentJson),
+          newestMs: rows[0]?.features.event.happenedAt ?? null,
+          simulated: rows.some(({ features }) => features.event.simulated),
+          next,
         };
       });
-      linkNext(reply, result.next);
-      return result;
     },
   });
 }
 
-function momentJson(
-  { id, event }: Stored<Features>,
-  detections: readonly Stored<Detection>[],
-): JsonObject {
+function placeOf({ features: { id, event } }: SymbolMoment): PageKey {
+  return { atMs: event.happenedAt, id };
+}
+
+function momentJson({ features, detections }: SymbolMoment): JsonObject {
   return {
-    features: { id, ...eventJson("amc.signals.Features", event) },
-    detections: detections
-      .filter((detection) => detection.event.featuresId === id)
-      .map((detection) => ({
-        id: detection.id,
-        ...eventJson("amc.signals.Detection", detection.event),
-      })),
+    features: { id: features.id, ...eventJson("amc.signals.Features", features.event) },
+    detections: detections.map(({ id, event }) => ({
+      id,
+      ...eventJson("amc.signals.Detection", event),
+    })),
   };
 }

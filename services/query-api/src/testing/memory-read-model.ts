@@ -1,3 +1,4 @@
+import type { Detection } from "@amc/schemas/generated/events";
 import { type DetectorName, isDetectorName } from "@amc/streams/detectors/detector";
 import type {
   PageQuery,
@@ -77,17 +78,35 @@ export function memoryReadModel({
       );
       return page(matching, query);
     },
-    symbolFeatures: async (query) => {
+    symbolMoments: async (query, detailed) => {
       const matching = evaluations
         .map(({ features }) => features)
         .filter(({ event }) => event.symbol === query.symbol && isBetween(event.happenedAt, query));
-      return page(matching, query);
+      return page(matching, query).map((features, at) => ({
+        features,
+        detections:
+          at < detailed ? detections.filter(isMadeFrom(features)).toSorted(byDetector) : [],
+      }));
     },
-    detectionsOf: async (ids) => detections.filter(({ event }) => ids.includes(event.featuresId)),
     places: async () => places,
     providers: async () => providers,
   };
-  return { read: (reads) => reads(view), ping: async () => undefined };
+  const state = { positions };
+  return {
+    read: (reads) => reads(view),
+    readOnce: (reads) => reads(view),
+    state: async () => state,
+    ping: async () => undefined,
+  };
+}
+
+function isMadeFrom({ id }: AnyStored) {
+  return ({ event }: Stored<Detection>): boolean => event.featuresId === id;
+}
+
+function byDetector(a: Stored<Detection>, b: Stored<Detection>): number {
+  if (a.event.detector !== b.event.detector) return a.event.detector < b.event.detector ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
 }
 
 function isBetween(

@@ -1,0 +1,30 @@
+/**
+ * Tests of one subject that CI reports under a name of their own (R-TST-11): folders and files, by what
+ * their paths begin with. All of them are part of `npm test` as well.
+ */
+export const SUITES = {
+  /** Those who sell or publish data: what they answer, and every call to them. */
+  providers: [
+    "services/ingest-prices/src/providers/",
+    "services/ingest-short-interest/src/providers/",
+    "services/platform/src/http/",
+    "services/query-api/src/read-model/provider-standings.int.test.ts",
+    "streams/market/provider-weights.test.ts",
+  ],
+  /** When a provider is not asked any more, who is told, and when it is asked again. */
+  breakers: [
+    "services/platform/src/http/circuit-breaker.test.ts",
+    "services/platform/src/http/provider-client.test.ts",
+    "services/ingest-prices/src/providers/yahoo/scenarios.int.test.ts",
+    "services/ingest-short-interest/src/providers/finra/scenarios.int.test.ts",
+    "services/query-api/src/read-model/provider-standings.int.test.ts",
+  ],
+  /** Comparing two strategies: the statistics, held to SciPy's. */
+  experiments: ["streams/experiments/"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type SuiteName = keyof typeof SUITES;
+
+export function isSuiteName(name: string): name is SuiteName {
+  return Object.hasOwn(SUITES, name);
+}
