@@ -10,7 +10,7 @@ import {
 import { type DelimitedPlan, type RowMapper, readDelimited } from "./delimited.ts";
 import { barRows, quoteRows, tradeRows } from "./price-rows.ts";
 import type { SourceContext, SourceFile, SourceItems } from "./reader.ts";
-import type { Layout } from "./record-splitter.ts";
+import type { Layout } from "@amc/platform/text/record-splitter";
 import { RowBasics } from "./row-basics.ts";
 import type { TextMember } from "./text-members.ts";
 

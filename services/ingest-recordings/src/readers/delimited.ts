@@ -9,7 +9,7 @@ import {
   type Layout,
   RecordSplitter,
   type SplitRecord,
-} from "./record-splitter.ts";
+} from "@amc/platform/text/record-splitter";
 import { bindColumns, Row, type RowOptions } from "./row.ts";
 import { type TextMember, textMembers } from "./text-members.ts";
 

@@ -7,7 +7,7 @@ import { dayNumberInName, stampReader } from "../time/stamp.ts";
 import { type RowMapper, readDelimited } from "./delimited.ts";
 import { barRows } from "./price-rows.ts";
 import { type SourceContext, type SourceFile, type SourceItems, symbolInName } from "./reader.ts";
-import type { Layout } from "./record-splitter.ts";
+import type { Layout } from "@amc/platform/text/record-splitter";
 import type { Row } from "./row.ts";
 import { Ordinals, RowBasics } from "./row-basics.ts";
 import type { TextMember } from "./text-members.ts";
