@@ -35,8 +35,10 @@ describe("docs/consume.md", () => {
     const listed = [...rows].map(([, topic = "", rest = ""]) => [topic, ...rest.split(" | ")]);
     expect(listed).toEqual(
       TOPIC_NAMES.map((topic) => {
-        const { key, broadcast, partitions, retentionDays, schema }: TopicSpec = TOPICS[topic];
-        const kept = retentionDays === null ? "for ever" : `${retentionDays} days`;
+        const { key, broadcast, partitions, retentionDays, compacted, schema }: TopicSpec =
+          TOPICS[topic];
+        const aged = retentionDays === null ? "for ever" : `${retentionDays} days`;
+        const kept = compacted ? "newest of a key" : aged;
         return [topic, key, broadcast ? "every" : `${partitions}`, kept, SCHEMAS[schema].doc];
       }),
     );

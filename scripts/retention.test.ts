@@ -10,6 +10,7 @@ import {
   breakerChange,
   clockTick,
   oneSlot,
+  position,
   providerCall,
   shortInterest,
 } from "../streams/testing/projected-events.ts";
@@ -88,7 +89,14 @@ describe("docs/retention.md", () => {
   });
 
   it("names the topics that a table is filled from", () => {
-    const events = [...oneSlot(), clockTick(), shortInterest(), providerCall(), breakerChange()];
+    const events = [
+      ...oneSlot(),
+      clockTick(),
+      shortInterest(),
+      providerCall(),
+      breakerChange(),
+      position(),
+    ];
     for (const [table, filling] of filledBy(events)) {
       if (table === "event_index") continue;
       const { reason = "" } = tables.find(({ name }) => name === table) ?? {};

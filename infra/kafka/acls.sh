@@ -26,6 +26,7 @@ acls --add --allow-principal User:amc-ingest \
   --topic ops.clock.v1 \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
+  --topic portfolio.position.v1 \
   --topic market.corporate-action.v1.dlq \
   --topic market.halt.v1.dlq \
   --topic market.reference.v1.dlq \
@@ -38,6 +39,7 @@ acls --add --allow-principal User:amc-ingest \
   --topic ops.clock.v1.dlq \
   --topic ops.provider-call.v1.dlq \
   --topic ops.circuit-breaker.v1.dlq \
+  --topic portfolio.position.v1.dlq \
   --topic state.ingest-recordings
 
 acls --add --allow-principal User:amc-ingest \
@@ -68,7 +70,8 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.control.v1 \
   --topic ops.clock.v1 \
   --topic ops.provider-call.v1 \
-  --topic ops.circuit-breaker.v1
+  --topic ops.circuit-breaker.v1 \
+  --topic portfolio.position.v1
 
 acls --add --allow-principal User:amc-processor \
   --operation Read \
@@ -104,6 +107,7 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.clock.v1.dlq \
   --topic ops.provider-call.v1.dlq \
   --topic ops.circuit-breaker.v1.dlq \
+  --topic portfolio.position.v1.dlq \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts
@@ -148,7 +152,8 @@ acls --add --allow-principal User:amc-projector \
   --topic alerts.delivery.v1 \
   --topic ops.stage-timing.v1 \
   --topic ops.provider-call.v1 \
-  --topic ops.circuit-breaker.v1
+  --topic ops.circuit-breaker.v1 \
+  --topic portfolio.position.v1
 
 acls --add --allow-principal User:amc-projector \
   --operation Read \
@@ -176,6 +181,7 @@ acls --add --allow-principal User:amc-projector \
   --topic ops.stage-timing.v1.dlq \
   --topic ops.provider-call.v1.dlq \
   --topic ops.circuit-breaker.v1.dlq \
+  --topic portfolio.position.v1.dlq \
   --topic state.projector.discovery \
   --topic state.projector.features \
   --topic state.projector.signals \
@@ -223,7 +229,8 @@ acls --add --allow-principal User:amc-query-api \
   --topic alerts.delivery.v1 \
   --topic ops.stage-timing.v1 \
   --topic ops.provider-call.v1 \
-  --topic ops.circuit-breaker.v1
+  --topic ops.circuit-breaker.v1 \
+  --topic portfolio.position.v1
 
 acls --add --allow-principal User:amc-query-api \
   --operation Read \

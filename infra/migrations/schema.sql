@@ -315,6 +315,24 @@ CREATE INDEX idx_finra_schedule_due_date ON read_model.finra_reporting_schedule 
 CREATE INDEX idx_finra_schedule_published_date ON read_model.finra_reporting_schedule USING btree (published_date);
 CREATE INDEX idx_finra_schedule_status ON read_model.finra_reporting_schedule USING btree (status);
 
+CREATE TABLE read_model.portfolio_positions (
+  account character varying(64) NOT NULL,
+  symbol character varying(10) NOT NULL,
+  event_id uuid NOT NULL,
+  happened_at timestamp with time zone NOT NULL,
+  published_at timestamp with time zone NOT NULL,
+  captured_at timestamp with time zone NOT NULL,
+  simulated boolean NOT NULL,
+  source text NOT NULL,
+  quantity double precision NOT NULL,
+  average_entry_price double precision,
+  stated_price double precision,
+  stated_market_value double precision,
+  basis character varying(20) NOT NULL,
+  log_offset bigint NOT NULL,
+  CONSTRAINT portfolio_positions_pkey PRIMARY KEY (account, symbol)
+);
+
 CREATE TABLE read_model.prices_latest (
   symbol character varying(10) NOT NULL,
   event_id uuid NOT NULL,

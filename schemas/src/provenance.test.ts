@@ -31,8 +31,8 @@ function refusal(encode: () => unknown): string {
 }
 
 describe("provenance (R-ARC-02)", () => {
-  it("is asked of all nine kinds of fact", () => {
-    expect(FACTS).toHaveLength(9);
+  it("is asked of all ten kinds of fact", () => {
+    expect(FACTS).toHaveLength(10);
   });
 
   it.each(FACTS)("has its fields and their types in the schema of %s", (topic) => {

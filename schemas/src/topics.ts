@@ -11,15 +11,25 @@ export type Writer = "ingest" | "scheduler" | "operator" | "processor" | "runtim
  */
 export type TopicKind = "fact" | "derived" | "delivery" | "ops";
 
+type TopicKey =
+  | "symbol"
+  | "trading-day"
+  | "run-id"
+  | "setting"
+  | "provider"
+  | "account-symbol"
+  | "none";
+
 export interface TopicSpec<
   Schema extends SchemaName = SchemaName,
   Kind extends TopicKind = TopicKind,
+  Key extends TopicKey = TopicKey,
 > {
   /** Full record name of the value, for example `amc.market.PriceTick`. */
   readonly schema: Schema;
   readonly kind: Kind;
   /** What the key holds; the partition is murmur2 of its UTF-8 bytes. */
-  readonly key: "symbol" | "trading-day" | "run-id" | "setting" | "provider" | "none";
+  readonly key: Key;
   /** Partitions in a default installation. */
   readonly partitions: number;
   /** Every record is written to every partition (time and operator settings). */
@@ -32,7 +42,7 @@ export interface TopicSpec<
 
 const DEFAULT_PARTITIONS = 4;
 
-function fact<Schema extends SchemaName>(schema: Schema): TopicSpec<Schema, "fact"> {
+function fact<Schema extends SchemaName>(schema: Schema): TopicSpec<Schema, "fact", "symbol"> {
   return {
     schema,
     kind: "fact",
@@ -112,6 +122,11 @@ export const TOPICS = {
     key: "provider",
     retentionDays: 90,
   },
+  "portfolio.position.v1": {
+    ...fact("amc.portfolio.Position"),
+    key: "account-symbol",
+    compacted: true,
+  },
 } as const satisfies Record<string, TopicSpec>;
 
 export type TopicName = keyof typeof TOPICS;
@@ -125,15 +140,20 @@ export function isTopicName(name: string): name is TopicName {
   return Object.hasOwn(TOPICS, name);
 }
 
-/** A topic whose events come from outside. */
+/**
+ * A topic of facts about securities: what a tick covers and stages compute from. What an account holds
+ * is a fact about its holder: it is keyed by both, no stage reads it, and no tick waits for it.
+ */
 export type FactTopic = {
-  [Topic in TopicName]: (typeof TOPICS)[Topic]["kind"] extends "fact" ? Topic : never;
+  [Topic in TopicName]: (typeof TOPICS)[Topic] extends { kind: "fact"; key: "symbol" }
+    ? Topic
+    : never;
 }[TopicName];
 
 export const FACT_TOPICS: readonly FactTopic[] = TOPIC_NAMES.filter(isFactTopic);
 
 function isFactTopic(topic: TopicName): topic is FactTopic {
-  return TOPICS[topic].kind === "fact";
+  return TOPICS[topic].kind === "fact" && TOPICS[topic].key === "symbol";
 }
 
 /** Rank of a topic when facts published at the same instant are put in order. */

@@ -221,3 +221,36 @@ describe("other facts", () => {
     expect(verdict("discovery.run.v1", { happenedAt: -1 })).toBe("domain.time happenedAt");
   });
 });
+
+describe("a position", () => {
+  const POSITION = "portfolio.position.v1";
+  const open = { quantity: 100, averageEntryPrice: 18.5 };
+
+  it.each([
+    ["long", open],
+    ["short", { ...open, quantity: -100 }],
+    ["a part of a share", { ...open, quantity: 0.000000001 }],
+    ["of unknown cost", { quantity: 3, averageEntryPrice: null }],
+    ["closed", { quantity: 0, averageEntryPrice: null }],
+    ["of a short value", { ...open, statedMarketValue: -1850 }],
+  ])("may be %s", (_, change) => {
+    expect(verdict(POSITION, change)).toBe("valid");
+  });
+
+  it.each([
+    ["closed at a price", { quantity: 0, averageEntryPrice: 1 }, "domain.closed averageEntryPrice"],
+    ["entered for nothing", { ...open, averageEntryPrice: 0 }, "domain.price averageEntryPrice"],
+    ["of more shares than exist", { ...open, quantity: -1.1e14 }, "domain.out-of-range quantity"],
+    [
+      "worth more than any company",
+      { statedMarketValue: 1.1e13 },
+      "domain.out-of-range statedMarketValue",
+    ],
+    ["at a stated price of 0", { ...open, statedPrice: 0 }, "domain.price statedPrice"],
+    ["of no account", { account: "" }, "domain.account account"],
+    ["of an account with a separator", { account: "a/b" }, "domain.account account"],
+    ["of an account too long for a key", { account: "a".repeat(65) }, "domain.account account"],
+  ])("may not be %s", (_, change, expected) => {
+    expect(verdict(POSITION, change)).toBe(expected);
+  });
+});

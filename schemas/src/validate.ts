@@ -23,6 +23,7 @@ import type {
   Halt,
   News,
   Options,
+  Position,
   PriceTick,
   ProviderCall,
   Reference,
@@ -281,6 +282,28 @@ function checkCircuitBreaker(event: CircuitBreaker): Invalid | null {
   );
 }
 
+/** Short enough for a key, and nothing in it that a path, a terminal or the separator of the key minds. */
+const ACCOUNT = /^[A-Za-z0-9._-]{1,64}$/;
+/** USD; beyond it a position would be worth more than any company. */
+const MARKET_VALUE_MAX = 1e13;
+
+function checkPosition(fact: Position): Invalid | null {
+  const { account, quantity, averageEntryPrice, statedMarketValue } = fact;
+  if (!ACCOUNT.test(account)) {
+    return invalid("domain.account", "account", "an account is 1 to 64 of A-Z, a-z, 0-9 and ._-");
+  }
+  if (quantity === 0 && averageEntryPrice !== null) {
+    return invalid("domain.closed", "averageEntryPrice", "a closed position has no entry price");
+  }
+  return (
+    checkEnvelope(fact) ??
+    checkCount(Math.abs(quantity), "quantity") ??
+    checkPriceOrNull(averageEntryPrice, "averageEntryPrice") ??
+    checkPriceOrNull(fact.statedPrice, "statedPrice") ??
+    checkWithinOrNull(statedMarketValue, "statedMarketValue", -MARKET_VALUE_MAX, MARKET_VALUE_MAX)
+  );
+}
+
 const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null } = {
   "market.corporate-action.v1": checkCorporateAction,
   "market.halt.v1": checkHalt,
@@ -305,6 +328,7 @@ const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null
   "ops.stage-timing.v1": checkWithoutSymbol,
   "ops.provider-call.v1": checkProviderCall,
   "ops.circuit-breaker.v1": checkCircuitBreaker,
+  "portfolio.position.v1": checkPosition,
 };
 
 /** The first thing wrong with an event, or null. About 0.05 us for a tick. */

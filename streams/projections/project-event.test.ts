@@ -8,6 +8,7 @@ import {
   detection,
   features,
   oneSlot,
+  position,
   priceTick,
   recommendation,
   run,
@@ -168,5 +169,45 @@ describe("the table registry", () => {
   it("knows its own names only", () => {
     expect(isTableName("recommendations")).toBe(true);
     expect(isTableName("toString")).toBe(false);
+  });
+
+  it("keep of each account and symbol the newest record, whatever its as-of, and a closed one as 0", () => {
+    const spec = given(
+      position({ happenedAt: TEN_O_CLOCK, quantity: 100 }),
+      position({ happenedAt: TEN_O_CLOCK + 1, quantity: -40, averageEntryPrice: 21 }),
+      position({ happenedAt: TEN_O_CLOCK, account: "ira", quantity: 0.125 }),
+      position({ happenedAt: TEN_O_CLOCK, symbol: "AMC" }),
+      position({
+        happenedAt: TEN_O_CLOCK + 1,
+        symbol: "AMC",
+        quantity: 0,
+        averageEntryPrice: null,
+      }),
+      // Two importers at once: what compaction leaves is the later record, so the row is too.
+      position({ happenedAt: TEN_O_CLOCK - 1, quantity: 7 }),
+    );
+    expect(spec.misfits).toEqual([]);
+    expect(spec.rows("portfolio_positions")).toMatchObject([
+      { account: "ira", symbol: "GME", quantity: 0.125 },
+      { account: "main", symbol: "AMC", quantity: 0, average_entry_price: null },
+      {
+        account: "main",
+        symbol: "GME",
+        quantity: 7,
+        happened_at: TEN_O_CLOCK - 1,
+        basis: "stated",
+      },
+    ]);
+  });
+
+  it("leave positions as they were when a batch of them is written again at new offsets", () => {
+    const batch = [
+      position({ quantity: 1 }),
+      position({ quantity: 2, happenedAt: TEN_O_CLOCK + 1 }),
+    ];
+    const placeless = (spec: ReturnType<typeof given>) =>
+      spec.rows("portfolio_positions").map((row) => ({ ...row, log_offset: null }));
+    const again = given().when(batch, { repeated: 3 });
+    expect(placeless(again)).toEqual(placeless(given(...batch)));
   });
 });

@@ -6,6 +6,7 @@ import { projectDetection } from "./detections/project.ts";
 import { indexEvent } from "./event-index/project.ts";
 import { projectFeatures } from "./features/project.ts";
 import { type Misfit, misfitOf } from "./fit-row.ts";
+import { projectPosition } from "./positions/project.ts";
 import { projectPriceTick } from "./prices/project.ts";
 import { projectBreakerChange, projectProviderCall } from "./provider-calls/project.ts";
 import { projectRecommendation } from "./recommendations/project.ts";
@@ -71,6 +72,8 @@ function changesOf(
       return changes(projectProviderCall(event));
     case "ops.circuit-breaker.v1":
       return changes(projectBreakerChange(event));
+    case "portfolio.position.v1":
+      return changes(projectPosition(event, origin));
     case "ops.clock.v1":
       // Every partition has the same ticks: one of them is enough.
       if (origin.partition !== 0) return NOTHING;

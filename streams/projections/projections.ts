@@ -19,6 +19,7 @@ export const PROJECTIONS = {
     "ops.stage-timing.v1",
     "ops.provider-call.v1",
     "ops.circuit-breaker.v1",
+    "portfolio.position.v1",
   ],
   features: ["signals.features.v1"],
   signals: ["signals.verdict.v1", "signals.detection.v1", "ops.stage-timing.v1"],

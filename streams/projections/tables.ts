@@ -5,6 +5,7 @@ import { deadLetters } from "./dead-letters/table.ts";
 import { detections, detectorPerformance } from "./detections/table.ts";
 import { eventIndex } from "./event-index/table.ts";
 import { featuresLatest, featuresSlot } from "./features/table.ts";
+import { portfolioPositions } from "./positions/table.ts";
 import { pricesLatest } from "./prices/table.ts";
 import { circuitBreakerEvents, providerApiCalls } from "./provider-calls/table.ts";
 import { recommendations } from "./recommendations/table.ts";
@@ -37,6 +38,7 @@ export const TABLES = {
   circuit_breaker_events: circuitBreakerEvents,
   event_index: eventIndex,
   finra_reporting_schedule: finraReportingSchedule,
+  portfolio_positions: portfolioPositions,
   dead_letters: deadLetters,
 } as const satisfies Record<string, Table>;
 

@@ -2,7 +2,7 @@
 import { endArray, startArray, writeBoolean, writeDouble, writeEnum, writeInt, writeLong, writePresent, writeString } from "../avro-writer.ts";
 import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString } from "../avro-reader.ts";
 import type { EventOf, TopicName } from "../topics.ts";
-import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, Missing, News, Options, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, Verdict } from "./events.ts";
+import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, Verdict } from "./events.ts";
 
 const CORPORATE_ACTION_KIND = ["SPLIT", "SYMBOL_CHANGE", "DELISTING"] as const;
 const HALT_STATUS = ["HALTED", "RESUMED"] as const;
@@ -19,6 +19,7 @@ const GATE_OUTCOME = ["PASSED", "FAILED", "NOT_APPLICABLE"] as const;
 const PRIORITY = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
 const DELIVERY_STATUS = ["SENT", "DELIVERED", "FAILED", "RETRY"] as const;
 const BREAKER_CHANGE = ["OPENED", "HALF_OPENED", "CLOSED"] as const;
+const POSITION_BASIS = ["STATED", "ABSENT"] as const;
 
 function writeCorporateAction(value: CorporateAction): void {
   writeString(value.symbol, "symbol");
@@ -1284,6 +1285,43 @@ function readCircuitBreakerV1(): CircuitBreaker {
   return { provider, happenedAt, change, failureCount, reason, autoRecoveryAt, simulated };
 }
 
+function writePosition(value: Position): void {
+  writeString(value.symbol, "symbol");
+  writeLong(value.happenedAt, "happenedAt");
+  writeLong(value.publishedAt, "publishedAt");
+  writeLong(value.capturedAt, "capturedAt");
+  writeString(value.source, "source");
+  writeDouble(value.confidence, "confidence");
+  writeBoolean(value.stale, "stale");
+  if (writePresent(value.providerLatencyMs)) { writeLong(value.providerLatencyMs, "providerLatencyMs"); }
+  writeBoolean(value.simulated, "simulated");
+  writeString(value.account, "account");
+  writeDouble(value.quantity, "quantity");
+  if (writePresent(value.averageEntryPrice)) { writeDouble(value.averageEntryPrice, "averageEntryPrice"); }
+  if (writePresent(value.statedPrice)) { writeDouble(value.statedPrice, "statedPrice"); }
+  if (writePresent(value.statedMarketValue)) { writeDouble(value.statedMarketValue, "statedMarketValue"); }
+  writeEnum(POSITION_BASIS, value.basis, "basis");
+}
+
+function readPositionV1(): Position {
+  const symbol = readString("symbol");
+  const happenedAt = readLong("happenedAt");
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const source = readString("source");
+  const confidence = readDouble("confidence");
+  const stale = readBoolean("stale");
+  const providerLatencyMs = readPresent("providerLatencyMs") ? readLong("providerLatencyMs") : null;
+  const simulated = readBoolean("simulated");
+  const account = readString("account");
+  const quantity = readDouble("quantity");
+  const averageEntryPrice = readPresent("averageEntryPrice") ? readDouble("averageEntryPrice") : null;
+  const statedPrice = readPresent("statedPrice") ? readDouble("statedPrice") : null;
+  const statedMarketValue = readPresent("statedMarketValue") ? readDouble("statedMarketValue") : null;
+  const basis = readEnum(POSITION_BASIS, "basis");
+  return { symbol, happenedAt, publishedAt, capturedAt, source, confidence, stale, providerLatencyMs, simulated, account, quantity, averageEntryPrice, statedPrice, statedMarketValue, basis };
+}
+
 /** Writes the newest version of each topic's value. */
 export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void } = {
   "market.corporate-action.v1": writeCorporateAction,
@@ -1309,6 +1347,7 @@ export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void 
   "ops.stage-timing.v1": writeStageTiming,
   "ops.provider-call.v1": writeProviderCall,
   "ops.circuit-breaker.v1": writeCircuitBreaker,
+  "portfolio.position.v1": writePosition,
 };
 
 /** Reads any released version of each topic's value, by schema id, as the newest. */
@@ -1338,4 +1377,5 @@ export const DECODERS: {
   "ops.stage-timing.v1": new Map([[21, readStageTimingV1]]),
   "ops.provider-call.v1": new Map([[22, readProviderCallV1]]),
   "ops.circuit-breaker.v1": new Map([[23, readCircuitBreakerV1]]),
+  "portfolio.position.v1": new Map([[24, readPositionV1]]),
 };

@@ -700,6 +700,43 @@ export interface StageTiming {
   readonly errors: number;
 }
 
+/** STATED by a row of the statement, or ABSENT from one that names all positions of its account */
+export type PositionBasis = "STATED" | "ABSENT";
+
+/** What one account holds of one symbol, as a statement has it; the newest record of a key in the log holds. */
+export interface Position {
+  /** Equity symbol in its canonical form, at most 10 characters */
+  readonly symbol: string;
+  /** As-of of the statement that names it, UTC ms */
+  readonly happenedAt: number;
+  /** When the holder of the account could first know it, UTC ms; the as-of of the statement */
+  readonly publishedAt: number;
+  /** When this system received it, UTC ms */
+  readonly capturedAt: number;
+  /** How the statement reached this system, for example import/csv */
+  readonly source: string;
+  /** Weight of the source for this kind of fact, 0 to 1 */
+  readonly confidence: number;
+  /** True when it was older than the limit of its kind as it was captured */
+  readonly stale: boolean;
+  /** Round trip of the provider call in ms; null where no call was made */
+  readonly providerLatencyMs: null | number;
+  /** True for generated data; the mark travels with every event derived from it */
+  readonly simulated: boolean;
+  /** Name of the account that holds it, 1 to 64 of A-Z, a-z, 0-9 and ._- */
+  readonly account: string;
+  /** Shares held, exact to 15 significant digits; negative is short, 0 says that the position is closed */
+  readonly quantity: number;
+  /** Average price paid, or received for shares sold short, USD per share; null when closed or when the statement does not know it */
+  readonly averageEntryPrice: null | number;
+  /** Last price as the statement gives it, USD per share; never used as market data */
+  readonly statedPrice: null | number;
+  /** Market value as the statement gives it, USD; negative or positive for a short position as the source has it */
+  readonly statedMarketValue: null | number;
+  /** What the event rests on */
+  readonly basis: PositionBasis;
+}
+
 /** Balance of shares that failed to be delivered at a settlement date. */
 export interface FailsToDeliver {
   /** Equity symbol in its canonical form, at most 10 characters */
@@ -1163,6 +1200,7 @@ export interface EventBySchema {
   "amc.ops.ProviderCall": ProviderCall;
   "amc.ops.SlotClosed": SlotClosed;
   "amc.ops.StageTiming": StageTiming;
+  "amc.portfolio.Position": Position;
   "amc.short.FailsToDeliver": FailsToDeliver;
   "amc.short.ShortInterest": ShortInterest;
   "amc.short.ShortVolume": ShortVolume;

@@ -145,6 +145,10 @@ const FIELDS: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   role: () => fc.constantFrom("minutes", "dailies", "short-interest", "reference"),
   setting: () => fc.constantFrom("profile", "preset", "strategy"),
   actor: words,
+  account: () => fc.constantFrom("main", "ira-2", "A.1"),
+  averageEntryPrice: price,
+  statedPrice: () => orNull(price()),
+  statedMarketValue: () => orNull(price()),
 };
 
 const OPTION_COUNT = /^(call|put)(Bid|Ask|Volume|OpenInterest)$/;
@@ -172,6 +176,8 @@ function plausible(topic: TopicName, value: Record<string, unknown>): Record<str
         shortVolume: Number(value.totalVolume) / 2,
         shortExemptVolume: null,
       };
+    case "portfolio.position.v1":
+      return { ...value, ...times, ...holding(Number(value.quantity), value.averageEntryPrice) };
     case "ops.control.v1":
       return { ...value, value: null };
     default:
@@ -181,6 +187,12 @@ function plausible(topic: TopicName, value: Record<string, unknown>): Record<str
 
 function range(open: number, close: number): { high: number; low: number } {
   return { high: Math.max(open, close) * 1.01, low: Math.min(open, close) * 0.99 };
+}
+
+/** Long, short and closed positions, some in fractions of a share; what is closed has no entry price. */
+function holding(shares: number, averageEntryPrice: unknown): Record<string, unknown> {
+  const [quantity = 0] = [[shares], [-shares], [0], [shares / 8]][shares % 4] ?? [];
+  return { quantity, averageEntryPrice: quantity === 0 ? null : averageEntryPrice };
 }
 
 /** Happened, then published, then captured; for topics that carry all three. */

@@ -8,6 +8,7 @@ import {
   breakerChange,
   clockTick,
   oneSlot,
+  position,
   providerCall,
   run,
   runIdAt,
@@ -125,6 +126,40 @@ describe("projector", () => {
         ...{ provider_name: "finra_short", event_type: "OPENED", failure_count: 3 },
         ...{ trigger_reason: "provider.unavailable", event_timestamp: new Date(TEN_O_CLOCK) },
         auto_recovery_at: new Date(TEN_O_CLOCK + 300_000),
+      }),
+    ]);
+  });
+
+  it("keeps of each account and symbol what the newest record says, a closed position as 0 (R-ING-11)", async () => {
+    const at = (ms: number) => ({ happenedAt: TEN_O_CLOCK + ms });
+    await append(log, [
+      position({ ...at(0), quantity: 100, averageEntryPrice: 18.5 }),
+      position({ ...at(0), symbol: "AMC", quantity: 3 }),
+      position({ ...at(0), account: "ira", quantity: 0.123456789, averageEntryPrice: null }),
+    ]);
+    await projectAll(database, log);
+    // In a batch of its own, so that rows in the table give way.
+    await append(log, [
+      position({ ...at(1), quantity: -40, averageEntryPrice: 21, statedMarketValue: -820 }),
+      position({ ...at(1), symbol: "AMC", quantity: 0, averageEntryPrice: null, basis: "ABSENT" }),
+    ]);
+    await projectAll(database, log);
+    const { rows } = await poolOf(database, "api").query(
+      "SELECT * FROM portfolio_positions ORDER BY account, symbol",
+    );
+    const open = { simulated: false, source: "import/csv", basis: "stated", stated_price: null };
+    expect(rows).toEqual([
+      expect.objectContaining({
+        ...{ account: "ira", symbol: "GME", quantity: 0.123456789, average_entry_price: null },
+        ...{ ...open, happened_at: new Date(TEN_O_CLOCK) },
+      }),
+      expect.objectContaining({
+        ...{ account: "main", symbol: "AMC", quantity: 0, average_entry_price: null },
+        ...{ ...open, basis: "absent", happened_at: new Date(TEN_O_CLOCK + 1) },
+      }),
+      expect.objectContaining({
+        ...{ account: "main", symbol: "GME", quantity: -40, average_entry_price: 21 },
+        ...{ ...open, stated_market_value: -820, happened_at: new Date(TEN_O_CLOCK + 1) },
       }),
     ]);
   });

@@ -30,6 +30,7 @@ import { controlRoute } from "./routes/control.ts";
 import { runRoutes } from "./routes/discovery.ts";
 import { documentationRoutes } from "./routes/documentation.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { holdingsRoute } from "./routes/holdings.ts";
 import { legacyRoutes } from "./routes/legacy.ts";
 import { nearMissRoutes } from "./routes/near-misses.ts";
 import { operationRoutes } from "./routes/operations.ts";
@@ -149,6 +150,7 @@ function contextOf(options: ApiOptions): ApiContext {
 function registerRoutes(app: FastifyInstance, context: ApiContext): void {
   operationRoutes(app, context);
   legacyRoutes(app, context);
+  holdingsRoute(app, context);
   runRoutes(app, context);
   recommendationRoutes(app, context);
   nearMissRoutes(app, context);

@@ -1,3 +1,4 @@
+import type { Layout } from "@amc/platform/text/record-splitter";
 import type { DelimitedSource } from "../manifest/delimited-source.ts";
 import { TOPIC_OF_KIND } from "../manifest/stated-topics.ts";
 import {
@@ -10,7 +11,6 @@ import {
 import { type DelimitedPlan, type RowMapper, readDelimited } from "./delimited.ts";
 import { barRows, quoteRows, tradeRows } from "./price-rows.ts";
 import type { SourceContext, SourceFile, SourceItems } from "./reader.ts";
-import type { Layout } from "./record-splitter.ts";
 import { RowBasics } from "./row-basics.ts";
 import type { TextMember } from "./text-members.ts";
 

@@ -1,15 +1,15 @@
+import {
+  type BrokenRecord,
+  type Layout,
+  RecordSplitter,
+  type SplitRecord,
+} from "@amc/platform/text/record-splitter";
 import type { FactTopic } from "@amc/schemas/topics";
 import type { Fact } from "@amc/streams/kernel/fact";
 import type { SourceItem } from "../facts/fact.ts";
 import { RowError, refuseInvalid, rejectedBy } from "../facts/row-error.ts";
 import type { ColumnSpec } from "../manifest/source-fields.ts";
 import type { SourceFile, SourceItems } from "./reader.ts";
-import {
-  type BrokenRecord,
-  type Layout,
-  RecordSplitter,
-  type SplitRecord,
-} from "./record-splitter.ts";
 import { bindColumns, Row, type RowOptions } from "./row.ts";
 import { type TextMember, textMembers } from "./text-members.ts";
 

@@ -1,3 +1,4 @@
+import type { Layout } from "@amc/platform/text/record-splitter";
 import { quoteFact, tradeFact } from "@amc/streams/facts/price-tick";
 import { RecordingError } from "../errors.ts";
 import { type DelimitedOf, delimitedSource } from "../manifest/delimited-source.ts";
@@ -7,7 +8,6 @@ import { dayNumberInName, stampReader } from "../time/stamp.ts";
 import { type RowMapper, readDelimited } from "./delimited.ts";
 import { barRows } from "./price-rows.ts";
 import { type SourceContext, type SourceFile, type SourceItems, symbolInName } from "./reader.ts";
-import type { Layout } from "./record-splitter.ts";
 import type { Row } from "./row.ts";
 import { Ordinals, RowBasics } from "./row-basics.ts";
 import type { TextMember } from "./text-members.ts";

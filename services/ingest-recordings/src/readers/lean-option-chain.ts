@@ -1,9 +1,9 @@
+import { RecordSplitter } from "@amc/platform/text/record-splitter";
 import { DAY_MS, MINUTE_MS } from "@amc/streams/market/calendar-date";
 import type { Rejected } from "../facts/fact.ts";
 import { RowError, rejectedBy } from "../facts/row-error.ts";
 import { countOf } from "../facts/values.ts";
 import { dateMs } from "../time/wall-clock-pattern.ts";
-import { RecordSplitter } from "./record-splitter.ts";
 import { type TextMember, textMembers } from "./text-members.ts";
 
 const PRICE_SCALE = 10_000;

@@ -67,8 +67,9 @@ describe("the migrations", () => {
     await admin.query(
       "INSERT INTO finra_reporting_schedule (settlement_date, due_date) VALUES ('2020-12-31', '2021-01-05')",
     );
-    const down = await migrateDown(database.connection("migrator"), 3);
+    const down = await migrateDown(database.connection("migrator"), 4);
     expect(down).toEqual([
+      "007_portfolio_positions",
       "006_features_projection",
       "005_projection_positions",
       "004_read_models",
@@ -126,7 +127,8 @@ describe("the migrations", () => {
       );
       return rows.map(({ at }) => at);
     };
-    await migrateDown(database.connection("migrator"), 1);
+    const steps = names.length - names.indexOf("006_features_projection");
+    await migrateDown(database.connection("migrator"), steps);
     await admin.query(`
       INSERT INTO projection_positions (projection, topic, partition, next_offset, epoch)
       VALUES ('signals', 'signals.features.v1', 0, 7, 1), ('signals', 'signals.verdict.v1', 0, 3, 1)`);
@@ -135,11 +137,22 @@ describe("the migrations", () => {
       "features signals.features.v1 0 7",
       "signals signals.verdict.v1 0 3",
     ]);
-    await migrateDown(database.connection("migrator"), 1);
+    await migrateDown(database.connection("migrator"), steps);
     expect(await positions()).toEqual([
       "signals signals.features.v1 0 7",
       "signals signals.verdict.v1 0 3",
     ]);
+  });
+
+  it("have positions read again from the start when their table was taken away and came back", async () => {
+    const steps = names.length - names.indexOf("007_portfolio_positions");
+    await admin.query(`
+      INSERT INTO projection_positions (projection, topic, partition, next_offset, epoch)
+      VALUES ('discovery', 'portfolio.position.v1', 0, 7, 1), ('discovery', 'discovery.run.v1', 0, 3, 1)`);
+    await migrateDown(database.connection("migrator"), steps);
+    await migrateUp(database.connection("migrator"));
+    const { rows } = await admin.query("SELECT topic, next_offset FROM projection_positions");
+    expect(rows).toEqual([{ topic: "discovery.run.v1", next_offset: 3 }]);
   });
 
   it("keep the monitoring schema apart: it can be dropped and nothing else changes", async () => {
@@ -175,9 +188,9 @@ describe("a migration that fails", () => {
   });
 
   it("stops a way back whose file is gone, and names it", async () => {
-    rmSync(join(directory, "006_features_projection.sql"));
+    rmSync(join(directory, "007_portfolio_positions.sql"));
     const back = migrateDown(database.connection("migrator"), 1, { directory });
-    await expect(back).rejects.toMatchObject({ facts: { migration: "006_features_projection" } });
+    await expect(back).rejects.toMatchObject({ facts: { migration: "007_portfolio_positions" } });
   });
 });
 

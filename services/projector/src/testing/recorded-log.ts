@@ -4,6 +4,7 @@ import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
 import {
   breakerChange,
   clockTick,
+  position,
   providerCall,
   recommendation,
   shortInterest,
@@ -35,6 +36,18 @@ function providerCalls(): readonly Append[] {
   return [...calls, ...calls.slice(0, 1), recordOf(breakerChange())];
 }
 
+/** Positions of two accounts that open, change, close and turn short, one of the records twice. */
+function positions(): readonly Append[] {
+  const held = [
+    position({ happenedAt: TEN_O_CLOCK, quantity: 100 }),
+    position({ happenedAt: TEN_O_CLOCK, quantity: 3, symbol: "AMC" }),
+    position({ happenedAt: TEN_O_CLOCK, quantity: 0.5, account: "ira" }),
+    position({ happenedAt: TEN_O_CLOCK + 1, quantity: -40 }),
+    position({ happenedAt: TEN_O_CLOCK + 1, quantity: 0, averageEntryPrice: null, symbol: "AMC" }),
+  ].map(recordOf);
+  return [...held.slice(0, 1), ...held];
+}
+
 /** A log of some 4,800 records, one in fifty of them poison and one in fifty written twice. */
 export async function recordedLog(seed: number): Promise<Log> {
   const log = emptyLog();
@@ -47,7 +60,13 @@ export async function recordedLog(seed: number): Promise<Log> {
     return chance < 0.04 ? [record, record] : [record];
   });
   await log.commit({
-    appends: [...appends, ...calendar(log), ...providerCalls(), ...tooLargeForTheirColumns()],
+    appends: [
+      ...appends,
+      ...calendar(log),
+      ...providerCalls(),
+      ...positions(),
+      ...tooLargeForTheirColumns(),
+    ],
   });
   return log;
 }

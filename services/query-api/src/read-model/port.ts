@@ -99,6 +99,29 @@ export interface ProviderStanding {
   readonly autoRecoveryAt: number | null;
 }
 
+/** An open position of one account, with the newest price of its symbol. */
+export interface Holding {
+  readonly account: string;
+  readonly symbol: string;
+  /** Shares, never 0; negative is short. */
+  readonly quantity: number;
+  /** USD per share; null when the statement does not know it. */
+  readonly averageEntryPrice: number | null;
+  /** As-of of the statement, UTC ms. */
+  readonly asOfMs: number;
+  readonly simulated: boolean;
+  /** Null when no price of the symbol was ever observed. */
+  readonly price: HoldingPrice | null;
+}
+
+export interface HoldingPrice {
+  /** USD. */
+  readonly last: number;
+  /** When it was, UTC ms. */
+  readonly atMs: number;
+  readonly simulated: boolean;
+}
+
 /** Reads of one answer, each of them one statement. Lists are newest first. */
 export interface ReadView {
   positions(): Promise<readonly ProjectedPosition[]>;
@@ -119,6 +142,8 @@ export interface ReadView {
   symbolMoments(query: SymbolQuery, detailed: number): Promise<readonly SymbolMoment[]>;
   /** Where the events with these ids lie in the log; ids the index does not hold are left out. */
   places(ids: readonly string[]): Promise<ReadonlyMap<string, RecordPlace>>;
+  /** Open positions by symbol, then account; of one account, or of all for null. */
+  holdings(account: string | null): Promise<readonly Holding[]>;
   /** Every provider, counting calls after the one instant and through the other, UTC ms. */
   providers(span: {
     readonly afterMs: number;

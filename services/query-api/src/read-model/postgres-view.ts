@@ -1,5 +1,6 @@
 import { isDetectorName } from "@amc/streams/detectors/detector";
 import { Conditions } from "./conditions.ts";
+import { openHoldings } from "./open-holdings.ts";
 import type { ReadView, StoredRun } from "./port.ts";
 import { providerStandings } from "./provider-standings.ts";
 import {
@@ -38,6 +39,7 @@ export function postgresView(run: RunQuery): ReadView {
     ...recommendationReads(run),
     ...verdictReads(run),
     ...evidenceReads(run),
+    holdings: (account) => openHoldings(run, account),
     providers: (span) => providerStandings(run, span),
   };
 }

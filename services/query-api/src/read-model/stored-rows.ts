@@ -51,14 +51,34 @@ export function integerOrNull(row: Row, column: string): number | null {
   return row[column] === null ? null : integerOf(row, column);
 }
 
+/** A `double precision` column. */
+export function numberOf(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw new StoredRowError(column, "is no finite number");
+}
+
+export function numberOrNull(row: Row, column: string): number | null {
+  return row[column] === null ? null : numberOf(row, column);
+}
+
+export function flagOf(row: Row, column: string): boolean {
+  const value = row[column];
+  if (typeof value !== "boolean") throw new StoredRowError(column, `is ${typeof value}, no flag`);
+  return value;
+}
+
 export function textOrNull(row: Row, column: string): string | null {
   return row[column] === null ? null : textOf(row, column);
 }
 
-/** A `timestamptz` column as UTC ms. */
 export function instantOrNull(row: Row, column: string): number | null {
+  return row[column] === null ? null : instantOf(row, column);
+}
+
+/** A `timestamptz` column as UTC ms. */
+export function instantOf(row: Row, column: string): number {
   const value = row[column];
-  if (value === null) return null;
   if (!(value instanceof Date)) throw new StoredRowError(column, "is not an instant");
   return value.getTime();
 }

@@ -1,6 +1,7 @@
 import type { Detection } from "@amc/schemas/generated/events";
 import { type DetectorName, isDetectorName } from "@amc/streams/detectors/detector";
 import type {
+  Holding,
   PageQuery,
   ProjectedPosition,
   ProviderStanding,
@@ -16,6 +17,7 @@ interface Contents {
   readonly positions?: readonly ProjectedPosition[];
   readonly places?: ReadonlyMap<string, RecordPlace>;
   readonly providers?: readonly ProviderStanding[];
+  readonly holdings?: readonly Holding[];
 }
 
 type AnyStored = Stored<{ readonly happenedAt: number }>;
@@ -26,6 +28,7 @@ export function memoryReadModel({
   positions = [],
   places = new Map(),
   providers = [],
+  holdings = [],
 }: Contents): ReadModel {
   const { evaluations, runs, recommendations } = story;
   const storedRuns = runs.map((run) => ({ ...run, executionMs: 12 }));
@@ -90,6 +93,10 @@ export function memoryReadModel({
     },
     places: async () => places,
     providers: async () => providers,
+    holdings: async (account) =>
+      holdings
+        .filter((held) => account === null || held.account === account)
+        .toSorted((a, b) => compareText(a.symbol, b.symbol) || compareText(a.account, b.account)),
   };
   const state = { positions };
   return {
@@ -134,4 +141,8 @@ function keyOf(row: AnyStored): readonly [number, string] {
 function compare([a, idA]: readonly [number, string], [b, idB]: readonly [number, string]): number {
   if (a !== b) return a - b;
   return idA < idB ? -1 : idA > idB ? 1 : 0;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

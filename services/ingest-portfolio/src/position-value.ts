@@ -1,0 +1,33 @@
+import type { Position, StatedPosition } from "@amc/streams/portfolio/position";
+import type { StatementFormat } from "./statement/statement.ts";
+
+/** What all positions of one statement share. */
+export interface StatementOrigin {
+  readonly format: StatementFormat;
+  /** UTC ms. */
+  readonly asOfMs: number;
+  /** When the file was read, UTC ms. */
+  readonly capturedAtMs: number;
+}
+
+/** The value of a position's event. `ABSENT` when the statement closes it by not naming it. */
+export function positionValue(
+  { format, asOfMs, capturedAtMs }: StatementOrigin,
+  account: string,
+  position: StatedPosition,
+  basis: Position["basis"],
+): Position {
+  return {
+    ...position,
+    ...{ happenedAt: asOfMs, publishedAt: asOfMs, capturedAt: capturedAtMs },
+    source: `import/${format}`,
+    // Whoever holds an account is who knows what is in it: nobody's word weighs more.
+    confidence: 1,
+    // It holds until the next one; how old it is, its as-of says.
+    stale: false,
+    providerLatencyMs: null,
+    simulated: false,
+    account,
+    basis,
+  };
+}
