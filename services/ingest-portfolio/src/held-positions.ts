@@ -1,4 +1,5 @@
 import type { Log } from "@amc/platform/log/port";
+import { readPartition } from "@amc/platform/log/read-partition";
 import { decodeEvent } from "@amc/schemas/codec";
 import type { Position } from "@amc/streams/portfolio/position";
 
@@ -19,18 +20,10 @@ export interface HeldPosition {
 export async function heldPositions(log: Log): Promise<ReadonlyMap<string, HeldPosition>> {
   const held = new Map<string, HeldPosition>();
   for (let partition = 0; partition < log.partitions(TOPIC); partition += 1) {
-    const end = await log.endOffset(TOPIC, partition);
-    let next = await log.startOffset(TOPIC, partition);
-    while (next < end) {
-      const records = await log.read(TOPIC, partition, next, READ);
-      const last = records.at(-1);
-      if (last === undefined) break;
-      next = last.offset + 1;
-      for (const { key, value, headers } of records) {
-        if (key === null || value === null || headers.ce_id === undefined) continue;
-        const decoded = decodeEvent(TOPIC, value);
-        if (decoded.ok) held.set(key, { id: headers.ce_id, value: decoded.value });
-      }
+    for await (const { key, value, headers } of readPartition(log, TOPIC, partition, READ)) {
+      if (key === null || value === null || headers.ce_id === undefined) continue;
+      const decoded = decodeEvent(TOPIC, value);
+      if (decoded.ok) held.set(key, { id: headers.ce_id, value: decoded.value });
     }
   }
   return held;

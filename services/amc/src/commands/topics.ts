@@ -70,8 +70,14 @@ function specRow(topic: TopicName, partitions: number): string[] {
     String(partitions),
     spec.kind,
     spec.writer,
-    spec.retentionDays === null ? "for ever" : `${spec.retentionDays} days`,
+    keptText(spec),
   ];
+}
+
+/** Of a compacted topic the newest record of each key stays for ever. */
+function keptText({ compacted, retentionDays }: TopicSpec): string {
+  if (compacted) return "compacted";
+  return retentionDays === null ? "for ever" : `${retentionDays} days`;
 }
 
 function logRow(contents: TopicContents | undefined): string[] {
