@@ -37,6 +37,10 @@ export class ChildLife {
     await Promise.race([wait(ms), this.#exited]);
   }
 
+  get isOver(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   times(word: string): number {
     return this.#counts.get(word) ?? 0;
   }
