@@ -29,9 +29,13 @@ export interface BatchLimits {
   /** Records taken, and records to append: what is held in memory until the commit. */
   readonly maxRecords: number;
   readonly maxTicks: number;
+  /** Bytes to append, which are held several times over until the commit; 16 MiB if left out. */
+  readonly maxBytes?: number;
 }
 
 export const DEFAULT_BATCH: BatchLimits = { maxRecords: 10_000, maxTicks: 64 };
+/** Of usual records a batch of 10,000 has some five; only large ones, dead letters first, have more. */
+const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
 export interface StageRunnerOptions {
   readonly log: Log;
