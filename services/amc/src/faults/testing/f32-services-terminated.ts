@@ -33,8 +33,10 @@ const SESSIONS = 6;
 const WEEKDAYS = [1, 2, 6, 7, 8, 9];
 /** Topics whose records must not be there twice. */
 const COUNTED_TOPICS = ["market.price-tick.v1", "alerts.delivery.v1", ...DERIVED_TOPICS];
-/** Spread of the exposure at which the broken build is asked to end. */
-const EXPOSURES_MAX = 8;
+/** Commits of the broken build before the one at which it is asked to end, at most. */
+const COMMITS_MAX = 4;
+/** It is exposed before its outputs are written and, where it is wrong, after them. */
+const EXPOSURES_PER_COMMIT = 2;
 
 type Recording = readonly [path: string, data: string];
 
@@ -44,7 +46,7 @@ export const SERVICES_TERMINATED: Fault = {
   invariant:
     "ends with 0 within 15 s and leaves no process; no work is begun and left, no record or alert is there twice; derived topics and tables as undisturbed",
   control: "ends at once, between outputs and their position",
-  strikes: { full: 100, reduced: 10, control: 3 },
+  strikes: { full: 100, reduced: 10, control: 4 },
   run,
 };
 
@@ -174,7 +176,8 @@ async function strikeBroken(
   const place = { brokers, prefix: KAFKA_TOPIC_PREFIX, partitions, delivery };
   for (let struck = 0; struck < share; struck += 1) {
     const life = new ChildLife("struck-processor.ts", { place, build: "broken" });
-    const exposures = 1 + Math.floor(random() * EXPOSURES_MAX);
+    const commits = 1 + Math.floor(random() * COMMITS_MAX);
+    const exposures = EXPOSURES_PER_COMMIT * commits;
     for (let seen = 0; seen < exposures; seen += 1) await life.next("EXPOSED");
     life.signal("SIGTERM");
     await life.ended();

@@ -87,7 +87,7 @@ export class TerminatedServices {
       this.violations.push(`${role} has not ended after ${PATIENCE_MS} ms`);
       await process.kill();
     } else if (code !== 0) {
-      this.violations.push(`${role} ended with ${String(code)}: ${process.log.slice(-500)}`);
+      this.violations.push(`${role} ended with ${String(code)}: ${lastWords(process)}`);
     } else if (endMs > END_MS_MAX) {
       this.violations.push(`${role} took ${Math.round(endMs)} ms to end`);
     }
@@ -101,8 +101,12 @@ export class TerminatedServices {
 
   /** The end of what every running service has written to stderr. */
   standing(): string {
-    return [...this.#running]
-      .map(([role, process]) => `${role}: ${process.log.slice(-300)}`)
-      .join("\n");
+    return [...this.#running].map(([role, process]) => `${role}: ${lastWords(process)}`).join("\n");
   }
+}
+
+/** The end of what a process has written to stderr, without the frames of a stack. */
+function lastWords({ log }: ServiceProcess): string {
+  const lines = log.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("    at "));
+  return lines.slice(-3).join(" | ").slice(-1_000);
 }
