@@ -233,17 +233,15 @@ describe("stage runner", () => {
   it("ends a batch with the slice that makes it large, however few its records are", async () => {
     const log = newLog();
     const large = { ...halt("BAD", T0), value: Buffer.alloc(250_000, 9) };
-    for (let slice = 1; slice <= 60; slice += 1) {
+    for (let slice = 1; slice <= 60; slice += 1)
       await log.commit({ appends: [large, large, tick(T0 + slice * 1000, 2 * slice)] });
-    }
     const commits: number[] = [];
     const counted = logWithCommit(log, (commit) => {
       commits.push(commit.appends.length);
       return log.commit(commit);
     });
-    await (
-      await StageRunner.open({ log: counted, subtopology: SUBTOPOLOGY, partition: 0 })
-    ).runUntilIdle();
+    const options = { log: counted, subtopology: SUBTOPOLOGY, partition: 0 };
+    await (await StageRunner.open(options)).runUntilIdle();
     // 34 slices of half a megabyte go past 16 MiB; neither records nor ticks would be too many.
     expect(commits).toEqual([68, 52]);
   });

@@ -1,7 +1,6 @@
 /**
- * A processor on Kafka whose commits for one partition take many times as long as they would, as
- * behind a sink that is overrun: `{ place, build, slowed, times }` as JSON. Says READY when it owns its
- * partitions; runs until it is killed.
+ * A processor on Kafka whose commits for one partition go through a thin line: `{ place, build, slowed,
+ * bytesPerSecond }` as JSON. Says READY when it owns its partitions; runs until it is killed.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { logWithCommit } from "@amc/platform/log/testing/log-with-commit";
@@ -15,18 +14,16 @@ interface Input {
   readonly build: Build;
   /** The partition whose commits are slow. */
   readonly slowed: number;
-  /** How many times as long they take. */
-  readonly times: number;
+  readonly bytesPerSecond: number;
 }
 
-const { place, build, slowed, times }: Input = JSON.parse(process.argv[2] ?? "");
+const { place, build, slowed, bytesPerSecond }: Input = JSON.parse(process.argv[2] ?? "");
 
 const real = await openMarket(place);
 const log = logWithCommit(real, async (commit) => {
-  const startedMs = performance.now();
-  const committed = await real.commit(commit);
-  if (commit.lease?.partition === slowed) await wait((times - 1) * (performance.now() - startedMs));
-  return committed;
+  const bytes = commit.appends.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+  if (commit.lease?.partition === slowed) await wait((1_000 * bytes) / bytesPerSecond);
+  return real.commit(commit);
 });
 const all = { maxRecords: Number.MAX_SAFE_INTEGER, maxTicks: 1_000_000, maxBytes: 2 ** 40 };
 const processor = await Processor.open({
