@@ -108,7 +108,8 @@ function asRole(server: EmbeddedServer, role: LoginRole): ClientConfig {
   };
 }
 
-function projectorPool(connection: ClientConfig): Pool {
+/** The projector's connections, none of which waits for ever. */
+export function projectorPool(connection: ClientConfig): Pool {
   const applicationName = "amc-projector";
   return createPool({
     connection,

@@ -19,3 +19,8 @@ export function stopSignal(): AbortSignal {
   }
   return controller.signal;
 }
+
+/** Whether an error is the end that `signal` has asked for, and no failure. */
+export function isStop(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && error === signal.reason;
+}

@@ -17,7 +17,7 @@ import { refusalLines } from "../output/refusal-lines.ts";
 import { RunSummary } from "../output/run-summary.ts";
 import { asCommandError, openRecording } from "../recordings.ts";
 import { configuredScoring, SCORING_OPTIONS, scoringOf } from "../scoring-options.ts";
-import { stopSignal } from "../stop-signal.ts";
+import { isStop, stopSignal } from "../stop-signal.ts";
 import { openSystem, type System } from "../system.ts";
 
 /** How often the terminal looks for something new. */
@@ -100,6 +100,9 @@ async function start(words: CommandWords): Promise<number> {
       printer.note(`Serving at ${system.address} until Ctrl-C.`);
       await tellUntil(system, told, stop);
     }
+  } catch (error) {
+    // Asked to end before anything was played.
+    if (!isStop(error, stop)) throw error;
   } finally {
     printer.done();
     await system.stop();

@@ -7,6 +7,7 @@ import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import { formatCount } from "../output/format.ts";
 import { asCommandError } from "../recordings.ts";
+import { isStop } from "../stop-signal.ts";
 import { AssignedService } from "./assigned-service.ts";
 import type { Service, ServiceContext } from "./service.ts";
 
@@ -15,8 +16,23 @@ import type { Service, ServiceContext } from "./service.ts";
  * the others stand by; all end when it is played.
  */
 export async function openIngest(context: ServiceContext): Promise<Service> {
+  return new AssignedService({
+    context,
+    work: ingestWork(context),
+    units: [{ group: PLAYER_GROUP, partition: PLAYER_PARTITION }],
+    problems: async () => [],
+  });
+}
+
+type IngestContext = Pick<
+  ServiceContext,
+  "log" | "logger" | "metrics" | "telemetry" | "printer" | "recording"
+>;
+
+/** Plays the recording of the context as long as it is wanted, through failures that pass. */
+export function ingestWork(context: IngestContext): Work {
   const { log, logger, metrics, telemetry, printer, recording } = context;
-  const work: Work = async (_unit, signal) => {
+  return async (_unit, signal) => {
     let played: PlayResult | null = null;
     const play = async (): Promise<void> => {
       const onWritten = (appends: readonly Append[], elapsedMs: number) =>
@@ -30,6 +46,8 @@ export async function openIngest(context: ServiceContext): Promise<Service> {
       });
     } catch (error) {
       if (isLogError(error, "log.fenced")) return "lost";
+      // A recording is surveyed before it is played: nothing is in hand yet.
+      if (isStop(error, signal)) return "released";
       throw error;
     }
     const line = playedLine(played);
@@ -40,12 +58,6 @@ export async function openIngest(context: ServiceContext): Promise<Service> {
     );
     return "finished";
   };
-  return new AssignedService({
-    context,
-    work,
-    units: [{ group: PLAYER_GROUP, partition: PLAYER_PARTITION }],
-    problems: async () => [],
-  });
 }
 
 function playedLine(played: PlayResult | null) {

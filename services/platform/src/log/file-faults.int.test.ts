@@ -4,14 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isLogError } from "./errors.ts";
-import { verifyFileLog } from "./file/verify.ts";
-import { openFileLog } from "./file.ts";
 import { type CommittingMode, lastAcknowledged, startCommitting } from "./testing/child.ts";
+import { canFailSyncs, FIRST_COMMITTED_SYNC, failSync } from "./testing/failed-sync.ts";
+import {
+  ACKNOWLEDGEMENTS_MAX,
+  faultsIn,
+  killWriter,
+  lastCommit,
+  openNumberedLog,
+} from "./testing/killed-writer.ts";
 import {
   faultsOf,
   INPUT,
   lastNumber,
-  NUMBERED_LAYOUT,
   numberedCommit,
   takeOver,
 } from "./testing/numbered-commits.ts";
@@ -20,7 +25,7 @@ import {
 const KILLS = Number(process.env.AMC_KILLS ?? "30");
 const MOUNTABLE = process.getuid?.() === 0 && canMount();
 const LIMITABLE = succeeds("prlimit", ["--version"]);
-const TRACEABLE = succeeds("strace", ["-o", "/dev/null", "true"]);
+const TRACEABLE = canFailSyncs();
 
 let parent = "";
 let directory = "";
@@ -32,23 +37,11 @@ beforeEach(() => {
 
 afterEach(() => rmSync(parent, { recursive: true }));
 
-function open(where = directory) {
-  return openFileLog({ directory: where, layout: NUMBERED_LAYOUT, clock: Date.now });
-}
-
-/** Kills a committing process at some point, `kills` times; what was wrong after each. */
-async function killRepeatedly(mode: CommittingMode, kills: number): Promise<string[]> {
-  const faults: string[] = [];
+/** Kills a committing process at some point, `kills` times; what was wrong after the last. */
+async function killRepeatedly(mode: CommittingMode, kills: number): Promise<readonly string[]> {
+  let faults: readonly string[] = [];
   for (let kill = 0; kill < kills && faults.length === 0; kill++) {
-    const child = startCommitting(directory, mode);
-    // Spread over 1 to 61 acknowledgements: within a group, at its end, around checkpoints.
-    await child.acknowledged(1 + ((kill * 37) % 61));
-    child.process.kill("SIGKILL");
-    await child.ended;
-    const log = await open();
-    faults.push(...(await faultsOf(log, lastAcknowledged(child.lines))));
-    await log.close();
-    verifyFileLog(directory);
+    faults = await killWriter(directory, mode, 1 + ((kill * 37) % ACKNOWLEDGEMENTS_MAX));
   }
   return faults;
 }
@@ -56,9 +49,7 @@ async function killRepeatedly(mode: CommittingMode, kills: number): Promise<stri
 describe("file log under kill -9", () => {
   it(`keeps every acknowledged commit, whole and in order, through ${KILLS} kills`, async () => {
     expect(await killRepeatedly("sound", KILLS)).toEqual([]);
-    const log = await open();
-    expect(await lastNumber(log)).toBeGreaterThanOrEqual(KILLS);
-    await log.close();
+    expect(await lastCommit(directory)).toBeGreaterThanOrEqual(KILLS);
   }, 600_000);
 
   it("is held to it by a checker that notices acknowledgements before the commit", async () => {
@@ -83,7 +74,7 @@ describe("file log on a failing disk", () => {
         const acknowledged = await fill(join(mount, "log"));
         await expectUsableOrFull(join(mount, "log"));
         execFileSync("mount", ["-o", "remount,size=16m", mount]);
-        const log = await open(join(mount, "log"));
+        const log = await openNumberedLog(join(mount, "log"));
         expect(await faultsOf(log, acknowledged)).toEqual([]);
         await log.commit(numberedCommit((await lastNumber(log)) + 1, await takeOver(log)));
         await log.close();
@@ -102,44 +93,29 @@ describe("file log on a failing disk", () => {
         `failed log.stopped ${join(directory, "log.sqlite")}`,
         "later log.stopped",
       ]);
-      await expectPrefix(lastAcknowledged(child.lines));
+      expect(await faultsIn(directory, lastAcknowledged(child.lines))).toEqual([]);
     },
   );
 
   it.skipIf(!TRACEABLE).each([
-    ["log.sqlite-wal", 4],
+    ["log.sqlite-wal", FIRST_COMMITTED_SYNC],
     ["log.sqlite-wal", 5],
     ["log.sqlite-wal", 20],
     ["log.sqlite", 1],
-  ])(
+  ] as const)(
     "acknowledges nothing after a failed fsync of %s, the %ith (needs strace)",
     async (file, failing) => {
-      await (await open()).close();
-      const strace = ["strace", "-f", "-o", "/dev/null", "-P", join(directory, file)];
-      const inject = `inject=fsync,fdatasync:error=EIO:when=${failing}`;
-      strace.push("-e", "trace=fsync,fdatasync", "-e", inject);
-      const child = startCommitting(directory, "sound", strace);
-      await child.ended;
-      expect(child.lines.slice(-2)).toEqual([
-        `failed log.stopped ${join(directory, "log.sqlite")}`,
-        "later log.stopped",
-      ]);
-      expect(lastAcknowledged(child.lines)).toBeGreaterThan(0);
-      await expectPrefix(lastAcknowledged(child.lines));
+      const { acknowledged, faults } = await failSync(directory, "sound", file, failing);
+      expect(faults).toEqual([]);
+      expect(acknowledged).toBeGreaterThan(0);
     },
     120_000,
   );
 });
 
-async function expectPrefix(acknowledged: number): Promise<void> {
-  const log = await open();
-  expect(await faultsOf(log, acknowledged)).toEqual([]);
-  await log.close();
-}
-
 /** Commits until the disk is full; the number of the last acknowledged commit. */
 async function fill(where: string): Promise<number> {
-  const log = await open(where);
+  const log = await openNumberedLog(where);
   const lease = await takeOver(log);
   const never = new AbortController().signal;
   const waiting = log.waitFor(INPUT, 0, 1_000_000, never).catch((error: unknown) => error);
@@ -166,7 +142,7 @@ async function fill(where: string): Promise<number> {
 /** A restart on the disk that is still full may work or say so, nothing else. */
 async function expectUsableOrFull(where: string): Promise<void> {
   try {
-    await (await open(where)).close();
+    await (await openNumberedLog(where)).close();
   } catch (error) {
     expect(error).toMatchObject({
       code: "log.disk-full",

@@ -54,7 +54,8 @@ describe.skipIf(kafka.address === null)(`three brokers${kafka.skipped}`, () => {
 
   /** Kills the leader of a partition before its followers have copied the newest, and brings it back. */
   const killLeader = async (topic: string, untilMore: (count: number) => Promise<void>) => {
-    await untilCopied(connection(), topic);
+    // A broker that has just come back must have caught up, or the next kill takes the only copy.
+    await cluster?.untilCopied(topic);
     const asking = new Cluster(connection());
     const { node } = await asking.home(topic, 0);
     await asking.close();
@@ -154,17 +155,6 @@ describe.skipIf(kafka.address === null)(`three brokers${kafka.skipped}`, () => {
     expect(outcome.lost).toBeGreaterThan(0);
   }, 240_000);
 });
-
-/** A broker that has just come back must have caught up, or the next kill takes the only copy. */
-async function untilCopied(connection: KafkaConnection, topic: string): Promise<void> {
-  const admin = new Admin(clientOptions(connection));
-  const copies = async () => {
-    const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true });
-    return topics.get(topic)?.partitions[0]?.isr.length;
-  };
-  await expect.poll(copies, { timeout: 60_000 }).toBe(3);
-  await admin.close();
-}
 
 /** Everything that comes, as a reader sees it that never starts anew. */
 function follow(log: Log, signal: AbortSignal): string[] {

@@ -13,6 +13,7 @@ export class BatchOutput {
   /** Of the running slice, or of the running record of an untimed subtopology. */
   #emitted: EncodedEmission[] = [];
   #appends: Append[] = [];
+  #bytes = 0;
 
   /** `stage`: the name under which dead letters are written. */
   constructor(stage: string, tracesParents: boolean) {
@@ -29,6 +30,11 @@ export class BatchOutput {
     return this.#appends;
   }
 
+  /** Of the values that will be appended. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   emit(produced: Produced): void {
     const origin = this.lineage.originOf(produced.emission);
     const parent = this.#parents === null ? null : parseTraceparent(origin.parent);
@@ -37,11 +43,11 @@ export class BatchOutput {
   }
 
   reject(record: LogRecord, code: string, reason: string): void {
-    this.#appends.push(deadLetter(record, { stage: this.#stage, code, reason }));
+    this.#append(deadLetter(record, { stage: this.#stage, code, reason }));
   }
 
   add(appends: readonly Append[]): void {
-    this.#appends.push(...appends);
+    for (const append of appends) this.#append(append);
   }
 
   /** Gives what was emitted since the last call its place in the log; returns how much that was. */
@@ -52,7 +58,7 @@ export class BatchOutput {
     this.#emitted = [];
     for (let index = 0; index < emissions.length; index += 1) {
       const one = emissions[index];
-      if (one !== undefined) this.#appends.push(toAppend(one, source, index));
+      if (one !== undefined) this.#append(toAppend(one, source, index));
     }
     return emissions.length;
   }
@@ -60,7 +66,13 @@ export class BatchOutput {
   /** The batch was acknowledged. */
   clear(): void {
     this.#appends = [];
+    this.#bytes = 0;
     this.#parents?.clear();
+  }
+
+  #append(append: Append): void {
+    this.#appends.push(append);
+    this.#bytes += append.value?.length ?? 0;
   }
 }
 

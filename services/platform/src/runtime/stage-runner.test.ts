@@ -10,6 +10,7 @@ import { describe, expect, it } from "vitest";
 import { isLogError } from "../log/errors.ts";
 import { createMemoryLog } from "../log/memory.ts";
 import type { Append, Log, LogRecord } from "../log/port.ts";
+import { logWithCommit } from "../log/testing/log-with-commit.ts";
 import { watchedWaits } from "../log/testing/watched-waits.ts";
 import { systemLayout } from "./layout.ts";
 import { StageRunner } from "./stage-runner.ts";
@@ -227,6 +228,22 @@ describe("stage runner", () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  it("ends a batch with the slice that makes it large, however few its records are", async () => {
+    const log = newLog();
+    const large = { ...halt("BAD", T0), value: Buffer.alloc(250_000, 9) };
+    for (let slice = 1; slice <= 60; slice += 1)
+      await log.commit({ appends: [large, large, tick(T0 + slice * 1000, 2 * slice)] });
+    const commits: number[] = [];
+    const counted = logWithCommit(log, (commit) => {
+      commits.push(commit.appends.length);
+      return log.commit(commit);
+    });
+    const options = { log: counted, subtopology: SUBTOPOLOGY, partition: 0 };
+    await (await StageRunner.open(options)).runUntilIdle();
+    // 34 slices of half a megabyte go past 16 MiB; neither records nor ticks would be too many.
+    expect(commits).toEqual([68, 52]);
   });
 
   it("takes the facts of a slice in one order, however they arrived", async () => {

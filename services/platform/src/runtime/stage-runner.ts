@@ -29,9 +29,13 @@ export interface BatchLimits {
   /** Records taken, and records to append: what is held in memory until the commit. */
   readonly maxRecords: number;
   readonly maxTicks: number;
+  /** Bytes to append; 16 MiB when left out, which only large records reach, dead letters first. */
+  readonly maxBytes?: number;
 }
 
 export const DEFAULT_BATCH: BatchLimits = { maxRecords: 10_000, maxTicks: 64 };
+/** Four requests of Kafka's: a commit behind a sink that is overrun must not pass for a stall. */
+const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
 export interface StageRunnerOptions {
   readonly log: Log;
@@ -222,6 +226,7 @@ export class StageRunner {
     for (const record of ticks) {
       taken += await this.#takeSlice(record);
       if (Math.max(taken, this.#output.appends.length) >= this.#batch.maxRecords) break;
+      if (this.#output.bytes >= (this.#batch.maxBytes ?? MAX_BATCH_BYTES)) break;
     }
     return taken;
   }

@@ -1,9 +1,14 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { KafkaAccess } from "@amc/platform/log/kafka/connection";
-import { ConfigResourceTypes, IncrementalAlterConfigOperationTypes } from "@platformatic/kafka";
+import {
+  type Admin,
+  ConfigResourceTypes,
+  IncrementalAlterConfigOperationTypes,
+} from "@platformatic/kafka";
 import type { StackContext } from "../context.ts";
 import { bringDown } from "../down.ts";
 import { stackHome } from "../home.ts";
@@ -11,6 +16,8 @@ import { openAdmin } from "../kafka/admin.ts";
 import type { BrokerSecurity } from "../kafka/broker-settings.ts";
 import { settingsFrom } from "../settings.ts";
 import { bringUp } from "../up.ts";
+
+const LOOK_EVERY_MS = 100;
 
 /** A cluster that one test may stop, stall, kill and change. */
 export interface OwnKafka {
@@ -21,6 +28,8 @@ export interface OwnKafka {
   readonly alterTopic: (topic: string, settings: Readonly<Record<string, string>>) => Promise<void>;
   /** Starts those brokers again that do not run; returns when all answer. */
   readonly restart: () => Promise<void>;
+  /** Resolves when every replica of a topic is in sync: then a broker may go and nothing waits. */
+  readonly untilCopied: (topic: string) => Promise<void>;
   readonly down: () => Promise<void>;
 }
 
@@ -64,9 +73,18 @@ async function bringOwnUp(context: StackContext): Promise<OwnKafka | null> {
   const restart = async () => {
     pids = (await bringUp(context)).parts[0]?.pids ?? [];
   };
+  const { kafkaAccess } = context.settings;
+  const ask = () => openAdmin({ brokers: address.split(","), ...kafkaAccess }, 3);
+  const untilCopied = async (topic: string) => {
+    const admin = ask();
+    try {
+      while (!(await isCopied(admin, topic))) await wait(LOOK_EVERY_MS);
+    } finally {
+      await admin.close();
+    }
+  };
   const alterTopic = async (topic: string, settings: Readonly<Record<string, string>>) => {
-    const { kafkaAccess } = context.settings;
-    const admin = openAdmin({ brokers: address.split(","), ...kafkaAccess }, 3);
+    const admin = ask();
     await admin.incrementalAlterConfigs({
       resources: [
         {
@@ -86,6 +104,12 @@ async function bringOwnUp(context: StackContext): Promise<OwnKafka | null> {
     get pids() {
       return pids;
     },
-    ...{ alterTopic, restart, down },
+    ...{ alterTopic, restart, untilCopied, down },
   };
+}
+
+async function isCopied(admin: Admin, topic: string): Promise<boolean> {
+  const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true });
+  const partitions = topics.get(topic)?.partitions ?? [];
+  return partitions.every(({ isr, replicas }) => isr.length === replicas.length);
 }

@@ -37,6 +37,14 @@ export class ChildLife {
     await Promise.race([wait(ms), this.#exited]);
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get isOver(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   times(word: string): number {
     return this.#counts.get(word) ?? 0;
   }

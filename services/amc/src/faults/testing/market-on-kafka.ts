@@ -15,6 +15,7 @@ import { replayTopology } from "@amc/replay/replay-topologies";
 import { runInMemory } from "@amc/replay/run-topology";
 import { simulatedMarket } from "@amc/replay/simulated-market";
 import { writeSlices } from "@amc/replay/slice-writer";
+import type { FactSlice } from "@amc/replay/slices";
 import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
 
 export type Delivery = "deduplicated" | "transactional";
@@ -43,6 +44,8 @@ export interface MarketOptions {
   readonly minutes: number;
   readonly partitions: number;
   readonly delivery: Delivery;
+  /** What else is among the facts, or in place of some; nothing when left out. */
+  readonly change?: (slices: readonly FactSlice[]) => readonly FactSlice[];
 }
 
 export function openMarket({ brokers, prefix, partitions, delivery }: MarketPlace): Promise<Log> {
@@ -52,7 +55,7 @@ export function openMarket({ brokers, prefix, partitions, delivery }: MarketPlac
 
 export async function marketOnKafka(
   brokers: readonly string[],
-  { seed, symbols, minutes, partitions, delivery }: MarketOptions,
+  { seed, symbols, minutes, partitions, delivery, change = (slices) => slices }: MarketOptions,
 ): Promise<MarketOnKafka> {
   const connection = { brokers, clientId: "amc-faults" };
   const prefix = `faults-${randomUUID().slice(0, 8)}.`;
@@ -65,7 +68,9 @@ export async function marketOnKafka(
     ],
   });
   const place = { brokers, prefix, partitions, delivery };
-  const facts = [...simulatedMarket({ symbols, warmupSessions: 105, sessions: 1, minutes, seed })];
+  const facts = change([
+    ...simulatedMarket({ symbols, warmupSessions: 105, sessions: 1, minutes, seed }),
+  ]);
   const log = await openMarket(place);
   await writeSlices(log, facts);
   await log.close();

@@ -9,7 +9,17 @@ import { PROJECTORS_KILLED } from "./f01-projectors-killed.ts";
 import { PROCESSORS_KILLED } from "./f03-processors-killed.ts";
 import { BROKERS_KILLED } from "./f04-brokers-killed.ts";
 import { STALLED_LEADER } from "./f05-stalled-leader.ts";
+import { TWO_BROKERS_AWAY } from "./f06-two-brokers-away.ts";
+import { ROLLING_RESTART } from "./f07-rolling-restart.ts";
+import { COORDINATOR_KILLED } from "./f08-coordinator-killed.ts";
 import { ZOMBIES } from "./f09-zombies.ts";
+import { FAILED_SYNCS } from "./f20-failed-syncs.ts";
+import { WRITERS_KILLED } from "./f21-writers-killed.ts";
+import { CRASH_STATES } from "./f22-crash-states.ts";
+import { DAMAGED_FILES } from "./f23-damaged-files.ts";
+import { SLOW_CONSUMER } from "./f30-slow-consumer.ts";
+import { FAULTY_LINES } from "./f31-faulty-lines.ts";
+import { SERVICES_TERMINATED } from "./f32-services-terminated.ts";
 import { RESTORED_TABLES } from "./f35-restored-tables.ts";
 import { HISTORY_GONE } from "./f36-history-gone.ts";
 import type { Build, Fault, FaultOutcome } from "./fault.ts";
@@ -19,7 +29,17 @@ const FAULTS: readonly Fault[] = [
   PROCESSORS_KILLED,
   BROKERS_KILLED,
   STALLED_LEADER,
+  TWO_BROKERS_AWAY,
+  ROLLING_RESTART,
+  COORDINATOR_KILLED,
   ZOMBIES,
+  FAILED_SYNCS,
+  WRITERS_KILLED,
+  CRASH_STATES,
+  DAMAGED_FILES,
+  SLOW_CONSUMER,
+  FAULTY_LINES,
+  SERVICES_TERMINATED,
   RESTORED_TABLES,
   HISTORY_GONE,
 ];

@@ -1,15 +1,16 @@
 /**
  * A projector on Kafka that is there to be killed: `{ place, database, build }` as JSON. Says READY
- * when it runs, EXPOSED where the broken build is wrong, and DONE when the tables hold everything.
+ * when it runs, EXPOSED where the broken build is wrong, and DONE when the tables hold everything. Ends
+ * with 5 when the log was not to be had: a projector in earnest would start over then.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { createMemoryCache } from "@amc/platform/cache/memory";
+import { isLogError } from "@amc/platform/log/errors";
 import { createLogger } from "@amc/platform/logger";
-import { createPool } from "@amc/platform/postgres/pool";
 import type { Probe } from "@amc/projector/commit-batch";
 import { createProjector } from "@amc/projector/projector";
-import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
 import type { ClientConfig } from "pg";
+import { projectorPool } from "../../database.ts";
 import type { Build } from "./fault.ts";
 import { type MarketPlace, openMarket } from "./market-on-kafka.ts";
 
@@ -21,6 +22,7 @@ interface Input {
 
 /** How long the broken build stays where it is wrong. */
 const EXPOSED_MS = 100;
+const UNAVAILABLE = 5;
 
 const { place, database, build }: Input = JSON.parse(process.argv[2] ?? "");
 const say = (word: string): void => void process.stdout.write(`${word}\n`);
@@ -34,9 +36,7 @@ const positionsFirst: Probe = async (point, client) => {
 };
 
 const log = await openMarket(place);
-const pool = createPool({
-  ...{ connection: database, applicationName: "amc-faults", max: PROJECTION_NAMES.length },
-});
+const pool = projectorPool(database);
 const projector = createProjector({
   ...{ log, pool },
   cache: createMemoryCache(() => 0),
@@ -44,7 +44,13 @@ const projector = createProjector({
   ...(build === "sound" ? {} : { probe: positionsFirst }),
 });
 say("READY");
-await projector.runUntilCaughtUp();
-say("DONE");
-await pool.end();
-await log.close();
+try {
+  await projector.runUntilCaughtUp();
+  say("DONE");
+} catch (error) {
+  if (!isLogError(error, "log.unavailable")) throw error;
+  process.exitCode = UNAVAILABLE;
+} finally {
+  await pool.end();
+  await log.close();
+}

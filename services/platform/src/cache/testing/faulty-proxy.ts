@@ -1,5 +1,18 @@
 import { once } from "node:events";
-import { createConnection, createServer, type Server, type Socket } from "node:net";
+import {
+  createConnection,
+  createServer,
+  type NetConnectOpts,
+  type Server,
+  type Socket,
+} from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+
+/** A line that lets so many bytes pass, and the next ones only after a while. */
+export interface Pace {
+  readonly bytes: number;
+  readonly everyMs: number;
+}
 
 /**
  * Stands between a client and its server on loopback, as a network that hangs, breaks or lies:
@@ -11,21 +24,29 @@ export class FaultyProxy {
   #isStalled = false;
   #lie: string | null = null;
   #port = 0;
+  /** Bytes that still pass before every connection breaks. */
+  #cutAfter: number | null = null;
+  #pace: (Pace & { readonly over: AbortController }) | null = null;
+  /** Connections from which nothing passes any more, ever. */
+  readonly #forgotten = new WeakSet<Socket>();
   /** Connections accepted so far. */
   accepted = 0;
 
-  private constructor(targetPort: number) {
+  private constructor(target: () => NetConnectOpts) {
     this.#server = createServer((near) => {
       this.accepted += 1;
-      const far = createConnection(targetPort, "127.0.0.1");
+      const far = createConnection(target());
       this.#join(near, far);
       this.#join(far, near);
       if (this.#lie !== null) near.write(this.#lie);
     });
   }
 
-  static async open(targetPort: number): Promise<FaultyProxy> {
-    const proxy = new FaultyProxy(targetPort);
+  /** `target` is a port of this machine, or says for each connection where it leads. */
+  static async open(target: number | (() => NetConnectOpts)): Promise<FaultyProxy> {
+    const proxy = new FaultyProxy(
+      typeof target === "number" ? () => ({ port: target, host: "127.0.0.1" }) : target,
+    );
     proxy.#server.listen(0, "127.0.0.1");
     await once(proxy.#server, "listening");
     const address = proxy.#server.address();
@@ -65,7 +86,24 @@ export class FaultyProxy {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
+  /** Breaks every connection in the middle of what is sent next. */
+  cutWithin(bytes: number): void {
+    this.#cutAfter = bytes;
+  }
+
+  /** Nothing passes any more on the connections that exist, though they stay; new ones are sound. */
+  forget(): void {
+    for (const socket of this.#sockets) this.#forgotten.add(socket);
+  }
+
+  /** Lets bytes through in small pieces, or late; null ends that, and what waits goes on at once. */
+  slowDown(pace: Pace | null): void {
+    this.#pace?.over.abort();
+    this.#pace = pace === null ? null : { ...pace, over: new AbortController() };
+  }
+
   async close(): Promise<void> {
+    this.slowDown(null);
     this.cut();
     this.#server.close();
     await once(this.#server, "close");
@@ -73,7 +111,7 @@ export class FaultyProxy {
 
   #join(from: Socket, to: Socket): void {
     this.#sockets.add(from);
-    from.on("data", (bytes) => to.write(bytes));
+    from.on("data", (bytes: Buffer) => this.#pass(bytes, from, to));
     from.on("end", () => to.end());
     // Either side may be gone at any time; the other is told by the end of its connection.
     from.on("error", () => to.destroy());
@@ -82,5 +120,35 @@ export class FaultyProxy {
       to.destroy();
     });
     if (this.#isStalled) from.pause();
+  }
+
+  #pass(bytes: Buffer, from: Socket, to: Socket): void {
+    if (this.#forgotten.has(from)) return;
+    if (this.#cutAfter !== null && this.#cutAfter < bytes.length) {
+      to.write(bytes.subarray(0, this.#cutAfter));
+      this.#cutAfter = null;
+      // What was let through is to arrive before the end does.
+      setImmediate(() => this.cut());
+      return;
+    }
+    if (this.#pace === null) to.write(bytes);
+    else void this.#passSlowly(bytes, from, to);
+  }
+
+  async #passSlowly(bytes: Buffer, from: Socket, to: Socket): Promise<void> {
+    from.pause();
+    for (let at = 0; at < bytes.length; ) {
+      const pace = this.#pace;
+      if (pace === null) {
+        to.write(bytes.subarray(at));
+        break;
+      }
+      // The end of the slow time is no failure here.
+      await wait(pace.everyMs, undefined, { signal: pace.over.signal }).catch(() => undefined);
+      if (pace.over.signal.aborted) continue;
+      to.write(bytes.subarray(at, at + pace.bytes));
+      at += pace.bytes;
+    }
+    if (!this.#isStalled) from.resume();
   }
 }

@@ -5,11 +5,15 @@ export interface BareProducer {
   readonly close: () => Promise<void>;
 }
 
-/** The idempotent producer of kafkajs with nothing around it, whose sends may overlap: the control. */
+/** What kafkajs waits for: every replica in sync, idempotent, or nothing at all. */
+type Acknowledgement = "all" | "none";
+
+/** The producer of kafkajs with nothing around it, whose sends may overlap: the control. */
 export async function bareKafkajs(
   brokers: readonly string[],
   topic: string,
   requestTimeoutMs: number,
+  acknowledgement: Acknowledgement = "all",
 ): Promise<BareProducer> {
   const client = new Kafka({
     brokers: [...brokers],
@@ -17,13 +21,14 @@ export async function bareKafkajs(
     logLevel: logLevel.NOTHING,
   });
   const producer = client.producer({
-    idempotent: true,
+    idempotent: acknowledgement === "all",
     createPartitioner: Partitioners.DefaultPartitioner,
   });
   await producer.connect();
+  const acks = acknowledgement === "all" ? -1 : 0;
   return {
     send: async (id) => {
-      await producer.send({ topic, acks: -1, messages: [{ key: "GME", value: id }] });
+      await producer.send({ topic, acks, messages: [{ key: id, value: id }] });
     },
     close: () => producer.disconnect(),
   };

@@ -1,0 +1,112 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { RealStack } from "../../testing/real-stack.ts";
+import { isRunning, numberIn, type ServiceProcess } from "../../testing/service-process.ts";
+
+/** What the matrix allows a service that is asked to end (F32). */
+const END_MS_MAX = 15_000;
+/** Who has not ended after this never will. */
+const PATIENCE_MS = 60_000;
+
+/** A service and how many processes of it. */
+interface Role {
+  readonly words: readonly string[];
+  readonly instances: number;
+}
+
+const ROLES = {
+  processor: { words: ["processor", "--instances", "2"], instances: 2 },
+  projector: { words: ["projector"], instances: 1 },
+  alerts: { words: ["alerts"], instances: 1 },
+  api: { words: ["api"], instances: 1 },
+} satisfies Readonly<Record<string, Role>>;
+export type RoleName = keyof typeof ROLES | "ingest";
+export const ROLE_NAMES: readonly RoleName[] = [
+  "processor",
+  "projector",
+  "alerts",
+  "api",
+  "ingest",
+];
+
+/** The services of a stack, each in processes of its own, ended by SIGTERM and started again. */
+export class TerminatedServices {
+  readonly violations: string[] = [];
+  slowestEndMs = 0;
+  readonly #stack: RealStack;
+  readonly #running = new Map<RoleName, ServiceProcess>();
+  readonly #all: { readonly role: RoleName; readonly process: ServiceProcess }[] = [];
+  #ingest: Role = { words: [], instances: 1 };
+
+  constructor(stack: RealStack) {
+    this.#stack = stack;
+    for (const role of ROLE_NAMES) if (role !== "ingest") this.start(role);
+  }
+
+  /** Ids of the alerts that were shown, as often as they were. */
+  get shownAlerts(): readonly unknown[] {
+    return this.#all.flatMap(({ process }) => process.lines("alert").map(({ id }) => id));
+  }
+
+  /** Lets ingest play another recording. */
+  play(recording: string, data: string): void {
+    const words = ["ingest", "--recording", recording, "--data", data];
+    this.#ingest = { words, instances: 1 };
+    this.start("ingest");
+  }
+
+  start(role: RoleName): void {
+    const { words } = role === "ingest" ? this.#ingest : ROLES[role];
+    const process = this.#stack.start(...words);
+    this.#running.set(role, process);
+    this.#all.push({ role, process });
+  }
+
+  /** Whether ingest has played all of its recording. */
+  get hasPlayed(): boolean {
+    return (this.#running.get("ingest")?.lines("played").length ?? 0) > 0;
+  }
+
+  /** Resolves when a service tells where it answers: from then on it knows what SIGTERM means. */
+  async hasStarted(role: RoleName): Promise<void> {
+    const { instances } = role === "ingest" ? this.#ingest : ROLES[role];
+    await this.#running.get(role)?.said("service", instances);
+  }
+
+  /** Asks a service to end and sees to it that it does, with all of its processes. */
+  async terminate(role: RoleName): Promise<void> {
+    const process = this.#running.get(role);
+    if (process === undefined) throw new RangeError(`${role} does not run`);
+    const pids = process.lines("service").map((line) => numberIn(line, "pid"));
+    const startedMs = performance.now();
+    process.child.kill("SIGTERM");
+    const late = Symbol("late");
+    const code = await Promise.race([process.exit(), wait(PATIENCE_MS, late, { ref: false })]);
+    const endMs = performance.now() - startedMs;
+    this.slowestEndMs = Math.max(this.slowestEndMs, Math.round(endMs));
+    if (code === late) {
+      this.violations.push(`${role} has not ended after ${PATIENCE_MS} ms`);
+      await process.kill();
+    } else if (code !== 0) {
+      this.violations.push(`${role} ended with ${String(code)}: ${lastWords(process)}`);
+    } else if (endMs > END_MS_MAX) {
+      this.violations.push(`${role} took ${Math.round(endMs)} ms to end`);
+    }
+    const orphans = pids.filter(isRunning);
+    if (orphans.length > 0) this.violations.push(`${role} left ${orphans.length} processes behind`);
+  }
+
+  async terminateAll(): Promise<void> {
+    for (const role of ROLE_NAMES) if (role !== "ingest") await this.terminate(role);
+  }
+
+  /** The end of what every running service has written to stderr. */
+  standing(): string {
+    return [...this.#running].map(([role, process]) => `${role}: ${lastWords(process)}`).join("\n");
+  }
+}
+
+/** The end of what a process has written to stderr, without the frames of a stack. */
+function lastWords({ log }: ServiceProcess): string {
+  const lines = log.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("    at "));
+  return lines.slice(-3).join(" | ").slice(-1_000);
+}
