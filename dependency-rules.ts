@@ -51,6 +51,7 @@ const SERVICE_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     "projector",
     "query-api",
     "replay",
+    "scheduler",
   ],
 };
 

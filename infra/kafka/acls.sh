@@ -50,6 +50,27 @@ acls --add --allow-principal User:amc-ingest \
   --operation Read \
   --group amc.ingest
 
+acls --add --allow-principal User:amc-scheduler \
+  --operation Describe \
+  --topic '*'
+
+acls --add --allow-principal User:amc-scheduler \
+  --operation Read \
+  --operation Write \
+  --topic ops.clock.v1 \
+  --topic ops.clock.v1.dlq \
+  --topic state.scheduler
+
+acls --add --allow-principal User:amc-scheduler \
+  --operation Write \
+  --resource-pattern-type prefixed \
+  --transactional-id scheduler- \
+  --transactional-id amc-scheduler-
+
+acls --add --allow-principal User:amc-scheduler \
+  --operation Read \
+  --group amc.scheduler
+
 acls --add --allow-principal User:amc-processor \
   --operation Describe \
   --topic '*'

@@ -44,6 +44,7 @@ const SERVICES = ROLES.filter((role) => role !== "operator");
 
 const WRITERS: Readonly<Record<Role, readonly Writer[]>> = {
   ingest: ["ingest", "scheduler"],
+  scheduler: ["scheduler"],
   processor: ["processor", "runtime"],
   projector: [],
   "query-api": ["operator"],

@@ -3,13 +3,14 @@ import { describe, expect, it } from "vitest";
 import { type Grant, grants, type Operation, ROLES, type Role } from "./grants.ts";
 
 /** Who acts as which writer of the topic table. */
-const ROLE_OF: Readonly<Record<Writer, Role>> = {
-  ingest: "ingest",
-  scheduler: "ingest",
-  operator: "query-api",
-  processor: "processor",
-  runtime: "processor",
-  "alert-sender": "alert-sender",
+const ROLES_OF: Readonly<Record<Writer, readonly Role[]>> = {
+  ingest: ["ingest"],
+  // Time is the scheduler's, or that of a recording.
+  scheduler: ["ingest", "scheduler"],
+  operator: ["query-api"],
+  processor: ["processor"],
+  runtime: ["processor"],
+  "alert-sender": ["alert-sender"],
 };
 
 function may(role: Role, operation: Operation, topic: string): boolean {
@@ -26,10 +27,17 @@ const whoMay = (operation: Operation, topic: string) =>
   ROLES.filter((role) => may(role, operation, topic));
 
 describe("rights on topics", () => {
-  it("let a topic be written by the one role that the table names, and by operators", () => {
+  it("let a topic be written by those that the table names, and by operators", () => {
     for (const topic of TOPIC_NAMES) {
-      expect(whoMay("Write", topic), topic).toEqual([ROLE_OF[TOPICS[topic].writer], "operator"]);
+      const writers = ROLES_OF[TOPICS[topic].writer];
+      expect(whoMay("Write", topic), topic).toEqual([...writers, "operator"]);
     }
+  });
+
+  it("let the scheduler write time and nothing else that others read", () => {
+    const written = TOPIC_NAMES.filter((topic) => may("scheduler", "Write", topic));
+    expect(written).toEqual(["ops.clock.v1"]);
+    expect(TOPIC_NAMES.filter((topic) => may("scheduler", "Read", topic))).toEqual(written);
   });
 
   it("let nobody but its runner touch the changelog of a group", () => {

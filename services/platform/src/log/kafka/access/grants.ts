@@ -6,6 +6,7 @@ import { changelogTopic } from "../../changelog-topic.ts";
 /** What logs in at the brokers under a name of its own. */
 export const ROLES = [
   "ingest",
+  "scheduler",
   "processor",
   "projector",
   "query-api",
@@ -40,7 +41,10 @@ const DUTIES: Readonly<
     { readonly writers: readonly Writer[]; readonly reads: (topic: TopicName) => boolean }
   >
 > = {
+  // Who plays a recording plays its time as well.
   ingest: { writers: ["ingest", "scheduler"], reads: () => false },
+  // A cut names offsets, which everybody may describe: it reads no fact.
+  scheduler: { writers: ["scheduler"], reads: () => false },
   processor: {
     writers: ["processor", "runtime"],
     reads: (topic) => TOPICS[topic].kind !== "delivery",
