@@ -8,7 +8,7 @@ import { runInMemory } from "@amc/replay/run-topology";
 import { slicesFromLog } from "@amc/replay/slices-from-log";
 import { ticksOf } from "@amc/scheduler/testing/ticks-of";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { loadRecordingSlices, openRecording } from "../recordings.ts";
 import {
   BUILT_IN,
@@ -18,7 +18,7 @@ import {
   stackParts,
   TOPOLOGY,
 } from "../testing/real-stack.ts";
-import { textIn, until } from "../testing/service-process.ts";
+import { ServiceProcess, textIn, until } from "../testing/service-process.ts";
 import { openServiceLog } from "./service-log.ts";
 
 // Schedulers are killed one after the other on a machine that may be busy with other suites.
@@ -115,6 +115,19 @@ describe.skipIf(isMissing)(`a scheduler on Kafka${skipped}`, () => {
     const ticks = await ticksOf(stack.log, 0);
     expect(ticks.length).toBe(before.length + 5);
     expect(new Set(ticks.map(({ id }) => id)).size).toBe(before.length);
+  });
+
+  it("publishes nothing when it is switched off, and is ready to", async () => {
+    const before = await stack.log.endOffset("ops.clock.v1", 0);
+    const off = new ServiceProcess(["scheduler"], {
+      ...stack.environment,
+      SCHEDULER_ENABLED: "false",
+    });
+    onTestFinished(() => off.kill());
+    const [line] = await off.said("service");
+    expect((await fetch(`${textIn(line, "address")}/readyz`)).status).toBe(200);
+    expect(await off.stop(), off.log.slice(-2_000)).toBe(0);
+    expect(await stack.log.endOffset("ops.clock.v1", 0)).toBe(before);
   });
 
   it("publishes the time that it is, one instance of several, and another goes on when that is killed", async () => {
