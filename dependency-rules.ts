@@ -38,6 +38,7 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   alerts: ["kernel", "market"],
   projections: ["kernel", "market", "discovery/run-id", "short-interest/finra-calendar"],
   experiments: [],
+  jobs: ["market"],
 };
 
 /** Services that may import other services; every service may import `platform`. */

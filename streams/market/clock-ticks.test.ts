@@ -13,6 +13,7 @@ import { sessionOf } from "./sessions.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
+const QUIET_MS = 30_000;
 const QUARTER_MS = 900_000;
 const HOUR_MS = 3_600_000;
 const SCHEDULE: TickSchedule = { tickMs: SECOND_MS, slotMinutes: 15 };
@@ -45,10 +46,11 @@ function expectedMarks(afterMs: number, untilMs: number): number[] {
   return marks;
 }
 
-/** What a clock that asks every second publishes from one instant to another. */
-function ticksOfClock(fromMs: number, toMs: number): number[] {
+/** What a clock that asks every second publishes from midnight to midnight. */
+function ticksOfDay(date: string): number[] {
+  const fromMs = newYorkToUtc(date, "00:00");
   const ticks: number[] = [];
-  for (let nowMs = fromMs; nowMs <= toMs; nowMs += SECOND_MS) {
+  for (let nowMs = fromMs; nowMs < fromMs + 24 * HOUR_MS; nowMs += SECOND_MS) {
     ticks.push(...ticksDue(ticks.at(-1) ?? fromMs - 1, nowMs, SCHEDULE).ticks);
   }
   return ticks;
@@ -104,18 +106,18 @@ describe("marked instants", () => {
 });
 
 describe("ticks of a clock that never stops", () => {
-  it("fall on every second from 04:00 to 20:00 of a trading day and on every minute around it", () => {
-    const ticks = ticksOfClock(...bounds("2025-09-03"));
+  it("fall on every second from 04:00 to 20:00 of a trading day and on every half minute around it", () => {
+    const ticks = ticksOfDay("2025-09-03");
     const inSessions = ticks.filter((atMs) => sessionOf(atMs) !== "OVERNIGHT");
     expect(inSessions).toHaveLength(16 * 3600);
-    expect(ticks.length - inSessions.length).toBe(8 * 60);
+    expect(ticks.length - inSessions.length).toBe(8 * 120);
     expect(new Set(ticks).size).toBe(ticks.length);
   });
 
-  it("fall on every minute of a day without a session", () => {
-    const ticks = ticksOfClock(...bounds("2025-07-04"));
-    expect(ticks).toHaveLength(24 * 60);
-    expect(ticks.every((atMs) => atMs % MINUTE_MS === 0)).toBe(true);
+  it("fall on every half minute of a day without a session", () => {
+    const ticks = ticksOfDay("2025-07-04");
+    expect(ticks).toHaveLength(24 * 120);
+    expect(ticks.every((atMs) => atMs % QUIET_MS === 0)).toBe(true);
   });
 
   it("are next due where they are due then, and never before", () => {

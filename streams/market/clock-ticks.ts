@@ -1,5 +1,5 @@
 import { isTradingDay, nextTradingDay } from "./calendar.ts";
-import { addDays, MINUTE_MS } from "./calendar-date.ts";
+import { addDays } from "./calendar-date.ts";
 import { type DiscoverySessions, discoverySlots } from "./discovery-slots.ts";
 import { newYorkDateOf, newYorkToUtc } from "./event-time.ts";
 import { sessionBounds, sessionOf } from "./sessions.ts";
@@ -22,8 +22,8 @@ export interface DueTicks {
 
 /** Whether a slot fires is the stages' to say (settings may change it): all sessions have ticks. */
 const ALL_SESSIONS: DiscoverySessions = { premarket: true, afterhours: true };
-/** Nights, weekends and holidays: often enough for news to be read, and to show that the clock runs. */
-const QUIET_TICK_MS = MINUTE_MS;
+/** Nights, weekends and holidays: as often as the most frequent jobs, which run with a tick. */
+const QUIET_TICK_MS = 30_000;
 
 /**
  * The ticks between the last one and now, both UTC ms; `lastMs` is null where there was none.

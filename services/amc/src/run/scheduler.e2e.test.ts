@@ -29,7 +29,7 @@ const isMissing = stackParts.some(({ address }) => address === null);
 
 const PROGRAM = fileURLToPath(new URL("../testing/scheduler-process.ts", import.meta.url));
 const PARTITIONS = [0, 1, 2, 3];
-const TICK_MS = 15_000;
+const TICK_MS = 30_000;
 const FROM_MS = newYorkToUtc("2021-01-13", "09:29");
 const TO_MS = newYorkToUtc("2021-01-13", "10:30");
 const INSTANTS = Array.from(
