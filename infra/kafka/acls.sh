@@ -58,7 +58,9 @@ acls --add --allow-principal User:amc-scheduler \
   --operation Read \
   --operation Write \
   --topic ops.clock.v1 \
+  --topic ops.job-tick.v1 \
   --topic ops.clock.v1.dlq \
+  --topic ops.job-tick.v1.dlq \
   --topic state.scheduler
 
 acls --add --allow-principal User:amc-scheduler \
@@ -89,7 +91,8 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.control.v1 \
   --topic ops.clock.v1 \
   --topic ops.provider-call.v1 \
-  --topic ops.circuit-breaker.v1
+  --topic ops.circuit-breaker.v1 \
+  --topic ops.job-tick.v1
 
 acls --add --allow-principal User:amc-processor \
   --operation Read \
@@ -125,6 +128,7 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.clock.v1.dlq \
   --topic ops.provider-call.v1.dlq \
   --topic ops.circuit-breaker.v1.dlq \
+  --topic ops.job-tick.v1.dlq \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts
@@ -169,7 +173,8 @@ acls --add --allow-principal User:amc-projector \
   --topic alerts.delivery.v1 \
   --topic ops.stage-timing.v1 \
   --topic ops.provider-call.v1 \
-  --topic ops.circuit-breaker.v1
+  --topic ops.circuit-breaker.v1 \
+  --topic ops.job-tick.v1
 
 acls --add --allow-principal User:amc-projector \
   --operation Read \
@@ -197,6 +202,7 @@ acls --add --allow-principal User:amc-projector \
   --topic ops.stage-timing.v1.dlq \
   --topic ops.provider-call.v1.dlq \
   --topic ops.circuit-breaker.v1.dlq \
+  --topic ops.job-tick.v1.dlq \
   --topic state.projector.discovery \
   --topic state.projector.features \
   --topic state.projector.signals \
@@ -244,7 +250,8 @@ acls --add --allow-principal User:amc-query-api \
   --topic alerts.delivery.v1 \
   --topic ops.stage-timing.v1 \
   --topic ops.provider-call.v1 \
-  --topic ops.circuit-breaker.v1
+  --topic ops.circuit-breaker.v1 \
+  --topic ops.job-tick.v1
 
 acls --add --allow-principal User:amc-query-api \
   --operation Read \

@@ -25,6 +25,7 @@ const KEYS: Readonly<Record<TopicSpec["key"], string | null>> = {
   "run-id": "Id of the discovery run, UTF-8.",
   setting: "Name of the setting, UTF-8.",
   provider: "Name of the data provider, UTF-8.",
+  job: "Name of the job, UTF-8.",
   none: null,
 };
 

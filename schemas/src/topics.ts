@@ -19,7 +19,7 @@ export interface TopicSpec<
   readonly schema: Schema;
   readonly kind: Kind;
   /** What the key holds; the partition is murmur2 of its UTF-8 bytes. */
-  readonly key: "symbol" | "trading-day" | "run-id" | "setting" | "provider" | "none";
+  readonly key: "symbol" | "trading-day" | "run-id" | "setting" | "provider" | "job" | "none";
   /** Partitions in a default installation. */
   readonly partitions: number;
   /** Every record is written to every partition (time and operator settings). */
@@ -111,6 +111,13 @@ export const TOPICS = {
     kind: "ops",
     key: "provider",
     retentionDays: 90,
+  },
+  "ops.job-tick.v1": {
+    ...fact("amc.ops.JobTick"),
+    kind: "ops",
+    key: "job",
+    retentionDays: 90,
+    writer: "scheduler",
   },
 } as const satisfies Record<string, TopicSpec>;
 

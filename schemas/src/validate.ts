@@ -21,6 +21,7 @@ import type {
   CorporateAction,
   FailsToDeliver,
   Halt,
+  JobTick,
   News,
   Options,
   PriceTick,
@@ -281,6 +282,14 @@ function checkCircuitBreaker(event: CircuitBreaker): Invalid | null {
   );
 }
 
+function checkJobTick(tick: JobTick): Invalid | null {
+  return (
+    checkInstant(tick.happenedAt, "happenedAt") ??
+    checkText(tick.job, "job", 1, NAME_LENGTH_MAX) ??
+    checkText(tick.source, "source", 1, NAME_LENGTH_MAX)
+  );
+}
+
 const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null } = {
   "market.corporate-action.v1": checkCorporateAction,
   "market.halt.v1": checkHalt,
@@ -305,6 +314,7 @@ const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null
   "ops.stage-timing.v1": checkWithoutSymbol,
   "ops.provider-call.v1": checkProviderCall,
   "ops.circuit-breaker.v1": checkCircuitBreaker,
+  "ops.job-tick.v1": checkJobTick,
 };
 
 /** The first thing wrong with an event, or null. About 0.05 us for a tick. */

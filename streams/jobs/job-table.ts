@@ -75,7 +75,7 @@ export type JobName = keyof typeof JOBS;
 
 export const JOB_NAMES: readonly JobName[] = Object.keys(JOBS).filter(isJobName);
 
-export function isJobName(name: string): name is JobName {
+function isJobName(name: string): name is JobName {
   return Object.hasOwn(JOBS, name);
 }
 

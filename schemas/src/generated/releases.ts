@@ -24,4 +24,5 @@ export const RELEASES = [
   { id: 21, topic: "ops.stage-timing.v1", version: 1 },
   { id: 22, topic: "ops.provider-call.v1", version: 1 },
   { id: 23, topic: "ops.circuit-breaker.v1", version: 1 },
+  { id: 27, topic: "ops.job-tick.v1", version: 1 },
 ] as const;

@@ -8,12 +8,14 @@ export const SCHEDULER_PARTITION = 0;
 const STORE = "scheduler.clock";
 const KEY = "clock";
 
-/** Ticks that are decided and perhaps not written yet, with the ends that they cover. */
+/** Ticks and runs of jobs that are decided and perhaps not written yet, with the ends that they cover. */
 const tickPlan = z.strictObject({
   /** UTC ms, ascending. */
   ticks: z.array(z.int()),
   /** In the order of the tick's cuts; one end per partition. */
   cuts: z.array(z.strictObject({ topic: z.string(), ends: z.array(z.int()) })),
+  /** Runs of jobs that are due by the last of the ticks, ascending by instant. */
+  runs: z.array(z.strictObject({ job: z.string(), atMs: z.int() })),
 });
 
 const clockState = z.strictObject({

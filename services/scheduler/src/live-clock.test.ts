@@ -8,11 +8,11 @@ import { StageRunner } from "@amc/platform/runtime/stage-runner";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
 import { uuidOf } from "@amc/streams/kernel/ids";
-import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { isoUtc, newYorkToUtc } from "@amc/streams/market/event-time";
 import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
 import { describe, expect, it } from "vitest";
 import { LiveClock } from "./live-clock.ts";
-import { forgetfulLog, ticksOf } from "./testing/ticks-of.ts";
+import { forgetfulLog, jobRunsOf, ticksOf } from "./testing/ticks-of.ts";
 
 const PARTITIONS = 3;
 const SCHEDULE = { tickMs: 1_000, slotMinutes: 15 };
@@ -184,6 +184,9 @@ describe("a clock that is taken over", () => {
     for (let partition = 0; partition < PARTITIONS; partition += 1) {
       expect(await ticksOf(killed, partition)).toEqual(await ticksOf(undisturbed, partition));
     }
+    const runs = await jobRunsOf(undisturbed);
+    expect(runs).toContain(`${isoUtc(TEN + HOUR_MS)} validate-data-quality`);
+    expect(await jobRunsOf(killed)).toEqual(runs);
   });
 
   it("would repeat ticks if it did not look for what is there: the control", async () => {
@@ -191,5 +194,7 @@ describe("a clock that is taken over", () => {
     await afternoonOf(log, forgetfulLog);
     const instants = await instantsOf(log);
     expect(instants.length).toBeGreaterThan(new Set(instants).size);
+    const runs = await jobRunsOf(log);
+    expect(runs.length).toBeGreaterThan(new Set(runs).size);
   });
 });

@@ -1,6 +1,7 @@
 import type { Append, Lease, Log } from "@amc/platform/log/port";
 import { settledEnds } from "@amc/platform/log/settled-ends";
 import { newestTick } from "@amc/platform/runtime/newest-tick";
+import { type DueJob, jobsDue } from "@amc/streams/jobs/jobs-due";
 import { type TickSchedule, ticksDue } from "@amc/streams/market/clock-ticks";
 import {
   type ClockState,
@@ -10,20 +11,26 @@ import {
   storedState,
   type TickPlan,
 } from "./clock-state.ts";
-import { CLOCK, CONTROL, CUT_TOPICS, tickAppends } from "./clock-tick.ts";
+import { CLOCK, CONTROL, CUT_TOPICS, planAppends } from "./clock-tick.ts";
 
 /** What one call has brought into the log. */
 export interface PublishedTicks {
   /** UTC ms, ascending. */
   readonly ticks: readonly number[];
   readonly appends: readonly Append[];
+  /** Runs of jobs, ascending by instant. */
+  readonly runs: readonly DueJob[];
   /** Marked instants that no tick will come for, see `ticksDue`. */
   readonly missed: number;
+  /** Daily runs that nobody will be asked for, see `jobsDue`. */
+  readonly missedRuns: number;
 }
+
+const NOTHING: PublishedTicks = { ticks: [], appends: [], runs: [], missed: 0, missedRuns: 0 };
 
 /**
  * Publishes time as it passes: for each instant that is due a tick to every partition, with the cut of
- * what lies there by now. Before ticks are written they are decided, cuts included, in a commit of
+ * what lies there by now, and with the tick the runs of jobs that have become due. Before ticks are written they are decided, cuts included, in a commit of
  * their own: whoever takes over after a kill writes exactly those, so that an operator's setting is in
  * the same slice of every partition, and a tick that is there already is recognised by its id.
  */
@@ -69,10 +76,14 @@ export class LiveClock {
    */
   async publish(untilMs: number): Promise<PublishedTicks> {
     const { ticks, missed } = ticksDue(this.lastTickMs, untilMs, this.#schedule);
-    if (ticks.length === 0) return { ticks, appends: [], missed: 0 };
-    const plan: TickPlan = { ticks: [...ticks], cuts: await this.#cuts() };
+    const newestMs = ticks.at(-1);
+    if (newestMs === undefined) return NOTHING;
+    // Jobs run with ticks: where time begins, none was missed.
+    const due = jobsDue(this.lastTickMs ?? newestMs, newestMs);
+    const plan: TickPlan = { ticks: [...ticks], cuts: await this.#cuts(), runs: [...due.runs] };
     await this.#commit([], { lastTickMs: this.lastTickMs, plan });
-    return { ticks, appends: await this.#write(plan), missed };
+    const appends = await this.#write(plan);
+    return { ticks, appends, runs: due.runs, missed, missedRuns: due.missed };
   }
 
   async #cuts(): Promise<TickPlan["cuts"]> {
@@ -85,7 +96,7 @@ export class LiveClock {
   }
 
   async #write(plan: TickPlan): Promise<readonly Append[]> {
-    const appends = tickAppends(plan, this.#log.partitions(CLOCK));
+    const appends = planAppends(plan, this.#log.partitions(CLOCK));
     await this.#commit(appends, { lastTickMs: plan.ticks.at(-1) ?? this.lastTickMs, plan: null });
     return appends;
   }

@@ -2,10 +2,11 @@ import { virtualClock } from "@amc/platform/http/testing/virtual-clock";
 import { createMemoryLog } from "@amc/platform/log/memory";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { slotsFiredBy } from "@amc/streams/discovery/slots";
+import { JOB_NAMES, JOBS } from "@amc/streams/jobs/job-table";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { describe, expect, it } from "vitest";
 import { type RunClockOptions, runClock } from "./run-clock.ts";
-import { ticksOf } from "./testing/ticks-of.ts";
+import { jobRunsOf, ticksOf } from "./testing/ticks-of.ts";
 
 const WAIT_MS = 2_000;
 const HOUR_MS = 3_600_000;
@@ -34,7 +35,8 @@ async function runBetween(fromMs: number, toMs: number, tickMs: number) {
   };
   await runClock(options, stop.signal);
   const ticks = await ticksOf(log, 1);
-  return { ticks: ticks.map(({ happenedAt }) => happenedAt), delays, missed };
+  const runs = await jobRunsOf(log);
+  return { ticks: ticks.map(({ happenedAt }) => happenedAt), runs, delays, missed };
 }
 
 /** Slots that stages fire on these ticks. */
@@ -57,6 +59,39 @@ describe("a clock on virtual time", () => {
     // Nothing holds it up, so every tick is there the moment its wait is over, but the first.
     expect(delays.slice(1).filter((ms) => ms !== 0)).toEqual([]);
     expect(missed).toBe(0);
+  });
+
+  it("asks for every job of a trading day at its instants, each once", async () => {
+    // A Monday, from the minute before midnight in New York to the next midnight.
+    const fromMs = newYorkToUtc("2025-09-08", "00:00") - 60_000;
+    const { runs } = await runBetween(fromMs, fromMs + 24 * HOUR_MS + 62_000, 30_000);
+    const counts = new Map<string, number>();
+    for (const run of runs) {
+      const [instant = "", job = ""] = run.split(" ");
+      if (Date.parse(instant) < fromMs + 60_000) continue;
+      if (Date.parse(instant) >= fromMs + 60_000 + 24 * HOUR_MS) continue;
+      counts.set(job, (counts.get(job) ?? 0) + 1);
+    }
+    expect(new Set(runs).size).toBe(runs.length);
+    const daily = JOB_NAMES.filter((job) => JOBS[job].kind === "daily");
+    const once = daily.map((job): [string, number] => [job, 1]);
+    expect(new Map([...counts].sort())).toEqual(
+      new Map(
+        [
+          ...once,
+          ["short_interest_check", 2] as const,
+          ["alert_processor", 2_880] as const,
+          ["discovery_flow_monitor", 2_880] as const,
+          ["health_check", 2_880] as const,
+          ["circuit_breaker_reset", 96] as const,
+          ["data_quality_health_check", 14] as const,
+          ["learning_feedback_processor", 105] as const,
+          ["performance_metrics_aggregation", 7] as const,
+          ["portfolio_dip_scanner", 360] as const,
+          ["recommendation_performance_tracker", 78] as const,
+        ].sort(),
+      ),
+    );
   });
 
   it.each([

@@ -76,14 +76,17 @@ class ClockStanding implements SchedulerObserver {
   }
 
   published(...[published, delayMs]: Parameters<SchedulerObserver["published"]>): void {
-    const { ticks, appends, missed } = published;
+    const { ticks, runs, appends, missed, missedRuns } = published;
     const { logger, metrics, telemetry } = this.#context;
     this.#lastTickMs = ticks.at(-1) ?? this.#lastTickMs;
     metrics.scheduler.published("clock", ticks, missed, delayMs);
+    const instants = runs.map(({ atMs }) => atMs);
+    metrics.scheduler.published("job", instants, missedRuns, delayMs);
     telemetry.written("scheduler", appends, Math.max(0, delayMs));
-    if (ticks.length === 1 && missed === 0) return;
+    if (ticks.length === 1 && missed + missedRuns === 0) return;
     const [from, to] = [ticks[0], ticks.at(-1)].map((ms) => (ms === undefined ? null : isoUtc(ms)));
-    logger.warn({ ticks: ticks.length, from, to, missed }, "the clock was late and made up for it");
+    const counts = { ticks: ticks.length, runs: runs.length, missed, missedRuns };
+    logger.warn({ ...counts, from, to }, "the clock was late and made up for it");
   }
 
   letGo(): void {

@@ -15,6 +15,7 @@ export const SCHEDULER_VARIABLES = {
 
 export const SCHEDULER_VARIABLE_DOCS: Readonly<Record<keyof typeof SCHEDULER_VARIABLES, string>> = {
   SCHEDULER_ENABLED: "whether the scheduler publishes time; false: no ticks",
-  SCHEDULER_TICK_MS: "ms between ticks from 04:00 to 20:00 ET of trading days; a minute otherwise",
+  SCHEDULER_TICK_MS:
+    "ms between ticks from 04:00 to 20:00 ET of trading days; half a minute otherwise",
   SCHEDULER_WAIT_MS: "ms from the instant of a tick to its cut: what reaches the log later is late",
 };

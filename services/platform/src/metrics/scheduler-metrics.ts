@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 
 /** Kinds of instants that the scheduler publishes. */
-type Kind = "clock";
+type Kind = "clock" | "job";
 
 /** What the one process that publishes time has brought into the log. */
 export class SchedulerMetrics {
@@ -31,11 +31,11 @@ export class SchedulerMetrics {
     });
   }
 
-  /** `ticks` in UTC ms, ascending; `delayMs` is that of the newest. */
-  published(kind: Kind, ticks: readonly number[], missed: number, delayMs: number): void {
-    this.#ticks.inc({ kind }, ticks.length);
+  /** `instants` in UTC ms, ascending; `delayMs` is that of the newest. */
+  published(kind: Kind, instants: readonly number[], missed: number, delayMs: number): void {
+    this.#ticks.inc({ kind }, instants.length);
     this.#missed.inc({ kind }, missed);
-    const newestMs = ticks.at(-1);
+    const newestMs = instants.at(-1);
     if (newestMs === undefined) return;
     this.#lastTick.set({ kind }, newestMs / 1000);
     this.#delay.set({ kind }, Math.max(0, delayMs) / 1000);

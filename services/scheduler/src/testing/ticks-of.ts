@@ -3,8 +3,10 @@ import { readPartition } from "@amc/platform/log/read-partition";
 import { logWithCommit } from "@amc/platform/log/testing/log-with-commit";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import type { Clock } from "@amc/schemas/generated/events";
+import { isoUtc } from "@amc/streams/market/event-time";
 
 const CLOCK = "ops.clock.v1";
+const JOB_TICK = "ops.job-tick.v1";
 const LIMITS = { maxRecords: 10_000, maxBytes: 8 * 1024 * 1024 };
 
 export interface WrittenTick extends Clock {
@@ -20,6 +22,21 @@ export async function ticksOf(log: Log, partition: number): Promise<WrittenTick[
     ticks.push({ ...decoded.event.value, id: decoded.event.id });
   }
   return ticks;
+}
+
+/** Every run of a job that was asked for, as `instant job`, copies included, in the order of time. */
+export async function jobRunsOf(log: Log): Promise<string[]> {
+  const runs: string[] = [];
+  for (let partition = 0; partition < log.partitions(JOB_TICK); partition += 1) {
+    for await (const record of readPartition(log, JOB_TICK, partition, LIMITS)) {
+      const decoded = decodeRecord(record, false);
+      if (!decoded.ok || decoded.event.topic !== JOB_TICK) throw new TypeError("not a job");
+      const { job, happenedAt } = decoded.event.value;
+      if (record.key !== job) throw new TypeError(`${job} has the key ${record.key}`);
+      runs.push(`${isoUtc(happenedAt)} ${job}`);
+    }
+  }
+  return runs.sort();
 }
 
 /**
