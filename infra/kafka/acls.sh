@@ -207,7 +207,8 @@ acls --add --allow-principal User:amc-projector \
   --topic state.projector.features \
   --topic state.projector.signals \
   --topic state.projector.prices \
-  --topic state.projector.calendar
+  --topic state.projector.calendar \
+  --topic state.jobs.projector
 
 acls --add --allow-principal User:amc-projector \
   --operation Write \
@@ -217,6 +218,7 @@ acls --add --allow-principal User:amc-projector \
   --transactional-id projector.signals- \
   --transactional-id projector.prices- \
   --transactional-id projector.calendar- \
+  --transactional-id jobs.projector- \
   --transactional-id amc-projector-
 
 acls --add --allow-principal User:amc-projector \

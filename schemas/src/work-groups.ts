@@ -28,6 +28,7 @@ export const WORK_GROUPS = {
   "projector.signals": { runner: "projector", units: "one" },
   "projector.prices": { runner: "projector", units: "one" },
   "projector.calendar": { runner: "projector", units: "one" },
+  "jobs.projector": { runner: "projector", units: "one" },
   "alert-sender-console": { runner: "alert-sender", units: "per-partition" },
   "console-told": { runner: "operator", units: "one" },
   "dlq-redrive": { runner: "operator", units: "one" },
