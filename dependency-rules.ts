@@ -39,6 +39,7 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   portfolio: ["kernel", "market"],
   projections: ["kernel", "market", "discovery/run-id", "short-interest/finra-calendar"],
   experiments: [],
+  jobs: ["market"],
 };
 
 /** Services that may import other services; every service may import `platform`. */
@@ -53,6 +54,7 @@ const SERVICE_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     "projector",
     "query-api",
     "replay",
+    "scheduler",
   ],
 };
 

@@ -52,6 +52,29 @@ acls --add --allow-principal User:amc-ingest \
   --operation Read \
   --group amc.ingest
 
+acls --add --allow-principal User:amc-scheduler \
+  --operation Describe \
+  --topic '*'
+
+acls --add --allow-principal User:amc-scheduler \
+  --operation Read \
+  --operation Write \
+  --topic ops.clock.v1 \
+  --topic ops.job-tick.v1 \
+  --topic ops.clock.v1.dlq \
+  --topic ops.job-tick.v1.dlq \
+  --topic state.scheduler
+
+acls --add --allow-principal User:amc-scheduler \
+  --operation Write \
+  --resource-pattern-type prefixed \
+  --transactional-id scheduler- \
+  --transactional-id amc-scheduler-
+
+acls --add --allow-principal User:amc-scheduler \
+  --operation Read \
+  --group amc.scheduler
+
 acls --add --allow-principal User:amc-processor \
   --operation Describe \
   --topic '*'
@@ -71,7 +94,8 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.clock.v1 \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
-  --topic portfolio.position.v1
+  --topic portfolio.position.v1 \
+  --topic ops.job-tick.v1
 
 acls --add --allow-principal User:amc-processor \
   --operation Read \
@@ -108,6 +132,7 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.provider-call.v1.dlq \
   --topic ops.circuit-breaker.v1.dlq \
   --topic portfolio.position.v1.dlq \
+  --topic ops.job-tick.v1.dlq \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts
@@ -153,7 +178,8 @@ acls --add --allow-principal User:amc-projector \
   --topic ops.stage-timing.v1 \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
-  --topic portfolio.position.v1
+  --topic portfolio.position.v1 \
+  --topic ops.job-tick.v1
 
 acls --add --allow-principal User:amc-projector \
   --operation Read \
@@ -182,11 +208,13 @@ acls --add --allow-principal User:amc-projector \
   --topic ops.provider-call.v1.dlq \
   --topic ops.circuit-breaker.v1.dlq \
   --topic portfolio.position.v1.dlq \
+  --topic ops.job-tick.v1.dlq \
   --topic state.projector.discovery \
   --topic state.projector.features \
   --topic state.projector.signals \
   --topic state.projector.prices \
-  --topic state.projector.calendar
+  --topic state.projector.calendar \
+  --topic state.jobs.projector
 
 acls --add --allow-principal User:amc-projector \
   --operation Write \
@@ -196,6 +224,7 @@ acls --add --allow-principal User:amc-projector \
   --transactional-id projector.signals- \
   --transactional-id projector.prices- \
   --transactional-id projector.calendar- \
+  --transactional-id jobs.projector- \
   --transactional-id amc-projector-
 
 acls --add --allow-principal User:amc-projector \
@@ -230,7 +259,8 @@ acls --add --allow-principal User:amc-query-api \
   --topic ops.stage-timing.v1 \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
-  --topic portfolio.position.v1
+  --topic portfolio.position.v1 \
+  --topic ops.job-tick.v1
 
 acls --add --allow-principal User:amc-query-api \
   --operation Read \

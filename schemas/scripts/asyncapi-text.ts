@@ -26,6 +26,7 @@ const KEYS: Readonly<Record<TopicSpec["key"], string | null>> = {
   setting: "Name of the setting, UTF-8.",
   provider: "Name of the data provider, UTF-8.",
   "account-symbol": "Account, `/` and equity symbol, such as main/GME, UTF-8.",
+  job: "Name of the job, UTF-8.",
   none: null,
 };
 

@@ -18,6 +18,7 @@ type TopicKey =
   | "setting"
   | "provider"
   | "account-symbol"
+  | "job"
   | "none";
 
 export interface TopicSpec<
@@ -126,6 +127,13 @@ export const TOPICS = {
     ...fact("amc.portfolio.Position"),
     key: "account-symbol",
     compacted: true,
+  },
+  "ops.job-tick.v1": {
+    ...fact("amc.ops.JobTick"),
+    kind: "ops",
+    key: "job",
+    retentionDays: 90,
+    writer: "scheduler",
   },
 } as const satisfies Record<string, TopicSpec>;
 

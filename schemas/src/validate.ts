@@ -21,6 +21,7 @@ import type {
   CorporateAction,
   FailsToDeliver,
   Halt,
+  JobTick,
   News,
   Options,
   Position,
@@ -304,6 +305,14 @@ function checkPosition(fact: Position): Invalid | null {
   );
 }
 
+function checkJobTick(tick: JobTick): Invalid | null {
+  return (
+    checkInstant(tick.happenedAt, "happenedAt") ??
+    checkText(tick.job, "job", 1, NAME_LENGTH_MAX) ??
+    checkText(tick.source, "source", 1, NAME_LENGTH_MAX)
+  );
+}
+
 const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null } = {
   "market.corporate-action.v1": checkCorporateAction,
   "market.halt.v1": checkHalt,
@@ -329,6 +338,7 @@ const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null
   "ops.provider-call.v1": checkProviderCall,
   "ops.circuit-breaker.v1": checkCircuitBreaker,
   "portfolio.position.v1": checkPosition,
+  "ops.job-tick.v1": checkJobTick,
 };
 
 /** The first thing wrong with an event, or null. About 0.05 us for a tick. */

@@ -1,5 +1,11 @@
 /** Who runs a group: one role, so that the right to its changelog can be granted and checked. */
-export type WorkGroupRunner = "ingest" | "processor" | "projector" | "alert-sender" | "operator";
+export type WorkGroupRunner =
+  | "ingest"
+  | "scheduler"
+  | "processor"
+  | "projector"
+  | "alert-sender"
+  | "operator";
 
 export interface WorkGroupSpec {
   readonly runner: WorkGroupRunner;
@@ -16,11 +22,13 @@ export const WORK_GROUPS = {
   discovery: { runner: "processor", units: "per-partition" },
   alerts: { runner: "processor", units: "per-partition" },
   "ingest-recordings": { runner: "ingest", units: "one" },
+  scheduler: { runner: "scheduler", units: "one" },
   "projector.discovery": { runner: "projector", units: "one" },
   "projector.features": { runner: "projector", units: "one" },
   "projector.signals": { runner: "projector", units: "one" },
   "projector.prices": { runner: "projector", units: "one" },
   "projector.calendar": { runner: "projector", units: "one" },
+  "jobs.projector": { runner: "projector", units: "one" },
   "alert-sender-console": { runner: "alert-sender", units: "per-partition" },
   "console-told": { runner: "operator", units: "one" },
   "dlq-redrive": { runner: "operator", units: "one" },

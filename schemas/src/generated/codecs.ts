@@ -2,7 +2,7 @@
 import { endArray, startArray, writeBoolean, writeDouble, writeEnum, writeInt, writeLong, writePresent, writeString } from "../avro-writer.ts";
 import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString } from "../avro-reader.ts";
 import type { EventOf, TopicName } from "../topics.ts";
-import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, Verdict } from "./events.ts";
+import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobTick, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, Verdict } from "./events.ts";
 
 const CORPORATE_ACTION_KIND = ["SPLIT", "SYMBOL_CHANGE", "DELISTING"] as const;
 const HALT_STATUS = ["HALTED", "RESUMED"] as const;
@@ -1322,6 +1322,19 @@ function readPositionV1(): Position {
   return { symbol, happenedAt, publishedAt, capturedAt, source, confidence, stale, providerLatencyMs, simulated, account, quantity, averageEntryPrice, statedPrice, statedMarketValue, basis };
 }
 
+function writeJobTick(value: JobTick): void {
+  writeString(value.job, "job");
+  writeLong(value.happenedAt, "happenedAt");
+  writeString(value.source, "source");
+}
+
+function readJobTickV1(): JobTick {
+  const job = readString("job");
+  const happenedAt = readLong("happenedAt");
+  const source = readString("source");
+  return { job, happenedAt, source };
+}
+
 /** Writes the newest version of each topic's value. */
 export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void } = {
   "market.corporate-action.v1": writeCorporateAction,
@@ -1348,6 +1361,7 @@ export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void 
   "ops.provider-call.v1": writeProviderCall,
   "ops.circuit-breaker.v1": writeCircuitBreaker,
   "portfolio.position.v1": writePosition,
+  "ops.job-tick.v1": writeJobTick,
 };
 
 /** Reads any released version of each topic's value, by schema id, as the newest. */
@@ -1378,4 +1392,5 @@ export const DECODERS: {
   "ops.provider-call.v1": new Map([[22, readProviderCallV1]]),
   "ops.circuit-breaker.v1": new Map([[23, readCircuitBreakerV1]]),
   "portfolio.position.v1": new Map([[24, readPositionV1]]),
+  "ops.job-tick.v1": new Map([[27, readJobTickV1]]),
 };

@@ -608,6 +608,16 @@ export interface Control {
   readonly reason: string;
 }
 
+/** A scheduled job is due. Job and instant together identify the run: whoever does the work does it once for both. */
+export interface JobTick {
+  /** Name of the job, for example data_cleanup */
+  readonly job: string;
+  /** Instant of its schedule, UTC ms; it may have been made up for later */
+  readonly happenedAt: number;
+  /** Who wrote the tick */
+  readonly source: string;
+}
+
 /** One request sent to a data provider and what became of it; written by whoever called, left out of every comparison. Holds no query, header or key. */
 export interface ProviderCall {
   /** Provider, for example finra_short */
@@ -1197,6 +1207,7 @@ export interface EventBySchema {
   "amc.ops.CircuitBreaker": CircuitBreaker;
   "amc.ops.Clock": Clock;
   "amc.ops.Control": Control;
+  "amc.ops.JobTick": JobTick;
   "amc.ops.ProviderCall": ProviderCall;
   "amc.ops.SlotClosed": SlotClosed;
   "amc.ops.StageTiming": StageTiming;

@@ -25,4 +25,5 @@ export const RELEASES = [
   { id: 22, topic: "ops.provider-call.v1", version: 1 },
   { id: 23, topic: "ops.circuit-breaker.v1", version: 1 },
   { id: 24, topic: "portfolio.position.v1", version: 1 },
+  { id: 27, topic: "ops.job-tick.v1", version: 1 },
 ] as const;

@@ -18,6 +18,8 @@ export type RecordingErrorCode =
   | "recording.changed"
   /** The log holds another recording; time would run backwards. */
   | "recording.other-in-log"
+  /** A scheduler has written time of its own to the log; that of the recording would run backwards. */
+  | "recording.live-log"
   /** The log lacks a topic that a recording writes. */
   | "recording.topic-missing";
 

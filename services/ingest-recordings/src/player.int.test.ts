@@ -1,9 +1,11 @@
 import { createMemoryLog } from "@amc/platform/log/memory";
 import type { Commit, Log, LogRecord } from "@amc/platform/log/port";
 import { systemLayout } from "@amc/platform/runtime/layout";
-import { decodeEvent } from "@amc/schemas/codec";
+import { decodeEvent, encodeEvent } from "@amc/schemas/codec";
 import type { Clock } from "@amc/schemas/generated/events";
+import { eventHeaders } from "@amc/schemas/headers";
 import { FACT_TOPICS } from "@amc/schemas/topics";
+import { uuidOf } from "@amc/streams/kernel/ids";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import type { RecordingManifest } from "./manifest.ts";
@@ -324,6 +326,21 @@ describe("playRecording", () => {
     });
     const later = await recordingOf([bar("ACME", 30)], { name: "later" });
     expect((await playRecording({ log, ...later })).isDone).toBe(true);
+  });
+
+  it("refuses a log in which a scheduler has written time", async () => {
+    const log = newLog();
+    const happenedAt = Date.UTC(2025, 8, 3, 14);
+    const value = { happenedAt, cuts: [], discovery: true, source: "scheduler" };
+    const tick = { topic: "ops.clock.v1", key: null, value: encodeEvent("ops.clock.v1", value) };
+    const identity = { id: uuidOf("tick"), source: "/test", happenedAt };
+    const headers = eventHeaders({ ...identity, topic: "ops.clock.v1" });
+    await log.commit({ appends: [{ ...tick, partition: 0, headers }] });
+    const played = await recordingOf([bar("ACME", 10)]);
+    await expect(playRecording({ log, ...played })).rejects.toMatchObject({
+      code: "recording.live-log",
+    });
+    expect(await records(log, "market.price-tick.v1", 0)).toEqual([]);
   });
 
   it("covers what another writer has put between its facts, and its own facts as before", async () => {

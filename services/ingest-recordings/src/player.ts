@@ -1,7 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import type { Append, Log } from "@amc/platform/log/port";
+import { LIVE_SOURCE, newestTick } from "@amc/platform/runtime/newest-tick";
 import { EncodeError } from "@amc/schemas/avro-writer";
 import { type RecordingDescription, type SurveyedRecording, surveyRecording } from "./describe.ts";
+import { RecordingError } from "./errors.ts";
 import type { FactItem, Rejected } from "./facts/fact.ts";
 import type { RecordingManifest } from "./manifest.ts";
 import { mergeRecording, type PlayItem } from "./merge.ts";
@@ -78,11 +80,20 @@ export async function playRecording(options: PlayOptions): Promise<PlayResult> {
   const lease = await log.acquire(PLAYER_GROUP, PLAYER_PARTITION);
   const state = await loadState(log, description);
   if (!state.isDone) {
+    await refuseLiveLog(log, manifest.name);
     const writer = await ChunkWriter.open(log, lease, manifest.name, state);
     await new Player(options, recording, writer, state).play();
   }
   const { facts, rejected, duplicates, ticks, lastTickMs, isDone } = state;
   return { description, facts, rejected, duplicates, ticks, lastTickMs, isDone };
+}
+
+/** A tick that is earlier than the one before it would stop every processor for good. */
+async function refuseLiveLog(log: Log, recording: string): Promise<void> {
+  const tick = await newestTick(log);
+  if (tick?.source !== LIVE_SOURCE) return;
+  const message = `a scheduler has written time to this log, behind which ${recording} lies; play it into another one`;
+  throw new RecordingError("recording.live-log", message, { recording });
 }
 
 /**

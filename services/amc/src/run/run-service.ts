@@ -27,6 +27,7 @@ const SERVICES: Readonly<
   projector: async () => (await import("./projector-service.ts")).openProjector,
   api: async () => (await import("./api-service.ts")).openApi,
   alerts: async () => (await import("./alerts-service.ts")).openAlerts,
+  scheduler: async () => (await import("./scheduler-service.ts")).openScheduler,
 };
 
 export interface RunOptions {

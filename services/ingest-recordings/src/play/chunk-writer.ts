@@ -1,5 +1,6 @@
 import { partitionOf } from "@amc/platform/log/partitioner";
 import type { Append, Lease, Log, StateChange } from "@amc/platform/log/port";
+import { settledEnds } from "@amc/platform/log/settled-ends";
 import { deadLetterTopic } from "@amc/platform/runtime/dead-letter";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
@@ -91,7 +92,7 @@ export class ChunkWriter {
       }
       writer.#written.set(topic, partitions);
     }
-    await writer.#readSettingEnds();
+    writer.#settingEnds = await settledEnds(log, CONTROL);
     return writer;
   }
 
@@ -170,7 +171,7 @@ export class ChunkWriter {
     const counted = await this.#write(others, change);
     this.#account(others, counted.offsets);
     // Operators write settings at any time; the next ticks cover what has come.
-    await this.#readSettingEnds();
+    this.#settingEnds = await settledEnds(this.#log, CONTROL);
     return [...appended, ...counted.appended];
   }
 
@@ -233,23 +234,6 @@ export class ChunkWriter {
     const place = this.#written.get(topic)?.[partition];
     if (place === undefined) throw new RangeError(`nothing is written to ${topic}/${partition}`);
     return place;
-  }
-
-  /**
-   * A setting goes to all partitions in one commit, which may happen between two of these reads; the
-   * same ends twice in a row are those of one moment. Else one partition would follow it with an
-   * earlier tick than the others.
-   */
-  async #readSettingEnds(): Promise<void> {
-    for (let before: string | undefined; ; ) {
-      const ends: number[] = [];
-      for (let partition = 0; partition < this.#log.partitions(CONTROL); partition += 1) {
-        ends.push(await this.#log.endOffset(CONTROL, partition));
-      }
-      this.#settingEnds = ends;
-      if (ends.join() === before) return;
-      before = ends.join();
-    }
   }
 
   #count(topic: string): number {

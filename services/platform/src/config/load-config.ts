@@ -12,7 +12,15 @@ import {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Seed prefixes of this system's variables: an unknown name under one of them is a typing error. */
-const OWN_PREFIXES = ["AMC_", "SCORING_", "DISCOVERY_", "AB_TESTING_", "DEV_", "CACHE_TTL_"];
+const OWN_PREFIXES = [
+  "AMC_",
+  "SCORING_",
+  "DISCOVERY_",
+  "AB_TESTING_",
+  "DEV_",
+  "CACHE_TTL_",
+  "SCHEDULER_",
+];
 
 /**
  * The whole configuration from an environment. Throws `config.invalid` naming every problem at

@@ -1,7 +1,14 @@
 import type { VariableName } from "./variables.ts";
 
 /** Services that `run` starts as processes of their own, on the real stack. */
-export const SERVICE_ROLES = ["ingest", "processor", "projector", "api", "alerts"] as const;
+export const SERVICE_ROLES = [
+  "ingest",
+  "processor",
+  "projector",
+  "api",
+  "alerts",
+  "scheduler",
+] as const;
 
 export type ServiceRole = (typeof SERVICE_ROLES)[number];
 
@@ -19,6 +26,7 @@ export const REQUIRED: Readonly<Record<Role, readonly VariableName[]>> = {
   projector: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
   api: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
   alerts: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
+  scheduler: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
   "ingest-short-interest": [],
   "ingest-options": ["ALPHA_VANTAGE_API_KEY"],
   "ingest-prices": ["POLYGON_API_KEY"],
@@ -36,6 +44,7 @@ export const NOT_EMPTY: Readonly<Record<Role, readonly VariableName[]>> = {
   projector: [],
   api: ["SCORING_STRATEGY"],
   alerts: [],
+  scheduler: [],
   "ingest-short-interest": ["FINRA_API_BASE_URL"],
   "ingest-options": [],
   "ingest-prices": [],

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { parseRedisUrl } from "../cache/redis-url.ts";
 import { PROVIDER_VARIABLE_DOCS, PROVIDER_VARIABLES } from "./provider-variables.ts";
+import { SCHEDULER_VARIABLE_DOCS, SCHEDULER_VARIABLES } from "./scheduler-variables.ts";
 import { flag, wholeNumber } from "./variable-kinds.ts";
 
 const trafficSplit = z
@@ -91,6 +92,7 @@ export const VARIABLES = z.object({
   DEV_CIRCUIT_BREAKER_DISABLED: flag(false),
   CIRCUIT_BREAKER_GLOBAL_ENABLED: flag(true),
   ...PROVIDER_VARIABLES,
+  ...SCHEDULER_VARIABLES,
   AB_TESTING_ENABLED: flag(true),
   AB_TESTING_TRAFFIC_SPLIT: trafficSplit.default({
     unified_detectors: 80,
@@ -186,6 +188,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   DEV_CIRCUIT_BREAKER_DISABLED: "refused outside development",
   CIRCUIT_BREAKER_GLOBAL_ENABLED: "provider breakers",
   ...PROVIDER_VARIABLE_DOCS,
+  ...SCHEDULER_VARIABLE_DOCS,
   AB_TESTING_ENABLED: "experiments",
   AB_TESTING_TRAFFIC_SPLIT: "JSON of strategy to percent, summing to 100",
   AB_TESTING_EXPERIMENT_DURATION_DAYS: "days",
@@ -220,7 +223,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   PORT: "port the API listens on; 0 takes a free one",
   OPERATIONS_HOST: "address at which services other than the API answer /livez, /readyz, /metrics",
   OPERATIONS_PORT:
-    "first port for that: twenty for each of ingest, processor, projector, api, alerts; 0 takes free ones",
+    "first port for that: twenty for each of ingest, processor, projector, api, alerts, scheduler; 0 takes free ones",
   AMC_API_KEYS:
     "API keys with scopes (read, monitor, control); needed as soon as HOST is not loopback",
   OTEL_EXPORTER_OTLP_ENDPOINT: "OpenTelemetry collector to send traces to (OTLP over HTTP)",

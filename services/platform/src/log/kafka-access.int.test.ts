@@ -43,7 +43,8 @@ const BY_SCRIPT: Role = "alert-sender";
 const SERVICES = ROLES.filter((role) => role !== "operator");
 
 const WRITERS: Readonly<Record<Role, readonly Writer[]>> = {
-  ingest: ["ingest", "scheduler"],
+  ingest: ["ingest"],
+  scheduler: ["scheduler"],
   processor: ["processor", "runtime"],
   projector: [],
   "query-api": ["operator"],

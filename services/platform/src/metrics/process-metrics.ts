@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Registry } from "prom-client";
 import { createDeadLetterCounter } from "./dead-letter-counter.ts";
 import { ProjectionMetrics } from "./projection-metrics.ts";
+import { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { ScrapedGauges, withinTime } from "./scrape.ts";
 import { StageMetrics } from "./stage-metrics.ts";
 
@@ -20,6 +21,8 @@ export class ProcessMetrics {
   readonly stages: StageMetrics;
   /** For the projections of this process. */
   readonly projections: ProjectionMetrics;
+  /** For the clock, where this process publishes it. */
+  readonly scheduler: SchedulerMetrics;
   readonly #failures: Counter<"part" | "code" | "end">;
   readonly #spans: Counter<"outcome">;
   readonly #probes = new Map<Component, ComponentProbe>();
@@ -31,6 +34,7 @@ export class ProcessMetrics {
     const deadLetters = createDeadLetterCounter(this.registry);
     this.stages = new StageMetrics(this.registry, deadLetters, nowMs);
     this.projections = new ProjectionMetrics(this.registry, deadLetters, nowMs);
+    this.scheduler = new SchedulerMetrics(this.registry);
     this.#failures = new Counter({
       name: "amc_failures_total",
       help: "Failures by part and code; end is retry where the work is tried again, else stop",

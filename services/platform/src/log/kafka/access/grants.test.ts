@@ -5,7 +5,7 @@ import { type Grant, grants, type Operation, ROLES, type Role } from "./grants.t
 /** Who acts as which writer of the topic table. */
 const ROLE_OF: Readonly<Record<Writer, Role>> = {
   ingest: "ingest",
-  scheduler: "ingest",
+  scheduler: "scheduler",
   operator: "query-api",
   processor: "processor",
   runtime: "processor",
@@ -28,8 +28,17 @@ const whoMay = (operation: Operation, topic: string) =>
 describe("rights on topics", () => {
   it("let a topic be written by the one role that the table names, and by operators", () => {
     for (const topic of TOPIC_NAMES) {
-      expect(whoMay("Write", topic), topic).toEqual([ROLE_OF[TOPICS[topic].writer], "operator"]);
+      const writer = ROLE_OF[TOPICS[topic].writer];
+      // Time is the scheduler's, or that of a recording that is played.
+      const players = topic === "ops.clock.v1" ? ["ingest"] : [];
+      expect(whoMay("Write", topic), topic).toEqual([...players, writer, "operator"]);
     }
+  });
+
+  it("let the scheduler write time and nothing else that others read", () => {
+    const written = TOPIC_NAMES.filter((topic) => may("scheduler", "Write", topic));
+    expect(written).toEqual(["ops.clock.v1", "ops.job-tick.v1"]);
+    expect(TOPIC_NAMES.filter((topic) => may("scheduler", "Read", topic))).toEqual(written);
   });
 
   it("let nobody but its runner touch the changelog of a group", () => {

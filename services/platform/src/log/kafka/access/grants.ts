@@ -6,6 +6,7 @@ import { changelogTopic } from "../../changelog-topic.ts";
 /** What logs in at the brokers under a name of its own. */
 export const ROLES = [
   "ingest",
+  "scheduler",
   "processor",
   "projector",
   "query-api",
@@ -37,10 +38,18 @@ export function principalOf(role: Role): string {
 const DUTIES: Readonly<
   Record<
     Exclude<Role, "operator">,
-    { readonly writers: readonly Writer[]; readonly reads: (topic: TopicName) => boolean }
+    {
+      readonly writers: readonly Writer[];
+      /** Topics of another writer that it writes in its place. */
+      readonly plays?: readonly TopicName[];
+      readonly reads: (topic: TopicName) => boolean;
+    }
   >
 > = {
-  ingest: { writers: ["ingest", "scheduler"], reads: () => false },
+  // Who plays a recording plays its time as well.
+  ingest: { writers: ["ingest"], plays: ["ops.clock.v1"], reads: () => false },
+  // A cut names offsets, which everybody may describe: it reads no fact.
+  scheduler: { writers: ["scheduler"], reads: () => false },
   processor: {
     writers: ["processor", "runtime"],
     reads: (topic) => TOPICS[topic].kind !== "delivery",
@@ -65,8 +74,10 @@ export function grants(prefix = ""): Grant[] {
 }
 
 function serviceGrants(role: Exclude<Role, "operator">, prefix: string): Grant[] {
-  const { writers, reads } = DUTIES[role];
-  const own = TOPIC_NAMES.filter((topic) => writers.includes(TOPICS[topic].writer));
+  const { writers, plays = [], reads } = DUTIES[role];
+  const own = TOPIC_NAMES.filter(
+    (topic) => writers.includes(TOPICS[topic].writer) || plays.includes(topic),
+  );
   const read = TOPIC_NAMES.filter((topic) => reads(topic) && !own.includes(topic));
   const refused = role === "query-api" ? [] : [...own, ...read].map(deadLetterTopic);
   const groups = WORK_GROUP_NAMES.filter((group) => runnerOf(group) === role);

@@ -1,0 +1,40 @@
+import { type JobHandler, JobWorker } from "@amc/platform/jobs/job-worker";
+import { errorCode } from "@amc/platform/postgres/errors";
+import { prune } from "@amc/projector/prune";
+import type { JobName } from "@amc/streams/jobs/job-table";
+import { isoUtc } from "@amc/streams/market/event-time";
+import type { Pool } from "pg";
+import type { ServiceContext } from "./service.ts";
+
+/** Group of the jobs that work on the tables, which are the projector's; one unit, so one at a time. */
+export const PROJECTOR_JOBS = "jobs.projector";
+
+type Told = Pick<ServiceContext, "log" | "logger" | "metrics">;
+
+/**
+ * The jobs of the tables: `data_cleanup` deletes rows that have outlived the retention of their table
+ * at the instant of the run. Records are the brokers' to delete.
+ */
+export async function openProjectorJobs(
+  { log, logger, metrics }: Told,
+  pool: Pool,
+): Promise<JobWorker> {
+  const cleanup: JobName = "data_cleanup";
+  const handlers = new Map<string, JobHandler>([
+    [
+      cleanup,
+      async (atMs) => {
+        const pruned = await prune(pool, atMs);
+        logger.info({ asOf: isoUtc(atMs), ...Object.fromEntries(pruned) }, "old rows are deleted");
+      },
+    ],
+  ]);
+  return await JobWorker.open({
+    ...{ log, group: PROJECTOR_JOBS, handlers },
+    onDone: (job, atMs) => logger.info({ job, at: isoUtc(atMs) }, "a job is done"),
+    onFailed: (job, atMs, error) => {
+      metrics.failed(job, errorCode(error) ?? "unknown", false);
+      logger.error({ err: error, job, at: isoUtc(atMs) }, "a job failed and is given up");
+    },
+  });
+}

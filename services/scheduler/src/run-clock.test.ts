@@ -1,0 +1,112 @@
+import { virtualClock } from "@amc/platform/http/testing/virtual-clock";
+import { createMemoryLog } from "@amc/platform/log/memory";
+import { systemLayout } from "@amc/platform/runtime/layout";
+import { slotsFiredBy } from "@amc/streams/discovery/slots";
+import { JOB_NAMES, JOBS } from "@amc/streams/jobs/job-table";
+import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { describe, expect, it } from "vitest";
+import { type RunClockOptions, runClock } from "./run-clock.ts";
+import { jobRunsOf, ticksOf } from "./testing/ticks-of.ts";
+
+const WAIT_MS = 2_000;
+const HOUR_MS = 3_600_000;
+const SLOTS = {
+  ...{ discovery: true, everyMinutes: 15 },
+  sessions: { premarket: true, afterhours: true },
+};
+
+/** Runs the clock on virtual time from one instant to another; ticks of a partition and what was told. */
+async function runBetween(fromMs: number, toMs: number, tickMs: number) {
+  const log = createMemoryLog(systemLayout(2), () => 0);
+  const clock = virtualClock(fromMs);
+  const stop = new AbortController();
+  const delays: number[] = [];
+  let missed = 0;
+  const options: RunClockOptions = {
+    ...{ log, clock, waitMs: WAIT_MS, schedule: { tickMs, slotMinutes: 15 } },
+    observer: {
+      opened: () => undefined,
+      published: (published, elapsedMs) => {
+        delays.push(elapsedMs);
+        missed += published.missed;
+        if (clock.nowMs() >= toMs) stop.abort();
+      },
+    },
+  };
+  await runClock(options, stop.signal);
+  const ticks = await ticksOf(log, 1);
+  const runs = await jobRunsOf(log);
+  return { ticks: ticks.map(({ happenedAt }) => happenedAt), runs, delays, missed };
+}
+
+/** Slots that stages fire on these ticks. */
+function firedBy(ticks: readonly number[]) {
+  return ticks.flatMap((tickMs, index) => {
+    const before = ticks[index - 1];
+    return before === undefined ? [] : slotsFiredBy(before, tickMs, SLOTS);
+  });
+}
+
+describe("a clock on virtual time", () => {
+  it("brings a whole trading day second by second: 64 slots and two daily instants, each once", async () => {
+    const fromMs = newYorkToUtc("2025-09-03", "00:00");
+    const { ticks, delays, missed } = await runBetween(fromMs, fromMs + 24 * HOUR_MS, 1_000);
+    const fired = firedBy(ticks);
+    expect(fired.filter(({ trigger }) => trigger === "SLOT")).toHaveLength(64);
+    expect(fired.filter(({ trigger }) => trigger === "DAILY")).toHaveLength(2);
+    expect(new Set(fired.map(({ slot, trigger }) => `${trigger}/${slot}`)).size).toBe(66);
+    expect(ticks).toEqual([...new Set(ticks)].sort((a, b) => a - b));
+    // Nothing holds it up, so every tick is there the moment its wait is over, but the first.
+    expect(delays.slice(1).filter((ms) => ms !== 0)).toEqual([]);
+    expect(missed).toBe(0);
+  });
+
+  it("asks for every job of a trading day at its instants, each once", async () => {
+    // A Monday, from the minute before midnight in New York to the next midnight.
+    const fromMs = newYorkToUtc("2025-09-08", "00:00") - 60_000;
+    const { runs } = await runBetween(fromMs, fromMs + 24 * HOUR_MS + 62_000, 30_000);
+    const counts = new Map<string, number>();
+    for (const run of runs) {
+      const [instant = "", job = ""] = run.split(" ");
+      if (Date.parse(instant) < fromMs + 60_000) continue;
+      if (Date.parse(instant) >= fromMs + 60_000 + 24 * HOUR_MS) continue;
+      counts.set(job, (counts.get(job) ?? 0) + 1);
+    }
+    expect(new Set(runs).size).toBe(runs.length);
+    const daily = JOB_NAMES.filter((job) => JOBS[job].kind === "daily");
+    const once = daily.map((job): [string, number] => [job, 1]);
+    expect(new Map([...counts].sort())).toEqual(
+      new Map(
+        [
+          ...once,
+          ["short_interest_check", 2] as const,
+          ["alert_processor", 2_880] as const,
+          ["discovery_flow_monitor", 2_880] as const,
+          ["health_check", 2_880] as const,
+          ["circuit_breaker_reset", 96] as const,
+          ["data_quality_health_check", 14] as const,
+          ["learning_feedback_processor", 105] as const,
+          ["performance_metrics_aggregation", 7] as const,
+          ["portfolio_dip_scanner", 360] as const,
+          ["recommendation_performance_tracker", 78] as const,
+        ].sort(),
+      ),
+    );
+  });
+
+  it.each([
+    // Friday, the weekend and Monday: two days of 66.
+    ["when the clocks go ahead", "2025-03-07", 96 - 1, 132],
+    ["when the clocks go back", "2025-10-31", 96 + 1, 132],
+    // Thanksgiving, the half day after it with slots to 16:45, and the weekend.
+    ["of a holiday and a half day", "2025-11-27", 96, 52 + 2],
+    ["of an ad-hoc closure", "2025-01-08", 96, 66 + 66],
+  ])("fires every slot once over the days %s (from %s)", async (_, date, hours, count) => {
+    const fromMs = newYorkToUtc(date, "00:00");
+    const { ticks, missed } = await runBetween(fromMs, fromMs + hours * HOUR_MS, 30_000);
+    const fired = firedBy(ticks);
+    expect(fired).toHaveLength(count);
+    expect(new Set(fired.map(({ slot, trigger }) => `${trigger}/${slot}`)).size).toBe(count);
+    expect(missed).toBe(0);
+  });
+});

@@ -1,0 +1,39 @@
+import type { WaitingClock } from "@amc/platform/http/waiting-clock";
+import type { Log } from "@amc/platform/log/port";
+import { nextTickMs, type TickSchedule } from "@amc/streams/market/clock-ticks";
+import { LiveClock, type PublishedTicks } from "./live-clock.ts";
+
+export interface RunClockOptions {
+  readonly log: Log;
+  readonly schedule: TickSchedule;
+  /**
+   * Ms from the instant of a tick to its cut: what is published up to the instant and reaches the log
+   * within it is in the slice, what comes later is late.
+   */
+  readonly waitMs: number;
+  readonly clock: WaitingClock;
+  readonly observer: SchedulerObserver;
+}
+
+/** Told of the clock's life. */
+export interface SchedulerObserver {
+  /** The clock was taken over; `lastTickMs` is where it goes on, UTC ms, null at the beginning of time. */
+  opened(lastTickMs: number | null): void;
+  /** Ticks are in the log; it took them `elapsedMs` from their being due, of the newest. */
+  published(published: PublishedTicks, elapsedMs: number): void;
+}
+
+/** Publishes time until `signal` aborts. Rejects as `LiveClock` does. */
+export async function runClock(options: RunClockOptions, signal: AbortSignal): Promise<void> {
+  const { log, schedule, waitMs, clock, observer } = options;
+  const live = await LiveClock.open(log, schedule);
+  observer.opened(live.lastTickMs);
+  while (!signal.aborted) {
+    const untilMs = clock.nowMs() - waitMs;
+    const published = await live.publish(untilMs);
+    const newestMs = published.ticks.at(-1);
+    if (newestMs !== undefined) observer.published(published, clock.nowMs() - waitMs - newestMs);
+    const dueMs = nextTickMs(untilMs, schedule) + waitMs;
+    await clock.sleep(Math.max(0, dueMs - clock.nowMs()), signal);
+  }
+}
