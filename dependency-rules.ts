@@ -23,7 +23,7 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   market: [],
   facts: ["kernel", "market"],
   "short-interest": ["kernel", "market"],
-  discovery: ["kernel", "market", "scoring/labels"],
+  discovery: ["kernel", "market", "scoring/labels", "experiments/result"],
   features: [
     "kernel",
     "market",
@@ -33,11 +33,26 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "scoring/settings",
   ],
   detectors: ["kernel", "market"],
-  gates: ["kernel", "market", "discovery/slots", "detectors", "scoring"],
-  scoring: ["kernel", "market", "discovery/slots", "detectors", "gates"],
+  gates: [
+    "kernel",
+    "market",
+    "discovery/slots",
+    "discovery/run-id",
+    "detectors",
+    "scoring",
+    "experiments",
+  ],
+  scoring: [
+    "kernel",
+    "market",
+    "discovery/slots",
+    "detectors",
+    "gates",
+    "experiments/setting-name",
+  ],
   alerts: ["kernel", "market"],
   projections: ["kernel", "market", "discovery/run-id", "short-interest/finra-calendar"],
-  experiments: [],
+  experiments: ["kernel", "market", "scoring/strategies/strategy"],
 };
 
 /** Services that may import other services; every service may import `platform`. */

@@ -112,6 +112,7 @@ export const TOPICS = {
     key: "provider",
     retentionDays: 90,
   },
+  "experiments.result.v1": derived("amc.experiments.ExperimentResult", "run-id"),
 } as const satisfies Record<string, TopicSpec>;
 
 export type TopicName = keyof typeof TOPICS;

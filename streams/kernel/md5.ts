@@ -3,6 +3,8 @@
  * subjects over buckets as another system does it, and for nothing that somebody may want to forge.
  */
 
+import { BLOCK_BYTES, paddedBlocks } from "./padded-blocks.ts";
+
 /** 2^32 times the sine of 1 to 64, the constants of the RFC's table T. */
 const SINES: readonly number[] = [
   0xd76aa478, 0xe8c7b756, 0x242070db, 0xc1bdceee, 0xf57c0faf, 0x4787c62a, 0xa8304613, 0xfd469501,
@@ -21,33 +23,16 @@ const SHIFTS: readonly (readonly number[])[] = [
   [4, 11, 16, 23],
   [6, 10, 15, 21],
 ];
-const BLOCK_BYTES = 64;
-/** The length in bits stands in the last eight bytes of the last block. */
-const LENGTH_BYTES = 8;
-
-const encoder = new TextEncoder();
 
 /** MD5 of the UTF-8 bytes of a text: 16 bytes, the most significant digit of its hex form first. */
 export function md5(text: string): Uint8Array {
-  const message = padded(encoder.encode(text));
-  const view = new DataView(message.buffer);
+  const view = paddedBlocks(text, true);
   const state = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476];
-  for (let at = 0; at < message.length; at += BLOCK_BYTES) addBlock(state, view, at);
+  for (let at = 0; at < view.byteLength; at += BLOCK_BYTES) addBlock(state, view, at);
   const digest = new Uint8Array(16);
   const out = new DataView(digest.buffer);
   for (const [index, word] of state.entries()) out.setUint32(index * 4, word, true);
   return digest;
-}
-
-/** The message, a one bit, zeros, and its length in bits, to a whole number of blocks. */
-function padded(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const blocks = Math.ceil((bytes.length + 1 + LENGTH_BYTES) / BLOCK_BYTES);
-  const message = new Uint8Array(blocks * BLOCK_BYTES);
-  message.set(bytes);
-  message[bytes.length] = 0x80;
-  const lengthAt = message.length - LENGTH_BYTES;
-  new DataView(message.buffer).setBigUint64(lengthAt, BigInt(bytes.length) * 8n, true);
-  return message;
 }
 
 function addBlock(state: number[], view: DataView, at: number): void {

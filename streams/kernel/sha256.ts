@@ -1,5 +1,7 @@
 /** SHA-256 (FIPS 180-4) in plain code, because stages may not import node:crypto. */
 
+import { BLOCK_BYTES, paddedBlocks } from "./padded-blocks.ts";
+
 /** First 32 bits of the fractions of the cube roots of the first 64 primes. */
 const ROUND_CONSTANTS: readonly number[] = [
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -15,31 +17,14 @@ const ROUND_CONSTANTS: readonly number[] = [
 const INITIAL_STATE: readonly number[] = [
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ];
-const BLOCK_BYTES = 64;
-/** The length in bits stands in the last eight bytes of the last block. */
-const LENGTH_BYTES = 8;
-
-const encoder = new TextEncoder();
 const schedule = new Int32Array(64);
 
 /** SHA-256 of the UTF-8 bytes of a text, as 64 digits of lower-case hex. */
 export function sha256Hex(text: string): string {
-  const message = padded(encoder.encode(text));
-  const view = new DataView(message.buffer);
+  const view = paddedBlocks(text, false);
   const state = [...INITIAL_STATE];
-  for (let at = 0; at < message.length; at += BLOCK_BYTES) addBlock(state, view, at);
+  for (let at = 0; at < view.byteLength; at += BLOCK_BYTES) addBlock(state, view, at);
   return state.map((word) => word.toString(16).padStart(8, "0")).join("");
-}
-
-/** The message, a one bit, zeros, and its length in bits, to a whole number of blocks. */
-function padded(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const blocks = Math.ceil((bytes.length + 1 + LENGTH_BYTES) / BLOCK_BYTES);
-  const message = new Uint8Array(blocks * BLOCK_BYTES);
-  message.set(bytes);
-  message[bytes.length] = 0x80;
-  const lengthAt = message.length - LENGTH_BYTES;
-  new DataView(message.buffer).setBigUint64(lengthAt, BigInt(bytes.length) * 8n);
-  return message;
 }
 
 function addBlock(state: number[], view: DataView, at: number): void {

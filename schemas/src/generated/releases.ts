@@ -24,4 +24,6 @@ export const RELEASES = [
   { id: 21, topic: "ops.stage-timing.v1", version: 1 },
   { id: 22, topic: "ops.provider-call.v1", version: 1 },
   { id: 23, topic: "ops.circuit-breaker.v1", version: 1 },
+  { id: 25, topic: "experiments.result.v1", version: 1 },
+  { id: 26, topic: "ops.slot-closed.v1", version: 2 },
 ] as const;
