@@ -1,5 +1,5 @@
 // Generated from schemas/avro by `npm run generate`. Do not edit.
-import { endArray, startArray, writeBoolean, writeDouble, writeEnum, writeInt, writeLong, writePresent, writeString } from "../avro-writer.ts";
+import { endArray, startArray, startRecord, writeBoolean, writeDouble, writeEnum, writeInt, writeLong, writePresent, writeString } from "../avro-writer.ts";
 import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString } from "../avro-reader.ts";
 import type { EventOf, TopicName } from "../topics.ts";
 import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, Missing, News, Options, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, Verdict } from "./events.ts";
@@ -921,7 +921,7 @@ function writeSlotClosed(value: SlotClosed): void {
   writeLong(value.publishedAt, "publishedAt");
   writeLong(value.capturedAt, "capturedAt");
   writeBoolean(value.simulated, "simulated");
-  if (writePresent(value.experiment)) { writeSlotClosedExperiment(value.experiment); }
+  if (writePresent(value.experiment)) { startRecord(value.experiment, "experiment"); writeSlotClosedExperiment(value.experiment); }
 }
 
 function readSlotClosedV1Eliminations(): GateCount {
