@@ -51,7 +51,14 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "experiments/setting-name",
   ],
   alerts: ["kernel", "market"],
-  projections: ["kernel", "market", "discovery/run-id", "short-interest/finra-calendar"],
+  projections: [
+    "kernel",
+    "market",
+    "discovery/run-id",
+    "short-interest/finra-calendar",
+    "experiments/plan",
+    "experiments/setting-name",
+  ],
   experiments: ["kernel", "market", "scoring/strategies/strategy"],
 };
 

@@ -120,8 +120,8 @@ export function writeEnum<Symbol extends string>(
 }
 
 /** Before the fields of a record inside another, which would fail at one that is missing. */
-export function startRecord(value: object, field: string): void {
-  if (typeof value !== "object") throw new EncodeError("event.type", field);
+export function startRecord(value: object | null, field: string): void {
+  if (typeof value !== "object" || value === null) throw new EncodeError("event.type", field);
 }
 
 /** Before the items; `endArray` comes after them. */

@@ -19,6 +19,8 @@ export const PROJECTIONS = {
     "ops.stage-timing.v1",
     "ops.provider-call.v1",
     "ops.circuit-breaker.v1",
+    "ops.control.v1",
+    "experiments.result.v1",
   ],
   features: ["signals.features.v1"],
   signals: ["signals.verdict.v1", "signals.detection.v1", "ops.stage-timing.v1"],

@@ -4,6 +4,7 @@ import type { Column } from "./columns.ts";
 import { deadLetters } from "./dead-letters/table.ts";
 import { detections, detectorPerformance } from "./detections/table.ts";
 import { eventIndex } from "./event-index/table.ts";
+import { abTestingExperiments, abTestingResults } from "./experiments/table.ts";
 import { featuresLatest, featuresSlot } from "./features/table.ts";
 import { pricesLatest } from "./prices/table.ts";
 import { circuitBreakerEvents, providerApiCalls } from "./provider-calls/table.ts";
@@ -35,6 +36,8 @@ export const TABLES = {
   alert_deliveries: alertDeliveries,
   provider_api_calls: providerApiCalls,
   circuit_breaker_events: circuitBreakerEvents,
+  ab_testing_experiments: abTestingExperiments,
+  ab_testing_results: abTestingResults,
   event_index: eventIndex,
   finra_reporting_schedule: finraReportingSchedule,
   dead_letters: deadLetters,

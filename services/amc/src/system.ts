@@ -25,6 +25,7 @@ import type { Requested } from "@amc/schemas/generated/events";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import type { ScoringConfig } from "@amc/streams/scoring/config";
 import { createTopology } from "@amc/streams/topology/topology";
+import { cacheSettingsOf } from "./cache-settings.ts";
 import { Closers } from "./closers.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { closeDoor, openDoor } from "./operations/settings/control-door.ts";
@@ -158,10 +159,7 @@ function projectorOf(
 ): Projector {
   return createProjector({
     ...parts,
-    discoveryCache: {
-      keyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
-      ttlSeconds: variables.CACHE_TTL_DISCOVERY_SECONDS,
-    },
+    cacheSettings: cacheSettingsOf(variables),
     ...(probe === undefined ? {} : { probe }),
   });
 }
