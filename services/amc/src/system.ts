@@ -29,6 +29,7 @@ import { cacheSettingsOf } from "./cache-settings.ts";
 import { Closers } from "./closers.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { closeDoor, openDoor } from "./operations/settings/control-door.ts";
+import { experimentDefaults } from "./operations/settings/experiment-decision.ts";
 import { decisionsInTurn } from "./operations/settings/operator-settings.ts";
 
 export interface SystemOptions {
@@ -111,7 +112,7 @@ async function openParts(
   const token = randomBytes(32).toString("base64url");
   const { app, address } = await openApi(apiConfig, {
     ...{ log, topology, database, projector, cache, logger, telemetry },
-    control: { token, publish: decisionsInTurn(log) },
+    control: { token, publish: decisionsInTurn(log, experimentDefaults(variables)) },
   });
   closers.add(() => app.close());
   openDoor(dataDirectory, { pid: process.pid, address, token });
