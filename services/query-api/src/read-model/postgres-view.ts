@@ -1,5 +1,6 @@
 import { isDetectorName } from "@amc/streams/detectors/detector";
 import { Conditions } from "./conditions.ts";
+import { experimentReads } from "./experiments.ts";
 import type { PageQuery, ReadView, StoredRun } from "./port.ts";
 import { providerStandings } from "./provider-standings.ts";
 import {
@@ -37,6 +38,7 @@ export function postgresView(run: RunQuery): ReadView {
     ...recommendationReads(run),
     ...verdictReads(run),
     ...evidenceReads(run),
+    ...experimentReads(run),
     providers: (span) => providerStandings(run, span),
   };
 }

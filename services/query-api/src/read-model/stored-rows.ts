@@ -8,7 +8,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export type RunQuery = (text: string, values: readonly unknown[]) => Promise<readonly Row[]>;
 
 /** The tables hold something that no version of the projector writes. */
-class StoredRowError extends Error {
+export class StoredRowError extends Error {
   readonly code = "read-model.row";
   readonly column: string;
 
@@ -53,6 +53,12 @@ export function integerOrNull(row: Row, column: string): number | null {
 
 export function textOrNull(row: Row, column: string): string | null {
   return row[column] === null ? null : textOf(row, column);
+}
+
+export function instantOf(row: Row, column: string): number {
+  const value = instantOrNull(row, column);
+  if (value === null) throw new StoredRowError(column, "is null");
+  return value;
 }
 
 /** A `timestamptz` column as UTC ms. */

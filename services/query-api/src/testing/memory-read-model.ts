@@ -1,5 +1,6 @@
 import { type DetectorName, isDetectorName } from "@amc/streams/detectors/detector";
 import type {
+  ArmCounts,
   PageQuery,
   ProjectedPosition,
   ProviderStanding,
@@ -7,6 +8,8 @@ import type {
   ReadView,
   RecordPlace,
   Stored,
+  StoredExperiment,
+  StoredExperimentResult,
 } from "../read-model/port.ts";
 import type { Story } from "./story.ts";
 
@@ -15,6 +18,8 @@ interface Contents {
   readonly positions?: readonly ProjectedPosition[];
   readonly places?: ReadonlyMap<string, RecordPlace>;
   readonly providers?: readonly ProviderStanding[];
+  readonly experiments?: readonly StoredExperiment[];
+  readonly results?: readonly StoredExperimentResult[];
 }
 
 type AnyStored = Stored<{ readonly happenedAt: number }>;
@@ -25,6 +30,8 @@ export function memoryReadModel({
   positions = [],
   places = new Map(),
   providers = [],
+  experiments = [],
+  results = [],
 }: Contents): ReadModel {
   const { evaluations, runs, recommendations } = story;
   const storedRuns = runs.map((run) => ({ ...run, executionMs: 12 }));
@@ -86,8 +93,38 @@ export function memoryReadModel({
     detectionsOf: async (ids) => detections.filter(({ event }) => ids.includes(event.featuresId)),
     places: async () => places,
     providers: async () => providers,
+    experiments: async (limit) =>
+      experiments.toSorted((a, b) => b.createdAt - a.createdAt).slice(0, limit),
+    experiment: async (name) => experiments.find((each) => each.name === name) ?? null,
+    experimentResults: async (name, query) =>
+      page(
+        results.filter(({ event }) => event.experiment === name),
+        query,
+      ),
+    experimentArms: async () => armsOf(experiments, results),
   };
   return { read: (reads) => reads(view), ping: async () => undefined };
+}
+
+function armsOf(
+  experiments: readonly StoredExperiment[],
+  results: readonly StoredExperimentResult[],
+): ArmCounts[] {
+  const counts = new Map<string, ArmCounts>();
+  for (const { name, status } of experiments) {
+    if (status !== "ACTIVE" && status !== "PAUSED") continue;
+    for (const { event } of results.filter((result) => result.event.experiment === name)) {
+      const { strategy } = event;
+      const known = counts.get(`${name}/${strategy}`) ?? { exposures: 0, candidates: 0 };
+      counts.set(`${name}/${strategy}`, {
+        experiment: name,
+        strategy,
+        exposures: known.exposures + 1,
+        candidates: known.candidates + event.candidates,
+      });
+    }
+  }
+  return [...counts.values()];
 }
 
 function isBetween(
