@@ -82,6 +82,7 @@ acls --add --allow-principal User:amc-processor \
   --topic discovery.recommendation.v1 \
   --topic alerts.requested.v1 \
   --topic ops.stage-timing.v1 \
+  --topic experiments.result.v1 \
   --topic signals.features.v1.dlq \
   --topic signals.detection.v1.dlq \
   --topic signals.verdict.v1.dlq \
@@ -91,6 +92,7 @@ acls --add --allow-principal User:amc-processor \
   --topic discovery.recommendation.v1.dlq \
   --topic alerts.requested.v1.dlq \
   --topic ops.stage-timing.v1.dlq \
+  --topic experiments.result.v1.dlq \
   --topic market.corporate-action.v1.dlq \
   --topic market.halt.v1.dlq \
   --topic market.reference.v1.dlq \
@@ -148,7 +150,8 @@ acls --add --allow-principal User:amc-projector \
   --topic alerts.delivery.v1 \
   --topic ops.stage-timing.v1 \
   --topic ops.provider-call.v1 \
-  --topic ops.circuit-breaker.v1
+  --topic ops.circuit-breaker.v1 \
+  --topic experiments.result.v1
 
 acls --add --allow-principal User:amc-projector \
   --operation Read \
@@ -176,6 +179,7 @@ acls --add --allow-principal User:amc-projector \
   --topic ops.stage-timing.v1.dlq \
   --topic ops.provider-call.v1.dlq \
   --topic ops.circuit-breaker.v1.dlq \
+  --topic experiments.result.v1.dlq \
   --topic state.projector.discovery \
   --topic state.projector.features \
   --topic state.projector.signals \
@@ -223,7 +227,8 @@ acls --add --allow-principal User:amc-query-api \
   --topic alerts.delivery.v1 \
   --topic ops.stage-timing.v1 \
   --topic ops.provider-call.v1 \
-  --topic ops.circuit-breaker.v1
+  --topic ops.circuit-breaker.v1 \
+  --topic experiments.result.v1
 
 acls --add --allow-principal User:amc-query-api \
   --operation Read \
