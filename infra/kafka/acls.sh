@@ -109,6 +109,7 @@ acls --add --allow-principal User:amc-processor \
   --topic discovery.recommendation.v1 \
   --topic alerts.requested.v1 \
   --topic ops.stage-timing.v1 \
+  --topic experiments.result.v1 \
   --topic signals.features.v1.dlq \
   --topic signals.detection.v1.dlq \
   --topic signals.verdict.v1.dlq \
@@ -118,6 +119,7 @@ acls --add --allow-principal User:amc-processor \
   --topic discovery.recommendation.v1.dlq \
   --topic alerts.requested.v1.dlq \
   --topic ops.stage-timing.v1.dlq \
+  --topic experiments.result.v1.dlq \
   --topic market.corporate-action.v1.dlq \
   --topic market.halt.v1.dlq \
   --topic market.reference.v1.dlq \
@@ -179,7 +181,8 @@ acls --add --allow-principal User:amc-projector \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
   --topic portfolio.position.v1 \
-  --topic ops.job-tick.v1
+  --topic ops.job-tick.v1 \
+  --topic experiments.result.v1
 
 acls --add --allow-principal User:amc-projector \
   --operation Read \
@@ -209,6 +212,7 @@ acls --add --allow-principal User:amc-projector \
   --topic ops.circuit-breaker.v1.dlq \
   --topic portfolio.position.v1.dlq \
   --topic ops.job-tick.v1.dlq \
+  --topic experiments.result.v1.dlq \
   --topic state.projector.discovery \
   --topic state.projector.features \
   --topic state.projector.signals \
@@ -260,7 +264,8 @@ acls --add --allow-principal User:amc-query-api \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
   --topic portfolio.position.v1 \
-  --topic ops.job-tick.v1
+  --topic ops.job-tick.v1 \
+  --topic experiments.result.v1
 
 acls --add --allow-principal User:amc-query-api \
   --operation Read \

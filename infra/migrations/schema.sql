@@ -15,6 +15,7 @@ CREATE TABLE read_model.ab_testing_experiments (
   metadata jsonb,
   created_at timestamp with time zone DEFAULT now(),
   event_id uuid,
+  decided_at timestamp with time zone,
   CONSTRAINT ab_testing_experiments_pkey PRIMARY KEY (id),
   CONSTRAINT ab_testing_experiments_event_id_key UNIQUE (event_id),
   CONSTRAINT ab_testing_experiments_experiment_name_key UNIQUE (experiment_name)
@@ -31,10 +32,15 @@ CREATE TABLE read_model.ab_testing_results (
   success_metrics_data jsonb,
   user_agent_hash character varying(64),
   event_id uuid,
+  experiment_name character varying(100),
+  simulated boolean,
+  event bytea,
   CONSTRAINT ab_testing_results_pkey PRIMARY KEY (id),
   CONSTRAINT ab_testing_results_event_id_key UNIQUE (event_id),
   CONSTRAINT ab_testing_results_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES read_model.ab_testing_experiments(id)
 );
+CREATE INDEX idx_ab_testing_results_newest ON read_model.ab_testing_results USING btree (experiment_name, request_timestamp DESC, event_id DESC);
+CREATE INDEX idx_ab_testing_results_tick ON read_model.ab_testing_results USING btree (request_timestamp);
 CREATE INDEX idx_experiment_strategy ON read_model.ab_testing_results USING btree (experiment_id, strategy_name);
 CREATE INDEX idx_experiment_timestamp ON read_model.ab_testing_results USING btree (experiment_id, request_timestamp);
 

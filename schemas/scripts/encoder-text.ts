@@ -39,7 +39,8 @@ class EncoderText {
     }
     if (schema.type === "record") {
       this.record(owner, schema.name ?? "", schema, path);
-      return `${owner}(${value});`;
+      const start = this.codec.use("writer", "startRecord");
+      return `${start}(${value}, "${path}"); ${owner}(${value});`;
     }
     if (schema.type === "array") {
       const item = this.item(owner, this.names.resolve(schema.items ?? ""), path);

@@ -119,6 +119,11 @@ export function writeEnum<Symbol extends string>(
   writeVarint(index << 1);
 }
 
+/** Before the fields of a record inside another, which would fail at one that is missing. */
+export function startRecord(value: object | null, field: string): void {
+  if (typeof value !== "object" || value === null) throw new EncodeError("event.type", field);
+}
+
 /** Before the items; `endArray` comes after them. */
 export function startArray(itemsMax: number, items: readonly unknown[], field: string): void {
   if (!Array.isArray(items)) throw new EncodeError("event.type", field);

@@ -135,6 +135,7 @@ export const TOPICS = {
     retentionDays: 90,
     writer: "scheduler",
   },
+  "experiments.result.v1": derived("amc.experiments.ExperimentResult", "run-id"),
 } as const satisfies Record<string, TopicSpec>;
 
 export type TopicName = keyof typeof TOPICS;

@@ -45,6 +45,8 @@ export type { Invalid };
 const NAME_LENGTH_MAX = 200;
 const HEADLINE_LENGTH_MAX = 500;
 const URL_LENGTH_MAX = 2048;
+/** The plan of an experiment takes a quarter of it. */
+const CONTROL_LENGTH_MAX = 2048;
 /** A provider call that took longer than a day was not one. */
 const LATENCY_MS_MAX = 86_400_000;
 /** A week; nothing here states longer bars. */
@@ -236,7 +238,7 @@ function checkOptions(fact: Options): Invalid | null {
 function checkControl(fact: Control): Invalid | null {
   return (
     checkText(fact.setting, "setting", 1, NAME_LENGTH_MAX) ??
-    (fact.value === null ? null : checkText(fact.value, "value", 0, NAME_LENGTH_MAX)) ??
+    (fact.value === null ? null : checkText(fact.value, "value", 0, CONTROL_LENGTH_MAX)) ??
     checkInstant(fact.happenedAt, "happenedAt") ??
     checkInstant(fact.publishedAt, "publishedAt") ??
     checkText(fact.actor, "actor", 1, NAME_LENGTH_MAX) ??
@@ -339,6 +341,7 @@ const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null
   "ops.circuit-breaker.v1": checkCircuitBreaker,
   "portfolio.position.v1": checkPosition,
   "ops.job-tick.v1": checkJobTick,
+  "experiments.result.v1": checkWithoutSymbol,
 };
 
 /** The first thing wrong with an event, or null. About 0.05 us for a tick. */

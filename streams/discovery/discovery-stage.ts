@@ -1,4 +1,5 @@
 import type { Candidate, Label } from "@amc/schemas/generated/events";
+import { experimentResultId, experimentResultOf } from "../experiments/result.ts";
 import { derivedId } from "../kernel/ids.ts";
 import { isText, listOf, oneOf, parseAs, recordOf } from "../kernel/json-shape.ts";
 import { jsonCodec, KeyedStore } from "../kernel/keyed-store.ts";
@@ -62,7 +63,7 @@ export function createDiscoveryStage(limits: RunLimits): Stage {
     name: NAME,
     version: VERSION,
     inputs: ["discovery.candidate.v1", "ops.slot-closed.v1"],
-    outputs: ["discovery.run.v1", "discovery.recommendation.v1"],
+    outputs: ["discovery.run.v1", "discovery.recommendation.v1", "experiments.result.v1"],
     init: (context) => new DiscoveryTask(context, limits),
   };
 }
@@ -146,8 +147,21 @@ class DiscoveryTask implements StageTask {
       happenedAt: run.happenedAt,
       value: run,
     });
+    this.#tellExperiment(made);
     this.#forgetDaysBefore(run.tradingDay);
     this.#recommend(made);
+  }
+
+  #tellExperiment({ run, ranked, exposure }: RankedRun): void {
+    if (exposure === null) return;
+    const value = experimentResultOf(run, ranked, exposure);
+    this.#emit({
+      topic: "experiments.result.v1",
+      id: experimentResultId(value),
+      key: run.runId,
+      happenedAt: run.happenedAt,
+      value,
+    });
   }
 
   #recommend({ run, ranked }: RankedRun): void {

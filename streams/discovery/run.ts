@@ -1,6 +1,7 @@
 import type {
   Candidate,
   ConfidenceBucket,
+  Exposure,
   GateCount,
   RankedCandidate,
   Run,
@@ -22,6 +23,8 @@ export interface RankedRun {
   readonly run: Run;
   /** The ranked candidates in full, best first. */
   readonly ranked: readonly Candidate[];
+  /** The experiment that every partition judged it under; null without one. */
+  readonly exposure: Exposure | null;
 }
 
 /**
@@ -67,7 +70,7 @@ export function runOf({ closed, candidates }: SlotState, limits: RunLimits): Ran
       ...partitionMessages(closed, first),
     ],
   };
-  return { run, ranked };
+  return { run, ranked, exposure: exposureOf(closed) };
 }
 
 /** Best first: score, confidence, then the symbol, so that no two are ever equal. */
@@ -148,6 +151,23 @@ function partitionMessages(closed: readonly SlotClosed[], first: SlotClosed): st
     ...(absent > 0 ? [`${absent} of ${first.partitions} partitions did not take part`] : []),
     ...(others > 0 ? [`${others} partitions judged by another configuration`] : []),
   ];
+}
+
+/**
+ * A run that some partitions judged otherwise is no sample of any arm. In state that was stored
+ * before there were experiments the field is missing.
+ */
+function exposureOf(closed: readonly SlotClosed[]): Exposure | null {
+  const [first, ...others] = closed;
+  const exposure = first?.experiment ?? null;
+  if (first === undefined || exposure === null || closed.length < first.partitions) return null;
+  const isShared = others.every(
+    ({ experiment, configVersion }) =>
+      experiment?.name === exposure.name &&
+      experiment.subjectHash === exposure.subjectHash &&
+      configVersion === first.configVersion,
+  );
+  return isShared ? exposure : null;
 }
 
 /** By text, so that the choice does not hang on which partition is which. */

@@ -1,4 +1,10 @@
-import type { Candidate, Contribution, GateCount, SlotClosed } from "@amc/schemas/generated/events";
+import type {
+  Candidate,
+  Contribution,
+  Exposure,
+  GateCount,
+  SlotClosed,
+} from "@amc/schemas/generated/events";
 import {
   isBoolean,
   isNumber,
@@ -90,6 +96,13 @@ const isCandidate = recordOf<Candidate>({
   squeezeScore: nullOr(isNumber),
 });
 
+const isExposure = recordOf<Exposure>({ name: isText, bucket: isNumber, subjectHash: isText });
+
+/** State that was stored before there were experiments does not name the field at all. */
+function isExposureOrAbsent(value: unknown): value is Exposure | null {
+  return value === undefined || value === null || isExposure(value);
+}
+
 const isSlotClosed = recordOf<SlotClosed>({
   tradingDay: isText,
   slot: isNumber,
@@ -111,6 +124,7 @@ const isSlotClosed = recordOf<SlotClosed>({
   publishedAt: isNumber,
   capturedAt: isNumber,
   simulated: isBoolean,
+  experiment: isExposureOrAbsent,
 });
 
 export const isSlotState = recordOf<SlotState>({

@@ -1,7 +1,7 @@
 import type { Candidate, GateCount, SlotClosed, Verdict } from "@amc/schemas/generated/events";
 import type { FiredSlot } from "../discovery/slots.ts";
-import type { ScoringConfig } from "../scoring/config.ts";
 import { GATE_NAMES } from "./hard-gates.ts";
+import type { SlotRules } from "./slot-rules.ts";
 
 /** What one partition found in one slot; order of the verdicts does not matter. */
 export interface SlotTally {
@@ -59,11 +59,10 @@ export function slotClosedOf(
   tally: SlotTally,
   fired: FiredSlot,
   tickMs: number,
-  inForce: { readonly config: ScoringConfig; readonly version: string },
+  { config, version, exposure }: SlotRules,
   { partition, partitions }: ClosingPartition,
   session: SlotClosed["session"],
 ): SlotClosed {
-  const { config, version } = inForce;
   return {
     ...fired,
     happenedAt: tickMs,
@@ -89,6 +88,7 @@ export function slotClosedOf(
     publishedAt: tally.publishedAt ?? tickMs,
     capturedAt: tally.capturedAt ?? tickMs,
     simulated: tally.simulated,
+    experiment: exposure,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Candidate } from "@amc/schemas/generated/events";
+import type { Candidate, Features } from "@amc/schemas/generated/events";
 import { isUpForEvaluation } from "../detectors/detector-stage.ts";
 import { type FiredSlot, slotsFiredBy } from "../discovery/slots.ts";
 import { derivedId } from "../kernel/ids.ts";
@@ -16,10 +16,10 @@ import {
 } from "../kernel/stage.ts";
 import { sessionOf } from "../market/sessions.ts";
 import type { ScoringConfig } from "../scoring/config.ts";
-import { SettingsInForce } from "../scoring/settings.ts";
 import { STRATEGIES } from "../scoring/strategies/registry.ts";
 import { PendingEvaluations } from "./pending-evaluations.ts";
 import { PROFILES } from "./profiles.ts";
+import { RulesInForce, type SlotRules } from "./slot-rules.ts";
 import { candidateOf, newTally, type SlotTally, slotClosedOf, tallyVerdict } from "./slot-tally.ts";
 import { type Evaluation, type Judgement, judge } from "./verdict.ts";
 
@@ -56,7 +56,7 @@ interface OpenSlot {
 class VerdictTask implements StageTask {
   readonly #context: StageContext;
   readonly #strategies: Judgement["strategies"];
-  readonly #settings: SettingsInForce;
+  readonly #rules: RulesInForce;
   readonly #clock = new KeyedStore("verdict.clock", jsonCodec(parseAs("verdict.clock", isNumber)));
   readonly #pending = new PendingEvaluations();
   /** By trigger; empty between two slices, so that no commit can lose it. */
@@ -69,11 +69,11 @@ class VerdictTask implements StageTask {
   ) {
     this.#context = context;
     this.#strategies = strategies;
-    this.#settings = new SettingsInForce("verdict.settings", configured);
+    this.#rules = new RulesInForce("verdict", configured);
   }
 
   get stores(): StageTask["stores"] {
-    return [this.#settings.store, this.#clock];
+    return [...this.#rules.stores, this.#clock];
   }
 
   step(event: AnyEvent): Outcome {
@@ -83,7 +83,7 @@ class VerdictTask implements StageTask {
       case "signals.detection.v1":
         return this.#take(this.#pending.addDetection(event));
       case "ops.control.v1":
-        return this.#settings.apply(event);
+        return this.#rules.apply(event);
       case "ops.clock.v1":
         return this.#takeTick(event);
       default:
@@ -93,7 +93,7 @@ class VerdictTask implements StageTask {
 
   #take(evaluation: Evaluation | null): Outcome {
     if (evaluation === null) return DONE;
-    const { config, version: configVersion } = this.#settings;
+    const { config, version: configVersion } = this.#rulesOf(evaluation.features);
     const verdict = judge(evaluation, { config, configVersion, strategies: this.#strategies });
     const id = derivedId(NAME, VERSION, [evaluation.featuresId, configVersion]);
     this.#context.emit({
@@ -126,13 +126,19 @@ class VerdictTask implements StageTask {
     if (this.#pending.size > 0) {
       return { type: "stop", reason: `verdict.detections-missing:${this.#pending.size}` };
     }
-    const { slots } = this.#settings.config;
+    const { slots } = this.#rules.between.config;
     const fired = discovery ? slotsFiredBy(lastTickMs, tickMs, slots) : [];
     for (const slot of fired) this.#close(slot, tickMs);
     this.#open.clear();
     this.#pending.endSlice();
     this.#clock.set(LAST_TICK, tickMs);
     return DONE;
+  }
+
+  /** Only what becomes part of a run is shared among the arms of an experiment. */
+  #rulesOf({ slot, trigger }: Features): SlotRules {
+    const isOfRun = slot !== null && (trigger === "SLOT" || trigger === "DAILY");
+    return isOfRun ? this.#rules.of({ slot, trigger }) : this.#rules.between;
   }
 
   #openSlot(trigger: string): OpenSlot {
@@ -158,7 +164,7 @@ class VerdictTask implements StageTask {
         value,
       });
     }
-    const { version } = this.#settings;
+    const rules = this.#rules.of(fired);
     const session = trigger === "DAILY" ? "REGULAR" : sessionOf(slot);
     this.#context.emit({
       topic: "ops.slot-closed.v1",
@@ -166,12 +172,12 @@ class VerdictTask implements StageTask {
       id: derivedId(`${NAME}/slot-closed`, VERSION, [
         String(slot),
         trigger,
-        version,
+        rules.version,
         `${this.#context.partition}/${this.#context.partitions}`,
       ]),
       key: tradingDay,
       happenedAt: tickMs,
-      value: slotClosedOf(tally, fired, tickMs, this.#settings, this.#context, session),
+      value: slotClosedOf(tally, fired, tickMs, rules, this.#context, session),
     });
   }
 }

@@ -1,9 +1,12 @@
 import type { AnyEvent } from "../kernel/stage.ts";
 import { projectAlertDelivery, projectAlertRequested } from "./alerts/project.ts";
+import { type CacheSettings, DEFAULT_CACHE } from "./cache-settings.ts";
 import { projectCandidate } from "./candidates/project.ts";
 import type { CacheChange, Changes, RecordOrigin, RowChange } from "./change.ts";
 import { projectDetection } from "./detections/project.ts";
 import { indexEvent } from "./event-index/project.ts";
+import { cacheExperimentPlan, cacheExperimentResult } from "./experiments/cache.ts";
+import { projectExperimentPlan, projectExperimentResult } from "./experiments/project.ts";
 import { projectFeatures } from "./features/project.ts";
 import { type Misfit, misfitOf } from "./fit-row.ts";
 import { projectPosition } from "./positions/project.ts";
@@ -11,7 +14,7 @@ import { projectPriceTick } from "./prices/project.ts";
 import { projectBreakerChange, projectProviderCall } from "./provider-calls/project.ts";
 import { projectRecommendation } from "./recommendations/project.ts";
 import { projectScheduleAt, projectShortInterest } from "./reporting-schedule/project.ts";
-import { cacheRun, DEFAULT_DISCOVERY_CACHE, type DiscoveryCacheSettings } from "./runs/cache.ts";
+import { cacheRun } from "./runs/cache.ts";
 import { projectRun } from "./runs/project.ts";
 import { staleBefore } from "./runs/stale-answers.ts";
 import { projectStageTiming } from "./stage-timings/project.ts";
@@ -29,7 +32,7 @@ export function projectEvent(
   event: AnyEvent,
   record: Uint8Array,
   origin: RecordOrigin,
-  cache: DiscoveryCacheSettings = DEFAULT_DISCOVERY_CACHE,
+  cache: CacheSettings = DEFAULT_CACHE,
 ): Projected {
   const changes = changesOf(event, record, origin, cache);
   for (const row of changes.rows) {
@@ -43,7 +46,7 @@ function changesOf(
   event: AnyEvent,
   record: Uint8Array,
   origin: RecordOrigin,
-  cache: DiscoveryCacheSettings,
+  cache: CacheSettings,
 ): Changes {
   switch (event.topic) {
     case "market.price-tick.v1":
@@ -59,7 +62,12 @@ function changesOf(
     case "discovery.candidate.v1":
       return indexed(event, origin, projectCandidate(event, record));
     case "discovery.run.v1":
-      return indexed(event, origin, projectRun(event, record), cacheRun(event.value, cache));
+      return indexed(
+        event,
+        origin,
+        projectRun(event, record),
+        cacheRun(event.value, cache.discovery),
+      );
     case "discovery.recommendation.v1":
       return indexed(event, origin, projectRecommendation(event, record));
     case "alerts.requested.v1":
@@ -74,6 +82,17 @@ function changesOf(
       return changes(projectBreakerChange(event));
     case "portfolio.position.v1":
       return changes(projectPosition(event, origin));
+    case "experiments.result.v1":
+      return indexed(
+        event,
+        origin,
+        projectExperimentResult(event, record),
+        cacheExperimentResult(event, cache.experiments),
+      );
+    case "ops.control.v1":
+      // Every partition has the same settings: one of them is enough.
+      if (origin.partition !== 0) return NOTHING;
+      return changes(projectExperimentPlan(event), cacheExperimentPlan(event, cache.experiments));
     case "ops.clock.v1":
       // Every partition has the same ticks: one of them is enough.
       if (origin.partition !== 0) return NOTHING;

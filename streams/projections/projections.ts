@@ -20,6 +20,8 @@ export const PROJECTIONS = {
     "ops.provider-call.v1",
     "ops.circuit-breaker.v1",
     "portfolio.position.v1",
+    "ops.control.v1",
+    "experiments.result.v1",
   ],
   features: ["signals.features.v1"],
   signals: ["signals.verdict.v1", "signals.detection.v1", "ops.stage-timing.v1"],

@@ -4,6 +4,7 @@ import type { Column } from "./columns.ts";
 import { deadLetters } from "./dead-letters/table.ts";
 import { detections, detectorPerformance } from "./detections/table.ts";
 import { eventIndex } from "./event-index/table.ts";
+import { abTestingExperiments, abTestingResults } from "./experiments/table.ts";
 import { featuresLatest, featuresSlot } from "./features/table.ts";
 import { portfolioPositions } from "./positions/table.ts";
 import { pricesLatest } from "./prices/table.ts";
@@ -36,6 +37,8 @@ export const TABLES = {
   alert_deliveries: alertDeliveries,
   provider_api_calls: providerApiCalls,
   circuit_breaker_events: circuitBreakerEvents,
+  ab_testing_experiments: abTestingExperiments,
+  ab_testing_results: abTestingResults,
   event_index: eventIndex,
   finra_reporting_schedule: finraReportingSchedule,
   portfolio_positions: portfolioPositions,

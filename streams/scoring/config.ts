@@ -14,6 +14,8 @@ export interface ScoringConfig {
   /** Thresholds and weights of their own before and after the regular session. */
   readonly sessionOverrides: boolean;
   readonly slots: SlotConfig;
+  /** False: no run takes part in an experiment, whatever is planned (R-ABT-11). */
+  readonly experiments: boolean;
   /** Candidates that a run lists. */
   readonly maxCandidates: number;
 }
@@ -29,12 +31,14 @@ export const DEFAULT_SCORING: ScoringConfig = {
   preset: "balanced_default",
   sessionOverrides: true,
   slots: { discovery: true, everyMinutes: 15, sessions: { premarket: true, afterhours: true } },
+  experiments: true,
   maxCandidates: 100,
 };
 
 /**
  * Hash of the whole configuration, tables included: a changed threshold or weight is another
- * version even where its name stayed.
+ * version even where its name stayed. Whether experiments may run is left out: a run under one is
+ * told by the strategy it was given.
  */
 export function configVersionOf(config: ScoringConfig): string {
   const { strategy, emergencyFallback, profile, preset, sessionOverrides, slots, maxCandidates } =

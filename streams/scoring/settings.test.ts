@@ -105,5 +105,6 @@ describe("the configuration version", () => {
     ].map(configVersionOf);
     expect(new Set(versions).size).toBe(versions.length);
     expect(configVersionOf({ ...DEFAULT_SCORING })).toBe(versions[0]);
+    expect(configVersionOf({ ...DEFAULT_SCORING, experiments: false })).toBe(versions[0]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Control } from "@amc/schemas/generated/events";
+import { experimentOfSetting } from "../experiments/setting-name.ts";
 import { isProfileName, PROFILE_NAMES } from "../gates/profiles.ts";
 import { isNumber, isText, nullOr, parseAs, recordOf } from "../kernel/json-shape.ts";
 import { jsonCodec, KeyedStore } from "../kernel/keyed-store.ts";
@@ -51,6 +52,10 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     ({ sessionOverrides }) => sessionOverrides,
     (config, sessionOverrides) => ({ ...config, sessionOverrides }),
   ),
+  experiments: onOff(
+    ({ experiments }) => experiments,
+    (config, experiments) => ({ ...config, experiments }),
+  ),
   discovery: onOff(
     ({ slots }) => slots.discovery,
     (config, discovery) => ({ ...config, slots: { ...config.slots, discovery } }),
@@ -88,6 +93,7 @@ export class SettingsInForce {
 
   /** The newest record by publication wins, in whatever order they come. */
   apply({ id, value: control }: StageEvent<"ops.control.v1">): Outcome {
+    if (experimentOfSetting(control.setting) !== null) return skip("control:experiment");
     const setting = Object.hasOwn(SETTINGS, control.setting)
       ? SETTINGS[control.setting]
       : undefined;

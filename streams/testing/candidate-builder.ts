@@ -61,6 +61,7 @@ export function slotClosedFor(
       { gate: "min_relvol_30", first: 9 - passed, all: 9 - passed },
       { gate: "rsi_band", first: 1, all: 4 },
     ],
+    experiment: null,
     ...known,
   };
 }

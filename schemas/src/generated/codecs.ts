@@ -1,8 +1,8 @@
 // Generated from schemas/avro by `npm run generate`. Do not edit.
-import { endArray, startArray, writeBoolean, writeDouble, writeEnum, writeInt, writeLong, writePresent, writeString } from "../avro-writer.ts";
+import { endArray, startArray, startRecord, writeBoolean, writeDouble, writeEnum, writeInt, writeLong, writePresent, writeString } from "../avro-writer.ts";
 import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString } from "../avro-reader.ts";
 import type { EventOf, TopicName } from "../topics.ts";
-import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobTick, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, Verdict } from "./events.ts";
+import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobTick, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, Verdict } from "./events.ts";
 
 const CORPORATE_ACTION_KIND = ["SPLIT", "SYMBOL_CHANGE", "DELISTING"] as const;
 const HALT_STATUS = ["HALTED", "RESUMED"] as const;
@@ -895,6 +895,12 @@ function writeSlotClosedEliminations(value: GateCount): void {
   writeInt(value.all, "eliminations.all");
 }
 
+function writeSlotClosedExperiment(value: Exposure): void {
+  writeString(value.name, "experiment.name");
+  writeInt(value.bucket, "experiment.bucket");
+  writeString(value.subjectHash, "experiment.subjectHash");
+}
+
 function writeSlotClosed(value: SlotClosed): void {
   writeString(value.tradingDay, "tradingDay");
   writeLong(value.slot, "slot");
@@ -916,6 +922,7 @@ function writeSlotClosed(value: SlotClosed): void {
   writeLong(value.publishedAt, "publishedAt");
   writeLong(value.capturedAt, "capturedAt");
   writeBoolean(value.simulated, "simulated");
+  if (writePresent(value.experiment)) { startRecord(value.experiment, "experiment"); writeSlotClosedExperiment(value.experiment); }
 }
 
 function readSlotClosedV1Eliminations(): GateCount {
@@ -946,7 +953,46 @@ function readSlotClosedV1(): SlotClosed {
   const publishedAt = readLong("publishedAt");
   const capturedAt = readLong("capturedAt");
   const simulated = readBoolean("simulated");
-  return { tradingDay, slot, happenedAt, trigger, session, strategy, profile, preset, configVersion, partition, partitions, universe, evaluable, priceVolumePassed, passed, listed, eliminations, publishedAt, capturedAt, simulated };
+  return { tradingDay, slot, happenedAt, trigger, session, strategy, profile, preset, configVersion, partition, partitions, universe, evaluable, priceVolumePassed, passed, listed, eliminations, publishedAt, capturedAt, simulated, experiment: null };
+}
+
+function readSlotClosedV2Eliminations(): GateCount {
+  const gate = readString("eliminations.gate");
+  const first = readInt("eliminations.first");
+  const all = readInt("eliminations.all");
+  return { gate, first, all };
+}
+
+function readSlotClosedV2Experiment(): Exposure {
+  const name = readString("experiment.name");
+  const bucket = readInt("experiment.bucket");
+  const subjectHash = readString("experiment.subjectHash");
+  return { name, bucket, subjectHash };
+}
+
+function readSlotClosedV2(): SlotClosed {
+  const tradingDay = readString("tradingDay");
+  const slot = readLong("slot");
+  const happenedAt = readLong("happenedAt");
+  const trigger = readEnum(TRIGGER, "trigger");
+  const session = readEnum(SESSION, "session");
+  const strategy = readString("strategy");
+  const profile = readString("profile");
+  const preset = readString("preset");
+  const configVersion = readString("configVersion");
+  const partition = readInt("partition");
+  const partitions = readInt("partitions");
+  const universe = readInt("universe");
+  const evaluable = readInt("evaluable");
+  const priceVolumePassed = readInt("priceVolumePassed");
+  const passed = readInt("passed");
+  const listed = readInt("listed");
+  const eliminations = readArray(64, 3, "eliminations", readSlotClosedV2Eliminations);
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  const experiment = readPresent("experiment") ? readSlotClosedV2Experiment() : null;
+  return { tradingDay, slot, happenedAt, trigger, session, strategy, profile, preset, configVersion, partition, partitions, universe, evaluable, priceVolumePassed, passed, listed, eliminations, publishedAt, capturedAt, simulated, experiment };
 }
 
 function writeRunCandidates(value: RankedCandidate): void {
@@ -1335,6 +1381,58 @@ function readJobTickV1(): JobTick {
   return { job, happenedAt, source };
 }
 
+function writeExperimentResultMetrics(value: ExperimentMetric): void {
+  writeString(value.name, "metrics.name");
+  if (writePresent(value.value)) { writeDouble(value.value, "metrics.value"); }
+  if (writePresent(value.reason)) { writeString(value.reason, "metrics.reason"); }
+}
+
+function writeExperimentResult(value: ExperimentResult): void {
+  writeString(value.experiment, "experiment");
+  writeString(value.strategy, "strategy");
+  writeInt(value.bucket, "bucket");
+  writeString(value.subjectHash, "subjectHash");
+  writeString(value.runId, "runId");
+  writeLong(value.happenedAt, "happenedAt");
+  writeLong(value.publishedAt, "publishedAt");
+  writeLong(value.capturedAt, "capturedAt");
+  writeBoolean(value.simulated, "simulated");
+  writeString(value.tradingDay, "tradingDay");
+  writeLong(value.slot, "slot");
+  writeEnum(TRIGGER, value.trigger, "trigger");
+  writeEnum(SESSION, value.session, "session");
+  writeInt(value.candidates, "candidates");
+  writeInt(value.fallbackCandidates, "fallbackCandidates");
+  startArray(32, value.metrics, "metrics"); for (const item of value.metrics) writeExperimentResultMetrics(item); endArray();
+}
+
+function readExperimentResultV1Metrics(): ExperimentMetric {
+  const name = readString("metrics.name");
+  const value = readPresent("metrics.value") ? readDouble("metrics.value") : null;
+  const reason = readPresent("metrics.reason") ? readString("metrics.reason") : null;
+  return { name, value, reason };
+}
+
+function readExperimentResultV1(): ExperimentResult {
+  const experiment = readString("experiment");
+  const strategy = readString("strategy");
+  const bucket = readInt("bucket");
+  const subjectHash = readString("subjectHash");
+  const runId = readString("runId");
+  const happenedAt = readLong("happenedAt");
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  const tradingDay = readString("tradingDay");
+  const slot = readLong("slot");
+  const trigger = readEnum(TRIGGER, "trigger");
+  const session = readEnum(SESSION, "session");
+  const candidates = readInt("candidates");
+  const fallbackCandidates = readInt("fallbackCandidates");
+  const metrics = readArray(32, 3, "metrics", readExperimentResultV1Metrics);
+  return { experiment, strategy, bucket, subjectHash, runId, happenedAt, publishedAt, capturedAt, simulated, tradingDay, slot, trigger, session, candidates, fallbackCandidates, metrics };
+}
+
 /** Writes the newest version of each topic's value. */
 export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void } = {
   "market.corporate-action.v1": writeCorporateAction,
@@ -1362,6 +1460,7 @@ export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void 
   "ops.circuit-breaker.v1": writeCircuitBreaker,
   "portfolio.position.v1": writePosition,
   "ops.job-tick.v1": writeJobTick,
+  "experiments.result.v1": writeExperimentResult,
 };
 
 /** Reads any released version of each topic's value, by schema id, as the newest. */
@@ -1383,7 +1482,7 @@ export const DECODERS: {
   "signals.detection.v1": new Map([[13, readDetectionV1]]),
   "signals.verdict.v1": new Map([[14, readVerdictV1]]),
   "discovery.candidate.v1": new Map([[15, readCandidateV1]]),
-  "ops.slot-closed.v1": new Map([[16, readSlotClosedV1]]),
+  "ops.slot-closed.v1": new Map([[16, readSlotClosedV1], [26, readSlotClosedV2]]),
   "discovery.run.v1": new Map([[17, readRunV1]]),
   "discovery.recommendation.v1": new Map([[18, readRecommendationV1]]),
   "alerts.requested.v1": new Map([[19, readRequestedV1]]),
@@ -1393,4 +1492,5 @@ export const DECODERS: {
   "ops.circuit-breaker.v1": new Map([[23, readCircuitBreakerV1]]),
   "portfolio.position.v1": new Map([[24, readPositionV1]]),
   "ops.job-tick.v1": new Map([[27, readJobTickV1]]),
+  "experiments.result.v1": new Map([[25, readExperimentResultV1]]),
 };

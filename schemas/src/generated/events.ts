@@ -310,6 +310,52 @@ export interface Run {
   readonly healthMessages: readonly string[];
 }
 
+/** One figure by which arms are compared */
+export interface ExperimentMetric {
+  /** Metric */
+  readonly name: string;
+  /** Its value; null when the run has none */
+  readonly value: null | number;
+  /** Why there is no value */
+  readonly reason: null | string;
+}
+
+/** What one discovery run gave under an experiment. How long it took is measured by the runtime and no part of it. */
+export interface ExperimentResult {
+  /** Name of the experiment */
+  readonly experiment: string;
+  /** Arm that the run was given: the strategy it was scored with */
+  readonly strategy: string;
+  /** 0 to 99: MD5 of subject:experiment, as a number, modulo 100 */
+  readonly bucket: number;
+  /** SHA-256 of the subject, 64 digits of hex. The subject is the id the run would have without the experiment */
+  readonly subjectHash: string;
+  /** UUID of the run */
+  readonly runId: string;
+  /** Instant of the tick that fired the slot, UTC ms */
+  readonly happenedAt: number;
+  /** Latest publication time of the inputs, UTC ms */
+  readonly publishedAt: number;
+  /** Latest capture time of the inputs, UTC ms */
+  readonly capturedAt: number;
+  /** True when any input is simulated */
+  readonly simulated: boolean;
+  /** Trading day, yyyy-mm-dd */
+  readonly tradingDay: string;
+  /** Slot, UTC ms */
+  readonly slot: number;
+  /** SLOT or DAILY */
+  readonly trigger: Trigger;
+  /** Session */
+  readonly session: Session;
+  /** Candidates before the cap */
+  readonly candidates: number;
+  /** Ranked candidates that another strategy scored because this one failed */
+  readonly fallbackCandidates: number;
+  /** Every metric that is known from the run, in a fixed order */
+  readonly metrics: readonly ExperimentMetric[];
+}
+
 /** What happens to the security */
 export type CorporateActionKind = "SPLIT" | "SYMBOL_CHANGE" | "DELISTING";
 
@@ -646,6 +692,16 @@ export interface ProviderCall {
   readonly simulated: boolean;
 }
 
+/** The experiment that a slot was judged under */
+export interface Exposure {
+  /** Name of the experiment */
+  readonly name: string;
+  /** 0 to 99, of the subject */
+  readonly bucket: number;
+  /** SHA-256 of the subject, 64 digits of hex */
+  readonly subjectHash: string;
+}
+
 /** One partition has given all its verdicts for one slot. Sums over partitions do not depend on how many there are. */
 export interface SlotClosed {
   /** Trading day, yyyy-mm-dd */
@@ -688,6 +744,8 @@ export interface SlotClosed {
   readonly capturedAt: number;
   /** True when any input is simulated */
   readonly simulated: boolean;
+  /** The experiment whose arm `strategy` is; null without one */
+  readonly experiment: null | Exposure;
 }
 
 /** How long a stage took on this machine; written by the runtime, never by a stage, and left out of every comparison. */
@@ -1198,6 +1256,7 @@ export interface EventBySchema {
   "amc.discovery.Candidate": Candidate;
   "amc.discovery.Recommendation": Recommendation;
   "amc.discovery.Run": Run;
+  "amc.experiments.ExperimentResult": ExperimentResult;
   "amc.market.CorporateAction": CorporateAction;
   "amc.market.Halt": Halt;
   "amc.market.News": News;

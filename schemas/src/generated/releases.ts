@@ -25,5 +25,7 @@ export const RELEASES = [
   { id: 22, topic: "ops.provider-call.v1", version: 1 },
   { id: 23, topic: "ops.circuit-breaker.v1", version: 1 },
   { id: 24, topic: "portfolio.position.v1", version: 1 },
+  { id: 25, topic: "experiments.result.v1", version: 1 },
+  { id: 26, topic: "ops.slot-closed.v1", version: 2 },
   { id: 27, topic: "ops.job-tick.v1", version: 1 },
 ] as const;

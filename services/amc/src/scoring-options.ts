@@ -39,6 +39,7 @@ export function configuredScoring(variables: Variables): ScoringConfig {
         afterhours: variables.AFTERHOURS_DISCOVERY_ENABLED,
       },
     },
+    experiments: variables.AB_TESTING_ENABLED,
     maxCandidates,
   };
 }

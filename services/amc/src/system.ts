@@ -25,9 +25,11 @@ import type { Requested } from "@amc/schemas/generated/events";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import type { ScoringConfig } from "@amc/streams/scoring/config";
 import { createTopology } from "@amc/streams/topology/topology";
+import { cacheSettingsOf } from "./cache-settings.ts";
 import { Closers } from "./closers.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { closeDoor, openDoor } from "./operations/settings/control-door.ts";
+import { experimentDefaults } from "./operations/settings/experiment-decision.ts";
 import { decisionsInTurn } from "./operations/settings/operator-settings.ts";
 
 export interface SystemOptions {
@@ -110,7 +112,7 @@ async function openParts(
   const token = randomBytes(32).toString("base64url");
   const { app, address } = await openApi(apiConfig, {
     ...{ log, topology, database, projector, cache, logger, telemetry },
-    control: { token, publish: decisionsInTurn(log) },
+    control: { token, publish: decisionsInTurn(log, experimentDefaults(variables)) },
   });
   closers.add(() => app.close());
   openDoor(dataDirectory, { pid: process.pid, address, token });
@@ -158,10 +160,7 @@ function projectorOf(
 ): Projector {
   return createProjector({
     ...parts,
-    discoveryCache: {
-      keyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
-      ttlSeconds: variables.CACHE_TTL_DISCOVERY_SECONDS,
-    },
+    cacheSettings: cacheSettingsOf(variables),
     ...(probe === undefined ? {} : { probe }),
   });
 }

@@ -1,12 +1,9 @@
 import { nextOffset } from "@amc/platform/log/next-offset";
 import type { LogRecord } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
+import { type CacheSettings, DEFAULT_CACHE } from "@amc/streams/projections/cache-settings";
 import { projectEvent } from "@amc/streams/projections/project-event";
 import type { ProjectionName } from "@amc/streams/projections/projections";
-import {
-  DEFAULT_DISCOVERY_CACHE,
-  type DiscoveryCacheSettings,
-} from "@amc/streams/projections/runs/cache";
 import { deadLetterRow, type Refusal } from "./dead-letters.ts";
 import type { Advance, Position } from "./positions.ts";
 import { RowBuffer } from "./row-buffer.ts";
@@ -44,9 +41,9 @@ export async function prepareBatch(
   chunks: readonly Chunk[],
   breathe: () => Promise<void>,
   known: ReadonlyMap<LogRecord, Refusal> = new Map(),
-  discoveryCache: DiscoveryCacheSettings = DEFAULT_DISCOVERY_CACHE,
+  cacheSettings: CacheSettings = DEFAULT_CACHE,
 ): Promise<Batch> {
-  const builder = new BatchBuilder(projection, known, discoveryCache);
+  const builder = new BatchBuilder(projection, known, cacheSettings);
   let sinceBreath = 0;
   for (const chunk of chunks) {
     builder.open();
@@ -63,7 +60,7 @@ export async function prepareBatch(
 class BatchBuilder {
   readonly #projection: ProjectionName;
   readonly #known: ReadonlyMap<LogRecord, Refusal>;
-  readonly #discoveryCache: DiscoveryCacheSettings;
+  readonly #cacheSettings: CacheSettings;
   readonly #rows = new RowBuffer();
   readonly #refused: RefusedRecord[] = [];
   readonly #advances: Advance[] = [];
@@ -76,11 +73,11 @@ class BatchBuilder {
   constructor(
     projection: ProjectionName,
     known: ReadonlyMap<LogRecord, Refusal>,
-    discoveryCache: DiscoveryCacheSettings,
+    cacheSettings: CacheSettings,
   ) {
     this.#projection = projection;
     this.#known = known;
-    this.#discoveryCache = discoveryCache;
+    this.#cacheSettings = cacheSettings;
   }
 
   open(): void {
@@ -105,7 +102,7 @@ class BatchBuilder {
     const { event } = decoded;
     const { partition, offset, value } = record;
     const origin = { projection: this.#projection, partition, offset };
-    const projected = projectEvent(event, value ?? EMPTY, origin, this.#discoveryCache);
+    const projected = projectEvent(event, value ?? EMPTY, origin, this.#cacheSettings);
     if (!projected.ok) {
       const { code, table, column, reason } = projected.misfit;
       this.#refuse(record, { code, reason: `${table}.${column} ${reason}` });

@@ -1,7 +1,8 @@
 import type { Cache } from "@amc/platform/cache/port";
 import { decodeEvent } from "@amc/schemas/codec";
+import type { CacheSettings } from "@amc/streams/projections/cache-settings";
 import type { CacheChange } from "@amc/streams/projections/change";
-import { cacheRun, type DiscoveryCacheSettings } from "@amc/streams/projections/runs/cache";
+import { cacheRun } from "@amc/streams/projections/runs/cache";
 import { staleBefore } from "@amc/streams/projections/runs/stale-answers";
 import type { ClientBase } from "pg";
 import type { ProjectorLogger } from "./logger.ts";
@@ -12,13 +13,13 @@ import type { ProjectorLogger } from "./logger.ts";
  * may fail at any time: that is logged, and readers go to the tables.
  */
 export class CachedAnswers {
-  readonly settings: DiscoveryCacheSettings;
+  readonly settings: CacheSettings;
   readonly #cache: Cache;
   readonly #logger: ProjectorLogger;
   readonly #writtenAt = new Map<string, number>();
   #clearedBefore = Number.NEGATIVE_INFINITY;
 
-  constructor(cache: Cache, logger: ProjectorLogger, settings: DiscoveryCacheSettings) {
+  constructor(cache: Cache, logger: ProjectorLogger, settings: CacheSettings) {
     this.settings = settings;
     this.#cache = cache;
     this.#logger = logger;
@@ -32,7 +33,7 @@ export class CachedAnswers {
     const { rows } = await client.query<{ event: Uint8Array }>(NEWEST_RUNS);
     for (const { event } of rows) {
       const run = decodeEvent("discovery.run.v1", event);
-      if (run.ok) await this.write(cacheRun(run.value, this.settings));
+      if (run.ok) await this.write(cacheRun(run.value, this.settings.discovery));
     }
   }
 

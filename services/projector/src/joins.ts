@@ -15,6 +15,8 @@ export class JoinKeys {
   readonly runTicks = new Set<number>();
   /** First and last sending of a provider call, UTC ms; null without one. */
   calls: { readonly first: number; readonly last: number } | null = null;
+  /** Of decisions and of results. */
+  readonly experiments = new Set<string>();
 
   note({ table, row }: RowChange): void {
     switch (table) {
@@ -30,6 +32,13 @@ export class JoinKeys {
         break;
       case "provider_api_calls":
         this.#noteCall(row.request_timestamp);
+        break;
+      case "ab_testing_experiments":
+        this.experiments.add(row.experiment_name);
+        break;
+      case "ab_testing_results":
+        if (row.experiment_name !== null) this.experiments.add(row.experiment_name);
+        if (row.request_timestamp !== null) this.ticks.add(row.request_timestamp);
         break;
       case "stage_timings":
         this.ticks.add(row.happened_at);
@@ -53,7 +62,8 @@ export class JoinKeys {
  */
 export function joinsOf(projection: ProjectionName, keys: JoinKeys): readonly Statement[] {
   if (projection === "signals") return detectorPerformanceJoins(keys);
-  return projection === "discovery" ? [...runTimeJoins(keys), ...successRateJoins(keys)] : [];
+  if (projection !== "discovery") return [];
+  return [...runTimeJoins(keys), ...successRateJoins(keys), ...experimentJoins(keys)];
 }
 
 function detectorPerformanceJoins(keys: JoinKeys): Statement[] {
@@ -81,6 +91,7 @@ function runTimeJoins(keys: JoinKeys): Statement[] {
   return [
     { name: "join-run-times", text: RUN_TIMES, parameters },
     { name: "join-audit-times", text: AUDIT_TIMES, parameters },
+    { name: "join-result-times", text: RESULT_TIMES, parameters },
   ];
 }
 
@@ -98,6 +109,18 @@ function successRateJoins({ runTicks, calls }: JoinKeys): Statement[] {
       ],
     },
   ];
+}
+
+function experimentJoins({ experiments, runTicks }: JoinKeys): Statement[] {
+  const joins: Statement[] = [];
+  if (experiments.size > 0) {
+    const parameters = [arrayOf("text", [...experiments])];
+    joins.push({ name: "join-experiment-results", text: EXPERIMENT_RESULTS, parameters });
+  }
+  if (experiments.size + runTicks.size > 0) {
+    joins.push({ name: "join-experiment-ends", text: EXPERIMENT_ENDS, parameters: [] });
+  }
+  return joins;
 }
 
 /** A detection that belongs to a run, with the verdict it entered and the time its detector took. */
@@ -154,6 +177,25 @@ const AUDIT_TIMES = `
   WHERE audit.created_at = timing.happened_at
     AND (audit.total_execution_time_ms, audit.execution_time_measured)
         IS DISTINCT FROM (timing.ms, true)`;
+
+const RESULT_TIMES = `
+  UPDATE ab_testing_results AS result SET execution_time_ms = timing.ms
+  FROM (${SLOWEST_PARTITION}) AS timing
+  WHERE result.request_timestamp = timing.happened_at
+    AND result.execution_time_ms IS DISTINCT FROM timing.ms`;
+
+/** The foreign key wants a surrogate id, which nothing but this table knows. */
+const EXPERIMENT_RESULTS = `
+  UPDATE ab_testing_results AS result SET experiment_id = experiment.id
+  FROM ab_testing_experiments AS experiment
+  WHERE result.experiment_name = ANY ($1::text[])
+    AND experiment.experiment_name = result.experiment_name AND result.experiment_id IS NULL`;
+
+/** Event time is that of the newest run, whichever came first, the run or the decision. */
+const EXPERIMENT_ENDS = `
+  UPDATE ab_testing_experiments SET status = 'COMPLETED'
+  WHERE status IN ('ACTIVE', 'PAUSED')
+    AND end_date <= (SELECT max(happened_at) FROM discovery_runs)`;
 
 /**
  * Share of usable answers per provider in the hour before the run's tick, that instant included; runs

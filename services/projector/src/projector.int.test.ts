@@ -3,6 +3,7 @@ import { CacheError } from "@amc/platform/cache/port";
 import type { Log } from "@amc/platform/log/port";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { DEFAULT_CACHE } from "@amc/streams/projections/cache-settings";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
 import {
   breakerChange,
@@ -294,12 +295,13 @@ describe("projector", () => {
 
   it("writes cached answers under the configured prefix for the configured time", async () => {
     const cache = createMemoryCache(() => 0);
-    const discoveryCache = { keyPrefix: "staging:runs", ttlSeconds: 60 };
+    const discovery = { keyPrefix: "staging:runs", ttlSeconds: 60 };
+    const cacheSettings = { ...DEFAULT_CACHE, discovery };
     await append(log, [run()]);
     const keys = ["staging:runs:latest", "staging:runs:unified_detectors:latest"];
     // Once as they are projected, once from the tables.
     for (const _ of ["projected", "warmed"]) {
-      await projectAll(database, log, { cache, discoveryCache });
+      await projectAll(database, log, { cache, cacheSettings });
       expect(await cache.keys("staging:")).toEqual(keys);
       expect(await cache.keys("amc:discovery:unified")).toEqual([]);
       for (const key of keys) {

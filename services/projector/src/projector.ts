@@ -2,11 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Cache } from "@amc/platform/cache/port";
 import type { Log } from "@amc/platform/log/port";
 import type { ProjectionObserver } from "@amc/platform/metrics/projection-metrics";
+import { type CacheSettings, DEFAULT_CACHE } from "@amc/streams/projections/cache-settings";
 import { PROJECTION_NAMES, type ProjectionName } from "@amc/streams/projections/projections";
-import {
-  DEFAULT_DISCOVERY_CACHE,
-  type DiscoveryCacheSettings,
-} from "@amc/streams/projections/runs/cache";
 import type { Pool } from "pg";
 import { CachedAnswers } from "./cached-answers.ts";
 import { type ProjectorClock, systemClock } from "./clock.ts";
@@ -20,8 +17,8 @@ export interface ProjectorOptions {
   /** As the `projector` role, with at least one connection per projection. */
   readonly pool: Pool;
   readonly cache: Cache;
-  /** Prefix and lifetime of cached discovery answers; what R-RDS-08 states by default. */
-  readonly discoveryCache?: DiscoveryCacheSettings;
+  /** Prefixes and lifetimes of cached answers; what R-RDS-08 states by default. */
+  readonly cacheSettings?: CacheSettings;
   readonly logger: ProjectorLogger;
   readonly clock?: ProjectorClock;
   /** What this instance projects, where several divide the work; everything when left out. */
@@ -92,7 +89,7 @@ class ProjectorProcess implements Projector {
     log,
     pool,
     cache,
-    discoveryCache = DEFAULT_DISCOVERY_CACHE,
+    cacheSettings = DEFAULT_CACHE,
     logger,
     clock = systemClock,
     projections = PROJECTION_NAMES,
@@ -106,7 +103,7 @@ class ProjectorProcess implements Projector {
     // Whoever only stops it need not listen; who listens still gets the rejection.
     this.ended.catch((error: unknown) => logger.error({ err: error }, "projector ended"));
     const owner = `projector/${process.pid}/${randomUUID()}`;
-    const answers = new CachedAnswers(cache, logger, discoveryCache);
+    const answers = new CachedAnswers(cache, logger, cacheSettings);
     this.#loops = projections.map(
       (projection) =>
         new ProjectionLoop({

@@ -18,7 +18,7 @@ describe("the table registry and the migrated database", () => {
     await database.drop();
   });
 
-  it.each(TABLE_NAMES)("agree on the columns of %s, a surrogate id aside", async (table) => {
+  it.each(TABLE_NAMES)("agree on the columns of %s, surrogate ids aside", async (table) => {
     const { rows } = await poolOf(database, "api").query<{
       name: string;
       type: string;
@@ -26,7 +26,7 @@ describe("the table registry and the migrated database", () => {
     }>(
       `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS notnull
        FROM pg_attribute
-       WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attname <> 'id'`,
+       WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attname NOT IN ('id', 'experiment_id')`,
       [`read_model.${table}`],
     );
     const stored = new Map(rows.map((row) => [row.name, row]));

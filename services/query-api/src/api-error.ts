@@ -14,6 +14,7 @@ export const PROBLEMS = {
   "not-found": { status: 404, title: "Nothing is here" },
   "method-not-allowed": { status: 405, title: "The path does not take this method" },
   "no-tick": { status: 409, title: "The log has no clock tick that a setting could follow" },
+  refused: { status: 409, title: "The setting cannot follow what is decided already" },
   "position-expired": { status: 410, title: "Retention has removed what the position points to" },
   "body-too-large": { status: 413, title: "The request body is too large" },
   "uri-too-long": { status: 414, title: "The path or a part of it is too long" },

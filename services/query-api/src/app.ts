@@ -30,6 +30,7 @@ import { controlRoute } from "./routes/control.ts";
 import { runRoutes } from "./routes/discovery.ts";
 import { documentationRoutes } from "./routes/documentation.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { experimentRoutes } from "./routes/experiments.ts";
 import { holdingsRoute } from "./routes/holdings.ts";
 import { legacyRoutes } from "./routes/legacy.ts";
 import { nearMissRoutes } from "./routes/near-misses.ts";
@@ -155,6 +156,7 @@ function registerRoutes(app: FastifyInstance, context: ApiContext): void {
   recommendationRoutes(app, context);
   nearMissRoutes(app, context);
   symbolRoutes(app, context);
+  experimentRoutes(app, context);
   eventRoutes(app, context);
   documentationRoutes(app);
   pageRoutes(app);

@@ -1,5 +1,5 @@
 import type { Variables } from "@amc/platform/config/variables";
-import { DEFAULT_DISCOVERY_CACHE } from "@amc/streams/projections/runs/cache";
+import { DEFAULT_CACHE } from "@amc/streams/projections/cache-settings";
 import { ApiConfigError } from "./api-error.ts";
 import { type ApiKey, parseApiKeys } from "./auth/api-keys.ts";
 import { isLoopback } from "./auth/served-hosts.ts";
@@ -24,6 +24,10 @@ export interface ApiConfig {
   readonly maxRunMs: number;
   /** Prefix of cached discovery answers; that of the projector. */
   readonly cacheKeyPrefix: string;
+  /** Prefix of cached answers about experiments; that of the projector. */
+  readonly experimentCacheKeyPrefix: string;
+  /** Whether runs may take part in experiments; an operator may decide otherwise. */
+  readonly experimentsEnabled: boolean;
   /** A client that takes nothing for this long is disconnected. */
   readonly streamIdleMs: number;
   readonly heartbeatMs: number;
@@ -42,7 +46,9 @@ export const DEFAULT_API_CONFIG: ApiConfig = {
   maxStreams: 64,
   activeStrategy: "unified_detectors",
   maxRunMs: 30_000,
-  cacheKeyPrefix: DEFAULT_DISCOVERY_CACHE.keyPrefix,
+  cacheKeyPrefix: DEFAULT_CACHE.discovery.keyPrefix,
+  experimentCacheKeyPrefix: DEFAULT_CACHE.experiments.keyPrefix,
+  experimentsEnabled: true,
   streamIdleMs: 60_000,
   heartbeatMs: 15_000,
   retryMs: 2_000,
@@ -58,6 +64,8 @@ export type ApiVariables = Pick<
   | "SCORING_STRATEGY"
   | "MAX_DISCOVERY_LATENCY_SECONDS"
   | "REDIS_DISCOVERY_KEY_PREFIX"
+  | "REDIS_AB_TEST_KEY_PREFIX"
+  | "AB_TESTING_ENABLED"
 >;
 
 /** The configuration of this service. Throws `api.config` naming the variable, never its value. */
@@ -72,6 +80,8 @@ export function apiConfigOf(variables: ApiVariables, nowMs: number): ApiConfig {
     activeStrategy: variables.SCORING_STRATEGY,
     maxRunMs: variables.MAX_DISCOVERY_LATENCY_SECONDS * 1000,
     cacheKeyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
+    experimentCacheKeyPrefix: variables.REDIS_AB_TEST_KEY_PREFIX,
+    experimentsEnabled: variables.AB_TESTING_ENABLED,
   };
 }
 

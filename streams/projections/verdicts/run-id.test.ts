@@ -28,6 +28,7 @@ function runOfSlot(trigger: "SLOT" | "DAILY"): string | undefined {
     passed: 0,
     listed: 0,
     eliminations: [],
+    experiment: null,
   };
   const limits = { maxCandidates: 100, configuredUniverse: 1 };
   return runOf({ closed: [marker], candidates: [] }, limits)?.run.runId;

@@ -37,9 +37,9 @@ async function run(words: CommandWords): Promise<number> {
 }
 
 function row({ setting, value, configured, decision, isInForce }: SettingStanding): string[] {
-  if (decision === null) return [setting, value, configured, "-", "-", "-"];
+  if (decision === null) return [setting, value, configured ?? "-", "-", "-", "-"];
   const since = isInForce ? isoUtc(decision.publishedAt) : "the next tick";
-  return [setting, value, configured, since, decision.actor, decision.reason];
+  return [setting, value, configured ?? "-", since, decision.actor, decision.reason];
 }
 
 function json({ setting, value, configured, decision, isInForce }: SettingStanding) {

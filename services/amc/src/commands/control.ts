@@ -1,8 +1,10 @@
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { type Decision, decisionProblem } from "@amc/query-api/control/decision";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { DATA_DIRECTORY_OPTIONS, existingDataDirectory } from "../operations/data-directory.ts";
 import { changeSetting } from "../operations/settings/change-setting.ts";
+import { experimentDefaults, valueInWords } from "../operations/settings/experiment-decision.ts";
 import { Printer } from "../output/printer.ts";
 
 export const CONTROL: CommandSpec = {
@@ -12,6 +14,8 @@ export const CONTROL: CommandSpec = {
     'npm run amc -- control preset catalyst_heavy --reason "earnings week"',
     'npm run amc -- control strategy hybrid_v1 --reason "detectors under review" --actor ann',
     'npm run amc -- control preset --reason "back to what is configured"',
+    'npm run amc -- control experiment/rollout "start split=legacy_v0:20,unified_detectors:80 days=14" --reason "week 5"',
+    'npm run amc -- control experiment/rollout pause --reason "provider down"',
     "npm run amc -- control list",
   ],
   positionals: ["setting"],
@@ -28,7 +32,7 @@ async function run(words: CommandWords): Promise<number> {
   const decision = decisionOf(words);
   const directory = existingDataDirectory(words);
   const printer = new Printer(words.flag("json"));
-  const changed = await changeSetting(directory, decision);
+  const changed = await changeSetting(directory, decision, experimentDefaults(loadProcessConfig()));
   if (changed === null) {
     throw new CommandError(
       EXIT.failed,
@@ -38,7 +42,7 @@ async function run(words: CommandWords): Promise<number> {
   const { setting, value, publishedAt, publishedBy } = changed;
   printer.line(
     { type: "control", ...changed },
-    `${setting} is ${value ?? "what is configured"} from the tick after ${publishedAt} on`,
+    `${setting} is ${valueInWords(setting, value)} from the tick after ${publishedAt} on`,
   );
   const who = publishedBy === null ? "npm start" : `npm start (process ${publishedBy}) took it and`;
   printer.note(`${who} goes on with it; a recording that is played to its end has no more ticks.`);

@@ -7,6 +7,7 @@ import { listen } from "@amc/query-api/listen";
 import { createPostgresReadModel } from "@amc/query-api/read-model/postgres-read-model";
 import { createTopology } from "@amc/streams/topology/topology";
 import { openApiPool } from "../database.ts";
+import { experimentDefaults } from "../operations/settings/experiment-decision.ts";
 import { decisionsInTurn } from "../operations/settings/operator-settings.ts";
 import { configuredScoring } from "../scoring-options.ts";
 import type { Service, ServiceContext } from "./service.ts";
@@ -28,7 +29,10 @@ export async function openApi(context: ServiceContext): Promise<Service> {
     topology: createTopology({ scoring, configuredUniverse: null, failFast: false }),
     nowMs: SYSTEM_CLOCK.nowMs,
     // Nobody is told this token: settings are changed with a key that has the scope `control`.
-    control: { token: randomBytes(32).toString("base64url"), publish: decisionsInTurn(log) },
+    control: {
+      token: randomBytes(32).toString("base64url"),
+      publish: decisionsInTurn(log, experimentDefaults(variables)),
+    },
   });
   closers.add(() => app.close());
   const address = await listen(app, config);

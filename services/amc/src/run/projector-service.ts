@@ -8,6 +8,7 @@ import { waitingMs } from "@amc/platform/runtime/waiting-input";
 import { isProjectorError } from "@amc/projector/errors";
 import { createProjector, type Projector } from "@amc/projector/projector";
 import { PROJECTOR_UNITS } from "@amc/projector/projector-units";
+import { cacheSettingsOf } from "../cache-settings.ts";
 import { openGivenDatabase } from "../database.ts";
 import { AssignedService } from "./assigned-service.ts";
 import { openProjectorJobs, PROJECTOR_JOBS } from "./projector-jobs.ts";
@@ -29,10 +30,7 @@ export async function openProjector(context: ServiceContext): Promise<Service> {
       ...{ log, pool: database.projector, cache, logger },
       projections: PROJECTOR_UNITS.get(group) ?? [],
       observer: telemetry.projections,
-      discoveryCache: {
-        keyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
-        ttlSeconds: variables.CACHE_TTL_DISCOVERY_SECONDS,
-      },
+      cacheSettings: cacheSettingsOf(variables),
     });
     projectors.set(group, projector);
     await runUntil(projector, signal);

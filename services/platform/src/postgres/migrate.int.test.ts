@@ -67,8 +67,9 @@ describe("the migrations", () => {
     await admin.query(
       "INSERT INTO finra_reporting_schedule (settlement_date, due_date) VALUES ('2020-12-31', '2021-01-05')",
     );
-    const down = await migrateDown(database.connection("migrator"), 4);
+    const down = await migrateDown(database.connection("migrator"), 5);
     expect(down).toEqual([
+      "008_experiments",
       "007_portfolio_positions",
       "006_features_projection",
       "005_projection_positions",
@@ -120,6 +121,7 @@ describe("the migrations", () => {
   });
 
   it("let the features projection go on where the signals projection had read to", async () => {
+    const toFeatures = names.length - names.indexOf("006_features_projection");
     const positions = async () => {
       const { rows } = await admin.query<{ at: string }>(
         `SELECT concat_ws(' ', projection, topic, partition, next_offset) AS at
@@ -127,8 +129,7 @@ describe("the migrations", () => {
       );
       return rows.map(({ at }) => at);
     };
-    const steps = names.length - names.indexOf("006_features_projection");
-    await migrateDown(database.connection("migrator"), steps);
+    await migrateDown(database.connection("migrator"), toFeatures);
     await admin.query(`
       INSERT INTO projection_positions (projection, topic, partition, next_offset, epoch)
       VALUES ('signals', 'signals.features.v1', 0, 7, 1), ('signals', 'signals.verdict.v1', 0, 3, 1)`);
@@ -137,7 +138,7 @@ describe("the migrations", () => {
       "features signals.features.v1 0 7",
       "signals signals.verdict.v1 0 3",
     ]);
-    await migrateDown(database.connection("migrator"), steps);
+    await migrateDown(database.connection("migrator"), toFeatures);
     expect(await positions()).toEqual([
       "signals signals.features.v1 0 7",
       "signals signals.verdict.v1 0 3",
@@ -188,9 +189,9 @@ describe("a migration that fails", () => {
   });
 
   it("stops a way back whose file is gone, and names it", async () => {
-    rmSync(join(directory, "007_portfolio_positions.sql"));
+    rmSync(join(directory, "008_experiments.sql"));
     const back = migrateDown(database.connection("migrator"), 1, { directory });
-    await expect(back).rejects.toMatchObject({ facts: { migration: "007_portfolio_positions" } });
+    await expect(back).rejects.toMatchObject({ facts: { migration: "008_experiments" } });
   });
 });
 

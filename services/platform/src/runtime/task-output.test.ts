@@ -62,6 +62,7 @@ function closed(id: string, trigger: "SLOT" | "DAILY"): EncodedEmission {
       publishedAt: AT,
       capturedAt: AT,
       simulated: true,
+      experiment: null,
     },
   };
   return encoded({ stage, emission }, { traceparent: traceparentOf(id) });

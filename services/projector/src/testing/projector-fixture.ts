@@ -3,7 +3,7 @@ import type { Cache } from "@amc/platform/cache/port";
 import type { Log } from "@amc/platform/log/port";
 import { READ_MODEL_SCHEMA } from "@amc/platform/postgres/migration-files";
 import type { TestDatabase, TestRole } from "@amc/platform/postgres/testing";
-import type { DiscoveryCacheSettings } from "@amc/streams/projections/runs/cache";
+import type { CacheSettings } from "@amc/streams/projections/cache-settings";
 import type { TableName } from "@amc/streams/projections/tables";
 import type { Pool } from "pg";
 import type { ProjectorClock } from "../clock.ts";
@@ -15,7 +15,7 @@ import { quietLogger } from "./quiet-logger.ts";
 
 export interface FixtureOptions {
   readonly cache?: Cache;
-  readonly discoveryCache?: DiscoveryCacheSettings;
+  readonly cacheSettings?: CacheSettings;
   readonly probe?: Probe;
   readonly clock?: ProjectorClock;
 }
@@ -25,7 +25,7 @@ export function projectorOn(
   log: Log,
   {
     cache = createMemoryCache(() => 0),
-    discoveryCache,
+    cacheSettings,
     clock = hurriedClock,
     probe,
   }: FixtureOptions = {},
@@ -36,7 +36,7 @@ export function projectorOn(
     cache,
     logger: quietLogger,
     clock,
-    ...(discoveryCache === undefined ? {} : { discoveryCache }),
+    ...(cacheSettings === undefined ? {} : { cacheSettings }),
     ...(probe === undefined ? {} : { probe }),
   });
 }

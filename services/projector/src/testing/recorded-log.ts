@@ -1,5 +1,6 @@
 import type { Append, Log } from "@amc/platform/log/port";
 import { publishedAt as publishedAtOf } from "@amc/streams/short-interest/finra-calendar";
+import { experimentPlanned, experimentResult } from "@amc/streams/testing/experiment-events";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
 import {
   breakerChange,
@@ -10,7 +11,7 @@ import {
   shortInterest,
 } from "@amc/streams/testing/projected-events";
 import { emptyLog, recordOf } from "./log-of-events.ts";
-import { sequence, simulatedMarket } from "./simulated-market.ts";
+import { QUARTER_MS, sequence, simulatedMarket } from "./simulated-market.ts";
 
 /** Ticks before and after a publication, to every partition, and what was published. */
 function calendar(log: Log): Append[] {
@@ -48,6 +49,24 @@ function positions(): readonly Append[] {
   return [...held.slice(0, 1), ...held];
 }
 
+/** Decisions in every partition about one experiment that ends within the day, and what it gave. */
+function experiment(log: Log): Append[] {
+  const partitions = Array.from({ length: log.partitions("ops.control.v1") }, (_, index) => index);
+  const endAt = TEN_O_CLOCK + 6 * QUARTER_MS;
+  const decisions = [
+    experimentPlanned({ endAt }),
+    experimentPlanned({ endAt, status: "PAUSED" }, TEN_O_CLOCK + 1),
+    experimentPlanned({ endAt }, TEN_O_CLOCK + 2),
+  ];
+  const results = [0, 1, 2, 3, 4, 5].map((index) =>
+    recordOf(experimentResult({ slot: TEN_O_CLOCK + index * QUARTER_MS })),
+  );
+  const told = decisions.flatMap((event) =>
+    partitions.map((partition) => ({ ...recordOf(event), partition })),
+  );
+  return [...results, ...results.slice(0, 1), ...told];
+}
+
 /** A log of some 4,800 records, one in fifty of them poison and one in fifty written twice. */
 export async function recordedLog(seed: number): Promise<Log> {
   const log = emptyLog();
@@ -65,6 +84,7 @@ export async function recordedLog(seed: number): Promise<Log> {
       ...calendar(log),
       ...providerCalls(),
       ...positions(),
+      ...experiment(log),
       ...tooLargeForTheirColumns(),
     ],
   });

@@ -1,7 +1,12 @@
 import type { Control } from "@amc/schemas/generated/events";
+import { parsePlanChange } from "@amc/streams/experiments/plan-change";
+import { experimentOfSetting } from "@amc/streams/experiments/setting-name";
 import { SETTINGS } from "@amc/streams/scoring/settings";
 
-/** What an operator decides; a value of null returns to the configured one. */
+/**
+ * What an operator decides; a value of null returns to the configured one. Of an experiment the value
+ * is a change, such as `start days=7` or `pause`.
+ */
 export interface Decision {
   readonly setting: string;
   readonly value: string | null;
@@ -16,7 +21,10 @@ export interface ControlPort {
    * key with the scope `control`.
    */
   readonly token: string;
-  /** Publishes a decision; null, and nothing is changed, while the log has no tick to follow. */
+  /**
+   * Publishes a decision; null, and nothing is changed, while the log has no tick to follow. Throws
+   * ApiError `refused` for an experiment that cannot change so.
+   */
   readonly publish: (decision: Decision) => Promise<Control | null>;
 }
 
@@ -34,21 +42,31 @@ export interface DecisionProblem {
 
 /** What is wrong with a decision, for whoever made it; null when nothing is. */
 export function decisionProblem(decision: Decision): DecisionProblem | null {
-  const { setting: name, value } = decision;
-  const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
-  if (setting === undefined) {
-    const known = Object.keys(SETTINGS).join(", ");
-    return { field: "setting", detail: `there is no setting ${name}; there are ${known}` };
-  }
-  if (value !== null && !setting.values.includes(value)) {
-    return { field: "value", detail: `${name} can be ${setting.values.join(", ")}` };
-  }
+  const valueProblem = settingProblem(decision);
+  if (valueProblem !== null) return valueProblem;
   for (const field of ["actor", "reason"] as const) {
     const text = decision[field];
     const isReadable = text.trim() !== "" && !CONTROL_CHARACTER.test(text);
     if (isReadable && text.length <= LENGTH_MAX[field]) continue;
     const detail = `${field} is one line of 1 to ${LENGTH_MAX[field]} characters`;
     return { field, detail };
+  }
+  return null;
+}
+
+function settingProblem({ setting: name, value }: Decision): DecisionProblem | null {
+  if (experimentOfSetting(name) !== null) {
+    const parsed = parsePlanChange(value ?? "");
+    return parsed.ok ? null : { field: "value", detail: parsed.problem };
+  }
+  const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
+  if (setting === undefined) {
+    const known = Object.keys(SETTINGS).join(", ");
+    const detail = `there is no setting ${name}; there are ${known}, and experiment/<name>`;
+    return { field: "setting", detail };
+  }
+  if (value !== null && !setting.values.includes(value)) {
+    return { field: "value", detail: `${name} can be ${setting.values.join(", ")}` };
   }
   return null;
 }

@@ -6,10 +6,8 @@ import { time } from "../json/event-json.ts";
 import type { Lag } from "../live/projection-lag.ts";
 import type { ProviderStanding, StoredRun } from "../read-model/port.ts";
 import type { Component, ComponentStatus } from "./component.ts";
+import { probeExperiments } from "./experiments-standing.ts";
 import { lastHour, providerComponents } from "./provider-components.ts";
-
-/** Parts that `/health` names before they exist (R-API-19). */
-const NOT_CONFIGURED = ["ab_testing"] as const;
 
 // Long enough for a busy machine, short enough for a probe with a timeout of a few seconds.
 const PROBE_TIMEOUT_MS = 2_000;
@@ -25,6 +23,7 @@ export async function probeComponents(
     ["stages", () => probeStages(context)],
     ["projector", () => probeProjector(context)],
     ["discovery_pipeline", () => probeDiscovery(context)],
+    ["ab_testing", () => probeExperiments(context)],
   ];
   const providers = probeProviders(context);
   const probed = await Promise.all(
@@ -33,9 +32,6 @@ export async function probeComponents(
   const components = new Map<string, Component>([...probed, ...(await providers)]);
   const database = components.get("database");
   if (database !== undefined) components.set("database", withSince(database, context.outage()));
-  for (const name of NOT_CONFIGURED) {
-    components.set(name, { status: "not_configured", detail: "not part of this installation" });
-  }
   return components;
 }
 

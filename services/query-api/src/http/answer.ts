@@ -144,7 +144,7 @@ export function pageOf<Row>(
 }
 
 /** `Link: rel="next"` beside the member `next`, for clients that follow links (RFC 8288). */
-function linkNext(reply: FastifyReply, next: string | null | undefined): void {
+export function linkNext(reply: FastifyReply, next: string | null | undefined): void {
   if (next === null || next === undefined) return;
   const url = new URL(reply.request.url, "http://localhost");
   url.searchParams.set("cursor", next);

@@ -1,7 +1,8 @@
 import type { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
 import type { DetectorName } from "@amc/streams/detectors/detector";
 import { Counter, Gauge, Histogram } from "prom-client";
-import type { ProviderStanding, StoredRun } from "../read-model/port.ts";
+import type { ArmCounts, ProviderStanding, StoredRun } from "../read-model/port.ts";
+import { ExperimentMetrics } from "./experiment-metrics.ts";
 import { ProviderMetrics } from "./provider-metrics.ts";
 import { RunMetrics } from "./run-metrics.ts";
 
@@ -16,6 +17,7 @@ export class ApiMetrics {
   readonly #streams: Gauge;
   readonly #run: RunMetrics;
   readonly #providers: ProviderMetrics;
+  readonly #experiments: ExperimentMetrics;
   #hits = 0;
   #reads = 0;
 
@@ -50,6 +52,7 @@ export class ApiMetrics {
     });
     this.#run = new RunMetrics(registers);
     this.#providers = new ProviderMetrics(registers);
+    this.#experiments = new ExperimentMetrics(registers);
   }
 
   observeRequest(route: string, statusCode: number, seconds: number): void {
@@ -74,6 +77,10 @@ export class ApiMetrics {
 
   showProviders(standings: readonly ProviderStanding[]): void {
     this.#providers.show(standings);
+  }
+
+  showExperiments(arms: readonly ArmCounts[]): void {
+    this.#experiments.show(arms);
   }
 
   showRun(

@@ -3,12 +3,15 @@ import type { Position } from "@amc/platform/log/port";
 import type {
   Candidate,
   Detection,
+  ExperimentResult,
   Features,
   Recommendation,
   Run,
   Verdict,
 } from "@amc/schemas/generated/events";
 import type { DetectorName } from "@amc/streams/detectors/detector";
+import type { MetricName } from "@amc/streams/experiments/metrics";
+import type { TrafficSplit } from "@amc/streams/experiments/traffic-split";
 import type { PageKey } from "../http/cursor.ts";
 
 /** An event as the read model keeps it. */
@@ -61,6 +64,36 @@ export interface SymbolMoment {
 /** A run with what the runtime measured about it; null until that is projected. */
 export interface StoredRun extends Stored<Run> {
   readonly executionMs: number | null;
+}
+
+/** An experiment as its newest decision has it. Instants are UTC ms. */
+export interface StoredExperiment {
+  readonly name: string;
+  /** `ce_id` of that decision. */
+  readonly decisionId: string;
+  readonly decidedAt: number;
+  /** ACTIVE, PAUSED, CANCELLED, or COMPLETED from the first run at or after its end on. */
+  readonly status: string;
+  readonly createdAt: number;
+  readonly startAt: number;
+  readonly endAt: number;
+  readonly split: TrafficSplit;
+  readonly metrics: readonly MetricName[];
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** A run under an experiment; null until the runtime's measurement is projected. */
+export interface StoredExperimentResult extends Stored<ExperimentResult> {
+  readonly executionMs: number | null;
+}
+
+/** What one arm of an experiment has had so far. */
+export interface ArmCounts {
+  readonly experiment: string;
+  readonly strategy: string;
+  readonly exposures: number;
+  readonly candidates: number;
 }
 
 /** Where a record lies in the log. */
@@ -144,6 +177,12 @@ export interface ReadView {
   places(ids: readonly string[]): Promise<ReadonlyMap<string, RecordPlace>>;
   /** Open positions by symbol, then account; of one account, or of all for null. */
   holdings(account: string | null): Promise<readonly Holding[]>;
+  /** Newest first. */
+  experiments(limit: number): Promise<readonly StoredExperiment[]>;
+  experiment(name: string): Promise<StoredExperiment | null>;
+  experimentResults(name: string, query: PageQuery): Promise<readonly StoredExperimentResult[]>;
+  /** Of experiments that are not over. */
+  experimentArms(): Promise<readonly ArmCounts[]>;
   /** Every provider, counting calls after the one instant and through the other, UTC ms. */
   providers(span: {
     readonly afterMs: number;

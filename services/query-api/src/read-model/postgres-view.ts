@@ -1,5 +1,6 @@
 import { isDetectorName } from "@amc/streams/detectors/detector";
 import { Conditions } from "./conditions.ts";
+import { experimentReads } from "./experiments.ts";
 import { openHoldings } from "./open-holdings.ts";
 import type { ReadView, StoredRun } from "./port.ts";
 import { providerStandings } from "./provider-standings.ts";
@@ -40,6 +41,7 @@ export function postgresView(run: RunQuery): ReadView {
     ...verdictReads(run),
     ...evidenceReads(run),
     holdings: (account) => openHoldings(run, account),
+    ...experimentReads(run),
     providers: (span) => providerStandings(run, span),
   };
 }

@@ -8,7 +8,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export type RunQuery = (text: string, values: readonly unknown[]) => Promise<readonly Row[]>;
 
 /** The tables hold something that no version of the projector writes. */
-class StoredRowError extends Error {
+export class StoredRowError extends Error {
   readonly code = "read-model.row";
   readonly column: string;
 

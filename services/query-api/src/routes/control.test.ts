@@ -1,5 +1,6 @@
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { beforeEach, describe, expect, it } from "vitest";
+import { ApiError } from "../api-error.ts";
 import type { ApiOptions } from "../app.ts";
 import { digestOf, parseApiKeys } from "../auth/api-keys.ts";
 import { routesOf } from "../auth/authenticate.ts";
@@ -108,6 +109,21 @@ describe("POST /control on loopback without keys", () => {
     const answer = await post(app, { headers: WITH_TOKEN });
     expect(answer.statusCode).toBe(409);
     expect(answer.json().type).toBe("urn:amc:problem:no-tick");
+  });
+
+  it("answers 409 to an experiment that cannot change so, and says why", async () => {
+    const publish = async () => {
+      throw new ApiError("refused", "rollout is COMPLETED");
+    };
+    const answer = await post(await api({ control: { token: TOKEN, publish } }), {
+      headers: WITH_TOKEN,
+      payload: { ...PRESET, setting: "experiment/rollout", value: "pause" },
+    });
+    expect(answer.statusCode).toBe(409);
+    expect(answer.json()).toMatchObject({
+      type: "urn:amc:problem:refused",
+      detail: "rollout is COMPLETED",
+    });
   });
 
   it("is the only request that changes anything, and is not there where nobody writes the log", async () => {

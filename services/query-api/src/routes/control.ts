@@ -10,13 +10,18 @@ import { described, type JsonSchema, nullable, object, TEXT, TIME } from "../jso
 const BODY_LIMIT_BYTES = 8 * 1024;
 
 const SHORT_TEXT = { type: "string", minLength: 1, maxLength: 64 } satisfies JsonSchema;
+// A split among all strategies, a duration and every metric.
+const VALUE_TEXT = { type: "string", minLength: 1, maxLength: 250 } satisfies JsonSchema;
 const DECISION: JsonSchema = {
   type: "object",
   required: ["setting", "actor", "reason"],
   additionalProperties: false,
   properties: {
     setting: SHORT_TEXT,
-    value: described(SHORT_TEXT, "New value; without it the configured one is in force again"),
+    value: described(
+      VALUE_TEXT,
+      "New value; without it the configured one is in force again. Of experiment/<name> a change: start, pause, resume, cancel or split=…",
+    ),
     actor: described(SHORT_TEXT, "Who decides"),
     reason: { type: "string", minLength: 1, maxLength: 500, description: "Why" },
   },

@@ -42,7 +42,7 @@ describe("/health", () => {
       finra_api: { status: "not_configured" },
       alpha_vantage: { status: "not_configured" },
       polygon: { status: "not_configured" },
-      ab_testing: { status: "not_configured" },
+      ab_testing: { status: "healthy", detail: "no experiment runs" },
     });
   });
 

@@ -78,12 +78,14 @@ async function showStored({ readModel, metrics, nowMs, config }: ApiContext): Pr
   const stored = await withinTime(
     readModel.read(async (view) => {
       const providers = await view.providers(lastHour(nowMs()));
+      const arms = await view.experimentArms();
       const [run] = await view.runs({ limit: 1, after: null, asOfMs: null });
-      if (run === undefined) return { providers, newest: null };
-      return { providers, newest: { run, errors: await view.detectorErrors(run) } };
+      if (run === undefined) return { providers, arms, newest: null };
+      return { providers, arms, newest: { run, errors: await view.detectorErrors(run) } };
     }),
   );
   metrics.showProviders(stored?.providers ?? []);
+  metrics.showExperiments(stored?.arms ?? []);
   const newest = stored?.newest ?? null;
   if (newest === null) metrics.hideRun();
   else metrics.showRun(newest.run, newest.errors, nowMs(), config.maxRunMs);

@@ -15,16 +15,17 @@ export async function insertStory(
   places: ReadonlyMap<string, RecordPlace>,
 ): Promise<void> {
   for (const { features, detections, verdict, candidate } of story.evaluations) {
-    await insert(pool, stageEvent("signals.features.v1", features), places);
+    await insertEvent(pool, stageEvent("signals.features.v1", features), places);
     for (const detection of detections)
-      await insert(pool, stageEvent("signals.detection.v1", detection), places);
-    await insert(pool, stageEvent("signals.verdict.v1", verdict), places);
+      await insertEvent(pool, stageEvent("signals.detection.v1", detection), places);
+    await insertEvent(pool, stageEvent("signals.verdict.v1", verdict), places);
     if (candidate !== null)
-      await insert(pool, stageEvent("discovery.candidate.v1", candidate), places);
+      await insertEvent(pool, stageEvent("discovery.candidate.v1", candidate), places);
   }
-  for (const run of story.runs) await insert(pool, stageEvent("discovery.run.v1", run), places);
+  for (const run of story.runs)
+    await insertEvent(pool, stageEvent("discovery.run.v1", run), places);
   for (const each of story.recommendations)
-    await insert(pool, stageEvent("discovery.recommendation.v1", each), places);
+    await insertEvent(pool, stageEvent("discovery.recommendation.v1", each), places);
 }
 
 export async function insertPositions(
@@ -46,7 +47,8 @@ function stageEvent<Topic extends TopicName>(
   return { topic, id, key: null, value: event, checksum: 0, late: false };
 }
 
-async function insert(
+/** Puts what one event changes into the tables. */
+export async function insertEvent(
   pool: Pool,
   event: AnyEvent,
   places: ReadonlyMap<string, RecordPlace>,

@@ -1,6 +1,7 @@
 import type { Detection } from "@amc/schemas/generated/events";
 import { type DetectorName, isDetectorName } from "@amc/streams/detectors/detector";
 import type {
+  ArmCounts,
   Holding,
   PageQuery,
   ProjectedPosition,
@@ -9,6 +10,8 @@ import type {
   ReadView,
   RecordPlace,
   Stored,
+  StoredExperiment,
+  StoredExperimentResult,
 } from "../read-model/port.ts";
 import type { Story } from "./story.ts";
 
@@ -18,6 +21,8 @@ interface Contents {
   readonly places?: ReadonlyMap<string, RecordPlace>;
   readonly providers?: readonly ProviderStanding[];
   readonly holdings?: readonly Holding[];
+  readonly experiments?: readonly StoredExperiment[];
+  readonly results?: readonly StoredExperimentResult[];
 }
 
 type AnyStored = Stored<{ readonly happenedAt: number }>;
@@ -29,6 +34,8 @@ export function memoryReadModel({
   places = new Map(),
   providers = [],
   holdings = [],
+  experiments = [],
+  results = [],
 }: Contents): ReadModel {
   const { evaluations, runs, recommendations } = story;
   const storedRuns = runs.map((run) => ({ ...run, executionMs: 12 }));
@@ -97,6 +104,15 @@ export function memoryReadModel({
       holdings
         .filter((held) => account === null || held.account === account)
         .toSorted((a, b) => compareText(a.symbol, b.symbol) || compareText(a.account, b.account)),
+    experiments: async (limit) =>
+      experiments.toSorted((a, b) => b.createdAt - a.createdAt).slice(0, limit),
+    experiment: async (name) => experiments.find((each) => each.name === name) ?? null,
+    experimentResults: async (name, query) =>
+      page(
+        results.filter(({ event }) => event.experiment === name),
+        query,
+      ),
+    experimentArms: async () => armsOf(experiments, results),
   };
   const state = { positions };
   return {
@@ -114,6 +130,27 @@ function isMadeFrom({ id }: AnyStored) {
 function byDetector(a: Stored<Detection>, b: Stored<Detection>): number {
   if (a.event.detector !== b.event.detector) return a.event.detector < b.event.detector ? -1 : 1;
   return a.id < b.id ? -1 : 1;
+}
+
+function armsOf(
+  experiments: readonly StoredExperiment[],
+  results: readonly StoredExperimentResult[],
+): ArmCounts[] {
+  const counts = new Map<string, ArmCounts>();
+  for (const { name, status } of experiments) {
+    if (status !== "ACTIVE" && status !== "PAUSED") continue;
+    for (const { event } of results.filter((result) => result.event.experiment === name)) {
+      const { strategy } = event;
+      const known = counts.get(`${name}/${strategy}`) ?? { exposures: 0, candidates: 0 };
+      counts.set(`${name}/${strategy}`, {
+        experiment: name,
+        strategy,
+        exposures: known.exposures + 1,
+        candidates: known.candidates + event.candidates,
+      });
+    }
+  }
+  return [...counts.values()];
 }
 
 function isBetween(

@@ -1,4 +1,8 @@
+import type { Log } from "@amc/platform/log/port";
+import { ApiError } from "@amc/query-api/api-error";
 import { type Decision, TOKEN_HEADER } from "@amc/query-api/control/decision";
+import type { Control } from "@amc/schemas/generated/events";
+import type { ExperimentDefaults } from "@amc/streams/experiments/plan-change";
 import { isoUtc } from "@amc/streams/market/event-time";
 import { z } from "zod";
 import { CommandError, EXIT } from "../../exit-codes.ts";
@@ -25,13 +29,32 @@ export interface ChangedSetting extends Decision {
 export async function changeSetting(
   directory: DataDirectory,
   decision: Decision,
+  defaults: ExperimentDefaults,
 ): Promise<ChangedSetting | null> {
   const owner = logOwner(directory);
   if (owner !== null) return handOver(directory, owner.pid, decision);
-  const control = await withOwnedLog(directory, (log) => publishDecision(log, decision));
+  const control = await withOwnedLog(directory, (log) => published(log, decision, defaults));
   if (control === null) return null;
   const { setting, value, actor, reason, publishedAt } = control;
   return { setting, value, actor, reason, publishedAt: isoUtc(publishedAt), publishedBy: null };
+}
+
+/** What cannot be decided is told as the running process would tell it. */
+async function published(
+  log: Log,
+  decision: Decision,
+  defaults: ExperimentDefaults,
+): Promise<Control | null> {
+  try {
+    return await publishDecision(log, decision, defaults);
+  } catch (error) {
+    if (error instanceof ApiError) throw refused(error.message, error);
+    throw error;
+  }
+}
+
+function refused(detail: string, cause?: unknown): CommandError {
+  return new CommandError(EXIT.failed, `nothing was changed: ${detail}`, { cause });
 }
 
 async function handOver(
@@ -47,16 +70,17 @@ async function handOver(
     );
   }
   const response = await post(door, decision);
-  if (response.status === 409) return null;
   const body: unknown = await response.json();
   if (!response.ok) {
-    const { detail } = PROBLEM.parse(body);
+    const { type, detail } = PROBLEM.parse(body);
+    if (type === "urn:amc:problem:no-tick") return null;
+    if (type === "urn:amc:problem:refused") throw refused(detail);
     throw new CommandError(EXIT.unavailable, `process ${door.pid} refused the setting: ${detail}`);
   }
   return { ...CONTROL.parse(body), publishedBy: door.pid };
 }
 
-const PROBLEM = z.object({ detail: z.string() });
+const PROBLEM = z.object({ type: z.string(), detail: z.string() });
 const CONTROL = z.object({
   setting: z.string(),
   value: z.string().nullable(),

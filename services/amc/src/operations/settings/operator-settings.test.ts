@@ -10,6 +10,8 @@ const TEN = Date.UTC(2021, 0, 13, 15, 0);
 const CLOCK = "ops.clock.v1";
 const VALUES = ["squeeze_aggressive", "catalyst_heavy", "balanced_default"];
 
+const DEFAULTS = { split: [{ strategy: "hybrid_v1", weight: 100 }], days: 14 } as const;
+
 async function logWithTick() {
   const log = createMemoryLog(systemLayout(2), () => 0);
   const value = encodeEvent(CLOCK, { happenedAt: TEN, cuts: [], discovery: false, source: "test" });
@@ -25,7 +27,7 @@ const decisions = VALUES.map((value) => ({
 
 describe("decisions made at once", () => {
   it("follow each other in event time, in the order of the calls", async () => {
-    const publish = decisionsInTurn(await logWithTick());
+    const publish = decisionsInTurn(await logWithTick(), DEFAULTS);
     const controls = await Promise.all(decisions.map(publish));
     expect(controls.map((control) => [control?.value, control?.publishedAt])).toEqual(
       VALUES.map((value, index) => [value, TEN + 1 + index]),
@@ -34,13 +36,13 @@ describe("decisions made at once", () => {
 
   it("control: would share an instant, and so have no order, if nobody waited for the one before", async () => {
     const log = await logWithTick();
-    const controls = await Promise.all(decisions.map((one) => publishDecision(log, one)));
+    const controls = await Promise.all(decisions.map((one) => publishDecision(log, one, DEFAULTS)));
     expect(new Set(controls.map((control) => control?.publishedAt)).size).toBe(1);
   });
 
   it("are not held up by one that fails", async () => {
     const log = await logWithTick();
-    const publish = decisionsInTurn(log);
+    const publish = decisionsInTurn(log, DEFAULTS);
     const commit = log.commit.bind(log);
     log.commit = async () => {
       log.commit = commit;

@@ -5,9 +5,14 @@ import type { Decision } from "@amc/query-api/control/decision";
 import { encodeEvent } from "@amc/schemas/codec";
 import type { Control } from "@amc/schemas/generated/events";
 import { eventHeaders } from "@amc/schemas/headers";
+import { ExperimentsInForce } from "@amc/streams/experiments/experiments-in-force";
+import { statusAt } from "@amc/streams/experiments/plan";
+import type { ExperimentDefaults } from "@amc/streams/experiments/plan-change";
+import { experimentOfSetting, settingOfExperiment } from "@amc/streams/experiments/setting-name";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import type { ScoringConfig } from "@amc/streams/scoring/config";
 import { SETTINGS, SettingsInForce } from "@amc/streams/scoring/settings";
+import { decidedValue, planInWords } from "./experiment-decision.ts";
 import { newestTickMs } from "./newest-tick.ts";
 
 const CONTROL = "ops.control.v1";
@@ -17,7 +22,8 @@ const LIMITS = { maxRecords: 1_000, maxBytes: 1024 * 1024 };
 export interface SettingStanding {
   readonly setting: string;
   readonly value: string;
-  readonly configured: string;
+  /** Null for an experiment: nobody configures one. */
+  readonly configured: string | null;
   /** The newest decision about it; null when it was never changed. */
   readonly decision: Control | null;
   /** False while no tick has covered the decision yet. */
@@ -29,15 +35,22 @@ export interface SettingStanding {
  * It takes effect in event time, right after the newest tick: settings of a replay of history must
  * not wait for the day on which they were typed. Returns null, and appends nothing, while the log
  * has no tick.
+ *
+ * @throws ApiError `refused` when an experiment cannot change so; then nothing is appended
  */
-export async function publishDecision(log: Log, decision: Decision): Promise<Control | null> {
+export async function publishDecision(
+  log: Log,
+  decision: Decision,
+  defaults: ExperimentDefaults,
+): Promise<Control | null> {
   const tickMs = await newestTickMs(log);
   if (tickMs === null) return null;
   const earlier = await decisionsOf(log);
   // Two decisions between the same ticks keep their order.
   const at = Math.max(tickMs, ...earlier.map(({ publishedAt }) => publishedAt)) + 1;
-  const control: Control = { ...decision, happenedAt: at, publishedAt: at };
-  const { setting, value } = decision;
+  const value = decidedValue(decision, earlier, at, defaults);
+  const control: Control = { ...decision, value, happenedAt: at, publishedAt: at };
+  const { setting } = decision;
   const headers = eventHeaders({
     id: uuidOf(`control/${setting}/${value}/${at}`),
     source: "/amc/operator",
@@ -55,39 +68,52 @@ export async function publishDecision(log: Log, decision: Decision): Promise<Con
 }
 
 /** Publishes one decision after the other, in the order of the calls, beside whatever else writes. */
-export function decisionsInTurn(log: Log): (decision: Decision) => Promise<Control | null> {
+export function decisionsInTurn(
+  log: Log,
+  defaults: ExperimentDefaults,
+): (decision: Decision) => Promise<Control | null> {
   let earlier: Promise<unknown> = Promise.resolve();
   return (decision) => {
-    const published = earlier.then(() => publishDecision(log, decision));
+    const published = earlier.then(() => publishDecision(log, decision, defaults));
     // Whoever made it hears of its failure; the next decision is not to blame.
     earlier = Promise.allSettled([published]);
     return published;
   };
 }
 
-/** Every setting with its value: the configured one, or what operators have decided since. */
+/**
+ * Every setting with its value: the configured one, or what operators have decided since; then every
+ * experiment, as it stands at the newest tick.
+ */
 export async function standingSettings(
   log: Log,
   configured: ScoringConfig,
 ): Promise<readonly SettingStanding[]> {
   const tickMs = await newestTickMs(log);
   const settings = new SettingsInForce("standing", configured);
+  const experiments = new ExperimentsInForce("standing");
   const newest = new Map<string, Control>();
   for (const [index, control] of (await decisionsOf(log)).entries()) {
     const id = String(index).padStart(16, "0");
     const event = { topic: CONTROL, id, key: control.setting, value: control } as const;
-    if (settings.apply(event).type === "done") newest.set(control.setting, control);
+    const isExperiment = experimentOfSetting(control.setting) !== null;
+    const outcome = isExperiment ? experiments.apply(event) : settings.apply(event);
+    if (outcome.type === "done") newest.set(control.setting, control);
   }
-  return Object.entries(SETTINGS).map(([setting, { of }]) => {
+  const reachedMs = tickMs ?? Number.NEGATIVE_INFINITY;
+  const decided = (setting: string) => {
     const decision = newest.get(setting) ?? null;
-    return {
-      setting,
-      value: of(settings.config),
-      configured: of(configured),
-      decision,
-      isInForce: decision === null || decision.publishedAt <= (tickMs ?? Number.NEGATIVE_INFINITY),
-    };
+    return { decision, isInForce: decision === null || decision.publishedAt <= reachedMs };
+  };
+  const standing = Object.entries(SETTINGS).map(([setting, { of }]) => {
+    return { setting, value: of(settings.config), configured: of(configured), ...decided(setting) };
   });
+  const planned = experiments.known.map(({ name, plan }) => {
+    const setting = settingOfExperiment(name);
+    const value = planInWords(plan, statusAt(plan, reachedMs));
+    return { setting, value, configured: null, ...decided(setting) };
+  });
+  return [...standing, ...planned];
 }
 
 /** All decisions in the order of the log. Every partition holds them, so one is enough. */

@@ -1,0 +1,20 @@
+-- Schema: read_model
+-- Experiments and their results are projected. A result may come before its experiment, so it keeps
+-- the name, and experiment_id follows when both are there.
+
+-- Up Migration
+ALTER TABLE ab_testing_experiments ADD COLUMN IF NOT EXISTS decided_at timestamptz;
+ALTER TABLE ab_testing_results ADD COLUMN IF NOT EXISTS experiment_name varchar(100);
+ALTER TABLE ab_testing_results ADD COLUMN IF NOT EXISTS simulated boolean;
+ALTER TABLE ab_testing_results ADD COLUMN IF NOT EXISTS event bytea;
+CREATE INDEX IF NOT EXISTS idx_ab_testing_results_newest
+  ON ab_testing_results (experiment_name, request_timestamp DESC, event_id DESC);
+CREATE INDEX IF NOT EXISTS idx_ab_testing_results_tick ON ab_testing_results (request_timestamp);
+
+-- Down Migration
+DROP INDEX IF EXISTS idx_ab_testing_results_tick;
+DROP INDEX IF EXISTS idx_ab_testing_results_newest;
+ALTER TABLE ab_testing_results DROP COLUMN IF EXISTS event;
+ALTER TABLE ab_testing_results DROP COLUMN IF EXISTS simulated;
+ALTER TABLE ab_testing_results DROP COLUMN IF EXISTS experiment_name;
+ALTER TABLE ab_testing_experiments DROP COLUMN IF EXISTS decided_at;
