@@ -3,6 +3,8 @@ import { type DetectorName, isDetectorName } from "@amc/streams/detectors/detect
 import type {
   ArmCounts,
   Holding,
+  NearMiss,
+  NearMissesQuery,
   PageQuery,
   ProjectedPosition,
   ProviderStanding,
@@ -73,21 +75,7 @@ export function memoryReadModel({
     detections: async (ids) => ids.flatMap((id) => detections.filter((each) => each.id === id)),
     features: async (id) =>
       evaluations.find(({ features }) => features.id === id)?.features ?? null,
-    nearMisses: async (query) => {
-      const rejected = evaluations.map(({ verdict }) => ({
-        ...verdict,
-        failedGates: verdict.event.gates.filter((gate) => gate.hard && gate.outcome === "FAILED")
-          .length,
-      }));
-      const matching = rejected.filter(
-        ({ event, failedGates }) =>
-          failedGates > 0 &&
-          failedGates <= query.maxFailedGates &&
-          (query.symbol === null || event.symbol === query.symbol) &&
-          (query.gate === null || event.firstFailure === query.gate),
-      );
-      return page(matching, query);
-    },
+    nearMisses: async (query) => nearMisses(evaluations, query),
     symbolMoments: async (query, detailed) => {
       const matching = evaluations
         .map(({ features }) => features)
@@ -100,19 +88,8 @@ export function memoryReadModel({
     },
     places: async () => places,
     providers: async () => providers,
-    holdings: async (account) =>
-      holdings
-        .filter((held) => account === null || held.account === account)
-        .toSorted((a, b) => compareText(a.symbol, b.symbol) || compareText(a.account, b.account)),
-    experiments: async (limit) =>
-      experiments.toSorted((a, b) => b.createdAt - a.createdAt).slice(0, limit),
-    experiment: async (name) => experiments.find((each) => each.name === name) ?? null,
-    experimentResults: async (name, query) =>
-      page(
-        results.filter(({ event }) => event.experiment === name),
-        query,
-      ),
-    experimentArms: async () => armsOf(experiments, results),
+    holdings: async (account) => heldBy(account, holdings),
+    ...experimentReads(experiments, results),
   };
   const state = { positions };
   return {
@@ -123,13 +100,48 @@ export function memoryReadModel({
   };
 }
 
-function isMadeFrom({ id }: AnyStored) {
-  return ({ event }: Stored<Detection>): boolean => event.featuresId === id;
+function nearMisses(evaluations: Story["evaluations"], query: NearMissesQuery): NearMiss[] {
+  const rejected = evaluations.map(({ verdict }) => ({
+    ...verdict,
+    failedGates: verdict.event.gates.filter((gate) => gate.hard && gate.outcome === "FAILED")
+      .length,
+  }));
+  const matching = rejected.filter(
+    ({ event, failedGates }) =>
+      failedGates > 0 &&
+      failedGates <= query.maxFailedGates &&
+      (query.symbol === null || event.symbol === query.symbol) &&
+      (query.gate === null || event.firstFailure === query.gate),
+  );
+  return page(matching, query);
 }
 
-function byDetector(a: Stored<Detection>, b: Stored<Detection>): number {
-  if (a.event.detector !== b.event.detector) return a.event.detector < b.event.detector ? -1 : 1;
-  return a.id < b.id ? -1 : 1;
+function heldBy(account: string | null, holdings: readonly Holding[]): Holding[] {
+  return holdings
+    .filter((held) => account === null || held.account === account)
+    .toSorted((a, b) => compareText(a.symbol, b.symbol) || compareText(a.account, b.account));
+}
+
+type ExperimentReads = Pick<
+  ReadView,
+  "experiments" | "experiment" | "experimentResults" | "experimentArms"
+>;
+
+function experimentReads(
+  experiments: readonly StoredExperiment[],
+  results: readonly StoredExperimentResult[],
+): ExperimentReads {
+  return {
+    experiments: async (limit) =>
+      experiments.toSorted((a, b) => b.createdAt - a.createdAt).slice(0, limit),
+    experiment: async (name) => experiments.find((each) => each.name === name) ?? null,
+    experimentResults: async (name, query) =>
+      page(
+        results.filter(({ event }) => event.experiment === name),
+        query,
+      ),
+    experimentArms: async () => armsOf(experiments, results),
+  };
 }
 
 function armsOf(
@@ -151,6 +163,15 @@ function armsOf(
     }
   }
   return [...counts.values()];
+}
+
+function isMadeFrom({ id }: AnyStored) {
+  return ({ event }: Stored<Detection>): boolean => event.featuresId === id;
+}
+
+function byDetector(a: Stored<Detection>, b: Stored<Detection>): number {
+  if (a.event.detector !== b.event.detector) return a.event.detector < b.event.detector ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
 }
 
 function isBetween(
