@@ -5,8 +5,8 @@ import { momentsOf } from "./sample-moments.ts";
 import { twoSampleTTest } from "./two-sample-t-test.ts";
 
 /** Two-sided, R-ABT-06. */
-export const ALPHA = 0.05;
-export const CONFIDENCE_LEVEL = 1 - ALPHA;
+const ALPHA = 0.05;
+const CONFIDENCE_LEVEL = 1 - ALPHA;
 
 /** What was found in one arm. */
 export interface ArmSummary {

@@ -16,7 +16,7 @@ import { isoUtc } from "@amc/streams/market/event-time";
 /** What an experiment has that is started without saying (R-ENV-23). */
 export function experimentDefaults(variables: Variables): ExperimentDefaults {
   const weights = Object.entries(variables.AB_TESTING_TRAFFIC_SPLIT).map(
-    ([strategy, weight = 0]) => [strategy, weight] as const,
+    ([strategy, weight]) => [strategy, weight] as const,
   );
   const split = trafficSplitOf(weights);
   if (split === null) throw new TypeError("the configuration let a split pass that is none");
