@@ -4,11 +4,11 @@ import type { Log } from "@amc/platform/log/port";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
+import { position } from "@amc/streams/testing/portfolio-events";
 import {
   breakerChange,
   clockTick,
   oneSlot,
-  position,
   providerCall,
   run,
   runIdAt,

@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import { importStatement } from "@amc/ingest-portfolio/import-statement";
+import type { StatementFormat } from "@amc/ingest-portfolio/statement/origin";
 import { readStatement } from "@amc/ingest-portfolio/statement/read-statement";
 import {
   STATEMENT_LIMITS,
   type Statement,
   StatementError,
-  type StatementFormat,
   textOfProblem,
 } from "@amc/ingest-portfolio/statement/statement";
 import type { StatementChanges } from "@amc/ingest-portfolio/statement-changes";

@@ -2,7 +2,7 @@ import { checkHeard } from "@amc/schemas/domain-checks";
 import { validateFact } from "@amc/schemas/validate";
 import { isoInstantMs } from "@amc/streams/market/iso-instant";
 import { type Position, positionKey, type StatedPosition } from "@amc/streams/portfolio/position";
-import { positionValue, type StatementOrigin } from "../position-value.ts";
+import { positionValue } from "../position-value.ts";
 import { csvRows } from "./csv-rows.ts";
 import {
   isStatementField,
@@ -12,12 +12,12 @@ import {
   type StatementField,
 } from "./fields.ts";
 import { jsonRows } from "./json-rows.ts";
+import type { StatementFormat, StatementOrigin } from "./origin.ts";
 import { positionOfRow } from "./position-of-row.ts";
 import {
   STATEMENT_LIMITS,
   type Statement,
   StatementError,
-  type StatementFormat,
   type StatementProblem,
 } from "./statement.ts";
 

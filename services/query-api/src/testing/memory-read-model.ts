@@ -1,6 +1,8 @@
+import type { Verdict } from "@amc/schemas/generated/events";
 import { type DetectorName, isDetectorName } from "@amc/streams/detectors/detector";
 import type {
   Holding,
+  NearMiss,
   PageQuery,
   ProjectedPosition,
   ProviderStanding,
@@ -66,11 +68,7 @@ export function memoryReadModel({
     features: async (id) =>
       evaluations.find(({ features }) => features.id === id)?.features ?? null,
     nearMisses: async (query) => {
-      const rejected = evaluations.map(({ verdict }) => ({
-        ...verdict,
-        failedGates: verdict.event.gates.filter((gate) => gate.hard && gate.outcome === "FAILED")
-          .length,
-      }));
+      const rejected = evaluations.map(({ verdict }) => nearMissOf(verdict));
       const matching = rejected.filter(
         ({ event, failedGates }) =>
           failedGates > 0 &&
@@ -89,10 +87,7 @@ export function memoryReadModel({
     detectionsOf: async (ids) => detections.filter(({ event }) => ids.includes(event.featuresId)),
     places: async () => places,
     providers: async () => providers,
-    holdings: async (account) =>
-      holdings
-        .filter((held) => account === null || held.account === account)
-        .toSorted((a, b) => compareText(a.symbol, b.symbol) || compareText(a.account, b.account)),
+    holdings: async (account) => holdingsOf(holdings, account),
   };
   return { read: (reads) => reads(view), ping: async () => undefined };
 }
@@ -122,6 +117,17 @@ function keyOf(row: AnyStored): readonly [number, string] {
 function compare([a, idA]: readonly [number, string], [b, idB]: readonly [number, string]): number {
   if (a !== b) return a - b;
   return idA < idB ? -1 : idA > idB ? 1 : 0;
+}
+
+function nearMissOf(verdict: Stored<Verdict>): NearMiss {
+  const failed = verdict.event.gates.filter((gate) => gate.hard && gate.outcome === "FAILED");
+  return { ...verdict, failedGates: failed.length };
+}
+
+function holdingsOf(holdings: readonly Holding[], account: string | null): Holding[] {
+  return holdings
+    .filter((held) => account === null || held.account === account)
+    .toSorted((a, b) => compareText(a.symbol, b.symbol) || compareText(a.account, b.account));
 }
 
 function compareText(a: string, b: string): number {
