@@ -88,6 +88,11 @@ describe("a CSV statement", () => {
     ],
     ["an exponent", "GME,1e3,2", '2:2: quantity must be a decimal such as -12.5, was "1e3"'],
     ["NaN", "GME,NaN,2", '2:2: quantity must be a decimal such as -12.5, was "NaN"'],
+    [
+      "an escape",
+      "GME,\u001b[2J,2",
+      '2:2: quantity must be a decimal such as -12.5, was "\\u001b[2J"',
+    ],
     ["a formula", "GME,=1+1,2", '2:2: quantity must be a decimal such as -12.5, was "=1+1"'],
     [
       "more digits than a double holds",

@@ -36,6 +36,11 @@ export function textOfProblem({ at, field, message }: StatementProblem): string 
   return `${at}: ${field} ${message}`;
 }
 
+/** Text out of a file, in quotes and without what would move the cursor of a terminal. */
+export function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
 /**
  * No account holds more than a market lists (some 10,000 symbols), and no export of one says more of a
  * position than fits a line. Everything is read into memory, so everything has a bound.
