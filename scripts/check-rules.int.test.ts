@@ -89,6 +89,11 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
     "../detectors/detector.ts",
   ],
   [
+    "streams-portfolio-imports-only-its-vocabularies",
+    "streams/portfolio/a.ts",
+    "../features/features.ts",
+  ],
+  [
     "streams-projections-imports-only-its-vocabularies",
     "streams/projections/a.ts",
     "../detectors/detector.ts",
@@ -111,6 +116,7 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
   ["confined-package-prom-client", "services/processor/src/b.ts", "prom-client"],
   ["confined-package-fastify", "services/alert-sender/src/a.ts", "fastify"],
   ["confined-package-recording-readers", "services/alert-sender/src/b.ts", "yauzl"],
+  ["confined-package-csv-parse", "services/platform/src/log/h.ts", "csv-parse"],
 ];
 
 /** Also found in a file above, because one import can be wrong in two ways. */

@@ -6,11 +6,11 @@ import { RETENTION } from "../services/projector/src/prune.ts";
 import type { AnyEvent } from "../streams/kernel/stage.ts";
 import { projectEvent } from "../streams/projections/project-event.ts";
 import { columnsOf, isTableName, TABLE_NAMES, tableOf } from "../streams/projections/tables.ts";
+import { position } from "../streams/testing/portfolio-events.ts";
 import {
   breakerChange,
   clockTick,
   oneSlot,
-  position,
   providerCall,
   shortInterest,
 } from "../streams/testing/projected-events.ts";

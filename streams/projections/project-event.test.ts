@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AnyEvent } from "../kernel/stage.ts";
 import { TEN_O_CLOCK } from "../testing/features-builder.ts";
+import { position } from "../testing/portfolio-events.ts";
 import {
   alertDelivery,
   alertRequested,
   detection,
   features,
   oneSlot,
-  position,
   priceTick,
   recommendation,
   run,

@@ -4,7 +4,6 @@ import type {
   Clock,
   Delivery,
   Detection,
-  Position,
   PriceTick,
   ProviderCall,
   Recommendation,
@@ -17,7 +16,6 @@ import type {
 import type { EventOf, TopicName } from "@amc/schemas/topics";
 import { uuidOf } from "../kernel/ids.ts";
 import type { AnyEvent, StageEvent } from "../kernel/stage.ts";
-import { positionKey } from "../portfolio/position.ts";
 import { runIdOfVerdict } from "../projections/verdicts/run-id.ts";
 import { featuresOf, TEN_O_CLOCK } from "./features-builder.ts";
 
@@ -81,30 +79,6 @@ export function shortInterest(known: Partial<ShortInterest> = {}): StageEvent<"s
     ...known,
   };
   return eventOf("short.interest.v1", value.symbol, value);
-}
-
-export function position(
-  known: Partial<Position> = {},
-  name?: string,
-): StageEvent<"portfolio.position.v1"> {
-  const value: Position = {
-    symbol: "GME",
-    ...TIMES,
-    source: "import/csv",
-    confidence: 1,
-    stale: false,
-    providerLatencyMs: null,
-    simulated: false,
-    account: "main",
-    quantity: 100,
-    averageEntryPrice: 18.5,
-    statedPrice: null,
-    statedMarketValue: null,
-    basis: "STATED",
-    ...known,
-  };
-  const key = positionKey(value.account, value.symbol);
-  return eventOf("portfolio.position.v1", key, value, name ?? `${key}/${value.happenedAt}`);
 }
 
 export function priceTick(known: Partial<PriceTick> = {}): StageEvent<"market.price-tick.v1"> {

@@ -1,14 +1,5 @@
 import type { Position, StatedPosition } from "@amc/streams/portfolio/position";
-import type { StatementFormat } from "./statement/statement.ts";
-
-/** What all positions of one statement share. */
-export interface StatementOrigin {
-  readonly format: StatementFormat;
-  /** UTC ms. */
-  readonly asOfMs: number;
-  /** When the file was read, UTC ms. */
-  readonly capturedAtMs: number;
-}
+import type { StatementOrigin } from "./statement/origin.ts";
 
 /** The value of a position's event. `ABSENT` when the statement closes it by not naming it. */
 export function positionValue(

@@ -49,7 +49,7 @@ class Imported {
   /** Quantity and entry price of open positions, by key, as the projection keeps them. */
   rows(events: readonly PositionEvent[] = this.appended): Readonly<Record<string, unknown>> {
     const spec = given().when(events.map(eventOf));
-    expect(spec.misfits).toEqual([]);
+    if (spec.misfits.length > 0) throw new TypeError(JSON.stringify(spec.misfits));
     const rows = spec
       .rows("portfolio_positions")
       .map((row) => Object.fromEntries(Object.entries(row)));
@@ -73,7 +73,8 @@ class Imported {
 function eventOf({ id, key, value }: PositionEvent): AnyEvent {
   const decoded = decodeEvent(TOPIC, encodeEvent(TOPIC, value));
   if (!decoded.ok) throw new TypeError(decoded.code);
-  expect(validateFact(TOPIC, decoded.value)).toBeNull();
+  const invalid = validateFact(TOPIC, decoded.value);
+  if (invalid !== null) throw new TypeError(invalid.message);
   return { topic: TOPIC, id, key, value: decoded.value, checksum: 0, late: false };
 }
 

@@ -5,11 +5,11 @@ import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/tes
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { DEFAULT_CACHE } from "@amc/streams/projections/cache-settings";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
+import { position } from "@amc/streams/testing/portfolio-events";
 import {
   breakerChange,
   clockTick,
   oneSlot,
-  position,
   providerCall,
   run,
   runIdAt,

@@ -1,12 +1,13 @@
 import { readFileSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import { importStatement } from "@amc/ingest-portfolio/import-statement";
+import type { StatementFormat } from "@amc/ingest-portfolio/statement/origin";
 import { readStatement } from "@amc/ingest-portfolio/statement/read-statement";
 import {
+  quoted,
   STATEMENT_LIMITS,
   type Statement,
   StatementError,
-  type StatementFormat,
   textOfProblem,
 } from "@amc/ingest-portfolio/statement/statement";
 import type { StatementChanges } from "@amc/ingest-portfolio/statement-changes";
@@ -150,6 +151,6 @@ function textOf(
   );
   const whose = [...accounts.keys()].join(", ") || "no account";
   const head = `positions of ${whose} as of ${new Date(asOfMs).toISOString()}: `;
-  const tail = ignored.length === 0 ? [] : [`  not kept: ${ignored.join(", ")}`];
+  const tail = ignored.length === 0 ? [] : [`  not kept: ${ignored.map(quoted).join(", ")}`];
   return [head + (parts.join(", ") || "none"), ...tail].join("\n");
 }

@@ -12,7 +12,7 @@ import {
   REQUIRED_FIELDS,
   type StatementField,
 } from "./fields.ts";
-import { STATEMENT_LIMITS, StatementError, type StatementProblem } from "./statement.ts";
+import { quoted, STATEMENT_LIMITS, StatementError, type StatementProblem } from "./statement.ts";
 
 const CSV = { delimiter: ",", quote: '"', comment: null, skipRows: 0 } as const;
 const { rowsMax, columnsMax, rowCharactersMax, cellCharactersMax } = STATEMENT_LIMITS;
@@ -79,7 +79,7 @@ function columnsOf({ row, cells }: SplitRecord): ReadonlyMap<StatementField, num
   }
   for (const field of REQUIRED_FIELDS) {
     if (columns.has(field)) continue;
-    const message = `is missing in the header, which has: ${cells.join(", ")}`;
+    const message = `is missing in the header, which has: ${cells.map(quoted).join(", ")}`;
     problems.push({ at: `${row}:1`, field: `column ${namesOf(field)}`, message });
   }
   if (problems.length > 0) throw new StatementError(problems);

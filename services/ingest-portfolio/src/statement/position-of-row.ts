@@ -2,7 +2,7 @@ import { canonicalSymbol } from "@amc/streams/facts/symbol";
 import type { StatedPosition } from "@amc/streams/portfolio/position";
 import { decimalCell } from "./decimal-cell.ts";
 import type { RawCell, RawRow, StatementField } from "./fields.ts";
-import type { StatementProblem } from "./statement.ts";
+import { quoted, type StatementProblem } from "./statement.ts";
 
 /** Alpaca's word for what has a symbol of an exchange; options and coins have none that we know. */
 const EQUITY = "us_equity";
@@ -35,7 +35,7 @@ class RowReader {
     const cell = this.#cell("symbol");
     const symbol = canonicalSymbol(cell.text);
     if (symbol !== null) return symbol;
-    this.#add(cell, "symbol", `must be a symbol such as GME or BRK.B, was "${cell.text}"`);
+    this.#add(cell, "symbol", `must be a symbol such as GME or BRK.B, was ${quoted(cell.text)}`);
     return "";
   }
 
@@ -53,7 +53,7 @@ class RowReader {
       case "short":
         return quantity === 0 ? 0 : -Math.abs(quantity);
       default:
-        this.#add(side, "side", `must be long or short, was "${side.text}"`);
+        this.#add(side, "side", `must be long or short, was ${quoted(side.text)}`);
         return quantity;
     }
   }
@@ -66,7 +66,7 @@ class RowReader {
   checkAssetClass(): void {
     const cell = this.#cell("assetClass");
     if (cell.text === "" || cell.text === EQUITY) return;
-    const message = `must be ${EQUITY}, was "${cell.text}": leave the row out`;
+    const message = `must be ${EQUITY}, was ${quoted(cell.text)}: leave the row out`;
     this.#add(cell, "asset_class", message);
   }
 

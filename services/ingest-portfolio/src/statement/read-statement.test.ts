@@ -88,6 +88,11 @@ describe("a CSV statement", () => {
     ],
     ["an exponent", "GME,1e3,2", '2:2: quantity must be a decimal such as -12.5, was "1e3"'],
     ["NaN", "GME,NaN,2", '2:2: quantity must be a decimal such as -12.5, was "NaN"'],
+    [
+      "an escape",
+      "GME,\u001b[2J,2",
+      '2:2: quantity must be a decimal such as -12.5, was "\\u001b[2J"',
+    ],
     ["a formula", "GME,=1+1,2", '2:2: quantity must be a decimal such as -12.5, was "=1+1"'],
     [
       "more digits than a double holds",
@@ -252,7 +257,10 @@ describe("a JSON statement", () => {
 describe("whatever bytes there are", () => {
   it("a statement or its problems come of them, and nothing else", () => {
     const texts = fc.oneof(
-      fc.string({ unit: fc.constantFrom(...'symbolqty,avg\n\r"-1.5[]{}:GME '), maxLength: 200 }),
+      fc.string({
+        unit: fc.constantFrom(...'symbolqty,avg\n\r"-1.5[]{}:GME '.split("")),
+        maxLength: 200,
+      }),
       fc.string({ unit: "binary", maxLength: 60 }).map((text) => csv(text)),
     );
     fc.assert(

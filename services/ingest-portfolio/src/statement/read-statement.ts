@@ -2,7 +2,7 @@ import { checkHeard } from "@amc/schemas/domain-checks";
 import { validateFact } from "@amc/schemas/validate";
 import { isoInstantMs } from "@amc/streams/market/iso-instant";
 import { type Position, positionKey, type StatedPosition } from "@amc/streams/portfolio/position";
-import { positionValue, type StatementOrigin } from "../position-value.ts";
+import { positionValue } from "../position-value.ts";
 import { csvRows } from "./csv-rows.ts";
 import {
   isStatementField,
@@ -12,12 +12,13 @@ import {
   type StatementField,
 } from "./fields.ts";
 import { jsonRows } from "./json-rows.ts";
+import type { StatementFormat, StatementOrigin } from "./origin.ts";
 import { positionOfRow } from "./position-of-row.ts";
 import {
+  quoted,
   STATEMENT_LIMITS,
   type Statement,
   StatementError,
-  type StatementFormat,
   type StatementProblem,
 } from "./statement.ts";
 
@@ -84,17 +85,18 @@ function asOfOf(
     problems.push({ at: "1:1", field: "as_of", message });
     return 0;
   }
+  const firstMs = isoInstantMs(first.text);
   for (const { at, text } of said) {
     const ms = isoInstantMs(text);
     if (ms === null) {
-      const message = `must be an instant with its offset, such as 2021-01-13T16:00:00-05:00, was "${text}"`;
+      const message = `must be an instant with its offset, such as 2021-01-13T16:00:00-05:00, was ${quoted(text)}`;
       problems.push({ at, field: "as_of", message });
-    } else if (ms !== isoInstantMs(first.text)) {
+    } else if (firstMs !== null && ms !== firstMs) {
       const message = `is ${text}, and ${first.text} at ${first.at}: a statement has one instant`;
       problems.push({ at, field: "as_of", message });
     }
   }
-  const asOfMs = isoInstantMs(first.text) ?? 0;
+  const asOfMs = firstMs ?? 0;
   const ahead = checkHeard(asOfMs, capturedAtMs, "as_of");
   if (problems.length === 0 && ahead !== null) {
     const message = `is ${first.text}: ${ahead.message}; a statement is of the past`;
@@ -129,7 +131,9 @@ function accountsOf(
     }
     places.set(key, row.at);
     problems.push(...impossible(row, positionValue(origin, holder, position, "STATED")));
-    accounts.set(holder, [...(accounts.get(holder) ?? []), position]);
+    const positions = accounts.get(holder);
+    if (positions === undefined) accounts.set(holder, [position]);
+    else positions.push(position);
   }
   return accounts;
 }
@@ -163,7 +167,7 @@ function agreed(said: readonly RawCell[], problems: StatementProblem[]): string 
   if (first === undefined) return null;
   for (const { at, text } of said) {
     if (!ACCOUNT.test(text)) {
-      const message = `must be 1 to 64 of A-Z, a-z, 0-9 and ._-, was "${text}"`;
+      const message = `must be 1 to 64 of A-Z, a-z, 0-9 and ._-, was ${quoted(text)}`;
       problems.push({ at, field: "account", message });
       return null;
     }

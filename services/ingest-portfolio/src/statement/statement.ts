@@ -1,5 +1,5 @@
 import type { StatedPosition } from "@amc/streams/portfolio/position";
-import type { StatementOrigin } from "../position-value.ts";
+import type { StatementOrigin } from "./origin.ts";
 
 /** What one file says of one or more accounts at one instant. */
 export interface Statement extends StatementOrigin {
@@ -8,8 +8,6 @@ export interface Statement extends StatementOrigin {
   /** Columns or members that say nothing this system keeps. */
   readonly ignored: readonly string[];
 }
-
-export type StatementFormat = "csv" | "json";
 
 /** One thing wrong in a file. */
 export interface StatementProblem {
@@ -36,6 +34,11 @@ export class StatementError extends Error {
 
 export function textOfProblem({ at, field, message }: StatementProblem): string {
   return `${at}: ${field} ${message}`;
+}
+
+/** Text out of a file, in quotes and without what would move the cursor of a terminal. */
+export function quoted(text: string): string {
+  return JSON.stringify(text);
 }
 
 /**

@@ -2,10 +2,10 @@ import type { Append, Log } from "@amc/platform/log/port";
 import { publishedAt as publishedAtOf } from "@amc/streams/short-interest/finra-calendar";
 import { experimentPlanned, experimentResult } from "@amc/streams/testing/experiment-events";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
+import { position } from "@amc/streams/testing/portfolio-events";
 import {
   breakerChange,
   clockTick,
-  position,
   providerCall,
   recommendation,
   shortInterest,
