@@ -58,7 +58,7 @@ async function fill(pool: Pool, table: (typeof GROWING)[number]): Promise<void> 
   );
   const names = rows.map(({ name }) => name);
   const values = rows.map(({ name, type }) => {
-    if (type === "uuid") return "gen_random_uuid()";
+    if (type === "uuid") return "lpad(to_hex(row_number() OVER ()), 32, 'f')::uuid";
     if (type === "bytea") return "'\\x00'::bytea";
     if (type === "jsonb") return "'{}'::jsonb";
     if (type.startsWith("timestamp"))
@@ -71,9 +71,19 @@ async function fill(pool: Pool, table: (typeof GROWING)[number]): Promise<void> 
     `SELECT count(*)::int AS rows FROM read_model.${table}`,
   );
   const copies = Math.ceil(ROWS / Math.max(1, held.rows[0]?.rows ?? 1));
+  const indexes = await pool.query<{ name: string; text: string }>(
+    `SELECT indexname AS name, indexdef AS text FROM pg_indexes
+     WHERE schemaname = 'read_model' AND tablename = $1
+       AND indexname NOT IN (SELECT conname FROM pg_constraint)`,
+    [table],
+  );
+  // A million rows are written sooner without them, and without being logged.
+  for (const { name } of indexes.rows) await pool.query(`DROP INDEX read_model.${name}`);
+  await pool.query(`ALTER TABLE read_model.${table} SET UNLOGGED`);
   await pool.query(
     `INSERT INTO read_model.${table} (${names.join(", ")}) SELECT ${values.join(", ")} FROM read_model.${table}, generate_series(1, ${copies}) AS copy`,
   );
+  for (const { text } of indexes.rows) await pool.query(text);
 }
 
 describe("the statements of the read model over a million rows", () => {
@@ -196,13 +206,12 @@ describe("the statements of the read model over a million rows", () => {
   });
 
   it("are measured over tables of a million rows each", async () => {
+    const pool = database.pool("superuser");
     for (const table of GROWING) {
-      const { rows } = await database
-        .pool("superuser")
-        .query(
-          `SELECT reltuples::int AS rows FROM pg_class WHERE oid = 'read_model.${table}'::regclass`,
-        );
-      expect(rows[0].rows, table).toBeGreaterThan(0.99 * ROWS);
+      const { rows } = await pool.query("SELECT reltuples FROM pg_class WHERE oid = $1::regclass", [
+        `read_model.${table}`,
+      ]);
+      expect(rows[0].reltuples, table).toBeGreaterThan(0.99 * ROWS);
     }
   });
 

@@ -85,7 +85,7 @@ async function play(system: System, scale: Scale, used: Used): Promise<void> {
   await used.look();
 }
 
-const LOOK_EVERY_MS = 100;
+const LOOK_EVERY_MS = 250;
 
 /** The most memory that was in use at once. */
 class Used {
