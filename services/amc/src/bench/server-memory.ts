@@ -2,14 +2,16 @@ import { readdirSync, readFileSync } from "node:fs";
 
 const KIB = 1024;
 
+/** The process of a PostgreSQL server, of which any backend is a child; null where /proc says nothing. */
+export function serverOf(backendPid: number): number | null {
+  return numberIn(backendPid, "status", PARENT);
+}
+
 /**
- * Memory of the processes of a PostgreSQL server in MiB, pages that they share counted once.
- *
- * @param backendPid any of its backends, whose parent is the server itself
- * @returns NaN where the system tells nothing of other users' processes, or has no /proc
+ * Memory of all processes of a server in MiB, pages that they share counted once. NaN where the system
+ * tells nothing of other users' processes, or has no /proc.
  */
-export function serverMemoryMiB(backendPid: number): number {
-  const server = numberIn(backendPid, "status", PARENT);
+export function serverMemoryMiB(server: number | null): number {
   const own = server === null ? null : numberIn(server, "smaps_rollup", PROPORTIONAL_KIB);
   if (own === null) return Number.NaN;
   let kib = own;

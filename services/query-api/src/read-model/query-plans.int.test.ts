@@ -57,12 +57,12 @@ async function fill(pool: Pool, table: (typeof GROWING)[number]): Promise<void> 
     [table],
   );
   const names = rows.map(({ name }) => name);
+  const slot = names.includes("symbol") ? `copy / ${SYMBOLS}` : "copy";
   const values = rows.map(({ name, type }) => {
     if (type === "uuid") return "lpad(to_hex(row_number() OVER ()), 32, 'f')::uuid";
     if (type === "bytea") return "'\\x00'::bytea";
     if (type === "jsonb") return "'{}'::jsonb";
-    if (type.startsWith("timestamp"))
-      return `${name} - (copy / ${SYMBOLS}) * interval '15 minutes'`;
+    if (type.startsWith("timestamp")) return `${name} - (${slot}) * interval '15 minutes'`;
     if (name === "partition" && table === "stage_timings") return `(copy % ${SYMBOLS})`;
     if (name === "log_offset") return "copy";
     return name === "symbol" ? `left('S' || (copy % ${SYMBOLS}), 10)` : name;

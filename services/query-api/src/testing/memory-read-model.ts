@@ -8,6 +8,8 @@ import type {
   ReadView,
   RecordPlace,
   Stored,
+  SymbolMoment,
+  SymbolQuery,
 } from "../read-model/port.ts";
 import type { Story } from "./story.ts";
 
@@ -78,16 +80,7 @@ export function memoryReadModel({
       );
       return page(matching, query);
     },
-    symbolMoments: async (query, detailed) => {
-      const matching = evaluations
-        .map(({ features }) => features)
-        .filter(({ event }) => event.symbol === query.symbol && isBetween(event.happenedAt, query));
-      return page(matching, query).map((features, at) => ({
-        features,
-        detections:
-          at < detailed ? detections.filter(isMadeFrom(features)).toSorted(byDetector) : [],
-      }));
-    },
+    symbolMoments: async (query, detailed) => momentsOf(story, query, detailed),
     places: async () => places,
     providers: async () => providers,
   };
@@ -98,6 +91,17 @@ export function memoryReadModel({
     state: async () => state,
     ping: async () => undefined,
   };
+}
+
+function momentsOf({ evaluations }: Story, query: SymbolQuery, detailed: number): SymbolMoment[] {
+  const detections = evaluations.flatMap((each) => each.detections);
+  const matching = evaluations
+    .map(({ features }) => features)
+    .filter(({ event }) => event.symbol === query.symbol && isBetween(event.happenedAt, query));
+  return page(matching, query).map((features, at) => ({
+    features,
+    detections: at < detailed ? detections.filter(isMadeFrom(features)).toSorted(byDetector) : [],
+  }));
 }
 
 function isMadeFrom({ id }: AnyStored) {
