@@ -57,12 +57,13 @@ async function fill(pool: Pool, table: (typeof GROWING)[number]): Promise<void> 
     [table],
   );
   const names = rows.map(({ name }) => name);
-  const slot = names.includes("symbol") ? `copy / ${SYMBOLS}` : "copy";
+  // The story's slots fill an hour, and what has no symbol is one row a slot.
+  const shift = names.includes("symbol") ? `copy / ${SYMBOLS}` : "4 * copy";
   const values = rows.map(({ name, type }) => {
     if (type === "uuid") return "lpad(to_hex(row_number() OVER ()), 32, 'f')::uuid";
     if (type === "bytea") return "'\\x00'::bytea";
     if (type === "jsonb") return "'{}'::jsonb";
-    if (type.startsWith("timestamp")) return `${name} - (${slot}) * interval '15 minutes'`;
+    if (type.startsWith("timestamp")) return `${name} - (${shift}) * interval '15 minutes'`;
     if (name === "partition" && table === "stage_timings") return `(copy % ${SYMBOLS})`;
     if (name === "log_offset") return "copy";
     return name === "symbol" ? `left('S' || (copy % ${SYMBOLS}), 10)` : name;
