@@ -60,7 +60,8 @@ async function fill(pool: Pool, table: (typeof GROWING)[number]): Promise<void> 
   // The story's slots fill an hour, and what has no symbol is one row a slot.
   const shift = names.includes("symbol") ? `copy / ${SYMBOLS}` : "4 * copy";
   const values = rows.map(({ name, type }) => {
-    if (type === "uuid") return "lpad(to_hex(row_number() OVER ()), 32, 'f')::uuid";
+    if (type === "uuid")
+      return "('ffffffff-0000-8000-8000-' || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid";
     if (type === "bytea") return "'\\x00'::bytea";
     if (type === "jsonb") return "'{}'::jsonb";
     if (type.startsWith("timestamp")) return `${name} - (${shift}) * interval '15 minutes'`;
