@@ -22,13 +22,18 @@ export interface Misfit {
 const INSTANT_END_MS = 253_402_300_800_000;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-const COLUMNS = new Map(TABLE_NAMES.map((name) => [name, columnsOf(name)]));
+/** Per table the columns that a projection fills. */
+const COLUMNS = new Map(
+  TABLE_NAMES.map((name) => [
+    name,
+    columnsOf(name).filter(([, { measured }]) => measured !== true),
+  ]),
+);
 
 /** Null when every value fits its column, with decimals still unrounded. */
 export function misfitOf({ table, row }: RowChange): Misfit | null {
   const values: Readonly<Record<string, unknown>> = row;
   for (const [name, column] of COLUMNS.get(table) ?? []) {
-    if (column.measured === true) continue;
     const problem = problemOf(values[name], column);
     if (problem !== null) return { ...problem, table, column: name };
   }
@@ -38,11 +43,12 @@ export function misfitOf({ table, row }: RowChange): Misfit | null {
 type Problem = Pick<Misfit, "code" | "reason">;
 
 function problemOf(value: unknown, column: Column): Problem | null {
+  if (typeof value === "number") return numberProblem(value, column);
+  if (typeof value === "string") return textProblem(value, column);
   if (value === null || value === undefined) {
     return column.nullable ? null : { code: "column.null", reason: "must not be null" };
   }
-  if (typeof value === "number") return numberProblem(value, column);
-  if (typeof value === "string") return textProblem(value, column);
+  if (typeof value === "boolean") return null;
   if (Array.isArray(value)) return listProblem(value, column);
   return column.kind === "json" ? jsonProblem(value) : null;
 }
@@ -53,7 +59,8 @@ function numberProblem(value: number, { kind, scale, max, sql }: Column): Proble
     if (Number.isInteger(value) && value >= 0 && value < INSTANT_END_MS) return null;
     return { code: "column.time", reason: `must lie between 1970 and 9999, was ${value}` };
   }
-  if (max === undefined) return null;
+  // Rounding moves a value by less than one, and most are far from the limit.
+  if (max === undefined || Math.abs(value) <= max - 1) return null;
   const stored = roundHalfAwayFromZero(value, scale ?? 0);
   if (Math.abs(stored) <= max) return null;
   return { code: "column.range", reason: `must be within ${max} for ${sql}, was ${value}` };
@@ -67,7 +74,7 @@ function textProblem(value: string, { kind, maxLength }: Column): Problem | null
     return DATE.test(value) ? null : { code: "column.time", reason: "must be yyyy-mm-dd" };
   }
   // PostgreSQL cannot hold a zero character, and a lone surrogate would change on its way.
-  if (value.includes("\u0000") || !value.isWellFormed()) {
+  if (!isPlain(value) && (value.includes("\u0000") || !value.isWellFormed())) {
     return { code: "column.text", reason: "holds a zero character or half a surrogate pair" };
   }
   // varchar(n) counts code points; UTF-16 units are never fewer.
@@ -78,6 +85,18 @@ function textProblem(value: string, { kind, maxLength }: Column): Problem | null
     code: "column.length",
     reason: `must have at most ${maxLength} characters, has ${length}`,
   };
+}
+
+/** Most texts are a few ASCII letters, which a loop sees sooner than two calls. */
+const PLAIN_LENGTH = 32;
+
+function isPlain(text: string): boolean {
+  if (text.length > PLAIN_LENGTH) return false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0 || code > 127) return false;
+  }
+  return true;
 }
 
 function listProblem(values: readonly unknown[], column: Column): Problem | null {

@@ -2,42 +2,40 @@ import { readdirSync, readFileSync } from "node:fs";
 
 const KIB = 1024;
 
+/** The process of a PostgreSQL server, of which any backend is a child; null where /proc says nothing. */
+export function serverOf(backendPid: number): number | null {
+  return numberIn(backendPid, "status", PARENT);
+}
+
 /**
- * Memory of the processes of a PostgreSQL server in MiB, pages that they share counted once.
- *
- * @param backendPid any of its backends, whose parent is the server itself
- * @returns NaN where the system tells nothing of other users' processes, or has no /proc
+ * Memory of all processes of a server in MiB, pages that they share counted once. NaN where the system
+ * tells nothing of other users' processes, or has no /proc.
  */
-export function serverMemoryMiB(backendPid: number): number {
+export function serverMemoryMiB(server: number | null): number {
+  const own = server === null ? null : numberIn(server, "smaps_rollup", PROPORTIONAL_KIB);
+  if (own === null) return Number.NaN;
+  let kib = own;
+  for (const name of readdirSync("/proc")) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || numberIn(pid, "status", PARENT) !== server) continue;
+    // One that has ended since uses nothing.
+    kib += numberIn(pid, "smaps_rollup", PROPORTIONAL_KIB) ?? 0;
+  }
+  return kib / KIB;
+}
+
+const PARENT = /^PPid:\s+(\d+)/m;
+/** A page that n processes share counts as an nth for each of them. */
+const PROPORTIONAL_KIB = /^Pss:\s+(\d+)/m;
+
+/** Null when the process is gone or none of ours to look at. */
+function numberIn(pid: number, file: string, pattern: RegExp): number | null {
   try {
-    const server = parentOf(backendPid);
-    const all = [server, ...processes().filter((pid) => isChildOf(pid, server))];
-    return all.reduce((sum, pid) => sum + proportionalKiB(pid), 0) / KIB;
+    const found = pattern.exec(readFileSync(`/proc/${pid}/${file}`, "utf8"))?.[1];
+    return found === undefined ? null : Number(found);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : null;
-    if (code === "ENOENT" || code === "EACCES") return Number.NaN;
+    if (code === "ENOENT" || code === "ESRCH" || code === "EACCES") return null;
     throw error;
   }
-}
-
-function processes(): number[] {
-  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
-}
-
-function isChildOf(pid: number, parent: number): boolean {
-  try {
-    return parentOf(pid) === parent;
-  } catch {
-    // It has ended since it was listed.
-    return false;
-  }
-}
-
-function parentOf(pid: number): number {
-  return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
-}
-
-/** A page that n processes share counts as an nth for each of them. */
-function proportionalKiB(pid: number): number {
-  return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0);
 }

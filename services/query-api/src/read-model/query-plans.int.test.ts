@@ -57,12 +57,14 @@ async function fill(pool: Pool, table: (typeof GROWING)[number]): Promise<void> 
     [table],
   );
   const names = rows.map(({ name }) => name);
+  // The story's slots fill an hour, and what has no symbol is one row a slot.
+  const shift = names.includes("symbol") ? `copy / ${SYMBOLS}` : "4 * copy";
   const values = rows.map(({ name, type }) => {
-    if (type === "uuid") return "gen_random_uuid()";
+    if (type === "uuid")
+      return "('ffffffff-0000-8000-8000-' || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid";
     if (type === "bytea") return "'\\x00'::bytea";
     if (type === "jsonb") return "'{}'::jsonb";
-    if (type.startsWith("timestamp"))
-      return `${name} - (copy / ${SYMBOLS}) * interval '15 minutes'`;
+    if (type.startsWith("timestamp")) return `${name} - (${shift}) * interval '15 minutes'`;
     if (name === "partition" && table === "stage_timings") return `(copy % ${SYMBOLS})`;
     if (name === "log_offset") return "copy";
     return name === "symbol" ? `left('S' || (copy % ${SYMBOLS}), 10)` : name;
@@ -71,9 +73,19 @@ async function fill(pool: Pool, table: (typeof GROWING)[number]): Promise<void> 
     `SELECT count(*)::int AS rows FROM read_model.${table}`,
   );
   const copies = Math.ceil(ROWS / Math.max(1, held.rows[0]?.rows ?? 1));
+  const indexes = await pool.query<{ name: string; text: string }>(
+    `SELECT indexname AS name, indexdef AS text FROM pg_indexes
+     WHERE schemaname = 'read_model' AND tablename = $1
+       AND indexname NOT IN (SELECT conname FROM pg_constraint)`,
+    [table],
+  );
+  // A million rows are written sooner without them, and without being logged.
+  for (const { name } of indexes.rows) await pool.query(`DROP INDEX read_model.${name}`);
+  await pool.query(`ALTER TABLE read_model.${table} SET UNLOGGED`);
   await pool.query(
     `INSERT INTO read_model.${table} (${names.join(", ")}) SELECT ${values.join(", ")} FROM read_model.${table}, generate_series(1, ${copies}) AS copy`,
   );
+  for (const { text } of indexes.rows) await pool.query(text);
 }
 
 describe("the statements of the read model over a million rows", () => {
@@ -196,13 +208,12 @@ describe("the statements of the read model over a million rows", () => {
   });
 
   it("are measured over tables of a million rows each", async () => {
+    const pool = database.pool("superuser");
     for (const table of GROWING) {
-      const { rows } = await database
-        .pool("superuser")
-        .query(
-          `SELECT reltuples::int AS rows FROM pg_class WHERE oid = 'read_model.${table}'::regclass`,
-        );
-      expect(rows[0].rows, table).toBeGreaterThan(0.99 * ROWS);
+      const { rows } = await pool.query("SELECT reltuples FROM pg_class WHERE oid = $1::regclass", [
+        `read_model.${table}`,
+      ]);
+      expect(rows[0].reltuples, table).toBeGreaterThan(0.99 * ROWS);
     }
   });
 

@@ -14,6 +14,8 @@ import type {
   Stored,
   StoredExperiment,
   StoredExperimentResult,
+  SymbolMoment,
+  SymbolQuery,
 } from "../read-model/port.ts";
 import type { Story } from "./story.ts";
 
@@ -76,16 +78,7 @@ export function memoryReadModel({
     features: async (id) =>
       evaluations.find(({ features }) => features.id === id)?.features ?? null,
     nearMisses: async (query) => nearMisses(evaluations, query),
-    symbolMoments: async (query, detailed) => {
-      const matching = evaluations
-        .map(({ features }) => features)
-        .filter(({ event }) => event.symbol === query.symbol && isBetween(event.happenedAt, query));
-      return page(matching, query).map((features, at) => ({
-        features,
-        detections:
-          at < detailed ? detections.filter(isMadeFrom(features)).toSorted(byDetector) : [],
-      }));
-    },
+    symbolMoments: async (query, detailed) => momentsOf(story, query, detailed),
     places: async () => places,
     providers: async () => providers,
     holdings: async (account) => heldBy(account, holdings),
@@ -163,6 +156,17 @@ function armsOf(
     }
   }
   return [...counts.values()];
+}
+
+function momentsOf({ evaluations }: Story, query: SymbolQuery, detailed: number): SymbolMoment[] {
+  const detections = evaluations.flatMap((each) => each.detections);
+  const matching = evaluations
+    .map(({ features }) => features)
+    .filter(({ event }) => event.symbol === query.symbol && isBetween(event.happenedAt, query));
+  return page(matching, query).map((features, at) => ({
+    features,
+    detections: at < detailed ? detections.filter(isMadeFrom(features)).toSorted(byDetector) : [],
+  }));
 }
 
 function isMadeFrom({ id }: AnyStored) {

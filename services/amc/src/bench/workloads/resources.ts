@@ -6,7 +6,7 @@ import { loadConfig } from "@amc/platform/config/load-config";
 import { simulatedMarket } from "@amc/replay/simulated-market";
 import { DEFAULT_SCORING } from "@amc/streams/scoring/config";
 import { openSystem, type System } from "../../system.ts";
-import { serverMemoryMiB } from "../server-memory.ts";
+import { serverMemoryMiB, serverOf } from "../server-memory.ts";
 import { SliceFeed } from "../slice-feed.ts";
 import type { Measured, Scale, Workload } from "../workload.ts";
 
@@ -48,7 +48,7 @@ async function measureResources(scale: Scale): Promise<Measured> {
     showAlert: () => undefined,
   });
   try {
-    const used = new Used(system);
+    const used = await Used.open(system);
     await play(system, scale, used);
     const logStorage = bytesBelow(join(directory, "log")) / MIB;
     const tableStorage = (await tableBytes(system)) / MIB;
@@ -78,29 +78,31 @@ async function play(system: System, scale: Scale, used: Used): Promise<void> {
     if (ahead < SLICES_AHEAD) continue;
     ahead = 0;
     while ((await system.processor.lag()) > 0 || !(await system.projector.caughtUp())) {
-      await used.look();
+      used.look();
       await setTimeout(LOOK_EVERY_MS);
     }
   }
-  await used.look();
+  used.look();
 }
 
-const LOOK_EVERY_MS = 100;
+const LOOK_EVERY_MS = 250;
 
 /** The most memory that was in use at once. */
 class Used {
-  readonly #system: System;
+  readonly #server: number | null;
   #most = { memory: 0, nodeMemory: 0, serverMemory: 0 };
 
-  constructor(system: System) {
-    this.#system = system;
+  private constructor(server: number | null) {
+    this.#server = server;
   }
 
-  async look(): Promise<void> {
-    const { rows } = await this.#system.database.api.query<{ pid: number }>(
-      "SELECT pg_backend_pid() AS pid",
-    );
-    const serverMemory = serverMemoryMiB(rows[0]?.pid ?? 0);
+  static async open({ database }: System): Promise<Used> {
+    const { rows } = await database.api.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    return new Used(serverOf(rows[0]?.pid ?? 0));
+  }
+
+  look(): void {
+    const serverMemory = serverMemoryMiB(this.#server);
     const nodeMemory = process.memoryUsage.rss() / MIB;
     const memory = nodeMemory + serverMemory;
     // Also when the server's is unknown: NaN is told, not left out.
