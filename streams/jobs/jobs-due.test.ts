@@ -157,7 +157,7 @@ describe("jobs", () => {
         expect(new Set(found.map(named)).size).toBe(found.length);
         expect(found.length + missed).toBe(all(startMs, nowMs).length);
       }),
-      { numRuns: 200 },
+      { numRuns: 40 },
     );
   });
 });

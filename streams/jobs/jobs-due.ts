@@ -6,7 +6,7 @@ import {
   dayNumberOf,
   weekdayOf,
 } from "../market/calendar-date.ts";
-import { dayStart } from "../market/clock-ticks.ts";
+import { dayStart, hasWholeMinute } from "../market/clock-ticks.ts";
 import { newYorkDateOf, newYorkToUtc } from "../market/event-time.ts";
 import { sessionBoundsAt } from "../market/sessions.ts";
 import {
@@ -65,7 +65,7 @@ function compareRuns(a: DueJob, b: DueJob): number {
 }
 
 function dailyInstants(schedule: DailySchedule, afterMs: number, untilMs: number): number[] {
-  if (!(afterMs < untilMs)) return [];
+  if (!hasWholeMinute(afterMs, untilMs)) return [];
   const instants: number[] = [];
   const dateOf = schedule.zone === "UTC" ? utcDateOf : newYorkDateOf;
   const lastDate = dateOf(untilMs);

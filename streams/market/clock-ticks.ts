@@ -1,5 +1,5 @@
 import { isTradingDay, nextTradingDay } from "./calendar.ts";
-import { addDays } from "./calendar-date.ts";
+import { addDays, MINUTE_MS } from "./calendar-date.ts";
 import { type DiscoverySessions, discoverySlots } from "./discovery-slots.ts";
 import { newYorkDateOf, newYorkToUtc } from "./event-time.ts";
 import { sessionBounds, sessionOf } from "./sessions.ts";
@@ -59,7 +59,7 @@ export function nextTickMs(nowMs: number, { tickMs }: TickSchedule): number {
  * include extended hours are published, also after an early close.
  */
 export function markedInstants(afterMs: number, untilMs: number, slotMinutes: number): number[] {
-  if (!(afterMs < untilMs)) return [];
+  if (!hasWholeMinute(afterMs, untilMs)) return [];
   const instants = new Set(discoverySlots(afterMs + 1, untilMs + 1, slotMinutes, ALL_SESSIONS));
   const firstDate = newYorkDateOf(afterMs);
   let date = isTradingDay(firstDate) ? firstDate : nextTradingDay(firstDate);
@@ -71,6 +71,11 @@ export function markedInstants(afterMs: number, untilMs: number, slotMinutes: nu
     }
   }
   return [...instants].sort((a, b) => a - b);
+}
+
+/** Whether a whole minute lies in (afterMs, untilMs]: nothing of the wall clock happens between them. */
+export function hasWholeMinute(afterMs: number, untilMs: number): boolean {
+  return Math.floor(untilMs / MINUTE_MS) > Math.floor(afterMs / MINUTE_MS);
 }
 
 /** 04:00 ET of the day that is going on: until then the night belongs to the day before. */

@@ -48,9 +48,9 @@ function firedBy(ticks: readonly number[]) {
 }
 
 describe("a clock on virtual time", () => {
-  it("brings a whole trading day second by second: 64 slots and two daily instants, each once", async () => {
+  it("brings a whole trading day: 64 slots and two daily instants, each once", async () => {
     const fromMs = newYorkToUtc("2025-09-03", "00:00");
-    const { ticks, delays, missed } = await runBetween(fromMs, fromMs + 24 * HOUR_MS, 1_000);
+    const { ticks, delays, missed } = await runBetween(fromMs, fromMs + 24 * HOUR_MS, 10_000);
     const fired = firedBy(ticks);
     expect(fired.filter(({ trigger }) => trigger === "SLOT")).toHaveLength(64);
     expect(fired.filter(({ trigger }) => trigger === "DAILY")).toHaveLength(2);
@@ -74,24 +74,14 @@ describe("a clock on virtual time", () => {
     }
     expect(new Set(runs).size).toBe(runs.length);
     const daily = JOB_NAMES.filter((job) => JOBS[job].kind === "daily");
-    const once = daily.map((job): [string, number] => [job, 1]);
-    expect(new Map([...counts].sort())).toEqual(
-      new Map(
-        [
-          ...once,
-          ["short_interest_check", 2] as const,
-          ["alert_processor", 2_880] as const,
-          ["discovery_flow_monitor", 2_880] as const,
-          ["health_check", 2_880] as const,
-          ["circuit_breaker_reset", 96] as const,
-          ["data_quality_health_check", 14] as const,
-          ["learning_feedback_processor", 105] as const,
-          ["performance_metrics_aggregation", 7] as const,
-          ["portfolio_dip_scanner", 360] as const,
-          ["recommendation_performance_tracker", 78] as const,
-        ].sort(),
-      ),
-    );
+    expect(Object.fromEntries(counts)).toEqual({
+      ...Object.fromEntries(daily.map((job) => [job, 1])),
+      ...{ short_interest_check: 2, circuit_breaker_reset: 96 },
+      ...{ alert_processor: 2_880, discovery_flow_monitor: 2_880, health_check: 2_880 },
+      ...{ performance_metrics_aggregation: 7, data_quality_health_check: 14 },
+      ...{ portfolio_dip_scanner: 360, recommendation_performance_tracker: 78 },
+      learning_feedback_processor: 105,
+    });
   });
 
   it.each([

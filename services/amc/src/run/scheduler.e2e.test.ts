@@ -22,14 +22,14 @@ import { ServiceProcess, textIn, until } from "../testing/service-process.ts";
 import { openServiceLog } from "./service-log.ts";
 
 // Schedulers are killed one after the other on a machine that may be busy with other suites.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 120_000 });
 
 const skipped = stackParts.map((part) => part.skipped).join("");
 const isMissing = stackParts.some(({ address }) => address === null);
 
 const PROGRAM = fileURLToPath(new URL("../testing/scheduler-process.ts", import.meta.url));
 const PARTITIONS = [0, 1, 2, 3];
-const TICK_MS = 30_000;
+const TICK_MS = 60_000;
 const FROM_MS = newYorkToUtc("2021-01-13", "09:29");
 const TO_MS = newYorkToUtc("2021-01-13", "10:30");
 const INSTANTS = Array.from(
@@ -83,9 +83,9 @@ describe.skipIf(isMissing)(`a scheduler on Kafka${skipped}`, () => {
     const api = stack.start("api");
 
     const ends: unknown[] = [];
-    for (const killAt of [20, 40, 1, 30]) ends.push((await schedule(stack, { killAt })).end);
+    for (const killAt of [20, 1, 15]) ends.push((await schedule(stack, { killAt })).end);
     ends.push((await schedule(stack)).end);
-    expect(ends).toEqual(["SIGKILL", "SIGKILL", "SIGKILL", "SIGKILL", 0]);
+    expect(ends).toEqual(["SIGKILL", "SIGKILL", "SIGKILL", 0]);
     for (const partition of PARTITIONS) {
       const ticks = await ticksOf(stack.log, partition);
       expect(ticks.map(({ happenedAt }) => happenedAt)).toEqual(INSTANTS);
