@@ -37,6 +37,8 @@ const COUNTED_TOPICS = ["market.price-tick.v1", "alerts.delivery.v1", ...DERIVED
 const COMMITS_MAX = 4;
 /** It is exposed before its outputs are written and, where it is wrong, after them. */
 const EXPOSURES_PER_COMMIT = 2;
+/** Long enough for a signal on a busy machine. */
+const EXPOSED_MS = 500;
 
 type Recording = readonly [path: string, data: string];
 
@@ -175,10 +177,11 @@ async function strikeBroken(
   const partitions = Number(AMC_PARTITIONS);
   const place = { brokers, prefix: KAFKA_TOPIC_PREFIX, partitions, delivery };
   for (let struck = 0; struck < share; struck += 1) {
-    const life = new ChildLife("struck-processor.ts", { place, build: "broken" });
+    const told = { place, build: "broken", exposedMs: EXPOSED_MS };
+    const life = new ChildLife("struck-processor.ts", told);
     const commits = 1 + Math.floor(random() * COMMITS_MAX);
     const exposures = EXPOSURES_PER_COMMIT * commits;
-    for (let seen = 0; seen < exposures; seen += 1) await life.next("EXPOSED");
+    while (life.times("EXPOSED") < exposures && !life.isOver) await life.next("EXPOSED");
     life.signal("SIGTERM");
     await life.ended();
     onStrike("processor");
