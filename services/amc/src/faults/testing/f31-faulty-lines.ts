@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { FaultyProxy } from "@amc/platform/cache/testing/faulty-proxy";
 import { seededRandom } from "@amc/replay/seeded-random";
+import { Closers } from "../../closers.ts";
 import { type Database, openOwnDatabase } from "../../database.ts";
 import { ChildLife } from "./child-life.ts";
 import type { Build, Fault, FaultOutcome, FaultScope } from "./fault.ts";
@@ -46,19 +47,19 @@ interface Network {
 }
 
 async function run(scope: FaultScope): Promise<FaultOutcome> {
+  const closers = new Closers();
   const directory = await mkdtemp(join(tmpdir(), "amc-faults-"));
-  const broker = await openBrokerLine();
-  let database: Database | null = null;
-  let databaseLine: DatabaseLine | null = null;
+  closers.add(() => rm(directory, { recursive: true, force: true }));
   try {
-    database = await openOwnDatabase(directory);
-    databaseLine = await openDatabaseLine(database);
+    const broker = await openBrokerLine();
+    closers.add(() => broker.close());
+    const database = await openOwnDatabase(directory);
+    closers.add(() => database.close());
+    const databaseLine = await openDatabaseLine(database);
+    closers.add(() => databaseLine.line.close());
     return await new LineStrikes(scope, { broker, database, databaseLine }).run();
   } finally {
-    await databaseLine?.line.close();
-    await database?.close();
-    await broker.close();
-    await rm(directory, { recursive: true, force: true });
+    await closers.close();
   }
 }
 

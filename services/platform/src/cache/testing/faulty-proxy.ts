@@ -83,7 +83,11 @@ export class FaultyProxy {
 
   /** Breaks every connection. */
   cut(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) {
+      // Only TCP knows a reset; the socket of a file has no port.
+      if (socket.localPort === undefined) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   }
 
   /** Breaks every connection in the middle of what is sent next. */
