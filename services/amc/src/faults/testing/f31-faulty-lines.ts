@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { FaultyProxy } from "@amc/platform/cache/testing/faulty-proxy";
 import { seededRandom } from "@amc/replay/seeded-random";
+import { Closers } from "../../closers.ts";
 import { type Database, openOwnDatabase } from "../../database.ts";
 import { ChildLife } from "./child-life.ts";
 import type { Build, Fault, FaultOutcome, FaultScope } from "./fault.ts";
@@ -22,7 +23,7 @@ const MARKET = { symbols: 30, minutes: 60, partitions: 4 };
 const STRIKES_PER_WORK = 3;
 /** Longest time between two faults. */
 const QUIET_MS_MAX = 400;
-/** No wait is longer than this (F31), and what is to be done afterwards takes seconds. */
+/** No wait is longer than this (F31). */
 const PATIENCE_MS = 60_000;
 /** Spread of the exposure at which the broken build's line breaks. */
 const EXPOSURES_MAX = 3;
@@ -46,19 +47,19 @@ interface Network {
 }
 
 async function run(scope: FaultScope): Promise<FaultOutcome> {
+  const closers = new Closers();
   const directory = await mkdtemp(join(tmpdir(), "amc-faults-"));
-  const broker = await openBrokerLine();
-  let database: Database | null = null;
-  let databaseLine: DatabaseLine | null = null;
+  closers.add(() => rm(directory, { recursive: true, force: true }));
   try {
-    database = await openOwnDatabase(directory);
-    databaseLine = await openDatabaseLine(database);
+    const broker = await openBrokerLine();
+    closers.add(() => broker.close());
+    const database = await openOwnDatabase(directory);
+    closers.add(() => database.close());
+    const databaseLine = await openDatabaseLine(database);
+    closers.add(() => databaseLine.line.close());
     return await new LineStrikes(scope, { broker, database, databaseLine }).run();
   } finally {
-    await databaseLine?.line.close();
-    await database?.close();
-    await broker.close();
-    await rm(directory, { recursive: true, force: true });
+    await closers.close();
   }
 }
 
@@ -113,14 +114,14 @@ class LineStrikes {
     let struck = 0;
     for (;;) {
       const life = start();
-      await this.#within(name, life, life.next("READY"));
+      await life.next("READY");
       while (struck < STRIKES_PER_WORK && this.#struck < this.#scope.strikes) {
         await life.within(this.#random() * QUIET_MS_MAX);
         if (life.isOver) break;
         await this.#strike(lines[struck % lines.length]);
         struck += 1;
       }
-      await this.#within(name, life, life.ended());
+      await this.#untilEnded(name, life);
       if ((await life.ended()) === 0) return;
       this.#startedOver += 1;
     }
@@ -135,14 +136,16 @@ class LineStrikes {
     this.#scope.onStrike(this.#struck);
   }
 
-  /** Whoever waits for longer than anybody may is ended, which is a violation. */
-  async #within(name: string, life: ChildLife, event: Promise<unknown>): Promise<void> {
-    const late = Symbol("late");
-    const outcome = await Promise.race([event, wait(PATIENCE_MS, late, { ref: false })]);
-    if (outcome !== late) return;
-    this.#violations.push(`${name} still waits ${PATIENCE_MS} ms after the last fault`);
-    life.signal("SIGKILL");
-    await life.ended();
+  /** Whoever neither commits nor ends for longer than anybody may wait is ended: a violation. */
+  async #untilEnded(name: string, life: ChildLife): Promise<void> {
+    while (!life.isOver) {
+      const before = life.times("COMMITTED");
+      await Promise.race([life.next("COMMITTED"), wait(PATIENCE_MS, null, { ref: false })]);
+      if (life.isOver || life.times("COMMITTED") > before) continue;
+      this.#violations.push(`${name} has waited for ${PATIENCE_MS} ms after the last fault`);
+      life.signal("SIGKILL");
+      await life.ended();
+    }
   }
 
   /** The broken build: its connection breaks where the positions are committed and the rows are not. */
@@ -154,7 +157,7 @@ class LineStrikes {
     this.#network.databaseLine.line.cut();
     this.#struck += 1;
     this.#scope.onStrike(this.#struck);
-    await this.#within("projector", life, life.ended());
+    await life.ended();
   }
 
   #projectorOf({ place }: MarketOnKafka, build: Build): ChildLife {

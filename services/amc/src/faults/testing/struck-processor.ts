@@ -1,27 +1,40 @@
 /**
- * A processor on Kafka that is there to be struck: `{ place, build }` as JSON. Says READY when it owns
- * its partitions, EXPOSED where the broken build is wrong, and DONE when no input is left. Ends with 3
- * when somebody newer owns a partition, with 4 when nobody knows what became of its last commit, and
- * with 5 when a request was not answered in time: a processor in earnest would start over then.
+ * A processor on Kafka that is there to be struck: `Input` as JSON. Says READY when it owns its
+ * partitions, COMMITTED after each commit, EXPOSED where the broken build is wrong, and DONE when no input
+ * is left. Ends with 3 when somebody newer owns a partition, with 4 when nobody knows what became of its
+ * last commit, and with 5 when a request was not answered in time: a processor in earnest would start over
+ * then.
  */
 import { isLogError } from "@amc/platform/log/errors";
+import { logWithCommit } from "@amc/platform/log/testing/log-with-commit";
 import { Processor } from "@amc/processor/processor";
 import { replayTopology } from "@amc/replay/replay-topologies";
 import type { Build } from "./fault.ts";
 import { type MarketPlace, openMarket } from "./market-on-kafka.ts";
 import { outputsFirst } from "./outputs-first.ts";
 
-/** How long the broken build stays where it is wrong. */
 const EXPOSED_MS = 30;
 const FENCED = 3;
 const UNKNOWN = 4;
 const UNAVAILABLE = 5;
 
-const { place, build }: { place: MarketPlace; build: Build } = JSON.parse(process.argv[2] ?? "");
+interface Input {
+  readonly place: MarketPlace;
+  readonly build: Build;
+  /** How long the broken build stays where it is wrong; 30 ms if left out. */
+  readonly exposedMs?: number;
+}
+
+const { place, build, exposedMs = EXPOSED_MS }: Input = JSON.parse(process.argv[2] ?? "");
 const say = (word: string): void => void process.stdout.write(`${word}\n`);
 
 const real = await openMarket(place);
-const log = build === "sound" ? real : outputsFirst(real, () => say("EXPOSED"), EXPOSED_MS);
+const telling = logWithCommit(real, async (commit) => {
+  const committed = await real.commit(commit);
+  say("COMMITTED");
+  return committed;
+});
+const log = build === "sound" ? telling : outputsFirst(real, () => say("EXPOSED"), exposedMs);
 try {
   const batch = { maxTicks: 4, maxRecords: 2_000 };
   const processor = await Processor.open({ log, topology: replayTopology(), batch });

@@ -1,7 +1,8 @@
 /**
  * A projector on Kafka that is there to be killed: `{ place, database, build }` as JSON. Says READY
- * when it runs, EXPOSED where the broken build is wrong, and DONE when the tables hold everything. Ends
- * with 5 when the log was not to be had: a projector in earnest would start over then.
+ * when it runs, COMMITTED after each commit, EXPOSED where the broken build is wrong, and DONE when the
+ * tables hold everything. Ends with 5 when the log was not to be had: a projector in earnest would start
+ * over then.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { createMemoryCache } from "@amc/platform/cache/memory";
@@ -41,6 +42,7 @@ const projector = createProjector({
   ...{ log, pool },
   cache: createMemoryCache(() => 0),
   logger: createLogger("fatal"),
+  observer: { committed: () => say("COMMITTED"), retried: () => undefined },
   ...(build === "sound" ? {} : { probe: positionsFirst }),
 });
 say("READY");

@@ -26,7 +26,7 @@ export class FaultyProxy {
   #port = 0;
   /** Bytes that still pass before every connection breaks. */
   #cutAfter: number | null = null;
-  #pace: (Pace & { readonly over: AbortController }) | null = null;
+  #pace: (Pace & { readonly over: PromiseWithResolvers<"over"> }) | null = null;
   /** Connections from which nothing passes any more, ever. */
   readonly #forgotten = new WeakSet<Socket>();
   /** Connections accepted so far. */
@@ -83,7 +83,11 @@ export class FaultyProxy {
 
   /** Breaks every connection. */
   cut(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) {
+      // Only TCP knows a reset; the socket of a file has no port.
+      if (socket.localPort === undefined) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   }
 
   /** Breaks every connection in the middle of what is sent next. */
@@ -98,8 +102,8 @@ export class FaultyProxy {
 
   /** Lets bytes through in small pieces, or late; null ends that, and what waits goes on at once. */
   slowDown(pace: Pace | null): void {
-    this.#pace?.over.abort();
-    this.#pace = pace === null ? null : { ...pace, over: new AbortController() };
+    this.#pace?.over.resolve("over");
+    this.#pace = pace === null ? null : { ...pace, over: Promise.withResolvers<"over">() };
   }
 
   async close(): Promise<void> {
@@ -143,9 +147,8 @@ export class FaultyProxy {
         to.write(bytes.subarray(at));
         break;
       }
-      // The end of the slow time is no failure here.
-      await wait(pace.everyMs, undefined, { signal: pace.over.signal }).catch(() => undefined);
-      if (pace.over.signal.aborted) continue;
+      const woken = await Promise.race([wait(pace.everyMs), pace.over.promise]);
+      if (woken === "over") continue;
       to.write(bytes.subarray(at, at + pace.bytes));
       at += pace.bytes;
     }
