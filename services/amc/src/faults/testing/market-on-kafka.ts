@@ -15,6 +15,7 @@ import { replayTopology } from "@amc/replay/replay-topologies";
 import { runInMemory } from "@amc/replay/run-topology";
 import { simulatedMarket } from "@amc/replay/simulated-market";
 import { writeSlices } from "@amc/replay/slice-writer";
+import type { FactSlice } from "@amc/replay/slices";
 import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
 
 export type Delivery = "deduplicated" | "transactional";
@@ -33,6 +34,8 @@ export interface MarketOnKafka {
   readonly place: MarketPlace;
   /** Of the derived topics, as one process in memory makes them. */
   readonly golden: LogDigests;
+  /** Of that process. */
+  readonly goldenLog: Log;
   readonly open: () => Promise<Log>;
   readonly remove: () => Promise<void>;
 }
@@ -45,6 +48,13 @@ export interface MarketOptions {
   readonly delivery: Delivery;
 }
 
+/** How the facts of a market come to the cluster. */
+export interface Arrival {
+  readonly written: readonly FactSlice[];
+  /** What an undisturbed process would have taken in their place. */
+  readonly golden: readonly FactSlice[];
+}
+
 export function openMarket({ brokers, prefix, partitions, delivery }: MarketPlace): Promise<Log> {
   const connection = { brokers, clientId: "amc-faults" };
   return openKafkaLog({ connection, prefix, layout: systemLayout(partitions), delivery });
@@ -53,6 +63,7 @@ export function openMarket({ brokers, prefix, partitions, delivery }: MarketPlac
 export async function marketOnKafka(
   brokers: readonly string[],
   { seed, symbols, minutes, partitions, delivery }: MarketOptions,
+  arrive = (facts: readonly FactSlice[]): Arrival => ({ written: facts, golden: facts }),
 ): Promise<MarketOnKafka> {
   const connection = { brokers, clientId: "amc-faults" };
   const prefix = `faults-${randomUUID().slice(0, 8)}.`;
@@ -66,12 +77,14 @@ export async function marketOnKafka(
   });
   const place = { brokers, prefix, partitions, delivery };
   const facts = [...simulatedMarket({ symbols, warmupSessions: 105, sessions: 1, minutes, seed })];
+  const arrival = arrive(facts);
   const log = await openMarket(place);
-  await writeSlices(log, facts);
+  await writeSlices(log, arrival.written);
   await log.close();
-  const golden = await digestsOf(await runInMemory(facts, topology));
+  const goldenLog = await runInMemory(arrival.golden, topology);
+  const golden = await digestsOf(goldenLog);
   return {
-    ...{ place, golden },
+    ...{ place, golden, goldenLog },
     open: () => openMarket(place),
     remove: () => removeTopics(connection, names),
   };

@@ -6,20 +6,36 @@ import { parseArgs } from "node:util";
 import { EXIT } from "../../exit-codes.ts";
 import { formatDuration } from "../../output/format.ts";
 import { PROJECTORS_KILLED } from "./f01-projectors-killed.ts";
+import { KILLED_AT_FAILPOINTS } from "./f02-failpoints.ts";
 import { PROCESSORS_KILLED } from "./f03-processors-killed.ts";
 import { BROKERS_KILLED } from "./f04-brokers-killed.ts";
 import { STALLED_LEADER } from "./f05-stalled-leader.ts";
 import { ZOMBIES } from "./f09-zombies.ts";
+import { REBALANCES } from "./f10-rebalances.ts";
+import { DATABASE_RESTARTS } from "./f11-database-restarts.ts";
+import { UNKNOWN_OUTCOMES } from "./f12-unknown-outcomes.ts";
+import { REGISTRY_OUTAGES } from "./f15-registry-outages.ts";
+import { POISON } from "./f16-poison.ts";
+import { DUPLICATES } from "./f17-duplicates.ts";
+import { REORDERING } from "./f18-reordering.ts";
 import { RESTORED_TABLES } from "./f35-restored-tables.ts";
 import { HISTORY_GONE } from "./f36-history-gone.ts";
 import type { Build, Fault, FaultOutcome } from "./fault.ts";
 
 const FAULTS: readonly Fault[] = [
   PROJECTORS_KILLED,
+  KILLED_AT_FAILPOINTS,
   PROCESSORS_KILLED,
   BROKERS_KILLED,
   STALLED_LEADER,
   ZOMBIES,
+  REBALANCES,
+  DATABASE_RESTARTS,
+  UNKNOWN_OUTCOMES,
+  REGISTRY_OUTAGES,
+  POISON,
+  DUPLICATES,
+  REORDERING,
   RESTORED_TABLES,
   HISTORY_GONE,
 ];
