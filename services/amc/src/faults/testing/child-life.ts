@@ -43,6 +43,11 @@ export class ChildLife {
     await Promise.race([wait(ms), this.#exited]);
   }
 
+  /** Undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get isAlive(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }

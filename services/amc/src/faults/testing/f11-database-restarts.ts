@@ -14,10 +14,8 @@ const RECORDS_PER_READ = 200;
 const LIFE_MS_MAX = 1_000;
 /** Longest time that the server stays away. */
 const AWAY_MS_MAX = 5_000;
-const LOOK_EVERY_MS = 50;
 /** After the server is back; a projector tries again after 5 s at most. */
 const RETURN_MS_MAX = 10_000;
-const GIVE_UP_MS = 120_000;
 /** Commits do not wait for the disk: what is to survive a stop at once has to be older than this. */
 const FLUSHED_MS = 1_000;
 
@@ -110,13 +108,4 @@ async function untilResumed(
     async () => (await projectedRecords(connection)) > before || (await isAtEnd(log, connection)),
   );
   return Math.round(performance.now() - backMs);
-}
-
-async function untilTrue(projector: ChildLife, isTrue: () => Promise<boolean>): Promise<void> {
-  const untilMs = performance.now() + GIVE_UP_MS;
-  while (!(await isTrue())) {
-    if (!projector.isAlive) throw new Error("the projector ended");
-    if (performance.now() > untilMs) throw new Error("the projector does not get on");
-    await projector.within(LOOK_EVERY_MS);
-  }
 }

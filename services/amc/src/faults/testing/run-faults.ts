@@ -14,6 +14,8 @@ import { ZOMBIES } from "./f09-zombies.ts";
 import { REBALANCES } from "./f10-rebalances.ts";
 import { DATABASE_RESTARTS } from "./f11-database-restarts.ts";
 import { UNKNOWN_OUTCOMES } from "./f12-unknown-outcomes.ts";
+import { SLOW_DATABASE } from "./f13-slow-database.ts";
+import { REDIS_OUTAGES } from "./f14-redis-outages.ts";
 import { REGISTRY_OUTAGES } from "./f15-registry-outages.ts";
 import { POISON } from "./f16-poison.ts";
 import { DUPLICATES } from "./f17-duplicates.ts";
@@ -32,6 +34,8 @@ const FAULTS: readonly Fault[] = [
   REBALANCES,
   DATABASE_RESTARTS,
   UNKNOWN_OUTCOMES,
+  SLOW_DATABASE,
+  REDIS_OUTAGES,
   REGISTRY_OUTAGES,
   POISON,
   DUPLICATES,
