@@ -6,6 +6,7 @@ import type { ClientConfig } from "pg";
 import type { ChildLife } from "./child-life.ts";
 import { isAtEnd, projectedRecords } from "./examine-positions.ts";
 import type { Build, Fault, FaultOutcome, FaultScope } from "./fault.ts";
+import { untilTrue } from "./living-projector.ts";
 import { examineTables, projectAnew, projectorLife, withMarketAndServer } from "./market-tables.ts";
 
 const MARKET = { symbols: 60, minutes: 60, partitions: 4, delivery: "deduplicated" as const };
