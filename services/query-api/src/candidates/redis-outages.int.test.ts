@@ -1,7 +1,7 @@
 import { REDIS_MISSING, REDIS_SKIP_NOTE } from "@amc/platform/cache/testing/redis-server";
 import { STATUS_KEY } from "@amc/streams/projections/runs/cache";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { answersOf, CACHE_FAULTS, StruckCache } from "../testing/struck-cache.ts";
 
 /**
@@ -16,9 +16,6 @@ describe.skipIf(REDIS_MISSING !== null)(`the API and its Redis${REDIS_SKIP_NOTE}
 
   beforeEach(async () => {
     struck = await StruckCache.open();
-    await vi.waitFor(async () => {
-      if ((await struck.source()) !== "cache") throw new Error("Redis is not used to begin with");
-    }, PATIENCE);
   });
   afterEach(async () => {
     await struck.close();

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { openRedisCache } from "@amc/platform/cache/redis";
 import { FaultyProxy } from "@amc/platform/cache/testing/faulty-proxy";
 import { TestRedis } from "@amc/platform/cache/testing/redis-server";
@@ -8,6 +9,8 @@ import { story } from "./story.ts";
 
 const KEY = "amc:discovery:unified:latest";
 const URLS = ["/discovery/contenders", "/discovery/squeeze-candidates", "/discovery/runs"];
+const LOOK_EVERY_MS = 20;
+const USED_MS_MAX = 30_000;
 const SILENT = { info: () => undefined, warn: () => undefined };
 
 /** Names a run of the story, or one that never was, as the cache holds it. */
@@ -15,6 +18,12 @@ const nameOfRun = (at: number) => JSON.stringify({ run_id: story().runs.at(at)?.
 
 /** What may happen to Redis, as it is called and how it is done; a strike leaves it in that state. */
 export type CacheFault = readonly [name: string, happen: (cache: StruckCache) => unknown];
+
+/** What a build that believes Redis cannot stand. */
+export const OUTDATED: CacheFault = [
+  "is back with what it held before the newest run",
+  (cache) => cache.name(0),
+];
 
 export const CACHE_FAULTS: readonly CacheFault[] = [
   ["is killed", ({ redis }) => redis.kill()],
@@ -25,7 +34,7 @@ export const CACHE_FAULTS: readonly CacheFault[] = [
   ["breaks each connection", ({ proxy }) => proxy.cut()],
   ["speaks another protocol", ({ proxy }) => proxy.lie("HTTP/1.1 400 Bad Request\r\n\r\n")],
   ["holds no JSON", ({ redis }) => redis.admin.set(KEY, "{")],
-  ["is back with what it held before the newest run", (cache) => cache.name(0)],
+  OUTDATED,
   ["names a run that never was", (cache) => cache.name(99)],
   [
     "holds something of another kind",
@@ -74,7 +83,9 @@ export class StruckCache {
     };
     const withoutRedis = await answersOf(await apiUnderTest());
     const app = await apiUnderTest({ cache });
-    return new StruckCache({ redis, proxy, app, withoutRedis, close });
+    const struck = new StruckCache({ redis, proxy, app, withoutRedis, close });
+    await struck.#untilUsed();
+    return struck;
   }
 
   /** Has Redis name a run of the story: -1 is the newest, 0 the oldest. */
@@ -82,14 +93,26 @@ export class StruckCache {
     await this.redis.admin.set(KEY, nameOfRun(at));
   }
 
-  /** A Redis that runs, is reached, takes writes and names the newest run. */
+  /** A Redis that runs, takes writes, names the newest run, and that the API uses again. */
   async restore(): Promise<void> {
     this.proxy.tellTheTruth();
     this.proxy.resume();
     if (this.redis.isKilled) await this.redis.start();
     else await this.redis.admin.replicaof("NO", "ONE");
     await this.redis.admin.del(KEY);
-    await this.name(-1);
+    await this.#untilUsed();
+  }
+
+  /** A fault of a Redis that nobody asks would show nothing. */
+  async #untilUsed(): Promise<void> {
+    const untilMs = performance.now() + USED_MS_MAX;
+    for (;;) {
+      // Again and again: the API empties a Redis that it finds back, as it may be an old one.
+      await this.name(-1);
+      if ((await this.source()) === "cache") return;
+      if (performance.now() > untilMs) throw new Error("the API does not use its Redis");
+      await wait(LOOK_EVERY_MS);
+    }
   }
 
   answers(): Promise<string[]> {
