@@ -173,6 +173,8 @@ class StruckGroup {
   async #remove(signal: "SIGTERM" | "SIGKILL", index: number): Promise<void> {
     const [member] = this.#members.splice(index, 1);
     if (member === undefined) return;
+    // Before it says so it knows no signal.
+    if (member.times("READY") === 0) await member.next("READY");
     member.signal(signal);
     const end = await member.ended();
     if (signal === "SIGTERM" && end !== 0) this.failures.push(`a member ended with ${end}`);

@@ -15,7 +15,7 @@ import { clusterOfFaults } from "./servers.ts";
 import { StruckHalts } from "./struck-halts.ts";
 
 /** A call that takes longer has failed. */
-const DEADLINE_MS = 300;
+const DEADLINE_MS = 2_000;
 
 export const REGISTRY_OUTAGES: Fault = {
   id: "F15",
@@ -38,8 +38,9 @@ async function run(scope: FaultScope): Promise<FaultOutcome> {
   const logs: Log[] = [];
   try {
     const client = new RegistryClient({ url: proxy.url, tries: 1, deadlineMs: DEADLINE_MS });
-    await registerReleases(new RegistryClient({ url: registry.url }));
-    const wireIds = { ...(await registeredIds(client)), ...judgeOf(scope.build, client) };
+    const direct = new RegistryClient({ url: registry.url });
+    await registerReleases(direct);
+    const wireIds = { ...(await registeredIds(direct)), ...judgeOf(scope.build, client) };
     const log = await openKafkaLog({ ...topics, layout: HALT_LAYOUT, wireIds });
     logs.push(log);
     const wire = await openKafkaLog({ ...topics, layout: HALT_LAYOUT });
@@ -73,7 +74,9 @@ async function strikeAll(
   const violations: string[] = [];
   for (let struck = 0; struck < strikes; struck += 1) {
     const outages = [...halts.outages];
-    const [name, outage] = outages[Math.floor(random() * outages.length)] ?? [];
+    // Each kind once before any is drawn.
+    const at = struck < outages.length ? struck : Math.floor(random() * outages.length);
+    const [name, outage] = outages[at] ?? [];
     if (name === undefined || outage === undefined) throw new RangeError("there is no outage");
     counts[name] = (counts[name] ?? 0) + 1;
     const found = await halts.strike(outage, struck);

@@ -19,7 +19,7 @@ export const POISON: Fault = {
   invariant:
     "good records and dead letters are all there is: a letter for each poison, with its bytes, place and reason; topics and tables as without the poison",
   control: "what cannot be read is passed over and written nowhere",
-  strikes: { full: 10_000, reduced: 100, control: 1 },
+  strikes: { full: 10_000, reduced: 90, control: 1 },
   run,
 };
 

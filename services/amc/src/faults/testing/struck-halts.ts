@@ -16,7 +16,8 @@ import { writeEnvelope } from "@amc/schemas/envelope";
 
 /** No registry has given such ids to anything: Apicurio counts from 1. */
 const UNKNOWN_FROM = 2_000_000_000;
-const SLOW_MS = 1_000;
+/** Longer than a call may take. */
+const SLOW_MS = 4_000;
 /** How often a partition is tried while the registry is away. */
 const TRIES_AWAY = 2;
 const SLICES_PER_STRIKE = 3;

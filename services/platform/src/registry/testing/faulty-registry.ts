@@ -58,15 +58,21 @@ export function text(status: number, body: string, type = "text/html"): Answerin
   return (_, response) => response.writeHead(status, { "content-type": type }).end(body);
 }
 
-/** Hands every request on to another server, and its answer back. */
+/** Hands every request on to another server, and its answer back; breaks off where that one does. */
 export function handOnTo(target: string): Answering {
   return (request, response) => {
-    void (async () => {
-      const { method = "GET", url = "" } = request;
-      const body = method === "GET" ? null : await textOf(request);
-      const headers = { "content-type": "application/json" };
-      const answer = await fetch(`${target}${url}`, { method, headers, body });
-      response.writeHead(answer.status).end(await answer.text());
-    })();
+    answerFrom(target, request, response).catch(() => response.destroy());
   };
+}
+
+async function answerFrom(
+  target: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method = "GET", url = "" } = request;
+  const body = method === "GET" ? null : await textOf(request);
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${target}${url}`, { method, headers, body });
+  response.writeHead(answer.status).end(await answer.text());
 }
