@@ -33,7 +33,7 @@ export const REBALANCES: Fault = {
   title: "processors of one group restarted in turn, added, removed and killed while facts come",
   invariant: `derived topics as in an undisturbed run, in both deliveries; no unit without a worker for ${GAP_MS_MAX / 1_000} s; all input taken ${IDLE_MS_MAX / 1_000} s after the last change`,
   control: "members that do not say what they hold, and write outputs without a lease",
-  strikes: { full: 100, reduced: 6, control: 4 },
+  strikes: { full: 100, reduced: 8, control: 4 },
   run,
 };
 
