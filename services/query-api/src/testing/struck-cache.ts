@@ -3,6 +3,7 @@ import { openRedisCache } from "@amc/platform/cache/redis";
 import { FaultyProxy } from "@amc/platform/cache/testing/faulty-proxy";
 import { TestRedis } from "@amc/platform/cache/testing/redis-server";
 import type { FastifyInstance } from "fastify";
+import { DEFAULT_API_CONFIG } from "../config.ts";
 import { apiUnderTest } from "./api-under-test.ts";
 import { memoryReadModel } from "./memory-read-model.ts";
 import { story } from "./story.ts";
@@ -11,6 +12,8 @@ const KEY = "amc:discovery:unified:latest";
 const URLS = ["/discovery/contenders", "/discovery/squeeze-candidates", "/discovery/runs"];
 const LOOK_EVERY_MS = 20;
 const USED_MS_MAX = 30_000;
+/** As many requests as a machine can make: a refusal would be taken for another answer. */
+const UNLIMITED = { ...DEFAULT_API_CONFIG, requestsPerMinute: 1_000_000 };
 const SILENT = { info: () => undefined, warn: () => undefined };
 
 /** Names a run of the story, or one that never was, as the cache holds it. */
@@ -82,7 +85,7 @@ export class StruckCache {
       await redis.stop();
     };
     const withoutRedis = await answersOf(await apiUnderTest());
-    const app = await apiUnderTest({ cache });
+    const app = await apiUnderTest({ cache, config: UNLIMITED });
     const struck = new StruckCache({ redis, proxy, app, withoutRedis, close });
     await struck.#untilUsed();
     return struck;
@@ -142,7 +145,7 @@ export class StruckCache {
           }),
         ),
     };
-    return apiUnderTest({ readModel: believing });
+    return apiUnderTest({ readModel: believing, config: UNLIMITED });
   }
 
   async close(): Promise<void> {
