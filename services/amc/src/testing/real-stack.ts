@@ -6,7 +6,6 @@ import type { Log } from "@amc/platform/log/port";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { RegistryClient } from "@amc/platform/registry/registry-client";
 import { registerReleases } from "@amc/platform/registry/releases";
-import { awaitedInputs } from "@amc/platform/runtime/inputs";
 import { systemGroups, systemLayout } from "@amc/platform/runtime/layout";
 import { digestsOf, isOrdered, type LogDigests } from "@amc/replay/log-digests";
 import { replayTopology } from "@amc/replay/replay-topologies";
@@ -17,6 +16,7 @@ import { loadRecordingSlices, openRecording } from "../recordings.ts";
 import { configuredScoring } from "../scoring-options.ts";
 import { RECORDED_DATA } from "./recorded-data.ts";
 import { ServiceProcess } from "./service-process.ts";
+import { type Progress, progressOf } from "./stage-progress.ts";
 
 const PARTITIONS = 4;
 /** Topics, a database and services of one test on the real servers that all tests share. */
@@ -67,7 +67,7 @@ export async function openRealStack(
       processes.push(process);
       return process;
     },
-    progress: () => progressOf(log),
+    progress: () => progressOf(log, TOPOLOGY, PARTITIONS),
     close: async () => {
       await Promise.all(processes.map((process) => process.kill()));
       await log.close();
@@ -75,28 +75,6 @@ export async function openRealStack(
       await database.drop();
     },
   };
-}
-
-export interface Progress {
-  readonly taken: number;
-  readonly untaken: number;
-}
-
-/** By the committed positions of every partition of every subtopology, whoever works on it. */
-async function progressOf(log: Log): Promise<Progress> {
-  let taken = 0;
-  let untaken = 0;
-  for (const subtopology of TOPOLOGY) {
-    for (let partition = 0; partition < PARTITIONS; partition += 1) {
-      const positions = await log.positions(subtopology.name, partition);
-      for (const topic of awaitedInputs(subtopology)) {
-        const next = positions.find((position) => position.topic === topic)?.next ?? 0;
-        taken += next;
-        untaken += (await log.endOffset(topic, partition)) - next;
-      }
-    }
-  }
-  return { taken, untaken };
 }
 
 /** What recordings give when one process takes them in memory: the oracle of these tests. */

@@ -1,62 +1,30 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { text as textOf } from "node:stream/consumers";
-import { encodeEvent } from "@amc/schemas/codec";
 import { schemaIdOf, writeEnvelope } from "@amc/schemas/envelope";
-import { eventHeaders } from "@amc/schemas/headers";
 import { currentSchemaId } from "@amc/schemas/schema-ids";
 import { testPart } from "@amc/stack/testing/test-part";
-import { uuidOf } from "@amc/streams/kernel/ids";
-import { DONE, type Stage, type Subtopology } from "@amc/streams/kernel/stage";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { RegistryError } from "../registry/errors.ts";
 import { type RegisteredIds, registeredIds } from "../registry/registered-ids.ts";
 import { RegistryClient } from "../registry/registry-client.ts";
 import { registerReleases } from "../registry/releases.ts";
 import { TestRegistry } from "../registry/testing/apicurio.ts";
-import { FaultyRegistry, json } from "../registry/testing/faulty-registry.ts";
+import {
+  type Answering,
+  FaultyRegistry,
+  handOnTo,
+  json,
+} from "../registry/testing/faulty-registry.ts";
 import { UnknownIds } from "../registry/unknown-ids.ts";
 import { decodeRecord } from "../runtime/decode-record.ts";
 import { classifyFailure } from "../runtime/failure.ts";
 import { StageRunner } from "../runtime/stage-runner.ts";
 import { readAll } from "./contract/fixture.ts";
 import { openKafkaLog } from "./kafka.ts";
-import type { Append, Log } from "./port.ts";
+import type { Log } from "./port.ts";
+import { HALT_LAYOUT, HALTS, halt, sliceEnd, WATCHING } from "./testing/halts.ts";
 import { createTestTopics, type TestTopics } from "./testing/kafka-topics.ts";
 
-const HALTS = "market.halt.v1";
-const CLOCK = "ops.clock.v1";
-const LAYOUT = [HALTS, `${HALTS}.dlq`, CLOCK].map((topic) => ({ topic, partitions: 1 }));
-const T0 = Date.UTC(2021, 0, 13, 15, 0);
 /** No registry has given it to anything: Apicurio counts from 1. */
 const FOREIGN_ID = 2_000_000_000;
-
-const watching: Stage = {
-  ...{ name: "watching", version: 1, inputs: [HALTS, CLOCK], outputs: [] },
-  init: () => ({ stores: [], step: () => DONE }),
-};
-const SUBTOPOLOGY: Subtopology = { name: "watching", timed: true, stages: [watching] };
-
-function halt(number: number): Append {
-  const atMs = T0 + number;
-  const value = encodeEvent(HALTS, {
-    ...{ symbol: "GME", happenedAt: atMs, publishedAt: atMs, capturedAt: atMs, source: "test" },
-    ...{ confidence: 1, stale: false, providerLatencyMs: null, simulated: true },
-    ...{ status: "HALTED" as const, reason: null },
-  });
-  const id = uuidOf(`halt/${number}`);
-  const headers = eventHeaders({ id, source: "/test", topic: HALTS, happenedAt: atMs });
-  return { topic: HALTS, partition: 0, key: "GME", value, headers };
-}
-
-function tick(endOffset: number): Append {
-  const cuts = [{ topic: HALTS, endOffset }];
-  const value = encodeEvent(CLOCK, {
-    ...{ happenedAt: T0 + 1_000, cuts, discovery: true, source: "test" },
-  });
-  const id = uuidOf("clock/1");
-  const headers = eventHeaders({ id, source: "/test", topic: CLOCK, happenedAt: T0 + 1_000 });
-  return { topic: CLOCK, partition: 0, key: null, value, headers };
-}
 
 /** A registry is ready in 5 s, beside other JVMs on two cores in 30; the first time it is fetched. */
 const START_TIMEOUT_MS = 300_000;
@@ -66,22 +34,15 @@ const kafka = await testPart("kafka");
 describe.skipIf(kafka.address === null)(`schema ids on Kafka${kafka.skipped}`, () => {
   let registry: TestRegistry;
   let proxy: FaultyRegistry;
+  /** Hands on to the real registry. */
+  let pass: Answering;
   let ids: RegisteredIds;
 
-  /** Hands on to the real registry. */
-  const pass = (request: IncomingMessage, response: ServerResponse): void => {
-    void (async () => {
-      const { method = "GET", url = "" } = request;
-      const body = method === "GET" ? null : await textOf(request);
-      const headers = { "content-type": "application/json" };
-      const answer = await fetch(`${registry.url}${url}`, { method, headers, body });
-      response.writeHead(answer.status).end(await answer.text());
-    })();
-  };
   const away = json(503, { error_code: 50301, message: "away" });
 
   beforeAll(async () => {
     registry = await TestRegistry.start();
+    pass = handOnTo(registry.url);
     proxy = await FaultyRegistry.open(pass);
     const client = new RegistryClient({ url: proxy.url });
     // Somebody else was there first, so that ids do not happen to be ours.
@@ -106,11 +67,11 @@ describe.skipIf(kafka.address === null)(`schema ids on Kafka${kafka.skipped}`, (
 
   /** A log that translates, and one that shows what is on the wire. */
   async function logsOf(wireIds: RegisteredIds): Promise<{ log: Log; wire: Log }> {
-    const topics: TestTopics = await createTestTopics(kafka.address, LAYOUT, [SUBTOPOLOGY.name]);
+    const topics: TestTopics = await createTestTopics(kafka.address, HALT_LAYOUT, [WATCHING.name]);
     onTestFinished(topics.remove);
-    const log = await openKafkaLog({ ...topics, layout: LAYOUT, wireIds });
+    const log = await openKafkaLog({ ...topics, layout: HALT_LAYOUT, wireIds });
     onTestFinished(() => log.close());
-    const wire = await openKafkaLog({ ...topics, layout: LAYOUT });
+    const wire = await openKafkaLog({ ...topics, layout: HALT_LAYOUT });
     onTestFinished(() => wire.close());
     return { log, wire };
   }
@@ -121,12 +82,11 @@ describe.skipIf(kafka.address === null)(`schema ids on Kafka${kafka.skipped}`, (
     writeEnvelope(stranger, FOREIGN_ID);
     await log.commit({ appends: [halt(0)] });
     await wire.commit({ appends: [{ ...halt(1), value: stranger }] });
-    await log.commit({ appends: [halt(2), tick(3)] });
+    await log.commit({ appends: [halt(2), sliceEnd(3)] });
     return stranger;
   }
 
-  const openRunner = (log: Log) =>
-    StageRunner.open({ log, subtopology: SUBTOPOLOGY, partition: 0 });
+  const openRunner = (log: Log) => StageRunner.open({ log, subtopology: WATCHING, partition: 0 });
 
   it("are the registry's on the wire and ours for whoever reads through the log", async () => {
     const { log, wire } = await logsOf(ids);
@@ -173,7 +133,7 @@ describe.skipIf(kafka.address === null)(`schema ids on Kafka${kafka.skipped}`, (
       expect(classifyFailure(failure)).toBe("transient");
     }
     expect(await readAll(logs.wire, `${HALTS}.dlq`, 0)).toEqual([]);
-    expect(await logs.log.positions(SUBTOPOLOGY.name, 0)).toEqual([]);
+    expect(await logs.log.positions(WATCHING.name, 0)).toEqual([]);
     proxy.answerWith(pass);
     const runner = await openRunner(logs.log);
     await runner.runUntilIdle();
@@ -194,7 +154,7 @@ describe.skipIf(kafka.address === null)(`schema ids on Kafka${kafka.skipped}`, (
     const { log } = await logsOf(ids);
     proxy.answerWith(away);
     onTestFinished(() => proxy.answerWith(pass));
-    await log.commit({ appends: [halt(0), halt(1), tick(2)] });
+    await log.commit({ appends: [halt(0), halt(1), sliceEnd(2)] });
     const runner = await openRunner(log);
     await runner.runUntilIdle();
     expect(runner.counts).toMatchObject({ applied: 2, deadLettered: 0, ticks: 1 });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 
 /**
  * Stands between a pool and its server's socket and can hold everything back, as a network or a
@@ -14,6 +15,7 @@ export class StallableProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #isStalled = false;
+  #delayMs = 0;
 
   private constructor(target: string) {
     this.#server = createServer((near) => {
@@ -42,6 +44,11 @@ export class StallableProxy {
     for (const socket of this.#sockets) socket.resume();
   }
 
+  /** From now on everything takes so much longer, in either direction. */
+  delay(ms: number): void {
+    this.#delayMs = ms;
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
@@ -51,8 +58,13 @@ export class StallableProxy {
 
   #join(from: Socket, to: Socket): void {
     this.#sockets.add(from);
-    from.on("data", (bytes) => to.write(bytes));
-    from.on("end", () => to.end());
+    let before: Promise<unknown> = Promise.resolve();
+    const inTurn = (send: () => void): void => {
+      const due = this.#delayMs === 0 ? undefined : wait(this.#delayMs);
+      before = Promise.all([before, due]).then(send);
+    };
+    from.on("data", (bytes) => inTurn(() => void to.write(bytes)));
+    from.on("end", () => inTurn(() => void to.end()));
     // Either side may be gone at any time; the other is told by the end of its connection.
     from.on("error", () => to.destroy());
     from.on("close", () => this.#sockets.delete(from));

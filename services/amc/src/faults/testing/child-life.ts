@@ -10,8 +10,11 @@ export class ChildLife {
   readonly #waiting: { readonly word: string; readonly resolve: () => void }[] = [];
   #counts = new Map<string, number>();
 
-  /** Starts `program` of this folder; it finds `input` as JSON in its first argument. */
-  constructor(program: string, input: object) {
+  /**
+   * Starts `program` of this folder; it finds `input` as JSON in its first argument. `onWord` is told
+   * every word as it is said.
+   */
+  constructor(program: string, input: object, onWord: (word: string) => void = () => undefined) {
     const path = fileURLToPath(new URL(`./${program}`, import.meta.url));
     this.#child = spawn(process.execPath, [path, JSON.stringify(input)], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -21,7 +24,10 @@ export class ChildLife {
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       const lines = `${rest}${text}`.split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) this.#hear(line);
+      for (const line of lines) {
+        this.#hear(line);
+        onWord(line);
+      }
     });
   }
 
@@ -37,6 +43,7 @@ export class ChildLife {
     await Promise.race([wait(ms), this.#exited]);
   }
 
+  /** Undefined when it could not be started. */
   get pid(): number | undefined {
     return this.#child.pid;
   }

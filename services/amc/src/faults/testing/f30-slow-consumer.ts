@@ -39,8 +39,11 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
   const violations: string[] = [];
   const counts = { "most MB": 0, "others through after ms": 0, "hot one after ms": 0 };
   for (let struck = 0; struck < strikes; struck += 1) {
-    const change = withLargeRecords;
-    const market = await marketOnKafka(brokers, { ...MARKET, seed: seed + struck, change });
+    const options = { ...MARKET, seed: seed + struck };
+    const market = await marketOnKafka(brokers, options, (facts) => {
+      const written = withLargeRecords(facts);
+      return { written, golden: written };
+    });
     try {
       const found = await consume(market, build);
       counts["most MB"] = Math.max(counts["most MB"], found.megabytes);

@@ -34,6 +34,8 @@ export interface MarketOnKafka {
   readonly place: MarketPlace;
   /** Of the derived topics, as one process in memory makes them. */
   readonly golden: LogDigests;
+  /** Of that process. */
+  readonly goldenLog: Log;
   readonly open: () => Promise<Log>;
   readonly remove: () => Promise<void>;
 }
@@ -44,8 +46,13 @@ export interface MarketOptions {
   readonly minutes: number;
   readonly partitions: number;
   readonly delivery: Delivery;
-  /** What else is among the facts, or in place of some; nothing when left out. */
-  readonly change?: (slices: readonly FactSlice[]) => readonly FactSlice[];
+}
+
+/** How the facts of a market come to the cluster. */
+export interface Arrival {
+  readonly written: readonly FactSlice[];
+  /** What an undisturbed process would have taken in their place. */
+  readonly golden: readonly FactSlice[];
 }
 
 export function openMarket({ brokers, prefix, partitions, delivery }: MarketPlace): Promise<Log> {
@@ -55,7 +62,8 @@ export function openMarket({ brokers, prefix, partitions, delivery }: MarketPlac
 
 export async function marketOnKafka(
   brokers: readonly string[],
-  { seed, symbols, minutes, partitions, delivery, change = (slices) => slices }: MarketOptions,
+  { seed, symbols, minutes, partitions, delivery }: MarketOptions,
+  arrive = (facts: readonly FactSlice[]): Arrival => ({ written: facts, golden: facts }),
 ): Promise<MarketOnKafka> {
   const connection = { brokers, clientId: "amc-faults" };
   const prefix = `faults-${randomUUID().slice(0, 8)}.`;
@@ -68,15 +76,15 @@ export async function marketOnKafka(
     ],
   });
   const place = { brokers, prefix, partitions, delivery };
-  const facts = change([
-    ...simulatedMarket({ symbols, warmupSessions: 105, sessions: 1, minutes, seed }),
-  ]);
+  const facts = [...simulatedMarket({ symbols, warmupSessions: 105, sessions: 1, minutes, seed })];
+  const arrival = arrive(facts);
   const log = await openMarket(place);
-  await writeSlices(log, facts);
+  await writeSlices(log, arrival.written);
   await log.close();
-  const golden = await digestsOf(await runInMemory(facts, topology));
+  const goldenLog = await runInMemory(arrival.golden, topology);
+  const golden = await digestsOf(goldenLog);
   return {
-    ...{ place, golden },
+    ...{ place, golden, goldenLog },
     open: () => openMarket(place),
     remove: () => removeTopics(connection, names),
   };

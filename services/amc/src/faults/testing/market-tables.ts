@@ -13,21 +13,38 @@ import { rebuildReadModel } from "@amc/projector/rebuild";
 import pg from "pg";
 import { type Database, openOwnDatabase } from "../../database.ts";
 import { ChildLife } from "./child-life.ts";
+import { examinePositions } from "./examine-positions.ts";
 import type { Build } from "./fault.ts";
 import { type MarketOnKafka, type MarketOptions, marketOnKafka } from "./market-on-kafka.ts";
+import type { ProjectorTask } from "./projector-task.ts";
 import { clusterOfFaults } from "./servers.ts";
+
+/** Where the tables of a market are. */
+export type TablesPlace = Pick<Database, "connections">;
 
 /** A market that has been processed, and a PostgreSQL server for its tables; both go afterwards. */
 export async function withMarketTables<Result>(
   options: MarketOptions,
   work: (market: MarketOnKafka, database: Database) => Promise<Result>,
 ): Promise<Result> {
+  return withMarketAndServer(options, openOwnDatabase, work);
+}
+
+/** The same, with a server that can do more: `open` starts it, in a directory that goes with it. */
+export async function withMarketAndServer<
+  Server extends TablesPlace & { close(): Promise<void> },
+  Result,
+>(
+  options: MarketOptions,
+  open: (directory: string) => Promise<Server>,
+  work: (market: MarketOnKafka, server: Server) => Promise<Result>,
+): Promise<Result> {
   const market = await marketOnKafka(await clusterOfFaults(), options);
   const directory = await mkdtemp(join(tmpdir(), "amc-faults-"));
-  let database: Database | null = null;
+  let database: Server | null = null;
   try {
     await new ChildLife("struck-processor.ts", { place: market.place, build: "sound" }).ended();
-    database = await openOwnDatabase(directory);
+    database = await open(directory);
     return await work(market, database);
   } finally {
     await database?.close();
@@ -39,14 +56,17 @@ export async function withMarketTables<Result>(
 /** A projector of the market in a process of its own. */
 export function projectorLife(
   { place }: MarketOnKafka,
-  { connections }: Database,
+  { connections }: TablesPlace,
   build: Build,
+  more: Omit<ProjectorTask, "place" | "database" | "build"> = {},
 ): ChildLife {
-  return new ChildLife("struck-projector.ts", { place, database: connections.projector, build });
+  const database = connections.projector;
+  const task: ProjectorTask = { ...{ place, database, build }, ...more };
+  return new ChildLife("struck-projector.ts", task);
 }
 
-/** Compares the tables with a rebuild from the log alone. */
-export async function examineTables(market: MarketOnKafka, { connections }: Database) {
+/** Compares the tables with a rebuild from the log alone, and their positions with its end. */
+export async function examineTables(market: MarketOnKafka, { connections }: TablesPlace) {
   const log = await market.open();
   try {
     const report = await rebuildReadModel({
@@ -58,6 +78,7 @@ export async function examineTables(market: MarketOnKafka, { connections }: Data
         `${table}: ${onlyLeft + onlyRight + different} rows differ from a rebuild`,
     );
     if (report.records === 0) violations.push("nothing was projected");
+    violations.push(...(await examinePositions(log, connections.migrator)));
     return { records: report.records, violations };
   } finally {
     await log.close();
@@ -65,7 +86,7 @@ export async function examineTables(market: MarketOnKafka, { connections }: Data
 }
 
 /** Puts empty tables, with no positions, in the place of those in use. */
-export async function emptyTables({ connections }: Database): Promise<void> {
+export async function emptyTables({ connections }: TablesPlace): Promise<void> {
   const client = new pg.Client(connections.migrator);
   await client.connect();
   try {
@@ -73,6 +94,22 @@ export async function emptyTables({ connections }: Database): Promise<void> {
     await createReadModelSchema(client, NEXT_SCHEMA);
     await swapReadModel(client);
     await dropSpareSchema(client, PREVIOUS_SCHEMA);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Has a projector that stays begin again, with empty tables. */
+export async function projectAnew(database: TablesPlace): Promise<void> {
+  await emptyTables(database);
+  const client = new pg.Client(database.connections.projector);
+  await client.connect();
+  try {
+    // One that has nothing to do looks at its tables when a connection breaks, and not before.
+    await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE usename = current_user AND pid <> pg_backend_pid()`,
+    );
   } finally {
     await client.end();
   }

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { EXIT } from "../../exit-codes.ts";
 import { formatDuration } from "../../output/format.ts";
 import { PROJECTORS_KILLED } from "./f01-projectors-killed.ts";
+import { KILLED_AT_FAILPOINTS } from "./f02-failpoints.ts";
 import { PROCESSORS_KILLED } from "./f03-processors-killed.ts";
 import { BROKERS_KILLED } from "./f04-brokers-killed.ts";
 import { STALLED_LEADER } from "./f05-stalled-leader.ts";
@@ -13,6 +14,15 @@ import { TWO_BROKERS_AWAY } from "./f06-two-brokers-away.ts";
 import { ROLLING_RESTART } from "./f07-rolling-restart.ts";
 import { COORDINATOR_KILLED } from "./f08-coordinator-killed.ts";
 import { ZOMBIES } from "./f09-zombies.ts";
+import { REBALANCES } from "./f10-rebalances.ts";
+import { DATABASE_RESTARTS } from "./f11-database-restarts.ts";
+import { UNKNOWN_OUTCOMES } from "./f12-unknown-outcomes.ts";
+import { SLOW_DATABASE } from "./f13-slow-database.ts";
+import { REDIS_OUTAGES } from "./f14-redis-outages.ts";
+import { REGISTRY_OUTAGES } from "./f15-registry-outages.ts";
+import { POISON } from "./f16-poison.ts";
+import { DUPLICATES } from "./f17-duplicates.ts";
+import { REORDERING } from "./f18-reordering.ts";
 import { FAILED_SYNCS } from "./f20-failed-syncs.ts";
 import { WRITERS_KILLED } from "./f21-writers-killed.ts";
 import { CRASH_STATES } from "./f22-crash-states.ts";
@@ -26,6 +36,7 @@ import type { Build, Fault, FaultOutcome } from "./fault.ts";
 
 const FAULTS: readonly Fault[] = [
   PROJECTORS_KILLED,
+  KILLED_AT_FAILPOINTS,
   PROCESSORS_KILLED,
   BROKERS_KILLED,
   STALLED_LEADER,
@@ -33,6 +44,15 @@ const FAULTS: readonly Fault[] = [
   ROLLING_RESTART,
   COORDINATOR_KILLED,
   ZOMBIES,
+  REBALANCES,
+  DATABASE_RESTARTS,
+  UNKNOWN_OUTCOMES,
+  SLOW_DATABASE,
+  REDIS_OUTAGES,
+  REGISTRY_OUTAGES,
+  POISON,
+  DUPLICATES,
+  REORDERING,
   FAILED_SYNCS,
   WRITERS_KILLED,
   CRASH_STATES,

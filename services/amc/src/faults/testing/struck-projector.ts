@@ -1,58 +1,95 @@
 /**
- * A projector on Kafka that is there to be killed: `{ place, database, build }` as JSON. Says READY
- * when it runs, COMMITTED after each commit, EXPOSED where the broken build is wrong, and DONE when the
- * tables hold everything. Ends with 5 when the log was not to be had: a projector in earnest would start
- * over then.
+ * A projector on Kafka that is there to be struck: `ProjectorTask` as JSON. Says READY when it runs,
+ * COMMITTED after each commit, EXPOSED where the broken build is wrong, TOOK_EFFECT and HAD_NONE of
+ * commits whose connection it ended itself, and DONE when the tables hold everything. Ends with 5 when the
+ * log was not to be had: a projector in earnest would start over then.
  */
+import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { createMemoryCache } from "@amc/platform/cache/memory";
 import { isLogError } from "@amc/platform/log/errors";
+import type { Log } from "@amc/platform/log/port";
+import { logWithCommit } from "@amc/platform/log/testing/log-with-commit";
 import { createLogger } from "@amc/platform/logger";
+import { createPool } from "@amc/platform/postgres/pool";
 import type { Probe } from "@amc/projector/commit-batch";
 import { createProjector } from "@amc/projector/projector";
-import type { ClientConfig } from "pg";
+import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
 import { projectorPool } from "../../database.ts";
-import type { Build } from "./fault.ts";
-import { type MarketPlace, openMarket } from "./market-on-kafka.ts";
-
-interface Input {
-  readonly place: MarketPlace;
-  readonly database: ClientConfig;
-  readonly build: Build;
-}
+import { openMarket } from "./market-on-kafka.ts";
+import type { ProjectorTask } from "./projector-task.ts";
+import { Death, probesInTurn, terminateAtCommit } from "./struck-commits.ts";
 
 /** How long the broken build stays where it is wrong. */
 const EXPOSED_MS = 100;
+const ADMIN_CONNECTIONS = 2;
 const UNAVAILABLE = 5;
 
-const { place, database, build }: Input = JSON.parse(process.argv[2] ?? "");
+const task: ProjectorTask = JSON.parse(process.argv[2] ?? "");
+const { place, database, build, strike, exposedMs = EXPOSED_MS } = task;
 const say = (word: string): void => void process.stdout.write(`${word}\n`);
+const toStop = once(process, "SIGTERM");
 
 /** Saves positions in a transaction of their own, before the rows. */
 const positionsFirst: Probe = async (point, client) => {
   if (point !== "positions-advanced") return;
   await client?.query("COMMIT; BEGIN");
   say("EXPOSED");
-  await wait(EXPOSED_MS);
+  await wait(exposedMs);
 };
 
-const log = await openMarket(place);
-const pool = projectorPool(database);
-const projector = createProjector({
-  ...{ log, pool },
-  cache: createMemoryCache(() => 0),
-  logger: createLogger("fatal"),
-  observer: { committed: () => say("COMMITTED"), retried: () => undefined },
-  ...(build === "sound" ? {} : { probe: positionsFirst }),
+/** Reads so little at a time that there are many commits. */
+function inSmallReads(log: Log, maxRecords: number): Log {
+  return {
+    ...logWithCommit(log, (commit) => log.commit(commit)),
+    read: (topic, partition, offset, limits) =>
+      log.read(topic, partition, offset, {
+        ...limits,
+        maxRecords: Math.min(limits.maxRecords, maxRecords),
+      }),
+  };
+}
+
+const kafka = await openMarket(place);
+const read = task.recordsPerRead === undefined ? kafka : inSmallReads(kafka, task.recordsPerRead);
+const death = strike?.kind === "kill" ? new Death(strike.point, strike.nth) : null;
+const pool =
+  task.waits === undefined
+    ? projectorPool(database)
+    : createPool({
+        ...{ connection: database, applicationName: "amc-faults", max: PROJECTION_NAMES.length },
+        ...task.waits,
+      });
+const admin = createPool({
+  ...{ connection: database, applicationName: "amc-faults-admin", max: ADMIN_CONNECTIONS },
 });
-say("READY");
+const probes = [
+  ...(build === "broken" ? [positionsFirst] : []),
+  ...(death === null ? [] : [death.probe]),
+  ...(strike?.kind === "terminate" ? [terminateAtCommit(strike, admin, say)] : []),
+];
+const projector = createProjector({
+  log: death?.around(read) ?? read,
+  ...{ pool, cache: createMemoryCache(() => 0), logger: createLogger("fatal") },
+  observer: { committed: () => say("COMMITTED"), retried: () => undefined },
+  ...(probes.length === 0 ? {} : { probe: probesInTurn(probes) }),
+});
 try {
-  await projector.runUntilCaughtUp();
-  say("DONE");
+  if (task.stays === true) {
+    await projector.start();
+    say("READY");
+    await Promise.race([toStop, projector.ended]);
+    await projector.stop();
+  } else {
+    say("READY");
+    await projector.runUntilCaughtUp();
+    say("DONE");
+  }
 } catch (error) {
   if (!isLogError(error, "log.unavailable")) throw error;
   process.exitCode = UNAVAILABLE;
 } finally {
   await pool.end();
-  await log.close();
+  await admin.end();
+  await kafka.close();
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
+import { text as textOf } from "node:stream/consumers";
 import type { TlsOptions } from "node:tls";
 
 export type Answering = (request: IncomingMessage, response: ServerResponse) => void;
@@ -55,4 +56,23 @@ export function json(status: number, body: unknown): Answering {
 
 export function text(status: number, body: string, type = "text/html"): Answering {
   return (_, response) => response.writeHead(status, { "content-type": type }).end(body);
+}
+
+/** Hands every request on to another server, and its answer back; breaks off where that one does. */
+export function handOnTo(target: string): Answering {
+  return (request, response) => {
+    answerFrom(target, request, response).catch(() => response.destroy());
+  };
+}
+
+async function answerFrom(
+  target: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method = "GET", url = "" } = request;
+  const body = method === "GET" ? null : await textOf(request);
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${target}${url}`, { method, headers, body });
+  response.writeHead(answer.status).end(await answer.text());
 }
