@@ -104,6 +104,7 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
     "../detectors/detector.ts",
   ],
   ["services-import-only-platform", "services/replay/src/c.ts", "@amc/projector/projector"],
+  ["streams-jobs-imports-only-its-vocabularies", "streams/jobs/a.ts", "../features/features.ts"],
   ["services-amc-imports-only-its-parts", "services/amc/src/c.ts", "../../dashboard/src/page.ts"],
   ["confined-package-avsc", "services/platform/src/b.ts", "avsc"],
   ["confined-package-calls-out", "services/platform/src/f.ts", "undici"],

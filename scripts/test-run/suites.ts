@@ -19,8 +19,18 @@ export const SUITES = {
     "services/ingest-short-interest/src/providers/finra/scenarios.int.test.ts",
     "services/query-api/src/read-model/provider-standings.int.test.ts",
   ],
-  /** Comparing two strategies: the statistics, held to SciPy's. */
-  experiments: ["streams/experiments/"],
+  /** Comparing two strategies: split, runs, results and the statistics, held to SciPy's. */
+  experiments: [
+    "streams/experiments/",
+    "streams/discovery/experiment-result.test.ts",
+    "streams/gates/slot-rules.test.ts",
+    "streams/projections/experiments/",
+    "services/amc/src/commands/control-experiments.int.test.ts",
+    "services/projector/src/experiments.int.test.ts",
+    "services/query-api/src/read-model/experiments.int.test.ts",
+    "services/query-api/src/routes/experiments.test.ts",
+    "services/replay/src/experiments.int.test.ts",
+  ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type SuiteName = keyof typeof SUITES;

@@ -20,7 +20,8 @@ describe("the groups that have a changelog on Kafka", () => {
     }
   });
 
-  it("are the exports of every projection's dead letters", () => {
-    expect(namesOf("projector")).toEqual(PROJECTION_NAMES.map((name) => `projector.${name}`));
+  it("are the exports of every projection's dead letters, and the jobs that projectors take", () => {
+    const exports = PROJECTION_NAMES.map((name) => `projector.${name}`);
+    expect(namesOf("projector")).toEqual([...exports, "jobs.projector"]);
   });
 });

@@ -11,7 +11,7 @@ export async function untilTrue(
 ): Promise<void> {
   const untilMs = performance.now() + GIVE_UP_MS;
   while (!(await isTrue())) {
-    if (!projector.isAlive) throw new Error("the projector ended");
+    if (projector.isOver) throw new Error("the projector ended");
     if (performance.now() > untilMs) throw new Error("the projector does not get on");
     await projector.within(LOOK_EVERY_MS);
   }
