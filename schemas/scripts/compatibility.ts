@@ -65,17 +65,13 @@ function arrayProblems(node: AvroNode, path: string): string[] {
   return problems;
 }
 
-/**
- * Ids are given once, in order, and a gap is an id that was given up before its schema was released;
- * the versions of a topic follow one another without one.
- */
+/** Ids are given once, in order; the versions of a topic follow one another without a gap. */
 function listProblems(rows: readonly ReleaseRow[]): string[] {
   return rows.flatMap((row, index) => {
     const earlier = rows.slice(0, index);
     const version = earlier.filter((other) => other.topic === row.topic).length + 1;
     const problems: string[] = [];
-    const above = earlier.at(-1)?.id ?? 0;
-    if (row.id <= above) problems.push(`${row.topic}: id ${row.id} should be above ${above}`);
+    if (row.id !== index + 1) problems.push(`${row.topic}: id ${row.id} should be ${index + 1}`);
     if (row.version !== version) {
       problems.push(`${row.topic}: version ${row.version} should be ${version}`);
     }
