@@ -54,13 +54,15 @@ describe.skipIf(REDIS_MISSING !== null)(`the API and its Redis${REDIS_SKIP_NOTE}
     onTestFinished(() => crowded.close());
     const { admin } = crowded.redis;
     const other = "x".repeat(MIB);
-    for (let at = 0; at < 300; at += 1) await admin.set(`other:${at}`, other);
+    // Redis evicts by samples, so nobody knows when it is the turn of the newest run's key.
+    for (let at = 0; at < 300 || (await admin.exists(LATEST_RUN_KEY)) === 1; at += 1) {
+      await admin.set(`other:${at}`, other);
+    }
     const memory = await admin.info();
     const figure = (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(memory)?.[1]);
     expect(figure("used_memory")).toBeGreaterThan(240 * MIB);
     expect(figure("used_memory")).toBeLessThanOrEqual(257 * MIB);
     expect(figure("evicted_keys")).toBeGreaterThan(0);
-    expect(await admin.exists(LATEST_RUN_KEY)).toBe(0);
     for (const _round of [1, 2, 3]) expect(await crowded.answers()).toEqual(crowded.withoutRedis);
   });
 
