@@ -20,7 +20,10 @@ const COLUMNS =
 /** Experiments, their results and counts, as the tables hold them. */
 export function experimentReads(
   run: RunQuery,
-): Pick<ReadView, "experiments" | "experiment" | "experimentResults" | "experimentArms"> {
+): Pick<
+  ReadView,
+  "experiments" | "experiment" | "experimentResults" | "isExposed" | "experimentArms"
+> {
   return {
     experiments: async (limit) => {
       const rows = await run(
@@ -48,6 +51,15 @@ export function experimentReads(
         where.values,
       );
       return rows.map(storedResult);
+    },
+    isExposed: async ({ event }) => {
+      // By its instant as well, for which there is an index.
+      const rows = await run(
+        `SELECT 1 FROM ab_testing_results
+          WHERE request_timestamp = $1 AND discovery_run_id = $2 LIMIT 1`,
+        [new Date(event.happenedAt), event.runId],
+      );
+      return rows.length > 0;
     },
     experimentArms: async () => {
       const rows = await run(ARMS, []);

@@ -181,6 +181,8 @@ export interface ReadView {
   experiments(limit: number): Promise<readonly StoredExperiment[]>;
   experiment(name: string): Promise<StoredExperiment | null>;
   experimentResults(name: string, query: PageQuery): Promise<readonly StoredExperimentResult[]>;
+  /** Whether an experiment chose the strategy of this run. */
+  isExposed(run: Stored<Run>): Promise<boolean>;
   /** Of experiments that are not over. */
   experimentArms(): Promise<readonly ArmCounts[]>;
   /** Every provider, counting calls after the one instant and through the other, UTC ms. */

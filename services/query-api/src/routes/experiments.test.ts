@@ -212,7 +212,9 @@ describe("the component ab_testing of /health (R-API-19)", () => {
   async function component(
     events: readonly ReturnType<typeof experimentPlanned>[],
     config = DEFAULT_API_CONFIG,
+    stored: readonly StoredExperimentResult[] = [],
   ) {
+    const readModel = memoryReadModel({ story: story(), results: stored });
     const log = memoryLog();
     const tick = {
       happenedAt: ROLLOUT_PLAN.startAt + 1,
@@ -225,7 +227,7 @@ describe("the component ab_testing of /health (R-API-19)", () => {
       const at = { key: value.setting, partition: 0 };
       await append(log, "ops.control.v1", id, value, at);
     }
-    const body = (await (await apiUnderTest({ log, config })).inject("/health")).json();
+    const body = (await (await apiUnderTest({ log, config, readModel })).inject("/health")).json();
     return { component: body.components.ab_testing, strategy: body.system.active_strategy };
   }
 
@@ -250,11 +252,36 @@ describe("the component ab_testing of /health (R-API-19)", () => {
     expect((await component([PLANNED, rollback])).component.detail).toBe(off);
   });
 
-  it("shows the strategy in force, not the arm that an experiment chose for the newest run", async () => {
-    const config = { ...DEFAULT_API_CONFIG, activeStrategy: "hybrid_v1" };
-    expect((await component([PLANNED], config)).strategy).toBe("hybrid_v1");
-    expect((await component([], config)).strategy).toBe("unified_detectors");
-  });
+  const OFF = {
+    ...PLANNED,
+    id: "00000000-0000-8000-8000-0000000000ff",
+    value: { ...PLANNED.value, setting: "experiments", value: "false" },
+  };
+  const PAUSED = experimentPlanned({ status: "PAUSED" }, ROLLOUT_PLAN.createdAt + 1);
+  const RESUMED = experimentPlanned({}, ROLLOUT_PLAN.createdAt + 2);
+  const CANCELLED = experimentPlanned({ status: "CANCELLED" }, ROLLOUT_PLAN.createdAt + 1);
+
+  it.each([
+    ["runs", [PLANNED]],
+    ["was paused since", [PLANNED, PAUSED]],
+    ["was paused and resumed since", [PLANNED, PAUSED, RESUMED]],
+    ["was cancelled since", [PLANNED, CANCELLED]],
+    ["was switched off with all others since", [PLANNED, OFF]],
+  ])(
+    "shows the strategy in force, not the arm of the newest run, when its experiment %s",
+    async (_, events) => {
+      const config = { ...DEFAULT_API_CONFIG, activeStrategy: "hybrid_v1" };
+      const newest = story().runs.toSorted((a, b) => b.event.happenedAt - a.event.happenedAt)[0];
+      const { runId, slot, happenedAt } = newest?.event ?? {};
+      const { id, value: event } = experimentResult({
+        ...(runId === undefined ? {} : { runId, slot, happenedAt }),
+      });
+      const exposed = [{ id, event, executionMs: null }];
+      expect((await component(events, config, exposed)).strategy).toBe("hybrid_v1");
+      // The control: nothing but the result tells that the run was under an experiment.
+      expect((await component(events, config)).strategy).toBe("unified_detectors");
+    },
+  );
 });
 
 describe("the metrics of experiments (R-MET-05)", () => {

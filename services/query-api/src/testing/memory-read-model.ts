@@ -117,7 +117,7 @@ function heldBy(account: string | null, holdings: readonly Holding[]): Holding[]
 
 type ExperimentReads = Pick<
   ReadView,
-  "experiments" | "experiment" | "experimentResults" | "experimentArms"
+  "experiments" | "experiment" | "experimentResults" | "isExposed" | "experimentArms"
 >;
 
 function experimentReads(
@@ -133,6 +133,7 @@ function experimentReads(
         results.filter(({ event }) => event.experiment === name),
         query,
       ),
+    isExposed: async (run) => results.some(({ event }) => event.runId === run.event.runId),
     experimentArms: async () => armsOf(experiments, results),
   };
 }
