@@ -74,6 +74,26 @@ describe("experiments in the tables", () => {
     expect(rest.map(({ id, event }) => ({ id, event }))).toEqual(newestFirst.slice(3));
   });
 
+  it("have an extent that tells every set of results from another, whatever came first", async () => {
+    const extent = () => read((view) => view.experimentExtent("rollout"));
+    const before = await extent();
+    expect(before.count).toBe(RESULTS.length);
+    const late = experimentResult({ slot: TEN_O_CLOCK - QUARTER_MS });
+    const pool = database.pool("projector");
+    await insertEvent(pool, late, new Map());
+    expect(await extent()).toMatchObject({ count: RESULTS.length + 1 });
+    const remove = (id: string | undefined) =>
+      pool.query("DELETE FROM ab_testing_results WHERE event_id = $1", [id]);
+    await remove(RESULTS[0]?.id);
+    const other = await extent();
+    expect(other.count).toBe(before.count);
+    expect(other.digest).not.toBe(before.digest);
+    await remove(late.id);
+    for (const event of RESULTS.slice(0, 1)) await insertEvent(pool, event, new Map());
+    expect(await extent()).toEqual(before);
+    expect(await read((view) => view.experimentExtent("other"))).toEqual({ count: 0, digest: "0" });
+  });
+
   it("tell by its result whether a run was under one", async () => {
     const { value: exposed } = RESULTS[4] ?? OF_EARLIER;
     const at = (slot: number) => ({ id: "", event: run({ slot }).value });

@@ -166,6 +166,10 @@ describe("the cached analysis", () => {
     };
     return { source, stored };
   }
+  function resultAt(slot: number): StoredExperimentResult {
+    const { id, value: event } = experimentResult({ slot });
+    return { id, event, executionMs: null };
+  }
   const naming = (id: string | undefined) => JSON.stringify({ event_id: id });
 
   it("is served while the cache names the newest event of the experiment, and made anew after", async () => {
@@ -173,11 +177,35 @@ describe("the cached analysis", () => {
     const { source, stored } = await served(() => naming(newest));
     expect(await source()).toEqual(["postgres", 5]);
     expect(await source()).toEqual(["cache", 5]);
-    const { id, value: event } = experimentResult({ slot: ROLLOUT_PLAN.startAt + 99 * SLOT_MS });
-    stored.push({ id, event, executionMs: null });
-    newest = id;
+    const added = resultAt(ROLLOUT_PLAN.startAt + 99 * SLOT_MS);
+    stored.push(added);
+    newest = added.id;
     expect(await source()).toEqual(["postgres", 6]);
     expect(await source()).toEqual(["cache", 6]);
+  });
+
+  it("is made anew when a result of an earlier run comes late, though the newest is the same", async () => {
+    const { source, stored } = await served(() => naming(RESULTS.at(-1)?.id));
+    expect(await source()).toEqual(["postgres", 5]);
+    expect(await source()).toEqual(["cache", 5]);
+    stored.push(resultAt(ROLLOUT_PLAN.startAt - SLOT_MS));
+    expect(await source()).toEqual(["postgres", 6]);
+    expect(await source()).toEqual(["cache", 6]);
+  });
+
+  it("is made anew when one result was pruned and another came late", async () => {
+    const { source, stored } = await served(() => naming(RESULTS.at(-1)?.id));
+    expect(await source()).toEqual(["postgres", 5]);
+    stored.splice(0, 1, resultAt(ROLLOUT_PLAN.startAt - SLOT_MS));
+    expect(await source()).toEqual(["postgres", 6]);
+  });
+
+  it("is made from the tables each time after the newest event could not be written to the cache", async () => {
+    const { source, stored } = await served(() => naming(RESULTS.at(-1)?.id));
+    expect(await source()).toEqual(["postgres", 5]);
+    stored.push(resultAt(ROLLOUT_PLAN.startAt + 99 * SLOT_MS));
+    expect(await source()).toEqual(["postgres", 6]);
+    expect(await source()).toEqual(["postgres", 6]);
   });
 
   it.each([
