@@ -3,8 +3,11 @@ import { newestOfExperimentKey } from "@amc/streams/projections/experiments/cach
 import type { ApiContext, CacheReader } from "../context.ts";
 import type { ReadView, StoredExperiment, StoredExperimentResult } from "../read-model/port.ts";
 
-/** Runs of a year of slots on every weekday; an experiment takes a year at most. */
-const RESULTS_MAX = 25_000;
+/**
+ * Runs that are compared, the newest. A year of slots on every weekday is about as many, and an
+ * experiment takes a year at most; of one that has more, the answer says so.
+ */
+export const RESULTS_MAX = 25_000;
 /** Experiments whose analysis is kept; more are computed again. */
 const KEPT_MAX = 16;
 // An entry takes about 200 characters.
@@ -16,6 +19,8 @@ export interface ExperimentAnalysis {
   /** Newest first. */
   readonly newest: StoredExperimentResult | null;
   readonly simulated: boolean;
+  /** Whether there are more results than were compared. */
+  readonly isTruncated: boolean;
   readonly source: "cache" | "postgres";
 }
 
@@ -61,6 +66,7 @@ export class ExperimentAnalyses {
       analysis: analyse(strategies, experiment.metrics, events),
       newest: results[0] ?? null,
       simulated: events.some(({ simulated }) => simulated),
+      isTruncated: extent.count > results.length,
       source: "postgres",
     };
     this.#keep(name, { madeFrom, newestId: newestIdOf(experiment, found.newest), found });

@@ -7,6 +7,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { DEFAULT_API_CONFIG } from "../config.ts";
 import type { CacheReader } from "../context.ts";
+import { RESULTS_MAX } from "../experiments/experiment-analyses.ts";
 import type { StoredExperiment, StoredExperimentResult } from "../read-model/port.ts";
 import { apiUnderTest, append, memoryLog } from "../testing/api-under-test.ts";
 import { memoryReadModel } from "../testing/memory-read-model.ts";
@@ -104,7 +105,7 @@ describe("/experiments (R-API-25)", () => {
         confidenceLevel: 0.95,
       },
     ]);
-    expect(data.isFinal).toBe(false);
+    expect(data).toMatchObject({ isFinal: false, isTruncated: false });
   });
 
   it("says what is insufficient, and when the verdict is final", async () => {
@@ -117,6 +118,23 @@ describe("/experiments (R-API-25)", () => {
       arms: [{ exposures: 0 }, { exposures: 0 }],
       comparisons: [{ verdict: "insufficient", reason: "too-few-values", pValue: null }],
     });
+  });
+
+  it("says when it has more runs than are compared, and is not final then", async () => {
+    const experiments = [{ ...ROLLOUT, status: "COMPLETED" }];
+    const [one] = RESULTS;
+    if (one === undefined) throw new Error("no result");
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ ...one, id: String(index) }));
+    for (const [count, isTruncated] of [
+      [RESULTS_MAX, false],
+      [RESULTS_MAX + 1, true],
+    ] as const) {
+      const app = await api({ experiments, results: many(count) });
+      const { data } = (await app.inject("/experiments/rollout")).json();
+      expect(data).toMatchObject({ isTruncated, isFinal: !isTruncated });
+      expect(data.arms[0].exposures).toBe(RESULTS_MAX);
+    }
   });
 
   it("pages through the runs of one, newest first, and shows hashes of subjects only", async () => {
@@ -300,10 +318,9 @@ describe("the component ab_testing of /health (R-API-19)", () => {
     async (_, events) => {
       const config = { ...DEFAULT_API_CONFIG, activeStrategy: "hybrid_v1" };
       const newest = story().runs.toSorted((a, b) => b.event.happenedAt - a.event.happenedAt)[0];
-      const { runId, slot, happenedAt } = newest?.event ?? {};
-      const { id, value: event } = experimentResult({
-        ...(runId === undefined ? {} : { runId, slot, happenedAt }),
-      });
+      if (newest === undefined) throw new Error("no run");
+      const { runId, slot, happenedAt } = newest.event;
+      const { id, value: event } = experimentResult({ runId, slot, happenedAt });
       const exposed = [{ id, event, executionMs: null }];
       expect((await component(events, config, exposed)).strategy).toBe("hybrid_v1");
       // The control: nothing but the result tells that the run was under an experiment.

@@ -2,7 +2,11 @@ import type { Comparison } from "@amc/streams/experiments/analysis";
 import type { FastifyInstance } from "fastify";
 import { ApiError } from "../api-error.ts";
 import type { ApiContext } from "../context.ts";
-import { ExperimentAnalyses, type ExperimentAnalysis } from "../experiments/experiment-analyses.ts";
+import {
+  ExperimentAnalyses,
+  type ExperimentAnalysis,
+  RESULTS_MAX,
+} from "../experiments/experiment-analyses.ts";
 import { answer, answerSchema, linkNext, pageOf, pageSchema } from "../http/answer.ts";
 import { cursorsOf } from "../http/cursor.ts";
 import { NO_QUERY, PARAMETERS, query } from "../http/query-schema.ts";
@@ -70,7 +74,14 @@ const ANALYSED = object({
   experiment: EXPERIMENT,
   arms: listOf(ARM),
   comparisons: listOf(COMPARISON),
-  isFinal: described(FLAG, "False until its end: looking daily finds differences that are none"),
+  isTruncated: described(
+    FLAG,
+    `True with more than ${RESULTS_MAX} runs: only the newest are compared`,
+  ),
+  isFinal: described(
+    FLAG,
+    "False until its end, as looking daily finds differences that are none, and while isTruncated",
+  ),
 });
 const RESULT = eventSchema("amc.experiments.ExperimentResult", {
   id: described(TEXT, "Event id"),
@@ -192,12 +203,16 @@ function experimentJson(experiment: StoredExperiment): JsonObject {
   };
 }
 
-function analysedJson(experiment: StoredExperiment, { analysis }: ExperimentAnalysis): JsonObject {
+function analysedJson(
+  experiment: StoredExperiment,
+  { analysis, isTruncated }: ExperimentAnalysis,
+): JsonObject {
   return {
     experiment: experimentJson(experiment),
     arms: analysis.arms.map((arm) => ({ ...arm })),
     comparisons: analysis.comparisons.map((comparison: Comparison) => ({ ...comparison })),
-    isFinal: experiment.status === "COMPLETED",
+    isTruncated,
+    isFinal: experiment.status === "COMPLETED" && !isTruncated,
   };
 }
 
