@@ -137,6 +137,22 @@ describe("/experiments (R-API-25)", () => {
     }
   });
 
+  it("is described with what is counted before the cap of a run and what after it", async () => {
+    const { paths } = (await (await api()).inject("/openapi.json")).json();
+    const { content } = paths["/experiments/{name}"].get.responses["200"];
+    const { arms, comparisons, experiment } =
+      content["application/json"].schema.properties.data.properties;
+    const { candidates, fallbackCandidates } = arms.items.properties;
+    expect(candidates.description).toContain("before the cap");
+    expect(fallbackCandidates.description).toContain("after the cap");
+    for (const { description } of [
+      experiment.properties.metrics,
+      comparisons.items.properties.metric,
+    ]) {
+      expect(description).toMatch(/candidates counts all of them before the cap; trade_ready/);
+    }
+  });
+
   it("pages through the runs of one, newest first, and shows hashes of subjects only", async () => {
     const app = await api();
     const seen: string[] = [];
