@@ -10,6 +10,11 @@ ALTER TABLE ab_testing_results ADD COLUMN IF NOT EXISTS event bytea;
 CREATE INDEX IF NOT EXISTS idx_ab_testing_results_newest
   ON ab_testing_results (experiment_name, request_timestamp DESC, event_id DESC);
 CREATE INDEX IF NOT EXISTS idx_ab_testing_results_tick ON ab_testing_results (request_timestamp);
+-- After a way down rows are left without the columns above, and what was projected is not written
+-- again. They are taken away, and what filled them is read again from the start.
+DELETE FROM ab_testing_results;
+DELETE FROM ab_testing_experiments;
+DELETE FROM projection_positions WHERE topic IN ('ops.control.v1', 'experiments.result.v1');
 
 -- Down Migration
 DROP INDEX IF EXISTS idx_ab_testing_results_tick;

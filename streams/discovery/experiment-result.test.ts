@@ -86,6 +86,22 @@ describe("the result of a run under an experiment (R-ABT-05)", () => {
     expect(play(events).results[0]?.fallbackCandidates).toBe(1);
   });
 
+  it("counts candidates before the cap, and labels and the fallback after it", () => {
+    const events = SLOT.map((event) =>
+      event.id === "CCC"
+        ? candidate("CCC", {
+            score: 0.5,
+            confidence: 0.4,
+            label: "TRADE_READY",
+            strategy: "hybrid_v1",
+          })
+        : event,
+    );
+    const [result] = play(events).results;
+    expect(result).toMatchObject({ candidates: 3, fallbackCandidates: 0 });
+    expect(result?.metrics.slice(0, 3)).toMatchObject([{ value: 3 }, { value: 1 }, { value: 1 }]);
+  });
+
   it("does not depend on the order in which the parts of the slot come", () => {
     const expected = play(SLOT).emissions;
     const order = fc.shuffledSubarray(SLOT, { minLength: SLOT.length });

@@ -13,8 +13,9 @@ export interface ArmSummary {
   readonly strategy: string;
   /** Runs that were given this strategy. */
   readonly exposures: number;
+  /** All of these runs, before the cap. */
   readonly candidates: number;
-  /** Candidates of these runs that another strategy scored, because this one failed. */
+  /** Ranked candidates of these runs, after the cap, that another strategy scored, because this one failed. */
   readonly fallbackCandidates: number;
 }
 

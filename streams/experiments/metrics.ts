@@ -1,6 +1,9 @@
 import type { ExperimentMetric, Run } from "@amc/schemas/generated/events";
 
-/** What arms can be compared by: all of it is known from one run. */
+/**
+ * What arms can be compared by: all of it is known from one run. `candidates` counts all of them,
+ * before the cap; everything else is of the ranked ones, which the cap leaves.
+ */
 export const METRIC_NAMES = [
   "candidates",
   "trade_ready",
@@ -22,7 +25,7 @@ export function isMetricName(name: string): name is MetricName {
   return METRIC_NAMES.some((known) => known === name);
 }
 
-/** Every metric of a run, in the order of `METRIC_NAMES`; scores are of the ranked candidates. */
+/** Every metric of a run, in the order of `METRIC_NAMES`. */
 export function metricsOf({ candidatesBeforeCap, candidates }: Run): ExperimentMetric[] {
   const labelled = (label: string) =>
     candidates.filter((candidate) => candidate.label === label).length;

@@ -28,6 +28,8 @@ export type Planned =
   | { readonly ok: false; readonly problem: string };
 
 const DAYS_MAX = 365;
+const DIGITS = /^\d{1,3}$/;
+const SHARE = /^([a-z0-9_]+):(\d{1,3})$/;
 const USAGE =
   "an experiment takes: start [split=legacy_v0:20,unified_detectors:80] [days=14] [metrics=candidates,mean_score], pause, resume, cancel, or split=legacy_v0:50,unified_detectors:50";
 
@@ -72,8 +74,8 @@ function changeOf(action: PlanChange["action"], options: ReadonlyMap<string, str
     return refused("a split names strategies and whole percents that sum to 100");
   }
   const daysText = options.get("days");
-  const days = daysText === undefined ? null : Number(daysText);
-  if (days !== null && !(Number.isInteger(days) && days >= 1 && days <= DAYS_MAX)) {
+  const days = daysText === undefined ? null : wholeOf(daysText);
+  if (days !== null && !(days >= 1 && days <= DAYS_MAX)) {
     return refused(`an experiment takes 1 to ${DAYS_MAX} whole days`);
   }
   const names = options.get("metrics")?.split(",");
@@ -86,10 +88,15 @@ function changeOf(action: PlanChange["action"], options: ReadonlyMap<string, str
 
 function splitOfText(text: string): TrafficSplit | null {
   const weights = text.split(",").map((part) => {
-    const [strategy = "", weight = ""] = part.split(":");
-    return [strategy, weight === "" ? Number.NaN : Number(weight)] as const;
+    const [, strategy = "", weight = ""] = SHARE.exec(part) ?? [];
+    return [strategy, wholeOf(weight)] as const;
   });
   return trafficSplitOf(weights);
+}
+
+/** NaN for what is not written in plain digits: `Number` also reads 0x14, 2e1 and nothing at all. */
+function wholeOf(text: string): number {
+  return DIGITS.test(text) ? Number(text) : Number.NaN;
 }
 
 function hasRepeats(names: readonly string[]): boolean {

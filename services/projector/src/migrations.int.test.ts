@@ -137,6 +137,20 @@ describe("over tables that the projector filled, the migrations", () => {
     expect(await digestsOf(database)).toEqual(before);
   });
 
+  it("leave the same tables when those of experiments went one way back and came again", async () => {
+    const before = await digestsOf(database);
+    expect(await countOf(database, "ab_testing_results")).toBeGreaterThan(0);
+    await migrateDown(migrator(), NAMES.length - NAMES.indexOf("008_experiments"));
+    await migrateUp(migrator());
+    await projectAll(database, await recordedLog(41));
+    expect(await digestsOf(database)).toEqual(before);
+    const { rows } = await admin.query(
+      `SELECT FROM read_model.ab_testing_experiments WHERE decided_at IS NULL
+       UNION ALL SELECT FROM read_model.ab_testing_results WHERE event IS NULL OR experiment_id IS NULL`,
+    );
+    expect(rows).toEqual([]);
+  });
+
   it("take one step down at a time, each dropping tables of its own and no row of another", async () => {
     let left = await rowsOf("read_model");
     for (const { name, up } of readMigrationFiles().toReversed()) {

@@ -156,6 +156,28 @@ describe("the migrations", () => {
     expect(rows).toEqual([{ topic: "discovery.run.v1", next_offset: 3 }]);
   });
 
+  it("have experiments and their results read again from the start when columns of theirs came back", async () => {
+    const steps = names.length - names.indexOf("008_experiments");
+    await admin.query(`
+      INSERT INTO ab_testing_experiments
+        (experiment_name, start_date, traffic_split, success_metrics, event_id, decided_at)
+      VALUES ('rollout', now(), '{}', '[]', gen_random_uuid(), now());
+      INSERT INTO ab_testing_results
+        (experiment_id, experiment_name, strategy_name, discovery_run_id, event_id, event)
+      SELECT id, 'rollout', 'hybrid_v1', gen_random_uuid(), gen_random_uuid(), '\\x00'
+      FROM ab_testing_experiments;
+      INSERT INTO projection_positions (projection, topic, partition, next_offset, epoch)
+      VALUES ('discovery', 'ops.control.v1', 0, 7, 1), ('discovery', 'experiments.result.v1', 1, 5, 1),
+             ('discovery', 'discovery.run.v1', 0, 3, 1)`);
+    await migrateDown(database.connection("migrator"), steps);
+    await migrateUp(database.connection("migrator"));
+    const { rows } = await admin.query("SELECT topic, next_offset FROM projection_positions");
+    expect(rows).toEqual([{ topic: "discovery.run.v1", next_offset: 3 }]);
+    for (const table of ["ab_testing_experiments", "ab_testing_results"]) {
+      expect((await admin.query(`SELECT FROM ${table}`)).rowCount).toBe(0);
+    }
+  });
+
   it("keep the monitoring schema apart: it can be dropped and nothing else changes", async () => {
     const before = await tables("read_model");
     await admin.query("DROP SCHEMA monitoring CASCADE");

@@ -3,8 +3,11 @@ import { newestOfExperimentKey } from "@amc/streams/projections/experiments/cach
 import type { ApiContext, CacheReader } from "../context.ts";
 import type { ReadView, StoredExperiment, StoredExperimentResult } from "../read-model/port.ts";
 
-/** Runs of a year of slots on every weekday; an experiment takes a year at most. */
-const RESULTS_MAX = 25_000;
+/**
+ * Runs that are compared, the newest. A year of slots on every weekday is about as many, and an
+ * experiment takes a year at most; of one that has more, the answer says so.
+ */
+export const RESULTS_MAX = 25_000;
 /** Experiments whose analysis is kept; more are computed again. */
 const KEPT_MAX = 16;
 // An entry takes about 200 characters.
@@ -16,19 +19,24 @@ export interface ExperimentAnalysis {
   /** Newest first. */
   readonly newest: StoredExperimentResult | null;
   readonly simulated: boolean;
+  /** Whether there are more results than were compared. */
+  readonly isTruncated: boolean;
   readonly source: "cache" | "postgres";
 }
 
 interface Kept {
-  readonly decisionId: string;
+  /** Which decision and which results it was made from. */
+  readonly madeFrom: string;
   readonly newestId: string;
   readonly found: ExperimentAnalysis;
 }
 
 /**
  * Analyses of experiments: one that was made from the tables is kept, and served for as long as the
- * cache names the same newest event of the experiment. With a cold or broken cache, or one that names
- * any other event, the tables answer alone: nothing that is only in the cache is ever served.
+ * tables hold the same decision and the same results and the cache names the same newest event. Only
+ * the tables say whether it is still true: results of several partitions come out of order, and an
+ * entry may have failed to be written. It is not served longer than the entry lives, and made
+ * anew when the cache is cold, broken or names any other event.
  */
 export class ExperimentAnalyses {
   readonly #cache: CacheReader;
@@ -44,8 +52,10 @@ export class ExperimentAnalyses {
   async read(view: ReadView, experiment: StoredExperiment): Promise<ExperimentAnalysis> {
     const { name, decisionId } = experiment;
     const namedId = await this.#namedBy(name);
+    const extent = await view.experimentExtent(name);
+    const madeFrom = `${decisionId} ${extent.count} ${extent.digest}`;
     const kept = this.#kept.get(name);
-    if (kept !== undefined && kept.newestId === namedId && kept.decisionId === decisionId) {
+    if (kept !== undefined && kept.newestId === namedId && kept.madeFrom === madeFrom) {
       return { ...kept.found, source: "cache" };
     }
     const query = { limit: RESULTS_MAX, after: null, asOfMs: null };
@@ -56,9 +66,10 @@ export class ExperimentAnalyses {
       analysis: analyse(strategies, experiment.metrics, events),
       newest: results[0] ?? null,
       simulated: events.some(({ simulated }) => simulated),
+      isTruncated: extent.count > results.length,
       source: "postgres",
     };
-    this.#keep(name, { decisionId, newestId: newestIdOf(experiment, found.newest), found });
+    this.#keep(name, { madeFrom, newestId: newestIdOf(experiment, found.newest), found });
     return found;
   }
 

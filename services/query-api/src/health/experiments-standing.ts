@@ -15,14 +15,14 @@ const CONTROL = "ops.control.v1";
 const LIMITS = { maxRecords: 1_000, maxBytes: 1024 * 1024 };
 
 /** What operators have decided about experiments, as the log says. */
-export interface ExperimentsStanding {
+interface ExperimentsStanding {
   /** False while AB_TESTING_ENABLED or the setting `experiments` says so. */
   readonly areOn: boolean;
   readonly experiments: ExperimentsInForce;
 }
 
 /** Decisions are few and in every partition: the first is read from its beginning. */
-export async function experimentsStanding({
+async function experimentsStanding({
   log,
   config,
 }: Pick<ApiContext, "log" | "config">): Promise<ExperimentsStanding> {

@@ -1,23 +1,22 @@
 import type { Control } from "@amc/schemas/generated/events";
 import { isStrategyName } from "@amc/streams/scoring/strategies/strategy";
 import type { ApiContext } from "../context.ts";
-import { controlsOf, experimentsStanding } from "./experiments-standing.ts";
+import { controlsOf } from "./experiments-standing.ts";
 
 /**
  * The strategy by which the next run goes that is in no experiment (C-40): what an operator decided
  * since the newest run, or else that of the newest run; the configured one before the first run, when
  * a decision was taken back, and while database or log do not answer. The newest run says nothing
- * when an experiment chose for it.
+ * when an experiment chose for it, which its result tells: the plan may have changed since.
  */
 export async function strategyInForce(context: ApiContext): Promise<string> {
   const { log, readModel, config } = context;
   try {
-    const [run] = await readModel.read((view) =>
-      view.runs({ limit: 1, after: null, asOfMs: null }),
-    );
+    const { run, isChosen } = await readModel.read(async (view) => {
+      const [newest] = await view.runs({ limit: 1, after: null, asOfMs: null });
+      return { run: newest, isChosen: newest !== undefined && (await view.isExposed(newest)) };
+    });
     const decision = await newestDecision(log);
-    const { areOn, experiments } = await experimentsStanding(context);
-    const isChosen = run !== undefined && areOn && experiments.runningAt(run.event.slot) !== null;
     const isSince = run === undefined || isChosen;
     if (decision !== null && (isSince || decision.publishedAt > run.event.happenedAt)) {
       return decision.value ?? config.activeStrategy;

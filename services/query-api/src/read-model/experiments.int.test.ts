@@ -6,6 +6,7 @@ import {
   ROLLOUT_PLAN,
 } from "@amc/streams/testing/experiment-events";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
+import { run } from "@amc/streams/testing/projected-events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { insertEvent } from "../testing/insert-story.ts";
 import type { ReadView } from "./port.ts";
@@ -71,6 +72,34 @@ describe("experiments in the tables", () => {
     const after = { atMs: last?.event.happenedAt ?? 0, id: last?.id ?? "" };
     const rest = await read((view) => view.experimentResults("rollout", { ...query, after }));
     expect(rest.map(({ id, event }) => ({ id, event }))).toEqual(newestFirst.slice(3));
+  });
+
+  it("have an extent that tells every set of results from another, whatever came first", async () => {
+    const extent = () => read((view) => view.experimentExtent("rollout"));
+    const before = await extent();
+    expect(before.count).toBe(RESULTS.length);
+    const late = experimentResult({ slot: TEN_O_CLOCK - QUARTER_MS });
+    const pool = database.pool("projector");
+    await insertEvent(pool, late, new Map());
+    expect(await extent()).toMatchObject({ count: RESULTS.length + 1 });
+    const remove = (id: string | undefined) =>
+      pool.query("DELETE FROM ab_testing_results WHERE event_id = $1", [id]);
+    await remove(RESULTS[0]?.id);
+    const other = await extent();
+    expect(other.count).toBe(before.count);
+    expect(other.digest).not.toBe(before.digest);
+    await remove(late.id);
+    for (const event of RESULTS.slice(0, 1)) await insertEvent(pool, event, new Map());
+    expect(await extent()).toEqual(before);
+    expect(await read((view) => view.experimentExtent("other"))).toEqual({ count: 0, digest: "0" });
+  });
+
+  it("tell by its result whether a run was under one", async () => {
+    const { value: exposed } = RESULTS[4] ?? OF_EARLIER;
+    const at = (slot: number) => ({ id: "", event: run({ slot }).value });
+    const isExposed = (slot: number) => read((view) => view.isExposed(at(slot)));
+    expect(await isExposed(exposed.slot)).toBe(true);
+    expect(await isExposed(exposed.slot + QUARTER_MS)).toBe(false);
   });
 
   it("count exposures and candidates per arm of those that are not over", async () => {

@@ -20,7 +20,15 @@ const COLUMNS =
 /** Experiments, their results and counts, as the tables hold them. */
 export function experimentReads(
   run: RunQuery,
-): Pick<ReadView, "experiments" | "experiment" | "experimentResults" | "experimentArms"> {
+): Pick<
+  ReadView,
+  | "experiments"
+  | "experiment"
+  | "experimentResults"
+  | "experimentExtent"
+  | "isExposed"
+  | "experimentArms"
+> {
   return {
     experiments: async (limit) => {
       const rows = await run(
@@ -49,6 +57,20 @@ export function experimentReads(
       );
       return rows.map(storedResult);
     },
+    experimentExtent: async (name) => {
+      const rows = await run(EXTENT, [name]);
+      const [row = {}] = rows;
+      return { count: integerOf(row, "results"), digest: textOf(row, "digest") };
+    },
+    isExposed: async ({ event }) => {
+      // By its instant as well, for which there is an index.
+      const rows = await run(
+        `SELECT 1 FROM ab_testing_results
+          WHERE request_timestamp = $1 AND discovery_run_id = $2 LIMIT 1`,
+        [new Date(event.happenedAt), event.runId],
+      );
+      return rows.length > 0;
+    },
     experimentArms: async () => {
       const rows = await run(ARMS, []);
       return rows.map(armCounts);
@@ -64,6 +86,15 @@ const ARMS = `
   JOIN ab_testing_results AS result ON result.experiment_name = experiment.experiment_name
   WHERE experiment.status IN ('ACTIVE', 'PAUSED')
   GROUP BY experiment.experiment_name, result.strategy_name`;
+
+/**
+ * A sum of hashes of 64 bits, exact as a numeric, does not hang on the order of the rows. A count and
+ * the newest id alone would not tell one that came late from one that was pruned.
+ */
+const EXTENT = `
+  SELECT count(*)::integer AS results,
+         coalesce(sum(hashtextextended(event_id::text, 0)), 0)::text AS digest
+  FROM ab_testing_results WHERE experiment_name = $1 AND event IS NOT NULL`;
 
 /** The table calls the instant of a run otherwise than all others do. */
 function resultsOf(name: string): string {

@@ -88,6 +88,13 @@ export interface StoredExperimentResult extends Stored<ExperimentResult> {
   readonly executionMs: number | null;
 }
 
+/** Which results of an experiment the tables hold: equal when and only when they are the same. */
+export interface ResultsExtent {
+  readonly count: number;
+  /** Of their ids, in whatever order they came. */
+  readonly digest: string;
+}
+
 /** What one arm of an experiment has had so far. */
 export interface ArmCounts {
   readonly experiment: string;
@@ -181,6 +188,9 @@ export interface ReadView {
   experiments(limit: number): Promise<readonly StoredExperiment[]>;
   experiment(name: string): Promise<StoredExperiment | null>;
   experimentResults(name: string, query: PageQuery): Promise<readonly StoredExperimentResult[]>;
+  experimentExtent(name: string): Promise<ResultsExtent>;
+  /** Whether an experiment chose the strategy of this run. */
+  isExposed(run: Stored<Run>): Promise<boolean>;
   /** Of experiments that are not over. */
   experimentArms(): Promise<readonly ArmCounts[]>;
   /** Every provider, counting calls after the one instant and through the other, UTC ms. */

@@ -7,6 +7,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { DEFAULT_API_CONFIG } from "../config.ts";
 import type { CacheReader } from "../context.ts";
+import { RESULTS_MAX } from "../experiments/experiment-analyses.ts";
 import type { StoredExperiment, StoredExperimentResult } from "../read-model/port.ts";
 import { apiUnderTest, append, memoryLog } from "../testing/api-under-test.ts";
 import { memoryReadModel } from "../testing/memory-read-model.ts";
@@ -104,7 +105,7 @@ describe("/experiments (R-API-25)", () => {
         confidenceLevel: 0.95,
       },
     ]);
-    expect(data.isFinal).toBe(false);
+    expect(data).toMatchObject({ isFinal: false, isTruncated: false });
   });
 
   it("says what is insufficient, and when the verdict is final", async () => {
@@ -117,6 +118,39 @@ describe("/experiments (R-API-25)", () => {
       arms: [{ exposures: 0 }, { exposures: 0 }],
       comparisons: [{ verdict: "insufficient", reason: "too-few-values", pValue: null }],
     });
+  });
+
+  it("says when it has more runs than are compared, and is not final then", async () => {
+    const experiments = [{ ...ROLLOUT, status: "COMPLETED" }];
+    const [one] = RESULTS;
+    if (one === undefined) throw new Error("no result");
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ ...one, id: String(index) }));
+    for (const [count, isTruncated] of [
+      [RESULTS_MAX, false],
+      [RESULTS_MAX + 1, true],
+    ] as const) {
+      const app = await api({ experiments, results: many(count) });
+      const { data } = (await app.inject("/experiments/rollout")).json();
+      expect(data).toMatchObject({ isTruncated, isFinal: !isTruncated });
+      expect(data.arms[0].exposures).toBe(RESULTS_MAX);
+    }
+  });
+
+  it("is described with what is counted before the cap of a run and what after it", async () => {
+    const { paths } = (await (await api()).inject("/openapi.json")).json();
+    const { content } = paths["/experiments/{name}"].get.responses["200"];
+    const { arms, comparisons, experiment } =
+      content["application/json"].schema.properties.data.properties;
+    const { candidates, fallbackCandidates } = arms.items.properties;
+    expect(candidates.description).toContain("before the cap");
+    expect(fallbackCandidates.description).toContain("after the cap");
+    for (const { description } of [
+      experiment.properties.metrics,
+      comparisons.items.properties.metric,
+    ]) {
+      expect(description).toMatch(/candidates counts all of them before the cap; trade_ready/);
+    }
   });
 
   it("pages through the runs of one, newest first, and shows hashes of subjects only", async () => {
@@ -166,6 +200,10 @@ describe("the cached analysis", () => {
     };
     return { source, stored };
   }
+  function resultAt(slot: number): StoredExperimentResult {
+    const { id, value: event } = experimentResult({ slot });
+    return { id, event, executionMs: null };
+  }
   const naming = (id: string | undefined) => JSON.stringify({ event_id: id });
 
   it("is served while the cache names the newest event of the experiment, and made anew after", async () => {
@@ -173,11 +211,35 @@ describe("the cached analysis", () => {
     const { source, stored } = await served(() => naming(newest));
     expect(await source()).toEqual(["postgres", 5]);
     expect(await source()).toEqual(["cache", 5]);
-    const { id, value: event } = experimentResult({ slot: ROLLOUT_PLAN.startAt + 99 * SLOT_MS });
-    stored.push({ id, event, executionMs: null });
-    newest = id;
+    const added = resultAt(ROLLOUT_PLAN.startAt + 99 * SLOT_MS);
+    stored.push(added);
+    newest = added.id;
     expect(await source()).toEqual(["postgres", 6]);
     expect(await source()).toEqual(["cache", 6]);
+  });
+
+  it("is made anew when a result of an earlier run comes late, though the newest is the same", async () => {
+    const { source, stored } = await served(() => naming(RESULTS.at(-1)?.id));
+    expect(await source()).toEqual(["postgres", 5]);
+    expect(await source()).toEqual(["cache", 5]);
+    stored.push(resultAt(ROLLOUT_PLAN.startAt - SLOT_MS));
+    expect(await source()).toEqual(["postgres", 6]);
+    expect(await source()).toEqual(["cache", 6]);
+  });
+
+  it("is made anew when one result was pruned and another came late", async () => {
+    const { source, stored } = await served(() => naming(RESULTS.at(-1)?.id));
+    expect(await source()).toEqual(["postgres", 5]);
+    stored.splice(0, 1, resultAt(ROLLOUT_PLAN.startAt - SLOT_MS));
+    expect(await source()).toEqual(["postgres", 6]);
+  });
+
+  it("is made from the tables each time after the newest event could not be written to the cache", async () => {
+    const { source, stored } = await served(() => naming(RESULTS.at(-1)?.id));
+    expect(await source()).toEqual(["postgres", 5]);
+    stored.push(resultAt(ROLLOUT_PLAN.startAt + 99 * SLOT_MS));
+    expect(await source()).toEqual(["postgres", 6]);
+    expect(await source()).toEqual(["postgres", 6]);
   });
 
   it.each([
@@ -212,7 +274,9 @@ describe("the component ab_testing of /health (R-API-19)", () => {
   async function component(
     events: readonly ReturnType<typeof experimentPlanned>[],
     config = DEFAULT_API_CONFIG,
+    stored: readonly StoredExperimentResult[] = [],
   ) {
+    const readModel = memoryReadModel({ story: story(), results: stored });
     const log = memoryLog();
     const tick = {
       happenedAt: ROLLOUT_PLAN.startAt + 1,
@@ -225,7 +289,7 @@ describe("the component ab_testing of /health (R-API-19)", () => {
       const at = { key: value.setting, partition: 0 };
       await append(log, "ops.control.v1", id, value, at);
     }
-    const body = (await (await apiUnderTest({ log, config })).inject("/health")).json();
+    const body = (await (await apiUnderTest({ log, config, readModel })).inject("/health")).json();
     return { component: body.components.ab_testing, strategy: body.system.active_strategy };
   }
 
@@ -250,11 +314,35 @@ describe("the component ab_testing of /health (R-API-19)", () => {
     expect((await component([PLANNED, rollback])).component.detail).toBe(off);
   });
 
-  it("shows the strategy in force, not the arm that an experiment chose for the newest run", async () => {
-    const config = { ...DEFAULT_API_CONFIG, activeStrategy: "hybrid_v1" };
-    expect((await component([PLANNED], config)).strategy).toBe("hybrid_v1");
-    expect((await component([], config)).strategy).toBe("unified_detectors");
-  });
+  const OFF = {
+    ...PLANNED,
+    id: "00000000-0000-8000-8000-0000000000ff",
+    value: { ...PLANNED.value, setting: "experiments", value: "false" },
+  };
+  const PAUSED = experimentPlanned({ status: "PAUSED" }, ROLLOUT_PLAN.createdAt + 1);
+  const RESUMED = experimentPlanned({}, ROLLOUT_PLAN.createdAt + 2);
+  const CANCELLED = experimentPlanned({ status: "CANCELLED" }, ROLLOUT_PLAN.createdAt + 1);
+
+  it.each([
+    ["runs", [PLANNED]],
+    ["was paused since", [PLANNED, PAUSED]],
+    ["was paused and resumed since", [PLANNED, PAUSED, RESUMED]],
+    ["was cancelled since", [PLANNED, CANCELLED]],
+    ["was switched off with all others since", [PLANNED, OFF]],
+  ])(
+    "shows the strategy in force, not the arm of the newest run, when its experiment %s",
+    async (_, events) => {
+      const config = { ...DEFAULT_API_CONFIG, activeStrategy: "hybrid_v1" };
+      const newest = story().runs.toSorted((a, b) => b.event.happenedAt - a.event.happenedAt)[0];
+      if (newest === undefined) throw new Error("no run");
+      const { runId, slot, happenedAt } = newest.event;
+      const { id, value: event } = experimentResult({ runId, slot, happenedAt });
+      const exposed = [{ id, event, executionMs: null }];
+      expect((await component(events, config, exposed)).strategy).toBe("hybrid_v1");
+      // The control: nothing but the result tells that the run was under an experiment.
+      expect((await component(events, config)).strategy).toBe("unified_detectors");
+    },
+  );
 });
 
 describe("the metrics of experiments (R-MET-05)", () => {

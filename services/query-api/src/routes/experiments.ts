@@ -2,7 +2,11 @@ import type { Comparison } from "@amc/streams/experiments/analysis";
 import type { FastifyInstance } from "fastify";
 import { ApiError } from "../api-error.ts";
 import type { ApiContext } from "../context.ts";
-import { ExperimentAnalyses, type ExperimentAnalysis } from "../experiments/experiment-analyses.ts";
+import {
+  ExperimentAnalyses,
+  type ExperimentAnalysis,
+  RESULTS_MAX,
+} from "../experiments/experiment-analyses.ts";
 import { answer, answerSchema, linkNext, pageOf, pageSchema } from "../http/answer.ts";
 import { cursorsOf } from "../http/cursor.ts";
 import { NO_QUERY, PARAMETERS, query } from "../http/query-schema.ts";
@@ -25,6 +29,9 @@ import type { StoredExperiment, StoredExperimentResult } from "../read-model/por
 /** Operators start one at a time: this many are years of them. */
 const EXPERIMENTS_MAX = 100;
 
+const METRICS_COUNT =
+  "What arms are compared by, per run: candidates counts all of them before the cap; trade_ready, watchlist and the scores are of the ranked ones that the cap leaves";
+
 const EXPERIMENT = object({
   name: TEXT,
   status: {
@@ -36,7 +43,7 @@ const EXPERIMENT = object({
   startAt: described(TIME, "First instant whose runs take part"),
   endAt: described(TIME, "First instant whose runs do not take part any more"),
   split: listOf(object({ strategy: TEXT, weight: described(COUNT, "Percent of the runs") })),
-  metrics: listOf(TEXT, "What its arms are compared by"),
+  metrics: listOf(TEXT, METRICS_COUNT),
   decidedAt: described(TIME, "Event time of the newest decision about it"),
   actor: described(TEXT, "Who took it"),
   reason: described(TEXT, "Why"),
@@ -44,11 +51,14 @@ const EXPERIMENT = object({
 const ARM = object({
   strategy: TEXT,
   exposures: described(COUNT, "Runs that were given this strategy"),
-  candidates: described(COUNT, "Their candidates, before the cap"),
-  fallbackCandidates: described(COUNT, "Of these, scored by the fallback because this one failed"),
+  candidates: described(COUNT, "All candidates of these runs, before the cap"),
+  fallbackCandidates: described(
+    COUNT,
+    "Ranked candidates of these runs, after the cap, that the fallback scored as this one failed",
+  ),
 });
 const COMPARISON = object({
-  metric: TEXT,
+  metric: described(TEXT, METRICS_COUNT),
   control: described(TEXT, "The first arm by name"),
   treatment: TEXT,
   controlSize: described(COUNT, "Runs that have the metric"),
@@ -70,7 +80,14 @@ const ANALYSED = object({
   experiment: EXPERIMENT,
   arms: listOf(ARM),
   comparisons: listOf(COMPARISON),
-  isFinal: described(FLAG, "False until its end: looking daily finds differences that are none"),
+  isTruncated: described(
+    FLAG,
+    `True with more than ${RESULTS_MAX} runs: only the newest are compared`,
+  ),
+  isFinal: described(
+    FLAG,
+    "False until its end, as looking daily finds differences that are none, and while isTruncated",
+  ),
 });
 const RESULT = eventSchema("amc.experiments.ExperimentResult", {
   id: described(TEXT, "Event id"),
@@ -192,12 +209,16 @@ function experimentJson(experiment: StoredExperiment): JsonObject {
   };
 }
 
-function analysedJson(experiment: StoredExperiment, { analysis }: ExperimentAnalysis): JsonObject {
+function analysedJson(
+  experiment: StoredExperiment,
+  { analysis, isTruncated }: ExperimentAnalysis,
+): JsonObject {
   return {
     experiment: experimentJson(experiment),
     arms: analysis.arms.map((arm) => ({ ...arm })),
     comparisons: analysis.comparisons.map((comparison: Comparison) => ({ ...comparison })),
-    isFinal: experiment.status === "COMPLETED",
+    isTruncated,
+    isFinal: experiment.status === "COMPLETED" && !isTruncated,
   };
 }
 

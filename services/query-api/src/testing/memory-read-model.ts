@@ -117,7 +117,12 @@ function heldBy(account: string | null, holdings: readonly Holding[]): Holding[]
 
 type ExperimentReads = Pick<
   ReadView,
-  "experiments" | "experiment" | "experimentResults" | "experimentArms"
+  | "experiments"
+  | "experiment"
+  | "experimentResults"
+  | "experimentExtent"
+  | "isExposed"
+  | "experimentArms"
 >;
 
 function experimentReads(
@@ -133,6 +138,11 @@ function experimentReads(
         results.filter(({ event }) => event.experiment === name),
         query,
       ),
+    experimentExtent: async (name) => {
+      const ids = results.filter(({ event }) => event.experiment === name).map(({ id }) => id);
+      return { count: ids.length, digest: ids.toSorted().join() };
+    },
+    isExposed: async (run) => results.some(({ event }) => event.runId === run.event.runId),
     experimentArms: async () => armsOf(experiments, results),
   };
 }
