@@ -11,6 +11,6 @@ export function playedTick(happenedAt: number, partitions: number): Append[] {
     const id = uuidOf(`played/${happenedAt}/${partition}`);
     const headers = eventHeaders({ id, source: "/test", topic: CLOCK, happenedAt });
     const tick = { happenedAt, discovery: true, source: "recordings", cuts: [] };
-    return { topic: CLOCK, partition, key: "clock", value: encodeEvent(CLOCK, tick), headers };
+    return { topic: CLOCK, partition, key: null, value: encodeEvent(CLOCK, tick), headers };
   });
 }
