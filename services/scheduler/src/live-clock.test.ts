@@ -12,6 +12,7 @@ import { isoUtc, newYorkToUtc } from "@amc/streams/market/event-time";
 import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
 import { describe, expect, it } from "vitest";
 import { LiveClock } from "./live-clock.ts";
+import { playedTick } from "./testing/played-tick.ts";
 import { forgetfulLog, jobRunsOf, ticksOf } from "./testing/ticks-of.ts";
 
 const PARTITIONS = 3;
@@ -131,6 +132,30 @@ describe("a clock that is taken over", () => {
     }
     const clock = await LiveClock.open(log, SCHEDULE);
     expect(clock.lastTickMs).toBe(TEN);
+    expect((await clock.publish(TEN)).ticks).toEqual([]);
+    expect((await clock.publish(TEN + SECOND_MS)).ticks).toEqual([TEN + SECOND_MS]);
+  });
+
+  it("begins behind a recording of the past as from none: nothing is missed, nothing made up for", async () => {
+    const log = newLog();
+    const playedMs = newYorkToUtc("2021-01-28", "16:00");
+    await log.commit({ appends: playedTick(playedMs, PARTITIONS) });
+    const clock = await LiveClock.open(log, SCHEDULE);
+    expect(clock.lastTickMs).toBe(playedMs);
+    const first = await clock.publish(TEN);
+    expect(first).toMatchObject({ ticks: [TEN], runs: [], missed: 0, missedRuns: 0 });
+    // From its first tick on it makes up for what it missed, taken over or not.
+    for (const one of [clock, await LiveClock.open(log, SCHEDULE)]) {
+      expect(one.lastTickMs).toBe(TEN);
+    }
+    const next = await (await LiveClock.open(log, SCHEDULE)).publish(TEN + 16 * 60_000);
+    expect(next.ticks).toEqual([TEN + 15 * 60_000, TEN + 16 * 60_000]);
+  });
+
+  it("waits where a recording reaches beyond the present, and takes no time back", async () => {
+    const log = newLog();
+    await log.commit({ appends: playedTick(TEN + 500, PARTITIONS) });
+    const clock = await LiveClock.open(log, SCHEDULE);
     expect((await clock.publish(TEN)).ticks).toEqual([]);
     expect((await clock.publish(TEN + SECOND_MS)).ticks).toEqual([TEN + SECOND_MS]);
   });

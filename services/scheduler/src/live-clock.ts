@@ -1,6 +1,6 @@
 import type { Append, Lease, Log } from "@amc/platform/log/port";
 import { settledEnds } from "@amc/platform/log/settled-ends";
-import { newestTick } from "@amc/platform/runtime/newest-tick";
+import { LIVE_SOURCE, newestTick } from "@amc/platform/runtime/newest-tick";
 import { type DueJob, jobsDue } from "@amc/streams/jobs/jobs-due";
 import { type TickSchedule, ticksDue } from "@amc/streams/market/clock-ticks";
 import {
@@ -39,6 +39,8 @@ export class LiveClock {
   readonly #lease: Lease;
   readonly #schedule: TickSchedule;
   #state: ClockState;
+  /** Whether the newest tick is of a recording: it is in the past, and nothing is due since then. */
+  #isBehindHistory = false;
 
   private constructor(log: Log, lease: Lease, schedule: TickSchedule, state: ClockState) {
     this.#log = log;
@@ -48,20 +50,23 @@ export class LiveClock {
   }
 
   /**
-   * Takes the clock over, fencing its owner before. Time goes on behind the newest tick of the log,
-   * whoever wrote it. Throws `runtime.clock-unreadable` when that cannot be read, and as the log does.
+   * Takes the clock over, fencing its owner before. Time goes on behind the newest tick of the log; behind
+   * one of a recording it begins as from none. Throws `runtime.clock-unreadable` when that cannot be read, and as the log does.
    */
   static async open(log: Log, schedule: TickSchedule): Promise<LiveClock> {
     const lease = await log.acquire(SCHEDULER_GROUP, SCHEDULER_PARTITION);
     const stored = await storedState(log);
     const clock = new LiveClock(log, lease, schedule, stored);
-    const newestMs = (await newestTick(log))?.happenedAt ?? Number.NEGATIVE_INFINITY;
+    const newest = await newestTick(log);
+    const newestMs = newest?.happenedAt ?? Number.NEGATIVE_INFINITY;
     const { plan } = stored;
     const plannedMs = plan?.ticks.at(-1) ?? Number.NEGATIVE_INFINITY;
     // Behind what others wrote since then a plan of before would take time back.
     if (plan !== null && newestMs <= plannedMs) await clock.#write(plan);
     const lastTickMs = Math.max(newestMs, clock.lastTickMs ?? Number.NEGATIVE_INFINITY);
     if (Number.isFinite(lastTickMs)) clock.#state = { lastTickMs, plan: null };
+    const isPlayed = newest !== null && newest.source !== LIVE_SOURCE;
+    clock.#isBehindHistory = isPlayed && newestMs === lastTickMs;
     return clock;
   }
 
@@ -75,14 +80,19 @@ export class LiveClock {
    * is of no use any more, and the next `open` finds out what is there.
    */
   async publish(untilMs: number): Promise<PublishedTicks> {
-    const { ticks, missed } = ticksDue(this.lastTickMs, untilMs, this.#schedule);
+    const sinceMs = this.#isBehindHistory ? null : this.lastTickMs;
+    const { ticks, missed } = ticksDue(sinceMs, untilMs, this.#schedule);
     const newestMs = ticks.at(-1);
-    if (newestMs === undefined) return NOTHING;
+    // A recording may reach to where the present has yet to get.
+    if (newestMs === undefined || newestMs <= (this.lastTickMs ?? Number.NEGATIVE_INFINITY)) {
+      return NOTHING;
+    }
     // Jobs run with ticks: where time begins, none was missed.
-    const due = jobsDue(this.lastTickMs ?? newestMs, newestMs);
+    const due = jobsDue(sinceMs ?? newestMs, newestMs);
     const plan: TickPlan = { ticks: [...ticks], cuts: await this.#cuts(), runs: [...due.runs] };
     await this.#commit([], { lastTickMs: this.lastTickMs, plan });
     const appends = await this.#write(plan);
+    this.#isBehindHistory = false;
     return { ticks, appends, runs: due.runs, missed, missedRuns: due.missed };
   }
 
