@@ -15,16 +15,18 @@ export type PrunedTable = (typeof RETENTION)[number]["table"];
 // A few milliseconds of locks at a time, so that the projector never waits for a cleanup.
 const ROWS_PER_STATEMENT = 5_000;
 
-/** What a cleanup leaves alone. */
+/** What ends a cleanup before everything old is gone. */
 export interface PruneLimits {
   /** Rows of before this instant stay, however old, UTC ms; absent: none do. */
   readonly sinceMs?: number;
+  /** Stops between two statements: what is deleted by then stays deleted. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Deletes rows older than their table's retention at `asOfMs` (UTC ms); rows exactly at the limit
  * stay. Time is an argument: a replay of the past must not lose its rows to today's date. Returns
- * how many rows went, by table.
+ * how many rows went, by table; rejects with the reason of `signal` when that aborts.
  */
 export async function prune(
   pool: Pool,
@@ -48,13 +50,14 @@ interface OldRows {
 async function pruneTable(
   pool: Pool,
   { table, column, beforeMs }: OldRows,
-  { sinceMs }: PruneLimits,
+  { sinceMs, signal }: PruneLimits,
 ): Promise<number> {
   const text = `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM ${table} WHERE ${column} < $1 AND ($2::timestamptz IS NULL OR ${column} >= $2)
     LIMIT ${ROWS_PER_STATEMENT}))`;
   const bounds = [new Date(beforeMs), sinceMs === undefined ? null : new Date(sinceMs)];
   for (let total = 0; ; ) {
+    signal?.throwIfAborted();
     const { rowCount } = await pool.query(text, bounds);
     total += rowCount ?? 0;
     if ((rowCount ?? 0) < ROWS_PER_STATEMENT) return total;

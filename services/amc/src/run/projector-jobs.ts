@@ -26,13 +26,13 @@ export async function openProjectorJobs(
   const handlers = new Map<string, JobHandler>([
     [
       cleanup,
-      async (atMs) => {
+      async (atMs, signal) => {
         const sinceMs = await liveSinceMs(log);
         if (sinceMs === null) {
           logger.warn({ asOf: isoUtc(atMs) }, "no cleanup: all there is was played");
           return;
         }
-        const pruned = await prune(pool, atMs, { sinceMs });
+        const pruned = await prune(pool, atMs, { sinceMs, signal });
         const instants = { asOf: isoUtc(atMs), since: isoUtc(sinceMs) };
         logger.info({ ...instants, ...Object.fromEntries(pruned) }, "old rows are deleted");
       },
