@@ -11,6 +11,7 @@ import { uuidOf } from "@amc/streams/kernel/ids";
 import { isoUtc, newYorkToUtc } from "@amc/streams/market/event-time";
 import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
 import { describe, expect, it } from "vitest";
+import { storedState } from "./clock-state.ts";
 import { LiveClock } from "./live-clock.ts";
 import { playedTick } from "./testing/played-tick.ts";
 import { forgetfulLog, jobRunsOf, ticksOf } from "./testing/ticks-of.ts";
@@ -176,9 +177,25 @@ describe("a clock that is taken over", () => {
     const killed = await LiveClock.open(dyingLog(log, { at: 2, isWritten: false }), SCHEDULE);
     await expect(killed.publish(TEN)).rejects.toThrow("killed");
     await log.commit({ appends: setting() });
-    await LiveClock.open(log, SCHEDULE);
+    const { recovered } = await LiveClock.open(log, SCHEDULE);
+    expect(recovered).toMatchObject({ ticks: [TEN], missed: 0, missedRuns: 0 });
+    expect(recovered?.appends).toHaveLength(PARTITIONS);
+    expect((await LiveClock.open(log, SCHEDULE)).recovered).toBeNull();
     expect(await instantsOf(log)).toEqual([TEN]);
     expect(await cutsOf(log, CONTROL)).toEqual([[0], [0], [0]]);
+  });
+
+  it("counts the runs of a plan as missed when the log has gone on without it", async () => {
+    const log = newLog();
+    await (await LiveClock.open(log, SCHEDULE)).publish(TEN);
+    const killed = await LiveClock.open(dyingLog(log, { at: 2, isWritten: false }), SCHEDULE);
+    await expect(killed.publish(TEN + HOUR_MS)).rejects.toThrow("killed");
+    const decided = (await storedState(log)).plan?.runs ?? [];
+    expect(decided.length).toBeGreaterThan(0);
+    await log.commit({ appends: playedTick(TEN + 2 * HOUR_MS, PARTITIONS) });
+    const { recovered } = await LiveClock.open(log, SCHEDULE);
+    expect(recovered).toMatchObject({ ticks: [], runs: [], missedRuns: decided.length });
+    expect(await jobRunsOf(log)).toEqual([]);
   });
 
   /** An afternoon of ticks a quarter of an hour apart, each time by a scheduler that dies at a commit. */

@@ -1,7 +1,7 @@
 import type { Append, Lease, Log } from "@amc/platform/log/port";
 import { settledEnds } from "@amc/platform/log/settled-ends";
 import { LIVE_SOURCE, newestTick } from "@amc/platform/runtime/newest-tick";
-import { type DueJob, jobsDue } from "@amc/streams/jobs/jobs-due";
+import { jobsDue } from "@amc/streams/jobs/jobs-due";
 import { type TickSchedule, ticksDue } from "@amc/streams/market/clock-ticks";
 import {
   type ClockState,
@@ -19,10 +19,10 @@ export interface PublishedTicks {
   readonly ticks: readonly number[];
   readonly appends: readonly Append[];
   /** Runs of jobs, ascending by instant. */
-  readonly runs: readonly DueJob[];
+  readonly runs: Readonly<TickPlan["runs"]>;
   /** Marked instants that no tick will come for, see `ticksDue`. */
   readonly missed: number;
-  /** Daily runs that nobody will be asked for, see `jobsDue`. */
+  /** Runs that nobody will be asked for: daily ones, see `jobsDue`, and those of a plan given up. */
   readonly missedRuns: number;
 }
 
@@ -41,6 +41,7 @@ export class LiveClock {
   #state: ClockState;
   /** Whether the newest tick is of a recording: it is in the past, and nothing is due since then. */
   #isBehindHistory = false;
+  #recovered: PublishedTicks | null = null;
 
   private constructor(log: Log, lease: Lease, schedule: TickSchedule, state: ClockState) {
     this.#log = log;
@@ -51,7 +52,8 @@ export class LiveClock {
 
   /**
    * Takes the clock over, fencing its owner before. Time goes on behind the newest tick of the log; behind
-   * one of a recording it begins as from none. Throws `runtime.clock-unreadable` when that cannot be read, and as the log does.
+   * one of a recording it begins as from none. Throws `runtime.clock-unreadable` when that cannot be read,
+   * and as the log does.
    */
   static async open(log: Log, schedule: TickSchedule): Promise<LiveClock> {
     const lease = await log.acquire(SCHEDULER_GROUP, SCHEDULER_PARTITION);
@@ -62,7 +64,12 @@ export class LiveClock {
     const { plan } = stored;
     const plannedMs = plan?.ticks.at(-1) ?? Number.NEGATIVE_INFINITY;
     // Behind what others wrote since then a plan of before would take time back.
-    if (plan !== null && newestMs <= plannedMs) await clock.#write(plan);
+    if (plan !== null && newestMs <= plannedMs) {
+      const { ticks, runs } = plan;
+      clock.#recovered = { ...NOTHING, ticks, runs, appends: await clock.#write(plan) };
+    } else if (plan !== null) {
+      clock.#recovered = { ...NOTHING, missedRuns: plan.runs.length };
+    }
     const lastTickMs = Math.max(newestMs, clock.lastTickMs ?? Number.NEGATIVE_INFINITY);
     if (Number.isFinite(lastTickMs)) clock.#state = { lastTickMs, plan: null };
     const isPlayed = newest !== null && newest.source !== LIVE_SOURCE;
@@ -73,6 +80,11 @@ export class LiveClock {
   /** Instant of the newest tick, UTC ms; null before the first. */
   get lastTickMs(): number | null {
     return this.#state.lastTickMs;
+  }
+
+  /** What `open` made of a plan that it found: written, or given up with its runs; null without one. */
+  get recovered(): PublishedTicks | null {
+    return this.#recovered;
   }
 
   /**
