@@ -30,9 +30,10 @@ const NOTHING: PublishedTicks = { ticks: [], appends: [], runs: [], missed: 0, m
 
 /**
  * Publishes time as it passes: for each instant that is due a tick to every partition, with the cut of
- * what lies there by now, and with the tick the runs of jobs that have become due. Before ticks are written they are decided, cuts included, in a commit of
- * their own: whoever takes over after a kill writes exactly those, so that an operator's setting is in
- * the same slice of every partition, and a tick that is there already is recognised by its id.
+ * what lies there by now, and with the tick the runs of jobs that have become due. Before ticks are
+ * written they are decided, cuts included, in a commit of their own: whoever takes over after a kill
+ * writes exactly those, so that an operator's setting is in the same slice of every partition, and a
+ * tick that is there already is recognised by its id.
  */
 export class LiveClock {
   readonly #log: Log;
