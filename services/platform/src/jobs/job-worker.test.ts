@@ -72,7 +72,7 @@ describe("a worker of jobs", () => {
     expect(done).toEqual(["data_cleanup 0: Error: the table is locked", "data_cleanup 1"]);
   });
 
-  it("leaves a run that stopped halfway to whoever comes next, and gives it up as little as it commits it", async () => {
+  it("leaves a run that stopped halfway to whoever comes next, and tells nobody that it failed", async () => {
     const log = newLog();
     const done: string[] = [];
     await log.commit({ appends: [tick("data_cleanup", FIRST)] });
