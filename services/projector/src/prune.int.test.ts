@@ -61,6 +61,22 @@ describe("prune (R-SEC-05)", () => {
     expect(pruned.get("provider_api_calls")).toBe(12_000);
   });
 
+  it("stops between two statements when it is told to", async () => {
+    const pool = poolOf(database, "projector");
+    await pool.query(
+      `INSERT INTO provider_api_calls (provider_name, endpoint, success, request_timestamp)
+       SELECT 'finra_short', '/', true, $1 FROM generate_series(1, 12000)`,
+      [new Date(AS_OF - 91 * DAY_MS)],
+    );
+    const stop = new AbortController();
+    pool.once("release", () => stop.abort());
+    await expect(prune(pool, AS_OF, { signal: stop.signal })).rejects.toThrow("aborted");
+    const { rows } = await pool.query<{ left: number }>(
+      "SELECT count(*)::integer AS left FROM provider_api_calls",
+    );
+    expect(rows).toEqual([{ left: 7_000 }]);
+  });
+
   it("keeps the rows of a replayed year when it is asked as of that year", async () => {
     await insertDetectorRows(5 * 365 * DAY_MS);
     const pruned = await prune(poolOf(database, "projector"), AS_OF - 5 * 365 * DAY_MS);

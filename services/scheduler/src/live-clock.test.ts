@@ -11,7 +11,9 @@ import { uuidOf } from "@amc/streams/kernel/ids";
 import { isoUtc, newYorkToUtc } from "@amc/streams/market/event-time";
 import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
 import { describe, expect, it } from "vitest";
+import { storedState } from "./clock-state.ts";
 import { LiveClock } from "./live-clock.ts";
+import { playedTick } from "./testing/played-tick.ts";
 import { forgetfulLog, jobRunsOf, ticksOf } from "./testing/ticks-of.ts";
 
 const PARTITIONS = 3;
@@ -135,6 +137,30 @@ describe("a clock that is taken over", () => {
     expect((await clock.publish(TEN + SECOND_MS)).ticks).toEqual([TEN + SECOND_MS]);
   });
 
+  it("begins behind a recording of the past as from none: nothing is missed, nothing made up for", async () => {
+    const log = newLog();
+    const playedMs = newYorkToUtc("2021-01-28", "16:00");
+    await log.commit({ appends: playedTick(playedMs, PARTITIONS) });
+    const clock = await LiveClock.open(log, SCHEDULE);
+    expect(clock.lastTickMs).toBe(playedMs);
+    const first = await clock.publish(TEN);
+    expect(first).toMatchObject({ ticks: [TEN], runs: [], missed: 0, missedRuns: 0 });
+    // From its first tick on it makes up for what it missed, taken over or not.
+    for (const one of [clock, await LiveClock.open(log, SCHEDULE)]) {
+      expect(one.lastTickMs).toBe(TEN);
+    }
+    const next = await (await LiveClock.open(log, SCHEDULE)).publish(TEN + 16 * 60_000);
+    expect(next.ticks).toEqual([TEN + 15 * 60_000, TEN + 16 * 60_000]);
+  });
+
+  it("waits where a recording reaches beyond the present, and takes no time back", async () => {
+    const log = newLog();
+    await log.commit({ appends: playedTick(TEN + 500, PARTITIONS) });
+    const clock = await LiveClock.open(log, SCHEDULE);
+    expect((await clock.publish(TEN)).ticks).toEqual([]);
+    expect((await clock.publish(TEN + SECOND_MS)).ticks).toEqual([TEN + SECOND_MS]);
+  });
+
   it("leaves its former owner unable to write", async () => {
     const log = newLog();
     const former = await LiveClock.open(log, SCHEDULE);
@@ -151,9 +177,25 @@ describe("a clock that is taken over", () => {
     const killed = await LiveClock.open(dyingLog(log, { at: 2, isWritten: false }), SCHEDULE);
     await expect(killed.publish(TEN)).rejects.toThrow("killed");
     await log.commit({ appends: setting() });
-    await LiveClock.open(log, SCHEDULE);
+    const { recovered } = await LiveClock.open(log, SCHEDULE);
+    expect(recovered).toMatchObject({ ticks: [TEN], missed: 0, missedRuns: 0 });
+    expect(recovered?.appends).toHaveLength(PARTITIONS);
+    expect((await LiveClock.open(log, SCHEDULE)).recovered).toBeNull();
     expect(await instantsOf(log)).toEqual([TEN]);
     expect(await cutsOf(log, CONTROL)).toEqual([[0], [0], [0]]);
+  });
+
+  it("counts the runs of a plan as missed when the log has gone on without it", async () => {
+    const log = newLog();
+    await (await LiveClock.open(log, SCHEDULE)).publish(TEN);
+    const killed = await LiveClock.open(dyingLog(log, { at: 2, isWritten: false }), SCHEDULE);
+    await expect(killed.publish(TEN + HOUR_MS)).rejects.toThrow("killed");
+    const decided = (await storedState(log)).plan?.runs ?? [];
+    expect(decided.length).toBeGreaterThan(0);
+    await log.commit({ appends: playedTick(TEN + 2 * HOUR_MS, PARTITIONS) });
+    const { recovered } = await LiveClock.open(log, SCHEDULE);
+    expect(recovered).toMatchObject({ ticks: [], runs: [], missedRuns: decided.length });
+    expect(await jobRunsOf(log)).toEqual([]);
   });
 
   /** An afternoon of ticks a quarter of an hour apart, each time by a scheduler that dies at a commit. */

@@ -1,7 +1,7 @@
 import type { Append, Lease, Log } from "@amc/platform/log/port";
 import { settledEnds } from "@amc/platform/log/settled-ends";
-import { newestTick } from "@amc/platform/runtime/newest-tick";
-import { type DueJob, jobsDue } from "@amc/streams/jobs/jobs-due";
+import { LIVE_SOURCE, newestTick } from "@amc/platform/runtime/newest-tick";
+import { jobsDue } from "@amc/streams/jobs/jobs-due";
 import { type TickSchedule, ticksDue } from "@amc/streams/market/clock-ticks";
 import {
   type ClockState,
@@ -19,10 +19,10 @@ export interface PublishedTicks {
   readonly ticks: readonly number[];
   readonly appends: readonly Append[];
   /** Runs of jobs, ascending by instant. */
-  readonly runs: readonly DueJob[];
+  readonly runs: Readonly<TickPlan["runs"]>;
   /** Marked instants that no tick will come for, see `ticksDue`. */
   readonly missed: number;
-  /** Daily runs that nobody will be asked for, see `jobsDue`. */
+  /** Runs that nobody will be asked for: daily ones, see `jobsDue`, and those of a plan given up. */
   readonly missedRuns: number;
 }
 
@@ -30,15 +30,19 @@ const NOTHING: PublishedTicks = { ticks: [], appends: [], runs: [], missed: 0, m
 
 /**
  * Publishes time as it passes: for each instant that is due a tick to every partition, with the cut of
- * what lies there by now, and with the tick the runs of jobs that have become due. Before ticks are written they are decided, cuts included, in a commit of
- * their own: whoever takes over after a kill writes exactly those, so that an operator's setting is in
- * the same slice of every partition, and a tick that is there already is recognised by its id.
+ * what lies there by now, and with the tick the runs of jobs that have become due. Before ticks are
+ * written they are decided, cuts included, in a commit of their own: whoever takes over after a kill
+ * writes exactly those, so that an operator's setting is in the same slice of every partition, and a
+ * tick that is there already is recognised by its id.
  */
 export class LiveClock {
   readonly #log: Log;
   readonly #lease: Lease;
   readonly #schedule: TickSchedule;
   #state: ClockState;
+  /** Whether the newest tick is of a recording: it is in the past, and nothing is due since then. */
+  #isBehindHistory = false;
+  #recovered: PublishedTicks | null = null;
 
   private constructor(log: Log, lease: Lease, schedule: TickSchedule, state: ClockState) {
     this.#log = log;
@@ -48,20 +52,29 @@ export class LiveClock {
   }
 
   /**
-   * Takes the clock over, fencing its owner before. Time goes on behind the newest tick of the log,
-   * whoever wrote it. Throws `runtime.clock-unreadable` when that cannot be read, and as the log does.
+   * Takes the clock over, fencing its owner before. Time goes on behind the newest tick of the log; behind
+   * one of a recording it begins as from none. Throws `runtime.clock-unreadable` when that cannot be read,
+   * and as the log does.
    */
   static async open(log: Log, schedule: TickSchedule): Promise<LiveClock> {
     const lease = await log.acquire(SCHEDULER_GROUP, SCHEDULER_PARTITION);
     const stored = await storedState(log);
     const clock = new LiveClock(log, lease, schedule, stored);
-    const newestMs = (await newestTick(log))?.happenedAt ?? Number.NEGATIVE_INFINITY;
+    const newest = await newestTick(log);
+    const newestMs = newest?.happenedAt ?? Number.NEGATIVE_INFINITY;
     const { plan } = stored;
     const plannedMs = plan?.ticks.at(-1) ?? Number.NEGATIVE_INFINITY;
     // Behind what others wrote since then a plan of before would take time back.
-    if (plan !== null && newestMs <= plannedMs) await clock.#write(plan);
+    if (plan !== null && newestMs <= plannedMs) {
+      const { ticks, runs } = plan;
+      clock.#recovered = { ...NOTHING, ticks, runs, appends: await clock.#write(plan) };
+    } else if (plan !== null) {
+      clock.#recovered = { ...NOTHING, missedRuns: plan.runs.length };
+    }
     const lastTickMs = Math.max(newestMs, clock.lastTickMs ?? Number.NEGATIVE_INFINITY);
     if (Number.isFinite(lastTickMs)) clock.#state = { lastTickMs, plan: null };
+    const isPlayed = newest !== null && newest.source !== LIVE_SOURCE;
+    clock.#isBehindHistory = isPlayed && newestMs === lastTickMs;
     return clock;
   }
 
@@ -70,19 +83,29 @@ export class LiveClock {
     return this.#state.lastTickMs;
   }
 
+  /** What `open` made of a plan that it found: written, or given up with its runs; null without one. */
+  get recovered(): PublishedTicks | null {
+    return this.#recovered;
+  }
+
   /**
    * Publishes what is due at an instant, UTC ms. Rejects as `commit` of the log does; then the clock
    * is of no use any more, and the next `open` finds out what is there.
    */
   async publish(untilMs: number): Promise<PublishedTicks> {
-    const { ticks, missed } = ticksDue(this.lastTickMs, untilMs, this.#schedule);
+    const sinceMs = this.#isBehindHistory ? null : this.lastTickMs;
+    const { ticks, missed } = ticksDue(sinceMs, untilMs, this.#schedule);
     const newestMs = ticks.at(-1);
-    if (newestMs === undefined) return NOTHING;
+    // A recording may reach to where the present has yet to get.
+    if (newestMs === undefined || newestMs <= (this.lastTickMs ?? Number.NEGATIVE_INFINITY)) {
+      return NOTHING;
+    }
     // Jobs run with ticks: where time begins, none was missed.
-    const due = jobsDue(this.lastTickMs ?? newestMs, newestMs);
+    const due = jobsDue(sinceMs ?? newestMs, newestMs);
     const plan: TickPlan = { ticks: [...ticks], cuts: await this.#cuts(), runs: [...due.runs] };
     await this.#commit([], { lastTickMs: this.lastTickMs, plan });
     const appends = await this.#write(plan);
+    this.#isBehindHistory = false;
     return { ticks, appends, runs: due.runs, missed, missedRuns: due.missed };
   }
 

@@ -1,10 +1,12 @@
 import { virtualClock } from "@amc/platform/http/testing/virtual-clock";
 import { createMemoryLog } from "@amc/platform/log/memory";
+import { logWithCommit } from "@amc/platform/log/testing/log-with-commit";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { slotsFiredBy } from "@amc/streams/discovery/slots";
 import { JOB_NAMES, JOBS } from "@amc/streams/jobs/job-table";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { describe, expect, it } from "vitest";
+import { LiveClock } from "./live-clock.ts";
 import { type RunClockOptions, runClock } from "./run-clock.ts";
 import { jobRunsOf, ticksOf } from "./testing/ticks-of.ts";
 
@@ -46,6 +48,33 @@ function firedBy(ticks: readonly number[]) {
     return before === undefined ? [] : slotsFiredBy(before, tickMs, SLOTS);
   });
 }
+
+describe("a clock that is taken over", () => {
+  it("tells what the owner before had decided, when it is written", async () => {
+    const inner = createMemoryLog(systemLayout(2), () => 0);
+    const atMs = newYorkToUtc("2025-09-03", "10:00");
+    let commits = 0;
+    const dying = logWithCommit(inner, async (commit) => {
+      commits += 1;
+      if (commits === 2) throw new Error("killed");
+      return await inner.commit(commit);
+    });
+    const schedule = { tickMs: 1_000, slotMinutes: 15 };
+    const killed = await LiveClock.open(dying, schedule);
+    await expect(killed.publish(atMs)).rejects.toThrow("killed");
+    const stop = new AbortController();
+    const told: [readonly number[], number][] = [];
+    const options: RunClockOptions = {
+      ...{ log: inner, clock: virtualClock(atMs + WAIT_MS + 500), waitMs: WAIT_MS, schedule },
+      observer: {
+        opened: () => stop.abort(),
+        published: ({ ticks }, elapsedMs) => told.push([ticks, elapsedMs]),
+      },
+    };
+    await runClock(options, stop.signal);
+    expect(told).toEqual([[[atMs], 500]]);
+  });
+});
 
 describe("a clock on virtual time", () => {
   it("brings a whole trading day: 64 slots and two daily instants, each once", async () => {

@@ -19,7 +19,10 @@ export interface RunClockOptions {
 export interface SchedulerObserver {
   /** The clock was taken over; `lastTickMs` is where it goes on, UTC ms, null at the beginning of time. */
   opened(lastTickMs: number | null): void;
-  /** Ticks are in the log; it took them `elapsedMs` from their being due, of the newest. */
+  /**
+   * Ticks are in the log; it took them `elapsedMs` from their being due, of the newest. After `opened` it
+   * may be those that the owner before had decided, or, when these came too late, none but missed runs.
+   */
   published(published: PublishedTicks, elapsedMs: number): void;
 }
 
@@ -27,12 +30,17 @@ export interface SchedulerObserver {
 export async function runClock(options: RunClockOptions, signal: AbortSignal): Promise<void> {
   const { log, schedule, waitMs, clock, observer } = options;
   const live = await LiveClock.open(log, schedule);
+  const tell = (published: PublishedTicks): void => {
+    const newestMs = published.ticks.at(-1);
+    const elapsedMs = newestMs === undefined ? 0 : clock.nowMs() - waitMs - newestMs;
+    observer.published(published, elapsedMs);
+  };
   observer.opened(live.lastTickMs);
+  if (live.recovered !== null) tell(live.recovered);
   while (!signal.aborted) {
     const untilMs = clock.nowMs() - waitMs;
     const published = await live.publish(untilMs);
-    const newestMs = published.ticks.at(-1);
-    if (newestMs !== undefined) observer.published(published, clock.nowMs() - waitMs - newestMs);
+    if (published.ticks.length > 0) tell(published);
     const dueMs = nextTickMs(untilMs, schedule) + waitMs;
     await clock.sleep(Math.max(0, dueMs - clock.nowMs()), signal);
   }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig } from "@amc/platform/config/load-config";
-import { isServiceRole, SERVICE_ROLES } from "@amc/platform/config/roles";
+import { isServiceRole, type Role, SERVICE_ROLES } from "@amc/platform/config/roles";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -58,6 +58,14 @@ const ROLES = ["provision", ...ROLE_OF.map(([name]) => name)];
 /** As `OPERATIONS_PORT` says: twenty ports for each role. */
 const PORTS_PER_ROLE = 20;
 
+const LOOPBACK = ["127.0.0.1", "127.0.0.1"];
+
+/** Addresses at which a role of this environment answers: its API and its operations. */
+function listensAt(environment: Readonly<Record<string, string>>, role: Role): string[] {
+  const { HOST, OPERATIONS_HOST } = loadConfig(environment, role);
+  return [HOST, OPERATIONS_HOST];
+}
+
 describe("docker-compose.yml", () => {
   it("runs the versions of the native stack", () => {
     const images = Object.fromEntries(services.map(([name, { image }]) => [name, image]));
@@ -96,12 +104,24 @@ describe("docker-compose.yml", () => {
   });
 
   it("publishes nothing beyond loopback", () => {
-    for (const [name, { ports, network_mode: network, command, environment }] of services) {
+    for (const [name, { image, ports, network_mode: network, command, environment }] of services) {
       expect(ports.filter((port) => !port.startsWith("127.0.0.1:"))).toEqual([]);
-      if (network !== "host" || name === "demo") continue;
-      // On the host's network each has to be told so itself; AMC does it by itself.
+      if (network !== "host" || image === AMC_IMAGE || name === "demo") continue;
+      // On the host's network each has to be told so itself; AMC does it by itself, see below.
       const words = [...command, ...Object.values(environment)].join(" ");
       expect(words, name).toMatch(/127[.]0[.]0[.]1/);
+    }
+  });
+
+  it.each(ROLE_OF)("lets %s listen on loopback only", (name, role) => {
+    expect(listensAt(compose.services[name]?.environment ?? {}, role)).toEqual(LOOPBACK);
+  });
+
+  it("would be caught letting a role listen elsewhere: the control", () => {
+    const { environment = {} } = compose.services.processor ?? {};
+    for (const variable of ["HOST", "OPERATIONS_HOST"]) {
+      const open = { ...environment, [variable]: "0.0.0.0" };
+      expect(listensAt(open, "processor")).not.toEqual(LOOPBACK);
     }
   });
 

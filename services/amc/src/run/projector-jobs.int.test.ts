@@ -5,6 +5,7 @@ import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/tes
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { poolOf } from "@amc/projector/testing/projector-fixture";
 import { LiveClock } from "@amc/scheduler/live-clock";
+import { playedTick } from "@amc/scheduler/testing/played-tick";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openProjectorJobs } from "./projector-jobs.ts";
 
@@ -43,6 +44,8 @@ describe("data_cleanup (R-JOB-19)", () => {
     const worker = await openProjectorJobs(told, pool);
     const clock = await LiveClock.open(log, SCHEDULE);
     const never = new AbortController().signal;
+    // Live for longer than the oldest row.
+    await clock.publish(TWO_UTC - 500 * DAY_MS);
     await clock.publish(TWO_UTC - DAY_MS / 24);
     await clock.publish(TWO_UTC - 30_000);
     await worker.workOff(never);
@@ -50,5 +53,32 @@ describe("data_cleanup (R-JOB-19)", () => {
     await clock.publish(TWO_UTC);
     await worker.workOff(never);
     expect(await rows()).toBe(3);
+  });
+
+  it("keeps the rows of a history that was played before the scheduler began", async () => {
+    const pool = poolOf(database, "projector");
+    const log = createMemoryLog(systemLayout(2), () => 0);
+    const playedMs = Date.UTC(2021, 0, 28, 20);
+    // The recording's ticks, then the scheduler's for a year.
+    for (const second of [0, 1, 2]) {
+      await log.commit({ appends: playedTick(playedMs + second * 1_000, 2) });
+    }
+    const clock = await LiveClock.open(log, SCHEDULE);
+    const liveMs = TWO_UTC - 365 * DAY_MS;
+    await clock.publish(liveMs);
+    await pool.query("DELETE FROM provider_api_calls");
+    await pool.query(
+      `INSERT INTO provider_api_calls (provider_name, endpoint, success, request_timestamp)
+       SELECT 'finra_short', '/', true, at FROM unnest($1::timestamptz[]) AS at`,
+      [[playedMs, liveMs - 1, liveMs, TWO_UTC - 91 * DAY_MS, TWO_UTC].map((ms) => new Date(ms))],
+    );
+    const metrics = new ProcessMetrics(() => TWO_UTC);
+    const worker = await openProjectorJobs({ log, metrics, logger: createLogger("fatal") }, pool);
+    await clock.publish(TWO_UTC);
+    await worker.workOff(new AbortController().signal);
+    const { rows } = await pool.query<{ at: Date }>(
+      "SELECT request_timestamp AS at FROM provider_api_calls ORDER BY 1",
+    );
+    expect(rows.map(({ at }) => at.getTime())).toEqual([playedMs, liveMs - 1, TWO_UTC]);
   });
 });

@@ -1,5 +1,6 @@
 import { type JobHandler, JobWorker } from "@amc/platform/jobs/job-worker";
 import { errorCode } from "@amc/platform/postgres/errors";
+import { liveSinceMs } from "@amc/platform/runtime/newest-tick";
 import { prune } from "@amc/projector/prune";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { isoUtc } from "@amc/streams/market/event-time";
@@ -13,7 +14,9 @@ type Told = Pick<ServiceContext, "log" | "logger" | "metrics">;
 
 /**
  * The jobs of the tables: `data_cleanup` deletes rows that have outlived the retention of their table
- * at the instant of the run. Records are the brokers' to delete.
+ * at the instant of the run. History that was played before the scheduler published its first tick
+ * stays: it was old when it came, and `amc prune` takes it when asked to. Records are the brokers' to
+ * delete.
  */
 export async function openProjectorJobs(
   { log, logger, metrics }: Told,
@@ -23,9 +26,15 @@ export async function openProjectorJobs(
   const handlers = new Map<string, JobHandler>([
     [
       cleanup,
-      async (atMs) => {
-        const pruned = await prune(pool, atMs);
-        logger.info({ asOf: isoUtc(atMs), ...Object.fromEntries(pruned) }, "old rows are deleted");
+      async (atMs, signal) => {
+        const sinceMs = await liveSinceMs(log);
+        if (sinceMs === null) {
+          logger.warn({ asOf: isoUtc(atMs) }, "no cleanup: all there is was played");
+          return;
+        }
+        const pruned = await prune(pool, atMs, { sinceMs, signal });
+        const instants = { asOf: isoUtc(atMs), since: isoUtc(sinceMs) };
+        logger.info({ ...instants, ...Object.fromEntries(pruned) }, "old rows are deleted");
       },
     ],
   ]);

@@ -72,6 +72,21 @@ describe("a worker of jobs", () => {
     expect(done).toEqual(["data_cleanup 0: Error: the table is locked", "data_cleanup 1"]);
   });
 
+  it("leaves a run that stopped halfway to whoever comes next, and tells nobody that it failed", async () => {
+    const log = newLog();
+    const done: string[] = [];
+    await log.commit({ appends: [tick("data_cleanup", FIRST)] });
+    const stop = new AbortController();
+    const worker = await workerOf(log, done, async (_atMs, signal) => {
+      stop.abort();
+      signal.throwIfAborted();
+    });
+    await worker.run(stop.signal);
+    expect(done).toEqual([]);
+    await (await workerOf(log, done)).workOff(never);
+    expect(done).toEqual(["data_cleanup 0"]);
+  });
+
   it("ends after the run in hand, and leaves the others to whoever comes next", async () => {
     const log = newLog();
     const done: string[] = [];

@@ -6,8 +6,11 @@ import { decodeRecord } from "../runtime/decode-record.ts";
 const JOB_TICK = "ops.job-tick.v1";
 const BATCH = { maxRecords: 1_000, maxBytes: 1024 * 1024 };
 
-/** Does one run of a job; `atMs` is the instant of its schedule, UTC ms. */
-export type JobHandler = (atMs: number) => Promise<void>;
+/**
+ * Does one run of a job; `atMs` is the instant of its schedule, UTC ms. Once `signal` aborts, it rejects as
+ * soon as it can: the run is done again by whoever comes next.
+ */
+export type JobHandler = (atMs: number, signal: AbortSignal) => Promise<void>;
 
 export interface JobWorkerOptions {
   readonly log: Log;
@@ -50,7 +53,7 @@ export class JobWorker {
     return new JobWorker(options, lease, next);
   }
 
-  /** Works until `signal` aborts; the run in hand is finished. */
+  /** Works until `signal` aborts; the run in hand is told, and not committed when it stops halfway. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if (await this.workOff(signal)) continue;
@@ -74,7 +77,9 @@ export class JobWorker {
         // Nobody but the scheduler may write here; what cannot be read asks for nothing.
         if (!decoded.ok || decoded.event.topic !== JOB_TICK) continue;
         const { job, happenedAt } = decoded.event.value;
-        if (await this.#handle(job, happenedAt)) await this.#commit(partition, record.offset + 1);
+        const end = await this.#handle(job, happenedAt, signal);
+        if (end === "stopped") return hasRead;
+        if (end === "over") await this.#commit(partition, record.offset + 1);
       }
       if (records.length > 0) await this.#commit(partition, nextOffset(records, next));
       hasRead ||= records.length > 0;
@@ -82,18 +87,23 @@ export class JobWorker {
     return hasRead;
   }
 
-  /** True when the job is ours. */
-  async #handle(job: string, atMs: number): Promise<boolean> {
+  async #handle(
+    job: string,
+    atMs: number,
+    signal: AbortSignal,
+  ): Promise<"somebody-else's" | "over" | "stopped"> {
     const { handlers, onDone, onFailed } = this.#options;
     const handler = handlers.get(job);
-    if (handler === undefined) return false;
+    if (handler === undefined) return "somebody-else's";
     try {
-      await handler(atMs);
+      await handler(atMs, signal);
       onDone(job, atMs);
     } catch (error) {
+      // Whatever it died of, whoever comes next does it again and would say so.
+      if (signal.aborted) return "stopped";
       onFailed(job, atMs, error);
     }
-    return true;
+    return "over";
   }
 
   async #commit(partition: number, next: number): Promise<void> {
