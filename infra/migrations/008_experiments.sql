@@ -8,8 +8,11 @@ ALTER TABLE ab_testing_results ADD COLUMN IF NOT EXISTS experiment_name varchar(
 ALTER TABLE ab_testing_results ADD COLUMN IF NOT EXISTS simulated boolean;
 ALTER TABLE ab_testing_results ADD COLUMN IF NOT EXISTS event bytea;
 CREATE INDEX IF NOT EXISTS idx_ab_testing_results_newest
-  ON ab_testing_results (experiment_name, request_timestamp DESC, event_id DESC);
-CREATE INDEX IF NOT EXISTS idx_ab_testing_results_tick ON ab_testing_results (request_timestamp);
+  ON ab_testing_results (experiment_name, request_timestamp DESC, event_id DESC)
+  INCLUDE (strategy_name, candidates_count);
+-- Without an order: a page of an experiment that is over would be looked for among all newer results.
+CREATE INDEX IF NOT EXISTS idx_ab_testing_results_tick
+  ON ab_testing_results USING hash (request_timestamp);
 -- After a way down rows are left without the columns above, and what was projected is not written
 -- again. They are taken away, and what filled them is read again from the start.
 DELETE FROM ab_testing_results;

@@ -39,8 +39,8 @@ CREATE TABLE read_model.ab_testing_results (
   CONSTRAINT ab_testing_results_event_id_key UNIQUE (event_id),
   CONSTRAINT ab_testing_results_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES read_model.ab_testing_experiments(id)
 );
-CREATE INDEX idx_ab_testing_results_newest ON read_model.ab_testing_results USING btree (experiment_name, request_timestamp DESC, event_id DESC);
-CREATE INDEX idx_ab_testing_results_tick ON read_model.ab_testing_results USING btree (request_timestamp);
+CREATE INDEX idx_ab_testing_results_newest ON read_model.ab_testing_results USING btree (experiment_name, request_timestamp DESC, event_id DESC) INCLUDE (strategy_name, candidates_count);
+CREATE INDEX idx_ab_testing_results_tick ON read_model.ab_testing_results USING hash (request_timestamp);
 CREATE INDEX idx_experiment_strategy ON read_model.ab_testing_results USING btree (experiment_id, strategy_name);
 CREATE INDEX idx_experiment_timestamp ON read_model.ab_testing_results USING btree (experiment_id, request_timestamp);
 

@@ -19,6 +19,10 @@ export const API_CONNECTIONS = 50;
  * answer. A server that hangs fails the projector's tries before its watchdog takes them for stuck,
  * and the API's before its callers give up. 30 s for a connection is R-DB-20's: a server that is away
  * refuses at once, so only one that is overrun is ever waited for that long.
+ *
+ * Every connection of these pools has its timeout from the start, whatever its login brings: reads that
+ * are one statement by themselves (services/query-api/src/read-model/postgres-read-model.ts) have no
+ * other.
  */
 const PROJECTOR_WAITS = {
   connectionTimeoutMs: 30_000,

@@ -116,6 +116,42 @@ describe("a statement", () => {
     expect(log.rows()).toEqual(before);
   });
 
+  it.each([
+    ["closes what nobody held", []],
+    ["closes what an older one closed", [statement(NOON - 3, [stated("GME", 0)])]],
+    ["closes what was open", [statement(NOON - 3, [stated("GME", 1)])]],
+  ])("that %s keeps an older one from opening it later", (_, before) => {
+    const log = new Imported();
+    for (const said of before) log.take(said);
+    expect(log.take(statement(NOON, [stated("GME", 0)]))).toMatchObject({ closed: 1 });
+    expect(log.take(statement(NOON, [stated("GME", 0)])).events).toEqual([]);
+    const late = log.take(statement(NOON - 1, [stated("GME", 100)]));
+    expect(late).toEqual({ events: [], stated: 0, closed: 0, unchanged: 0, older: 1 });
+    expect(log.rows()).toEqual({});
+  });
+
+  it("that is complete keeps what it does not name closed at its own instant", () => {
+    const log = new Imported();
+    log.take(statement(NOON, [stated("GME", 100), stated("SPY", 1)]));
+    log.take(statement(NOON + 1, [stated("SPY", 1)]), true);
+    log.take(statement(NOON + 3, [stated("SPY", 1)]), true);
+    expect(log.take(statement(NOON + 3, [stated("SPY", 1)]), true).events).toEqual([]);
+    // Neither what was closed before, nor what the log has never heard of; in its own account only.
+    const late = statement(NOON + 2, [stated("GME", 100), stated("AMC", 5)]);
+    expect(log.take(late)).toMatchObject({ events: [], older: 2 });
+    expect(log.take({ ...late, accounts: new Map([["ira", [stated("AMC", 5)]]]) })).toMatchObject({
+      stated: 1,
+    });
+    expect(log.rows()).toEqual({ "main/SPY": [1, 10], "ira/AMC": [5, 10] });
+  });
+
+  it("that is complete and closed nothing is not known as complete: an older one adds to it", () => {
+    const log = new Imported();
+    log.take(statement(NOON, [stated("SPY", 1)]), true);
+    expect(log.take(statement(NOON - 1, [stated("GME", 100)]))).toMatchObject({ stated: 1 });
+    expect(log.rows()).toEqual({ "main/SPY": [1, 10], "main/GME": [100, 10] });
+  });
+
   it("corrects another one of the same instant, and back again, each under an id of its own", () => {
     const log = new Imported();
     for (const quantity of [1, 2, 1, 1]) log.take(statement(NOON, [stated("GME", quantity)]));
@@ -148,27 +184,33 @@ const statements = fc.record({
 });
 const history = fc.array(statements, { maxLength: 12 });
 
+interface Known {
+  readonly asOfMs: number;
+  readonly quantity: number;
+  readonly entry: number | null;
+  readonly isAbsent: boolean;
+}
+
 /** What is held after statements, said once more in the plainest way: newest as-of wins, ties the later. */
 function heldAfter(list: readonly { isComplete: boolean; said: Statement }[]) {
-  const held = new Map<string, { asOfMs: number; quantity: number; entry: number | null }>();
+  const held = new Map<string, Known>();
   for (const { isComplete, said } of list) {
+    const { asOfMs } = said;
     for (const [account, rows] of said.accounts) {
       const named = new Map(rows.map((row) => [positionKey(account, row.symbol), row]));
-      for (const [key, row] of named) {
+      const own = [...held].filter(([key]) => key.startsWith(`${account}/`));
+      const isAfterComplete = own.every(([, known]) => !known.isAbsent || known.asOfMs <= asOfMs);
+      for (const [key, { quantity, averageEntryPrice: entry }] of named) {
         const known = held.get(key);
-        if (known !== undefined && known.asOfMs > said.asOfMs) continue;
-        // What nobody held, or what is closed, is not closed again.
-        if (row.quantity === 0 && (known === undefined || known.quantity === 0)) continue;
-        held.set(key, {
-          asOfMs: said.asOfMs,
-          quantity: row.quantity,
-          entry: row.averageEntryPrice,
-        });
+        if (known === undefined ? !isAfterComplete : known.asOfMs > asOfMs) continue;
+        // What is closed at an instant is not closed again at it.
+        if (quantity === 0 && known?.quantity === 0 && known.asOfMs === asOfMs) continue;
+        held.set(key, { asOfMs, quantity, entry, isAbsent: false });
       }
-      for (const [key, known] of held) {
-        if (!isComplete || !key.startsWith(`${account}/`) || named.has(key)) continue;
-        if (known.quantity === 0 || known.asOfMs > said.asOfMs) continue;
-        held.set(key, { asOfMs: said.asOfMs, quantity: 0, entry: null });
+      for (const [key, known] of own) {
+        if (!isComplete || named.has(key) || known.asOfMs > asOfMs) continue;
+        if (known.quantity === 0 && known.asOfMs === asOfMs) continue;
+        held.set(key, { asOfMs, quantity: 0, entry: null, isAbsent: true });
       }
     }
   }
@@ -183,6 +225,37 @@ describe("whatever statements come in whatever order", () => {
         const log = new Imported();
         for (const { said, isComplete } of list) log.take(said, isComplete);
         expect(log.rows()).toEqual(heldAfter(list));
+      }),
+    );
+  });
+
+  it("the order of those that are not complete and of instants of their own does not matter", () => {
+    const list = fc.uniqueArray(
+      statements.map(({ said }) => said),
+      { selector: ({ asOfMs }) => asOfMs },
+    );
+    fc.assert(
+      fc.property(list, (shuffled) => {
+        const log = new Imported();
+        for (const said of shuffled) log.take(said);
+        const inOrder = new Imported();
+        for (const said of shuffled.toSorted((a, b) => a.asOfMs - b.asOfMs)) inOrder.take(said);
+        expect(log.rows()).toEqual(inOrder.rows());
+      }),
+    );
+  });
+
+  it("a complete one, all of whose account's symbols the log knows, is not undone by an older one", () => {
+    fc.assert(
+      fc.property(history, positions, positions, (list, complete, late) => {
+        const log = new Imported();
+        const all = ["GME", "AMC", "BRK.B", "SPY"].map((symbol) => stated(symbol, 1));
+        log.take(statement(NOON - 1, all));
+        for (const { said, isComplete } of list) log.take(said, isComplete);
+        log.take(statement(NOON + 3_600_000, complete), true);
+        const before = log.rows();
+        expect(log.take(statement(NOON + 3_599_999, late)).events).toEqual([]);
+        expect(log.rows()).toEqual(before);
       }),
     );
   });

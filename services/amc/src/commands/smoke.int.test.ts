@@ -133,6 +133,26 @@ describe("amc smoke", () => {
     expect((await smoke(url, "--key-file", directory.at("absent"))).exitCode).toBe(66);
   });
 
+  it.each(["http://192.0.2.1:3000", "http://amc.example.com", "http://127.0.0.1.example.com"])(
+    "sends no key unencrypted to %s, and names https",
+    async (url) => {
+      writeFileSync(directory.at("key"), "amc_smoke_secret\n");
+      const words = ["smoke", "--timeout", "1", "--url", url, "--key-file", directory.at("key")];
+      const { exitCode, stderr } = await runCommand(words);
+      expect(exitCode).toBe(64);
+      expect(stderr).toContain(`give --url ${url.replace("http:", "https:")}`);
+      expect(stderr).not.toContain("secret");
+    },
+  );
+
+  it.each(["http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1"])(
+    "takes a key to %s, which does not leave the machine",
+    async (url) => {
+      writeFileSync(directory.at("key"), "amc_smoke_secret\n");
+      expect((await smoke(url, "--key-file", directory.at("key"))).exitCode).toBe(69);
+    },
+  );
+
   it.each(["ftp://127.0.0.1", "127.0.0.1:3000", "http://ann:secret@127.0.0.1"])(
     "refuses %s as an address and repeats no secret of it",
     async (url) => {

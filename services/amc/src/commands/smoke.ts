@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isLoopback } from "@amc/query-api/auth/served-hosts";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { smokeChecks } from "../operations/smoke/checks.ts";
@@ -30,9 +31,10 @@ export const SMOKE: CommandSpec = {
 
 async function smoke(words: CommandWords): Promise<number> {
   const printer = new Printer(words.flag("json"));
+  const keyFile = words.text("key-file");
   const target = {
-    base: baseOf(words.text("url") ?? DEFAULT_URL),
-    key: keyOf(words.text("key-file")),
+    base: baseOf(words.text("url") ?? DEFAULT_URL, keyFile !== undefined),
+    key: keyOf(keyFile),
     deadlineMs: 1_000 * (words.count("timeout", 1, MOST_WAIT_S) ?? DEFAULT_DEADLINE_S),
   };
   let failures = 0;
@@ -53,11 +55,18 @@ async function smoke(words: CommandWords): Promise<number> {
 
 const NAME_WIDTH = 7;
 
-function baseOf(text: string): string {
+/** A key goes over https, or stays on this machine: whoever is on the way could read and use it. */
+function baseOf(text: string, carriesKey: boolean): string {
   const url = URL.parse(text);
   const isWeb = url?.protocol === "http:" || url?.protocol === "https:";
   if (url === null || !isWeb || url.username !== "" || url.search !== "") {
     throw new CommandError(EXIT.usage, "--url takes an address such as http://127.0.0.1:3000");
+  }
+  if (carriesKey && url.protocol === "http:" && !isLoopback(url.hostname)) {
+    throw new CommandError(
+      EXIT.usage,
+      `--key-file would send the key unencrypted to ${url.host}; give --url https://${url.host}`,
+    );
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }

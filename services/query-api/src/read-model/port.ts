@@ -115,7 +115,10 @@ export interface ProjectedPosition extends Position {
   readonly projection: string;
 }
 
-/** What the tables hold at one instant: as long as nothing is written, the same object. */
+/**
+ * What the tables hold at one instant: the same object only as long as nothing is written. A server that
+ * cannot tell, as a standby cannot, has another one each time.
+ */
 export interface TablesState {
   readonly positions: readonly ProjectedPosition[];
 }

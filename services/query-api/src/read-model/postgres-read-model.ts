@@ -11,8 +11,9 @@ const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statem
 
 /**
  * The read model in PostgreSQL, through a pool whose role can only select. What takes more than one
- * statement is read in one snapshot; one statement is a snapshot by itself, and the role's own
- * timeout (the same 2 s) ends it. The connection goes back to the pool, or is dropped when it failed.
+ * statement is read in one snapshot; one statement is a snapshot by itself, and the timeout of its
+ * connection ends it: the role `api` brings one, and the pools that services/amc/src/database.ts opens
+ * set one (`API_WAITS`, the same 2 s), whatever the login. The connection goes back to the pool, or is dropped when it failed.
  */
 export function createPostgresReadModel(pool: pg.Pool): ReadModel {
   let known: { readonly text: string; readonly state: TablesState } | null = null;
@@ -40,6 +41,8 @@ export function createPostgresReadModel(pool: pg.Pool): ReadModel {
       const [row] = await runnerOf(pool)(TABLES_STATE, []);
       const text = row?.state;
       if (typeof text !== "string") throw new Error("the state of the tables is no text");
+      // Anew each time, so that nothing is kept: see TABLES_STATE.
+      if (row?.is_standby !== false) return tablesStateOf(text);
       if (known?.text !== text) known = { text, state: tablesStateOf(text) };
       return known.state;
     },

@@ -11,7 +11,8 @@ import { postgresView } from "./postgres-view.ts";
 /** R-DB-19: what a table holds after years, in its own columns and under its own indexes. */
 const ROWS = 1_000_000;
 const SYMBOLS = 2_000;
-/** Ten million rows and their indexes, on a machine that does other things too. */
+const EXPERIMENTS = 11;
+/** Twelve million rows and their indexes, on a machine that does other things too. */
 const FILLING_MS = 600_000;
 
 /** The tables that grow, with what tells their rows apart besides the id of their event. */
@@ -19,6 +20,7 @@ const GROWING = [
   ...["discovery_runs", "recommendations", "candidates", "verdicts", "detections"],
   ...["features_slot", "event_index", "stage_timings"],
   ...["provider_api_calls", "circuit_breaker_events"],
+  ...["ab_testing_results", "portfolio_positions"],
 ] as const;
 
 /** A row of each table that no story fills. */
@@ -43,12 +45,36 @@ async function insertOperations(pool: Pool): Promise<void> {
   );
 }
 
+/** An experiment that runs on with what it showed, ten that are over, and a holding. */
+async function insertExperimentsAndHoldings(pool: Pool): Promise<void> {
+  await pool.query(
+    `INSERT INTO read_model.ab_testing_experiments
+    (experiment_name, start_date, end_date, traffic_split, success_metrics, status, event_id)
+    SELECT 'S' || number, $1, $1, '{}', '[]',
+      CASE number WHEN 0 THEN 'ACTIVE' ELSE 'COMPLETED' END, gen_random_uuid()
+    FROM generate_series(0, 10) AS number`,
+    [SLOT],
+  );
+  await pool.query(
+    `INSERT INTO read_model.ab_testing_results (experiment_name, strategy_name, discovery_run_id,
+      request_timestamp, candidates_count, event_id, event)
+    VALUES ('S0', 'unified_detectors', gen_random_uuid(), $1, 1, gen_random_uuid(), '')`,
+    [SLOT],
+  );
+  await pool.query(
+    `INSERT INTO read_model.portfolio_positions (account, symbol, event_id, happened_at, published_at,
+      captured_at, simulated, source, quantity, basis, log_offset)
+    VALUES ('main', 'GME', gen_random_uuid(), $1, $1, $1, false, 'import/csv', 1, 'stated', 0)`,
+    [SLOT],
+  );
+}
+
 const SLOT = new Date(Date.UTC(2021, 0, 13, 15));
 
 /**
  * Copies of the rows of a table until it has a million: ids of their own, spread over symbols and
  * instants as slots of 15 minutes spread them. Records are cut to a byte, because no plan reads them
- * and ten tables of them would be tens of GB.
+ * and twelve tables of them would be tens of GB.
  */
 async function fill(pool: Pool, table: (typeof GROWING)[number]): Promise<void> {
   const { rows } = await pool.query<{ name: string; type: string }>(
@@ -67,6 +93,8 @@ async function fill(pool: Pool, table: (typeof GROWING)[number]): Promise<void> 
     if (type.startsWith("timestamp")) return `${name} - (${shift}) * interval '15 minutes'`;
     if (name === "partition" && table === "stage_timings") return `(copy % ${SYMBOLS})`;
     if (name === "log_offset") return "copy";
+    if (name === "account") return `'account-' || (copy / ${SYMBOLS})`;
+    if (name === "experiment_name") return `'S' || (copy % ${EXPERIMENTS})`;
     return name === "symbol" ? `left('S' || (copy % ${SYMBOLS}), 10)` : name;
   });
   const held = await pool.query<{ rows: number }>(
@@ -102,6 +130,7 @@ describe("the statements of the read model over a million rows", () => {
     );
     const pool = database.pool("superuser");
     await insertOperations(pool);
+    await insertExperimentsAndHoldings(pool);
     for (const table of GROWING) await fill(pool, table);
     await pool.query("VACUUM ANALYZE");
   }, FILLING_MS);
@@ -199,12 +228,46 @@ describe("the statements of the read model over a million rows", () => {
         view.providers({ afterMs: SLOT.getTime() - 3_600_000, throughMs: SLOT.getTime() }),
       "idx_provider_events",
     ],
+    [
+      "results of an experiment",
+      (view: ReadView) => view.experimentResults("S7", FIRST_PAGE),
+      "idx_ab_testing_results_newest",
+    ],
+    [
+      "results of an experiment, a later page",
+      (view: ReadView) => view.experimentResults("S7", LATER_PAGE),
+      "idx_ab_testing_results_newest",
+    ],
   ])("find %s through an index and sort nothing but a page", async (_, read, index) => {
     const plan = await plansOf(read);
     expect(plan).toContain(index);
     expect(plan).not.toContain("Seq Scan");
     // A page of a symbol is sorted to take its first rows, a breaker's changes of one instant are.
     if (!/CTE page|idx_provider/.test(plan)) expect(plan).not.toMatch(/\bSort\b/);
+  });
+
+  it("find the holdings of an account by its key, of all that accounts hold", async () => {
+    const plan = await plansOf((view) => view.holdings("account-7"));
+    expect(plan).toContain("portfolio_positions_pkey");
+    expect(plan).not.toContain("Seq Scan on portfolio_positions");
+  });
+
+  it("count what running experiments showed from the index alone", async () => {
+    const plan = await plansOf((view) => view.experimentArms());
+    expect(plan).toContain("Index Only Scan using idx_ab_testing_results_newest");
+    expect(plan).not.toContain("Seq Scan on ab_testing_results");
+  });
+
+  it("find the results of a tick, as the projector does, through the index that no page is read by", async () => {
+    const { rows } = await database
+      .pool("api")
+      .query<{ "QUERY PLAN": string }>(
+        "EXPLAIN SELECT 1 FROM ab_testing_results WHERE request_timestamp = $1",
+        [SLOT],
+      );
+    expect(rows.map((row) => row["QUERY PLAN"]).join("\n")).toContain(
+      "idx_ab_testing_results_tick",
+    );
   });
 
   it("are measured over tables of a million rows each", async () => {

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { createPool } from "@amc/platform/postgres/pool";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import type { FastifyInstance } from "fastify";
 import type { Pool } from "pg";
@@ -68,6 +69,26 @@ describe("the state of the tables in PostgreSQL", () => {
     await client.query("COMMIT");
     client.release();
     expect(await readModel.state()).not.toBe(open);
+  });
+
+  it("is never the same on a standby, whose snapshots may be equal and see different rows", async () => {
+    const superuser = database.pool("superuser");
+    await superuser.query("CREATE SCHEMA standby; GRANT USAGE ON SCHEMA standby TO PUBLIC");
+    // A server that says of itself what a standby says; names of this path go before the server's own.
+    await superuser.query(
+      "CREATE FUNCTION standby.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+    );
+    const of = (schema: string) => {
+      const connection = database.connection("api");
+      return createPool({ connection, schema, applicationName: "standby", max: 1 });
+    };
+    const [standby, primary] = [of("standby,pg_catalog,read_model"), of("pg_catalog,read_model")];
+    const states = createPostgresReadModel(standby);
+    const before = await states.state();
+    expect(before.positions).toHaveLength(written.positions.length);
+    await expect(settled(states)).rejects.toThrow("although nobody writes");
+    await expect(settled(createPostgresReadModel(primary))).resolves.toBeDefined();
+    await Promise.all([standby.end(), primary.end()]);
   });
 
   it("is empty of positions where nothing has been projected", async () => {

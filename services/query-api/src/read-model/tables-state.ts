@@ -5,9 +5,12 @@ import type { TablesState } from "./port.ts";
  * rows: any transaction that was committed in between, of whatever writer, is in one and not in the
  * other. Only a crash can repeat a snapshot, because it takes back what had not reached the disk; the
  * positions go back with it, and what a projector then writes at equal positions is equal.
+ *
+ * On a standby the running transactions are in the part of a snapshot (`subxip`) that its text leaves
+ * out, so that equal snapshots can see different rows: `is_standby` says that equal text says nothing.
  */
 export const TABLES_STATE = `
-  SELECT concat_ws(';', pg_current_snapshot(), (
+  SELECT pg_is_in_recovery() AS is_standby, concat_ws(';', pg_current_snapshot(), (
     SELECT string_agg(concat_ws(' ', projection, topic, partition, next_offset, epoch), ';')
     FROM projection_positions)) AS state`;
 
