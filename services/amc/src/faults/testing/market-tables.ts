@@ -77,7 +77,7 @@ export async function examineTables(market: MarketOnKafka, { connections }: Tabl
       ({ table, onlyLeft, onlyRight, different }) =>
         `${table}: ${onlyLeft + onlyRight + different} rows differ from a rebuild`,
     );
-    if (report.records === 0) violations.push("nothing was projected");
+    if (report.records === 0) throw new Error("nothing was projected");
     violations.push(...(await examinePositions(log, connections.migrator)));
     return { records: report.records, violations };
   } finally {
