@@ -90,6 +90,6 @@ async function finishAndExamine(
   market: MarketOnKafka,
   database: TablesPlace,
 ): Promise<readonly string[]> {
-  await projectorLife(market, database, "sound").ended();
+  await projectorLife(market, database, "sound").finished();
   return (await examineTables(market, database)).violations;
 }

@@ -156,7 +156,7 @@ class LineStrikes {
 
   /** The broken build: its connection breaks where the positions are committed and the rows are not. */
   async #breakCommits(market: MarketOnKafka): Promise<void> {
-    await processorOf(market).ended();
+    await processorOf(market).finished();
     const life = this.#projectorOf(market, "broken");
     const exposures = 1 + Math.floor(this.#random() * EXPOSURES_MAX);
     for (let seen = 0; seen < exposures; seen += 1) await life.next("EXPOSED");

@@ -193,7 +193,7 @@ async function strikeBroken(
     await life.ended();
     onStrike("processor");
   }
-  await new ChildLife("struck-processor.ts", { place, build: "sound" }).ended();
+  await new ChildLife("struck-processor.ts", { place, build: "sound" }).finished();
   return recordsTwice(stack);
 }
 

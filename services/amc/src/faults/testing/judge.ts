@@ -2,7 +2,7 @@ import type { FaultOutcome } from "./fault.ts";
 
 type Found = Pick<FaultOutcome, "violations" | "exceeded">;
 
-export interface Verdict {
+interface Verdict {
   /** The sound build held, and the broken one was caught where there is one. */
   readonly ok: boolean;
   /** The first violation of the broken build; null when it was not caught, or left out. */

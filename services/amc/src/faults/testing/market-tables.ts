@@ -43,7 +43,7 @@ export async function withMarketAndServer<
   const directory = await mkdtemp(join(tmpdir(), "amc-faults-"));
   let database: Server | null = null;
   try {
-    await new ChildLife("struck-processor.ts", { place: market.place, build: "sound" }).ended();
+    await new ChildLife("struck-processor.ts", { place: market.place, build: "sound" }).finished();
     database = await open(directory);
     return await work(market, database);
   } finally {
