@@ -66,6 +66,12 @@ export class ChildLife {
     return this.#child.exitCode;
   }
 
+  /** Resolves when it has done its work; throws when it ended otherwise: what it left tells nothing then. */
+  async finished(): Promise<void> {
+    const code = await this.ended();
+    if (code !== 0) throw new Error(`it ended with ${code ?? this.#child.signalCode}`);
+  }
+
   #hear(word: string): void {
     this.#counts.set(word, this.times(word) + 1);
     for (const waiting of this.#waiting.splice(0)) {

@@ -1,5 +1,6 @@
 import type { Log } from "@amc/platform/log/port";
 import { READ_MODEL_SCHEMA } from "@amc/platform/postgres/migration-files";
+import { recordsOf } from "@amc/replay/log-digests";
 import { PROJECTION_NAMES, PROJECTIONS } from "@amc/streams/projections/projections";
 import pg, { type ClientConfig } from "pg";
 
@@ -15,6 +16,8 @@ interface StoredPosition {
 interface Standing {
   /** Projection, topic and partition. */
   readonly where: string;
+  readonly topic: string;
+  readonly partition: number;
   readonly next: number;
   readonly counted: number;
   /** Of the log. */
@@ -24,14 +27,33 @@ interface Standing {
 /**
  * Says where the positions of the tables are not at the end of the log, or stand behind more or
  * fewer records than they were moved by: a batch that was applied twice is counted twice, although
- * its rows look the same. For logs without gaps, so not for those of transactions.
+ * its rows look the same. Records are read, because transactions leave gaps between offsets.
  */
 export async function examinePositions(log: Log, connection: ClientConfig): Promise<string[]> {
   const standings = await standingsOf(log, connection);
-  return standings.flatMap(({ where, next, counted, end }) => [
-    ...(next === end ? [] : [`${where}: at ${next} of ${end}`]),
-    ...(counted === next ? [] : [`${where}: ${counted} records counted up to ${next}`]),
-  ]);
+  const records = await recordsByPlace(log, new Set(standings.map(({ topic }) => topic)));
+  return standings.flatMap(({ where, topic, partition, next, counted, end }) => {
+    const there = records.get(`${topic}/${partition}`) ?? 0;
+    return [
+      ...(next === end ? [] : [`${where}: at ${next} of ${end}`]),
+      ...(counted === there ? [] : [`${where}: ${counted} records counted of ${there}`]),
+    ];
+  });
+}
+
+/** How many records each partition has, by `topic/partition`. */
+async function recordsByPlace(
+  log: Log,
+  topics: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, number>> {
+  const records = new Map<string, number>();
+  for (const topic of topics) {
+    for await (const { partition } of recordsOf(log, topic)) {
+      const place = `${topic}/${partition}`;
+      records.set(place, (records.get(place) ?? 0) + 1);
+    }
+  }
+  return records;
 }
 
 /** Whether the tables are told to hold all of the log. */
@@ -54,7 +76,8 @@ async function standingsOf(log: Log, connection: ClientConfig): Promise<Standing
       for (let partition = 0; partition < log.partitions(topic); partition += 1) {
         const where = `${projection} of ${topic}/${partition}`;
         const position = positions.get(where) ?? { next: 0, counted: 0 };
-        standings.push({ where, ...position, end: await log.endOffset(topic, partition) });
+        const end = await log.endOffset(topic, partition);
+        standings.push({ where, topic, partition, ...position, end });
       }
     }
   }

@@ -31,7 +31,7 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
         killed += 1;
         onStrike(killed);
       }
-      await projectorLife(market, database, "sound").ended();
+      await projectorLife(market, database, "sound").finished();
       const found = await examineTables(market, database);
       rows += found.records;
       violations.push(...found.violations);

@@ -56,6 +56,7 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
   const random = seededRandom(seed);
   return withMarketTables({ ...MARKET, seed }, async (market, database) => {
     const violations: string[] = [];
+    const exceeded: string[] = [];
     const struck = new Map<Failpoint, number>();
     let [killed, rounds] = [0, 0];
     const killOnce = async (fresh: boolean): Promise<boolean> => {
@@ -75,13 +76,13 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
       rounds += 1;
       await emptyTables(database);
       if (!(await killOnce(true))) {
-        violations.push(`${FAILPOINTS[killed % FAILPOINTS.length]} is never reached`);
+        exceeded.push(`${FAILPOINTS[killed % FAILPOINTS.length]} is never reached`);
         break;
       }
       while (killed < strikes && (await killOnce(false)));
       violations.push(...(await finishAndExamine(market, database)));
     }
-    return { strikes: killed, counts: { rounds, points: struck.size }, violations };
+    return { strikes: killed, counts: { rounds, points: struck.size }, violations, exceeded };
   });
 }
 
@@ -89,6 +90,6 @@ async function finishAndExamine(
   market: MarketOnKafka,
   database: TablesPlace,
 ): Promise<readonly string[]> {
-  await projectorLife(market, database, "sound").ended();
+  await projectorLife(market, database, "sound").finished();
   return (await examineTables(market, database)).violations;
 }

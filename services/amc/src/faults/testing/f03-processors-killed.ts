@@ -37,7 +37,10 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
         killed += 1;
         onStrike(killed);
       }
-      await new ChildLife("struck-processor.ts", { place: market.place, build: "sound" }).ended();
+      await new ChildLife("struck-processor.ts", {
+        place: market.place,
+        build: "sound",
+      }).finished();
       await tally.examine(market);
     } finally {
       await market.remove();

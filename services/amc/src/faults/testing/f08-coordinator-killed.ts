@@ -71,7 +71,8 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
       slowestMs = Math.max(slowestMs, found.stuckMs);
       onStrike(struck + 1);
     }
-    if (slowestMs > STUCK_MS_MAX) violations.push(`nothing was read for ${slowestMs} ms`);
+    const isStuck = slowestMs > STUCK_MS_MAX;
+    const exceeded = isStuck ? [`nothing was read for ${slowestMs} ms`] : [];
     const log = await openTransactions(place);
     // Taking over ends what a dead writer left open, or readers would wait for it.
     await log.acquire(GROUP, 0);
@@ -80,7 +81,7 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
     violations.push(...(await tornTransactions(log)));
     await log.close();
     const counts = { transactions: next, acknowledged, "next one read after ms": slowestMs };
-    return { strikes, counts, violations };
+    return { strikes, counts, violations, exceeded };
   } finally {
     await cluster.down();
   }

@@ -29,6 +29,7 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
   const random = seededRandom(seed);
   const brokers = await clusterOfFaults();
   const tally = new MarketTally();
+  const exceeded: string[] = [];
   let struck = 0;
   const ends: Record<string, number> = { fenced: 0, unknown: 0, unavailable: 0 };
   for (let round = 1; struck < strikes; round += 1) {
@@ -42,14 +43,14 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
       onStrike(struck);
       const known = ends[end];
       if (known !== undefined) ends[end] = known + 1;
-      else tally.violations.push(`${delivery}: the zombie was not stopped (${end})`);
+      else exceeded.push(`${delivery}: the zombie was not stopped (${end})`);
       await tally.examine(market);
     } finally {
       await market.remove();
     }
   }
   const { records, copies, violations } = tally;
-  return { strikes: struck, counts: { ...ends, records, copies }, violations };
+  return { strikes: struck, counts: { ...ends, records, copies }, violations, exceeded };
 }
 
 /** How the zombie ended; null when there was none. */

@@ -72,6 +72,7 @@ async function strikeAll(
   const random = seededRandom(seed);
   const counts: Record<string, number> = { records: 0, strangers: 0 };
   const violations: string[] = [];
+  const exceeded: string[] = [];
   for (let struck = 0; struck < strikes; struck += 1) {
     const outages = [...halts.outages];
     // Each kind once before any is drawn.
@@ -80,10 +81,11 @@ async function strikeAll(
     if (name === undefined || outage === undefined) throw new RangeError("there is no outage");
     counts[name] = (counts[name] ?? 0) + 1;
     const found = await halts.strike(outage, struck);
-    violations.push(...found.map((violation) => `${name}: ${violation}`));
+    violations.push(...found.violations.map((text) => `${name}: ${text}`));
+    exceeded.push(...found.exceeded.map((text) => `${name}: ${text}`));
     onStrike(struck + 1);
   }
   counts.records = halts.written;
   counts.strangers = halts.strangers.length;
-  return { strikes, counts, violations };
+  return { strikes, counts, violations, exceeded };
 }

@@ -70,6 +70,7 @@ class LineStrikes {
   readonly #tally = new MarketTally();
   readonly #counts: Record<string, number> = {};
   readonly #violations: string[] = [];
+  readonly #exceeded: string[] = [];
   #struck = 0;
   #startedOver = 0;
 
@@ -99,7 +100,10 @@ class LineStrikes {
     }
     const { records, copies, violations } = this.#tally;
     const counts = { ...this.#counts, "started over": this.#startedOver, records, copies };
-    return { strikes: this.#struck, counts, violations: [...this.#violations, ...violations] };
+    return {
+      ...{ strikes: this.#struck, counts, exceeded: this.#exceeded },
+      violations: [...this.#violations, ...violations],
+    };
   }
 
   async #strikeMarket(market: MarketOnKafka): Promise<void> {
@@ -112,7 +116,8 @@ class LineStrikes {
   /** Lets a service do all of its work, started over when it ends before, with faults on its lines. */
   async #work(name: string, start: () => ChildLife, lines: readonly FaultyProxy[]): Promise<void> {
     let struck = 0;
-    for (;;) {
+    // Each fault may end it once: its last life is left alone.
+    for (let lives = 0; lives <= struck; lives += 1) {
       const life = start();
       await life.next("READY");
       while (struck < STRIKES_PER_WORK && this.#struck < this.#scope.strikes) {
@@ -125,6 +130,7 @@ class LineStrikes {
       if ((await life.ended()) === 0) return;
       this.#startedOver += 1;
     }
+    this.#exceeded.push(`${name} ended ${struck + 1} times after ${struck} faults`);
   }
 
   async #strike(line: FaultyProxy | undefined): Promise<void> {
@@ -142,7 +148,7 @@ class LineStrikes {
       const before = life.times("COMMITTED");
       await Promise.race([life.next("COMMITTED"), wait(PATIENCE_MS, null, { ref: false })]);
       if (life.isOver || life.times("COMMITTED") > before) continue;
-      this.#violations.push(`${name} has waited for ${PATIENCE_MS} ms after the last fault`);
+      this.#exceeded.push(`${name} has waited for ${PATIENCE_MS} ms after the last fault`);
       life.signal("SIGKILL");
       await life.ended();
     }
@@ -150,7 +156,7 @@ class LineStrikes {
 
   /** The broken build: its connection breaks where the positions are committed and the rows are not. */
   async #breakCommits(market: MarketOnKafka): Promise<void> {
-    await processorOf(market).ended();
+    await processorOf(market).finished();
     const life = this.#projectorOf(market, "broken");
     const exposures = 1 + Math.floor(this.#random() * EXPOSURES_MAX);
     for (let seen = 0; seen < exposures; seen += 1) await life.next("EXPOSED");

@@ -26,7 +26,7 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
   return withMarketTables({ ...MARKET, seed }, async (market, database) => {
     const violations: string[] = [];
     const counts = { "records in the copies": 0, "records replayed": 0 };
-    await projectorLife(market, database, "sound").ended();
+    await projectorLife(market, database, "sound").finished();
     const all = await appliedIn(database, READ_MODEL_SCHEMA);
     for (let struck = 0; struck < strikes; ) {
       await emptyTables(database);
@@ -38,11 +38,11 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
       interrupted.signal("SIGKILL");
       await interrupted.ended();
       const copied = await copyTables(database);
-      await projectorLife(market, database, "sound").ended();
+      await projectorLife(market, database, "sound").finished();
       // A copy of everything is no loss.
       if (copied === all) continue;
       await restoreTables(database, build === "sound" ? [] : [POSITIONS]);
-      await projectorLife(market, database, "sound").ended();
+      await projectorLife(market, database, "sound").finished();
       violations.push(...(await examineTables(market, database)).violations);
       counts["records in the copies"] += copied;
       counts["records replayed"] += all - copied;

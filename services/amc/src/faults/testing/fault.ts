@@ -16,8 +16,17 @@ export interface FaultOutcome {
   readonly strikes: number;
   /** What was counted beside, by what it is. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Where the invariant did not hold; of the broken build there must be some. */
+  /**
+   * Where what the fault is about went wrong: records lost, there twice or different, unless the fault
+   * says otherwise. Only these tell that a broken build was caught.
+   */
   readonly violations: readonly string[];
+  /**
+   * Limits of time or size that were passed, and processes that ended as they should not; none when
+   * left out. The sound build may not have any. Of a broken one they tell nothing: a build without the
+   * defect may be slow as well.
+   */
+  readonly exceeded?: readonly string[];
 }
 
 /** One row of the fault matrix: `F3` and its like. */
@@ -26,7 +35,7 @@ export interface Fault {
   readonly title: string;
   /** What must hold, as the run prints it. */
   readonly invariant: string;
-  /** The build that must fail the same check. */
+  /** The build whose `violations` the same check must find. */
   readonly control: string;
   /** Strikes of a run in full, and of one that takes minutes. */
   readonly strikes: { readonly full: number; readonly reduced: number; readonly control: number };

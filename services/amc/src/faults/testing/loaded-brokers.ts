@@ -13,7 +13,7 @@ const FIRST_MS_MAX = 60_000;
 export type LoadedStrike = (
   cluster: OwnKafka,
   loads: readonly SteadyLoad[],
-) => Promise<Pick<FaultOutcome, "counts" | "violations">>;
+) => Promise<Omit<FaultOutcome, "strikes">>;
 
 /**
  * Puts faults into a cluster of three that nobody else uses, under a steady load in both deliveries;
@@ -27,6 +27,7 @@ export async function strikeUnderLoad(
   const cluster = await ownKafka(BROKERS);
   if (cluster === null) throw new Error(`a cluster of ${BROKERS} cannot be started here`);
   const violations: string[] = [];
+  const exceeded: string[] = [];
   const sums = { acknowledged: 0, lost: 0, twice: 0, "read again": 0 };
   const slowest: Record<string, number> = {};
   try {
@@ -38,17 +39,18 @@ export async function strikeUnderLoad(
       }
       for (const load of loads) {
         if (await load.acknowledges(FIRST_RECORDS, FIRST_MS_MAX)) continue;
-        violations.push(`${load.name}: the load did not begin`);
+        exceeded.push(`${load.name}: the load did not begin`);
       }
       const found = await strike(cluster, loads);
       violations.push(...found.violations);
+      exceeded.push(...(found.exceeded ?? []));
       for (const [what, count] of Object.entries(found.counts)) {
         slowest[what] = Math.max(slowest[what] ?? 0, count);
       }
       violations.push(...(await examine(loads, sums)));
       onStrike(struck + 1);
     }
-    return { strikes, counts: { ...sums, ...slowest }, violations };
+    return { strikes, counts: { ...sums, ...slowest }, violations, exceeded };
   } finally {
     await cluster.down();
   }

@@ -43,7 +43,7 @@ export async function withMarketAndServer<
   const directory = await mkdtemp(join(tmpdir(), "amc-faults-"));
   let database: Server | null = null;
   try {
-    await new ChildLife("struck-processor.ts", { place: market.place, build: "sound" }).ended();
+    await new ChildLife("struck-processor.ts", { place: market.place, build: "sound" }).finished();
     database = await open(directory);
     return await work(market, database);
   } finally {
@@ -77,7 +77,7 @@ export async function examineTables(market: MarketOnKafka, { connections }: Tabl
       ({ table, onlyLeft, onlyRight, different }) =>
         `${table}: ${onlyLeft + onlyRight + different} rows differ from a rebuild`,
     );
-    if (report.records === 0) violations.push("nothing was projected");
+    if (report.records === 0) throw new Error("nothing was projected");
     violations.push(...(await examinePositions(log, connections.migrator)));
     return { records: report.records, violations };
   } finally {

@@ -33,6 +33,7 @@ import { SERVICES_TERMINATED } from "./f32-services-terminated.ts";
 import { RESTORED_TABLES } from "./f35-restored-tables.ts";
 import { HISTORY_GONE } from "./f36-history-gone.ts";
 import type { Build, Fault, FaultOutcome } from "./fault.ts";
+import { judge } from "./judge.ts";
 
 const FAULTS: readonly Fault[] = [
   PROJECTORS_KILLED,
@@ -123,13 +124,13 @@ async function strike(fault: Fault): Promise<boolean> {
   const strikes = Number(values.strikes ?? (values.full ? full : reduced));
   const sound = await run(fault, "sound", strikes);
   const broken = values["skip-control"] ? null : await run(fault, "broken", fault.strikes.control);
-  const ok = sound.violations.length === 0 && (broken === null || broken.violations.length > 0);
+  const { ok, caughtBy } = judge(sound, broken);
   const elapsedMs = Math.round(performance.now() - startedMs);
   const caught =
     broken === null
       ? "control left out"
-      : broken.violations.length > 0
-        ? `control caught (${control}): ${broken.violations[0]}`
+      : caughtBy !== null
+        ? `control caught (${control}): ${caughtBy}`
         : `CONTROL NOT CAUGHT (${control}), SO THE CHECK PROVES NOTHING`;
   tell(
     { type: "fault-result", id, ok, seed: Number(values.seed), sound, control: broken, elapsedMs },
@@ -147,6 +148,7 @@ async function run(fault: Fault, build: Build, strikes: number): Promise<FaultOu
   });
   if (build === "sound") {
     for (const violation of outcome.violations) tell(null, `  VIOLATED: ${violation}`);
+    for (const excess of outcome.exceeded ?? []) tell(null, `  EXCEEDED: ${excess}`);
   }
   return outcome;
 }

@@ -1,9 +1,11 @@
 /**
  * A processor on Kafka whose commits for one partition go through a thin line: `{ place, build, slowed,
- * bytesPerSecond }` as JSON. Says READY when it owns its partitions; runs until it is killed.
+ * bytesPerSecond }` as JSON. Says READY when it owns its partitions and STALLED when it ends because it
+ * took a commit for a stall; runs until it is killed otherwise.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { logWithCommit } from "@amc/platform/log/testing/log-with-commit";
+import { RuntimeError } from "@amc/platform/runtime/runtime-error";
 import { Processor } from "@amc/processor/processor";
 import { replayTopology } from "@amc/replay/replay-topologies";
 import type { Build } from "./fault.ts";
@@ -32,4 +34,11 @@ const processor = await Processor.open({
   ...(build === "sound" ? {} : { batch: all }),
 });
 process.stdout.write("READY\n");
-await processor.run(new AbortController().signal);
+try {
+  await processor.run(new AbortController().signal);
+} catch (error) {
+  if (error instanceof RuntimeError && error.code === "runtime.stalled") {
+    process.stdout.write("STALLED\n");
+  }
+  throw error;
+}

@@ -49,12 +49,16 @@ export async function strikeArrivals(
       });
       const log = await market.open();
       try {
-        const task = { place: market.place, build, defect: fault.defect };
+        const isBroken = build === "broken" && fault.defect !== undefined;
+        const task = {
+          ...{ place: market.place, defect: fault.defect },
+          build: isBroken ? build : "sound",
+        };
         while (kills < markets * KILLS && (await liveAndDie(task, random))) {
           kills += 1;
           struck += (await fault.strikeTopics?.(log)) ?? 0;
         }
-        await new ChildLife("struck-processor.ts", task).ended();
+        await new ChildLife("struck-processor.ts", task).finished();
         onStrike(struck);
         await tally.examine(market);
         tally.violations.push(...((await fault.examine?.(log, market)) ?? []));

@@ -42,6 +42,13 @@ interface Stranger {
   readonly value: Uint8Array;
 }
 
+interface FoundHalts {
+  /** Letters that should not be there, or are missing. */
+  readonly violations: readonly string[];
+  /** What was held up without need, and calls too many. */
+  readonly exceeded: readonly string[];
+}
+
 /** Halts on Kafka with strangers among them, and a stage that takes them through outages of the registry. */
 export class StruckHalts {
   /** Halts written so far, and those among them that the registry gave to nothing of the topic. */
@@ -64,32 +71,36 @@ export class StruckHalts {
   }
 
   /** One outage: a slice of known ids, then one with a stranger; the same stranger after it. */
-  async strike(outage: Answering, number: number): Promise<string[]> {
+  async strike(outage: Answering, number: number): Promise<FoundHalts> {
     const { proxy, pass } = this.#options;
     const stranger = await this.#stranger(number);
     const slice = number * SLICES_PER_STRIKE;
     const letters = this.strangers.length;
     const violations: string[] = [];
+    const exceeded: string[] = [];
     proxy.answerWith(outage);
     await this.#write(slice + 1, null);
-    if ((await this.#run()) !== null) violations.push("known ids were held up");
+    if ((await this.#run()) !== null) exceeded.push("known ids were held up");
     await this.#write(slice + 2, stranger);
     for (let tries = 0; tries < TRIES_AWAY; tries += 1) {
       const failure = await this.#run();
-      if (failure !== "registry.unavailable") violations.push(`away: ${failure ?? "taken"}`);
+      if (failure === null) violations.push("away: taken");
+      else if (failure !== "registry.unavailable") exceeded.push(`away: ${failure}`);
     }
     if ((await this.#letters()).length > letters) violations.push("dead-lettered while away");
     proxy.answerWith(pass);
     proxy.asked.length = 0;
     const back = await this.#run();
-    if (back !== null) violations.push(`back: ${back}`);
+    if (back !== null) exceeded.push(`back: ${back}`);
     const calls = this.#callsAbout(stranger);
-    if (calls > CALLS_MAX[stranger.kind]) violations.push(`${calls} calls about one id`);
+    if (calls > CALLS_MAX[stranger.kind]) exceeded.push(`${calls} calls about one id`);
     await this.#write(slice + 3, stranger);
     const again = await this.#run();
-    if (again !== null) violations.push(`again: ${again}`);
-    if (this.#callsAbout(stranger) > calls) violations.push("asked again within a minute");
-    return [...violations, ...(await this.#examineLetters())];
+    if (again !== null) exceeded.push(`again: ${again}`);
+    if (this.#callsAbout(stranger) > calls) exceeded.push("asked again within a minute");
+    // What is still held up cannot have its letter.
+    if (back === null && again === null) violations.push(...(await this.#examineLetters()));
+    return { violations, exceeded };
   }
 
   /** By turns an id of no schema, and one of another subject. */

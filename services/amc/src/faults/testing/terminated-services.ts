@@ -13,6 +13,10 @@ interface Role {
   readonly instances: number;
 }
 
+/**
+ * All but the scheduler: it publishes the time that it is, and facts of a recording would be years late.
+ * Its end is a test of its own (`run/scheduler.e2e.test.ts`).
+ */
 const ROLES = {
   processor: { words: ["processor", "--instances", "2"], instances: 2 },
   projector: { words: ["projector"], instances: 1 },
@@ -30,7 +34,8 @@ export const ROLE_NAMES: readonly RoleName[] = [
 
 /** The services of a stack, each in processes of its own, ended by SIGTERM and started again. */
 export class TerminatedServices {
-  readonly violations: string[] = [];
+  /** How services ended that did not end as they should. */
+  readonly badEnds: string[] = [];
   slowestEndMs = 0;
   readonly #stack: RealStack;
   readonly #running = new Map<RoleName, ServiceProcess>();
@@ -84,15 +89,15 @@ export class TerminatedServices {
     const endMs = performance.now() - startedMs;
     this.slowestEndMs = Math.max(this.slowestEndMs, Math.round(endMs));
     if (code === late) {
-      this.violations.push(`${role} has not ended after ${PATIENCE_MS} ms`);
+      this.badEnds.push(`${role} has not ended after ${PATIENCE_MS} ms`);
       await process.kill();
     } else if (code !== 0) {
-      this.violations.push(`${role} ended with ${String(code)}: ${lastWords(process)}`);
+      this.badEnds.push(`${role} ended with ${String(code)}: ${lastWords(process)}`);
     } else if (endMs > END_MS_MAX) {
-      this.violations.push(`${role} took ${Math.round(endMs)} ms to end`);
+      this.badEnds.push(`${role} took ${Math.round(endMs)} ms to end`);
     }
     const orphans = pids.filter(isRunning);
-    if (orphans.length > 0) this.violations.push(`${role} left ${orphans.length} processes behind`);
+    if (orphans.length > 0) this.badEnds.push(`${role} left ${orphans.length} processes behind`);
   }
 
   async terminateAll(): Promise<void> {
