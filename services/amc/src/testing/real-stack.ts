@@ -4,6 +4,7 @@ import { openKafkaLog } from "@amc/platform/log/kafka";
 import { provideTopics, removeTopics } from "@amc/platform/log/kafka/topics/topic-admin";
 import type { Log } from "@amc/platform/log/port";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
+import { registeredIds } from "@amc/platform/registry/registered-ids";
 import { RegistryClient } from "@amc/platform/registry/registry-client";
 import { registerReleases } from "@amc/platform/registry/releases";
 import { systemGroups, systemLayout } from "@amc/platform/runtime/layout";
@@ -46,10 +47,13 @@ export async function openRealStack(
   const connection = { brokers: (kafka ?? "").split(","), clientId: "amc-test" };
   const layout = systemLayout(PARTITIONS);
   const groups = systemGroups(PARTITIONS);
-  await registerReleases(new RegistryClient({ url: registry ?? "" }));
+  const client = new RegistryClient({ url: registry ?? "" });
+  await registerReleases(client);
+  // What the services write and read carries the registry's ids: so does what a test does.
+  const wireIds = await registeredIds(client);
   const { names } = await provideTopics(connection, { prefix, layout, groups });
   const database = await startTestPostgres();
-  const log = await openKafkaLog({ connection, prefix, layout, delivery });
+  const log = await openKafkaLog({ connection, prefix, layout, delivery, wireIds });
   const environment = {
     ...{ KAFKA_BROKERS: kafka ?? "", SCHEMA_REGISTRY_URL: registry ?? "", REDIS_URL: redis ?? "" },
     ...{ KAFKA_TOPIC_PREFIX: prefix, AMC_PARTITIONS: String(PARTITIONS) },
