@@ -1,14 +1,12 @@
-import { playRecording } from "@amc/ingest-recordings/player";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { recordsOf } from "@amc/replay/log-digests";
 import type { ExperimentResult, Run } from "@amc/schemas/generated/events";
 import { planOf } from "@amc/streams/experiments/plan";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EXIT } from "../exit-codes.ts";
-import { openRecording } from "../recordings.ts";
-import { RECORDED_DATA } from "../testing/recorded-data.ts";
+import { playBuiltIn } from "../testing/played-built-in.ts";
 import { jsonLines, runCommand } from "../testing/run-command.ts";
-import { openTestLog, PARTITIONS, processAll, TestDirectory } from "../testing/simulated-system.ts";
+import { openTestLog, PARTITIONS, TestDirectory } from "../testing/simulated-system.ts";
 
 /** Runs of the built-in case begin at 09:30 ET; what is played first ends in its first hour. */
 const HALF_WAY = Date.parse("2021-01-13T15:00:00Z");
@@ -19,23 +17,6 @@ beforeEach(() => {
   directory = new TestDirectory();
 });
 afterEach(() => directory.dispose());
-
-/** Plays the built-in case, and processes it, until a tick at or after `untilMs`, as a stopped start. */
-async function play(untilMs = Number.POSITIVE_INFINITY): Promise<void> {
-  const log = await openTestLog(directory.path);
-  const stop = new AbortController();
-  await playRecording({
-    log,
-    ...(await openRecording("built-in", RECORDED_DATA)),
-    chunkRecords: 1,
-    signal: stop.signal,
-    onProgress: ({ eventTime }) => {
-      if (eventTime !== null && eventTime >= untilMs) stop.abort();
-    },
-  });
-  await processAll(log);
-  await log.close();
-}
 
 async function told(): Promise<{ runs: Run[]; results: ExperimentResult[] }> {
   const log = await openTestLog(directory.path);
@@ -61,7 +42,7 @@ const control = (name: string, change: string, ...words: readonly string[]) =>
 
 describe("amc control experiment/<name>", () => {
   it("shares the runs after it among strategies, with the configured split and duration", async () => {
-    await play(HALF_WAY);
+    await playBuiltIn(directory, HALF_WAY);
     const before = await told();
     const started = await control("rollout", "start", "--json");
     expect(started.exitCode, started.stderr).toBe(EXIT.ok);
@@ -78,7 +59,7 @@ describe("amc control experiment/<name>", () => {
     expect((plan?.endAt ?? 0) - (plan?.startAt ?? 0)).toBe(14 * DAY_MS);
     expect(before.runs.every(({ slot }) => slot < (plan?.startAt ?? 0))).toBe(true);
 
-    await play();
+    await playBuiltIn(directory);
     const after = await told();
     const exposed = after.runs.filter(({ slot }) => slot >= (plan?.startAt ?? 0));
     expect(exposed.length).toBeGreaterThan(0);
@@ -89,7 +70,7 @@ describe("amc control experiment/<name>", () => {
   });
 
   it("is in every partition, listed with its plan, and may be paused, shared anew and cancelled", async () => {
-    await play(HALF_WAY);
+    await playBuiltIn(directory, HALF_WAY);
     const steps = ["start days=7", "pause", "split=hybrid_v1:50,legacy_v0:50", "resume", "cancel"];
     for (const [index, step] of steps.entries()) {
       const result = await control("rollout", step);
@@ -115,7 +96,7 @@ describe("amc control experiment/<name>", () => {
   });
 
   it("refuses what cannot follow what is decided already, and changes nothing", async () => {
-    await play(HALF_WAY);
+    await playBuiltIn(directory, HALF_WAY);
     await control("rollout", "start");
     for (const [name, change, message] of [
       ["rollout", "start", "there was an experiment rollout already"],

@@ -1,13 +1,11 @@
-import { playRecording } from "@amc/ingest-recordings/player";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { recordsOf } from "@amc/replay/log-digests";
 import type { Run } from "@amc/schemas/generated/events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EXIT } from "../exit-codes.ts";
-import { openRecording } from "../recordings.ts";
-import { RECORDED_DATA } from "../testing/recorded-data.ts";
+import { playBuiltIn } from "../testing/played-built-in.ts";
 import { jsonLines, runCommand } from "../testing/run-command.ts";
-import { openTestLog, PARTITIONS, processAll, TestDirectory } from "../testing/simulated-system.ts";
+import { openTestLog, PARTITIONS, TestDirectory } from "../testing/simulated-system.ts";
 
 /** Runs of the built-in case begin at 09:30 ET; what is played first ends in its first hour. */
 const HALF_WAY = Date.parse("2021-01-13T15:00:00Z");
@@ -17,23 +15,6 @@ beforeEach(() => {
   directory = new TestDirectory();
 });
 afterEach(() => directory.dispose());
-
-/** Plays the built-in case, and processes it, until a tick at or after `untilMs`, as a stopped start. */
-async function play(untilMs = Number.POSITIVE_INFINITY): Promise<void> {
-  const log = await openTestLog(directory.path);
-  const stop = new AbortController();
-  await playRecording({
-    log,
-    ...(await openRecording("built-in", RECORDED_DATA)),
-    chunkRecords: 1,
-    signal: stop.signal,
-    onProgress: ({ eventTime }) => {
-      if (eventTime !== null && eventTime >= untilMs) stop.abort();
-    },
-  });
-  await processAll(log);
-  await log.close();
-}
 
 async function runs(): Promise<Run[]> {
   const log = await openTestLog(directory.path);
@@ -51,7 +32,7 @@ const control = (...words: readonly string[]) =>
 
 describe("amc control", () => {
   it("changes preset and strategy of the runs after it, in every partition, and takes them back", async () => {
-    await play(HALF_WAY);
+    await playBuiltIn(directory, HALF_WAY);
     const before = await runs();
     expect(before.length).toBeGreaterThan(0);
     for (const words of [
@@ -71,7 +52,7 @@ describe("amc control", () => {
       isInForce: false,
     });
 
-    await play();
+    await playBuiltIn(directory);
     const all = await runs();
     expect(all.slice(0, before.length)).toEqual(before);
     const rules = ({ preset, strategy, profile }: Run) => ({ preset, strategy, profile });
@@ -101,7 +82,7 @@ describe("amc control", () => {
   });
 
   it("says what to do while a process writes that takes no settings, and changes nothing", async () => {
-    await play(HALF_WAY);
+    await playBuiltIn(directory, HALF_WAY);
     const log = await openTestLog(directory.path);
     const { exitCode, stderr } = await control("preset", "catalyst_heavy", "--reason", "a test");
     expect(exitCode).toBe(EXIT.unavailable);

@@ -2,7 +2,7 @@ import type { TablesState } from "./port.ts";
 
 /**
  * The snapshot of the server, then the positions of all projections. Two equal snapshots see the same
- * rows: any transaction that was committed in between, of whatever writer, is in one and not in the
+ * rows: a transaction that was committed in between, of whatever writer, is in one and not in the
  * other. Only a crash can repeat a snapshot, because it takes back what had not reached the disk; the
  * positions go back with it, and what a projector then writes at equal positions is equal.
  *
