@@ -139,17 +139,9 @@ describe("the state of the tables in PostgreSQL", () => {
     expect(stale).toBe(0);
   });
 
-  it("is worth asking for: a build that asks for every tenth request serves stale answers", async () => {
-    let asked = 0;
-    let known = readModel.state();
-    const lazy: ReadModel = {
-      ...readModel,
-      state: () => {
-        asked += 1;
-        if (asked % 10 === 0) known = readModel.state();
-        return known;
-      },
-    };
-    expect(await staleAnswers(lazy)).toBeGreaterThan(0);
+  it("is worth asking for: a build that keeps the state of its first question serves stale answers", async () => {
+    // Stale must not hang on how fast others ask: here every answer after the first one made is.
+    const first = readModel.state();
+    expect(await staleAnswers({ ...readModel, state: () => first })).toBeGreaterThanOrEqual(ROUNDS - 1);
   });
 });
