@@ -2,11 +2,7 @@ import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import {
-  DATA_DIRECTORY_OPTIONS,
-  existingDataDirectory,
-  withInspectedLog,
-} from "../operations/data-directory.ts";
+import { inspectNamedLog, LOG_OPTIONS } from "../operations/named-log.ts";
 import {
   type SettingStanding,
   standingSettings,
@@ -19,7 +15,7 @@ export const CONTROL_LIST: CommandSpec = {
   name: "control list",
   summary: "Shows every setting, what is configured, what is in force and who decided why",
   examples: ["npm run amc -- control list", "npm run --silent amc -- control list --json"],
-  options: DATA_DIRECTORY_OPTIONS,
+  options: LOG_OPTIONS,
   run,
 };
 
@@ -28,9 +24,7 @@ const HEADING = ["setting", "value", "configured", "since", "by", "reason"];
 async function run(words: CommandWords): Promise<number> {
   const configured = configuredScoring(loadProcessConfig());
   const printer = new Printer(words.flag("json"));
-  const standing = await withInspectedLog(existingDataDirectory(words), (log) =>
-    standingSettings(log, configured),
-  );
+  const standing = await inspectNamedLog(words, (log) => standingSettings(log, configured));
   for (const one of standing) printer.line(json(one), null);
   printer.line(null, textTable([HEADING, ...standing.map(row)]).join("\n"));
   return EXIT.ok;

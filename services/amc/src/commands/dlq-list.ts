@@ -1,12 +1,8 @@
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import {
-  DATA_DIRECTORY_OPTIONS,
-  existingDataDirectory,
-  withInspectedLog,
-} from "../operations/data-directory.ts";
 import { type Cause, deadLetterCauses } from "../operations/dead-letters/causes.ts";
+import { inspectNamedLog, LOG_OPTIONS } from "../operations/named-log.ts";
 import { textTable } from "../operations/text-table.ts";
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
@@ -14,14 +10,18 @@ import { Printer } from "../output/printer.ts";
 export const DLQ_LIST: CommandSpec = {
   name: "dlq list",
   summary: "Groups the dead letters by cause",
-  examples: ["npm run amc -- dlq list", "npm run --silent amc -- dlq list --json"],
-  options: DATA_DIRECTORY_OPTIONS,
+  examples: [
+    "npm run amc -- dlq list",
+    "npm run --silent amc -- dlq list --json",
+    "npm run amc -- dlq list --kafka",
+  ],
+  options: LOG_OPTIONS,
   run: list,
 };
 
 async function list(words: CommandWords): Promise<number> {
   const printer = new Printer(words.flag("json"));
-  const causes = await withInspectedLog(existingDataDirectory(words), deadLetterCauses);
+  const causes = await inspectNamedLog(words, deadLetterCauses);
   for (const cause of causes) printer.line(causeJson(cause), null);
   printer.line(totalJson(causes), causes.length === 0 ? "No dead letters." : causesText(causes));
   return EXIT.ok;

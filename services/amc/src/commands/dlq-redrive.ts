@@ -2,17 +2,12 @@ import { isTopicName, TOPIC_NAMES } from "@amc/schemas/topics";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import {
-  DATA_DIRECTORY_OPTIONS,
-  existingDataDirectory,
-  withInspectedLog,
-  withOwnedLog,
-} from "../operations/data-directory.ts";
-import {
   planRedrive,
   type RedriveCounts,
   type RedriveFilter,
   redrive,
 } from "../operations/dead-letters/redrive.ts";
+import { inspectNamedLog, LOG_OPTIONS, withNamedLog } from "../operations/named-log.ts";
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
 
@@ -22,22 +17,22 @@ export const DLQ_REDRIVE: CommandSpec = {
   examples: [
     "npm run amc -- dlq redrive --topic market.price-tick.v1 --dry-run",
     "npm run amc -- dlq redrive --topic market.price-tick.v1 --code envelope.unknown-schema --yes",
+    "npm run amc -- dlq redrive --kafka --topic market.price-tick.v1 --yes",
   ],
   options: {
     topic: { type: "string", value: "<topic>", doc: "topic they were refused from" },
     code: { type: "string", value: "<code>", doc: "only those refused with this code" },
     "dry-run": { type: "boolean", doc: "count, change nothing; works beside npm start" },
-    yes: { type: "boolean", doc: "do it; npm start must not be running" },
-    ...DATA_DIRECTORY_OPTIONS,
+    yes: { type: "boolean", doc: "do it; npm start must not be running, services on Kafka may" },
+    ...LOG_OPTIONS,
   },
   run,
 };
 
 async function run(words: CommandWords): Promise<number> {
   const filter = filterOf(words);
-  const directory = existingDataDirectory(words);
   const printer = new Printer(words.flag("json"));
-  const plan = await withInspectedLog(directory, (log) => planRedrive(log, filter));
+  const plan = await inspectNamedLog(words, (log) => planRedrive(log, filter));
   const isDryRun = words.flag("dry-run");
   if (isDryRun || !words.flag("yes")) {
     print(printer, filter, plan, false);
@@ -47,7 +42,7 @@ async function run(words: CommandWords): Promise<number> {
       `nothing was changed: give --yes to append ${plan.redrivable} records, or --dry-run to count only`,
     );
   }
-  print(printer, filter, await withOwnedLog(directory, (log) => redrive(log, filter)), true);
+  print(printer, filter, await withNamedLog(words, (log) => redrive(log, filter)), true);
   return EXIT.ok;
 }
 

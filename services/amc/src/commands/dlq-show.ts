@@ -4,12 +4,8 @@ import { isTopicName } from "@amc/schemas/topics";
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
-import {
-  DATA_DIRECTORY_OPTIONS,
-  existingDataDirectory,
-  withInspectedLog,
-} from "../operations/data-directory.ts";
 import { hexDump } from "../operations/dead-letters/hex-dump.ts";
+import { inspectNamedLog, LOG_OPTIONS } from "../operations/named-log.ts";
 import { textTable } from "../operations/text-table.ts";
 import { Printer } from "../output/printer.ts";
 
@@ -23,9 +19,9 @@ export const DLQ_SHOW: CommandSpec = {
     "npm run amc -- dlq show market.price-tick.v1 0 0",
     "npm run --silent amc -- dlq show market.price-tick.v1 0 0 --json",
   ],
-  options: DATA_DIRECTORY_OPTIONS,
+  options: LOG_OPTIONS,
   positionals: ["topic", "partition", "offset in the dead-letter topic"],
-  run: (words) => withInspectedLog(existingDataDirectory(words), (log) => show(words, log)),
+  run: (words) => inspectNamedLog(words, (log) => show(words, log)),
 };
 
 async function show(words: CommandWords, log: Log): Promise<number> {

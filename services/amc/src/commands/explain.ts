@@ -4,16 +4,12 @@ import { explain as explanationOf } from "@amc/query-api/explanation/explanation
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import {
-  DATA_DIRECTORY_OPTIONS,
-  existingDataDirectory,
-  withInspectedLog,
-} from "../operations/data-directory.ts";
-import {
   chainFromLog,
   findRecommendation,
   type RecommendationSearch,
 } from "../operations/explanation/chain-from-log.ts";
 import { explanationText } from "../operations/explanation/explanation-text.ts";
+import { inspectNamedLog, LOG_OPTIONS } from "../operations/named-log.ts";
 import { formatEasternTime } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
 
@@ -24,9 +20,9 @@ export const EXPLAIN: CommandSpec = {
     "npm run amc -- explain 66bdca12-ba2b-8298-beca-10ed576370b9",
     "npm run --silent amc -- explain 66bdca12-ba2b-8298-beca-10ed576370b9 --json",
   ],
-  options: DATA_DIRECTORY_OPTIONS,
+  options: LOG_OPTIONS,
   positionals: ["recommendation id"],
-  run: (words) => withInspectedLog(existingDataDirectory(words), (log) => explain(words, log)),
+  run: (words) => inspectNamedLog(words, (log) => explain(words, log)),
 };
 
 async function explain(words: CommandWords, log: Log): Promise<number> {

@@ -7,11 +7,7 @@ import { appendFacts } from "@amc/platform/log/append-facts";
 import type { Log } from "@amc/platform/log/port";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
-import {
-  DATA_DIRECTORY_OPTIONS,
-  existingDataDirectory,
-  withOwnedLog,
-} from "../operations/data-directory.ts";
+import { LOG_OPTIONS, withNamedLog } from "../operations/named-log.ts";
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
 
@@ -25,7 +21,7 @@ export const INGEST_FINRA: CommandSpec = {
   options: {
     settlement: { type: "string", value: "<date>", doc: "short interest of a settlement date" },
     day: { type: "string", value: "<date>", doc: "short volume of a trading day" },
-    ...DATA_DIRECTORY_OPTIONS,
+    ...LOG_OPTIONS,
   },
   run,
 };
@@ -42,7 +38,7 @@ interface Wanted {
 async function run(words: CommandWords): Promise<number> {
   const wanted = wantedOf(words);
   const printer = new Printer(words.flag("json"));
-  const collected = await withOwnedLog(existingDataDirectory(words), (log) => ingest(log, wanted));
+  const collected = await withNamedLog(words, (log) => ingest(log, wanted));
   const { facts, refused } = collected;
   const { dataset, date } = wanted;
   const byCode = countByCode(refused);

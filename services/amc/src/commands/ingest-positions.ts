@@ -11,18 +11,11 @@ import {
   textOfProblem,
 } from "@amc/ingest-portfolio/statement/statement";
 import type { StatementChanges } from "@amc/ingest-portfolio/statement-changes";
-import { loadProcessConfig } from "@amc/platform/config/load-config";
-import type { Log } from "@amc/platform/log/port";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
-import {
-  DATA_DIRECTORY_OPTIONS,
-  existingDataDirectory,
-  withOwnedLog,
-} from "../operations/data-directory.ts";
+import { LOG_OPTIONS, withNamedLog } from "../operations/named-log.ts";
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
-import { openServiceLog } from "../run/service-log.ts";
 
 export const INGEST_POSITIONS: CommandSpec = {
   name: "ingest positions",
@@ -44,8 +37,7 @@ export const INGEST_POSITIONS: CommandSpec = {
       doc: "instant of the statement, unless the file says",
     },
     complete: { type: "boolean", doc: "close what the accounts held and the file does not name" },
-    kafka: { type: "boolean", doc: "into the log on KAFKA_BROKERS instead of a data directory" },
-    ...DATA_DIRECTORY_OPTIONS,
+    ...LOG_OPTIONS,
   },
   run,
 };
@@ -67,26 +59,6 @@ async function run(words: CommandWords): Promise<number> {
     textOf(statement, changes),
   );
   return EXIT.ok;
-}
-
-/** The log of the data directory, which nobody else writes meanwhile, or the one on Kafka. */
-async function withNamedLog<Result>(
-  words: CommandWords,
-  work: (log: Log) => Promise<Result>,
-): Promise<Result> {
-  if (!words.flag("kafka")) return await withOwnedLog(existingDataDirectory(words), work);
-  if (words.text("data-dir") !== undefined) {
-    throw new CommandError(EXIT.usage, "--kafka and --data-dir exclude each other");
-  }
-  const log = await openServiceLog(loadProcessConfig("ingest"), {
-    ...{ role: "ingest", instance: 0 },
-    onRestored: () => undefined,
-  });
-  try {
-    return await work(log);
-  } finally {
-    await log.close();
-  }
 }
 
 /** The file is read whole before the log is opened: what is wrong with it changes nothing. */

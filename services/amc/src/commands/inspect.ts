@@ -7,14 +7,10 @@ import type { Features } from "@amc/schemas/generated/events";
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
-import {
-  DATA_DIRECTORY_OPTIONS,
-  existingDataDirectory,
-  withInspectedLog,
-} from "../operations/data-directory.ts";
 import { type Standing, standingAt } from "../operations/inspection/standing.ts";
 import { standingText } from "../operations/inspection/standing-text.ts";
 import { readInstant } from "../operations/instant.ts";
+import { inspectNamedLog, LOG_OPTIONS } from "../operations/named-log.ts";
 import { Printer } from "../output/printer.ts";
 import { loadRecordingSlices, openRecording } from "../recordings.ts";
 import { configuredScoring, SCORING_OPTIONS, scoringOf } from "../scoring-options.ts";
@@ -41,7 +37,7 @@ export const INSPECT: CommandSpec = {
     },
     data: { type: "string", value: "<dir>", doc: "root of the recordings; AMC_DATA by default" },
     ...SCORING_OPTIONS,
-    ...DATA_DIRECTORY_OPTIONS,
+    ...LOG_OPTIONS,
   },
   run: inspect,
 };
@@ -54,7 +50,7 @@ async function inspect(words: CommandWords): Promise<number> {
   const look = (log: Log): Promise<Standing> => standingAt(log, symbol, atMs);
   const standing =
     recording === undefined
-      ? await withInspectedLog(existingDataDirectory(words), look)
+      ? await inspectNamedLog(words, look)
       : await look(await replayed(words, recording, symbol, atMs));
   if (standing.features === null) {
     throw new CommandError(

@@ -6,13 +6,13 @@ import { isoUtc, newYorkToUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import {
-  DATA_DIRECTORY_OPTIONS,
   type DataDirectory,
   existingDataDirectory,
   withInspectedLog,
   withOwnedLog,
 } from "../operations/data-directory.ts";
-import { hasDatabase, withDatabase } from "../operations/database-access.ts";
+import { hasDatabase, withDatabase, withNamedTables } from "../operations/database-access.ts";
+import { isOnKafka, LOG_OPTIONS } from "../operations/named-log.ts";
 import { projectionPositions } from "../operations/projection-positions.ts";
 import { applyCuts, logCuts, type PartitionCut } from "../operations/prune/log-retention.ts";
 import { cutTables, type TableCut } from "../operations/prune/table-retention.ts";
@@ -34,7 +34,7 @@ export const PRUNE: CommandSpec = {
       doc: "retention counts back from the beginning of this day in New York",
     },
     "dry-run": { type: "boolean", doc: "count, delete nothing; works beside npm start" },
-    ...DATA_DIRECTORY_OPTIONS,
+    ...LOG_OPTIONS,
   },
   run,
 };
@@ -47,14 +47,23 @@ interface Pruned {
 
 async function run(words: CommandWords): Promise<number> {
   const asOfMs = beforeOf(words);
-  const directory = existingDataDirectory(words);
   const variables = loadProcessConfig();
   const isDryRun = words.flag("dry-run");
+  const printer = new Printer(words.flag("json"));
+  if (isOnKafka(words)) {
+    const tables = await withNamedTables(words, variables, ({ projector }) =>
+      cutTables(projector, asOfMs, isDryRun),
+    );
+    print(printer, { log: [], tables }, asOfMs, isDryRun);
+    printer.note("Records on Kafka are deleted by its brokers, each topic as it is configured.");
+    return EXIT.ok;
+  }
+  const directory = existingDataDirectory(words);
   const withLog = isDryRun ? withInspectedLog : withOwnedLog;
   const pruned = await withLog(directory, (log) =>
     prune(log, { directory, variables, asOfMs, isDryRun }),
   );
-  print(new Printer(words.flag("json")), pruned, asOfMs, isDryRun);
+  print(printer, pruned, asOfMs, isDryRun);
   return EXIT.ok;
 }
 

@@ -5,13 +5,8 @@ import { isProjectorError } from "@amc/projector/errors";
 import { type RebuildReport, rebuildReadModel, swapBack } from "@amc/projector/rebuild";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
-import {
-  DATA_DIRECTORY_OPTIONS,
-  type DataDirectory,
-  existingDataDirectory,
-  withInspectedLog,
-} from "../operations/data-directory.ts";
-import { type Connections, hasDatabase, withDatabase } from "../operations/database-access.ts";
+import { type Connections, withNamedTables } from "../operations/database-access.ts";
+import { inspectNamedLog, LOG_OPTIONS } from "../operations/named-log.ts";
 import { reportText } from "../operations/rebuild/report-text.ts";
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
@@ -23,12 +18,13 @@ export const REBUILD: CommandSpec = {
     "npm run amc -- rebuild",
     "npm run amc -- rebuild --swap",
     "npm run amc -- rebuild --swap-back",
+    "npm run amc -- rebuild --kafka --swap",
   ],
   options: {
     swap: { type: "boolean", doc: "use the rebuilt tables if they equal those in use" },
     "accept-differences": { type: "boolean", doc: "with --swap: use them although they differ" },
     "swap-back": { type: "boolean", doc: "use the tables again that the last swap replaced" },
-    ...DATA_DIRECTORY_OPTIONS,
+    ...LOG_OPTIONS,
   },
   run,
 };
@@ -41,20 +37,13 @@ async function run(words: CommandWords): Promise<number> {
   if (words.flag("swap-back") && isSwap) {
     throw new CommandError(EXIT.usage, "--swap and --swap-back are two different things to do");
   }
-  const directory = existingDataDirectory(words);
   const variables = loadProcessConfig();
-  if (!hasDatabase(directory, variables)) {
-    throw new CommandError(
-      EXIT.unavailable,
-      `${directory.path} has no tables yet: npm start builds them from the log`,
-    );
-  }
   const printer = new Printer(words.flag("json"));
   try {
-    return await withDatabase(directory, variables, (connections) =>
+    return await withNamedTables(words, variables, (connections) =>
       words.flag("swap-back")
         ? back(printer, connections)
-        : rebuild(printer, words, { directory, variables, connections }),
+        : rebuild(printer, words, { variables, connections }),
     );
   } catch (error) {
     throw expectedEnd(error);
@@ -71,7 +60,6 @@ async function back(printer: Printer, { migrator }: Connections): Promise<number
 }
 
 interface Place {
-  readonly directory: DataDirectory;
   readonly variables: Variables;
   readonly connections: Connections;
 }
@@ -79,12 +67,12 @@ interface Place {
 async function rebuild(
   printer: Printer,
   words: CommandWords,
-  { directory, variables, connections }: Place,
+  { variables, connections }: Place,
 ): Promise<number> {
   const stop = new AbortController();
   const onInterrupt = (): void => stop.abort();
   process.once("SIGINT", onInterrupt).once("SIGTERM", onInterrupt);
-  const report = await withInspectedLog(directory, (log) =>
+  const report = await inspectNamedLog(words, (log) =>
     rebuildReadModel({
       log,
       ...connections,

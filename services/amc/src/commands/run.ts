@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { isServiceRole, SERVICE_ROLES, type ServiceRole } from "@amc/platform/config/roles";
-import { isLogError } from "@amc/platform/log/errors";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { Printer } from "../output/printer.ts";
 import { openRecording } from "../recordings.ts";
 import { PORTS_PER_SERVICE, runService } from "../run/run-service.ts";
 import { type Restart, supervise } from "../run/supervisor.ts";
+import { withTopicAdvice } from "../run/topic-advice.ts";
 import { stopSignal } from "../stop-signal.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
@@ -59,24 +59,10 @@ async function run(words: CommandWords): Promise<number> {
   const printer = new Printer(words.flag("json"));
   const signal = stopSignal();
   if (instances > 1) return await runInstances(service, words, instances, { printer, signal });
-  await withAdvice(() =>
+  await withTopicAdvice(() =>
     runService({ role: service, instance, variables, recording, printer, signal }),
   );
   return EXIT.ok;
-}
-
-/** Topics that are missing or others than we think are for a person to mend. */
-async function withAdvice(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!isLogError(error, "log.unknown-topic") && !isLogError(error, "log.format")) throw error;
-    const advice =
-      "npm run stack -- up creates what is missing; AMC_PARTITIONS and KAFKA_TOPIC_PREFIX have to be those of the topics";
-    throw new CommandError(EXIT.unavailable, `${error.message} [${error.code}]: ${advice}`, {
-      cause: error,
-    });
-  }
 }
 
 async function runInstances(

@@ -1,19 +1,29 @@
 import { loadProcessConfig } from "@amc/platform/config/load-config";
+import type { Variables } from "@amc/platform/config/variables";
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { DATA_DIRECTORY_OPTIONS, existingDataDirectory } from "../operations/data-directory.ts";
+import { existingDataDirectory } from "../operations/data-directory.ts";
+import { isOnKafka, LOG_OPTIONS, withKafkaLog } from "../operations/named-log.ts";
 import { statusText } from "../operations/status/status-text.ts";
-import { type SystemStatus, systemStatus } from "../operations/status/system-status.ts";
+import {
+  type SystemStatus,
+  statusOnKafka,
+  systemStatus,
+} from "../operations/status/system-status.ts";
 import { runJson } from "../output/lines.ts";
 import { Printer } from "../output/printer.ts";
 
 export const STATUS: CommandSpec = {
   name: "status",
   summary: "Shows how a system stands: who runs it, how far it is, what lags, what was refused",
-  examples: ["npm run amc -- status", "npm run --silent amc -- status --json"],
+  examples: [
+    "npm run amc -- status",
+    "npm run --silent amc -- status --json",
+    "npm run amc -- status --kafka",
+  ],
   options: {
-    ...DATA_DIRECTORY_OPTIONS,
+    ...LOG_OPTIONS,
     port: { type: "string", value: "<n>", doc: "port of the API, when not the configured one" },
   },
   run: status,
@@ -21,13 +31,17 @@ export const STATUS: CommandSpec = {
 
 async function status(words: CommandWords): Promise<number> {
   const variables = loadProcessConfig();
-  const directory = existingDataDirectory(words);
-  const port = words.count("port", 1, 65_535) ?? variables.PORT;
-  const found = await systemStatus(directory, variables, port);
+  const found = await statusFound(words, variables);
   const printer = new Printer(words.flag("json"));
   if (printer.json) printJson(printer, found);
   else printer.line(null, statusText(found));
   return EXIT.ok;
+}
+
+async function statusFound(words: CommandWords, variables: Variables): Promise<SystemStatus> {
+  if (isOnKafka(words)) return await withKafkaLog((log) => statusOnKafka(log, variables));
+  const port = words.count("port", 1, 65_535) ?? variables.PORT;
+  return await systemStatus(existingDataDirectory(words), variables, port);
 }
 
 function printJson(printer: Printer, status: SystemStatus): void {
@@ -38,8 +52,9 @@ function printJson(printer: Printer, status: SystemStatus): void {
   const lines = [
     {
       type: "status",
-      dataDirectory: directory.path,
-      running: owner !== null,
+      dataDirectory: directory?.path ?? null,
+      // Services on Kafka run where this command cannot see them.
+      running: directory === null ? null : owner !== null,
       pid: owner?.pid ?? null,
       api,
       records: sum("records"),

@@ -1,13 +1,8 @@
 import { TOPIC_NAMES, TOPICS, type TopicName, type TopicSpec } from "@amc/schemas/topics";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import {
-  DATA_DIRECTORY_OPTIONS,
-  existingDataDirectory,
-  hasLog,
-  namedDataDirectory,
-  withInspectedLog,
-} from "../operations/data-directory.ts";
+import { hasLog, namedDataDirectory } from "../operations/data-directory.ts";
+import { inspectNamedLog, isOnKafka, LOG_OPTIONS } from "../operations/named-log.ts";
 import { textTable } from "../operations/text-table.ts";
 import { type TopicContents, topicContents } from "../operations/topic-contents.ts";
 import { formatCount } from "../output/format.ts";
@@ -17,7 +12,7 @@ export const TOPICS_COMMAND: CommandSpec = {
   name: "topics",
   summary: "Lists every topic with key, writer and retention, and what the log holds of it",
   examples: ["npm run amc -- topics", "npm run --silent amc -- topics --json"],
-  options: DATA_DIRECTORY_OPTIONS,
+  options: LOG_OPTIONS,
   run: topics,
 };
 
@@ -26,9 +21,9 @@ async function topics(words: CommandWords): Promise<number> {
   const directory = namedDataDirectory(words);
   // The table of topics is worth reading without a log; a directory asked for by name must have one.
   const contents =
-    words.text("data-dir") === undefined && !hasLog(directory)
+    !isOnKafka(words) && words.text("data-dir") === undefined && !hasLog(directory)
       ? null
-      : await withInspectedLog(existingDataDirectory(words), topicContents);
+      : await inspectNamedLog(words, topicContents);
   const byTopic = new Map(contents?.map((one) => [one.topic, one]));
   for (const topic of TOPIC_NAMES) {
     printer.line(

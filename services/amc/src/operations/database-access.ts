@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import { type LoginRole, loadOrCreateCredentials } from "@amc/platform/postgres/credentials";
 import { PostgresError } from "@amc/platform/postgres/errors";
@@ -9,9 +10,11 @@ import { SOCKET_PORT } from "@amc/platform/postgres/placement";
 import { findPostmaster } from "@amc/platform/postgres/postmaster";
 import { ROLE_NAMES } from "@amc/platform/postgres/rights";
 import type { ClientConfig } from "pg";
+import type { CommandWords } from "../command.ts";
 import { type Database, openDatabase } from "../database.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
-import type { DataDirectory } from "./data-directory.ts";
+import { type DataDirectory, existingDataDirectory, namedDataDirectory } from "./data-directory.ts";
+import { isOnKafka } from "./named-log.ts";
 
 /** The database that `npm start` makes in its server. */
 const DATABASE = "amc";
@@ -46,6 +49,27 @@ export async function withDatabase<Result>(
   } finally {
     await database.close();
   }
+}
+
+/**
+ * As `withDatabase`, of the system that the command names: on Kafka the tables are those of
+ * DATABASE_URL. Ends the command where there are no tables.
+ */
+export async function withNamedTables<Result>(
+  words: CommandWords,
+  variables: Variables,
+  work: (connections: Connections) => Promise<Result>,
+): Promise<Result> {
+  if (isOnKafka(words)) {
+    const given = loadProcessConfig("operator-tables");
+    return await withDatabase(namedDataDirectory(words), given, work);
+  }
+  const directory = existingDataDirectory(words);
+  if (hasDatabase(directory, variables)) return await withDatabase(directory, variables, work);
+  throw new CommandError(
+    EXIT.unavailable,
+    `${directory.path} has no tables yet: npm start builds them from the log`,
+  );
 }
 
 /** How to connect to the server of a system that runs on this data directory; null without one. */

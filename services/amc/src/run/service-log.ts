@@ -10,7 +10,7 @@ import { RegistryClient } from "@amc/platform/registry/registry-client";
 import { systemLayout } from "@amc/platform/runtime/layout";
 
 export interface ServiceLogOptions {
-  readonly role: ServiceRole;
+  readonly role: ServiceRole | "operator";
   readonly instance: number;
   readonly onRestored: (restored: Restored) => void;
 }

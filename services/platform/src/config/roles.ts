@@ -15,12 +15,17 @@ export type ServiceRole = (typeof SERVICE_ROLES)[number];
 /** Ingest from live providers, and alerts that leave the machine: each needs its provider's address or key. */
 type ProviderRole = "ingest-short-interest" | "ingest-options" | "ingest-prices" | "alerts-slack";
 
-/** What a process is started as; `system` is everything in one process tree (`npm start`). */
-export type Role = "system" | ServiceRole | ProviderRole;
+/**
+ * What a process is started as: `system` is everything in one process tree (`npm start`), `operator` a
+ * command about the system on Kafka, `operator-tables` one that works on its tables, too.
+ */
+export type Role = "system" | "operator" | "operator-tables" | ServiceRole | ProviderRole;
 
 /** What a role cannot work without and no default stands for (R-ENV-31). */
 export const REQUIRED: Readonly<Record<Role, readonly VariableName[]>> = {
   system: [],
+  operator: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
+  "operator-tables": ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL"],
   ingest: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
   processor: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
   projector: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
@@ -39,6 +44,8 @@ export const REQUIRED: Readonly<Record<Role, readonly VariableName[]>> = {
  */
 export const NOT_EMPTY: Readonly<Record<Role, readonly VariableName[]>> = {
   system: ["SCORING_STRATEGY", "DATABASE_URL"],
+  operator: [],
+  "operator-tables": [],
   ingest: [],
   processor: ["SCORING_STRATEGY"],
   projector: [],

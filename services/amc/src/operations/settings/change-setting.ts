@@ -33,7 +33,16 @@ export async function changeSetting(
 ): Promise<ChangedSetting | null> {
   const owner = logOwner(directory);
   if (owner !== null) return handOver(directory, owner.pid, decision);
-  const control = await withOwnedLog(directory, (log) => published(log, decision, defaults));
+  return await withOwnedLog(directory, (log) => decideOn(log, decision, defaults));
+}
+
+/** Publishes a decision in a log that this command may write to; null while it has no tick. */
+export async function decideOn(
+  log: Log,
+  decision: Decision,
+  defaults: ExperimentDefaults,
+): Promise<ChangedSetting | null> {
+  const control = await published(log, decision, defaults);
   if (control === null) return null;
   const { setting, value, actor, reason, publishedAt } = control;
   return { setting, value, actor, reason, publishedAt: isoUtc(publishedAt), publishedBy: null };

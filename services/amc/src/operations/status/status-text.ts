@@ -7,8 +7,12 @@ import type { SystemStatus } from "./system-status.ts";
 export function statusText(status: SystemStatus): string {
   const { log, tables } = status;
   return textTable([
-    ["directory", status.directory.path],
-    ["process", processText(status)],
+    ...(status.directory === null
+      ? []
+      : [
+          ["directory", status.directory.path],
+          ["process", processText(status)],
+        ]),
     ["log", recordsText(log)],
     ["refused", deadLettersText(log)],
     ["last tick", log.lastTickMs === null ? "none yet" : formatEasternTime(log.lastTickMs)],

@@ -1,5 +1,6 @@
 import type { Variables } from "@amc/platform/config/variables";
 import type { Log } from "@amc/platform/log/port";
+import type { ClientConfig } from "pg";
 import { type DataDirectory, withInspectedLog } from "../data-directory.ts";
 import { databaseHomes, runningDatabase } from "../database-access.ts";
 import { type LogOwner, logOwner } from "../log-owner.ts";
@@ -14,7 +15,8 @@ export type DatabasePlace =
 
 /** What could be found out; null where something does not run or does not answer. */
 export interface SystemStatus {
-  readonly directory: DataDirectory;
+  /** Null for a system on Kafka. */
+  readonly directory: DataDirectory | null;
   readonly owner: LogOwner | null;
   /** Address of the API; null when nothing runs or it listens at another port. */
   readonly api: string | null;
@@ -40,6 +42,17 @@ export async function systemStatus(
   }));
 }
 
+/** How the system stands whose log on Kafka this is. */
+export async function statusOnKafka(log: Log, variables: Variables): Promise<SystemStatus> {
+  const { DATABASE_URL: url } = variables;
+  return {
+    ...{ directory: null, owner: null, api: null, database: { kind: "given" } },
+    log: await logStatus(log),
+    tables:
+      url === undefined ? "DATABASE_URL names none" : await lagsAt(log, { connectionString: url }),
+  };
+}
+
 function databasePlace(directory: DataDirectory, { DATABASE_URL: url }: Variables): DatabasePlace {
   return url === undefined ? { kind: "own", homes: databaseHomes(directory) } : { kind: "given" };
 }
@@ -52,6 +65,10 @@ async function tableLags(
   const connection =
     url === undefined ? runningDatabase(directory)?.("api") : { connectionString: url };
   if (connection === undefined) return "their server runs only while npm start does";
+  return await lagsAt(log, connection);
+}
+
+async function lagsAt(log: Log, connection: ClientConfig): Promise<SystemStatus["tables"]> {
   try {
     return await projectionLags(log, connection);
   } catch (error) {
