@@ -13,10 +13,11 @@ import { StackError } from "./errors.ts";
  */
 export async function provideSystemTopics(
   connection: KafkaConnection,
-  partitions: number,
+  { partitions, prefix }: { readonly partitions: number; readonly prefix: string },
 ): Promise<string> {
   try {
     const { names, absent } = await provideTopics(connection, {
+      prefix,
       layout: systemLayout(partitions),
       groups: systemGroups(partitions),
     });

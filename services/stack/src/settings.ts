@@ -18,6 +18,8 @@ export interface StackSettings {
   readonly brokers: number | undefined;
   /** Partitions of every topic. */
   readonly partitions: number;
+  /** Before the name of every topic. */
+  readonly prefix: string;
   /** Parts that somebody else runs, and where; they are used and never started. */
   readonly given: Readonly<Partial<Record<PartName, string>>>;
   /** How to get into Kafka. */
@@ -75,6 +77,7 @@ export function settingsFrom(
     javaHome: variables.JAVA_HOME,
     brokers: asked.brokers,
     partitions: variables.AMC_PARTITIONS,
+    prefix: variables.KAFKA_TOPIC_PREFIX,
     given: definedOnly(given),
     kafkaAccess: kafkaAccess(variables),
     authorities: variables.AMC_TLS_CA,

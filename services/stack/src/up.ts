@@ -56,12 +56,12 @@ async function fill(
   context: StackContext,
   parts: readonly PartReport[],
 ): Promise<Omit<UpReport, "parts">> {
-  const { kafkaAccess, authorities, partitions } = context.settings;
+  const { kafkaAccess, authorities, partitions, prefix } = context.settings;
   const brokers = addressOf(parts, "kafka");
   const registry = addressOf(parts, "registry");
   try {
     const [topics, schemas] = await Promise.all([
-      brokers === null ? null : provideSystemTopics(clusterAt(brokers, kafkaAccess), partitions),
+      brokers === null ? null : provideSystemTopics(clusterAt(brokers, kafkaAccess), { partitions, prefix }),
       registry === null ? null : provideSchemas(registry, authorities),
     ]);
     return { topics, schemas, refusal: null };

@@ -64,6 +64,15 @@ describe.skipIf(kafka.address === null)(`amc topics check${kafka.skipped}`, () =
     expect((await check([])).exitCode).toBe(0);
   });
 
+  it("checks and creates the topics of an installation under its prefix, beside those of another", async () => {
+    const blue = { KAFKA_TOPIC_PREFIX: "blue." };
+    const absent = jsonLines(await check([], blue)).map(({ topic }) => topic);
+    expect(absent).toContain("blue.market.halt.v1");
+    expect((await check(["--mend"], blue)).exitCode).toBe(0);
+    expect((await check([], blue)).exitCode).toBe(0);
+    expect((await check([])).exitCode).toBe(0);
+  });
+
   it("cannot mend another number of partitions, and says what can", async () => {
     const result = await check(["--mend"], { AMC_PARTITIONS: "5" });
     expect(result.exitCode).toBe(1);

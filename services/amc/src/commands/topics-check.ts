@@ -34,6 +34,7 @@ async function run(words: CommandWords): Promise<number> {
   const connection = kafkaConnection(variables, "amc-topics");
   if (connection === null) throw new CommandError(EXIT.config, "KAFKA_BROKERS is not set");
   const wanted = {
+    prefix: variables.KAFKA_TOPIC_PREFIX,
     layout: systemLayout(variables.AMC_PARTITIONS),
     groups: systemGroups(variables.AMC_PARTITIONS),
   };
