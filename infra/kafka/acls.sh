@@ -13,6 +13,10 @@ acls --add --allow-principal User:amc-ingest \
 
 acls --add --allow-principal User:amc-ingest \
   --operation Read \
+  --topic ops.control.v1
+
+acls --add --allow-principal User:amc-ingest \
+  --operation Read \
   --operation Write \
   --topic market.corporate-action.v1 \
   --topic market.halt.v1 \
@@ -55,6 +59,19 @@ acls --add --allow-principal User:amc-ingest \
 acls --add --allow-principal User:amc-scheduler \
   --operation Describe \
   --topic '*'
+
+acls --add --allow-principal User:amc-scheduler \
+  --operation Read \
+  --topic market.corporate-action.v1 \
+  --topic market.halt.v1 \
+  --topic market.reference.v1 \
+  --topic short.interest.v1 \
+  --topic short.volume.v1 \
+  --topic short.fails-to-deliver.v1 \
+  --topic market.news.v1 \
+  --topic market.options.v1 \
+  --topic market.price-tick.v1 \
+  --topic ops.control.v1
 
 acls --add --allow-principal User:amc-scheduler \
   --operation Read \
@@ -275,11 +292,11 @@ acls --add --allow-principal User:amc-query-api \
 acls --add --allow-principal User:amc-query-api \
   --operation Write \
   --resource-pattern-type prefixed \
-  --transactional-id amc-query-api-
+  --transactional-id amc-api-
 
 acls --add --allow-principal User:amc-query-api \
   --operation Read \
-  --group amc.query-api
+  --group amc.api
 
 acls --add --allow-principal User:amc-alert-sender \
   --operation Describe \
@@ -287,7 +304,8 @@ acls --add --allow-principal User:amc-alert-sender \
 
 acls --add --allow-principal User:amc-alert-sender \
   --operation Read \
-  --topic alerts.requested.v1
+  --topic alerts.requested.v1 \
+  --topic ops.clock.v1
 
 acls --add --allow-principal User:amc-alert-sender \
   --operation Read \
@@ -301,11 +319,11 @@ acls --add --allow-principal User:amc-alert-sender \
   --operation Write \
   --resource-pattern-type prefixed \
   --transactional-id alert-sender-console- \
-  --transactional-id amc-alert-sender-
+  --transactional-id amc-alerts-
 
 acls --add --allow-principal User:amc-alert-sender \
   --operation Read \
-  --group amc.alert-sender
+  --group amc.alerts
 
 acls --add --allow-principal User:amc-operator \
   --operation All \

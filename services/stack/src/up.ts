@@ -61,7 +61,9 @@ async function fill(
   const registry = addressOf(parts, "registry");
   try {
     const [topics, schemas] = await Promise.all([
-      brokers === null ? null : provideSystemTopics(clusterAt(brokers, kafkaAccess), { partitions, prefix }),
+      brokers === null
+        ? null
+        : provideSystemTopics(clusterAt(brokers, kafkaAccess), { partitions, prefix }),
       registry === null ? null : provideSchemas(registry, authorities),
     ]);
     return { topics, schemas, refusal: null };

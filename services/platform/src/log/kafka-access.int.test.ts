@@ -31,6 +31,7 @@ import type { KafkaAccess } from "./kafka/connection.ts";
 import { provideTopics } from "./kafka/topics/topic-admin.ts";
 import { openKafkaLog } from "./kafka.ts";
 import type { Log } from "./port.ts";
+import { createAcls } from "./testing/create-acls.ts";
 
 /** A broker that asks for TLS, a SCRAM login and rights, and the roles of this system before it. */
 const DELIVERIES = ["deduplicated", "transactional"] as const;
@@ -250,37 +251,4 @@ async function principalsWithRights(connection: KafkaConnection): Promise<string
   await admin.close();
   const granted = resources.flatMap(({ acls }) => acls.map(({ principal }) => principal));
   return [...new Set(granted)].sort();
-}
-
-const RESOURCE = {
-  topic: ResourceTypes.TOPIC,
-  group: ResourceTypes.GROUP,
-  "transactional-id": ResourceTypes.TRANSACTIONAL_ID,
-} as const;
-const OPERATION = {
-  All: AclOperations.ALL,
-  Describe: AclOperations.DESCRIBE,
-  Read: AclOperations.READ,
-  Write: AclOperations.WRITE,
-} as const;
-
-async function createAcls(connection: KafkaConnection, granted: readonly Grant[]): Promise<void> {
-  const admin = new Admin(clientOptions(connection));
-  await admin.createAcls({
-    creations: granted.flatMap(({ role, resource, pattern, names, operations }) =>
-      names.flatMap((name) =>
-        operations.map((operation) => ({
-          resourceType: RESOURCE[resource],
-          resourceName: name,
-          resourcePatternType:
-            pattern === "prefixed" ? ResourcePatternTypes.PREFIXED : ResourcePatternTypes.LITERAL,
-          principal: `User:${principalOf(role)}`,
-          host: "*",
-          operation: OPERATION[operation],
-          permissionType: AclPermissionTypes.ALLOW,
-        })),
-      ),
-    ),
-  });
-  await admin.close();
 }

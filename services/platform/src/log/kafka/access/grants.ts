@@ -1,5 +1,6 @@
-import { TOPIC_NAMES, TOPICS, type TopicName, type Writer } from "@amc/schemas/topics";
+import { FACT_TOPICS, TOPIC_NAMES, TOPICS, type TopicName, type Writer } from "@amc/schemas/topics";
 import { WORK_GROUP_NAMES, WORK_GROUPS, type WorkGroupRunner } from "@amc/schemas/work-groups";
+import type { ServiceRole } from "../../../config/roles.ts";
 import { deadLetterTopic } from "../../../runtime/dead-letter.ts";
 import { changelogTopic } from "../../changelog-topic.ts";
 
@@ -34,6 +35,20 @@ export function principalOf(role: Role): string {
   return `amc-${role}`;
 }
 
+/** What `run` calls a role: so its instances name their group and their transactions. */
+const SERVICE: Readonly<Record<Exclude<Role, "operator">, ServiceRole>> = {
+  ingest: "ingest",
+  scheduler: "scheduler",
+  processor: "processor",
+  projector: "projector",
+  "query-api": "api",
+  "alert-sender": "alerts",
+};
+
+/** Facts and settings: a tick says up to where it covers them, and who cuts looks for the last record. */
+const isCut = (topic: TopicName): boolean =>
+  topic === "ops.control.v1" || FACT_TOPICS.some((fact) => fact === topic);
+
 /** Whose topics a role writes, and which it reads beside those. */
 const DUTIES: Readonly<
   Record<
@@ -43,13 +58,14 @@ const DUTIES: Readonly<
       /** Topics of another writer that it writes in its place. */
       readonly plays?: readonly TopicName[];
       readonly reads: (topic: TopicName) => boolean;
+      /** Topics whose last record it looks for, and refuses none of. */
+      readonly locates?: (topic: TopicName) => boolean;
     }
   >
 > = {
   // Who plays a recording plays its time as well.
-  ingest: { writers: ["ingest"], plays: ["ops.clock.v1"], reads: () => false },
-  // A cut names offsets, which everybody may describe: it reads no fact.
-  scheduler: { writers: ["scheduler"], reads: () => false },
+  ingest: { writers: ["ingest"], plays: ["ops.clock.v1"], reads: () => false, locates: isCut },
+  scheduler: { writers: ["scheduler"], reads: () => false, locates: isCut },
   processor: {
     writers: ["processor", "runtime"],
     reads: (topic) => TOPICS[topic].kind !== "delivery",
@@ -60,6 +76,8 @@ const DUTIES: Readonly<
   "alert-sender": {
     writers: ["alert-sender"],
     reads: (topic) => topic === "alerts.requested.v1",
+    // By the clock every service sees whether the log answers.
+    locates: (topic) => topic === "ops.clock.v1",
   },
 };
 
@@ -74,12 +92,15 @@ export function grants(prefix = ""): Grant[] {
 }
 
 function serviceGrants(role: Exclude<Role, "operator">, prefix: string): Grant[] {
-  const { writers, plays = [], reads } = DUTIES[role];
+  const { writers, plays = [], reads, locates = () => false } = DUTIES[role];
   const own = TOPIC_NAMES.filter(
     (topic) => writers.includes(TOPICS[topic].writer) || plays.includes(topic),
   );
   const read = TOPIC_NAMES.filter((topic) => reads(topic) && !own.includes(topic));
   const refused = role === "query-api" ? [] : [...own, ...read].map(deadLetterTopic);
+  const located = TOPIC_NAMES.filter(
+    (topic) => locates(topic) && !own.includes(topic) && !read.includes(topic),
+  );
   const groups = WORK_GROUP_NAMES.filter((group) => runnerOf(group) === role);
   // A new owner reads what the one before it wrote, so whoever writes reads as well.
   const written = [...own, ...refused, ...groups.map(changelogTopic)];
@@ -89,15 +110,20 @@ function serviceGrants(role: Exclude<Role, "operator">, prefix: string): Grant[]
   const all: Grant[] = [
     // How many partitions there are is no secret, and every log checks it when it opens.
     everything(role, "topic", prefix, ["Describe"]),
-    { ...literal, resource: "topic", operations: ["Read"], names: inPrefix(read) },
+    { ...literal, resource: "topic", operations: ["Read"], names: inPrefix([...read, ...located]) },
     { ...literal, resource: "topic", operations: ["Read", "Write"], names: inPrefix(written) },
     // Of a unit of work, and of a process that commits without one.
     {
       ...{ ...prefixed, resource: "transactional-id", operations: ["Write"] },
-      names: inPrefix([...groups, principalOf(role)].map((name) => `${name}-`)),
+      names: inPrefix([...groups, `amc-${SERVICE[role]}`].map((name) => `${name}-`)),
     },
     // Instances of the role that divide its units of work among them.
-    { ...literal, resource: "group", operations: ["Read"], names: inPrefix([`amc.${role}`]) },
+    {
+      ...literal,
+      resource: "group",
+      operations: ["Read"],
+      names: inPrefix([`amc.${SERVICE[role]}`]),
+    },
   ];
   return all.filter(({ names }) => names.length > 0);
 }
