@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { loadConfig } from "@amc/platform/config/load-config";
+import { SERVICE_ROLES } from "@amc/platform/config/roles";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { parser } from "@prometheus-io/lezer-promql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { PORTS_PER_SERVICE } from "../run/run-service.ts";
 import type { System } from "../system.ts";
 import { TestDirectory } from "../testing/simulated-system.ts";
 import { playBuiltIn, systemOnDatabase } from "../testing/system-on-database.ts";
@@ -38,7 +41,17 @@ const DASHBOARD = z.object({ uid: z.string(), title: z.string(), panels: z.array
 const PROMETHEUS = z.object({
   global: z.object({ scrape_interval: z.string() }),
   rule_files: z.array(z.string()),
-  scrape_configs: z.array(z.object({ job_name: z.string() })),
+  scrape_configs: z.array(
+    z.object({
+      job_name: z.string(),
+      static_configs: z.array(
+        z.object({
+          labels: z.object({ role: z.string() }).optional(),
+          targets: z.array(z.string()),
+        }),
+      ),
+    }),
+  ),
 });
 const DATASOURCES = z.object({ datasources: z.array(z.object({ uid: z.string() })) });
 
@@ -174,7 +187,16 @@ describe("dashboards and rules", () => {
     expect(prometheus.rule_files).toEqual(["rules.yml"]);
     expect(prometheus.global.scrape_interval).toBe("60s");
     const jobs = prometheus.scrape_configs.map(({ job_name: job }) => job);
-    expect(jobs).toEqual(["amc"]);
+    expect(jobs).toEqual(["amc", "amc-roles"]);
+    const { PORT, OPERATIONS_PORT } = loadConfig({});
+    const targets = prometheus.scrape_configs.flatMap(({ static_configs: configs }) =>
+      configs.map(({ labels, targets: [target] }) => [labels?.role ?? "api", target]),
+    );
+    const expected = SERVICE_ROLES.map((role, index) => {
+      const port = role === "api" ? PORT : OPERATIONS_PORT + index * PORTS_PER_SERVICE;
+      return [role, `127.0.0.1:${port}`];
+    });
+    expect(targets.toSorted()).toEqual(expected.toSorted());
     const sources = DATASOURCES.parse(
       parse(read("infra/grafana/provisioning/datasources/prometheus.yml")),
     ).datasources.map(({ uid }) => uid);

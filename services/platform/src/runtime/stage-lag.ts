@@ -21,14 +21,14 @@ export interface StageLag {
  */
 export async function stageLags(log: Log, topology: readonly Subtopology[]): Promise<StageLag[]> {
   const endMs = await newestTickMs(log);
-  const lags: StageLag[] = [];
-  for (const subtopology of topology) {
-    const partitions = log.partitions(partitioningInput(subtopology));
-    for (let partition = 0; partition < partitions; partition += 1) {
-      lags.push(await lagOf(log, subtopology, partition, endMs));
-    }
-  }
-  return lags;
+  // All at once: brokers take a turn for every question, and whoever asks waits for the whole.
+  return await Promise.all(
+    topology.flatMap((subtopology) =>
+      Array.from({ length: log.partitions(partitioningInput(subtopology)) }, (_, partition) =>
+        lagOf(log, subtopology, partition, endMs),
+      ),
+    ),
+  );
 }
 
 /** What lies between a committed position and the end of its partition. */
@@ -81,13 +81,14 @@ async function lagOf(
  * partition, but a test or a broken producer may leave some out.
  */
 export async function newestTickMs(log: Log): Promise<number> {
-  let newestMs = 0;
-  for (let partition = 0; partition < log.partitions(CLOCK); partition += 1) {
-    const end = await log.endOffset(CLOCK, partition);
-    const tick = end === 0 ? null : await recordAt(log, CLOCK, partition, end - 1);
-    if (tick !== null) newestMs = Math.max(newestMs, eventTimeMs(tick) ?? 0);
-  }
-  return newestMs;
+  const newest = await Promise.all(
+    Array.from({ length: log.partitions(CLOCK) }, async (_, partition) => {
+      const end = await log.endOffset(CLOCK, partition);
+      const tick = end === 0 ? null : await recordAt(log, CLOCK, partition, end - 1);
+      return (tick === null ? null : eventTimeMs(tick)) ?? 0;
+    }),
+  );
+  return Math.max(0, ...newest);
 }
 
 /** The record at an offset or, when retention has eaten that, the first one kept. */

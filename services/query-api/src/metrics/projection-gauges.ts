@@ -52,16 +52,17 @@ export function addProjectionGauges(
 async function projectionDelays(log: Log, readModel: ReadModel): Promise<readonly TopicDelay[]> {
   const positions = await readModel.read((view) => view.positions());
   const endMs = await newestTickMs(log);
-  const delays: TopicDelay[] = [];
-  for (const projection of PROJECTION_NAMES) {
-    for (const topic of PROJECTIONS[projection]) {
-      const delay: TopicDelay = { projection, topic, records: 0, eventTimeMs: 0, sinceMs: null };
-      for (let partition = 0; partition < log.partitions(topic); partition += 1) {
-        await addPartition(delay, log, partition, endMs, positions);
-      }
-      delays.push(delay);
-    }
-  }
+  const delays = PROJECTION_NAMES.flatMap((projection) =>
+    PROJECTIONS[projection].map(
+      (topic): TopicDelay => ({ projection, topic, records: 0, eventTimeMs: 0, sinceMs: null }),
+    ),
+  );
+  const asked = delays.flatMap((delay) =>
+    Array.from({ length: log.partitions(delay.topic) }, (_, partition) =>
+      addPartition(delay, log, partition, endMs, positions),
+    ),
+  );
+  await Promise.all(asked);
   return delays;
 }
 
