@@ -1,4 +1,5 @@
 import type { Detection, Features } from "@amc/schemas/generated/events";
+import { isLeftOut } from "../discovery/universe.ts";
 import { derivedId } from "../kernel/ids.ts";
 import { type AnyEvent, DONE, type Stage, type StageContext, skip } from "../kernel/stage.ts";
 import type { Detector, DetectorResult } from "./detector.ts";
@@ -8,9 +9,9 @@ interface DetectorStageOptions {
   readonly failFast: boolean;
 }
 
-/** Plain slices carry features for reading only. */
-export function isUpForEvaluation(event: AnyEvent): boolean {
-  return event.topic !== "signals.features.v1" || event.value.trigger !== "SLICE";
+/** Plain slices carry features for reading only, and so does a symbol that its slot left out. */
+export function isUpForEvaluation({ topic, value }: AnyEvent): boolean {
+  return topic !== "signals.features.v1" || (value.trigger !== "SLICE" && !isLeftOut(value));
 }
 
 /**

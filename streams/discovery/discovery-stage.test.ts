@@ -261,3 +261,36 @@ describe("recommendations", () => {
     );
   });
 });
+
+describe("a run of a reduced universe", () => {
+  const reduced = (leftOut: number) => ({ reduction: { floorUsd: 5e6, leftOut } });
+
+  it("counts what every partition left out, first in its funnel, and is flagged", () => {
+    const parts = [
+      closed(slotClosedFor(0, 2, 0, reduced(3))),
+      closed(slotClosedFor(1, 2, 0, reduced(4))),
+    ];
+    const [run] = play(parts).runs;
+    expect(run?.universe).toBe(20);
+    expect(run?.stageCounts[0]).toEqual({ stage: "universe_floor", in: 27, out: 20 });
+    expect(run?.stageCounts[1]).toMatchObject({ stage: "readiness", in: 20 });
+    expect(run?.healthMessages).toContain(
+      "universe reduced: 7 of 27 symbols left out below 5000000 USD a day",
+    );
+    expect(run?.healthStatus).toBe("warning");
+  });
+
+  it("is told at a daily instant that left out every symbol, and not where nobody was asked", () => {
+    const daily = { trigger: "DAILY", universe: 0, evaluable: 0, eliminations: [] } as const;
+    const dailyRuns = (leftOut: number) =>
+      play([closed(slotClosedFor(0, 1, 0, { ...daily, ...reduced(leftOut) }))]).runs;
+    expect(dailyRuns(2)).toHaveLength(1);
+    expect(dailyRuns(0)).toEqual([]);
+  });
+
+  it("leaves no trace in a run that evaluated every symbol", () => {
+    const [run] = play([closed(slotClosedFor(0, 1, 0))]).runs;
+    expect(run?.stageCounts.map(({ stage }) => stage)).not.toContain("universe_floor");
+    expect(run?.healthMessages.join()).not.toContain("universe reduced");
+  });
+});

@@ -137,9 +137,10 @@ class DiscoveryTask implements StageTask {
   }
 
   #publish(made: RankedRun): void {
-    const { run } = made;
+    const { run, reduction } = made;
+    const known = run.universe + (reduction?.leftOut ?? 0);
     // The daily instant is asked of every market; where all symbols have minutes nobody answers.
-    if (run.trigger === "DAILY" && run.universe === 0) return;
+    if (run.trigger === "DAILY" && known === 0) return;
     this.#emit({
       topic: "discovery.run.v1",
       id: run.runId,

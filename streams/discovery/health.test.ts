@@ -26,6 +26,32 @@ describe("health of a run over the whole market", () => {
   });
 });
 
+describe("health of a run over a reduced universe", () => {
+  const reduction = { floorUsd: 5e6, leftOut: 150 };
+  const flag = "universe reduced: 150 of 200 symbols left out below 5000000 USD a day";
+
+  it("judges coverage by what there was to choose from, and is never healthy", () => {
+    expect(healthOf({ universe: 50, candidates: 1, reduction }, 200)).toEqual({
+      score: 1,
+      status: "warning",
+      messages: [flag],
+    });
+    const market = { universe: 10_175, candidates: 12, reduction };
+    expect(healthOf(market, null)).toMatchObject({ score: 1, status: "warning" });
+  });
+
+  it("is flagged where nothing was left out, and where everything was", () => {
+    const whole = { universe: 200, candidates: 1, reduction: { ...reduction, leftOut: 0 } };
+    expect(healthOf(whole, 200)).toMatchObject({ status: "warning" });
+    const none = { universe: 0, candidates: 0, reduction: { ...reduction, leftOut: 200 } };
+    expect(healthOf(none, 200)).toEqual({
+      score: null,
+      status: "critical",
+      messages: ["no symbol was evaluated", flag.replace("150", "200")],
+    });
+  });
+});
+
 describe("health of a run over a configured universe", () => {
   it("is full when every symbol was evaluated, candidates or not", () => {
     expect(healthOf({ universe: 3, candidates: 0 }, 3)).toEqual({

@@ -7,6 +7,7 @@ import type {
   Run,
   SlotClosed,
   StageCount,
+  UniverseReduction,
 } from "@amc/schemas/generated/events";
 import { type ConfiguredUniverse, healthOf } from "./health.ts";
 import { runIdOf } from "./run-id.ts";
@@ -25,6 +26,8 @@ export interface RankedRun {
   readonly ranked: readonly Candidate[];
   /** The experiment that every partition judged it under; null without one. */
   readonly exposure: Exposure | null;
+  /** How its universe was reduced; null while every symbol is evaluated. */
+  readonly reduction: UniverseReduction | null;
 }
 
 /**
@@ -45,7 +48,9 @@ export function runOf({ closed, candidates }: SlotState, limits: RunLimits): Ran
     passed: total(closed, ({ passed }) => passed),
     candidatesBeforeCap: listed.length,
   };
-  const health = healthOf({ universe, candidates: listed.length }, limits.configuredUniverse);
+  const reduction = reductionOf(closed);
+  const size = { universe, candidates: listed.length, reduction };
+  const health = healthOf(size, limits.configuredUniverse);
   const run: Run = {
     runId: runIdOf(first),
     ...inputTimes(closed),
@@ -60,7 +65,7 @@ export function runOf({ closed, candidates }: SlotState, limits: RunLimits): Ran
     ...counts,
     candidates: ranked.map(rankedCandidate),
     eliminations: eliminationsOf(closed),
-    stageCounts: funnelOf(counts, ranked.length),
+    stageCounts: [...reductionStage(counts, reduction), ...funnelOf(counts, ranked.length)],
     confidenceBuckets: bucketsOf(listed),
     healthScore: health.score,
     healthStatus: health.status,
@@ -70,7 +75,7 @@ export function runOf({ closed, candidates }: SlotState, limits: RunLimits): Ran
       ...partitionMessages(closed, first),
     ],
   };
-  return { run, ranked, exposure: exposureOf(closed) };
+  return { run, ranked, exposure: exposureOf(closed), reduction };
 }
 
 /** Best first: score, confidence, then the symbol, so that no two are ever equal. */
@@ -124,6 +129,37 @@ function funnelOf(
     { stage: "confidence", in: passed, out: candidatesBeforeCap },
     { stage: "cap", in: candidatesBeforeCap, out: ranked },
   ];
+}
+
+/** The funnel's first stage in a run whose universe was reduced. */
+const REDUCTION_STAGE = "universe_floor";
+
+/** Symbols that a run knew and did not evaluate. */
+export function leftOutOf({ stageCounts }: Pick<Run, "stageCounts">): number {
+  const reduced = stageCounts.find(({ stage }) => stage === REDUCTION_STAGE);
+  return reduced === undefined ? 0 : reduced.in - reduced.out;
+}
+
+function reductionStage(
+  { universe }: Pick<Run, "universe">,
+  reduction: UniverseReduction | null,
+): StageCount[] {
+  if (reduction === null) return [];
+  return [{ stage: REDUCTION_STAGE, in: universe + reduction.leftOut, out: universe }];
+}
+
+/**
+ * What all partitions left out, with the highest floor: a setting that one of them got late is named
+ * by the message about its configuration. In state that was stored before there were reductions the
+ * field is missing.
+ */
+function reductionOf(closed: readonly SlotClosed[]): UniverseReduction | null {
+  const reductions = closed.flatMap(({ reduction }) => reduction ?? []);
+  if (reductions.length === 0) return null;
+  return {
+    floorUsd: Math.max(...reductions.map(({ floorUsd }) => floorUsd)),
+    leftOut: reductions.reduce((sum, { leftOut }) => sum + leftOut, 0),
+  };
 }
 
 function bucketsOf(listed: readonly Candidate[]): ConfidenceBucket[] {

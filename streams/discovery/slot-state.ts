@@ -4,6 +4,7 @@ import type {
   Exposure,
   GateCount,
   SlotClosed,
+  UniverseReduction,
 } from "@amc/schemas/generated/events";
 import {
   isBoolean,
@@ -103,6 +104,13 @@ function isExposureOrAbsent(value: unknown): value is Exposure | null {
   return value === undefined || value === null || isExposure(value);
 }
 
+const isReduction = recordOf<UniverseReduction>({ floorUsd: isNumber, leftOut: isNumber });
+
+/** Nor does state that was stored before a universe could be reduced. */
+function isReductionOrAbsent(value: unknown): value is UniverseReduction | null {
+  return value === undefined || value === null || isReduction(value);
+}
+
 const isSlotClosed = recordOf<SlotClosed>({
   tradingDay: isText,
   slot: isNumber,
@@ -125,6 +133,7 @@ const isSlotClosed = recordOf<SlotClosed>({
   capturedAt: isNumber,
   simulated: isBoolean,
   experiment: isExposureOrAbsent,
+  reduction: isReductionOrAbsent,
 });
 
 export const isSlotState = recordOf<SlotState>({

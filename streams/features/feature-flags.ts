@@ -1,3 +1,5 @@
+import { LEFT_OUT } from "../discovery/universe.ts";
+
 /** Marks of a features event; the doc of its `flags` names each of them. */
 export const FEATURE_FLAGS = [
   "suspect-print",
@@ -7,5 +9,6 @@ export const FEATURE_FLAGS = [
   "mixed-scopes",
   "short-interest-extreme",
   "iv-expansion-potential",
+  LEFT_OUT,
 ] as const;
 export type FeatureFlag = (typeof FEATURE_FLAGS)[number];

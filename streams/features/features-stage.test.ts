@@ -68,6 +68,13 @@ function clock(happenedAt: number, discovery = true): AnyEvent {
   return { topic: "ops.clock.v1", id: uuidOf(`clock/${happenedAt}`), key: null, value };
 }
 
+function universe(value: string): AnyEvent {
+  const atMs = newYorkToUtc("2021-01-13", "09:30");
+  const decided = { happenedAt: atMs, publishedAt: atMs, actor: "operator", reason: "test" };
+  const record = { setting: "universe", value, ...decided };
+  return { topic: "ops.control.v1", id: uuidOf(value), key: "universe", value: record };
+}
+
 function dailies(count: number, before: string, volume: number): AnyEvent[] {
   return tradingDaysIn("2020-01-02", before)
     .slice(-count - 1, -1)
@@ -297,6 +304,33 @@ describe("features", () => {
       );
       expect(outcome).toEqual({ type: "reject", reason: "fact.outside-calendar" });
     }
+  });
+
+  it("marks at a slot what a reduced universe leaves out, under an id of its own, and nothing between slots", () => {
+    const answers = (value: string | null): AnyEmission[] => {
+      const emitted: AnyEmission[] = [];
+      const task = new Task(
+        { name: "test", timed: true, stages: [createFeaturesStage(DEFAULT_SCORING)] },
+        { partition: 0, partitions: 1 },
+        ({ emission }) => emitted.push(emission),
+      );
+      if (value !== null) task.step(universe(value));
+      task.step(tick({ happenedAt: at("09:44"), close: 10, volume: 1000 }));
+      for (const time of ["09:44", "09:45"]) task.step(clock(at(time)));
+      return emitted;
+    };
+    const marked = (emissions: readonly AnyEmission[]) =>
+      emissions.map(({ value }) => "flags" in value && value.flags.includes("universe-reduced"));
+    const whole = answers(null);
+    expect(whole).toHaveLength(2);
+    expect(answers("all")).toEqual(whole);
+    // 1,000 shares at 10 dollars.
+    expect(answers("10000")).toEqual(whole);
+    expect(answers("10001 keep GME")).toEqual(whole);
+    const reduced = answers("10001 keep AMC");
+    expect(marked(reduced)).toEqual([false, true]);
+    expect(reduced[0]).toEqual(whole[0]);
+    expect(reduced[1]?.id).not.toBe(whole[1]?.id);
   });
 
   it("takes the newest halt for the state of trading, in whatever order they come", () => {

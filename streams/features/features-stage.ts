@@ -1,6 +1,7 @@
 import type { PriceTick, Trigger } from "@amc/schemas/generated/events";
 import { FACT_TOPICS, type TopicName } from "@amc/schemas/topics";
 import { type FiredSlot, slotsFiredBy } from "../discovery/slots.ts";
+import { isEvaluated, LEFT_OUT } from "../discovery/universe.ts";
 import { derivedId } from "../kernel/ids.ts";
 import { jsonCodec, KeyedStore } from "../kernel/keyed-store.ts";
 import {
@@ -224,12 +225,14 @@ class FeaturesTask implements StageTask {
       history.session.crossedLevels += values.crossings.length;
       this.#touchSession(entry);
     }
+    const basis = [symbol, String(atMs), values.trigger, evidence];
+    const isOut = slot !== null && !isEvaluated(values, this.#settings.config.universe);
     this.#context.emit({
       topic: "signals.features.v1",
-      id: derivedId(NAME, VERSION, [symbol, String(atMs), values.trigger, evidence]),
+      id: derivedId(NAME, VERSION, isOut ? [...basis, LEFT_OUT] : basis),
       key: symbol,
       happenedAt: atMs,
-      value: values,
+      value: isOut ? { ...values, flags: [...values.flags, LEFT_OUT] } : values,
     });
   }
 

@@ -10,6 +10,8 @@ export interface SlotTally {
   priceVolumePassed: number;
   passed: number;
   listed: number;
+  /** Symbols without a verdict, because the universe was reduced. */
+  readonly leftOut: Set<string>;
   readonly firstFailures: Map<string, number>;
   readonly allFailures: Map<string, number>;
   /** Of a partition without symbols the tick itself; readers leave it out of maxima. */
@@ -25,6 +27,7 @@ export function newTally(): SlotTally {
     priceVolumePassed: 0,
     passed: 0,
     listed: 0,
+    leftOut: new Set(),
     firstFailures: new Map(),
     allFailures: new Map(),
     publishedAt: null,
@@ -89,6 +92,10 @@ export function slotClosedOf(
     capturedAt: tally.capturedAt ?? tickMs,
     simulated: tally.simulated,
     experiment: exposure,
+    reduction:
+      config.universe.floorUsd === 0
+        ? null
+        : { floorUsd: config.universe.floorUsd, leftOut: tally.leftOut.size },
   };
 }
 

@@ -254,6 +254,17 @@ describe("settings and sessions", () => {
     expect(verdicts[0]?.tags).not.toContain("fallback-from:unified_detectors");
   });
 
+  it("a symbol that its slot left out has no verdict and is counted once, with the floor", () => {
+    const floor = control("universe", "5000000");
+    const out = features(2, { ...STRONG, flags: ["universe-reduced"] });
+    const { verdicts, candidates, closed } = runSlice([floor, features(1, STRONG), out, out]);
+    expect(verdicts.map(({ symbol }) => symbol)).toEqual(["S1"]);
+    expect(candidates.map(({ symbol }) => symbol)).toEqual(["S1"]);
+    const reduction = { floorUsd: 5e6, leftOut: 1 };
+    expect(closed[0]).toMatchObject({ universe: 1, passed: 1, reduction });
+    expect(runSlice([features(1, STRONG)]).closed[0]?.reduction).toBeNull();
+  });
+
   it("discovery switched off closes no slot and passes no candidate on", () => {
     const { candidates, closed } = runSlice([control("discovery", "false"), features(1, STRONG)]);
     expect([candidates, closed]).toEqual([[], []]);

@@ -1,6 +1,7 @@
 import type { Candidate, Features } from "@amc/schemas/generated/events";
 import { isUpForEvaluation } from "../detectors/detector-stage.ts";
 import { type FiredSlot, slotsFiredBy } from "../discovery/slots.ts";
+import { isLeftOut } from "../discovery/universe.ts";
 import { derivedId } from "../kernel/ids.ts";
 import { isNumber, parseAs } from "../kernel/json-shape.ts";
 import { jsonCodec, KeyedStore } from "../kernel/keyed-store.ts";
@@ -42,9 +43,14 @@ export function createVerdictStage(
     version: VERSION,
     inputs: ["ops.control.v1", "ops.clock.v1", "signals.features.v1", "signals.detection.v1"],
     outputs: ["signals.verdict.v1", "discovery.candidate.v1", "ops.slot-closed.v1"],
-    wants: isUpForEvaluation,
+    wants: (event) => isUpForEvaluation(event) || isOfSlot(event),
     init: (context) => new VerdictTask(context, configured, strategies),
   };
+}
+
+/** What its slot left out gets no verdict and is counted. */
+function isOfSlot({ topic, value }: AnyEvent): boolean {
+  return topic === "signals.features.v1" && value.slot !== null;
 }
 
 /** Verdicts of one trigger in the running slice. */
@@ -79,6 +85,7 @@ class VerdictTask implements StageTask {
   step(event: AnyEvent): Outcome {
     switch (event.topic) {
       case "signals.features.v1":
+        if (isLeftOut(event.value)) return this.#leaveOut(event.value);
         return this.#take(this.#pending.addFeatures(event));
       case "signals.detection.v1":
         return this.#take(this.#pending.addDetection(event));
@@ -115,6 +122,11 @@ class VerdictTask implements StageTask {
         });
       }
     }
+    return DONE;
+  }
+
+  #leaveOut({ symbol, trigger }: Features): Outcome {
+    this.#openSlot(trigger).tally.leftOut.add(symbol);
     return DONE;
   }
 

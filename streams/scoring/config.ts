@@ -1,4 +1,5 @@
 import type { SlotConfig } from "../discovery/slots.ts";
+import { type Universe, universeText, WHOLE_UNIVERSE } from "../discovery/universe.ts";
 import { PROFILES, type ProfileName } from "../gates/profiles.ts";
 import { uuidOf } from "../kernel/ids.ts";
 import { type PresetName, weightsFor } from "./presets.ts";
@@ -14,6 +15,8 @@ export interface ScoringConfig {
   /** Thresholds and weights of their own before and after the regular session. */
   readonly sessionOverrides: boolean;
   readonly slots: SlotConfig;
+  /** Symbols that a slot evaluates. */
+  readonly universe: Universe;
   /** False: no run takes part in an experiment, whatever is planned (R-ABT-11). */
   readonly experiments: boolean;
   /** Candidates that a run lists. */
@@ -31,6 +34,7 @@ export const DEFAULT_SCORING: ScoringConfig = {
   preset: "balanced_default",
   sessionOverrides: true,
   slots: { discovery: true, everyMinutes: 15, sessions: { premarket: true, afterhours: true } },
+  universe: WHOLE_UNIVERSE,
   experiments: true,
   maxCandidates: 100,
 };
@@ -43,6 +47,8 @@ export const DEFAULT_SCORING: ScoringConfig = {
 export function configVersionOf(config: ScoringConfig): string {
   const { strategy, emergencyFallback, profile, preset, sessionOverrides, slots, maxCandidates } =
     config;
+  // The whole universe adds nothing: versions of runs from before it could be reduced stay.
+  const reduction = config.universe.floorUsd === 0 ? [] : [universeText(config.universe)];
   const weights = [weightsFor(preset, "REGULAR", false), weightsFor(preset, "PREMARKET", true)];
   return uuidOf(
     JSON.stringify([
@@ -57,6 +63,7 @@ export function configVersionOf(config: ScoringConfig): string {
       slots.sessions.premarket,
       slots.sessions.afterhours,
       maxCandidates,
+      ...reduction,
     ]),
   );
 }

@@ -50,9 +50,10 @@ describe("settings in force", () => {
     expect(settings.config).toEqual({ ...DEFAULT_SCORING, ...changed });
   });
 
-  it("take every value that they list, and show it", () => {
-    for (const [name, { values, of, override }] of Object.entries(SETTINGS)) {
-      for (const value of values) {
+  it("take every value that they list or write so, and show it", () => {
+    for (const [name, { values, form, of, override }] of Object.entries(SETTINGS)) {
+      const written = form === undefined ? [] : ["5000000", "5000000 keep AMC,GME"];
+      for (const value of [...values, ...written]) {
         const changed = override(DEFAULT_SCORING, value);
         expect(changed === null ? null : of(changed), name).toBe(value);
       }
@@ -65,6 +66,7 @@ describe("settings in force", () => {
     expect(settings.apply(control("strategy", "magic"))).toEqual(skipped("control:unknown-value"));
     expect(settings.apply(control("colour", "red"))).toEqual(skipped("control:unknown-setting"));
     expect(settings.apply(control("toString", "x"))).toEqual(skipped("control:unknown-setting"));
+    expect(settings.apply(control("universe", "few"))).toEqual(skipped("control:unknown-value"));
     expect(settings.apply(control("discovery", "yes"))).toEqual(skipped("control:unknown-value"));
     expect(settings.config).toEqual(DEFAULT_SCORING);
   });
@@ -101,6 +103,8 @@ describe("the configuration version", () => {
       { ...DEFAULT_SCORING, sessionOverrides: false },
       { ...DEFAULT_SCORING, emergencyFallback: false },
       { ...DEFAULT_SCORING, maxCandidates: 10 },
+      { ...DEFAULT_SCORING, universe: { floorUsd: 1, keep: [] } },
+      { ...DEFAULT_SCORING, universe: { floorUsd: 1, keep: ["GME"] } },
       { ...DEFAULT_SCORING, slots: { ...DEFAULT_SCORING.slots, everyMinutes: 5 } },
     ].map(configVersionOf);
     expect(new Set(versions).size).toBe(versions.length);

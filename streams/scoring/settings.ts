@@ -1,4 +1,5 @@
 import type { Control } from "@amc/schemas/generated/events";
+import { parseUniverse, UNIVERSE_FORM, universeText } from "../discovery/universe.ts";
 import { experimentOfSetting } from "../experiments/setting-name.ts";
 import { isProfileName, PROFILE_NAMES } from "../gates/profiles.ts";
 import { isNumber, isText, nullOr, parseAs, recordOf } from "../kernel/json-shape.ts";
@@ -24,8 +25,10 @@ const isSettingRecord = recordOf<SettingRecord>({
 
 /** What operators may change while the system runs. */
 export interface Setting {
-  /** Every value it can have, as text. */
+  /** Every value it can have, as text, but for those of a `form`. */
   readonly values: readonly string[];
+  /** How further values are written, for people. */
+  readonly form?: string;
   /** Its value in a configuration. */
   readonly of: (config: ScoringConfig) => string;
   /** The configuration with another value; null when the setting cannot have it. */
@@ -68,6 +71,15 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     ({ slots }) => slots.sessions.afterhours,
     (config, afterhours) => withSessions(config, { afterhours }),
   ),
+  universe: {
+    values: ["all"],
+    form: UNIVERSE_FORM,
+    of: ({ universe }) => universeText(universe),
+    override: (config, value) => {
+      const universe = parseUniverse(value);
+      return universe === null ? null : { ...config, universe };
+    },
+  },
 };
 
 /** The configuration with what operators have changed since, out of `ops.control.v1`. */

@@ -62,6 +62,7 @@ export function slotClosedFor(
       { gate: "rsi_band", first: 1, all: 4 },
     ],
     experiment: null,
+    reduction: null,
     ...known,
   };
 }

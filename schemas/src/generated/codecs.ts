@@ -2,7 +2,7 @@
 import { endArray, startArray, startRecord, writeBoolean, writeDouble, writeEnum, writeInt, writeLong, writePresent, writeString } from "../avro-writer.ts";
 import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString } from "../avro-reader.ts";
 import type { EventOf, TopicName } from "../topics.ts";
-import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobTick, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, Verdict } from "./events.ts";
+import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobTick, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
 
 const CORPORATE_ACTION_KIND = ["SPLIT", "SYMBOL_CHANGE", "DELISTING"] as const;
 const HALT_STATUS = ["HALTED", "RESUMED"] as const;
@@ -901,6 +901,11 @@ function writeSlotClosedExperiment(value: Exposure): void {
   writeString(value.subjectHash, "experiment.subjectHash");
 }
 
+function writeSlotClosedReduction(value: UniverseReduction): void {
+  writeDouble(value.floorUsd, "reduction.floorUsd");
+  writeInt(value.leftOut, "reduction.leftOut");
+}
+
 function writeSlotClosed(value: SlotClosed): void {
   writeString(value.tradingDay, "tradingDay");
   writeLong(value.slot, "slot");
@@ -923,6 +928,7 @@ function writeSlotClosed(value: SlotClosed): void {
   writeLong(value.capturedAt, "capturedAt");
   writeBoolean(value.simulated, "simulated");
   if (writePresent(value.experiment)) { startRecord(value.experiment, "experiment"); writeSlotClosedExperiment(value.experiment); }
+  if (writePresent(value.reduction)) { startRecord(value.reduction, "reduction"); writeSlotClosedReduction(value.reduction); }
 }
 
 function readSlotClosedV1Eliminations(): GateCount {
@@ -953,7 +959,7 @@ function readSlotClosedV1(): SlotClosed {
   const publishedAt = readLong("publishedAt");
   const capturedAt = readLong("capturedAt");
   const simulated = readBoolean("simulated");
-  return { tradingDay, slot, happenedAt, trigger, session, strategy, profile, preset, configVersion, partition, partitions, universe, evaluable, priceVolumePassed, passed, listed, eliminations, publishedAt, capturedAt, simulated, experiment: null };
+  return { tradingDay, slot, happenedAt, trigger, session, strategy, profile, preset, configVersion, partition, partitions, universe, evaluable, priceVolumePassed, passed, listed, eliminations, publishedAt, capturedAt, simulated, experiment: null, reduction: null };
 }
 
 function readSlotClosedV2Eliminations(): GateCount {
@@ -992,7 +998,53 @@ function readSlotClosedV2(): SlotClosed {
   const capturedAt = readLong("capturedAt");
   const simulated = readBoolean("simulated");
   const experiment = readPresent("experiment") ? readSlotClosedV2Experiment() : null;
-  return { tradingDay, slot, happenedAt, trigger, session, strategy, profile, preset, configVersion, partition, partitions, universe, evaluable, priceVolumePassed, passed, listed, eliminations, publishedAt, capturedAt, simulated, experiment };
+  return { tradingDay, slot, happenedAt, trigger, session, strategy, profile, preset, configVersion, partition, partitions, universe, evaluable, priceVolumePassed, passed, listed, eliminations, publishedAt, capturedAt, simulated, experiment, reduction: null };
+}
+
+function readSlotClosedV3Eliminations(): GateCount {
+  const gate = readString("eliminations.gate");
+  const first = readInt("eliminations.first");
+  const all = readInt("eliminations.all");
+  return { gate, first, all };
+}
+
+function readSlotClosedV3Experiment(): Exposure {
+  const name = readString("experiment.name");
+  const bucket = readInt("experiment.bucket");
+  const subjectHash = readString("experiment.subjectHash");
+  return { name, bucket, subjectHash };
+}
+
+function readSlotClosedV3Reduction(): UniverseReduction {
+  const floorUsd = readDouble("reduction.floorUsd");
+  const leftOut = readInt("reduction.leftOut");
+  return { floorUsd, leftOut };
+}
+
+function readSlotClosedV3(): SlotClosed {
+  const tradingDay = readString("tradingDay");
+  const slot = readLong("slot");
+  const happenedAt = readLong("happenedAt");
+  const trigger = readEnum(TRIGGER, "trigger");
+  const session = readEnum(SESSION, "session");
+  const strategy = readString("strategy");
+  const profile = readString("profile");
+  const preset = readString("preset");
+  const configVersion = readString("configVersion");
+  const partition = readInt("partition");
+  const partitions = readInt("partitions");
+  const universe = readInt("universe");
+  const evaluable = readInt("evaluable");
+  const priceVolumePassed = readInt("priceVolumePassed");
+  const passed = readInt("passed");
+  const listed = readInt("listed");
+  const eliminations = readArray(64, 3, "eliminations", readSlotClosedV3Eliminations);
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  const experiment = readPresent("experiment") ? readSlotClosedV3Experiment() : null;
+  const reduction = readPresent("reduction") ? readSlotClosedV3Reduction() : null;
+  return { tradingDay, slot, happenedAt, trigger, session, strategy, profile, preset, configVersion, partition, partitions, universe, evaluable, priceVolumePassed, passed, listed, eliminations, publishedAt, capturedAt, simulated, experiment, reduction };
 }
 
 function writeRunCandidates(value: RankedCandidate): void {
@@ -1482,7 +1534,7 @@ export const DECODERS: {
   "signals.detection.v1": new Map([[13, readDetectionV1]]),
   "signals.verdict.v1": new Map([[14, readVerdictV1]]),
   "discovery.candidate.v1": new Map([[15, readCandidateV1]]),
-  "ops.slot-closed.v1": new Map([[16, readSlotClosedV1], [26, readSlotClosedV2]]),
+  "ops.slot-closed.v1": new Map([[16, readSlotClosedV1], [26, readSlotClosedV2], [28, readSlotClosedV3]]),
   "discovery.run.v1": new Map([[17, readRunV1]]),
   "discovery.recommendation.v1": new Map([[18, readRecommendationV1]]),
   "alerts.requested.v1": new Map([[19, readRequestedV1]]),

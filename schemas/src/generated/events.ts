@@ -640,7 +640,7 @@ export interface Clock {
 
 /** An operator setting; the newest record of a key is in force from the tick that covers it. */
 export interface Control {
-  /** strategy, profile, preset, sessionOverrides, premarketDiscovery, afterhoursDiscovery or discovery */
+  /** strategy, profile, preset, sessionOverrides, premarketDiscovery, afterhoursDiscovery, discovery or universe */
   readonly setting: string;
   /** New value as text; null returns to the configured value */
   readonly value: null | string;
@@ -702,6 +702,14 @@ export interface Exposure {
   readonly subjectHash: string;
 }
 
+/** A universe that leaves symbols out */
+export interface UniverseReduction {
+  /** Least dollar volume a day of what is evaluated, USD */
+  readonly floorUsd: number;
+  /** Symbols below it that were not evaluated and are not counted elsewhere */
+  readonly leftOut: number;
+}
+
 /** One partition has given all its verdicts for one slot. Sums over partitions do not depend on how many there are. */
 export interface SlotClosed {
   /** Trading day, yyyy-mm-dd */
@@ -746,6 +754,8 @@ export interface SlotClosed {
   readonly simulated: boolean;
   /** The experiment whose arm `strategy` is; null without one */
   readonly experiment: null | Exposure;
+  /** How the universe was reduced; null while every symbol is evaluated */
+  readonly reduction: null | UniverseReduction;
 }
 
 /** How long a stage took on this machine; written by the runtime, never by a stage, and left out of every comparison. */
@@ -1128,7 +1138,7 @@ export interface Features {
   readonly socialRank: null | number;
   /** Calendar days to the next dated event */
   readonly nextEventDays: null | number;
-  /** Marks: suspect-print, suspect:unexplained-jump, halted, late-fact, mixed-scopes, short-interest-extreme, iv-expansion-potential */
+  /** Marks: suspect-print, suspect:unexplained-jump, halted, late-fact, mixed-scopes, short-interest-extreme, iv-expansion-potential, universe-reduced */
   readonly flags: readonly string[];
   /** Completed sessions in the window */
   readonly completedSessions: number;

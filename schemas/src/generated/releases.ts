@@ -28,4 +28,5 @@ export const RELEASES = [
   { id: 25, topic: "experiments.result.v1", version: 1 },
   { id: 26, topic: "ops.slot-closed.v1", version: 2 },
   { id: 27, topic: "ops.job-tick.v1", version: 1 },
+  { id: 28, topic: "ops.slot-closed.v1", version: 3 },
 ] as const;

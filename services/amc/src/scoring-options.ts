@@ -1,5 +1,6 @@
 import { effectiveDiscovery } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
+import { WHOLE_UNIVERSE } from "@amc/streams/discovery/universe";
 import { isProfileName } from "@amc/streams/gates/profiles";
 import type { ScoringConfig } from "@amc/streams/scoring/config";
 import { isPresetName } from "@amc/streams/scoring/presets";
@@ -39,6 +40,7 @@ export function configuredScoring(variables: Variables): ScoringConfig {
         afterhours: variables.AFTERHOURS_DISCOVERY_ENABLED,
       },
     },
+    universe: WHOLE_UNIVERSE,
     experiments: variables.AB_TESTING_ENABLED,
     maxCandidates,
   };

@@ -20,6 +20,7 @@ import { createApi } from "@amc/query-api/app";
 import { type ApiConfig, apiConfigOf, assertSafeToListen } from "@amc/query-api/config";
 import type { ControlPort } from "@amc/query-api/control/decision";
 import { listen } from "@amc/query-api/listen";
+import type { ReadModel } from "@amc/query-api/read-model/port";
 import { createPostgresReadModel } from "@amc/query-api/read-model/postgres-read-model";
 import type { Requested } from "@amc/schemas/generated/events";
 import type { Subtopology } from "@amc/streams/kernel/stage";
@@ -28,6 +29,7 @@ import { createTopology } from "@amc/streams/topology/topology";
 import { cacheSettingsOf } from "./cache-settings.ts";
 import { Closers } from "./closers.ts";
 import { type Database, openDatabase } from "./database.ts";
+import { watchRunTimes } from "./operations/degradation.ts";
 import { closeDoor, openDoor } from "./operations/settings/control-door.ts";
 import { experimentDefaults } from "./operations/settings/experiment-decision.ts";
 import { decisionsInTurn } from "./operations/settings/operator-settings.ts";
@@ -110,9 +112,11 @@ async function openParts(
   closers.add(() => projector.stop());
   const topology = createTopology({ scoring, configuredUniverse, failFast: false });
   const token = randomBytes(32).toString("base64url");
+  const readModel = createPostgresReadModel(database.api);
+  const publish = decisionsInTurn(log, experimentDefaults(variables));
   const { app, address } = await openApi(apiConfig, {
-    ...{ log, topology, database, projector, cache, logger, telemetry },
-    control: { token, publish: decisionsInTurn(log, experimentDefaults(variables)) },
+    ...{ log, topology, readModel, projector, cache, logger, telemetry },
+    control: { token, publish },
   });
   closers.add(() => app.close());
   openDoor(dataDirectory, { pid: process.pid, address, token });
@@ -123,10 +127,11 @@ async function openParts(
   });
   const stopping = new AbortController();
   const processed = processor.run(stopping.signal);
+  const watched = watchRunTimes({ variables, log, readModel, publish, logger }, stopping.signal);
   closers.add(async () => {
     stopping.abort();
     // Its failure, if any, is what `ended` rejects with.
-    await Promise.allSettled([processed]);
+    await Promise.allSettled([processed, watched]);
   });
   const alerts = await ConsoleSender.open({
     log,
@@ -183,7 +188,7 @@ async function openLog(
 interface ApiParts {
   readonly log: Log;
   readonly topology: readonly Subtopology[];
-  readonly database: Database;
+  readonly readModel: ReadModel;
   readonly projector: Projector;
   readonly cache: Cache;
   readonly control: ControlPort;
@@ -197,10 +202,10 @@ function apiConfigFor({ variables, scoring }: SystemOptions): ApiConfig {
 }
 
 async function openApi(config: ApiConfig, parts: ApiParts) {
-  const { log, topology, database, projector, cache, control, telemetry, logger } = parts;
+  const { log, topology, readModel, projector, cache, control, telemetry, logger } = parts;
   const app = await createApi({
     config,
-    readModel: createPostgresReadModel(database.api),
+    readModel,
     log,
     topology,
     cache,

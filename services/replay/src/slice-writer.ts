@@ -23,7 +23,7 @@ interface ArrivingSlice {
 type PlacedAppend = Append & { readonly partition: number };
 
 /**
- * Writes slices as an ingestor and a scheduler would: the facts of slices, then for each its tick to
+ * Writes slices, behind those that the log has, as an ingestor and a scheduler would: the facts of slices, then for each its tick to
  * every partition with the cut that covers them, as the offsets turned out: where the log leaves gaps
  * no writer can count them out. `arrange` may put the facts of a slice in any order.
  */
@@ -33,7 +33,7 @@ export async function writeSlices(
   arrange: (slice: FactSlice) => FactSlice["facts"] = ({ facts }) => facts,
 ): Promise<number> {
   const partitions = log.partitions(CLOCK);
-  const ends = new Map<string, number>();
+  const ends = await coveredEnds(log);
   let arriving: ArrivingSlice[] = [];
   let pending = 0;
   let written = 0;
@@ -54,6 +54,17 @@ export async function writeSlices(
   }
   await commitAll();
   return written;
+}
+
+/** What earlier ticks covered, and decisions made since, which the next tick covers. */
+async function coveredEnds(log: Log): Promise<Map<string, number>> {
+  const ends = new Map<string, number>();
+  for (const topic of CUT_TOPICS) {
+    for (let partition = 0; partition < log.partitions(topic); partition += 1) {
+      ends.set(`${topic}/${partition}`, await log.endOffset(topic, partition));
+    }
+  }
+  return ends;
 }
 
 async function commitSlices(

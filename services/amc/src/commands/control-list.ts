@@ -19,6 +19,9 @@ export const CONTROL_LIST: CommandSpec = {
   run,
 };
 
+/** As long as a plan in words; `--json` has all of what a reduced universe keeps. */
+const VALUE_MAX = 120;
+
 const HEADING = ["setting", "value", "configured", "since", "by", "reason"];
 
 async function run(words: CommandWords): Promise<number> {
@@ -30,7 +33,10 @@ async function run(words: CommandWords): Promise<number> {
   return EXIT.ok;
 }
 
-function row({ setting, value, configured, decision, isInForce }: SettingStanding): string[] {
+function row(standing: SettingStanding): string[] {
+  const { setting, configured, decision, isInForce } = standing;
+  const isLong = standing.value.length > VALUE_MAX;
+  const value = isLong ? `${standing.value.slice(0, VALUE_MAX - 1)}…` : standing.value;
   if (decision === null) return [setting, value, configured ?? "-", "-", "-", "-"];
   const since = isInForce ? isoUtc(decision.publishedAt) : "the next tick";
   return [setting, value, configured ?? "-", since, decision.actor, decision.reason];

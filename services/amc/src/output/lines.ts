@@ -1,4 +1,5 @@
 import type { Recommendation, Requested, Run } from "@amc/schemas/generated/events";
+import { leftOutOf } from "@amc/streams/discovery/run";
 import { isoUtc } from "@amc/streams/market/event-time";
 import { formatEasternTime, formatPrice, formatScore } from "./format.ts";
 
@@ -64,6 +65,7 @@ export function alertText({ happenedAt, priority, title, simulated }: Requested)
 }
 
 export function runJson(value: Run): JsonLine {
+  const leftOut = leftOutOf(value);
   return {
     type: "run",
     runId: value.runId,
@@ -73,6 +75,7 @@ export function runJson(value: Run): JsonLine {
     strategy: value.strategy,
     profile: value.profile,
     universe: value.universe,
+    ...(leftOut === 0 ? {} : { leftOut }),
     evaluable: value.evaluable,
     priceVolumePassed: value.priceVolumePassed,
     passed: value.passed,

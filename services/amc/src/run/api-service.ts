@@ -7,6 +7,7 @@ import { listen } from "@amc/query-api/listen";
 import { createPostgresReadModel } from "@amc/query-api/read-model/postgres-read-model";
 import { createTopology } from "@amc/streams/topology/topology";
 import { openApiPool } from "../database.ts";
+import { watchRunTimes } from "../operations/degradation.ts";
 import { experimentDefaults } from "../operations/settings/experiment-decision.ts";
 import { decisionsInTurn } from "../operations/settings/operator-settings.ts";
 import { configuredScoring } from "../scoring-options.ts";
@@ -23,25 +24,29 @@ export async function openApi(context: ServiceContext): Promise<Service> {
   const cache = await openCache(variables, "discovery", logger);
   closers.add(() => cache.close());
   const scoring = configuredScoring(variables);
+  const readModel = createPostgresReadModel(pool);
+  const publish = decisionsInTurn(log, experimentDefaults(variables));
   const app = await createApi({
-    ...{ config, log, cache, metrics, logger, tracer: telemetry.tracer },
-    readModel: createPostgresReadModel(pool),
+    ...{ config, log, cache, metrics, logger, readModel, tracer: telemetry.tracer },
     topology: createTopology({ scoring, configuredUniverse: null, failFast: false }),
     nowMs: SYSTEM_CLOCK.nowMs,
     // Nobody is told this token: settings are changed with a key that has the scope `control`.
-    control: {
-      token: randomBytes(32).toString("base64url"),
-      publish: decisionsInTurn(log, experimentDefaults(variables)),
-    },
+    control: { token: randomBytes(32).toString("base64url"), publish },
   });
   closers.add(() => app.close());
   const address = await listen(app, config);
   return {
     address,
-    run: (signal) =>
-      new Promise((resolve) => {
-        if (signal.aborted) resolve();
-        else signal.addEventListener("abort", () => resolve(), { once: true });
-      }),
+    run: async (signal) => {
+      await watchRunTimes({ variables, log, readModel, publish, logger }, signal);
+      await aborted(signal);
+    },
   };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }

@@ -1,6 +1,7 @@
 import type { Control } from "@amc/schemas/generated/events";
 import { parsePlanChange } from "@amc/streams/experiments/plan-change";
 import { experimentOfSetting } from "@amc/streams/experiments/setting-name";
+import { DEFAULT_SCORING } from "@amc/streams/scoring/config";
 import { SETTINGS } from "@amc/streams/scoring/settings";
 
 /**
@@ -65,8 +66,9 @@ function settingProblem({ setting: name, value }: Decision): DecisionProblem | n
     const detail = `there is no setting ${name}; there are ${known}, and experiment/<name>`;
     return { field: "setting", detail };
   }
-  if (value !== null && !setting.values.includes(value)) {
-    return { field: "value", detail: `${name} can be ${setting.values.join(", ")}` };
+  if (value !== null && setting.override(DEFAULT_SCORING, value) === null) {
+    const values = [...setting.values, ...(setting.form === undefined ? [] : [setting.form])];
+    return { field: "value", detail: `${name} can be ${values.join(", ")}` };
   }
   return null;
 }

@@ -1,4 +1,5 @@
 import type { DetectorName } from "@amc/streams/detectors/detector";
+import { leftOutOf } from "@amc/streams/discovery/run";
 import { Gauge, type Registry } from "prom-client";
 import type { StoredRun } from "../read-model/port.ts";
 
@@ -22,7 +23,7 @@ export class RunMetrics {
     });
     this.#symbols = new Gauge({
       name: "amc_discovery_run_symbols",
-      help: "Symbols left at each stage of the newest run; stage candidates is the number listed",
+      help: "Symbols left at each stage of the newest run; stage candidates is the number listed, left_out what a reduced universe did not evaluate",
       labelNames: ["strategy", "stage"],
       registers,
     });
@@ -76,6 +77,7 @@ export class RunMetrics {
       this.#duration.set({ strategy }, executionMs / 1000);
       this.#late.set({ strategy }, executionMs > maxRunMs ? 1 : 0);
     }
+    this.#symbols.set({ strategy, stage: "left_out" }, leftOutOf(event));
     this.#symbols.set({ strategy, stage: "universe" }, event.universe);
     this.#symbols.set({ strategy, stage: "evaluable" }, event.evaluable);
     this.#symbols.set({ strategy, stage: "passed" }, event.passed);

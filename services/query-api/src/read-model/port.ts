@@ -180,6 +180,8 @@ export interface ReadView {
   /** In the order of `ids`; those not kept are left out. */
   detections(ids: readonly string[]): Promise<readonly Stored<Detection>[]>;
   features(id: string): Promise<Stored<Features> | null>;
+  /** The newest of every symbol there is, in no order. */
+  latestFeatures(): Promise<readonly Stored<Features>[]>;
   nearMisses(query: NearMissesQuery): Promise<readonly NearMiss[]>;
   /** Detections only of the first `detailed` moments; the others have none. */
   symbolMoments(query: SymbolQuery, detailed: number): Promise<readonly SymbolMoment[]>;

@@ -140,7 +140,7 @@ function verdictReads(run: RunQuery): Pick<ReadView, "verdict" | "nearMisses"> {
 /** What verdicts rest on, and where in the log it lies. */
 function evidenceReads(
   run: RunQuery,
-): Pick<ReadView, "detections" | "features" | "symbolMoments" | "places"> {
+): Pick<ReadView, "detections" | "features" | "latestFeatures" | "symbolMoments" | "places"> {
   return {
     detections: async (ids) => {
       const rows = await run(
@@ -156,6 +156,10 @@ function evidenceReads(
         id,
       ]);
       return row === undefined ? null : storedEvent(FEATURES, row);
+    },
+    latestFeatures: async () => {
+      const rows = await run("SELECT event_id, event FROM features_latest", []);
+      return rows.map((row) => storedEvent(FEATURES, row));
     },
     symbolMoments: (query, detailed) => symbolMoments(run, query, detailed),
     places: async (ids) => {

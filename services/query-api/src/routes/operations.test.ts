@@ -134,6 +134,23 @@ describe("/health", () => {
     }
   });
 
+  it("tells of a reduced universe, as /metrics and the run do (R-OPS-11)", async () => {
+    const told = story();
+    const flag = "universe reduced: 34 of 40 symbols left out below 5000000 USD a day";
+    const runs = told.runs.map(({ id, event }) => {
+      const stageCounts = [{ stage: "universe_floor", in: 40, out: 6 }, ...event.stageCounts];
+      return { id, event: { ...event, stageCounts, healthMessages: [flag] } };
+    });
+    const app = await apiUnderTest({ readModel: memoryReadModel({ story: { ...told, runs } }) });
+    const { components } = (await app.inject({ url: "/health" })).json();
+    expect(components.discovery_pipeline).toMatchObject({ status: "degraded" });
+    expect(components.discovery_pipeline.detail).toContain(flag);
+    const gauge = 'amc_discovery_run_symbols{strategy="unified_detectors",stage="left_out"}';
+    expect((await app.inject({ url: "/metrics" })).body).toContain(`${gauge} 34`);
+    const whole = await apiUnderTest();
+    expect((await whole.inject({ url: "/metrics" })).body).toContain(`${gauge} 0`);
+  });
+
   it("is degraded when the cache fails or the newest run was unwell", async () => {
     const cache = {
       get: async () => null,

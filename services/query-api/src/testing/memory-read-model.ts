@@ -77,6 +77,9 @@ export function memoryReadModel({
     detections: async (ids) => ids.flatMap((id) => detections.filter((each) => each.id === id)),
     features: async (id) =>
       evaluations.find(({ features }) => features.id === id)?.features ?? null,
+    latestFeatures: async () => [
+      ...new Map(evaluations.map(({ features }) => [features.event.symbol, features])).values(),
+    ],
     nearMisses: async (query) => nearMisses(evaluations, query),
     symbolMoments: async (query, detailed) => momentsOf(story, query, detailed),
     places: async () => places,

@@ -29,8 +29,16 @@ function facts(run) {
     pill(words(run.session)),
     health,
     run.simulated ? pill("Simulated data", "warn") : null,
+    reduction(run),
     element("span", { class: "muted" }, [rules, ...run.healthMessages].join(" · ")),
   );
+}
+
+/** Says that symbols were left out; null while every symbol is evaluated. */
+function reduction(run) {
+  const floor = run.stageCounts.find(({ stage }) => stage === "universe_floor");
+  if (floor === undefined) return null;
+  return pill(`Universe reduced: ${count(floor.out)} of ${count(floor.in)} symbols`, "warn");
 }
 
 function funnel(run) {
