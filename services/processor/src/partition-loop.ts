@@ -37,12 +37,14 @@ export interface PartitionLoopOptions {
 export class PartitionLoop {
   readonly counts: RunnerCounts = newCounts();
   readonly #options: PartitionLoopOptions;
+  readonly #watchdog: Watchdog;
   #runner: StageRunner | null = null;
   /** After an indefinite failure the state in memory may be ahead of the committed one. */
   #isInDoubt = false;
 
   constructor(options: PartitionLoopOptions) {
     this.#options = options;
+    this.#watchdog = new Watchdog(options.now ?? (() => performance.now()));
   }
 
   get subtopology(): Subtopology {
@@ -71,6 +73,8 @@ export class PartitionLoop {
       ...(batch === undefined ? {} : { batch }),
       ...(now === undefined ? {} : { now }),
       ...(observer === undefined ? {} : { observer }),
+      // A batch has a bounded number of reads, and each may have waited for what judges its records.
+      onRead: () => this.#watchdog.progressed(),
     });
     this.#runner = runner;
     this.#isInDoubt = false;
@@ -88,11 +92,12 @@ export class PartitionLoop {
 
   /** Runs until `signal` aborts, then finishes the batch in hand. Rejects with what is fatal. */
   async run(signal: AbortSignal): Promise<void> {
-    const watchdog = new Watchdog(this.#options.now ?? (() => performance.now()));
+    const watchdog = this.#watchdog;
+    watchdog.progressed();
     let failures = 0;
     while (!signal.aborted) {
       try {
-        await this.#step(watchdog, signal);
+        await this.#step(signal);
         failures = 0;
       } catch (error) {
         this.#isInDoubt = true;
@@ -111,7 +116,8 @@ export class PartitionLoop {
   }
 
   /** One batch, or the wait for one. */
-  async #step(watchdog: Watchdog, signal: AbortSignal): Promise<void> {
+  async #step(signal: AbortSignal): Promise<void> {
+    const watchdog = this.#watchdog;
     const runner = await this.#opened();
     const taken = await withStallCheck(runner, watchdog, runner.runOnce());
     watchdog.progressed();
