@@ -51,4 +51,19 @@ describe.skipIf(kafka.address === null)(`records that others write${kafka.skippe
       ["5", "headers", 4],
     ]);
   });
+
+  it("are one dead letter when they are a batch that nobody can afford to decompress", async () => {
+    const { topics, log, process } = await open();
+    await log.commit({ appends: [halt(0)] });
+    const zeros = Array.from({ length: 64 }, () => ({ value: Buffer.alloc(1_048_576) }));
+    await writeForeign(topics, HALTS, zeros, "gzip");
+    await log.commit({ appends: [halt(65), sliceEnd(66)] });
+    expect(await process()).toMatchObject({ applied: 2, deadLettered: 1, ticks: 1 });
+    const [letter, ...others] = await readAll(log, LETTERS, 0);
+    expect(others).toEqual([]);
+    expect(letter?.headers).toMatchObject({
+      ...{ "dlq-code": "batch.too-large", "dlq-topic": HALTS, "dlq-offset": "64" },
+      "dlq-reason": expect.stringContaining("64 records, offsets 1 to 64"),
+    });
+  });
 });

@@ -117,4 +117,12 @@ describe("records with ids that are none of this build's", () => {
     expect(calls).toHaveLength(8);
     expect(clock.nowMs).toBe(0);
   });
+
+  it("are left alone where the log itself could not read them, and nobody is asked", async () => {
+    const { calls, read } = registry(() => null);
+    const unreadable = { code: "batch.too-large", reason: "test" };
+    const records = recordsWith([OURS]).map((record) => ({ ...record, unreadable }));
+    expect(idsOf(await read(records))).toEqual([OURS]);
+    expect(calls).toEqual([]);
+  });
 });

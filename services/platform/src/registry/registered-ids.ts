@@ -38,7 +38,9 @@ export async function withLocalIds(
   const [first, obstacle] = firstObstacle(records, obstacles);
   if (obstacle !== null && first === 0) throw obstacle;
   const readable = obstacle === null ? records : records.slice(0, first);
-  for (const { value } of readable) if (value !== null) ids.toLocal(value);
+  for (const { value, unreadable } of readable) {
+    if (value !== null && unreadable === undefined) ids.toLocal(value);
+  }
   return readable;
 }
 
@@ -75,8 +77,8 @@ function strangersAmong(
   ids: WireIds,
 ): ReadonlyMap<string, Stranger> {
   const strangers = new Map<string, Stranger>();
-  for (const { topic, value } of records) {
-    const id = value === null ? null : schemaIdOf(value);
+  for (const { topic, value, unreadable } of records) {
+    const id = value === null || unreadable !== undefined ? null : schemaIdOf(value);
     if (id === null || ids.isKnown(id) || !isTopicName(topic)) continue;
     strangers.set(strangerKey(topic, id), { topic, id });
   }

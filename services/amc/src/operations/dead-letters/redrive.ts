@@ -36,7 +36,7 @@ export interface RedriveCounts {
 const COMMIT_RECORDS = 1_000;
 const COMMIT_BYTES = 8 * 1024 * 1024;
 /** Codes given by decoding; all others were a stage's decision about a record it could read. */
-const DECODING = /^(envelope|avro|domain)\./;
+const DECODING = /^(batch|envelope|avro|domain)\./;
 
 /** Counts what a re-drive would do. Changes nothing and may run beside the writer. */
 export async function planRedrive(log: Log, filter: RedriveFilter): Promise<RedriveCounts> {
