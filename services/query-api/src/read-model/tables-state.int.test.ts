@@ -142,6 +142,8 @@ describe("the state of the tables in PostgreSQL", () => {
   it("is worth asking for: a build that keeps the state of its first question serves stale answers", async () => {
     // Stale must not hang on how fast others ask: here every answer after the first one made is.
     const first = readModel.state();
-    expect(await staleAnswers({ ...readModel, state: () => first })).toBeGreaterThanOrEqual(ROUNDS - 1);
+    expect(await staleAnswers({ ...readModel, state: () => first })).toBeGreaterThanOrEqual(
+      ROUNDS - 1,
+    );
   });
 });
