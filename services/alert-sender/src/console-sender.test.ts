@@ -1,5 +1,5 @@
 import { createMemoryLog } from "@amc/platform/log/memory";
-import type { Log } from "@amc/platform/log/port";
+import type { Append, Log } from "@amc/platform/log/port";
 import { watchedWaits } from "@amc/platform/log/testing/watched-waits";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { encodeEvent } from "@amc/schemas/codec";
@@ -121,6 +121,53 @@ describe("console sender", () => {
     });
     await next.deliverPending();
     expect(shown).toEqual(["GME"]);
+  });
+
+  it("dead-letters a request that it cannot read, says so, and shows the others", async () => {
+    const log = createMemoryLog(systemLayout(1), () => 0);
+    await append(log, ["GME"]);
+    const unreadable = { topic: TOPIC, key: "BAD", value: Uint8Array.of(9, 9, 9, 9, 9, 9) };
+    await log.commit({ appends: [{ ...unreadable, headers: {} }] });
+    await append(log, ["AMC"]);
+    const shown: string[] = [];
+    const told: string[] = [];
+    const options = {
+      ...{ log, nowMs: () => 7 },
+      show: (_: string, { symbol }: Requested) => shown.push(symbol),
+      telemetry: {
+        written: (part: string, appends: readonly Append[]) =>
+          told.push(...appends.map(({ topic }) => `${part}: ${topic}`)),
+      },
+    };
+    expect(await (await ConsoleSender.open(options)).deliverPending()).toBe(2);
+    // Whoever takes the partition over begins behind it.
+    expect(await (await ConsoleSender.open(options)).deliverPending()).toBe(0);
+    expect(shown).toEqual(["GME", "AMC"]);
+    const letters = await log.read(`${TOPIC}.dlq`, 0, 0, { maxRecords: 10, maxBytes: 1e6 });
+    expect(letters.map(({ headers, value }) => ({ ...headers, value }))).toEqual([
+      expect.objectContaining({
+        ...{ "dlq-topic": TOPIC, "dlq-partition": "0", "dlq-offset": "1" },
+        ...{ "dlq-stage": "alert-sender", "dlq-code": "envelope.id" },
+        value: unreadable.value,
+      }),
+    ]);
+    const sent = "alert-sender: alerts.delivery.v1";
+    expect(told).toEqual([sent, `alert-sender: ${TOPIC}.dlq`, sent]);
+  });
+
+  it("goes on when every request of a batch is unreadable", async () => {
+    const log = createMemoryLog(systemLayout(1), () => 0);
+    const unreadable = { topic: TOPIC, key: "BAD", value: null, headers: {} };
+    await log.commit({ appends: Array.from({ length: 150 }, () => unreadable) });
+    await append(log, ["GME"]);
+    const shown: string[] = [];
+    const sender = await ConsoleSender.open({
+      ...{ log, nowMs: () => 7 },
+      show: (_, { symbol }) => shown.push(symbol),
+    });
+    expect(await sender.deliverPending()).toBe(1);
+    expect(shown).toEqual(["GME"]);
+    expect(await log.endOffset(`${TOPIC}.dlq`, 0)).toBe(150);
   });
 
   it("leaves no wait behind when a partition cannot be waited for", async () => {

@@ -1,7 +1,8 @@
 import { nextOffset } from "@amc/platform/log/next-offset";
-import type { Append, Lease, Log, Position } from "@amc/platform/log/port";
+import type { Append, Lease, Log, LogRecord, Position } from "@amc/platform/log/port";
 import { waitForAny } from "@amc/platform/log/wait-for-any";
-import { decodeRecord } from "@amc/platform/runtime/decode-record";
+import { deadLetter } from "@amc/platform/runtime/dead-letter";
+import { type DecodedRecord, decodeRecord } from "@amc/platform/runtime/decode-record";
 import { HighWaterMarks } from "@amc/platform/runtime/high-water-marks";
 import { type Origin, originOf } from "@amc/platform/runtime/lineage";
 import type { Telemetry } from "@amc/platform/telemetry";
@@ -13,6 +14,8 @@ import { derivedId } from "@amc/streams/kernel/ids";
 
 const REQUESTS = "alerts.requested.v1";
 const DELIVERIES = "alerts.delivery.v1";
+/** Under which its dead letters and its log lines go. */
+const PART = "alert-sender";
 /** Group of consumers; a unit per partition of the requests. */
 export const CONSOLE_GROUP = "alert-sender-console";
 const BATCH = { maxRecords: 100, maxBytes: 1024 * 1024 };
@@ -25,7 +28,7 @@ export interface ConsoleSenderOptions {
   readonly show: (id: string, alert: Requested) => void;
   /** Now, ms since 1970: when an alert was shown. */
   readonly nowMs: () => number;
-  /** Told of the deliveries that were committed. */
+  /** Told of the deliveries and dead letters that were committed. */
   readonly telemetry?: Pick<Telemetry, "written">;
 }
 
@@ -39,7 +42,8 @@ interface Delivered {
 /**
  * Delivers alerts to the terminal, each request once however often a crashed writer wrote it. Each
  * batch is shown first and then committed together with its delivery events and the position: a kill
- * in between shows an alert again, never loses one.
+ * in between shows an alert again, never loses one. A request that cannot be read is dead-lettered in
+ * the same commit, and those behind it are shown.
  */
 export class ConsoleSender {
   readonly #options: ConsoleSenderOptions;
@@ -103,31 +107,39 @@ export class ConsoleSender {
     if (records.length === 0) return null;
     const appends: Append[] = [];
     const parents = new Map<string, string>();
+    let shown = 0;
     for (const record of records) {
       if (marks.isCopy(record)) continue;
       const decoded = decodeRecord(record, false);
-      // Our own policy wrote it; what cannot be read was dead-lettered by nobody, so say so.
       if (!decoded.ok || decoded.event.topic !== REQUESTS) {
-        throw new TypeError(
-          `alert request ${REQUESTS}/${lease.partition}/${record.offset} is unreadable`,
-        );
+        appends.push(unreadable(record, decoded));
+        continue;
       }
-      show(decoded.event.id, decoded.event.value);
-      const sent = delivery(decoded.event.id, decoded.event.value, nowMs(), originOf(record));
-      parents.set(sent.headers.ce_id ?? "", spanIdOf(decoded.event.id));
+      const { id, value } = decoded.event;
+      show(id, value);
+      shown += 1;
+      const sent = delivery(id, value, nowMs(), originOf(record));
+      parents.set(sent.headers.ce_id ?? "", spanIdOf(id));
       appends.push(sent);
     }
     const next = nextOffset(records, at.next);
     const positions: Position[] = [{ topic: REQUESTS, partition: lease.partition, next }];
     await log.commit({ appends, lease, positions, state: marks.store.takeChanges() });
     at.next = next;
-    telemetry?.written("alert-sender", appends, nowMs() - startedMs, parents);
-    return appends.length;
+    telemetry?.written(PART, appends, nowMs() - startedMs, parents);
+    return shown;
   }
 }
 
+function unreadable(record: LogRecord, decoded: DecodedRecord): Append {
+  const { code, reason } = decoded.ok
+    ? { code: "envelope.unknown-topic", reason: `${decoded.event.topic} holds no requests` }
+    : decoded;
+  return deadLetter(record, { stage: PART, code, reason });
+}
+
 function delivery(alertId: string, alert: Requested, atMs: number, origin: Origin): Append {
-  const id = derivedId("alert-sender", 1, [alertId, "console", "1"]);
+  const id = derivedId(PART, 1, [alertId, "console", "1"]);
   return {
     topic: DELIVERIES,
     key: alert.symbol,

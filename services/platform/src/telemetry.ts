@@ -18,7 +18,10 @@ export interface Telemetry {
   readonly projections: ProjectionObserver;
   /** Undefined unless traces are exported. */
   readonly tracer: Tracer | undefined;
-  /** Events that a part without a stage runner has committed; `parents` as in `CommittedBatch`. */
+  /**
+   * What a part without a stage runner has committed, dead letters among it; `parents` as in
+   * `CommittedBatch`.
+   */
   written(
     part: string,
     appends: readonly Append[],
@@ -61,6 +64,10 @@ export function openTelemetry({
     tracer: tracing?.tracer,
     written: (part, appends, elapsedMs, parents) => {
       lines.written(part, appends);
+      for (const { headers } of appends) {
+        const code = headers["dlq-code"];
+        if (code !== undefined) metrics.deadLettered(part, code);
+      }
       tracing?.tracer.written(appends, elapsedMs, parents);
     },
     close: async () => {

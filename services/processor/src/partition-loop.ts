@@ -1,5 +1,6 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Log } from "@amc/platform/log/port";
+import { Failing } from "@amc/platform/runtime/failing";
 import { classifyFailure } from "@amc/platform/runtime/failure";
 import { newCounts, type RunnerCounts } from "@amc/platform/runtime/runner-counts";
 import type { RunnerObserver } from "@amc/platform/runtime/runner-observer";
@@ -37,12 +38,16 @@ export interface PartitionLoopOptions {
 export class PartitionLoop {
   readonly counts: RunnerCounts = newCounts();
   readonly #options: PartitionLoopOptions;
+  readonly #now: () => number;
+  readonly #watchdog: Watchdog;
   #runner: StageRunner | null = null;
   /** After an indefinite failure the state in memory may be ahead of the committed one. */
   #isInDoubt = false;
 
   constructor(options: PartitionLoopOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#watchdog = new Watchdog(this.#now);
   }
 
   get subtopology(): Subtopology {
@@ -71,6 +76,8 @@ export class PartitionLoop {
       ...(batch === undefined ? {} : { batch }),
       ...(now === undefined ? {} : { now }),
       ...(observer === undefined ? {} : { observer }),
+      // A batch has a bounded number of reads, and each may have waited for what judges its records.
+      onRead: () => this.#watchdog.progressed(),
     });
     this.#runner = runner;
     this.#isInDoubt = false;
@@ -86,32 +93,48 @@ export class PartitionLoop {
     return (await this.#runner?.lag()) ?? 0;
   }
 
-  /** Runs until `signal` aborts, then finishes the batch in hand. Rejects with what is fatal. */
+  /**
+   * Runs until `signal` aborts, then finishes the batch in hand. Rejects with what is fatal, and with
+   * `runtime.stalled` when a batch neither ends nor fails, or only fails, for a minute.
+   */
   async run(signal: AbortSignal): Promise<void> {
-    const watchdog = new Watchdog(this.#options.now ?? (() => performance.now()));
+    const failing = new Failing(this.#now);
+    this.#watchdog.progressed();
     let failures = 0;
     while (!signal.aborted) {
       try {
-        await this.#step(watchdog, signal);
+        await this.#step(signal);
+        failing.succeeded();
         failures = 0;
       } catch (error) {
         this.#isInDoubt = true;
-        if (classifyFailure(error) !== "transient") {
-          this.#report(error, null);
-          throw error;
-        }
         failures += 1;
-        const capMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (failures - 1));
-        const retryInMs = Math.ceil(Math.random() * capMs);
-        this.#report(error, retryInMs);
-        await setTimeout(retryInMs, undefined, { signal }).catch(swallowAbort);
-        watchdog.progressed();
+        await this.#wait(this.#endOf(error, failing), failures, signal);
       }
     }
   }
 
+  /** The failure itself while the work may be tried again; otherwise throws what ends it. */
+  #endOf(error: unknown, failing: Failing): unknown {
+    const isTransient = classifyFailure(error) === "transient";
+    const stall = isTransient ? failing.stallOf(error, this.#runner?.describe() ?? {}) : null;
+    if (isTransient && stall === null) return error;
+    this.#report(stall ?? error, null);
+    throw stall ?? error;
+  }
+
+  async #wait(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
+    const capMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (failures - 1));
+    const retryInMs = Math.ceil(Math.random() * capMs);
+    this.#report(error, retryInMs);
+    await setTimeout(retryInMs, undefined, { signal }).catch(swallowAbort);
+    // Each try has a minute of its own; that tries only fail is for `Failing` to see.
+    this.#watchdog.progressed();
+  }
+
   /** One batch, or the wait for one. */
-  async #step(watchdog: Watchdog, signal: AbortSignal): Promise<void> {
+  async #step(signal: AbortSignal): Promise<void> {
+    const watchdog = this.#watchdog;
     const runner = await this.#opened();
     const taken = await withStallCheck(runner, watchdog, runner.runOnce());
     watchdog.progressed();

@@ -1,11 +1,14 @@
+import { LogError } from "@amc/platform/log/errors";
 import { createMemoryLog } from "@amc/platform/log/memory";
 import type { Log } from "@amc/platform/log/port";
+import { logWithCommit } from "@amc/platform/log/testing/log-with-commit";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
+import { TOPIC_NAMES } from "@amc/schemas/topics";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import { DONE, type Outcome, type Subtopology } from "@amc/streams/kernel/stage";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ProcessorFailure } from "./partition-loop.ts";
 import { Processor } from "./processor.ts";
 
@@ -130,5 +133,93 @@ describe("processor", () => {
       code: "runtime.stage-stopped",
     });
     expect(await log.positions("counting", 0)).toEqual([]);
+  });
+
+  describe("whose time is the test's", () => {
+    let nowMs = 0;
+    const now = () => nowMs;
+    afterEach(() => {
+      vi.restoreAllMocks();
+      vi.useRealTimers();
+    });
+
+    /** Runs until `log` is empty; its commits fail with `failure` after 31 s, the first `times` times. */
+    async function runThrough(failure: LogError, times: number) {
+      vi.spyOn(Math, "random").mockReturnValue(0);
+      const inner = createMemoryLog(systemLayout(1), () => 0);
+      await append(inner, 4);
+      let commits = 0;
+      const log = logWithCommit(inner, (commit) => {
+        commits += 1;
+        if (commits > times) return inner.commit(commit);
+        nowMs += 31_000;
+        return Promise.reject(failure);
+      });
+      const retries: (number | null)[] = [];
+      const processor = await Processor.open({
+        ...{ log, now, topology: counting([]) },
+        onFailure: ({ retryInMs }) => retries.push(retryInMs),
+      });
+      const stop = new AbortController();
+      const running = processor.run(stop.signal).catch((error: unknown) => error);
+      const done = until(async () => (await processor.lag()) === 0);
+      const ended = await Promise.race([running, done.then(() => "caught up")]);
+      stop.abort();
+      await running;
+      return { commits, retries, ended };
+    }
+
+    it("ends after a minute in which a write only failed and nobody was away", async () => {
+      const odd = new LogError("log.outcome-unknown", "the server has failed");
+      const { commits, retries, ended } = await runThrough(odd, Number.POSITIVE_INFINITY);
+      expect(ended).toMatchObject({ code: "runtime.stalled", cause: odd });
+      expect(commits).toBe(3);
+      expect(retries).toEqual([0, 0, null]);
+    });
+
+    it("waits for brokers that are away for as long as that takes", async () => {
+      const facts = { away: "brokers" };
+      const away = new LogError("log.outcome-unknown", "no answer", facts);
+      const { commits, ended } = await runThrough(away, 40);
+      expect(ended).toBe("caught up");
+      expect(commits).toBe(41);
+    });
+
+    /** Runs one batch of as many reads as there are topics, each of which takes so long. */
+    async function readSlowly(readMs: number): Promise<unknown> {
+      vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+      const log = createMemoryLog(systemLayout(1), () => 0);
+      await append(log, 4);
+      const read = log.read.bind(log);
+      let reads = 0;
+      log.read = async (...words) => {
+        reads += 1;
+        nowMs += readMs;
+        await vi.advanceTimersByTimeAsync(readMs);
+        return read(...words);
+      };
+      const [subtopology] = counting([]);
+      const [stage] = subtopology?.stages ?? [];
+      if (subtopology === undefined || stage === undefined) throw new RangeError("no stage");
+      const inputs = TOPIC_NAMES.filter((topic) => topic !== "ops.clock.v1");
+      const topology = [{ ...subtopology, stages: [{ ...stage, inputs }] }];
+      const processor = await Processor.open({ log, now, topology });
+      const stop = new AbortController();
+      const running = processor.run(stop.signal).catch((error: unknown) => error);
+      const done = until(async () => (await log.positions("counting", 0)).length > 0);
+      const ended = await Promise.race([running, done.then(() => "committed")]);
+      stop.abort();
+      await running;
+      expect(reads).toBeGreaterThan(0);
+      return ended;
+    }
+
+    it("takes no batch for stuck whose reads are answered, however many waited for a verdict", async () => {
+      expect(await readSlowly(6_000)).toBe("committed");
+    });
+
+    it("ends when one read takes longer than a minute", async () => {
+      expect(await readSlowly(66_000)).toMatchObject({ code: "runtime.stalled" });
+    });
   });
 });

@@ -57,6 +57,17 @@ describe("batch reader", () => {
     expect(second.map(({ position }) => position.topic)).toEqual([FEATURES, TICKS]);
   });
 
+  it("tells of every answer of the log, because each of them may have been waited for", async () => {
+    const log = emptyLog(3);
+    let answers = 0;
+    const onRead = () => {
+      answers += 1;
+    };
+    const positions = [at(TICKS), at(TICKS, 1), at(TICKS, 2)];
+    await new BatchReader(log, "prices", positions, { onRead }).read();
+    expect(answers).toBe(3);
+  });
+
   it("reads again what it had read before a partition failed", async () => {
     const log = emptyLog(1);
     await append(log, [features(), ...ticks(3)]);
@@ -75,7 +86,7 @@ describe("batch reader", () => {
   it("stops before a bound, and goes on when the bound is moved", async () => {
     const log = emptyLog(1);
     const bounds = new Map([[`prices/${TICKS}/0`, 2]]);
-    const reader = new BatchReader(log, "prices", [at(TICKS)], bounds);
+    const reader = new BatchReader(log, "prices", [at(TICKS)], { bounds });
     await append(log, ticks(5));
     expect(size(await reader.read())).toBe(2);
     expect(await reader.read()).toEqual([]);

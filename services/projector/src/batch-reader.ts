@@ -15,6 +15,12 @@ const UNBOUNDED = Number.POSITIVE_INFINITY;
 /** Offsets to stop before, by `projection/topic/partition`; a partition without one has no end. */
 export type ReadBounds = ReadonlyMap<string, number>;
 
+export interface ReadOptions {
+  readonly bounds?: ReadBounds;
+  /** Told of every answer of the log: a batch has one of each partition. */
+  readonly onRead?: () => void;
+}
+
 /**
  * Reads what follows the positions of one projection. Batches are as large as what has arrived, so
  * a single slice is written at once; while they come back full they grow, so that a backlog is
@@ -24,6 +30,7 @@ export class BatchReader {
   readonly #log: Log;
   readonly #projection: ProjectionName;
   readonly #bounds: ReadBounds;
+  readonly #onRead: () => void;
   #positions: Position[];
   #first = 0;
   #maxRecords = MIN_RECORDS;
@@ -32,11 +39,12 @@ export class BatchReader {
     log: Log,
     projection: ProjectionName,
     positions: readonly Position[],
-    bounds: ReadBounds = new Map(),
+    { bounds = new Map(), onRead = () => undefined }: ReadOptions = {},
   ) {
     this.#log = log;
     this.#projection = projection;
     this.#bounds = bounds;
+    this.#onRead = onRead;
     this.#positions = [...positions];
   }
 
@@ -87,7 +95,9 @@ export class BatchReader {
     const room = Math.min(maxRecords, end - nextOffset);
     if (room <= 0) return null;
     const limits = { maxRecords: room, maxBytes };
-    const records = recordsBelow(await this.#log.read(topic, partition, nextOffset, limits), end);
+    const found = await this.#log.read(topic, partition, nextOffset, limits);
+    this.#onRead();
+    const records = recordsBelow(found, end);
     const last: LogRecord | undefined = records.at(-1);
     if (last === undefined) return null;
     this.#positions[index] = { ...position, nextOffset: last.offset + 1 };

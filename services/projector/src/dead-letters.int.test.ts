@@ -1,5 +1,7 @@
 import type { Log } from "@amc/platform/log/port";
+import { logWithForeign } from "@amc/platform/log/testing/log-with-foreign";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
+import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
 import { recommendation } from "@amc/streams/testing/projected-events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { append, emptyLog, recordOf } from "./testing/log-of-events.ts";
@@ -137,5 +139,22 @@ describe("dead letters of the projector", () => {
       "column.range",
       "postgres.22008",
     ]);
+  });
+
+  it("of records larger than a letter are rows as they came, and letters that say what is missing", async () => {
+    const appends = [1, 2, 3].map((at) =>
+      recordOf(recommendation({ happenedAt: TEN_O_CLOCK + at })),
+    );
+    await log.commit({ appends: appends.map((append) => ({ ...append, partition: 0 })) });
+    const value = Buffer.alloc(4 * 1024 * 1024);
+    const foreign = logWithForeign(log, "discovery.recommendation.v1", new Map([[1, { value }]]));
+    // The second one finds the row of the first, as every later start does.
+    for (let start = 0; start < 2; start += 1) await projectAll(database, foreign);
+    expect(await recordsOf(log, DLQ)).toEqual([{ offset: "0/1", code: "envelope.too-large" }]);
+    const { rows } = await poolOf(database, "api").query(
+      "SELECT log_offset, length(record_value) AS bytes FROM dead_letters",
+    );
+    expect(rows).toEqual([{ log_offset: 1, bytes: value.length }]);
+    expect(await countOf(database, "recommendations")).toBe(2);
   });
 });

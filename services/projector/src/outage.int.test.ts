@@ -260,6 +260,28 @@ describe("the watchdog of a projector", () => {
     never.resolve();
   });
 
+  it("lets a batch take minutes each of whose reads had to wait for a verdict on its schemas", async () => {
+    const log = emptyLog(8);
+    await appendMarket(log, 48);
+    const clock = new ManualClock();
+    const read = log.read.bind(log);
+    log.read = async (...words) => {
+      await clock.pass(6_000);
+      return read(...words);
+    };
+    const projector = projectorOn(database, log, { clock, projections: ["signals"] });
+    let ended = "none";
+    projector.ended.catch((error: unknown) => {
+      ended = String(error);
+    });
+    await projector.start();
+    const done = async () => ended !== "none" || (await projector.caughtUp());
+    while (!(await done())) await new Promise(setImmediate);
+    expect(clock.now()).toBeGreaterThan(STALL_LIMIT_MS);
+    expect(ended).toBe("none");
+    await projector.stop();
+  });
+
   it.each(["57P03", "53300"])(
     "lets it wait while the server refuses everybody with %s",
     async (code) => {

@@ -98,7 +98,11 @@ export class ProjectionLoop {
         await client.query("BEGIN");
         const positions = await claimProjection(client, log, projection, owner);
         await client.query("COMMIT");
-        this.#reader = new BatchReader(log, projection, positions, bounds);
+        this.#reader = new BatchReader(log, projection, positions, {
+          ...(bounds === undefined ? {} : { bounds }),
+          // What a read waits for has an end, and a batch has a bounded number of reads.
+          onRead: () => this.#watchdog.progressed(),
+        });
         this.#committed = new Map(positions.map((at) => [keyOf(at), at]));
         if (exportsDeadLetters) {
           this.#exports = await DeadLetterExport.open(log, projection);

@@ -1,4 +1,5 @@
-import type { Append, Log, LogRecord } from "@amc/platform/log/port";
+import { recordBytes } from "@amc/platform/log/commit-check";
+import { type Append, type Log, type LogRecord, MAX_RECORD_BYTES } from "@amc/platform/log/port";
 import { deadLetter } from "@amc/platform/runtime/dead-letter";
 import { recordsOf } from "@amc/replay/log-digests";
 import { decodeEvent, encodeEvent } from "@amc/schemas/codec";
@@ -190,6 +191,26 @@ describe("amc dlq redrive", () => {
       return decoded?.ok === true ? decoded.value.sessionVolume : undefined;
     });
     expect(volumes).toEqual([1_000, 2_000]);
+  });
+
+  it("appends all of a record whose letter was cut, from where it lies, or says that it is gone", async () => {
+    const good = priceTick(1);
+    const wide = { ...good, headers: { ...good.headers, wide: "" } };
+    const room = MAX_RECORD_BYTES - recordBytes(wide) - 50;
+    const large = { ...wide, headers: { ...wide.headers, wide: "x".repeat(room) } };
+    await withLog(async (log) => {
+      await log.commit({ appends: [large, large] });
+      const records = await valuesOf(log, TOPIC);
+      const refusal = { stage: "signals", code: "envelope.unknown-schema", reason: "not known" };
+      await log.commit({ appends: records.map((record) => deadLetter(record, refusal)) });
+      await log.truncateBefore(TOPIC, 1, 1);
+    });
+    expect(jsonLines(await redrive("--yes", "--json"))).toMatchObject([
+      { total: 2, redrivable: 1, stillRefused: { "record.gone": 1 } },
+    ]);
+    const [lying, redriven] = await withLog((log) => valuesOf(log, TOPIC));
+    expect(redriven?.headers).toEqual({ ...lying?.headers, "dlq-attempt": "1" });
+    expect(redriven?.value).toEqual(lying?.value);
   });
 
   it("leaves what cannot be read still, what a stage decided, and what only a rebuild mends", async () => {

@@ -1,3 +1,5 @@
+import { recordBytes } from "@amc/platform/log/commit-check";
+import { MAX_RECORD_BYTES } from "@amc/platform/log/port";
 import type { FactSlice, SliceFactAppend } from "@amc/replay/slices";
 import { encodeEvent } from "@amc/schemas/codec";
 import type { PriceTick } from "@amc/schemas/generated/events";
@@ -121,12 +123,16 @@ const FORGERIES: readonly Forgery[] = [
   { name: "B10 price of zero", change: (tick) => ({ ...tick, open: 0, low: 0 }) },
 ];
 
+/** Its letter does not fit into a record, with all that a letter says beside it. */
+const AS_LARGE_AS_MAY_BE = "B3 as large as a record may be";
+
 /** Names of all kinds, so that a test can say that it met each. */
 export const POISON_KINDS: readonly string[] = [
   ...BYTES.map(({ name }) => name),
   ...FORGERIES.map(({ name }) => name),
   "B1 no identity",
   "B9 same id, other body",
+  AS_LARGE_AS_MAY_BE,
 ];
 
 export interface Poison {
@@ -160,6 +166,10 @@ function poisonOf(
   if (forgery !== undefined) {
     const value = encodeEvent(TOPIC, forgery.change(tick));
     return { kind, fact: { ...fact, append: { ...append, value } } };
+  }
+  if (kind === AS_LARGE_AS_MAY_BE) {
+    const room = MAX_RECORD_BYTES - recordBytes({ ...append, value: null });
+    return { kind, fact: { ...fact, append: { ...append, value: new Uint8Array(room).fill(1) } } };
   }
   if (kind === "B1 no identity")
     return { kind, fact: { ...fact, append: { ...append, headers: {} } } };

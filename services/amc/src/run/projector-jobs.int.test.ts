@@ -11,6 +11,7 @@ import { openProjectorJobs } from "./projector-jobs.ts";
 
 const DAY_MS = 86_400_000;
 const TWO_UTC = Date.UTC(2025, 8, 4, 2);
+const SILENT = { written: () => undefined };
 const SCHEDULE = { tickMs: 1_000, slotMinutes: 15 };
 
 describe("data_cleanup (R-JOB-19)", () => {
@@ -40,7 +41,7 @@ describe("data_cleanup (R-JOB-19)", () => {
     };
     const log = createMemoryLog(systemLayout(2), () => 0);
     const metrics = new ProcessMetrics(() => TWO_UTC);
-    const told = { log, metrics, logger: createLogger("fatal") };
+    const told = { log, metrics, logger: createLogger("fatal"), telemetry: SILENT };
     const worker = await openProjectorJobs(told, pool);
     const clock = await LiveClock.open(log, SCHEDULE);
     const never = new AbortController().signal;
@@ -73,7 +74,8 @@ describe("data_cleanup (R-JOB-19)", () => {
       [[playedMs, liveMs - 1, liveMs, TWO_UTC - 91 * DAY_MS, TWO_UTC].map((ms) => new Date(ms))],
     );
     const metrics = new ProcessMetrics(() => TWO_UTC);
-    const worker = await openProjectorJobs({ log, metrics, logger: createLogger("fatal") }, pool);
+    const told = { log, metrics, logger: createLogger("fatal"), telemetry: SILENT };
+    const worker = await openProjectorJobs(told, pool);
     await clock.publish(TWO_UTC);
     await worker.workOff(new AbortController().signal);
     const { rows } = await pool.query<{ at: Date }>(

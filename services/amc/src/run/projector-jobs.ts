@@ -1,6 +1,7 @@
 import { type JobHandler, JobWorker } from "@amc/platform/jobs/job-worker";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { liveSinceMs } from "@amc/platform/runtime/newest-tick";
+import type { Telemetry } from "@amc/platform/telemetry";
 import { prune } from "@amc/projector/prune";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { isoUtc } from "@amc/streams/market/event-time";
@@ -10,7 +11,9 @@ import type { ServiceContext } from "./service.ts";
 /** Group of the jobs that work on the tables, which are the projector's; one unit, so one at a time. */
 export const PROJECTOR_JOBS = "jobs.projector";
 
-type Told = Pick<ServiceContext, "log" | "logger" | "metrics">;
+interface Told extends Pick<ServiceContext, "log" | "logger" | "metrics"> {
+  readonly telemetry: Pick<Telemetry, "written">;
+}
 
 /**
  * The jobs of the tables: `data_cleanup` deletes rows that have outlived the retention of their table
@@ -19,7 +22,7 @@ type Told = Pick<ServiceContext, "log" | "logger" | "metrics">;
  * delete.
  */
 export async function openProjectorJobs(
-  { log, logger, metrics }: Told,
+  { log, logger, metrics, telemetry }: Told,
   pool: Pool,
 ): Promise<JobWorker> {
   const cleanup: JobName = "data_cleanup";
@@ -45,5 +48,6 @@ export async function openProjectorJobs(
       metrics.failed(job, errorCode(error) ?? "unknown", false);
       logger.error({ err: error, job, at: isoUtc(atMs) }, "a job failed and is given up");
     },
+    onRefused: (letter) => telemetry.written(PROJECTOR_JOBS, [letter], 0),
   });
 }

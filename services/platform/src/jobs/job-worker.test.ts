@@ -3,7 +3,7 @@ import { eventHeaders } from "@amc/schemas/headers";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import { describe, expect, it } from "vitest";
 import { createMemoryLog } from "../log/memory.ts";
-import type { Append, Log } from "../log/port.ts";
+import type { Append, Log, LogRecord } from "../log/port.ts";
 import { logWithCommit } from "../log/testing/log-with-commit.ts";
 import { systemLayout } from "../runtime/layout.ts";
 import { type JobHandler, JobWorker } from "./job-worker.ts";
@@ -30,7 +30,15 @@ async function workerOf(log: Log, done: string[], handler: JobHandler = async ()
     onDone: (job, atMs) => done.push(`${job} ${(atMs - FIRST) / DAY_MS}`),
     onFailed: (job, atMs, error) =>
       done.push(`${job} ${(atMs - FIRST) / DAY_MS}: ${String(error)}`),
+    onRefused: ({ headers }) => done.push(`refused: ${headers["dlq-code"]}`),
   });
+}
+
+async function lettersIn(log: Log): Promise<LogRecord[]> {
+  const letters = [0, 1, 2].map((partition) =>
+    log.read("ops.job-tick.v1.dlq", partition, 0, { maxRecords: 10, maxBytes: 1e6 }),
+  );
+  return (await Promise.all(letters)).flat();
 }
 
 const never = new AbortController().signal;
@@ -70,6 +78,24 @@ describe("a worker of jobs", () => {
     });
     await worker.workOff(never);
     expect(done).toEqual(["data_cleanup 0: Error: the table is locked", "data_cleanup 1"]);
+  });
+
+  it("dead-letters a tick that it cannot read, once, says so, and does the next one", async () => {
+    const log = newLog();
+    const done: string[] = [];
+    const unreadable = { ...tick("data_cleanup", FIRST), value: Uint8Array.of(0, 0, 0, 0, 99, 1) };
+    await log.commit({ appends: [unreadable, tick("data_cleanup", FIRST + DAY_MS)] });
+    await (await workerOf(log, done)).workOff(never);
+    await (await workerOf(log, done)).workOff(never);
+    expect(done).toEqual(["refused: envelope.unknown-schema", "data_cleanup 1"]);
+    const letters = await lettersIn(log);
+    expect(letters).toEqual([
+      expect.objectContaining({ key: "data_cleanup", value: unreadable.value }),
+    ]);
+    expect(letters[0]?.headers).toMatchObject({
+      ...{ "dlq-topic": "ops.job-tick.v1", "dlq-offset": "0", "dlq-stage": GROUP },
+      "dlq-reason": expect.stringContaining("99"),
+    });
   });
 
   it("leaves a run that stopped halfway to whoever comes next, and tells nobody that it failed", async () => {

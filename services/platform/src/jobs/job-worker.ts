@@ -1,7 +1,8 @@
 import { nextOffset } from "../log/next-offset.ts";
-import type { Lease, Log, Position } from "../log/port.ts";
+import type { Append, Lease, Log, LogRecord, Position } from "../log/port.ts";
 import { waitForAny } from "../log/wait-for-any.ts";
-import { decodeRecord } from "../runtime/decode-record.ts";
+import { deadLetter } from "../runtime/dead-letter.ts";
+import { type DecodedRecord, decodeRecord } from "../runtime/decode-record.ts";
 
 const JOB_TICK = "ops.job-tick.v1";
 const BATCH = { maxRecords: 1_000, maxBytes: 1024 * 1024 };
@@ -21,11 +22,14 @@ export interface JobWorkerOptions {
   readonly onDone: (job: string, atMs: number) => void;
   /** A run that failed is given up: the next one of its job does the work of both. */
   readonly onFailed: (job: string, atMs: number, error: unknown) => void;
+  /** A tick that cannot be read; its dead letter is committed. */
+  readonly onRefused: (letter: Append) => void;
 }
 
 /**
  * Does the work of scheduled jobs, one run after the other. A run is committed by its position once it
- * has ended: killed in between it is done again, so handlers have to bear repetition.
+ * has ended: killed in between it is done again, so handlers have to bear repetition. A tick that
+ * cannot be read is dead-lettered: a run that nobody did must not pass in silence.
  */
 export class JobWorker {
   readonly #options: JobWorkerOptions;
@@ -74,8 +78,10 @@ export class JobWorker {
       for (const record of records) {
         if (signal.aborted) return hasRead;
         const decoded = decodeRecord(record, false);
-        // Nobody but the scheduler may write here; what cannot be read asks for nothing.
-        if (!decoded.ok || decoded.event.topic !== JOB_TICK) continue;
+        if (!decoded.ok || decoded.event.topic !== JOB_TICK) {
+          await this.#refuse(record, decoded);
+          continue;
+        }
         const { job, happenedAt } = decoded.event.value;
         const end = await this.#handle(job, happenedAt, signal);
         if (end === "stopped") return hasRead;
@@ -106,10 +112,20 @@ export class JobWorker {
     return "over";
   }
 
-  async #commit(partition: number, next: number): Promise<void> {
+  async #refuse(record: LogRecord, decoded: DecodedRecord): Promise<void> {
+    const { group, onRefused } = this.#options;
+    const { code, reason } = decoded.ok
+      ? { code: "envelope.unknown-topic", reason: `${decoded.event.topic} holds no ticks of jobs` }
+      : decoded;
+    const letter = deadLetter(record, { stage: group, code, reason });
+    await this.#commit(record.partition, record.offset + 1, [letter]);
+    onRefused(letter);
+  }
+
+  async #commit(partition: number, next: number, appends: readonly Append[] = []): Promise<void> {
     if (next === this.#next[partition]) return;
     const position = { topic: JOB_TICK, partition, next };
-    await this.#options.log.commit({ appends: [], lease: this.#lease, positions: [position] });
+    await this.#options.log.commit({ appends, lease: this.#lease, positions: [position] });
     this.#next[partition] = next;
   }
 }

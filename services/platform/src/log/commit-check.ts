@@ -69,7 +69,7 @@ function checkedSize(append: Append, partition: number): number {
   const valueBytes = value === null ? 0 : value.length;
   const size = valueBytes + units;
   if (valueBytes + units * MAX_BYTES_PER_UNIT <= MAX_RECORD_BYTES) return size;
-  const bytes = valueBytes + textBytes(key, headers);
+  const bytes = recordBytes(append);
   if (bytes <= MAX_RECORD_BYTES) return size;
   throw new LogError(
     "log.record-too-large",
@@ -78,8 +78,13 @@ function checkedSize(append: Append, partition: number): number {
   );
 }
 
-function textBytes(key: string | null, headers: Headers): number {
-  let bytes = key === null ? 0 : Buffer.byteLength(key);
+/** Bytes of a record as it is written, which `MAX_RECORD_BYTES` limits. */
+export function recordBytes({
+  key,
+  value,
+  headers,
+}: Pick<Append, "key" | "value" | "headers">): number {
+  let bytes = (key === null ? 0 : Buffer.byteLength(key)) + (value?.length ?? 0);
   for (const [name, text] of Object.entries(headers)) {
     bytes += Buffer.byteLength(name) + Buffer.byteLength(text);
   }

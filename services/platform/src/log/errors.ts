@@ -27,6 +27,8 @@ export interface LogErrorFacts {
   readonly key?: string;
   readonly path?: string;
   readonly group?: string;
+  /** Who did not answer, where that is why an outcome is unknown: whoever is away is waited for. */
+  readonly away?: string;
   readonly [fact: string]: string | number | undefined;
 }
 

@@ -23,6 +23,11 @@ export interface LogRecord {
   readonly headers: Headers;
   /** When the log took it, ms since 1970 (append time, never event time). */
   readonly appendedAtMs: number;
+  /**
+   * Only where the log itself could not read what lies here: why, as a dead letter says it. The value
+   * is then the bytes that were found, and the record may stand for several before it.
+   */
+  readonly unreadable?: { readonly code: string; readonly reason: string };
 }
 
 export interface Append {

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from "prom-client";
 
-/** `stage`: the subtopology that refused the record, or `projector/<projection>`. */
+/** `stage`: the subtopology that refused the record, `projector/<projection>`, or another part's name. */
 export type DeadLetterCounter = Counter<"stage" | "code">;
 
 export function createDeadLetterCounter(registry: Registry): DeadLetterCounter {

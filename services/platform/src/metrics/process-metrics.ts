@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Registry } from "prom-client";
-import { createDeadLetterCounter } from "./dead-letter-counter.ts";
+import { createDeadLetterCounter, type DeadLetterCounter } from "./dead-letter-counter.ts";
 import { ProjectionMetrics } from "./projection-metrics.ts";
 import { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { ScrapedGauges, withinTime } from "./scrape.ts";
@@ -23,6 +23,7 @@ export class ProcessMetrics {
   readonly projections: ProjectionMetrics;
   /** For the clock, where this process publishes it. */
   readonly scheduler: SchedulerMetrics;
+  readonly #deadLetters: DeadLetterCounter;
   readonly #failures: Counter<"part" | "code" | "end">;
   readonly #spans: Counter<"outcome">;
   readonly #probes = new Map<Component, ComponentProbe>();
@@ -32,6 +33,7 @@ export class ProcessMetrics {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry, prefix: "amc_" });
     const deadLetters = createDeadLetterCounter(this.registry);
+    this.#deadLetters = deadLetters;
     this.stages = new StageMetrics(this.registry, deadLetters, nowMs);
     this.projections = new ProjectionMetrics(this.registry, deadLetters, nowMs);
     this.scheduler = new SchedulerMetrics(this.registry);
@@ -63,6 +65,11 @@ export class ProcessMetrics {
   /** `part` names a stage or projection; `code` is that of the error. */
   failed(part: string, code: string, isRetried: boolean): void {
     this.#failures.inc({ part, code, end: isRetried ? "retry" : "stop" });
+  }
+
+  /** A record that a part without a stage runner has dead-lettered. */
+  deadLettered(part: string, code: string): void {
+    this.#deadLetters.inc({ stage: part, code });
   }
 
   countSpans(outcome: "exported" | "dropped", spans: number): void {

@@ -3,6 +3,7 @@ import type { TopicName } from "@amc/schemas/topics";
 import { RegistryError } from "./errors.ts";
 import type { RegistryClient } from "./registry-client.ts";
 import { subjectOf } from "./releases.ts";
+import { Turns } from "./turns.ts";
 
 export interface UnknownIdsOptions {
   readonly client: Pick<RegistryClient, "versionsOf">;
@@ -21,6 +22,8 @@ const WAITS_MS: readonly number[] = [1_000, 5_000];
 /** How long a verdict holds, so that a flood of one bad id costs one call a minute. */
 const VERDICT_MS = 60_000;
 const VERDICTS_MAX = 1_000;
+/** Calls at once, however many ids wait for an answer. */
+const CALLS_MAX = 8;
 
 interface Verdict {
   readonly failure: RegistryError;
@@ -35,6 +38,7 @@ export class UnknownIds {
   /** In the order in which they were given. */
   readonly #verdicts = new Map<string, Verdict>();
   readonly #asked = new Map<string, Promise<RegistryError>>();
+  readonly #turns = new Turns(CALLS_MAX);
 
   constructor({ client, nowMs, sleep: wait = sleep }: UnknownIdsOptions) {
     this.#client = client;
@@ -45,7 +49,8 @@ export class UnknownIds {
   /**
    * Why a record with this id cannot be read: `registry.unknown-schema` and `registry.foreign-schema`
    * dead-letter it, `registry.newer-schema` ends the process. Throws `registry.unavailable`, and
-   * then nothing is known: the partition waits. Asked at once for the same id, it calls once.
+   * then nothing is known: the partition waits. Asked at once for the same id, it calls once; asked at
+   * once for many, it waits for all of them together.
    */
   async judge(topic: TopicName, id: number): Promise<RegistryError> {
     const key = `${topic} ${id}`;
@@ -68,7 +73,7 @@ export class UnknownIds {
     const subject = subjectOf(topic);
     if (id < 1 || id > ID_MAX) return unknown(subject, id);
     for (let tries = 0; ; tries += 1) {
-      const versions = await this.#client.versionsOf(id);
+      const versions = await this.#turns.take(() => this.#client.versionsOf(id));
       if (versions !== null) {
         const ours = versions.find((row) => row.subject === subject);
         return ours === undefined ? foreign(subject, id) : newer(subject, id, ours.version);

@@ -23,7 +23,8 @@ const ENVELOPE_BYTES = 5;
  * bad prices never flow. `withChecksum` costs about 0.1 us and is needed where copies are told apart.
  */
 export function decodeRecord(record: LogRecord, withChecksum: boolean): DecodedRecord {
-  const { topic, value, headers } = record;
+  const { topic, value, headers, unreadable } = record;
+  if (unreadable !== undefined) return refuse(unreadable.code, unreadable.reason);
   if (!isTopicName(topic))
     return refuse("envelope.unknown-topic", `${topic} is not in the topic table`);
   if (value === null) return refuse("envelope.no-value", "the record has no value");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LogError } from "../log/errors.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { classifyFailure } from "./failure.ts";
+import { classifyFailure, isOutage } from "./failure.ts";
 
 function systemError(code: string): Error {
   return Object.assign(new Error(`connect ${code}`), { code });
@@ -46,5 +46,19 @@ describe("classification of failures", () => {
     ]) {
       expect(classifyFailure(thrown)).toBe("fatal");
     }
+  });
+});
+
+describe("an outage", () => {
+  it("is whoever does not answer, and a write whose outcome is unknown for that reason", () => {
+    const outages = [
+      new LogError("log.unavailable", "test"),
+      new LogError("log.outcome-unknown", "test", { away: "brokers" }),
+      new RegistryError("registry.unavailable", "test", {}),
+      systemError("ECONNRESET"),
+    ];
+    expect(outages.map(isOutage)).toEqual(outages.map(() => true));
+    expect(isOutage(new LogError("log.outcome-unknown", "test"))).toBe(false);
+    expect(isOutage(new LogError("log.refused", "test"))).toBe(false);
   });
 });

@@ -74,3 +74,12 @@ export function classifyFailure(error: unknown): FailureClass {
   // Anything unknown is a programmer error: crash with the stack rather than guess.
   return "fatal";
 }
+
+/**
+ * Whether a failure says that somebody is away, who is waited for however long that takes. Work that
+ * fails for another reason again and again is stuck, also where each single failure is transient.
+ */
+export function isOutage(error: unknown): boolean {
+  if (isLogError(error, "log.outcome-unknown")) return error.facts.away !== undefined;
+  return classifyFailure(error) === "transient";
+}

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { LogError } from "../log/errors.ts";
 import { retryTransient } from "./retry-transient.ts";
 
@@ -40,5 +40,40 @@ describe("work that is tried again", () => {
       throw away();
     };
     expect(await retryTransient(stop.signal, work, () => stop.abort())).toBe(false);
+  });
+
+  describe("without jitter", () => {
+    afterEach(() => vi.restoreAllMocks());
+
+    /** How often work that takes so long was tried before it was given up, and why it was. */
+    async function triesOf(error: LogError, lastsMs: number, triesMost: number) {
+      vi.spyOn(Math, "random").mockReturnValue(0);
+      const stop = new AbortController();
+      let [nowMs, tries] = [0, 0];
+      const work = async () => {
+        nowMs += lastsMs;
+        tries += 1;
+        if (tries === triesMost) stop.abort();
+        throw error;
+      };
+      const ended = await retryTransient(
+        stop.signal,
+        work,
+        () => undefined,
+        () => nowMs,
+      ).catch((thrown: unknown) => thrown);
+      return { tries, ended };
+    }
+
+    it("is given up after a minute of nothing but failures that nobody's absence explains", async () => {
+      const odd = new LogError("log.outcome-unknown", "the server has failed");
+      const { tries, ended } = await triesOf(odd, 20_000, 100);
+      expect(tries).toBe(5);
+      expect(ended).toMatchObject({ code: "runtime.stalled", cause: odd });
+    });
+
+    it("is tried for as long as an outage lasts", async () => {
+      expect(await triesOf(away(), 20_000, 50)).toEqual({ tries: 50, ended: false });
+    });
   });
 });

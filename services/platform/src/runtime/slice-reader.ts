@@ -27,6 +27,8 @@ export interface SliceReaderOptions {
   readonly maxRecords: number;
   /** Takes a record that can never be a fact, with the code and the reason of its dead letter. */
   readonly reject: (record: LogRecord, code: string, reason: string) => void;
+  /** Told of every answer of the log. */
+  readonly onRead: () => void;
 }
 
 /** The tick that closes a slice, and the one before it, ms since 1970. */
@@ -56,7 +58,7 @@ export class SliceReader {
     bounds: SliceBounds,
     slice: Slice,
   ): Promise<number> {
-    const { log, partition, inputs, maxRecords } = this.#options;
+    const { log, partition, inputs, maxRecords, onRead } = this.#options;
     if (!inputs.some((input) => input === topic)) return start;
     let next = start;
     while (next < endOffset) {
@@ -64,6 +66,7 @@ export class SliceReader {
         maxRecords: Math.min(endOffset - next, maxRecords),
         maxBytes: READ_BYTES,
       });
+      onRead();
       const records = recordsBelow(found, endOffset);
       // Compaction may take the last records of a cut away: what is behind it shows that they were
       // there, and a log that ends before it that they never were.

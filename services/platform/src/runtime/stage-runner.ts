@@ -48,6 +48,8 @@ export interface StageRunnerOptions {
   readonly counts?: RunnerCounts;
   /** Told of every commit; metrics, traces and log lines come from here. */
   readonly observer?: RunnerObserver;
+  /** Told of every answer of the log to a read: a batch has many, and each may have been waited for. */
+  readonly onRead?: () => void;
 }
 
 /** Runs one subtopology on one partition of the log. `runOnce` is the whole life of a batch. */
@@ -63,6 +65,7 @@ export class StageRunner {
   readonly #timer: StageTimer;
   readonly #now: () => number;
   readonly #observer: RunnerObserver | undefined;
+  readonly #onRead: () => void;
   readonly #batch: BatchLimits;
   readonly #positions = new Map<string, number>();
   readonly #inputs: readonly TopicName[];
@@ -85,6 +88,7 @@ export class StageRunner {
     this.subtopology = subtopology;
     this.#now = options.now ?? (() => performance.now());
     this.#observer = options.observer;
+    this.#onRead = options.onRead ?? (() => undefined);
     this.#output = new BatchOutput(subtopology.name, options.observer?.tracesParents === true);
     this.#timer = new StageTimer(subtopology, this.#now);
     const partitions = log.partitions(partitioningInput(subtopology));
@@ -99,6 +103,7 @@ export class StageRunner {
       inputs: this.#inputs,
       maxRecords: batch.maxRecords,
       reject: (record, code, reason) => this.#reject(record, code, reason),
+      onRead: this.#onRead,
     });
   }
 
@@ -222,6 +227,7 @@ export class StageRunner {
       maxRecords: this.#batch.maxTicks,
       maxBytes: READ_BYTES,
     });
+    this.#onRead();
     let taken = 0;
     for (const record of ticks) {
       taken += await this.#takeSlice(record);
@@ -283,6 +289,7 @@ export class StageRunner {
         maxRecords: this.#batch.maxRecords,
         maxBytes: READ_BYTES,
       });
+      this.#onRead();
       for (const record of records) {
         if (this.#marks.isCopy(record)) {
           countSkips(this.#batchCounts, "copy", 1);

@@ -4,6 +4,7 @@ import type { Log } from "@amc/platform/log/port";
 import { READ_MODEL_SCHEMA } from "@amc/platform/postgres/migration-files";
 import type { TestDatabase, TestRole } from "@amc/platform/postgres/testing";
 import type { CacheSettings } from "@amc/streams/projections/cache-settings";
+import type { ProjectionName } from "@amc/streams/projections/projections";
 import type { TableName } from "@amc/streams/projections/tables";
 import type { Pool } from "pg";
 import type { ProjectorClock } from "../clock.ts";
@@ -18,6 +19,8 @@ export interface FixtureOptions {
   readonly cacheSettings?: CacheSettings;
   readonly probe?: Probe;
   readonly clock?: ProjectorClock;
+  /** All of them when left out. */
+  readonly projections?: readonly ProjectionName[];
 }
 
 export function projectorOn(
@@ -28,6 +31,7 @@ export function projectorOn(
     cacheSettings,
     clock = hurriedClock,
     probe,
+    projections,
   }: FixtureOptions = {},
 ): Projector {
   return createProjector({
@@ -38,6 +42,7 @@ export function projectorOn(
     clock,
     ...(cacheSettings === undefined ? {} : { cacheSettings }),
     ...(probe === undefined ? {} : { probe }),
+    ...(projections === undefined ? {} : { projections }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Log, LogRecord } from "@amc/platform/log/port";
 import { deadLetterTopic } from "@amc/platform/runtime/dead-letter";
 import { recordsOf } from "@amc/replay/log-digests";
@@ -17,7 +18,7 @@ export const POISON: Fault = {
   id: "F16",
   title: `${POISON_KINDS.length} kinds of poison, one record in a hundred, and processors killed over it`,
   invariant:
-    "good records and dead letters are all there is: a letter for each poison, with its bytes, place and reason; topics and tables as without the poison",
+    "good records and dead letters are all there is: a letter for each poison, with its bytes, or their hash where they do not fit, its place and its reason; topics and tables as without the poison",
   control: "what cannot be read is passed over and written nowhere",
   strikes: { full: 10_000, reduced: 90, control: 1 },
   run,
@@ -76,7 +77,14 @@ function identityOf({ headers, value }: LogRecord): string {
 }
 
 function tellsOf({ headers, value }: LogRecord, record: LogRecord): boolean {
-  const isWhole = Buffer.from(value ?? []).equals(Buffer.from(record.value ?? []));
+  const sha256 = headers["dlq-value-sha256"] ?? sha256Of(value);
+  const isWhole = sha256 === sha256Of(record.value);
   const isExplained = /^[a-z]+[.a-z0-9-]+$/.test(headers["dlq-code"] ?? "");
   return isWhole && isExplained && headers["dlq-topic"] === TOPIC && headers["dlq-reason"] !== "";
+}
+
+function sha256Of(value: Uint8Array | null): string {
+  return createHash("sha256")
+    .update(value ?? new Uint8Array())
+    .digest("hex");
 }

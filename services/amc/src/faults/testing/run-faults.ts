@@ -2,7 +2,6 @@
  * Puts the faults of the matrix into the product, one after the other, and says whether their
  * invariants held and whether the broken builds were caught: `npm run faults -- --full`.
  */
-import { parseArgs } from "node:util";
 import { EXIT } from "../../exit-codes.ts";
 import { formatDuration } from "../../output/format.ts";
 import { PROJECTORS_KILLED } from "./f01-projectors-killed.ts";
@@ -33,6 +32,7 @@ import { SERVICES_TERMINATED } from "./f32-services-terminated.ts";
 import { RESTORED_TABLES } from "./f35-restored-tables.ts";
 import { HISTORY_GONE } from "./f36-history-gone.ts";
 import type { Build, Fault, FaultOutcome } from "./fault.ts";
+import { type FaultOptions, faultOptions } from "./fault-options.ts";
 import { judge } from "./judge.ts";
 
 const FAULTS: readonly Fault[] = [
@@ -69,40 +69,29 @@ const USAGE = `npm run faults -- [--full] [--only F3,F9] [--strikes n] [--seed n
 
   --full          as often as docs/reliability.md says; minutes otherwise
   --only          these faults: ${FAULTS.map(({ id }) => id).join(", ")}
-  --strikes       so often, whatever the fault
+  --strikes       so often, whatever the fault: at least once, and fewer are a failure
   --seed          decides every time and place; 1 by default
   --skip-control  leave out the broken builds that must be caught
   --json          one JSON object per line
 `;
 
-const { values } = parseArgs({
-  options: {
-    full: { type: "boolean", default: false },
-    only: { type: "string" },
-    strikes: { type: "string" },
-    seed: { type: "string", default: "1" },
-    "skip-control": { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-
 async function main(): Promise<number> {
-  if (values.help) {
+  const ids = FAULTS.map(({ id }) => id);
+  const options = faultOptions(process.argv.slice(2), ids);
+  if ("problem" in options) {
+    process.stderr.write(`${options.problem}\n\n${USAGE}`);
+    return EXIT.usage;
+  }
+  if (options.isHelp) {
     process.stdout.write(USAGE);
     return EXIT.ok;
   }
-  const wanted = values.only?.split(",");
-  const unknown = wanted?.filter((id) => !FAULTS.some((fault) => fault.id === id)) ?? [];
-  if (unknown.length > 0) {
-    process.stderr.write(`no fault ${unknown.join(", ")}\n\n${USAGE}`);
-    return EXIT.usage;
-  }
+  const tell = options.isJson ? tellJson : tellText;
   let allOk = true;
   for (const fault of FAULTS) {
-    if (wanted !== undefined && !wanted.includes(fault.id)) continue;
+    if (options.only !== undefined && !options.only.includes(fault.id)) continue;
     try {
-      allOk = (await strike(fault)) && allOk;
+      allOk = (await strike(fault, options, tell)) && allOk;
     } catch (error) {
       // A fault that cannot be put in says nothing about the others.
       allOk = false;
@@ -116,15 +105,23 @@ async function main(): Promise<number> {
   return allOk ? EXIT.ok : EXIT.failed;
 }
 
-async function strike(fault: Fault): Promise<boolean> {
+type Tell = (json: object | null, text: string) => void;
+
+async function strike(fault: Fault, options: FaultOptions, tell: Tell): Promise<boolean> {
   const { id, title, invariant, control } = fault;
   const startedMs = performance.now();
   tell({ type: "fault", id, title, invariant }, `${id} ${title}\n  must hold: ${invariant}`);
   const { full, reduced } = fault.strikes;
-  const strikes = Number(values.strikes ?? (values.full ? full : reduced));
-  const sound = await run(fault, "sound", strikes);
-  const broken = values["skip-control"] ? null : await run(fault, "broken", fault.strikes.control);
-  const { ok, caughtBy } = judge(sound, broken);
+  const { seed, skipsControl, isFull } = options;
+  const strikes = options.strikes ?? (isFull ? full : reduced);
+  const sound = await run(fault, "sound", { strikes, seed });
+  for (const violation of sound.violations) tell(null, `  VIOLATED: ${violation}`);
+  for (const excess of sound.exceeded ?? []) tell(null, `  EXCEEDED: ${excess}`);
+  const broken = skipsControl
+    ? null
+    : await run(fault, "broken", { strikes: fault.strikes.control, seed });
+  const { ok, missing, caughtBy } = judge(strikes, sound, broken);
+  if (missing > 0) tell(null, `  NOT STRUCK: ${missing} of ${strikes} times`);
   const elapsedMs = Math.round(performance.now() - startedMs);
   const caught =
     broken === null
@@ -133,24 +130,23 @@ async function strike(fault: Fault): Promise<boolean> {
         ? `control caught (${control}): ${caughtBy}`
         : `CONTROL NOT CAUGHT (${control}), SO THE CHECK PROVES NOTHING`;
   tell(
-    { type: "fault-result", id, ok, seed: Number(values.seed), sound, control: broken, elapsedMs },
-    `  ${ok ? "held" : "FAILED"}: ${sound.strikes} strikes, ${countsText(sound)}\n  ${caught}\n  seed ${values.seed}, ${formatDuration(elapsedMs)}`,
+    { type: "fault-result", id, ok, seed, asked: strikes, sound, control: broken, elapsedMs },
+    `  ${ok ? "held" : "FAILED"}: ${sound.strikes} strikes, ${countsText(sound)}\n  ${caught}\n  seed ${seed}, ${formatDuration(elapsedMs)}`,
   );
   return ok;
 }
 
-async function run(fault: Fault, build: Build, strikes: number): Promise<FaultOutcome> {
-  const outcome = await fault.run({
-    ...{ build, strikes, seed: Number(values.seed) },
+async function run(
+  fault: Fault,
+  build: Build,
+  { strikes, seed }: { readonly strikes: number; readonly seed: number },
+): Promise<FaultOutcome> {
+  return await fault.run({
+    ...{ build, strikes, seed },
     onStrike: (struck) => {
       if (process.stderr.isTTY) process.stderr.write(`\r  ${build}: ${struck} of ${strikes} `);
     },
   });
-  if (build === "sound") {
-    for (const violation of outcome.violations) tell(null, `  VIOLATED: ${violation}`);
-    for (const excess of outcome.exceeded ?? []) tell(null, `  EXCEEDED: ${excess}`);
-  }
-  return outcome;
 }
 
 function countsText({ counts }: FaultOutcome): string {
@@ -159,9 +155,12 @@ function countsText({ counts }: FaultOutcome): string {
     .join(", ");
 }
 
-function tell(json: object | null, text: string): void {
-  if (!values.json) process.stdout.write(`${text}\n`);
-  else if (json !== null) process.stdout.write(`${JSON.stringify(json)}\n`);
+function tellText(_json: object | null, text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function tellJson(json: object | null): void {
+  if (json !== null) process.stdout.write(`${JSON.stringify(json)}\n`);
 }
 
 process.exitCode = await main();

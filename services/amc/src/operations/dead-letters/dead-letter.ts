@@ -1,5 +1,5 @@
 import type { Log, LogRecord } from "@amc/platform/log/port";
-import { deadLetterTopic } from "@amc/platform/runtime/dead-letter";
+import { deadLetterTopic, TRUNCATED_HEADER } from "@amc/platform/runtime/dead-letter";
 import { recordsOf } from "@amc/replay/log-digests";
 import { TOPIC_NAMES } from "@amc/schemas/topics";
 
@@ -36,6 +36,19 @@ function readDeadLetter(record: LogRecord): DeadLetter {
 /** Dead letters of one topic in the order of their partitions and offsets. */
 export async function* deadLettersOf(log: Log, topic: string): AsyncGenerator<DeadLetter> {
   for await (const record of recordsOf(log, deadLetterTopic(topic))) yield readDeadLetter(record);
+}
+
+/**
+ * The letter with all of its record: one that was cut has it from where the record lies. Null when
+ * retention or compaction has taken it from there.
+ */
+export async function wholeLetter(log: Log, letter: DeadLetter): Promise<DeadLetter | null> {
+  const { topic, origin, record } = letter;
+  if (origin === null || record.headers[TRUNCATED_HEADER] === undefined) return letter;
+  const { partition, offset } = origin;
+  if (offset < (await log.startOffset(topic, partition))) return null;
+  const [found] = await log.read(topic, partition, offset, { maxRecords: 1, maxBytes: 1 });
+  return found?.offset === offset ? { ...letter, record: found } : null;
 }
 
 /** Topics of the system whose dead letters this log can hold. */

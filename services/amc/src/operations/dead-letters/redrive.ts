@@ -1,6 +1,7 @@
-import type { Append, Log, StateChange } from "@amc/platform/log/port";
+import { recordBytes } from "@amc/platform/log/commit-check";
+import { type Append, type Log, MAX_RECORD_BYTES, type StateChange } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
-import { ATTEMPT_HEADER, type DeadLetter, deadLettersOf } from "./dead-letter.ts";
+import { ATTEMPT_HEADER, type DeadLetter, deadLettersOf, wholeLetter } from "./dead-letter.ts";
 import {
   originKey,
   REDRIVE_GROUP,
@@ -35,7 +36,7 @@ export interface RedriveCounts {
 const COMMIT_RECORDS = 1_000;
 const COMMIT_BYTES = 8 * 1024 * 1024;
 /** Codes given by decoding; all others were a stage's decision about a record it could read. */
-const DECODING = /^(envelope|avro|domain)\./;
+const DECODING = /^(batch|envelope|avro|domain)\./;
 
 /** Counts what a re-drive would do. Changes nothing and may run beside the writer. */
 export async function planRedrive(log: Log, filter: RedriveFilter): Promise<RedriveCounts> {
@@ -98,14 +99,19 @@ async function* redrivable(
     if (origin === null) tally.rowsOfFiles += 1;
     else if (taken.has(origin)) tally.alreadyRedriven += 1;
     else {
-      const refusal = refusalOf(letter);
+      const whole = await wholeLetter(log, letter);
+      if (whole === null) {
+        count(tally.stillRefused, "record.gone");
+        continue;
+      }
+      const refusal = refusalOf(whole);
       const isOfProjection = letter.stage.startsWith("projector.");
       if (refusal !== null) count(tally.stillRefused, refusal);
       else if (isOfProjection) tally.ofProjections += 1;
       else if (code === undefined && !DECODING.test(letter.code)) count(tally.decided, letter.code);
       else {
         taken.add(origin);
-        yield { letter, origin };
+        yield { letter: whole, origin };
       }
     }
   }
@@ -115,7 +121,9 @@ async function* redrivable(
 function refusalOf(letter: DeadLetter): string | null {
   const { topic, record } = letter;
   const decoded = decodeRecord({ ...record, topic, headers: originalHeaders(letter) }, false);
-  return decoded.ok ? null : decoded.code;
+  if (!decoded.ok) return decoded.code;
+  // Read where it lies, another writer's may be larger than a record that is written by us.
+  return recordBytes(again(letter)) > MAX_RECORD_BYTES ? "record.too-large" : null;
 }
 
 /**

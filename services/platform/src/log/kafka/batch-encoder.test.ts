@@ -1,11 +1,14 @@
 import { createRequire } from "node:module";
+import { gzipSync } from "node:zlib";
 import { createRecordsBatch, Reader, readRecordsBatches } from "@platformatic/kafka";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decodeRecord } from "../../runtime/decode-record.ts";
 import type { Append } from "../port.ts";
 import { type BatchOrigin, encodeBatch } from "./batch-encoder.ts";
 import { BATCH } from "./batch-format.ts";
 import { decodeBatches } from "./batches.ts";
+import { checksum } from "./checksum.ts";
 import { recordBody } from "./record-body.ts";
 
 type Content = Pick<Append, "key" | "value" | "headers">;
@@ -188,6 +191,55 @@ describe("a record batch", () => {
     },
   );
 
+  it("that holds 900 MB of zeros in a megabyte is one record without a reader, and the next is read", () => {
+    // Members of gzip may follow each other: 9 times 100 MB.
+    const zeros = gzipSync(Buffer.alloc(100_000_000));
+    const bomb = compressedBatch(Buffer.concat(Array.from({ length: 9 }, () => zeros)), 7);
+    expect(bomb.length).toBeLessThan(1_048_576);
+    const sound = encoded([record("next")], PLAIN);
+    sound.writeBigInt64BE(7n, BATCH.baseOffset);
+    const bytes = Buffer.concat([bomb, sound]);
+    // From any of its offsets on it is met once.
+    for (const from of [0, 3, 6]) {
+      const { records, next } = decodeBatches({ ...PLACE, from }, { bytes, aborted: [] });
+      expect(records.map(({ offset, key }) => [offset, key])).toEqual([
+        [6, null],
+        [7, "next"],
+      ]);
+      expect(next).toBe(8);
+      expect(records[0]?.value).toEqual(bomb.subarray(BATCH.records));
+      expect(records.slice(0, 1).map((one) => decodeRecord(one, false))).toEqual([
+        {
+          ...{ ok: false, code: "batch.too-large" },
+          reason: expect.stringContaining("7 records, offsets 0 to 6"),
+        },
+      ]);
+    }
+  });
+
+  it("ends an answer once 16 MiB were decompressed, so that many small ones are no large one", () => {
+    const batches = Array.from({ length: 40 }, (_, index) => {
+      const values = Array.from({ length: 10 }, () => Buffer.alloc(100_000));
+      const messages = values.map((value) => ({ topic: "t", partition: 0, value }));
+      const batch = createRecordsBatch(messages, { compression: "gzip" }).buffer;
+      batch.writeBigInt64BE(BigInt(10 * index), BATCH.baseOffset);
+      return batch;
+    });
+    const answer = Buffer.concat(batches);
+    expect(answer.length).toBeLessThan(100_000);
+    let [from, fetches] = [0, 0];
+    while (from < 400) {
+      const rest = Buffer.concat(batches.slice(Math.floor(from / 10)));
+      const { records, next } = decodeBatches({ ...PLACE, from }, { bytes: rest, aborted: [] });
+      expect(records.map(({ offset }) => offset)).toEqual(
+        Array.from({ length: next - from }, (_, index) => from + index),
+      );
+      [from, fetches] = [next, fetches + 1];
+    }
+    // 40 MB of records, 17 batches of a megabyte at a time.
+    expect(fetches).toBe(3);
+  });
+
   it("is left for the next fetch when it is cut off", () => {
     const [first, second] = [encoded([record("a")], PLAIN), encoded([record("b")], PLAIN)];
     for (let cut = 0; cut < second.length; cut += 1) {
@@ -197,6 +249,19 @@ describe("a record batch", () => {
     }
   });
 });
+
+/** A batch as another producer compresses it with gzip, at offset 0. */
+function compressedBatch(records: Buffer, count: number): Buffer {
+  const head = encoded(
+    Array.from({ length: count }, () => record("k")),
+    PLAIN,
+  ).subarray(0, BATCH.records);
+  const batch = Buffer.concat([head, records]);
+  batch.writeInt32BE(batch.length - BATCH.leaderEpoch, BATCH.length);
+  batch.writeInt16BE(1, BATCH.attributes);
+  batch.writeUInt32BE(checksum(batch.subarray(BATCH.attributes)), BATCH.crc);
+  return batch;
+}
 
 function record(key: string): Content {
   return { key, value: null, headers: {} };

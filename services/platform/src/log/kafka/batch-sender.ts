@@ -1,6 +1,5 @@
-import { GenericError } from "@platformatic/kafka";
-import { LogError } from "../errors.ts";
 import { encodeBatch } from "./batch-encoder.ts";
+import { canRetry } from "./broker-failure.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Outgoing, rounds } from "./outgoing.ts";
 import { type Pacing, REAL_TIME } from "./pacing.ts";
@@ -171,12 +170,4 @@ function encodeRound(
     );
     return [{ id, indices, topic: first.topic, partition: first.partition, batch }];
   });
-}
-
-/** Whether the same request may be answered otherwise later. */
-export function canRetry(error: unknown): boolean {
-  if (error instanceof LogError) return error.code === "log.unavailable";
-  if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError) return error.errors.every(canRetry);
-  return error instanceof GenericError && error.canRetry === true;
 }

@@ -1,4 +1,3 @@
-import { compressionsAlgorithmsByBitmask } from "@platformatic/kafka";
 import { LogError } from "../errors.ts";
 import type { LogRecord } from "../port.ts";
 import {
@@ -10,10 +9,18 @@ import {
   MAGIC,
 } from "./batch-format.ts";
 import { checksum } from "./checksum.ts";
+import { decompressed } from "./decompress.ts";
 import { RecordDecoder } from "./record-decoder.ts";
 
 /** Control records have a key of two 16-bit integers, version and type; type 0 is an abort. */
 const ABORT = 0;
+
+/**
+ * Records of one compressed batch, and of one answer once it holds some: four times what a topic of ours
+ * takes in a batch, while market data in Avro shrinks to about a third. A fetch brings a megabyte of a
+ * partition, which without a limit may stand for a gigabyte.
+ */
+const MAX_DECOMPRESSED_BYTES = 16 * 1_048_576;
 
 /** What one answer of a broker holds for a partition. */
 export interface FetchedBatches {
@@ -45,14 +52,18 @@ interface Place {
 /**
  * Records of committed transactions and of no transaction, from an offset on. The broker sends whole
  * batches, aborted ones included, and a list of who aborted from where: a producer may be in it more
- * than once, and each of its markers ends one of its transactions only. Throws `log.corrupt` for a
+ * than once, and each of its markers ends one of its transactions only. A batch that decompresses to
+ * more than 16 MiB is one unreadable record at its last offset. Throws `log.corrupt` for a
  * batch whose checksum is not that of its bytes or that is no batch of format 2.
  */
 export function decodeBatches(place: Place, { bytes, aborted }: FetchedBatches): DecodedRecords {
+  let decompressedBytes = 0;
   const waiting = [...aborted].sort((a, b) => Number(a.firstOffset - b.firstOffset));
   const aborting = new Set<bigint>();
   const decoded: DecodedRecords = { records: [], sizes: [], next: place.from };
   for (const batch of wholeBatches(bytes)) {
+    // What is left of the answer comes again with the next fetch.
+    if (decompressedBytes >= MAX_DECOMPRESSED_BYTES) break;
     if (!isSound(batch)) throw damaged(place);
     const attributes = batch.readInt16BE(BATCH.attributes);
     const producerId = batch.readBigInt64BE(BATCH.producerId);
@@ -65,7 +76,7 @@ export function decodeBatches(place: Place, { bytes, aborted }: FetchedBatches):
       if (isAbort(batch)) aborting.delete(producerId);
     } else if ((attributes & IS_TRANSACTIONAL) === 0 || !aborting.has(producerId)) {
       try {
-        decodeRecords(place, batch, base, decoded);
+        decompressedBytes += decodeRecords(place, batch, base, decoded);
       } catch (error) {
         throw damaged(place, error);
       }
@@ -101,17 +112,23 @@ function isAbort(marker: Buffer): boolean {
   return decoder.key?.charCodeAt(3) === ABORT;
 }
 
-function decodeRecords(
-  { topic, partition, from }: Place,
-  batch: Buffer,
-  base: number,
-  into: DecodedRecords,
-): void {
+/** Adds the records of a batch from the place on; returns how many bytes they were decompressed to. */
+function decodeRecords(place: Place, batch: Buffer, base: number, into: DecodedRecords): number {
+  const { topic, partition, from } = place;
   const attributes = batch.readInt16BE(BATCH.attributes);
   const isAppendTime = (attributes & IS_LOG_APPEND_TIME) !== 0;
   const time = isAppendTime ? BATCH.maxTimestamp : BATCH.firstTimestamp;
   const timeMs = Number(batch.readBigInt64BE(time));
-  const decoder = recordsOf(batch, attributes & COMPRESSION);
+  const codec = attributes & COMPRESSION;
+  const records = recordsOf(batch, codec);
+  if (records === null) {
+    const unreadable = unreadableBatch(place, batch, base, timeMs);
+    into.records.push(unreadable);
+    into.sizes.push(unreadable.value?.length ?? 0);
+    return 0;
+  }
+  // Ours are not compressed: their records lie in the batch itself.
+  const decoder = new RecordDecoder(records, codec === 0 ? BATCH.records : 0);
   const count = batch.readInt32BE(BATCH.recordCount);
   for (let index = 0; index < count; index += 1) {
     decoder.advance();
@@ -122,12 +139,33 @@ function decodeRecords(
     into.records.push({ topic, partition, offset, key, value, headers, appendedAtMs });
     into.sizes.push(size);
   }
+  return codec === 0 ? 0 : records.length;
 }
 
-/** Ours are not compressed; those of other producers may be. */
-function recordsOf(batch: Buffer, compression: number): RecordDecoder {
-  if (compression === 0) return new RecordDecoder(batch, BATCH.records);
-  const algorithm = compressionsAlgorithmsByBitmask[compression];
-  if (algorithm === undefined) throw new RangeError(`compression ${compression} is unknown`);
-  return new RecordDecoder(algorithm.decompressSync(batch.subarray(BATCH.records)), 0);
+/** The bytes in which the records lie; null when they are too many. */
+function recordsOf(batch: Buffer, codec: number): Buffer | null {
+  if (codec === 0) return batch;
+  return decompressed(codec, batch.subarray(BATCH.records), MAX_DECOMPRESSED_BYTES);
+}
+
+/**
+ * Stands for all records of a batch that nobody can afford to look into. It lies at the last of their
+ * offsets, so that whoever reads on from any of them meets it once.
+ */
+function unreadableBatch(
+  { topic, partition }: Place,
+  batch: Buffer,
+  base: number,
+  appendedAtMs: number,
+): LogRecord {
+  const last = base + batch.readInt32BE(BATCH.lastOffsetDelta);
+  const count = batch.readInt32BE(BATCH.recordCount);
+  return {
+    ...{ topic, partition, offset: last, key: null, headers: {}, appendedAtMs },
+    value: batch.subarray(BATCH.records),
+    unreadable: {
+      code: "batch.too-large",
+      reason: `${count} records, offsets ${base} to ${last}, in a compressed batch of more than ${MAX_DECOMPRESSED_BYTES} bytes`,
+    },
+  };
 }

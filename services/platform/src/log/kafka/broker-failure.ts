@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { GenericError } from "@platformatic/kafka";
 import { LogError, type LogErrorCode, type LogErrorFacts } from "../errors.ts";
 
 /** A request that changes nothing is repeated for this long before the caller hears of it. */
@@ -23,6 +24,27 @@ const CODES: ReadonlyMap<string, LogErrorCode> = new Map([
   ["UNSUPPORTED_VERSION", "log.refused"],
   ["INVALID_CONFIG", "log.refused"],
   ["POLICY_VIOLATION", "log.refused"],
+  // Answers to what was sent, not to how it went: the same records get the same answer for ever.
+  ["MESSAGE_TOO_LARGE", "log.refused"],
+  ["RECORD_LIST_TOO_LARGE", "log.refused"],
+  ["INVALID_RECORD", "log.refused"],
+  ["INVALID_TIMESTAMP", "log.refused"],
+  ["INVALID_TOPIC_EXCEPTION", "log.refused"],
+  ["INVALID_REQUIRED_ACKS", "log.refused"],
+  ["INVALID_TRANSACTION_TIMEOUT", "log.refused"],
+  ["UNSUPPORTED_FOR_MESSAGE_FORMAT", "log.refused"],
+  ["UNSUPPORTED_COMPRESSION_TYPE", "log.refused"],
+  ["UNSUPPORTED_SASL_MECHANISM", "log.refused"],
+  ["SECURITY_DISABLED", "log.refused"],
+]);
+
+const LARGER_MESSAGES =
+  "max.message.bytes of a topic is lower than it was made with: npm run amc -- topics check names it";
+
+/** What mends a refusal whose own words do not say it. */
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ["MESSAGE_TOO_LARGE", LARGER_MESSAGES],
+  ["RECORD_LIST_TOO_LARGE", LARGER_MESSAGES],
 ]);
 
 /** Why a certificate is not believed, in OpenSSL's words: who answers is not our cluster, for all we know. */
@@ -57,25 +79,38 @@ export function brokerFailure(
   facts: LogErrorFacts = {},
 ): LogError {
   if (error instanceof LogError) return error;
-  const code = codeOf(error) ?? otherwise;
+  const [apiId, code = otherwise] = meaningOf(error);
   const reason = error instanceof Error ? error.message : String(error);
-  return new LogError(code, `Kafka: ${reason}`, facts, { cause: error });
+  const advice = ADVICE.get(apiId ?? "");
+  const message = `Kafka: ${reason}${advice === undefined ? "" : ` (${advice})`}`;
+  return new LogError(code, message, facts, { cause: error });
 }
 
 /**
  * The same for a write that was begun: an outage says nothing of what is in the log, not even one in
- * which at last no leader was known.
+ * which at last no leader was known. `away` among the facts tells an outage from an answer that nobody
+ * expected, which does not pass by being waited for.
  */
 export function writeFailure(error: unknown, facts: LogErrorFacts): LogError {
-  const failure = brokerFailure(error, "log.outcome-unknown", facts);
+  const about = canRetry(error) ? { ...facts, away: "brokers" } : facts;
+  const failure = brokerFailure(error, "log.outcome-unknown", about);
   if (failure.code !== "log.unavailable") return failure;
-  return new LogError("log.outcome-unknown", failure.message, facts, { cause: error });
+  return new LogError("log.outcome-unknown", failure.message, about, { cause: error });
 }
 
-function codeOf(error: unknown): LogErrorCode | undefined {
-  for (const [apiId, code] of CODES) if (isBrokerError(error, apiId)) return code;
-  if (DISTRUST.some((reason) => hasWithin(error, "code", reason))) return "log.refused";
-  return undefined;
+/** Whether the same request may be answered otherwise later. */
+export function canRetry(error: unknown): boolean {
+  if (error instanceof LogError) return error.code === "log.unavailable";
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.every(canRetry);
+  return error instanceof GenericError && error.canRetry === true;
+}
+
+/** The broker's name of an error, where that is what gives it the code of the port. */
+function meaningOf(error: unknown): readonly [string | undefined, LogErrorCode | undefined] {
+  for (const [apiId, code] of CODES) if (isBrokerError(error, apiId)) return [apiId, code];
+  const isDistrust = DISTRUST.some((reason) => hasWithin(error, "code", reason));
+  return [undefined, isDistrust ? "log.refused" : undefined];
 }
 
 /**

@@ -67,5 +67,5 @@ function unknownOutcome(error: unknown, records: readonly Outgoing[]): LogError 
   const failure = writeFailure(error, facts);
   // Several partitions share a request: what one refused, another may have taken.
   const what = `a send ended without an answer to trust (${failure.message})`;
-  return new LogError(failure.code, what, facts, { cause: error });
+  return new LogError(failure.code, what, failure.facts, { cause: error });
 }

@@ -9,8 +9,8 @@ import {
   ProtocolError,
   ResponseError,
 } from "@platformatic/kafka";
-import { canRetry, type ProducerIdentity } from "./batch-sender.ts";
-import { isBrokerError } from "./broker-failure.ts";
+import type { ProducerIdentity } from "./batch-sender.ts";
+import { canRetry, isBrokerError } from "./broker-failure.ts";
 import type { Cluster } from "./cluster.ts";
 
 /** Kafka's marks for a producer that has no identity yet. */
