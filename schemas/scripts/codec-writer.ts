@@ -6,9 +6,9 @@ export class CodecWriter {
   private readonly tables = new Map<string, string>();
   private readonly imports = new Map<string, Set<string>>();
 
-  /** A function that takes or returns `type`. */
-  addFunction(type: string, text: string): void {
-    this.types.add(type);
+  /** A function, and the type of `events.ts` that it takes or returns. */
+  addFunction(type: string | null, text: string): void {
+    if (type !== null) this.types.add(type);
     this.functions.push(text);
   }
 
@@ -37,11 +37,12 @@ export class CodecWriter {
     return name;
   }
 
-  table(enumName: string, symbols: readonly string[]): string {
-    const text = `[${symbols.map((symbol) => `"${symbol}"`).join(", ")}]`;
+  /** A constant of these texts, named after what they are. */
+  table(subject: string, texts: readonly string[]): string {
+    const text = `[${texts.map((one) => `"${one}"`).join(", ")}]`;
     const known = this.tables.get(text);
     if (known !== undefined) return known;
-    const base = enumName.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
+    const base = subject.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
     const taken = [...this.tables.values()].filter((name) => name.replace(/_V\d+$/, "") === base);
     const name = taken.length === 0 ? base : `${base}_V${taken.length + 1}`;
     this.tables.set(text, name);

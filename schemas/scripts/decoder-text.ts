@@ -2,6 +2,7 @@ import type { AvroField, AvroNode } from "../src/avro-schema.ts";
 import { SCHEMA_DEPTH_MAX } from "../src/limits.ts";
 import type { CodecWriter } from "./codec-writer.ts";
 import { bytesMin, capitalised, nonNull, pathOf, primitive, SchemaNames } from "./schema-shapes.ts";
+import { SkipperText } from "./skipper-text.ts";
 
 /**
  * Adds `function <name>()` that reads the bytes of one released schema (the writer's) and returns
@@ -18,28 +19,66 @@ export function addDecoder(
   new DecoderText(codec).record(name, type, writer, reader, "");
 }
 
+/**
+ * As `addDecoder`, for a reader that wants some `fields` of the record only; `returns` is their type.
+ * The others are skipped: checked, and nothing is made of them.
+ */
+export function addExcerptDecoder(
+  codec: CodecWriter,
+  name: string,
+  returns: string,
+  writer: AvroNode,
+  reader: AvroNode,
+  fields: readonly string[],
+): void {
+  const known = (reader.fields ?? []).map((field) => field.name);
+  const unknown = fields.find((field) => !known.includes(field));
+  if (unknown !== undefined)
+    throw new Error(`an excerpt holds ${unknown}, which ${reader.name} has not`);
+  new DecoderText(codec).excerpt(name, returns, writer, reader, new Set(fields));
+}
+
 /** Text of the functions that read one writer's schema as the reader's. */
 class DecoderText {
   private readonly codec: CodecWriter;
   private readonly writers = new SchemaNames();
   private readonly readers = new SchemaNames();
+  private readonly skipper: SkipperText;
   private depth = 0;
 
   constructor(codec: CodecWriter) {
     this.codec = codec;
+    this.skipper = new SkipperText(codec, this.writers);
   }
 
   record(name: string, type: string, writer: AvroNode, reader: AvroNode, path: string): void {
+    this.codec.addFunction(type, this.recordText(name, type, writer, reader, path));
+  }
+
+  excerpt(
+    name: string,
+    returns: string,
+    writer: AvroNode,
+    reader: AvroNode,
+    wanted: ReadonlySet<string>,
+  ): void {
+    // A type that is declared in a field left out may be named in one that is wanted.
+    for (const { type } of reader.fields ?? []) this.readers.addAll(type);
+    const fields = (reader.fields ?? []).filter((field) => wanted.has(field.name));
+    const text = this.recordText(name, returns, writer, { ...reader, fields }, "");
+    this.codec.addFunction(null, text);
+  }
+
+  private recordText(
+    name: string,
+    type: string,
+    writer: AvroNode,
+    reader: AvroNode,
+    path: string,
+  ): string {
     this.depth += 1;
     if (this.depth > SCHEMA_DEPTH_MAX) throw new Error(`${path} is nested too deeply`);
-    const wanted = new Map((reader.fields ?? []).map((field) => [field.name, field]));
-    const lines = (writer.fields ?? []).map((field) => {
-      const target = wanted.get(field.name);
-      const call = this.field(name, field, target ?? field, path);
-      return target === undefined
-        ? `  ${call};\n`
-        : `  const ${localName(field.name)} = ${call};\n`;
-    });
+    const lines = this.fields(name, writer, reader, path);
     // Only now: a record that holds itself has no name to go by and is refused.
     this.writers.add(writer);
     this.readers.add(reader);
@@ -49,11 +88,26 @@ class DecoderText {
         ? resultText(field.name)
         : `${field.name}: ${defaultText(field, path)}`,
     );
-    this.codec.addFunction(
-      type,
-      `function ${name}(): ${type} {\n${lines.join("")}  return { ${results.join(", ")} };\n}\n`,
-    );
     this.depth -= 1;
+    return `function ${name}(): ${type} {\n${lines}  return { ${results.join(", ")} };\n}\n`;
+  }
+
+  /** Statements that read what the reader wants and go past the rest. */
+  private fields(name: string, writer: AvroNode, reader: AvroNode, path: string): string {
+    const wanted = new Map((reader.fields ?? []).map((field) => [field.name, field]));
+    let text = "";
+    let skipped: AvroField[] = [];
+    for (const field of writer.fields ?? []) {
+      const target = wanted.get(field.name);
+      if (target === undefined) {
+        skipped.push(field);
+        continue;
+      }
+      text += this.skipper.fields(name, skipped, path);
+      skipped = [];
+      text += `  const ${localName(field.name)} = ${this.field(name, field, target, path)};\n`;
+    }
+    return text + this.skipper.fields(name, skipped, path);
   }
 
   private field(owner: string, field: AvroField, target: AvroField, path: string): string {

@@ -8,6 +8,18 @@ export class SchemaNames {
     if (node.name !== undefined) this.known.set(node.name, node);
   }
 
+  /** What is declared anywhere inside. */
+  addAll(schema: AvroSchema): void {
+    if (typeof schema === "string") return;
+    if (!("type" in schema)) {
+      for (const branch of schema) this.addAll(branch);
+      return;
+    }
+    this.add(schema);
+    for (const field of schema.fields ?? []) this.addAll(field.type);
+    if (schema.items !== undefined) this.addAll(schema.items);
+  }
+
   /** Puts the declaration in the place of a name; other types pass unchanged. */
   resolve(schema: AvroSchema): AvroSchema {
     if (typeof schema === "string") return this.known.get(schema.split(".").at(-1) ?? "") ?? schema;
@@ -47,7 +59,7 @@ export function pathOf(path: string, field: string): string {
 }
 
 /** `readLong`, `writeDouble` and so on; throws on types that this project does not use. */
-export function primitive(verb: "read" | "write", schema: AvroNode): string {
+export function primitive(verb: "read" | "write" | "skip", schema: AvroNode): string {
   switch (schema.type) {
     case "boolean":
     case "int":

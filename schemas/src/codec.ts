@@ -7,7 +7,8 @@ import {
   schemaIdOf,
   writeEnvelope,
 } from "./envelope.ts";
-import { DECODERS, ENCODERS } from "./generated/codecs.ts";
+import type { ExcerptOf } from "./excerpts.ts";
+import { DECODERS, ENCODERS, EXCERPT_DECODERS } from "./generated/codecs.ts";
 import { MESSAGE_BYTES_MAX } from "./limits.ts";
 import { currentSchemaId } from "./schema-ids.ts";
 import { type EventOf, TOPIC_NAMES, type TopicName } from "./topics.ts";
@@ -58,12 +59,28 @@ export function decodeEvent<T extends TopicName>(
   topic: T,
   bytes: Uint8Array,
 ): DecodeResult<EventOf<T>> {
+  return decodeBy(DECODERS[topic], topic, bytes);
+}
+
+/** As `decodeEvent`, refusals included, but of what is not in the excerpt nothing is made. */
+export function decodeExcerpt<T extends TopicName>(
+  topic: T,
+  bytes: Uint8Array,
+): DecodeResult<ExcerptOf<T>> {
+  return decodeBy(EXCERPT_DECODERS[topic], topic, bytes);
+}
+
+function decodeBy<Value>(
+  decoders: ReadonlyMap<number, () => Value>,
+  topic: TopicName,
+  bytes: Uint8Array,
+): DecodeResult<Value> {
   if (bytes.length > MESSAGE_BYTES_MAX) {
     return refuse("envelope.too-large", null, `${bytes.length} bytes of ${MESSAGE_BYTES_MAX}`);
   }
   const id = schemaIdOf(bytes);
   if (id === null) return noEnvelope(bytes);
-  const decode = DECODERS[topic].get(id);
+  const decode = decoders.get(id);
   if (decode === undefined) {
     return refuse("envelope.unknown-schema", null, `schema id ${id} is no version of ${topic}`);
   }

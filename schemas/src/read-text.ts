@@ -30,12 +30,21 @@ export class TextReader {
   /** The text in [start, stop), or null when that is no UTF-8. */
   read(start: number, stop: number): string | null {
     if (stop - start <= KEPT_BYTES_MAX) return this.#readShort(start, stop);
+    if (!this.#isAscii(start, stop)) return this.#decodeUtf8(start, stop);
+    return this.#buffer.toString("latin1", start, stop);
+  }
+
+  /** Whether `read` would give a text. */
+  isText(start: number, stop: number): boolean {
+    return this.#isAscii(start, stop) || isUtf8(this.#buffer.subarray(start, stop));
+  }
+
+  #isAscii(start: number, stop: number): boolean {
     let bits = 0;
     let at = start;
     for (; at + 4 <= stop; at += 4) bits |= this.#view.getInt32(at, true);
     bits |= this.#tail(at, stop);
-    if ((bits & BEYOND_ASCII) !== 0) return this.#decodeUtf8(start, stop);
-    return this.#buffer.toString("latin1", start, stop);
+    return (bits & BEYOND_ASCII) === 0;
   }
 
   #readShort(start: number, stop: number): string | null {

@@ -14,6 +14,7 @@ import {
   type Invalid,
   invalid,
 } from "./domain-checks.ts";
+import type { ExcerptByTopic } from "./excerpts.ts";
 import type {
   CircuitBreaker,
   Clock,
@@ -347,4 +348,22 @@ const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null
 /** The first thing wrong with an event, or null. About 0.05 us for a tick. */
 export function validateFact<T extends TopicName>(topic: T, value: EventOf<T>): Invalid | null {
   return CHECKS[topic](value);
+}
+
+/** Every excerpt holds what its check looks at. */
+const EXCERPT_CHECKS: {
+  readonly [T in TopicName]: (value: ExcerptByTopic[T]) => Invalid | null;
+} = {
+  ...CHECKS,
+  "signals.features.v1": checkDerived,
+  "signals.detection.v1": checkDerived,
+  "signals.verdict.v1": checkDerived,
+};
+
+/** As `validateFact`, of an excerpt or of the whole event. */
+export function validateExcerpt<T extends TopicName>(
+  topic: T,
+  value: ExcerptByTopic[T],
+): Invalid | null {
+  return EXCERPT_CHECKS[topic](value);
 }

@@ -22,22 +22,77 @@ export interface Misfit {
 const INSTANT_END_MS = 253_402_300_800_000;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Per table the columns that a projection fills. */
-const COLUMNS = new Map(
-  TABLE_NAMES.map((name) => [
-    name,
-    columnsOf(name).filter(([, { measured }]) => measured !== true),
+/** A column that a projection fills. */
+interface Filled {
+  readonly name: string;
+  readonly column: Column;
+  /** True for most values that fit. The others are looked at again, for the reason. */
+  readonly fits: (value: unknown) => boolean;
+}
+
+const FILLED = new Map(
+  TABLE_NAMES.map((table) => [
+    table,
+    columnsOf(table)
+      .filter(([, { measured }]) => measured !== true)
+      .map(([name, column]): Filled => ({ name, column, fits: fitsOf(column) })),
   ]),
 );
 
 /** Null when every value fits its column, with decimals still unrounded. */
 export function misfitOf({ table, row }: RowChange): Misfit | null {
   const values: Readonly<Record<string, unknown>> = row;
-  for (const [name, column] of COLUMNS.get(table) ?? []) {
-    const problem = problemOf(values[name], column);
+  for (const { name, column, fits } of FILLED.get(table) ?? []) {
+    const value = values[name];
+    if (fits(value)) continue;
+    const problem = problemOf(value, column);
     if (problem !== null) return { ...problem, table, column: name };
   }
   return null;
+}
+
+/** Decided once for each column, because it is asked for every value of every event. */
+function fitsOf(column: Column): (value: unknown) => boolean {
+  const { kind, nullable, max = Number.POSITIVE_INFINITY } = column;
+  switch (kind) {
+    case "integer":
+    case "bigint":
+    case "double":
+    case "numeric":
+      return (value) =>
+        value === null
+          ? nullable
+          : typeof value === "number" && value - value === 0 && Math.abs(value) <= max - 1;
+    case "instant":
+      return (value) => (value === null ? nullable : isInstant(value));
+    case "boolean":
+      return (value) => typeof value === "boolean";
+    case "bytes":
+      return (value) => value instanceof Uint8Array;
+    case "text":
+    case "uuid":
+    case "date":
+      return fitsAsBefore(column);
+    default:
+      return () => false;
+  }
+}
+
+/** Most texts of a column come many times in a row: what has just been found to fit, fits again. */
+function fitsAsBefore(column: Column): (value: unknown) => boolean {
+  let before: string | null = null;
+  return (value) => {
+    if (value === before && value !== null) return true;
+    if (typeof value !== "string" || problemOf(value, column) !== null) return false;
+    before = value;
+    return true;
+  };
+}
+
+function isInstant(value: unknown): boolean {
+  return (
+    typeof value === "number" && Number.isInteger(value) && value >= 0 && value < INSTANT_END_MS
+  );
 }
 
 type Problem = Pick<Misfit, "code" | "reason">;
@@ -56,7 +111,7 @@ function problemOf(value: unknown, column: Column): Problem | null {
 function numberProblem(value: number, { kind, scale, max, sql }: Column): Problem | null {
   if (!Number.isFinite(value)) return { code: "column.range", reason: "must be finite" };
   if (kind === "instant") {
-    if (Number.isInteger(value) && value >= 0 && value < INSTANT_END_MS) return null;
+    if (isInstant(value)) return null;
     return { code: "column.time", reason: `must lie between 1970 and 9999, was ${value}` };
   }
   // Rounding moves a value by less than one, and most are far from the limit.

@@ -1,9 +1,9 @@
-import type { AnyEvent } from "../kernel/stage.ts";
 import { projectAlertDelivery, projectAlertRequested } from "./alerts/project.ts";
 import { type CacheSettings, DEFAULT_CACHE } from "./cache-settings.ts";
 import { projectCandidate } from "./candidates/project.ts";
 import type { CacheChange, Changes, RecordOrigin, RowChange } from "./change.ts";
 import { projectDetection } from "./detections/project.ts";
+import type { AnyExcerpt } from "./event-excerpt.ts";
 import { indexEvent } from "./event-index/project.ts";
 import { cacheExperimentPlan, cacheExperimentResult } from "./experiments/cache.ts";
 import { projectExperimentPlan, projectExperimentResult } from "./experiments/project.ts";
@@ -29,7 +29,7 @@ export type Projected =
 
 /** Pure: the same event, record and origin give the same changes. `record` is the raw value. */
 export function projectEvent(
-  event: AnyEvent,
+  event: AnyExcerpt,
   record: Uint8Array,
   origin: RecordOrigin,
   cache: CacheSettings = DEFAULT_CACHE,
@@ -43,7 +43,7 @@ export function projectEvent(
 }
 
 function changesOf(
-  event: AnyEvent,
+  event: AnyExcerpt,
   record: Uint8Array,
   origin: RecordOrigin,
   cache: CacheSettings,
@@ -112,7 +112,7 @@ function changes(rows: readonly RowChange[], cache: readonly CacheChange[] = [])
 }
 
 function indexed(
-  event: AnyEvent,
+  event: AnyExcerpt,
   origin: RecordOrigin,
   rows: readonly RowChange[],
   cache: readonly CacheChange[] = [],

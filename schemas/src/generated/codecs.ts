@@ -1,6 +1,7 @@
 // Generated from schemas/avro by `npm run generate`. Do not edit.
 import { endArray, startArray, startRecord, writeBoolean, writeDouble, writeEnum, writeInt, writeLong, writePresent, writeString } from "../avro-writer.ts";
-import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString } from "../avro-reader.ts";
+import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString, skipArray, skipDouble, skipOptionalDoubles, skipString } from "../avro-reader.ts";
+import type { ExcerptOf } from "../excerpts.ts";
 import type { EventOf, TopicName } from "../topics.ts";
 import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobTick, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
 
@@ -14,8 +15,24 @@ const TICK_KIND = ["BAR", "TRADE", "QUOTE"] as const;
 const VOLUME_SCOPE = ["CONSOLIDATED", "REGULAR", "EXTENDED", "VENUE"] as const;
 const TRIGGER = ["SLOT", "CROSSING", "DAILY", "SLICE"] as const;
 const SESSION = ["PREMARKET", "REGULAR", "AFTERHOURS", "OVERNIGHT", "CLOSED"] as const;
+const FEATURES_EXCERPT_V1SKIPPED = ["dayOpen", "dayHigh", "dayLow"] as const;
+const FEATURES_EXCERPT_V1SKIPPED_V2 = ["sessionVolume", "extendedVolume", "dollarVolume", "adv30", "adv5", "volumeSpikeRaw"] as const;
+const FEATURES_EXCERPT_V1SKIPPED_V3 = ["volumeSpikeEarly", "volumeSpikeConfirmation"] as const;
+const FEATURES_EXCERPT_V1SKIPPED_V4 = ["relvol5", "atr14"] as const;
+const FEATURES_EXCERPT_V1SKIPPED_V5 = ["rsi14Live"] as const;
+const FEATURES_EXCERPT_V1SKIPPED_V6 = ["ema9Live", "ema20Live", "macd", "macdSignal", "macdHistogram"] as const;
+const FEATURES_EXCERPT_V1SKIPPED_V7 = ["priceChange5d", "high20", "floatShares"] as const;
+const FEATURES_EXCERPT_V1SKIPPED_V8 = ["sharesOutstanding", "floatRatio", "sharesShort"] as const;
+const FEATURES_EXCERPT_V1SKIPPED_V9 = ["sharesShortChange", "shortVolumeFraction"] as const;
+const FEATURES_EXCERPT_V1SKIPPED_V10 = ["borrowFee", "utilisation", "atmIv", "ivPercentile", "callPutRatio", "gammaWallStrike", "optionsVolumeRatio", "optionsConfidence", "newsSentiment"] as const;
+const FEATURES_EXCERPT_V1SKIPPED_V11 = ["newsConfidence", "socialRank", "nextEventDays"] as const;
+const DETECTION_EXCERPT_V1COMPONENTS_SKIPPED = ["components.value"] as const;
 const LABEL = ["NONE", "WATCHLIST", "TRADE_READY"] as const;
 const GATE_OUTCOME = ["PASSED", "FAILED", "NOT_APPLICABLE"] as const;
+const VERDICT_EXCERPT_V1CONTRIBUTIONS_SKIPPED = ["contributions.score"] as const;
+const VERDICT_EXCERPT_V1CONTRIBUTIONS_SKIPPED_V2 = ["contributions.contribution", "contributions.confidence"] as const;
+const VERDICT_EXCERPT_V1SKIPPED = ["sharesShort", "shortFraction", "daysToCover"] as const;
+const VERDICT_EXCERPT_V1SKIPPED_V2 = ["volumeSpike"] as const;
 const PRIORITY = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
 const DELIVERY_STATUS = ["SENT", "DELIVERED", "FAILED", "RETRY"] as const;
 const BREAKER_CHANGE = ["OPENED", "HALF_OPENED", "CLOSED"] as const;
@@ -604,6 +621,75 @@ function readFeaturesV1(): Features {
   return { symbol, happenedAt, publishedAt, capturedAt, simulated, trigger, slot, session, tradingDay, crossings, price, priceAt, prevClose, dayOpen, dayHigh, dayLow, vwap, sessionVolume, extendedVolume, dollarVolume, adv30, adv5, volumeSpikeRaw, volumeSpike, volumeSpikeEarly, volumeSpikeConfirmation, relvol30, relvol5, atr14, atrPct, rsi14, rsi14Live, ema9, ema20, ema9Live, ema20Live, macd, macdSignal, macdHistogram, uptrendDays, priceChange5d, high20, floatShares, floatPrecision, sharesOutstanding, floatRatio, sharesShort, shortSettlementDate, shortPublishedAt, shortFraction, daysToCover, sharesShortChange, shortVolumeFraction, failsToDeliverFlag, thresholdFlag, borrowFee, utilisation, atmIv, ivPercentile, callPutRatio, gammaWallStrike, optionsVolumeRatio, optionsConfidence, newsSentiment, newsSources, newsConfidence, socialRank, nextEventDays, flags, completedSessions, intraday, missing, inputs };
 }
 
+function skipFeaturesExcerptV1Missing(): void {
+  skipString("missing.feature");
+  skipString("missing.reason");
+  if (readPresent("missing.have")) readInt("missing.have");
+  if (readPresent("missing.need")) readInt("missing.need");
+}
+
+function skipFeaturesExcerptV1Inputs(): void {
+  skipString("inputs.role");
+  skipString("inputs.topic");
+  skipString("inputs.source");
+  skipDouble("inputs.confidence");
+  skipString("inputs.firstId");
+  skipString("inputs.lastId");
+  readInt("inputs.count");
+  skipString("inputs.hash");
+  readLong("inputs.happenedAt");
+  readLong("inputs.publishedAt");
+}
+
+function readFeaturesExcerptV1(): ExcerptOf<"signals.features.v1"> {
+  const symbol = readString("symbol");
+  const happenedAt = readLong("happenedAt");
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  const trigger = readEnum(TRIGGER, "trigger");
+  const slot = readPresent("slot") ? readLong("slot") : null;
+  const session = readEnum(SESSION, "session");
+  const tradingDay = readString("tradingDay");
+  skipArray(64, 1, "crossings", skipString);
+  const price = readPresent("price") ? readDouble("price") : null;
+  const priceAt = readPresent("priceAt") ? readLong("priceAt") : null;
+  const prevClose = readPresent("prevClose") ? readDouble("prevClose") : null;
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED);
+  const vwap = readPresent("vwap") ? readDouble("vwap") : null;
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V2);
+  const volumeSpike = readPresent("volumeSpike") ? readDouble("volumeSpike") : null;
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V3);
+  const relvol30 = readPresent("relvol30") ? readDouble("relvol30") : null;
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V4);
+  const atrPct = readPresent("atrPct") ? readDouble("atrPct") : null;
+  const rsi14 = readPresent("rsi14") ? readDouble("rsi14") : null;
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V5);
+  const ema9 = readPresent("ema9") ? readDouble("ema9") : null;
+  const ema20 = readPresent("ema20") ? readDouble("ema20") : null;
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V6);
+  if (readPresent("uptrendDays")) readInt("uptrendDays");
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V7);
+  if (readPresent("floatPrecision")) skipString("floatPrecision");
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V8);
+  if (readPresent("shortSettlementDate")) skipString("shortSettlementDate");
+  if (readPresent("shortPublishedAt")) readLong("shortPublishedAt");
+  const shortFraction = readPresent("shortFraction") ? readDouble("shortFraction") : null;
+  const daysToCover = readPresent("daysToCover") ? readDouble("daysToCover") : null;
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V9);
+  if (readPresent("failsToDeliverFlag")) readBoolean("failsToDeliverFlag");
+  if (readPresent("thresholdFlag")) readBoolean("thresholdFlag");
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V10);
+  readInt("newsSources");
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V11);
+  const flags = readArray(64, 1, "flags", readString);
+  const completedSessions = readInt("completedSessions");
+  readBoolean("intraday");
+  skipArray(256, 4, "missing", skipFeaturesExcerptV1Missing);
+  skipArray(64, 17, "inputs", skipFeaturesExcerptV1Inputs);
+  return { symbol, happenedAt, publishedAt, capturedAt, simulated, trigger, slot, session, tradingDay, price, priceAt, prevClose, vwap, volumeSpike, relvol30, atrPct, rsi14, ema9, ema20, shortFraction, daysToCover, flags, completedSessions };
+}
+
 function writeDetectionComponents(value: Component): void {
   writeString(value.name, "components.name");
   if (writePresent(value.value)) { writeDouble(value.value, "components.value"); }
@@ -658,6 +744,34 @@ function readDetectionV1(): Detection {
   const dataSources = readArray(64, 1, "dataSources", readString);
   const error = readPresent("error") ? readString("error") : null;
   return { symbol, happenedAt, publishedAt, capturedAt, simulated, detector, featuresId, trigger, slot, score, confidence, label, signals, components, missing, dataSources, error };
+}
+
+function skipDetectionExcerptV1Components(): void {
+  skipString("components.name");
+  skipOptionalDoubles(DETECTION_EXCERPT_V1COMPONENTS_SKIPPED);
+  skipDouble("components.weight");
+  if (readPresent("components.reason")) skipString("components.reason");
+}
+
+function readDetectionExcerptV1(): ExcerptOf<"signals.detection.v1"> {
+  const symbol = readString("symbol");
+  const happenedAt = readLong("happenedAt");
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  const detector = readString("detector");
+  const featuresId = readString("featuresId");
+  const trigger = readEnum(TRIGGER, "trigger");
+  const slot = readPresent("slot") ? readLong("slot") : null;
+  const score = readPresent("score") ? readDouble("score") : null;
+  const confidence = readDouble("confidence");
+  const label = readPresent("label") ? readString("label") : null;
+  skipArray(64, 1, "signals", skipString);
+  skipArray(64, 11, "components", skipDetectionExcerptV1Components);
+  skipArray(256, 1, "missing", skipString);
+  const dataSources = readArray(64, 1, "dataSources", readString);
+  const error = readPresent("error") ? readString("error") : null;
+  return { symbol, happenedAt, publishedAt, capturedAt, simulated, detector, featuresId, trigger, slot, score, confidence, label, dataSources, error };
 }
 
 function writeVerdictGates(value: GateResult): void {
@@ -805,6 +919,77 @@ function readVerdictV1(): Verdict {
   const volumeSpike = readPresent("volumeSpike") ? readDouble("volumeSpike") : null;
   const reasons = readArray(64, 1, "reasons", readString);
   return { symbol, happenedAt, publishedAt, capturedAt, simulated, featuresId, detectionIds, trigger, slot, session, tradingDay, strategy, profile, preset, configVersion, price, passed, label, score, rawScore, confidence, firstFailure, gates, floatPath, softFactor, softPenalties, contributions, tags, evaluable, priceVolumePassed, missing, sharesShort, shortFraction, daysToCover, shortPublishedAt, volumeSpike, reasons };
+}
+
+function readVerdictExcerptV1Gates(): GateResult {
+  const gate = readString("gates.gate");
+  const outcome = readEnum(GATE_OUTCOME, "gates.outcome");
+  const hard = readBoolean("gates.hard");
+  const value = readPresent("gates.value") ? readDouble("gates.value") : null;
+  const threshold = readPresent("gates.threshold") ? readDouble("gates.threshold") : null;
+  const margin = readPresent("gates.margin") ? readDouble("gates.margin") : null;
+  const reason = readPresent("gates.reason") ? readString("gates.reason") : null;
+  return { gate, outcome, hard, value, threshold, margin, reason };
+}
+
+function readVerdictExcerptV1SoftPenalties(): SoftPenalty {
+  const name = readString("softPenalties.name");
+  const penalty = readDouble("softPenalties.penalty");
+  const detail = readString("softPenalties.detail");
+  return { name, penalty, detail };
+}
+
+function skipVerdictExcerptV1Contributions(): void {
+  skipString("contributions.detector");
+  skipOptionalDoubles(VERDICT_EXCERPT_V1CONTRIBUTIONS_SKIPPED);
+  skipDouble("contributions.weight");
+  skipOptionalDoubles(VERDICT_EXCERPT_V1CONTRIBUTIONS_SKIPPED_V2);
+}
+
+function skipVerdictExcerptV1Missing(): void {
+  skipString("missing.feature");
+  skipString("missing.reason");
+  if (readPresent("missing.have")) readInt("missing.have");
+  if (readPresent("missing.need")) readInt("missing.need");
+}
+
+function readVerdictExcerptV1(): ExcerptOf<"signals.verdict.v1"> {
+  const symbol = readString("symbol");
+  const happenedAt = readLong("happenedAt");
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  const featuresId = readString("featuresId");
+  const detectionIds = readArray(64, 1, "detectionIds", readString);
+  const trigger = readEnum(TRIGGER, "trigger");
+  const slot = readPresent("slot") ? readLong("slot") : null;
+  const session = readEnum(SESSION, "session");
+  const tradingDay = readString("tradingDay");
+  const strategy = readString("strategy");
+  const profile = readString("profile");
+  const preset = readString("preset");
+  const configVersion = readString("configVersion");
+  const price = readPresent("price") ? readDouble("price") : null;
+  const passed = readBoolean("passed");
+  const label = readEnum(LABEL, "label");
+  const score = readDouble("score");
+  const rawScore = readPresent("rawScore") ? readDouble("rawScore") : null;
+  const confidence = readDouble("confidence");
+  const firstFailure = readPresent("firstFailure") ? readString("firstFailure") : null;
+  const gates = readArray(64, 7, "gates", readVerdictExcerptV1Gates);
+  if (readPresent("floatPath")) skipString("floatPath");
+  skipDouble("softFactor");
+  const softPenalties = readArray(64, 10, "softPenalties", readVerdictExcerptV1SoftPenalties);
+  skipArray(64, 12, "contributions", skipVerdictExcerptV1Contributions);
+  skipArray(64, 1, "tags", skipString);
+  readBoolean("evaluable");
+  readBoolean("priceVolumePassed");
+  skipArray(256, 4, "missing", skipVerdictExcerptV1Missing);
+  skipOptionalDoubles(VERDICT_EXCERPT_V1SKIPPED);
+  if (readPresent("shortPublishedAt")) readLong("shortPublishedAt");
+  skipOptionalDoubles(VERDICT_EXCERPT_V1SKIPPED_V2);
+  skipArray(64, 1, "reasons", skipString);
+  return { symbol, happenedAt, publishedAt, capturedAt, simulated, featuresId, detectionIds, trigger, slot, session, tradingDay, strategy, profile, preset, configVersion, price, passed, label, score, rawScore, confidence, firstFailure, gates, softPenalties };
 }
 
 function writeCandidateContributions(value: Contribution): void {
@@ -1545,4 +1730,36 @@ export const DECODERS: {
   "portfolio.position.v1": new Map([[24, readPositionV1]]),
   "ops.job-tick.v1": new Map([[27, readJobTickV1]]),
   "experiments.result.v1": new Map([[25, readExperimentResultV1]]),
+};
+
+/** As `DECODERS`, for those who want excerpts only. */
+export const EXCERPT_DECODERS: {
+  readonly [T in TopicName]: ReadonlyMap<number, () => ExcerptOf<T>>;
+} = {
+  "market.corporate-action.v1": DECODERS["market.corporate-action.v1"],
+  "market.halt.v1": DECODERS["market.halt.v1"],
+  "market.reference.v1": DECODERS["market.reference.v1"],
+  "short.interest.v1": DECODERS["short.interest.v1"],
+  "short.volume.v1": DECODERS["short.volume.v1"],
+  "short.fails-to-deliver.v1": DECODERS["short.fails-to-deliver.v1"],
+  "market.news.v1": DECODERS["market.news.v1"],
+  "market.options.v1": DECODERS["market.options.v1"],
+  "market.price-tick.v1": DECODERS["market.price-tick.v1"],
+  "ops.control.v1": DECODERS["ops.control.v1"],
+  "ops.clock.v1": DECODERS["ops.clock.v1"],
+  "signals.features.v1": new Map([[12, readFeaturesExcerptV1]]),
+  "signals.detection.v1": new Map([[13, readDetectionExcerptV1]]),
+  "signals.verdict.v1": new Map([[14, readVerdictExcerptV1]]),
+  "discovery.candidate.v1": DECODERS["discovery.candidate.v1"],
+  "ops.slot-closed.v1": DECODERS["ops.slot-closed.v1"],
+  "discovery.run.v1": DECODERS["discovery.run.v1"],
+  "discovery.recommendation.v1": DECODERS["discovery.recommendation.v1"],
+  "alerts.requested.v1": DECODERS["alerts.requested.v1"],
+  "alerts.delivery.v1": DECODERS["alerts.delivery.v1"],
+  "ops.stage-timing.v1": DECODERS["ops.stage-timing.v1"],
+  "ops.provider-call.v1": DECODERS["ops.provider-call.v1"],
+  "ops.circuit-breaker.v1": DECODERS["ops.circuit-breaker.v1"],
+  "portfolio.position.v1": DECODERS["portfolio.position.v1"],
+  "ops.job-tick.v1": DECODERS["ops.job-tick.v1"],
+  "experiments.result.v1": DECODERS["experiments.result.v1"],
 };

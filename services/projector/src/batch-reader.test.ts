@@ -94,6 +94,22 @@ describe("batch reader", () => {
     expect(size(await reader.read())).toBe(2);
   });
 
+  it("reads what ended a wait first, and what else there is next", async () => {
+    const log = emptyLog(1);
+    await append(log, ticks(1));
+    const reader = new BatchReader(log, "signals", [at(TICKS), at(FEATURES)]);
+    expect(size(await reader.read())).toBe(1);
+    const arrived = reader.waitForInput(new AbortController().signal);
+    await append(log, [features()]);
+    await arrived;
+    await append(log, ticks(1));
+    const first = await reader.read();
+    const second = await reader.read();
+    expect(first.map(({ position }) => position.topic)).toEqual([FEATURES]);
+    expect(second.map(({ position }) => position.topic)).toEqual([TICKS]);
+    expect(await reader.read()).toEqual([]);
+  });
+
   it("waits until any partition has something, or it is told to stop", async () => {
     const log = emptyLog(1);
     const reader = new BatchReader(log, "signals", [at(TICKS), at(FEATURES)]);

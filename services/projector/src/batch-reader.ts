@@ -34,6 +34,8 @@ export class BatchReader {
   #positions: Position[];
   #first = 0;
   #maxRecords = MIN_RECORDS;
+  /** Indices of partitions that a wait has found something in and no read has asked for since. */
+  #arrived: readonly number[] = [];
 
   constructor(
     log: Log,
@@ -54,26 +56,39 @@ export class BatchReader {
   }
 
   /**
-   * The next records of every partition within the limits; empty when nothing has arrived. When a
-   * partition cannot be read, none was, and the next read begins where this one did.
+   * The next records of every partition within the limits; empty when nothing has arrived. After a
+   * wait only of the partitions that ended it, which a log on a network has at hand then: to ask for
+   * the others first would keep what came waiting. When a partition cannot be read, none was, and the
+   * next read begins where this one did.
    */
   async read(): Promise<readonly Chunk[]> {
     const before = [...this.#positions];
+    const arrived = this.#arrived;
+    this.#arrived = [];
     try {
-      return await this.#readOn();
+      const chunks = arrived.length === 0 ? [] : await this.#readFrom(arrived);
+      return chunks.length > 0 ? chunks : await this.#readFrom(this.#inTurn());
     } catch (error) {
       this.#positions = before;
       throw error;
     }
   }
 
-  async #readOn(): Promise<readonly Chunk[]> {
+  /** All partitions, each time with another one first. */
+  #inTurn(): readonly number[] {
+    const count = this.#positions.length;
+    const first = this.#first;
+    if (count > 0) this.#first = (first + 1) % count;
+    return this.#positions.map((_, step) => (first + step) % count);
+  }
+
+  async #readFrom(indices: readonly number[]): Promise<readonly Chunk[]> {
     const chunks: Chunk[] = [];
     let records = this.#maxRecords;
     let bytes = MAX_BYTES;
-    const count = this.#positions.length;
-    for (let step = 0; step < count && records > 0 && bytes > 0; step += 1) {
-      const chunk = await this.#readPartition((this.#first + step) % count, records, bytes);
+    for (const index of indices) {
+      if (records <= 0 || bytes <= 0) break;
+      const chunk = await this.#readPartition(index, records, bytes);
       if (chunk === null) continue;
       chunks.push(chunk);
       records -= chunk.records.length;
@@ -83,7 +98,6 @@ export class BatchReader {
     this.#maxRecords = isFull
       ? Math.min(MAX_RECORDS, this.#maxRecords * 2)
       : Math.max(MIN_RECORDS, this.#maxRecords / 2);
-    if (count > 0) this.#first = (this.#first + 1) % count;
     return chunks;
   }
 
@@ -109,6 +123,7 @@ export class BatchReader {
     const positions = this.#positions.map(({ topic, partition, nextOffset: next }) => ({
       ...{ topic, partition, next },
     }));
-    await waitForAny(this.#log, positions, signal);
+    const arrived = await waitForAny(this.#log, positions, signal);
+    this.#arrived = arrived.map((position) => positions.indexOf(position));
   }
 }

@@ -1,6 +1,6 @@
 import { nextOffset } from "@amc/platform/log/next-offset";
 import type { LogRecord } from "@amc/platform/log/port";
-import { decodeRecord } from "@amc/platform/runtime/decode-record";
+import { decodeRecordExcerpt } from "@amc/platform/runtime/decode-record";
 import { type CacheSettings, DEFAULT_CACHE } from "@amc/streams/projections/cache-settings";
 import { projectEvent } from "@amc/streams/projections/project-event";
 import type { ProjectionName } from "@amc/streams/projections/projections";
@@ -94,7 +94,7 @@ class BatchBuilder {
       this.#refuse(record, known);
       return;
     }
-    const decoded = decodeRecord(record, false);
+    const decoded = decodeRecordExcerpt(record);
     if (!decoded.ok) {
       this.#refuse(record, { code: decoded.code, reason: decoded.reason });
       return;

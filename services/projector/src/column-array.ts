@@ -88,7 +88,7 @@ function writeElement(wire: WireBuffer, kind: ColumnKind, value: unknown, scale:
   } else if (typeof value === "boolean" && kind === "boolean") {
     wire.reserve(5);
     wire.int32(1);
-    wire.at = wire.bytes.writeUInt8(value ? 1 : 0, wire.at);
+    wire.byte(value ? 1 : 0);
   } else if (kind === "json") {
     writeText(wire, JSON.stringify(value));
   } else if (Array.isArray(value)) {
@@ -126,15 +126,21 @@ function writeNumber(wire: WireBuffer, kind: ColumnKind, value: number, scale: n
 
 function writeDouble(wire: WireBuffer, value: number): void {
   wire.reserve(12);
-  const next = wire.bytes.writeInt32BE(8, wire.at);
-  wire.at = wire.bytes.writeDoubleBE(value, next);
+  const { view, at } = wire;
+  view.setInt32(at, 8);
+  view.setFloat64(at + 4, value);
+  wire.at = at + 12;
 }
 
+/** Exact for safe integers. */
 function writeInt64(wire: WireBuffer, value: number): void {
   wire.reserve(12);
-  const high = wire.bytes.writeInt32BE(8, wire.at);
-  const low = wire.bytes.writeInt32BE(Math.floor(value / TWO_32), high);
-  wire.at = wire.bytes.writeUInt32BE(((value % TWO_32) + TWO_32) % TWO_32, low);
+  const { view, at } = wire;
+  const high = Math.floor(value / TWO_32);
+  view.setInt32(at, 8);
+  view.setInt32(at + 4, high);
+  view.setUint32(at + 8, value - high * TWO_32);
+  wire.at = at + 12;
 }
 
 function writeInstant(wire: WireBuffer, ms: number): void {
@@ -144,8 +150,9 @@ function writeInstant(wire: WireBuffer, ms: number): void {
     return;
   }
   wire.reserve(12);
-  const next = wire.bytes.writeInt32BE(8, wire.at);
-  wire.at = wire.bytes.writeBigInt64BE(BigInt(ms - POSTGRES_EPOCH_MS) * 1000n, next);
+  wire.view.setInt32(wire.at, 8);
+  wire.view.setBigInt64(wire.at + 4, BigInt(ms - POSTGRES_EPOCH_MS) * 1000n);
+  wire.at += 12;
 }
 
 function writeString(wire: WireBuffer, kind: ColumnKind, value: string): void {
@@ -154,9 +161,10 @@ function writeString(wire: WireBuffer, kind: ColumnKind, value: string): void {
 }
 
 function writeUuid(wire: WireBuffer, uuid: string): void {
-  wire.reserve(20);
+  wire.int32(16);
+  wire.reserve(16);
   const { bytes } = wire;
-  let next = bytes.writeInt32BE(16, wire.at);
+  let next = wire.at;
   for (let digit = 0; digit < 36; digit += 2) {
     if (uuid.charCodeAt(digit) === HYPHEN) digit += 1;
     bytes[next] = (nibble(uuid.charCodeAt(digit)) << 4) | nibble(uuid.charCodeAt(digit + 1));

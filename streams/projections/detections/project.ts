@@ -1,8 +1,8 @@
-import type { StageEvent } from "../../kernel/stage.ts";
 import type { RowChange } from "../change.ts";
+import type { EventExcerpt } from "../event-excerpt.ts";
 
 export function projectDetection(
-  { id, value }: StageEvent<"signals.detection.v1">,
+  { id, value }: EventExcerpt<"signals.detection.v1">,
   record: Uint8Array,
 ): readonly RowChange[] {
   return [

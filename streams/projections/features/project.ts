@@ -1,9 +1,9 @@
-import type { StageEvent } from "../../kernel/stage.ts";
 import type { RowChange } from "../change.ts";
+import type { EventExcerpt } from "../event-excerpt.ts";
 
 /** Newest values for every features event; history only for those that were evaluated. */
 export function projectFeatures(
-  { id, value }: StageEvent<"signals.features.v1">,
+  { id, value }: EventExcerpt<"signals.features.v1">,
   record: Uint8Array,
 ): readonly RowChange[] {
   const row = {

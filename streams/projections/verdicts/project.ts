@@ -1,9 +1,9 @@
-import type { StageEvent } from "../../kernel/stage.ts";
 import type { RowChange } from "../change.ts";
+import type { EventExcerpt } from "../event-excerpt.ts";
 import { runIdOfVerdict } from "./run-id.ts";
 
 export function projectVerdict(
-  { id, value }: StageEvent<"signals.verdict.v1">,
+  { id, value }: EventExcerpt<"signals.verdict.v1">,
   record: Uint8Array,
 ): readonly RowChange[] {
   const failed = value.gates.filter(({ hard, outcome }) => hard && outcome === "FAILED");

@@ -20,8 +20,16 @@ describe("waiting for any of several partitions", () => {
     expect(waiting.size).toBe(3);
     const record = { topic: TOPIC, partition: 1, key: null, value: null, headers: {} };
     await log.commit({ appends: [record] });
-    await waited;
+    expect(await waited).toEqual([POSITIONS[1]]);
     expect(waiting.size).toBe(0);
+  });
+
+  it("tells of all partitions that a commit has reached", async () => {
+    const { log } = watched(null);
+    const waited = waitForAny(log, POSITIONS, new AbortController().signal);
+    const record = { topic: TOPIC, key: null, value: null, headers: {} };
+    await log.commit({ appends: [2, 0].map((partition) => ({ ...record, partition })) });
+    expect(await waited).toEqual(expect.arrayContaining([POSITIONS[0], POSITIONS[2]]));
   });
 
   it("ends every wait when it is told to stop", async () => {
@@ -29,7 +37,7 @@ describe("waiting for any of several partitions", () => {
     const stop = new AbortController();
     const waited = waitForAny(log, POSITIONS, stop.signal);
     stop.abort();
-    await waited;
+    expect(await waited).toEqual([]);
     expect(waiting.size).toBe(0);
   });
 

@@ -1,23 +1,28 @@
 import type { Log, Position } from "./port.ts";
 
 /**
- * Returns when one of the positions has a record to read, or when `signal` aborts. Ends every wait
- * before it returns, also when one of them throws what the log does.
+ * Returns when one of the positions has a record to read, or when `signal` aborts: those of them that
+ * are known to have one then, none after an abort. Ends every wait before it returns, also when one
+ * of them throws what the log does.
  */
 export async function waitForAny(
   log: Log,
   positions: readonly Position[],
   signal: AbortSignal,
-): Promise<void> {
-  const arrived = new AbortController();
-  const either = AbortSignal.any([signal, arrived.signal]);
-  const waits = positions.map(({ topic, partition, next }) =>
-    log.waitFor(topic, partition, next, either),
-  );
+): Promise<readonly Position[]> {
+  const ended = new AbortController();
+  const either = AbortSignal.any([signal, ended.signal]);
+  const arrived: Position[] = [];
+  const waits = positions.map(async (position) => {
+    await log.waitFor(position.topic, position.partition, position.next, either);
+    // A wait that was ended returns in the same way.
+    if (!either.aborted) arrived.push(position);
+  });
   try {
     await Promise.race(waits);
   } finally {
-    arrived.abort();
+    ended.abort();
     await Promise.allSettled(waits);
   }
+  return arrived;
 }

@@ -6,8 +6,12 @@ import type { Cluster } from "./cluster.ts";
 import { type FetchedPartition, fetchFrom } from "./fetch.ts";
 import type { PartitionReader } from "./reader.ts";
 
-/** Fetches that wait at one broker at the same time, each on a connection of its own. */
-const LANES = 4;
+/**
+ * Fetches that wait at one broker at the same time, each on a connection of its own: as many as a
+ * process has loops that wait by themselves, which are five in a projector.
+ */
+const LANES = 8;
+const LAST_LANE = LANES - 1;
 /** How long a broker holds a fetch when nothing comes. */
 const HOLD_MS = 500;
 /** The last lane is held for this long only: what is waited for next must not wait for a lane. */
@@ -34,12 +38,19 @@ export class Arrivals {
   readonly #reader: PartitionReader;
   readonly #followed = new Map<string, Followed>();
   readonly #lanes = new Map<number, Set<number>>();
+  readonly #fetchFrom: typeof fetchFrom;
+  #isPolling = false;
   #failingSinceMs: number | null = null;
   #closed: LogError | null = null;
 
-  constructor(cluster: Cluster, reader: PartitionReader) {
+  constructor(
+    cluster: Cluster,
+    reader: PartitionReader,
+    options: { readonly fetch?: typeof fetchFrom } = {},
+  ) {
     this.#cluster = cluster;
     this.#reader = reader;
+    this.#fetchFrom = options.fetch ?? fetchFrom;
   }
 
   /** Resolves when the partition reaches beyond `offset`, or when `signal` aborts. */
@@ -92,8 +103,18 @@ export class Arrivals {
     return followed;
   }
 
-  /** Starts a fetch for the partitions that are waited for and in no fetch yet. */
+  /** Partitions that are waited for in one turn share a fetch. */
   #poll(): void {
+    if (this.#isPolling) return;
+    this.#isPolling = true;
+    queueMicrotask(() => {
+      this.#isPolling = false;
+      this.#startFetch();
+    });
+  }
+
+  /** Starts a fetch for the partitions that are waited for and in no fetch yet. */
+  #startFetch(): void {
     if (this.#closed !== null) return;
     const open = [...this.#followed.values()].filter((one) => one.waiting > 0 && !one.isFetching);
     if (open.length === 0) return;
@@ -103,50 +124,58 @@ export class Arrivals {
   }
 
   async #fetchAll(open: readonly Followed[]): Promise<void> {
-    let left = open;
-    let hasFetched = true;
+    const byNode = new Map<number, Followed[]>();
     try {
-      const byNode = new Map<number, Followed[]>();
       for (const followed of open) {
         const { node } = await this.#cluster.home(followed.topic, followed.partition);
         byNode.set(node, [...(byNode.get(node) ?? []), followed]);
       }
-      left = [];
-      const fetches = [...byNode].map(([node, all]) => this.#fetchOn(node, all));
-      hasFetched = (await Promise.all(fetches)).includes(true);
     } catch (error) {
-      await this.#failed(left, error);
+      await this.#failed(open, error);
+      this.#poll();
+      return;
     }
-    if (hasFetched) this.#poll();
+    for (const [node, all] of byNode) void this.#fetchOn(node, all);
   }
 
-  /** False when every lane is taken: whichever comes free next serves these too. */
-  async #fetchOn(node: number, followed: readonly Followed[]): Promise<boolean> {
+  async #fetchOn(node: number, followed: readonly Followed[]): Promise<void> {
     const lanes = this.#lanes.get(node) ?? new Set();
     this.#lanes.set(node, lanes);
     const lane = Array.from({ length: LANES }, (_, index) => index).find((one) => !lanes.has(one));
     if (lane === undefined) {
+      // Whichever lane comes free next serves these too.
       for (const one of followed) one.isFetching = false;
-      return false;
+      return;
     }
     lanes.add(lane);
+    let cameNothing = false;
     try {
-      const places = followed.map(({ topic, partition, position }) => ({
-        topic,
-        partition,
-        from: position,
-      }));
-      const maxWaitMs = lane === LANES - 1 ? LAST_LANE_HOLD_MS : HOLD_MS;
-      const answers = await fetchFrom(this.#cluster, places, { maxWaitMs, lane: `wait-${lane}` });
-      this.#failingSinceMs = null;
-      for (const answer of answers) this.#take(answer);
-      for (const one of followed) one.isFetching = false;
+      cameNothing = !(await this.#fetchThrough(lane, followed));
     } catch (error) {
       await this.#failed(followed, error);
     } finally {
       lanes.delete(lane);
     }
-    return true;
+    // With the next answer of the last lane one fetch begins for both, in this lane, and the last is
+    // free again: it would ask a hundred times a second as long as others hold their lanes.
+    if (cameNothing && lanes.has(LAST_LANE)) return;
+    this.#poll();
+  }
+
+  /** True when something came. */
+  async #fetchThrough(lane: number, followed: readonly Followed[]): Promise<boolean> {
+    const places = followed.map(({ topic, partition, position }) => ({
+      topic,
+      partition,
+      from: position,
+    }));
+    const maxWaitMs = lane === LAST_LANE ? LAST_LANE_HOLD_MS : HOLD_MS;
+    const options = { maxWaitMs, lane: `wait-${lane}` };
+    const answers = await this.#fetchFrom(this.#cluster, places, options);
+    this.#failingSinceMs = null;
+    for (const answer of answers) this.#take(answer);
+    for (const one of followed) one.isFetching = false;
+    return answers.some(({ answer }) => answer.records.length > 0);
   }
 
   #take(fetched: FetchedPartition): void {
