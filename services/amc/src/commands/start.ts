@@ -80,7 +80,9 @@ async function start(words: CommandWords): Promise<number> {
     showAlert: (id, alert) => printer.line(alertJson(id, alert), alertText(alert)),
   });
   try {
-    printer.note(`${system.database.description}; page and API at ${system.address}`);
+    const { address, database } = system;
+    printer.note(`${database.description}; page and API at ${address}`);
+    printer.line({ type: "serving", address, database: database.description }, null);
     const told = await Told.open(system, printer);
     const play = asCommandError(() =>
       playRecording({

@@ -14,7 +14,11 @@ export const STATUS: CommandSpec = {
   examples: ["npm run amc -- status", "npm run --silent amc -- status --json"],
   options: {
     ...DATA_DIRECTORY_OPTIONS,
-    port: { type: "string", value: "<n>", doc: "port of the API, when not the configured one" },
+    port: {
+      type: "string",
+      value: "<n>",
+      doc: "port of the API, when it is not where its process says",
+    },
   },
   run: status,
 };
@@ -22,8 +26,7 @@ export const STATUS: CommandSpec = {
 async function status(words: CommandWords): Promise<number> {
   const variables = loadProcessConfig();
   const directory = existingDataDirectory(words);
-  const port = words.count("port", 1, 65_535) ?? variables.PORT;
-  const found = await systemStatus(directory, variables, port);
+  const found = await systemStatus(directory, variables, words.count("port", 1, 65_535));
   const printer = new Printer(words.flag("json"));
   if (printer.json) printJson(printer, found);
   else printer.line(null, statusText(found));

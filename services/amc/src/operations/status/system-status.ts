@@ -3,7 +3,8 @@ import type { Log } from "@amc/platform/log/port";
 import { type DataDirectory, withInspectedLog } from "../data-directory.ts";
 import { databaseHomes, runningDatabase } from "../database-access.ts";
 import { type LogOwner, logOwner } from "../log-owner.ts";
-import { apiAddress } from "./api-address.ts";
+import { doorOf } from "../settings/control-door.ts";
+import { apiAddress, ifAnswering } from "./api-address.ts";
 import { type LogStatus, logStatus } from "./log-status.ts";
 import { type ProjectionLag, projectionLags } from "./projection-lag.ts";
 
@@ -16,7 +17,7 @@ export type DatabasePlace =
 export interface SystemStatus {
   readonly directory: DataDirectory;
   readonly owner: LogOwner | null;
-  /** Address of the API; null when nothing runs or it listens at another port. */
+  /** Address of the API; null when nothing runs or it does not answer there. */
   readonly api: string | null;
   readonly log: LogStatus;
   readonly database: DatabasePlace;
@@ -24,20 +25,34 @@ export interface SystemStatus {
   readonly tables: readonly ProjectionLag[] | string;
 }
 
-/** How a system stands, running or not. Starts nothing and changes nothing. */
+/**
+ * How a system stands, running or not; its API is asked for at `port`, or where it says itself when
+ * that is left out. Starts nothing and changes nothing.
+ */
 export async function systemStatus(
   directory: DataDirectory,
   variables: Variables,
-  port: number,
+  port: number | undefined,
 ): Promise<SystemStatus> {
   const owner = logOwner(directory);
-  const api = owner === null ? null : await apiAddress(variables.HOST, port);
+  const api = owner === null ? null : await apiOf(owner, directory, variables, port);
   return withInspectedLog(directory, async (log) => ({
     ...{ directory, owner, api },
     log: await logStatus(log),
     database: databasePlace(directory, variables),
     tables: await tableLags(log, directory, variables),
   }));
+}
+
+async function apiOf(
+  { pid }: LogOwner,
+  directory: DataDirectory,
+  { HOST: host, PORT: configured }: Variables,
+  port: number | undefined,
+): Promise<string | null> {
+  if (port !== undefined) return apiAddress(host, port);
+  const door = pid === null ? null : doorOf(directory.path, pid);
+  return door === null ? apiAddress(host, configured) : ifAnswering(door.address);
 }
 
 function databasePlace(directory: DataDirectory, { DATABASE_URL: url }: Variables): DatabasePlace {
