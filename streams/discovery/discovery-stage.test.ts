@@ -255,7 +255,9 @@ describe("recommendations", () => {
   it("refuse a stored state of another shape", () => {
     const { task } = start();
     const [slots] = task.stores;
-    const bytes = new TextEncoder().encode(JSON.stringify({ closed: [{}], candidates: [] }));
+    const bytes = new TextEncoder().encode(
+      `\u0001${JSON.stringify({ closed: [{}], candidates: [] })}`,
+    );
     expect(() => slots?.restore("x", bytes)).toThrow(
       expect.objectContaining({ code: "state.unreadable" }),
     );

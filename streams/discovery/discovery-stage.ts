@@ -1,8 +1,8 @@
 import type { Candidate, Label } from "@amc/schemas/generated/events";
 import { experimentResultId, experimentResultOf } from "../experiments/result.ts";
 import { derivedId } from "../kernel/ids.ts";
-import { isText, listOf, oneOf, parseAs, recordOf } from "../kernel/json-shape.ts";
-import { jsonCodec, KeyedStore } from "../kernel/keyed-store.ts";
+import { isText, listOf, oneOf, recordOf } from "../kernel/json-shape.ts";
+import { KeyedStore } from "../kernel/keyed-store.ts";
 import {
   type AnyEvent,
   DONE,
@@ -13,6 +13,7 @@ import {
   type StageTask,
   skip,
 } from "../kernel/stage.ts";
+import { jsonCodec } from "../kernel/state-codec.ts";
 import { isHigher } from "./label-order.ts";
 import { recommendationOf } from "./recommendation.ts";
 import { type RankedRun, type RunLimits, runOf } from "./run.ts";
@@ -29,6 +30,11 @@ import {
 
 const NAME = "discovery";
 const VERSION = 1;
+
+/** Of the stored states. */
+const SLOTS_FORMAT = 1;
+const ISSUED_FORMAT = 1;
+const FINISHED_FORMAT = 1;
 
 const REPEATED: Outcome = skip("duplicate");
 
@@ -73,15 +79,15 @@ class DiscoveryTask implements StageTask {
   readonly #limits: RunLimits;
   readonly #slots = new KeyedStore<SlotState>(
     "discovery.slots",
-    jsonCodec(parseAs("discovery.slots", isSlotState)),
+    jsonCodec(SLOTS_FORMAT, isSlotState),
   );
   readonly #issued = new KeyedStore<IssuedLabels>(
     "discovery.issued",
-    jsonCodec(parseAs("discovery.issued", isIssuedLabels)),
+    jsonCodec(ISSUED_FORMAT, isIssuedLabels),
   );
   readonly #finished = new KeyedStore<FinishedSlots>(
     "discovery.finished",
-    jsonCodec(parseAs("discovery.finished", isFinishedSlots)),
+    jsonCodec(FINISHED_FORMAT, isFinishedSlots),
   );
 
   constructor({ emit }: StageContext, limits: RunLimits) {

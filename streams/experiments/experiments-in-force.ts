@@ -1,6 +1,7 @@
-import { isNumber, isText, parseAs, recordOf } from "../kernel/json-shape.ts";
-import { jsonCodec, KeyedStore } from "../kernel/keyed-store.ts";
+import { isNumber, isText, recordOf } from "../kernel/json-shape.ts";
+import { KeyedStore } from "../kernel/keyed-store.ts";
 import { DONE, type Outcome, type StageEvent, skip } from "../kernel/stage.ts";
+import { jsonCodec } from "../kernel/state-codec.ts";
 import { type Experiment, isRunningAt, planOf } from "./plan.ts";
 import { experimentOfSetting } from "./setting-name.ts";
 
@@ -11,6 +12,7 @@ interface ExperimentRecord {
   readonly id: string;
 }
 
+const RECORD_FORMAT = 1;
 const isExperimentRecord = recordOf<ExperimentRecord>({
   plan: isText,
   publishedAt: isNumber,
@@ -24,7 +26,7 @@ export class ExperimentsInForce {
   #known: readonly Experiment[] | null = null;
 
   constructor(storeName: string) {
-    this.store = new KeyedStore(storeName, jsonCodec(parseAs(storeName, isExperimentRecord)));
+    this.store = new KeyedStore(storeName, jsonCodec(RECORD_FORMAT, isExperimentRecord));
   }
 
   get known(): readonly Experiment[] {

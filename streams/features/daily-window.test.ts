@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addUuid, formatUuid } from "../kernel/ids.ts";
 import { StateWriter } from "../kernel/state-bytes.ts";
-import { type CompletedSession, DailyWindow } from "./daily-window.ts";
+import { readStored } from "../kernel/state-codec.ts";
+import { type CompletedSession, DailyWindow, WINDOW_CODEC } from "./daily-window.ts";
 
 function idOf(number: number): string {
   return `0198c0de-0000-8000-8000-${number.toString(16).padStart(12, "0")}`;
@@ -61,5 +62,44 @@ describe("a daily window", () => {
     expect(window.size).toBe(250);
     expect(formatUuid(evidenceOf(window).firstLanes)).toBe(idOf(20));
     expect(evidenceOf(window).count).toBe(252);
+  });
+
+  // Two layouts were stored as format 1, by versions before formats had numbers of their own.
+  describe("that was stored as format 1", () => {
+    const AT = { store: "features.window", key: "GME" };
+    const refused = expect.objectContaining({ code: "state.format" });
+
+    function numbered(window: DailyWindow): Uint8Array {
+      const writer = new StateWriter();
+      writer.uint16(1);
+      window.encode(writer);
+      return writer.take();
+    }
+
+    it("is read where its length tells the layout", () => {
+      const window = new DailyWindow();
+      window.put(session(1, 10, 1), idOf(10));
+      window.put(session(2, 20, 3), idOf(22));
+      const copy = readStored(AT, WINDOW_CODEC, numbered(window));
+      expect(evidenceOf(copy)).toEqual(evidenceOf(window));
+      expect(readStored(AT, WINDOW_CODEC, numbered(new DailyWindow())).size).toBe(0);
+    });
+
+    it("is refused where several facts made every session, in either layout", () => {
+      const window = new DailyWindow();
+      window.put(session(2, 20, 3), idOf(22));
+      expect(() => readStored(AT, WINDOW_CODEC, numbered(window))).toThrow(refused);
+    });
+
+    it("is refused in the first layout, which held a first id for every session", () => {
+      const writer = new StateWriter();
+      for (const head of [1, 1]) writer.uint16(head);
+      writer.text(idOf(10));
+      writer.uint32(20200101);
+      writer.uint8(1);
+      for (const price of [1.5, 2.5, 0.5, 2, 1_000]) writer.float64(price);
+      for (const word of [1, 1, 2, 3, 4, 1, 2, 3, 4]) writer.uint32(word);
+      expect(() => readStored(AT, WINDOW_CODEC, writer.take())).toThrow(refused);
+    });
   });
 });

@@ -1,6 +1,7 @@
 import type { VolumeScope } from "@amc/schemas/generated/events";
 import { addUuid, type Lanes } from "../kernel/ids.ts";
 import { StateReader, type StateWriter } from "../kernel/state-bytes.ts";
+import type { StateCodec } from "../kernel/state-codec.ts";
 
 /** Indicators use at most this many completed sessions, seeded at the first (design.md §8). */
 const WINDOW_SESSIONS = 250;
@@ -26,7 +27,6 @@ const PRICES = 5;
 const LANES = 4;
 /** Per session: fact count, id sum (4 lanes). */
 const PROOF = 1 + LANES;
-const FORMAT = 1;
 /** Bits beside a date for the place of its scope in `SCOPES`. */
 const SCOPE_BITS = 2;
 const SCOPE_MASK = 3;
@@ -162,7 +162,6 @@ export class DailyWindow {
   }
 
   encode(into: StateWriter): void {
-    into.uint16(FORMAT);
     into.uint16(this.#size);
     into.text(this.#newestId);
     for (let index = 0; index < this.#size; index += 1) {
@@ -178,12 +177,9 @@ export class DailyWindow {
     }
   }
 
-  /** Throws RangeError for bytes of another format. */
+  /** Throws RangeError for bytes that no window encodes to. */
   static decode(bytes: Uint8Array): DailyWindow {
     const from = new StateReader(bytes);
-    const format = from.uint16();
-    if (format !== FORMAT)
-      throw new RangeError(`daily window of format ${format}, expected ${FORMAT}`);
     const window = new DailyWindow();
     window.#size = from.uint16();
     window.#newestId = from.text();
@@ -266,3 +262,28 @@ export class DailyWindow {
     this.#size -= 1;
   }
 }
+
+/** Bytes of a session in the first layout, which held a first id for every one. */
+const FIRST_SESSION_BYTES = 81;
+
+/**
+ * Two layouts were stored as format 1. They differ in length unless several facts made every session;
+ * then nobody can tell first ids from sums, and a RangeError says so.
+ */
+function decodeUnnumbered(bytes: Uint8Array): DailyWindow {
+  const from = new StateReader(bytes);
+  const format = from.uint16();
+  const size = from.uint16();
+  from.text();
+  if (format !== 1 || (size > 0 && from.left === size * FIRST_SESSION_BYTES)) {
+    throw new RangeError(`format ${format} with ${size} sessions in ${from.left} bytes`);
+  }
+  return DailyWindow.decode(bytes.subarray(2));
+}
+
+export const WINDOW_CODEC: StateCodec<DailyWindow> = {
+  format: 2,
+  encode: (window, into) => window.encode(into),
+  decode: (bytes) => DailyWindow.decode(bytes),
+  decodeUnnumbered,
+};

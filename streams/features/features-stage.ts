@@ -3,7 +3,8 @@ import { FACT_TOPICS, type TopicName } from "@amc/schemas/topics";
 import { type FiredSlot, slotsFiredBy } from "../discovery/slots.ts";
 import { isEvaluated, LEFT_OUT } from "../discovery/universe.ts";
 import { derivedId } from "../kernel/ids.ts";
-import { jsonCodec, KeyedStore } from "../kernel/keyed-store.ts";
+import { isNumber } from "../kernel/json-shape.ts";
+import { KeyedStore } from "../kernel/keyed-store.ts";
 import {
   type AnyEvent,
   DONE,
@@ -15,6 +16,7 @@ import {
   type StageTask,
   skip,
 } from "../kernel/stage.ts";
+import { jsonCodec } from "../kernel/state-codec.ts";
 import { DAY_MS } from "../market/calendar-date.ts";
 import { calendarCovers, sessionOfBar, tradingDayOf, tradingDayOfBar } from "../market/sessions.ts";
 import type { ScoringConfig } from "../scoring/config.ts";
@@ -22,10 +24,11 @@ import { SettingsInForce } from "../scoring/settings.ts";
 import { applyReference, type ReferenceEvent } from "./apply-reference.ts";
 import { computeFeatures } from "./compute-features.ts";
 import { type DailyIndicators, dailyIndicators } from "./daily-indicators.ts";
-import { DailyWindow } from "./daily-window.ts";
-import { decodeReference, EMPTY_REFERENCE, encodeReference } from "./reference-state.ts";
+import { DailyWindow, WINDOW_CODEC } from "./daily-window.ts";
+import { REFERENCE_CODEC } from "./reference-codec.ts";
+import { EMPTY_REFERENCE } from "./reference-state.ts";
 import { SeenFacts, type SymbolMemory } from "./seen-facts.ts";
-import { decodeSession, encodeSession } from "./session-codec.ts";
+import { SESSION_CODEC } from "./session-codec.ts";
 import { SessionState } from "./session-state.ts";
 import {
   applyDueSplits,
@@ -37,6 +40,7 @@ import {
 
 const NAME = "features";
 const VERSION = 1;
+const CLOCK_FORMAT = 1;
 const FEATURES: TopicName = "signals.features.v1";
 
 const INPUTS: readonly TopicName[] = [...FACT_TOPICS, "ops.control.v1", "ops.clock.v1"];
@@ -53,11 +57,6 @@ export function createFeaturesStage(configured: ScoringConfig): Stage {
     outputs: [FEATURES],
     init: (context) => new FeaturesTask(context, configured),
   };
-}
-
-function parseLastTick(json: unknown): number {
-  if (typeof json !== "number") throw new TypeError("stored last tick is not a number");
-  return json;
 }
 
 /** One symbol at hand: a market's tick then costs one look into a map, and not one per store. */
@@ -77,20 +76,11 @@ class FeaturesTask implements StageTask {
   readonly #context: StageContext;
   /** Operators can switch discovery or a session of it off; slots fire as the verdicts expect them. */
   readonly #settings: SettingsInForce;
-  readonly #windows = new KeyedStore<DailyWindow>("features.window", {
-    encode: (window, into) => window.encode(into),
-    decode: (bytes) => DailyWindow.decode(bytes),
-  });
-  readonly #sessions = new KeyedStore<SessionState>("features.session", {
-    encode: encodeSession,
-    decode: decodeSession,
-  });
-  readonly #references = new KeyedStore("features.reference", {
-    encode: encodeReference,
-    decode: decodeReference,
-  });
+  readonly #windows = new KeyedStore("features.window", WINDOW_CODEC);
+  readonly #sessions = new KeyedStore("features.session", SESSION_CODEC);
+  readonly #references = new KeyedStore("features.reference", REFERENCE_CODEC);
   readonly #seen = new SeenFacts("features.seen");
-  readonly #clock = new KeyedStore("features.clock", jsonCodec(parseLastTick));
+  readonly #clock = new KeyedStore("features.clock", jsonCodec(CLOCK_FORMAT, isNumber));
   /** Views of the stores by symbol, made at the first use after a start. */
   readonly #entries = new Map<string, SymbolEntry>();
   /** Those with facts in the running slice. */

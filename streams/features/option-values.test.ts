@@ -1,16 +1,11 @@
 import type { Options } from "@amc/schemas/generated/events";
 import { describe, expect, it } from "vitest";
 import { uuidOf } from "../kernel/ids.ts";
-import { StateWriter } from "../kernel/state-bytes.ts";
+import { readStored, storedBytes } from "../kernel/state-codec.ts";
 import { addTradingDays } from "../market/calendar.ts";
 import { newYorkToUtc } from "../market/event-time.ts";
-import {
-  decodeReference,
-  EMPTY_REFERENCE,
-  encodeReference,
-  type ReferenceState,
-  withOptions,
-} from "./reference-state.ts";
+import { REFERENCE_CODEC } from "./reference-codec.ts";
+import { EMPTY_REFERENCE, type ReferenceState, withOptions } from "./reference-state.ts";
 import { referenceValues } from "./reference-values.ts";
 
 const LAST_DAY = "2025-03-14";
@@ -166,8 +161,7 @@ describe("the volatility history", () => {
 
   it("is the same after it was stored and read", () => {
     const state = taken([...daysBefore(ascending(70)), snapshot(LAST_DAY, 9)]);
-    const writer = new StateWriter();
-    encodeReference(state, writer);
-    expect(decodeReference(writer.take())).toEqual(state);
+    const at = { store: "features.reference", key: "GME" };
+    expect(readStored(at, REFERENCE_CODEC, storedBytes(REFERENCE_CODEC, state))).toEqual(state);
   });
 });

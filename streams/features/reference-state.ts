@@ -11,7 +11,6 @@ import type {
   ShortInterest,
   ShortVolume,
 } from "@amc/schemas/generated/events";
-import type { StateWriter } from "../kernel/state-bytes.ts";
 import { atTheMoneyVolatility } from "../market/options.ts";
 import { tradingDayOf } from "../market/sessions.ts";
 
@@ -326,16 +325,4 @@ export function afterSplit(state: ReferenceState, split: KnownSplit): ReferenceS
     fails: state.fails.map((fails) => ({ ...fails, quantity: onNewBasis(fails.quantity, fails) })),
     splits: state.splits.map((one) => (one.id === split.id ? { ...one, applied: true } : one)),
   };
-}
-
-const decoder = new TextDecoder();
-
-export function encodeReference(state: ReferenceState, into: StateWriter): void {
-  into.utf8(JSON.stringify(state));
-}
-
-export function decodeReference(bytes: Uint8Array): ReferenceState {
-  const stored: Partial<ReferenceState> = JSON.parse(decoder.decode(bytes));
-  // A field that an older version did not write starts empty.
-  return { ...EMPTY_REFERENCE, ...stored };
 }

@@ -1,6 +1,7 @@
 import type { Persistent, StoredChange } from "../kernel/keyed-store.ts";
 import type { AnyEvent } from "../kernel/stage.ts";
 import { StateReader, StateWriter } from "../kernel/state-bytes.ts";
+import { readStored } from "../kernel/state-codec.ts";
 
 /**
  * Recognises a fact that was delivered twice. A fact that goes forward in its symbol's time cannot
@@ -17,6 +18,8 @@ const HEAD = 2;
 const COUNT = 0;
 const SEQUENCE = 1;
 const CHUNK_WORDS = HEAD + CHUNK * WORDS;
+/** Of a stored chunk. */
+const FORMAT = 1;
 
 export type Sighting = "new" | "repeated" | "conflict";
 
@@ -69,8 +72,10 @@ export class SymbolMemory {
     return "new";
   }
 
+  /** Throws RangeError for bytes that are no chunk. */
   restoreChunk(number: number, bytes: Uint8Array): void {
     this.#reserve(number + 1);
+    if (bytes.length > CHUNK_WORDS * 4) throw new RangeError(`a chunk of ${bytes.length} bytes`);
     const from = new StateReader(bytes);
     for (let at = number * CHUNK_WORDS; from.left > 0; at += 1) this.#ring[at] = from.uint32();
     const newest = this.#ring[this.#writing * CHUNK_WORDS + SEQUENCE] ?? 0;
@@ -83,6 +88,7 @@ export class SymbolMemory {
       if ((this.#dirty & (1 << number)) === 0) continue;
       const start = number * CHUNK_WORDS;
       const end = start + HEAD + (this.#ring[start + COUNT] ?? 0) * WORDS;
+      into.uint8(FORMAT);
       for (let at = start; at < end; at += 1) into.uint32(this.#ring[at] ?? 0);
       take(number, into.take());
     }
@@ -174,7 +180,10 @@ export class SeenFacts implements Persistent {
     if (at < 0 || !Number.isInteger(number) || number >= CHUNKS) {
       throw new RangeError(`stored memory of seen facts has no chunk ${key}`);
     }
-    this.memoryOf(key.slice(0, at)).restoreChunk(number, bytes);
+    const memory = this.memoryOf(key.slice(0, at));
+    const decode = (chunk: Uint8Array): void => memory.restoreChunk(number, chunk);
+    const reading = { format: FORMAT, decode, decodeUnnumbered: decode };
+    readStored({ store: this.name, key }, reading, bytes);
   }
 
   takeChanges(): StoredChange[] {

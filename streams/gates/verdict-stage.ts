@@ -3,8 +3,8 @@ import { isUpForEvaluation } from "../detectors/detector-stage.ts";
 import { type FiredSlot, slotsFiredBy } from "../discovery/slots.ts";
 import { isLeftOut } from "../discovery/universe.ts";
 import { derivedId } from "../kernel/ids.ts";
-import { isNumber, parseAs } from "../kernel/json-shape.ts";
-import { jsonCodec, KeyedStore } from "../kernel/keyed-store.ts";
+import { isNumber } from "../kernel/json-shape.ts";
+import { KeyedStore } from "../kernel/keyed-store.ts";
 import {
   type AnyEvent,
   DONE,
@@ -15,6 +15,7 @@ import {
   type StageTask,
   skip,
 } from "../kernel/stage.ts";
+import { jsonCodec } from "../kernel/state-codec.ts";
 import { sessionOf } from "../market/sessions.ts";
 import type { ScoringConfig } from "../scoring/config.ts";
 import { STRATEGIES } from "../scoring/strategies/registry.ts";
@@ -27,6 +28,7 @@ import { type Evaluation, type Judgement, judge } from "./verdict.ts";
 const NAME = "verdict";
 const VERSION = 1;
 const LAST_TICK = "tick";
+const CLOCK_FORMAT = 1;
 
 const REPEATED: Outcome = skip("duplicate");
 
@@ -63,7 +65,7 @@ class VerdictTask implements StageTask {
   readonly #context: StageContext;
   readonly #strategies: Judgement["strategies"];
   readonly #rules: RulesInForce;
-  readonly #clock = new KeyedStore("verdict.clock", jsonCodec(parseAs("verdict.clock", isNumber)));
+  readonly #clock = new KeyedStore("verdict.clock", jsonCodec(CLOCK_FORMAT, isNumber));
   readonly #pending = new PendingEvaluations();
   /** By trigger; empty between two slices, so that no commit can lose it. */
   readonly #open = new Map<string, OpenSlot>();

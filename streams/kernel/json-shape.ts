@@ -25,6 +25,15 @@ export function listOf<Value>(check: Check<Value>): Check<readonly Value[]> {
   return (value): value is readonly Value[] => Array.isArray(value) && value.every(check);
 }
 
+/** An object of any names whose values are all of one kind. */
+export function mapOf<Value>(check: Check<Value>): Check<Readonly<Record<string, Value>>> {
+  return (value): value is Readonly<Record<string, Value>> =>
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every(check);
+}
+
 export function oneOf<Value extends string>(...values: readonly Value[]): Check<Value> {
   return (value): value is Value => values.some((known) => known === value);
 }
@@ -41,24 +50,5 @@ export function recordOf<Value extends object>(
       if (!fields[key](field)) return false;
     }
     return true;
-  };
-}
-
-class StoredStateError extends Error {
-  readonly code = "state.unreadable";
-  readonly store: string;
-
-  constructor(store: string) {
-    super(`a stored value of ${store} does not have the shape this version writes`);
-    this.name = "StoredStateError";
-    this.store = store;
-  }
-}
-
-/** For `jsonCodec`: the value when `check` accepts it, otherwise throws `state.unreadable`. */
-export function parseAs<Value>(store: string, check: Check<Value>): (json: unknown) => Value {
-  return (json) => {
-    if (!check(json)) throw new StoredStateError(store);
-    return json;
   };
 }

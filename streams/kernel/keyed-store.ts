@@ -1,10 +1,5 @@
 import { StateWriter } from "./state-bytes.ts";
-
-/** How a stored value becomes bytes and back; what is decoded behaves exactly like what was encoded. */
-export interface StateCodec<Value> {
-  encode(value: Value, into: StateWriter): void;
-  decode(bytes: Uint8Array): Value;
-}
+import { readStored, type StateCodec, storeValue } from "./state-codec.ts";
 
 export interface StoredChange {
   readonly store: string;
@@ -16,7 +11,10 @@ export interface StoredChange {
 /** What the runtime needs of a store, whatever it holds. */
 export interface Persistent {
   readonly name: string;
-  /** Puts a committed value back; does not count as a change. */
+  /**
+   * Puts a committed value back; does not count as a change. Throws a `StateError` for what another
+   * version stored.
+   */
   restore(key: string, bytes: Uint8Array): void;
   /**
    * Changes since the last call, in key order so that the same work writes the same bytes. The
@@ -77,7 +75,7 @@ export class KeyedStore<Value> implements Persistent {
   }
 
   restore(key: string, bytes: Uint8Array): void {
-    this.#values.set(key, this.#codec.decode(bytes));
+    this.#values.set(key, readStored({ store: this.name, key }, this.#codec, bytes));
   }
 
   takeChanges(): StoredChange[] {
@@ -93,17 +91,7 @@ export class KeyedStore<Value> implements Persistent {
 
   #encoded(value: Value | undefined): Uint8Array | null {
     if (value === undefined) return null;
-    this.#codec.encode(value, this.#writer);
+    storeValue(this.#codec, value, this.#writer);
     return this.#writer.take();
   }
-}
-
-const utf8Decoder = new TextDecoder();
-
-/** For small values made of plain JSON; `parse` checks the shape and throws on anything else. */
-export function jsonCodec<Value>(parse: (json: unknown) => Value): StateCodec<Value> {
-  return {
-    encode: (value, into) => into.utf8(JSON.stringify(value)),
-    decode: (bytes) => parse(JSON.parse(utf8Decoder.decode(bytes))),
-  };
 }

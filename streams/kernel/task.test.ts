@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { derivedId, uuidOf } from "./ids.ts";
-import { jsonCodec, KeyedStore } from "./keyed-store.ts";
+import { isNumber } from "./json-shape.ts";
+import { KeyedStore } from "./keyed-store.ts";
 import { type AnyEvent, DONE, reject, type Stage, skip } from "./stage.ts";
+import { jsonCodec } from "./state-codec.ts";
 import { Task } from "./task.ts";
 
 const control = (setting: string): AnyEvent => ({
@@ -99,14 +101,7 @@ describe("task", () => {
 });
 
 describe("keyed store", () => {
-  const numbers = (): KeyedStore<number> =>
-    new KeyedStore(
-      "numbers",
-      jsonCodec((json) => {
-        if (typeof json !== "number") throw new TypeError("not a number");
-        return json;
-      }),
-    );
+  const numbers = (): KeyedStore<number> => new KeyedStore("numbers", jsonCodec(1, isNumber));
 
   it("writes only touched keys, in key order, and restores to the same values", () => {
     const store = numbers();

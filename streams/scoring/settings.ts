@@ -2,9 +2,10 @@ import type { Control } from "@amc/schemas/generated/events";
 import { parseUniverse, UNIVERSE_FORM, universeText } from "../discovery/universe.ts";
 import { experimentOfSetting } from "../experiments/setting-name.ts";
 import { isProfileName, PROFILE_NAMES } from "../gates/profiles.ts";
-import { isNumber, isText, nullOr, parseAs, recordOf } from "../kernel/json-shape.ts";
-import { jsonCodec, KeyedStore } from "../kernel/keyed-store.ts";
+import { isNumber, isText, nullOr, recordOf } from "../kernel/json-shape.ts";
+import { KeyedStore } from "../kernel/keyed-store.ts";
 import { DONE, type Outcome, type StageEvent, skip } from "../kernel/stage.ts";
+import { jsonCodec } from "../kernel/state-codec.ts";
 import { configVersionOf, type ScoringConfig } from "./config.ts";
 import { isPresetName, PRESET_NAMES } from "./presets.ts";
 import { isStrategyName, STRATEGY_NAMES } from "./strategies/strategy.ts";
@@ -17,6 +18,7 @@ interface SettingRecord {
   readonly id: string;
 }
 
+const SETTING_FORMAT = 1;
 const isSettingRecord = recordOf<SettingRecord>({
   value: nullOr(isText),
   publishedAt: isNumber,
@@ -90,7 +92,7 @@ export class SettingsInForce {
   #current: { readonly config: ScoringConfig; readonly version: string } | null = null;
 
   constructor(storeName: string, configured: ScoringConfig) {
-    this.store = new KeyedStore(storeName, jsonCodec(parseAs(storeName, isSettingRecord)));
+    this.store = new KeyedStore(storeName, jsonCodec(SETTING_FORMAT, isSettingRecord));
     this.#configured = configured;
   }
 

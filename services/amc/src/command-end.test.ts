@@ -2,6 +2,7 @@ import { ConfigError } from "@amc/platform/config/config-error";
 import { LogError, type LogErrorCode } from "@amc/platform/log/errors";
 import { PostgresError } from "@amc/platform/postgres/errors";
 import { ApiConfigError, ApiListenError } from "@amc/query-api/api-error";
+import { StateError, type StateErrorCode } from "@amc/streams/kernel/state-error";
 import { describe, expect, it } from "vitest";
 import { endOf } from "./command-end.ts";
 import { CommandError } from "./exit-codes.ts";
@@ -46,6 +47,22 @@ describe("the end of a command that threw", () => {
   ])("tells of %s without a stack, by the code of the error", (_, error, exitCode, message) => {
     expect(endOf(error)).toEqual({ exitCode, text: `amc: ${message}\n` });
   });
+
+  it.each([
+    ["state.format", 66],
+    ["state.unknown-store", 66],
+    ["state.unreadable", 70],
+  ] as const satisfies readonly (readonly [StateErrorCode, number])[])(
+    "says of %s in one line what the operator does, with exit code %i",
+    (code, exitCode) => {
+      const at = { stage: "features", store: "features.window", key: "GME" };
+      const end = endOf(new StateError(code, "What is wrong", at));
+      expect(end.exitCode).toBe(exitCode);
+      expect(end.text).toMatch(
+        /^amc: What is wrong \[state\.[a-z-]+\]: go on with the version that wrote it, or play .+\n$/,
+      );
+    },
+  );
 
   it.each([
     ["an error of nobody's", new TypeError("What is wrong"), "amc: stopped: TypeError: "],

@@ -4,6 +4,7 @@ import { OperationsListenError } from "@amc/platform/operations-server/operation
 import { PostgresError, type PostgresErrorCode } from "@amc/platform/postgres/errors";
 import { isRegistryError, type RegistryErrorCode } from "@amc/platform/registry/errors";
 import { ApiConfigError, ApiListenError } from "@amc/query-api/api-error";
+import { isStateError, type StateErrorCode } from "@amc/streams/kernel/state-error";
 import { CommandError, EXIT } from "./exit-codes.ts";
 
 /** How a command ends that threw: its exit code, and what stands on stderr. */
@@ -69,13 +70,24 @@ const REGISTRY_ENDS: Readonly<Record<RegistryErrorCode, number | null>> = {
   "registry.foreign-schema": null,
 };
 
+const STATE_ENDS: Readonly<Record<StateErrorCode, number>> = {
+  "state.format": EXIT.noInput,
+  "state.unknown-store": EXIT.noInput,
+  "state.unreadable": EXIT.internal,
+};
+
+/** No command changes state in place: it is made from the facts, or read by who wrote it. */
+const STATE_ADVICE =
+  "go on with the version that wrote it, or play the facts into an empty data directory (npm start -- --data-dir <new>; on Kafka a new KAFKA_TOPIC_PREFIX), see docs/runbook.md, State of another version";
+
 /** Expected ends say what to do in one line; everything else shows where it broke. */
 export function endOf(error: unknown): CommandEnd {
   const exitCode = expectedExit(error);
   if (exitCode === null || !(error instanceof Error)) return brokenEnd(error);
   // Our own words need no code to be found by; those of a part may be looked up.
   const isOurs = error instanceof CommandError || error instanceof ConfigError;
-  return { exitCode, text: `amc: ${error.message}${isOurs ? "" : codeIn(error)}\n` };
+  const advice = isStateError(error) ? `: ${STATE_ADVICE}` : "";
+  return { exitCode, text: `amc: ${error.message}${isOurs ? "" : codeIn(error)}${advice}\n` };
 }
 
 function expectedExit(error: unknown): number | null {
@@ -84,6 +96,7 @@ function expectedExit(error: unknown): number | null {
   if (error instanceof ApiListenError) return EXIT.unavailable;
   if (error instanceof OperationsListenError) return EXIT.unavailable;
   if (isLogError(error)) return LOG_ENDS[error.code];
+  if (isStateError(error)) return STATE_ENDS[error.code];
   if (isRegistryError(error)) return REGISTRY_ENDS[error.code];
   return error instanceof PostgresError ? POSTGRES_ENDS[error.code] : null;
 }

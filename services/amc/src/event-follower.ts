@@ -1,12 +1,29 @@
 import { nextOffset } from "@amc/platform/log/next-offset";
-import type { Lease, Log } from "@amc/platform/log/port";
-import { decodeRecord } from "@amc/platform/runtime/decode-record";
+import type { Lease, Log, LogRecord } from "@amc/platform/log/port";
+import { type DecodedRecord, decodeRecord } from "@amc/platform/runtime/decode-record";
 import type { TopicName } from "@amc/schemas/topics";
 import type { AnyEvent } from "@amc/streams/kernel/stage";
 
 const LIMITS = { maxRecords: 5_000, maxBytes: 8 * 1024 * 1024 };
 /** One unit of work: a follower reads all partitions. */
 const UNIT = 0;
+
+/** A record of a followed topic that is no event: our own stages wrote it, and nobody dead-letters it. */
+export interface UnreadableRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** What is new since the last look. */
+export interface Followed {
+  /** Ordered by event time, topic and id. */
+  readonly events: readonly AnyEvent[];
+  /** Each of them is handed out once, and passed over. */
+  readonly unreadable: readonly UnreadableRecord[];
+}
 
 /**
  * Reads topics from a position on, all partitions, and hands out what is new in event-time order.
@@ -42,20 +59,21 @@ export class EventFollower {
     return follower;
   }
 
-  /** New events since the last call, ordered by event time, topic and id. */
-  async poll(): Promise<readonly AnyEvent[]> {
+  async poll(): Promise<Followed> {
     const events: AnyEvent[] = [];
+    const unreadable: UnreadableRecord[] = [];
     for (const topic of this.#topics) {
       for (let partition = 0; partition < this.#log.partitions(topic); partition += 1) {
-        await this.#readPartition(topic, partition, events);
+        await this.#readPartition(topic, partition, { events, unreadable });
       }
     }
-    return events.sort(
+    events.sort(
       (a, b) =>
         a.value.happenedAt - b.value.happenedAt ||
         this.#topics.indexOf(a.topic) - this.#topics.indexOf(b.topic) ||
         (a.id < b.id ? -1 : 1),
     );
+    return { events, unreadable };
   }
 
   /** Remembers that everything polled so far was shown. */
@@ -68,7 +86,11 @@ export class EventFollower {
     await this.#log.commit({ appends: [], lease: this.#lease, positions });
   }
 
-  async #readPartition(topic: TopicName, partition: number, events: AnyEvent[]): Promise<void> {
+  async #readPartition(
+    topic: TopicName,
+    partition: number,
+    into: { readonly events: AnyEvent[]; readonly unreadable: UnreadableRecord[] },
+  ): Promise<void> {
     const key = `${topic}/${partition}`;
     for (;;) {
       const from = this.#next.get(key) ?? 0;
@@ -76,9 +98,17 @@ export class EventFollower {
       if (records.length === 0) return;
       for (const record of records) {
         const decoded = decodeRecord(record, false);
-        if (decoded.ok) events.push(decoded.event);
+        if (decoded.ok) into.events.push(decoded.event);
+        else into.unreadable.push(unreadableRecord(record, decoded));
       }
       this.#next.set(key, nextOffset(records, from));
     }
   }
+}
+
+function unreadableRecord(
+  { topic, partition, offset }: LogRecord,
+  { code, reason }: Extract<DecodedRecord, { ok: false }>,
+): UnreadableRecord {
+  return { topic, partition, offset, code, reason };
 }

@@ -8,6 +8,8 @@ import { openTestLog, TestDirectory } from "./testing/simulated-system.ts";
 const directory = new TestDirectory();
 const damaged = directory.at("damaged");
 const absent = directory.at("absent");
+/** Holds a window of a layout that no version writes any more. */
+const older = directory.at("older");
 /** Taken by this test, so that nobody else can listen there. */
 let server: Server;
 let takenPort: number;
@@ -33,6 +35,11 @@ beforeAll(async () => {
   });
   await log.close();
   rmSync(directory.at("damaged", "log", ACKNOWLEDGED_FILE));
+  const stored = await openTestLog(older);
+  const lease = await stored.acquire("signals", 0);
+  const state = [{ store: "features.window", key: "GME", value: Uint8Array.of(1, 0, 0) }];
+  await stored.commit({ appends: [], lease, state });
+  await stored.close();
   ({ server, port: takenPort } = await listening());
   const other = await listening();
   closedPort = other.port;
@@ -121,6 +128,12 @@ const CASES: readonly Case[] = [
     words: () => ["start", "--data-dir", damaged, "--port", "0", "--exit-when-done"],
     exitCode: 70,
     says: /is damaged: .+ \[log\.corrupt\]/,
+  },
+  {
+    because: "the state of a stage is of another version",
+    words: () => ["start", "--data-dir", older, "--port", "0", "--exit-when-done"],
+    exitCode: 66,
+    says: /features\.window of GME was stored in format 1, .+ \[state\.format\]: go on with the version that wrote it, or play the facts into an empty data directory/,
   },
   {
     because: "others could reach the API without a key",

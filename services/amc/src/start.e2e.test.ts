@@ -90,9 +90,14 @@ describe("npm start", () => {
     await rm(home, { recursive: true, force: true });
   });
 
-  it("serves on after the summary and ends cleanly on SIGTERM", async () => {
-    const child = spawnStart(join(directory, "served"));
+  it("serves on after the summary where it said it would, and ends cleanly on SIGTERM", async () => {
+    const data = join(directory, "served");
+    const child = spawnStart(data);
     const finished = finish(child);
+    let errors = "";
+    child.stderr?.on("data", (chunk) => {
+      errors += chunk;
+    });
     await new Promise<void>((resolve) => {
       let seen = "";
       child.stdout?.on("data", (chunk) => {
@@ -100,8 +105,15 @@ describe("npm start", () => {
         if (seen.includes('"type":"summary"')) resolve();
       });
     });
+    const [status] = jsonLines(await runCommand(["status", "--data-dir", data, "--json"]));
     child.kill("SIGTERM");
-    expect((await finished).code).toBe(0);
+    const run = await finished;
+    expect(run.code).toBe(0);
+    // A port that nobody chose is known to a script, a person and another command alike.
+    const [{ address } = { address: null }] = ofType(run, "serving");
+    expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(errors).toContain(`page and API at ${String(address)}\n`);
+    expect(status).toMatchObject({ running: true, api: address });
   });
 
   it("refuses a data directory that another process writes, and says so in one line", async () => {

@@ -1,4 +1,5 @@
 import type { Log, StateChange } from "@amc/platform/log/port";
+import { jsonCodec, readStored, storedBytes } from "@amc/streams/kernel/state-codec";
 import { z } from "zod";
 
 /** Group whose one lease says who publishes time, and under which its progress is kept. */
@@ -27,16 +28,22 @@ const clockState = z.strictObject({
 export type TickPlan = z.output<typeof tickPlan>;
 export type ClockState = z.output<typeof clockState>;
 
+const FORMAT = 1;
+const CLOCK_CODEC = jsonCodec(
+  FORMAT,
+  (json): json is ClockState => clockState.safeParse(json).success,
+);
+
 export function stateChange(state: ClockState): StateChange {
-  return { store: STORE, key: KEY, value: Buffer.from(JSON.stringify(state)) };
+  return { store: STORE, key: KEY, value: storedBytes(CLOCK_CODEC, state) };
 }
 
-/** What the owner before left behind. */
+/** What the owner before left behind. Throws a `StateError` when that was another version. */
 export async function storedState(log: Log): Promise<ClockState> {
   let stored: ClockState = { lastTickMs: null, plan: null };
-  for await (const { store, value } of log.state(SCHEDULER_GROUP, SCHEDULER_PARTITION)) {
+  for await (const { store, key, value } of log.state(SCHEDULER_GROUP, SCHEDULER_PARTITION)) {
     if (store !== STORE || value === null) continue;
-    stored = clockState.parse(JSON.parse(Buffer.from(value).toString("utf8")));
+    stored = readStored({ store, key }, CLOCK_CODEC, value);
   }
   return stored;
 }

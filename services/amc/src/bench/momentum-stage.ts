@@ -3,6 +3,7 @@ import { derivedId } from "@amc/streams/kernel/ids";
 import { KeyedStore } from "@amc/streams/kernel/keyed-store";
 import { DONE, type Stage, type Subtopology } from "@amc/streams/kernel/stage";
 import { StateReader, type StateWriter } from "@amc/streams/kernel/state-bytes";
+import type { StateCodec } from "@amc/streams/kernel/state-codec";
 
 /**
  * The momentum scan that other engines are measured with: EMA9, EMA20, RSI14, ATR14 (Wilder),
@@ -64,6 +65,8 @@ function decode(bytes: Uint8Array): ScanState {
   from.expectEnd();
   return state;
 }
+
+const SCAN_CODEC: StateCodec<ScanState> = { format: 1, encode, decode };
 
 interface Signal {
   readonly rsi: number;
@@ -145,7 +148,7 @@ const stageFor = (emits: "signals" | "all"): Stage => ({
   inputs: ["market.price-tick.v1"],
   outputs: ["signals.detection.v1"],
   init: ({ emit }) => {
-    const states = new KeyedStore<ScanState>("momentum-scan", { encode, decode });
+    const states = new KeyedStore("momentum-scan", SCAN_CODEC);
     return {
       stores: [states],
       step: (event) => {

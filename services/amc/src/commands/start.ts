@@ -9,7 +9,7 @@ import { EXIT } from "../exit-codes.ts";
 import { logCounts } from "../log-counts.ts";
 import { refusedRows } from "../operations/dead-letters/refused-rows.ts";
 import { refuseUnreadable } from "../operations/refuse-unreadable.ts";
-import { printEvent } from "../output/event-printer.ts";
+import { tellFollowed } from "../output/event-printer.ts";
 import { formatCount, formatDuration } from "../output/format.ts";
 import { alertJson, alertText } from "../output/lines.ts";
 import { Printer } from "../output/printer.ts";
@@ -80,7 +80,9 @@ async function start(words: CommandWords): Promise<number> {
     showAlert: (id, alert) => printer.line(alertJson(id, alert), alertText(alert)),
   });
   try {
-    printer.note(`${system.database.description}; page and API at ${system.address}`);
+    const { address, database } = system;
+    printer.note(`${database.description}; page and API at ${address}`);
+    printer.line({ type: "serving", address, database: database.description }, null);
     const told = await Told.open(system, printer);
     const play = asCommandError(() =>
       playRecording({
@@ -137,15 +139,13 @@ class Told {
 
   /** Tells what is new; returns how many events that were. */
   async look(): Promise<number> {
-    const events = await this.#follower.poll();
-    for (const event of events) {
-      this.summary.take(event);
-      printEvent(this.#printer, event);
-    }
+    const followed = await this.#follower.poll();
+    tellFollowed(followed, this.#printer, this.summary);
     const alerts = await this.#system.alerts.deliverPending();
-    if (events.length > 0) await this.#follower.acknowledge();
+    const told = followed.events.length + followed.unreadable.length;
+    if (told > 0) await this.#follower.acknowledge();
     this.summary.delivered(alerts);
-    return events.length + alerts;
+    return told + alerts;
   }
 
   async showProgress(): Promise<void> {

@@ -24,7 +24,11 @@ export const STATUS: CommandSpec = {
   ],
   options: {
     ...LOG_OPTIONS,
-    port: { type: "string", value: "<n>", doc: "port of the API, when not the configured one" },
+    port: {
+      type: "string",
+      value: "<n>",
+      doc: "port of the API, when it is not where its process says",
+    },
   },
   run: status,
 };
@@ -40,7 +44,7 @@ async function status(words: CommandWords): Promise<number> {
 
 async function statusFound(words: CommandWords, variables: Variables): Promise<SystemStatus> {
   if (isOnKafka(words)) return await withKafkaLog((log) => statusOnKafka(log, variables));
-  const port = words.count("port", 1, 65_535) ?? variables.PORT;
+  const port = words.count("port", 1, 65_535);
   return await systemStatus(existingDataDirectory(words), variables, port);
 }
 

@@ -1,6 +1,8 @@
 import type { AnyEvent } from "@amc/streams/kernel/stage";
+import type { Followed } from "../event-follower.ts";
 import { alertJson, alertText, recommendationJson, recommendationText, runJson } from "./lines.ts";
 import type { Printer } from "./printer.ts";
+import type { RunSummary } from "./run-summary.ts";
 
 /** Topics whose events a running command tells about. */
 export const TOLD_TOPICS = [
@@ -10,8 +12,28 @@ export const TOLD_TOPICS = [
   "alerts.requested.v1",
 ] as const;
 
+/** Tells what a follower has found, and adds it to the summary. */
+export function tellFollowed(
+  { events, unreadable }: Followed,
+  printer: Printer,
+  summary: RunSummary,
+): void {
+  for (const event of events) {
+    summary.take(event);
+    printEvent(printer, event);
+  }
+  for (const record of unreadable) {
+    summary.passedOver();
+    const { topic, partition, offset, code, reason } = record;
+    printer.line(
+      { type: "unreadable", ...record },
+      `UNREADABLE ${topic}/${partition}/${offset}: ${reason} [${code}]`,
+    );
+  }
+}
+
 /** Runs are for scripts and pages; a person sees recommendations and alerts. */
-export function printEvent(printer: Printer, event: AnyEvent): void {
+function printEvent(printer: Printer, event: AnyEvent): void {
   switch (event.topic) {
     case "discovery.run.v1":
       printer.line(runJson(event.value), null);

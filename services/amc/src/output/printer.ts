@@ -28,9 +28,8 @@ export class Printer {
     process.stdout.write(`${text}\n`);
   }
 
-  /** For people only: hints and headings, never on the stdout of a script. */
+  /** Hints and headings for people: on stderr, where they are in nobody's way in either form. */
   note(text: string): void {
-    if (this.json) return;
     this.#bar.clear();
     process.stderr.write(`${text}\n`);
   }

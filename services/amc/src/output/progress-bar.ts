@@ -10,20 +10,26 @@ export interface ProgressState {
   readonly label: string;
 }
 
-/** A bar with an ETA on stderr; nothing at all when stderr is not a terminal or NO_COLOR-style quiet is asked. */
+/** Where a bar is drawn; `isTTY` is not even there when the stream leads into a file or a pipe. */
+export interface BarStream {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/** A bar with an ETA; nothing at all unless it is enabled and the stream is a terminal. */
 export class ProgressBar {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: BarStream;
   readonly #now: () => number;
   readonly #startedMs: number;
   readonly #enabled: boolean;
   #drawnMs = Number.NEGATIVE_INFINITY;
   #shown = false;
 
-  constructor(stream: NodeJS.WriteStream, enabled: boolean, now: () => number) {
+  constructor(stream: BarStream, enabled: boolean, now: () => number) {
     this.#stream = stream;
     this.#now = now;
     this.#startedMs = now();
-    this.#enabled = enabled && stream.isTTY;
+    this.#enabled = enabled && stream.isTTY === true;
   }
 
   update({ fraction, label }: ProgressState): void {

@@ -29,6 +29,7 @@ export class RunSummary {
   readonly #recommendations = new Map<string, number>();
   #runs = 0;
   #alerts = 0;
+  #unreadable = 0;
 
   take(event: AnyEvent): void {
     switch (event.topic) {
@@ -54,7 +55,13 @@ export class RunSummary {
 
   /** True when nothing at all has been told. */
   get isEmpty(): boolean {
-    return this.#runs === 0 && this.#alerts === 0 && this.#symbols.size === 0;
+    const counts = this.#runs + this.#alerts + this.#unreadable;
+    return counts === 0 && this.#symbols.size === 0;
+  }
+
+  /** A record that should have been told of and could not be read. */
+  passedOver(): void {
+    this.#unreadable += 1;
   }
 
   symbols(): ReadonlyMap<string, Readonly<SymbolSummary>> {
@@ -100,6 +107,7 @@ export class RunSummary {
       runs: this.#runs,
       recommendations: Object.fromEntries(this.#recommendations),
       alerts: this.#alerts,
+      unreadable: this.#unreadable,
       symbols: Object.fromEntries(
         symbols.map(([name, { missing, ...counts }]) => [
           name,
@@ -126,6 +134,7 @@ export class RunSummary {
         lines.push(`         not ready, because ${top(symbol.missing).join("; ")}`);
       }
     }
+    if (this.#unreadable > 0) lines.push(`${this.#unreadable} records could not be read`);
     return lines;
   }
 }

@@ -1,4 +1,5 @@
 import type { Log, StateChange } from "@amc/platform/log/port";
+import { jsonCodec, readStored, storedBytes } from "@amc/streams/kernel/state-codec";
 import { z } from "zod";
 import type { RecordingDescription } from "../describe.ts";
 import { RecordingError } from "../errors.ts";
@@ -44,8 +45,25 @@ function initialState(fingerprint: string, ends: PlayState["ends"]): PlayState {
   };
 }
 
+const FORMAT = 1;
+const PLAY_CODEC = jsonCodec(
+  FORMAT,
+  (json): json is PlayState => playState.safeParse(json).success,
+);
+
 export function stateChange(recording: string, state: PlayState): StateChange {
-  return { store: STORE, key: recording, value: Buffer.from(JSON.stringify(state)) };
+  return { store: STORE, key: recording, value: storedBytes(PLAY_CODEC, state) };
+}
+
+/** State of every recording that was begun in this log, by name. Throws a `StateError`. */
+export async function playedRecordings(log: Log): Promise<ReadonlyMap<string, PlayState>> {
+  const played = new Map<string, PlayState>();
+  for await (const { store, key, value } of log.state(PLAYER_GROUP, PLAYER_PARTITION)) {
+    if (store === STORE && value !== null) {
+      played.set(key, readStored({ store, key }, PLAY_CODEC, value));
+    }
+  }
+  return played;
 }
 
 /** What is asked of a recording before it is played into a log. */
@@ -60,16 +78,10 @@ export async function loadState(log: Log, recording: Playable): Promise<PlayStat
 /** Where the newest recording of the log ends; nothing in a log that holds none. */
 async function endsOf(log: Log): Promise<PlayState["ends"]> {
   let newest: PlayState | null = null;
-  for await (const { store, value } of log.state(PLAYER_GROUP, PLAYER_PARTITION)) {
-    if (store !== STORE || value === null) continue;
-    const state = parseState(value);
+  for (const state of (await playedRecordings(log)).values()) {
     if ((state.lastTickMs ?? 0) >= (newest?.lastTickMs ?? 0)) newest = state;
   }
   return newest === null ? {} : newest.ends;
-}
-
-function parseState(value: Uint8Array): PlayState {
-  return playState.parse(JSON.parse(Buffer.from(value).toString("utf8")));
 }
 
 /**
@@ -80,9 +92,7 @@ function parseState(value: Uint8Array): PlayState {
  */
 export async function storedState(log: Log, recording: Playable): Promise<PlayState | null> {
   let own: PlayState | null = null;
-  for await (const { store, key, value } of log.state(PLAYER_GROUP, PLAYER_PARTITION)) {
-    if (store !== STORE || value === null) continue;
-    const state = parseState(value);
+  for (const [key, state] of await playedRecordings(log)) {
     if (key === recording.name) own = state;
     else refuseUnlessBefore(key, state, recording);
   }

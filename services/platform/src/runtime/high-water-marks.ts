@@ -1,5 +1,6 @@
-import { isNumber, parseAs, recordOf } from "@amc/streams/kernel/json-shape";
-import { jsonCodec, KeyedStore, type Persistent } from "@amc/streams/kernel/keyed-store";
+import { isNumber, recordOf } from "@amc/streams/kernel/json-shape";
+import { KeyedStore, type Persistent } from "@amc/streams/kernel/keyed-store";
+import { jsonCodec } from "@amc/streams/kernel/state-codec";
 import type { LogRecord } from "../log/port.ts";
 import { recordSource } from "../log/record-source.ts";
 
@@ -9,6 +10,7 @@ interface Mark {
   readonly index: number;
 }
 
+const MARK_FORMAT = 1;
 const isMark = recordOf<Mark>({ offset: isNumber, index: isNumber });
 
 /** Name of the store in the state of its reader. */
@@ -21,7 +23,7 @@ const MARKS_STORE = "runtime.marks";
  * the reader's own position.
  */
 export class HighWaterMarks {
-  readonly #marks = new KeyedStore(MARKS_STORE, jsonCodec(parseAs(MARKS_STORE, isMark)));
+  readonly #marks = new KeyedStore(MARKS_STORE, jsonCodec(MARK_FORMAT, isMark));
 
   get store(): Persistent {
     return this.#marks;

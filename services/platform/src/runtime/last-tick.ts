@@ -1,6 +1,7 @@
 import type { Clock } from "@amc/schemas/generated/events";
-import { isNumber, isText, nullOr, parseAs, recordOf } from "@amc/streams/kernel/json-shape";
-import { jsonCodec, KeyedStore, type Persistent } from "@amc/streams/kernel/keyed-store";
+import { isNumber, isText, nullOr, recordOf } from "@amc/streams/kernel/json-shape";
+import { KeyedStore, type Persistent } from "@amc/streams/kernel/keyed-store";
+import { jsonCodec } from "@amc/streams/kernel/state-codec";
 import type { LogRecord } from "../log/port.ts";
 import { RuntimeError } from "./runtime-error.ts";
 
@@ -14,17 +15,18 @@ interface ClockState {
   readonly source: string | null;
 }
 
+const CLOCK_FORMAT = 1;
 const isClockState = recordOf<ClockState>({ lastTickMs: isNumber, source: nullOr(isText) });
-const parseState = parseAs(CLOCK_STORE, isClockState);
 
-function parseClockState(json: unknown): ClockState {
+/** The first versions did not store who wrote the tick. */
+function withSource(json: unknown): unknown {
   const isOlder = typeof json === "object" && json !== null && !("source" in json);
-  return parseState(isOlder ? { ...json, source: null } : json);
+  return isOlder ? { ...json, source: null } : json;
 }
 
 /** The last tick that a partition has taken, as it is committed with the position behind it. */
 export class LastTick {
-  readonly #clock = new KeyedStore(CLOCK_STORE, jsonCodec(parseClockState));
+  readonly #clock = new KeyedStore(CLOCK_STORE, jsonCodec(CLOCK_FORMAT, isClockState, withSource));
 
   get store(): Persistent {
     return this.#clock;

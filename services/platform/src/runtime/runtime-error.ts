@@ -3,8 +3,7 @@ export type RuntimeErrorCode =
   | "runtime.stalled"
   | "runtime.clock-unreadable"
   | "runtime.clock-went-back"
-  | "runtime.slice-too-large"
-  | "runtime.state-unreadable";
+  | "runtime.slice-too-large";
 
 /** A failure that ends a stage's process; `facts` say where it stood. */
 export class RuntimeError extends Error {

@@ -3,8 +3,10 @@ import { digestOf } from "@amc/schemas/digest";
 import type { Halt } from "@amc/schemas/generated/events";
 import { eventHeaders } from "@amc/schemas/headers";
 import { derivedId, uuidOf } from "@amc/streams/kernel/ids";
-import { jsonCodec, KeyedStore } from "@amc/streams/kernel/keyed-store";
+import { isNumber, isText, listOf } from "@amc/streams/kernel/json-shape";
+import { KeyedStore } from "@amc/streams/kernel/keyed-store";
 import { DONE, type Stage, type Subtopology } from "@amc/streams/kernel/stage";
+import { jsonCodec } from "@amc/streams/kernel/state-codec";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isLogError } from "../log/errors.ts";
@@ -26,13 +28,7 @@ const counting: Stage = {
   inputs: [FACTS, "ops.clock.v1"],
   outputs: [OUTPUT],
   init: ({ emit }) => {
-    const seen = new KeyedStore<string[]>(
-      "counting.seen",
-      jsonCodec((json) => {
-        if (!Array.isArray(json)) throw new TypeError("not a list");
-        return json.map(String);
-      }),
-    );
+    const seen = new KeyedStore("counting.seen", jsonCodec(1, listOf(isText)));
     return {
       stores: [seen],
       step: (event) => {
@@ -128,10 +124,7 @@ const newLog = (): Log => createMemoryLog(systemLayout(1), () => 0);
 const tallying: Stage = {
   ...{ name: "tallying", version: 1, inputs: [FACTS], outputs: [OUTPUT] },
   init: ({ emit }) => {
-    const seen = new KeyedStore<number>(
-      "tallying.seen",
-      jsonCodec((json) => Number(json)),
-    );
+    const seen = new KeyedStore("tallying.seen", jsonCodec(1, isNumber));
     return {
       stores: [seen],
       step: (event) => {

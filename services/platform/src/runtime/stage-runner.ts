@@ -1,6 +1,7 @@
 import type { TopicName } from "@amc/schemas/topics";
 import type { Persistent } from "@amc/streams/kernel/keyed-store";
 import type { AnyEvent, Subtopology } from "@amc/streams/kernel/stage";
+import { StateError, stageOfStore } from "@amc/streams/kernel/state-error";
 import { type Produced, Task } from "@amc/streams/kernel/task";
 import { nextOffset } from "../log/next-offset.ts";
 import type { Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
@@ -200,14 +201,11 @@ export class StageRunner {
     for await (const { store, key, value } of this.#log.state(group, partition)) {
       const target = stores.get(store);
       if (target === undefined) {
-        throw new RuntimeError(
-          "runtime.state-unreadable",
+        const facts = { stage: stageOfStore(store), store, key, group, partition };
+        throw new StateError(
+          "state.unknown-store",
           `no stage owns the stored state ${store}`,
-          {
-            group,
-            partition,
-            store,
-          },
+          facts,
         );
       }
       if (value !== null) target.restore(key, value);

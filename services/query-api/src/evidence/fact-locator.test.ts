@@ -14,6 +14,13 @@ async function idAt(
   return record?.headers.ce_id;
 }
 
+function firstEvidence() {
+  const features = story().evaluations[0]?.features.event;
+  const [input] = features?.inputs ?? [];
+  if (features === undefined || input === undefined) throw new Error("the story has inputs");
+  return { features, input };
+}
+
 describe("the fact locator", () => {
   it.each([1, 3])(
     "finds the first and last fact of every input with %i partitions",
@@ -24,7 +31,7 @@ describe("the fact locator", () => {
       const locator = new FactLocator(log);
       for (const { features } of evaluations) {
         for (const input of features.event.inputs) {
-          const { first, last } = await locator.input(features.event.symbol, input);
+          const { first, last } = await locator.input(features.event, input);
           if (first === null || last === null) throw new Error(`${input.role} was not found`);
           expect(await idAt(log, first)).toBe(input.firstId);
           expect(await idAt(log, last)).toBe(input.lastId);
@@ -37,24 +44,25 @@ describe("the fact locator", () => {
   it("finds a fact that came after the tick of its time", async () => {
     const log = memoryLog(1);
     await writeStory(log, story());
-    const [evaluation] = story().evaluations;
-    const input = evaluation?.features.event.inputs[0];
-    if (input === undefined) throw new Error("the story has inputs");
+    const { features, input } = firstEvidence();
     const claimsEarlier = { ...input, publishedAt: input.publishedAt - 3_600_000 };
-    const { last } = await new FactLocator(log).input("GME", claimsEarlier);
+    const { last } = await new FactLocator(log).input(features, claimsEarlier);
     expect(last).not.toBeNull();
   });
 
   it("answers null for what is not in the log, and for a topic that is none of ours", async () => {
     const log = memoryLog(1);
     await writeStory(log, story());
-    const input = story().evaluations[0]?.features.event.inputs[0];
-    if (input === undefined) throw new Error("the story has inputs");
+    const { features, input } = firstEvidence();
     const unknown = "00000000-0000-8000-8000-0000000000ff";
     const locator = new FactLocator(log);
-    const absent = await locator.input("GME", { ...input, firstId: unknown, lastId: unknown });
+    const absent = await locator.input(features, {
+      ...input,
+      firstId: unknown,
+      lastId: unknown,
+    });
     expect(absent).toEqual({ first: null, last: null });
-    const foreign = await locator.input("GME", { ...input, topic: "someone.else" });
+    const foreign = await locator.input(features, { ...input, topic: "someone.else" });
     expect(foreign).toEqual({ first: null, last: null });
   });
 });

@@ -1,10 +1,11 @@
-import { nextOffset } from "@amc/platform/log/next-offset";
 import { partitionOf } from "@amc/platform/log/partitioner";
 import type { Log, LogRecord } from "@amc/platform/log/port";
 import { decodeEvent } from "@amc/schemas/codec";
-import type { Input } from "@amc/schemas/generated/events";
+import type { Features, Input } from "@amc/schemas/generated/events";
 import { isTopicName, type TopicName } from "@amc/schemas/topics";
 import type { RecordPlace } from "../read-model/port.ts";
+import { type Stretch, searchOutward } from "./outward-search.ts";
+import { firstPublications, type InputDays } from "./publication-estimate.ts";
 
 /** First and last record of a set of facts; null where the search gave up or retention was faster. */
 export interface InputPlaces {
@@ -12,126 +13,139 @@ export interface InputPlaces {
   readonly last: RecordPlace | null;
 }
 
-const CHUNK = 512;
-const CHUNK_BYTES = 4 * 1024 * 1024;
-// A partition of a year of minute bars of 500 symbols over four partitions is 12 million records;
-// the search ends after about 0.2 s rather than read them all for one offset.
-const MAX_RECORDS_SEARCHED = 100_000;
-const MAX_LATE_RECORDS = 10_000;
-const REMEMBERED_PLACES = 20_000;
+/** Whose input it is, and of which days. */
+export type InputOwner = InputDays & Pick<Features, "symbol">;
+
+const CLOCK = "ops.clock.v1";
+const ONE_RECORD = { maxRecords: 1, maxBytes: 4 * 1024 * 1024 };
+/** A slice of more facts than a read is history that was written at once: its own times say more. */
+const LARGE_SLICE = 512;
+/** Some 5 MB. */
+const REMEMBERED_ANSWERS = 20_000;
 
 /**
  * Looks up where facts lie by their ids: events never hold positions, since a replay or another log
  * puts them elsewhere (design.md, Identity). Derived events have an index in the read model; for
  * facts it would be larger than they are, so they are found through the clock topic, whose ticks
- * say which offsets of a partition existed at an instant.
+ * say which offsets of a partition were published by an instant. Work is bounded: what does not lie
+ * near the instant at which it was probably published is not found, and not looked for again.
  */
 export class FactLocator {
   readonly #log: Log;
-  readonly #places = new Map<string, RecordPlace>();
+  /** By topic and id, misses included; a search that runs is shared by all who ask. */
+  readonly #answers = new Map<string, Promise<RecordPlace | null>>();
 
   constructor(log: Log) {
     this.#log = log;
   }
 
-  /** Places of the first and the last fact of an input of `symbol`, searched from its end. */
-  async input(symbol: string, input: Input): Promise<InputPlaces> {
+  /** Places of the first and the last fact of an input of a features event. */
+  async input(owner: InputOwner, input: Input): Promise<InputPlaces> {
     const { topic } = input;
     if (!isTopicName(topic)) return { first: null, last: null };
-    const partition = partitionOf(symbol, this.#log.partitions(topic));
-    const wanted = new Set(
-      [input.firstId, input.lastId].filter((id) => !this.#places.has(`${topic}/${id}`)),
-    );
-    if (wanted.size > 0) await this.#searchBack(topic, partition, input.publishedAt, wanted);
-    return {
-      first: this.#places.get(`${topic}/${input.firstId}`) ?? null,
-      last: this.#places.get(`${topic}/${input.lastId}`) ?? null,
-    };
+    const partition = partitionOf(owner.symbol, this.#log.partitions(topic));
+    const at = { topic, partition };
+    const last = await this.#place(at, input.lastId, [input.publishedAt]);
+    const first = await this.#place(at, input.firstId, firstPublications(owner, input));
+    return { first, last };
   }
 
-  async #searchBack(
-    topic: TopicName,
-    partition: number,
-    publishedAtMs: number,
-    wanted: Set<string>,
-  ): Promise<void> {
+  #place(
+    at: TopicPartition,
+    id: string,
+    published: readonly number[],
+  ): Promise<RecordPlace | null> {
+    const key = `${at.topic}/${id}`;
+    const known = this.#answers.get(key);
+    if (known !== undefined) return known;
+    const answer = this.#searched(key, at, id, published);
+    this.#answers.set(key, answer);
+    const [oldest] = this.#answers.keys();
+    if (this.#answers.size > REMEMBERED_ANSWERS && oldest !== undefined) {
+      this.#answers.delete(oldest);
+    }
+    return answer;
+  }
+
+  async #searched(
+    key: string,
+    at: TopicPartition,
+    id: string,
+    published: readonly number[],
+  ): Promise<RecordPlace | null> {
+    try {
+      return await this.#search(at, id, published);
+    } catch (error) {
+      // A log that did not answer may answer the next time.
+      this.#answers.delete(key);
+      throw error;
+    }
+  }
+
+  async #search(
+    { topic, partition }: TopicPartition,
+    id: string,
+    published: readonly number[],
+  ): Promise<RecordPlace | null> {
     const start = await this.#log.startOffset(topic, partition);
-    const end = await this.#coveredAt(topic, partition, publishedAtMs);
-    const lowest = Math.max(start, end - MAX_RECORDS_SEARCHED);
-    for (let to = end; to > lowest && wanted.size > 0; to -= CHUNK) {
-      await this.#rememberWanted(topic, partition, Math.max(lowest, to - CHUNK), to, wanted);
-    }
-    // A late fact lies behind the cut of its time.
-    const behind = Math.min(await this.#log.endOffset(topic, partition), end + MAX_LATE_RECORDS);
-    if (wanted.size > 0) await this.#rememberWanted(topic, partition, end, behind, wanted);
-  }
-
-  async #rememberWanted(
-    topic: TopicName,
-    partition: number,
-    from: number,
-    to: number,
-    wanted: Set<string>,
-  ): Promise<void> {
-    // A read may stop short of the count at its limit of bytes.
-    for (let offset = from; offset < to && wanted.size > 0; ) {
-      const records = await this.#chunk(topic, partition, offset);
-      if (records.length === 0) return;
-      for (const record of records) {
-        const id = record.headers.ce_id;
-        if (id !== undefined && wanted.delete(id)) this.#remember(record, id);
-      }
-      offset = nextOffset(records, offset);
-    }
-  }
-
-  /** First offset of a fact partition that the first tick at or after an instant does not cover. */
-  async #coveredAt(topic: TopicName, partition: number, atMs: number): Promise<number> {
-    const clock = "ops.clock.v1";
     const end = await this.#log.endOffset(topic, partition);
-    if (partition >= this.#log.partitions(clock)) return end;
-    const offset = await this.#firstAt(clock, partition, (record) => eventTime(record) >= atMs);
-    const [tick] = await this.#log.read(clock, partition, offset, {
-      maxRecords: 1,
-      maxBytes: CHUNK_BYTES,
-    });
-    const decoded = tick?.value == null ? null : decodeEvent(clock, tick.value);
-    if (decoded === null || !decoded.ok) return end;
-    const cut = decoded.value.cuts.find((candidate) => candidate.topic === topic);
-    return Math.min(end, cut?.endOffset ?? end);
+    const stretch = { topic, partition, start, end };
+    const offsets: number[] = [];
+    for (const instant of published) offsets.push(await this.#offsetNear(stretch, instant));
+    return searchOutward(this.#log, stretch, id, [...new Set(offsets)]);
   }
 
-  /** First offset whose record satisfies a condition that, once true, stays true. */
-  async #firstAt(
-    topic: TopicName,
-    partition: number,
-    holds: (record: LogRecord) => boolean,
+  /** Where facts lie that were published at an instant: the slice of the first tick at or after it. */
+  async #offsetNear(stretch: Stretch, instant: number): Promise<number> {
+    const { topic, partition, start, end } = stretch;
+    let [from, to] = [start, end];
+    if (partition < this.#log.partitions(CLOCK)) {
+      const first = await this.#log.startOffset(CLOCK, partition);
+      const ticks = {
+        topic: CLOCK,
+        partition,
+        start: first,
+        end: await this.#log.endOffset(CLOCK, partition),
+      };
+      const tick = await this.#firstAt(ticks, instant);
+      if (tick > first) from = await this.#cutOf(tick - 1, stretch, start);
+      to = await this.#cutOf(tick, stretch, end);
+    }
+    return to - from > LARGE_SLICE
+      ? this.#firstAt({ topic, partition, start: from, end: to }, instant)
+      : from;
+  }
+
+  /** End offset of a topic's partition that a tick covers; `otherwise` when no tick says one. */
+  async #cutOf(
+    tick: number,
+    { topic, partition, start, end }: Stretch,
+    otherwise: number,
   ): Promise<number> {
-    let low = await this.#log.startOffset(topic, partition);
-    let high = await this.#log.endOffset(topic, partition);
+    if (tick >= (await this.#log.endOffset(CLOCK, partition))) return otherwise;
+    const [record] = await this.#log.read(CLOCK, partition, tick, ONE_RECORD);
+    const decoded = record?.value == null ? null : decodeEvent(CLOCK, record.value);
+    if (decoded === null || !decoded.ok) return otherwise;
+    const cut = decoded.value.cuts.find((candidate) => candidate.topic === topic);
+    return Math.min(end, Math.max(start, cut?.endOffset ?? otherwise));
+  }
+
+  /** First offset of a stretch, whose times ascend, that happened at or after an instant. */
+  async #firstAt({ topic, partition, start, end }: Stretch, instant: number): Promise<number> {
+    let [low, high] = [start, end];
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const [record] = await this.#log.read(topic, partition, middle, {
-        maxRecords: 1,
-        maxBytes: CHUNK_BYTES,
-      });
-      if (record === undefined || holds(record)) high = middle;
+      const [record] = await this.#log.read(topic, partition, middle, ONE_RECORD);
+      if (record === undefined || eventTime(record) >= instant) high = middle;
       else low = middle + 1;
     }
     return low;
   }
+}
 
-  #chunk(topic: TopicName, partition: number, offset: number): Promise<readonly LogRecord[]> {
-    return this.#log.read(topic, partition, offset, { maxRecords: CHUNK, maxBytes: CHUNK_BYTES });
-  }
-
-  #remember({ topic, partition, offset }: LogRecord, id: string): RecordPlace {
-    const place = { topic, partition, offset };
-    this.#places.set(`${topic}/${id}`, place);
-    const [oldest] = this.#places.keys();
-    if (this.#places.size > REMEMBERED_PLACES && oldest !== undefined) this.#places.delete(oldest);
-    return place;
-  }
+interface TopicPartition {
+  readonly topic: TopicName;
+  readonly partition: number;
 }
 
 function eventTime(record: LogRecord): number {

@@ -112,15 +112,15 @@ function node(
   };
 }
 
-async function inputsJson({ symbol, inputs }: Features, facts: FactLocator): Promise<JsonObject[]> {
+async function inputsJson(features: Features, facts: FactLocator): Promise<JsonObject[]> {
   const rows: JsonObject[] = [];
-  // One after the other: later searches find what earlier ones have passed and remembered.
-  for (const input of inputs) {
-    const { first, last } = await facts.input(symbol, input);
+  // One after the other: the process has other work than one explanation.
+  for (const input of features.inputs) {
+    const { first, last } = await facts.input(features, input);
     rows.push({
       role: input.role,
       topic: input.topic,
-      key: symbol,
+      key: features.symbol,
       source: input.source,
       confidence: input.confidence,
       count: input.count,

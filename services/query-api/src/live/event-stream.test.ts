@@ -1,4 +1,5 @@
 import type { Log } from "@amc/platform/log/port";
+import { uuidOf } from "@amc/streams/kernel/ids";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { append, memoryLog } from "../testing/api-under-test.ts";
@@ -37,6 +38,11 @@ function idsOf(events: readonly StreamedEvent[]): string[] {
     if (typeof id !== "string") throw new TypeError("an event of the feed has an id");
     return id;
   });
+}
+
+/** The same run under another id. */
+function numbered<Run extends { readonly id: string }>(run: Run, number: number): Run {
+  return { ...run, id: uuidOf(`run/${number}`) };
 }
 
 describe("the event stream", () => {
@@ -81,6 +87,53 @@ describe("the event stream", () => {
       await append(log, "discovery.run.v1", id, event, { key: "same-partition" });
     }
     expect(idsOf(await take(log, startOf(log), 2))).toEqual([first.id, second.id]);
+  });
+
+  // Found in review: ids were remembered per connection only, so a client that connected again between
+  // an event and its copy was sent the event twice.
+  it("does not send the copy of an event either to a client that connected again in between", async () => {
+    const log = memoryLog();
+    const [first, second] = story().runs;
+    if (first === undefined || second === undefined) throw new Error("the story has two runs");
+    const runs = [
+      first,
+      ...Array.from({ length: 126 }, (_, index) => numbered(first, index)),
+      first,
+    ];
+    for (const { id, event } of [...runs, second]) {
+      await append(log, "discovery.run.v1", id, event, { key: "same-partition" });
+    }
+    const [original] = await take(log, startOf(log), 1);
+    if (original === undefined) throw new Error("the log has an event");
+    const after = idsOf(await take(log, original.position, 127));
+    expect(after).not.toContain(first.id);
+    expect(after.at(-1)).toBe(second.id);
+    const uncopied = (await take(log, startOf(log), 127)).at(-1)?.position ?? startOf(log);
+    expect(idsOf(await take(log, uncopied, 1))).toEqual([second.id]);
+  });
+
+  it("does send a copy that lies more than 128 events behind, with the id that tells", async () => {
+    const log = memoryLog();
+    const [first] = story().runs;
+    if (first === undefined) throw new Error("the story has a run");
+    const between = Array.from({ length: 128 }, (_, index) => numbered(first, index));
+    for (const { id, event } of [first, ...between, first]) {
+      await append(log, "discovery.run.v1", id, event, { key: "same-partition" });
+    }
+    expect(idsOf(await take(log, startOf(log), 130)).at(-1)).toBe(first.id);
+  });
+
+  it("continues behind what retention has left of the events before", async () => {
+    const log = memoryLog();
+    await writeStory(log, story());
+    const end = await feedEnd(log);
+    const partition = end.run.findIndex((offset) => offset > 1);
+    await log.truncateBefore("discovery.run.v1", partition, 1);
+    const [run] = story().runs;
+    if (run === undefined) throw new Error("the story has a run");
+    const next = numbered(run, 1);
+    await append(log, "discovery.run.v1", next.id, next.event, { key: next.event.runId });
+    expect(idsOf(await take(log, end, 1))).toEqual([next.id]);
   });
 
   it("passes over what does not decode and goes on behind it", async () => {

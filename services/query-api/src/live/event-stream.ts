@@ -1,3 +1,4 @@
+import { nextOffset } from "@amc/platform/log/next-offset";
 import type { Log, LogRecord } from "@amc/platform/log/port";
 import { decodeEvent } from "@amc/schemas/codec";
 import { ApiError } from "../api-error.ts";
@@ -13,8 +14,11 @@ export interface StreamedEvent {
 
 // A few events of a few kB each, so that a slow reader holds little memory.
 const BATCH = { maxRecords: 32, maxBytes: 256 * 1024 };
-/** Ids remembered per stream: a crash may have written a record twice, close together. */
-const REMEMBERED_IDS = 1024;
+/**
+ * Events of a partition among which a copy is known again. A writer that crashed or was fenced may have
+ * written what it derived from one batch twice, and a batch ends after 64 ticks: at most 64 runs.
+ */
+const REMEMBERED_EVENTS = 128;
 
 export function feedLayout(log: Log): Readonly<Record<FeedName, number>> {
   return {
@@ -61,24 +65,25 @@ export async function checkReachable(log: Log, position: FeedPosition): Promise<
 }
 
 /**
- * The feed from a position on, for ever: each record once, in the order of its partition, and
- * across partitions in the order the log took them as far as they are there. Ends when `signal`
- * aborts. Undecodable records are passed over; the projector dead-letters them.
+ * The feed from a position on, for ever: each event once, in the order of its partition, and
+ * across partitions in the order the log took them as far as they are there. A copy of one of the last
+ * 128 events of its partition is passed over, wherever the stream began; one that lies further behind
+ * is sent again, with its id. Ends when `signal` aborts. Undecodable records are passed over; the
+ * projector dead-letters them.
  */
 export async function* eventStream(
   log: Log,
   from: FeedPosition,
   signal: AbortSignal,
 ): AsyncGenerator<StreamedEvent> {
-  const seen = new Set<string>();
+  const seen = await eventsBefore(log, from);
   let position = from;
   while (!signal.aborted) {
     const records = await readAhead(log, position);
     for (const { name, record } of records) {
       position = advance(position, name, record);
       const data = eventOf(name, record);
-      if (data !== null && isFirst(record.headers.ce_id ?? "", seen))
-        yield { name, position, data };
+      if (data !== null && seen.isFirst(record)) yield { name, position, data };
       if (signal.aborted) return;
     }
     if (records.length === 0) await waitForMore(log, position, signal);
@@ -106,13 +111,40 @@ function advance(position: FeedPosition, name: FeedName, record: LogRecord): Fee
   return { ...position, [name]: position[name].with(record.partition, record.offset + 1) };
 }
 
-/** Whether the event is new to this stream. */
-function isFirst(id: string, seen: Set<string>): boolean {
-  if (seen.has(id)) return false;
-  seen.add(id);
-  const [oldest] = seen;
-  if (seen.size > REMEMBERED_IDS && oldest !== undefined) seen.delete(oldest);
-  return true;
+/** What a stream holds back lies before the place where it began, too: its client may have seen that. */
+async function eventsBefore(log: Log, position: FeedPosition): Promise<SeenEvents> {
+  const seen = new SeenEvents();
+  for (const name of FEED_NAMES) {
+    for (const [partition, end] of position[name].entries()) {
+      const start = await log.startOffset(FEED[name], partition);
+      for (let next = Math.max(start, end - REMEMBERED_EVENTS); next < end; ) {
+        const records = await log.read(FEED[name], partition, next, BATCH);
+        if (records.length === 0) break;
+        for (const record of records) {
+          if (record.offset < end && eventOf(name, record) !== null) seen.isFirst(record);
+        }
+        next = nextOffset(records, next);
+      }
+    }
+  }
+  return seen;
+}
+
+/** Ids of the newest events of every partition. */
+class SeenEvents {
+  readonly #ids = new Map<string, Set<string>>();
+
+  /** Whether the event is not among them; it is from now on. */
+  isFirst({ topic, partition, headers: { ce_id: id = "" } }: LogRecord): boolean {
+    const place = `${topic}/${partition}`;
+    const ids = this.#ids.get(place) ?? new Set();
+    this.#ids.set(place, ids);
+    if (ids.has(id)) return false;
+    ids.add(id);
+    const [oldest] = ids;
+    if (ids.size > REMEMBERED_EVENTS && oldest !== undefined) ids.delete(oldest);
+    return true;
+  }
 }
 
 /** Null for what is no event of ours. */

@@ -32,7 +32,8 @@ const REFUSALS = problemAnswers(
 /**
  * `GET /events`: runs, recommendations and alerts as server-sent events. Every `id` is a log
  * position; `Last-Event-ID`, or `from` on the first connection, continues after it with nothing
- * lost and nothing repeated. Without either the stream starts with what happens next.
+ * lost and nothing repeated, a copy that a crashed writer left among the last 128 events of a partition
+ * included. Without either the stream starts with what happens next.
  */
 export function eventRoutes(app: FastifyInstance, context: ApiContext): void {
   const open = new Set<AbortController>();

@@ -2,7 +2,7 @@ import type { FactLocator } from "@amc/query-api/evidence/fact-locator";
 import type { Chain } from "@amc/query-api/explanation/explanation";
 import { explainInWords } from "@amc/query-api/explanation/words";
 import type { RecordPlace } from "@amc/query-api/read-model/port";
-import type { Input } from "@amc/schemas/generated/events";
+import type { Features, Input } from "@amc/schemas/generated/events";
 import { formatCount, formatEasternTime } from "../../output/format.ts";
 
 /** An explanation for a trader, and below it the evidence down to the records of the log. */
@@ -43,14 +43,14 @@ async function evidenceText(chain: Chain, facts: FactLocator): Promise<string[]>
   if (features === null) return [...lines, "      features: no longer in the log"];
   lines.push(node(3, "features", features.id));
   for (const input of features.event.inputs) {
-    lines.push(...(await inputText(features.event.symbol, input, facts)));
+    lines.push(...(await inputText(features.event, input, facts)));
   }
   return lines;
 }
 
-async function inputText(symbol: string, input: Input, facts: FactLocator): Promise<string[]> {
+async function inputText(features: Features, input: Input, facts: FactLocator): Promise<string[]> {
   const { role, source, count, publishedAt, firstId, lastId } = input;
-  const { first, last } = await facts.input(symbol, input);
+  const { first, last } = await facts.input(features, input);
   const counted = count === 1 ? "1 fact" : `${formatCount(count)} facts`;
   return [
     `        ${role}: ${counted} of ${source}, public by ${formatEasternTime(publishedAt)}`,

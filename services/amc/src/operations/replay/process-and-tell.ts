@@ -6,7 +6,7 @@ import type { ScoringConfig } from "@amc/streams/scoring/config";
 import { createTopology } from "@amc/streams/topology/topology";
 import { EventFollower } from "../../event-follower.ts";
 import { logCounts } from "../../log-counts.ts";
-import { printEvent, TOLD_TOPICS } from "../../output/event-printer.ts";
+import { TOLD_TOPICS, tellFollowed } from "../../output/event-printer.ts";
 import { formatCount, formatDuration } from "../../output/format.ts";
 import type { Printer } from "../../output/printer.ts";
 import { refusalLines } from "../../output/refusal-lines.ts";
@@ -75,12 +75,11 @@ async function processInTurns(
   for (;;) {
     let taken = 0;
     for (const runner of processor.runners) taken += await runner.runOnce();
-    for (const event of await follower.poll()) {
-      const { happenedAt } = event.value;
-      if (happenedAt < range.fromMs || happenedAt > range.toMs) continue;
-      summary.take(event);
-      printEvent(printer, event);
-    }
+    const { events, unreadable } = await follower.poll();
+    const inRange = events.filter(
+      ({ value: { happenedAt } }) => happenedAt >= range.fromMs && happenedAt <= range.toMs,
+    );
+    tellFollowed({ events: inRange, unreadable }, printer, summary);
     if (taken === 0) return;
     const lag = await processor.lag();
     const at = processor.runners[0]?.lastTickMs() ?? null;

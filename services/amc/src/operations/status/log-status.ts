@@ -1,16 +1,13 @@
+import { playedRecordings } from "@amc/ingest-recordings/play/progress-state";
 import type { Log } from "@amc/platform/log/port";
 import { type StageLag, stageLags } from "@amc/platform/runtime/stage-lag";
 import type { Run } from "@amc/schemas/generated/events";
 import type { EventOf, TopicName } from "@amc/schemas/topics";
 import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
-import { z } from "zod";
 import { backwards, locate } from "../log-search.ts";
 import { type TopicContents, topicContents } from "../topic-contents.ts";
 
 const CLOCK = "ops.clock.v1" satisfies TopicName;
-
-/** Group under which the player of recordings keeps its progress. */
-const RECORDINGS_GROUP = "ingest-recordings";
 
 /** How far a recording has been written to the log. */
 export interface PlayedRecording {
@@ -37,7 +34,7 @@ export async function logStatus(log: Log): Promise<LogStatus> {
     topics: await topicContents(log),
     lastTickMs: tick?.happenedAt ?? null,
     stages: await stageLags(log, createTopology(DEFAULT_TOPOLOGY)),
-    recordings: await playedRecordings(log),
+    recordings: await recordingsIn(log),
     lastRun: await newest(log, "discovery.run.v1"),
   };
 }
@@ -68,19 +65,8 @@ async function lastOf<Topic extends TopicName>(
   return null;
 }
 
-/** The part of the player's state that people ask for. */
-const played = z.object({
-  facts: z.int(),
-  lastTickMs: z.number().nullable(),
-  isDone: z.boolean(),
-});
-
-async function playedRecordings(log: Log): Promise<PlayedRecording[]> {
-  const recordings: PlayedRecording[] = [];
-  for await (const { store, key, value } of log.state(RECORDINGS_GROUP, 0)) {
-    if (store !== "recordings" || value === null) continue;
-    const state = played.parse(JSON.parse(Buffer.from(value).toString("utf8")));
-    recordings.push({ name: key, ...state });
-  }
-  return recordings;
+async function recordingsIn(log: Log): Promise<PlayedRecording[]> {
+  return [...(await playedRecordings(log))].map(([name, { facts, lastTickMs, isDone }]) => ({
+    ...{ name, facts, lastTickMs, isDone },
+  }));
 }

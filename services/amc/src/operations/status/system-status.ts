@@ -4,7 +4,8 @@ import type { ClientConfig } from "pg";
 import { type DataDirectory, withInspectedLog } from "../data-directory.ts";
 import { databaseHomes, runningDatabase } from "../database-access.ts";
 import { type LogOwner, logOwner } from "../log-owner.ts";
-import { apiAddress } from "./api-address.ts";
+import { doorOf } from "../settings/control-door.ts";
+import { apiAddress, ifAnswering } from "./api-address.ts";
 import { type LogStatus, logStatus } from "./log-status.ts";
 import { type ProjectionLag, projectionLags } from "./projection-lag.ts";
 
@@ -18,7 +19,7 @@ export interface SystemStatus {
   /** Null for a system on Kafka. */
   readonly directory: DataDirectory | null;
   readonly owner: LogOwner | null;
-  /** Address of the API; null when nothing runs or it listens at another port. */
+  /** Address of the API; null when nothing runs or it does not answer there. */
   readonly api: string | null;
   readonly log: LogStatus;
   readonly database: DatabasePlace;
@@ -26,14 +27,17 @@ export interface SystemStatus {
   readonly tables: readonly ProjectionLag[] | string;
 }
 
-/** How a system stands, running or not. Starts nothing and changes nothing. */
+/**
+ * How a system stands, running or not; its API is asked for at `port`, or where it says itself when
+ * that is left out. Starts nothing and changes nothing.
+ */
 export async function systemStatus(
   directory: DataDirectory,
   variables: Variables,
-  port: number,
+  port: number | undefined,
 ): Promise<SystemStatus> {
   const owner = logOwner(directory);
-  const api = owner === null ? null : await apiAddress(variables.HOST, port);
+  const api = owner === null ? null : await apiOf(owner, directory, variables, port);
   return withInspectedLog(directory, async (log) => ({
     ...{ directory, owner, api },
     log: await logStatus(log),
@@ -51,6 +55,17 @@ export async function statusOnKafka(log: Log, variables: Variables): Promise<Sys
     tables:
       url === undefined ? "DATABASE_URL names none" : await lagsAt(log, { connectionString: url }),
   };
+}
+
+async function apiOf(
+  { pid }: LogOwner,
+  directory: DataDirectory,
+  { HOST: host, PORT: configured }: Variables,
+  port: number | undefined,
+): Promise<string | null> {
+  if (port !== undefined) return apiAddress(host, port);
+  const door = pid === null ? null : doorOf(directory.path, pid);
+  return door === null ? apiAddress(host, configured) : ifAnswering(door.address);
 }
 
 function databasePlace(directory: DataDirectory, { DATABASE_URL: url }: Variables): DatabasePlace {
