@@ -6,7 +6,11 @@ import { uuidOf } from "../kernel/ids.ts";
 import type { AnyEmission, AnyEvent } from "../kernel/stage.ts";
 import { Task } from "../kernel/task.ts";
 import { DAY_MS } from "../market/calendar-date.ts";
-import { arbitrarySymbolMarket, type SymbolMarket } from "../testing/arbitrary-symbol-market.ts";
+import {
+  arbitraryRecord,
+  marketOf,
+  type SymbolMarket,
+} from "../testing/arbitrary-symbol-market.ts";
 import { problemsOfReasons } from "../testing/missing-preconditions.ts";
 import { createTopology, DEFAULT_TOPOLOGY } from "../topology/topology.ts";
 import { MISSING_REASONS } from "./missing-values.ts";
@@ -84,7 +88,8 @@ describe("the reasons of nulls", () => {
   it("are there for every null of features, detectors and gates, and hold", () => {
     const reasons = new Set<string>();
     fc.assert(
-      fc.property(arbitrarySymbolMarket, (market) => {
+      fc.property(arbitraryRecord, (recorded) => {
+        const market = marketOf(recorded);
         const { features, detections, verdicts } = judged(market);
         for (const one of features) {
           expect(problemsOfReasons(one, market)).toEqual([]);
@@ -103,7 +108,8 @@ describe("the reasons of nulls", () => {
   it("would not pass with any other reason in their place (control)", () => {
     let exchanged = 0;
     fc.assert(
-      fc.property(arbitrarySymbolMarket, (market) => {
+      fc.property(arbitraryRecord, (recorded) => {
+        const market = marketOf(recorded);
         for (const features of judged(market).features) {
           const [first, ...rest] = features.missing;
           if (first === undefined) continue;

@@ -40,11 +40,14 @@ const quotes: fc.Arbitrary<Quotes> = fc.constantFrom(
   "above-parity",
 );
 
-/** What is recorded about one symbol, with every kind of gap, and when it is looked at. */
-const record = fc.record({
+/**
+ * What is recorded about one symbol on 2021-01-13 and before, with zero volumes, flat prices, missing
+ * references and every other kind of gap, and when it is looked at.
+ */
+export const arbitraryRecord = fc.record({
   /** New York time of the discovery slot that asks. */
   askedAt: fc.constantFrom("08:00", "09:45", "12:00", "16:15"),
-  /** Volumes of the completed sessions, newest first, and how many sessions there are. */
+  /** Completed sessions, and how many of the newest had no trade. */
   sessions: fc.constantFrom(0, 1, 4, 7, 8, 13, 14, 18, 19, 29, 30, 31, 99, 100, 105),
   silentSessions: fc.constantFrom(0, 0, 0, 5, 10, 30, 105),
   flat: fc.boolean(),
@@ -97,7 +100,7 @@ const record = fc.record({
   ),
 });
 
-type RecordedSymbol = typeof record extends fc.Arbitrary<infer Value> ? Value : never;
+type RecordedSymbol = typeof arbitraryRecord extends fc.Arbitrary<infer Value> ? Value : never;
 
 export interface SymbolMarket extends RecordedSymbol {
   /** Instant of the slot, UTC ms. */
@@ -108,8 +111,8 @@ export interface SymbolMarket extends RecordedSymbol {
   readonly facts: readonly AnyEvent[];
 }
 
-/** One symbol's market on 2021-01-13 with zero volumes, flat prices and missing references. */
-export const arbitrarySymbolMarket: fc.Arbitrary<SymbolMarket> = record.map((known) => {
+/** The facts that say what is recorded. */
+export function marketOf(known: RecordedSymbol): SymbolMarket {
   const askedAtMs = newYorkToUtc(DAY, known.askedAt);
   const volumes = Array.from({ length: known.sessions }, (_, index) =>
     known.sessions - index <= known.silentSessions ? 0 : 1_000_000,
@@ -123,7 +126,7 @@ export const arbitrarySymbolMarket: fc.Arbitrary<SymbolMarket> = record.map((kno
   ];
   const published = facts.toSorted((a, b) => publishedAt(a) - publishedAt(b));
   return { ...known, askedAtMs, volumes, facts: published };
-});
+}
 
 function publishedAt({ value }: AnyEvent): number {
   return "publishedAt" in value ? value.publishedAt : value.happenedAt;

@@ -12,7 +12,7 @@ import type { StageEvent } from "../kernel/stage.ts";
 import { DAY_MS } from "../market/calendar-date.ts";
 
 /** The symbol that all facts of this file are about. */
-export const SYMBOL = "TEST";
+const SYMBOL = "TEST";
 
 /** Facts about one symbol as stages get them; what a test does not name is ordinary. */
 function fact<Topic extends TopicName>(topic: Topic, value: EventOf<Topic>): StageEvent<Topic> {
