@@ -49,27 +49,27 @@ function rewrite(fact: SliceFactAppend, random: () => number): SliceFactAppend {
   const whole = (value: number): number => Math.round(value * factor) + 1;
   switch (fact.topic) {
     case "market.price-tick.v1":
-      return changed(fact, fact.topic, (tick) => otherTick(tick, factor, random));
+      return changed(fact, fact.topic, random, (tick) => otherTick(tick, factor, random));
     case "market.options.v1":
-      return changed(fact, fact.topic, (options) => otherOptions(options, factor, random));
+      return changed(fact, fact.topic, random, (options) => otherOptions(options, factor, random));
     case "market.news.v1":
-      return changed(fact, fact.topic, (news) => otherNews(news, random));
+      return changed(fact, fact.topic, random, (news) => otherNews(news, random));
     case "market.reference.v1":
-      return changed(fact, fact.topic, (reference) => otherReference(reference, factor, random));
+      return changed(fact, fact.topic, random, (reference) => otherReference(reference, factor, random));
     case "market.halt.v1":
-      return changed(fact, fact.topic, (halt) => ({
+      return changed(fact, fact.topic, random, (halt) => ({
         ...halt,
         status: halt.status === "HALTED" ? "RESUMED" : "HALTED",
         reason: halt.reason === null ? "T1" : null,
       }));
     case "market.corporate-action.v1":
-      return changed(fact, fact.topic, (action) => ({
+      return changed(fact, fact.topic, random, (action) => ({
         ...action,
         ratio: action.ratio === null ? null : action.ratio * factor,
         effectiveAt: action.effectiveAt + Math.round(factor * DAY_MS),
       }));
     case "short.interest.v1":
-      return changed(fact, fact.topic, (interest) => ({
+      return changed(fact, fact.topic, random, (interest) => ({
         ...interest,
         sharesShort: whole(interest.sharesShort),
         previousSharesShort: orNull(interest.previousSharesShort, whole),
@@ -77,25 +77,26 @@ function rewrite(fact: SliceFactAppend, random: () => number): SliceFactAppend {
         revision: !interest.revision,
       }));
     case "short.volume.v1":
-      return changed(fact, fact.topic, (volume) => otherShortVolume(volume, random));
+      return changed(fact, fact.topic, random, (volume) => otherShortVolume(volume, random));
     case "short.fails-to-deliver.v1":
-      return changed(fact, fact.topic, (fails) => ({ ...fails, quantity: whole(fails.quantity) }));
+      return changed(fact, fact.topic, random, (fails) => ({ ...fails, quantity: whole(fails.quantity) }));
     default:
       return fact;
   }
 }
 
-/** A fact with another value, another id and another source. */
+/** A fact with another value and another id, told by somebody else with another confidence. */
 function changed<Topic extends TopicName>(
   fact: SliceFactAppend,
   topic: Topic,
+  random: () => number,
   change: (value: EventOf<Topic>) => EventOf<Topic>,
 ): SliceFactAppend {
   const { append } = fact;
   const decoded = append.value === null ? null : decodeEvent(topic, append.value);
   // What cannot be read says nothing now, and nothing else after a change.
   if (decoded?.ok !== true) return fact;
-  const value = { ...change(decoded.value), source: SOURCE };
+  const value = { ...change(decoded.value), source: SOURCE, confidence: random() };
   const id = uuidOf(`${SOURCE}/${append.headers.ce_id ?? ""}`);
   const identity = { id, source: `/amc/${SOURCE}`, topic, happenedAt: decoded.value.happenedAt };
   return {
@@ -121,7 +122,6 @@ function otherTick(tick: PriceTick, factor: number, random: () => number): Price
     ask: orNull(tick.ask, scaled),
     volume: tick.volume * 3 * random(),
     volumeScope: random() < 0.1 ? "VENUE" : tick.volumeScope,
-    confidence: random(),
   };
 }
 
@@ -141,7 +141,6 @@ function otherOptions(options: Options, factor: number, random: () => number): O
     gammaWallStrike: orNull(options.gammaWallStrike, (wall) => wall * (0.8 + 0.4 * random())),
     volumeRatio: 6 * random(),
     ivPercentile: random() < 0.5 ? null : 100 * random(),
-    confidence: random(),
   };
 }
 
@@ -154,7 +153,6 @@ function otherNews(news: News, random: () => number): News {
     polarity: polarity === null ? 2 * random() - 1 : random() < 0.2 ? null : -polarity * random(),
     credibility: random(),
     eventAt: eventAt === null ? happenedAt + Math.round(14 * random() * DAY_MS) : null,
-    confidence: random(),
   };
 }
 
