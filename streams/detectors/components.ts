@@ -101,8 +101,8 @@ function whyAbsent(features: Features, absent: readonly FeatureName[]): string {
   return absent.map((each) => why(features, each)).join(", ");
 }
 
-/** `vwap: no-intraday-bars` */
+/** `vwap: no-intraday-bars`; features state a reason for every null, and no other is made up. */
 function why(features: Features, name: FeatureName): string {
   const found = features.missing.find(({ feature }) => feature === name);
-  return `${name}: ${found?.reason ?? "no-source"}`;
+  return `${name}: ${found?.reason ?? "reason-not-stated"}`;
 }

@@ -40,7 +40,7 @@ export function computeFeatures(
   const volumes = volumeValues(today, indicators, moment, session, missing);
   const crossings = crossedLevels(volumes.relvol30, history.session.crossedLevels);
   const crossed = moment.trigger === "SLICE" && moment.mayCross && crossings.length > 0;
-  const reference = referenceValues(history.reference, indicators.adv30, moment.atMs);
+  const reference = referenceValues(history.reference, indicators, moment.atMs);
   const values = featuresOf({
     history,
     indicators,
@@ -50,7 +50,7 @@ export function computeFeatures(
     today,
     volumes,
     crossings,
-    live: today.price === null ? NO_LIVE : liveIndicators(indicators, today.price),
+    live: liveIndicators(indicators, today.price, missing),
     reference,
     missing,
   });
@@ -158,7 +158,6 @@ function featuresOf(parts: FeatureParts): Features {
 }
 
 const NO_INPUTS: readonly Input[] = [];
-const NO_LIVE: LiveIndicators = { rsi14Live: null, ema9Live: null, ema20Live: null };
 
 function newestTimes(
   { session }: SymbolHistory,

@@ -16,6 +16,10 @@ const MACD = macd({ fastPeriod: 12, slowPeriod: 26, signalPeriod: 9, seeding: "a
 
 /** Sessions that EMA, RSI, ATR and MACD need before they are used (domain-facts §0). */
 const INDICATOR_SESSIONS = 100;
+/** Sessions over which the volume that is usual is averaged. */
+export const ADV_SESSIONS = 30;
+/** Completed closes that give each live average its first value together with the last price. */
+const LIVE_CLOSES = { rsi14Live: 14, ema9Live: 8, ema20Live: 19 } as const;
 
 /** Values of a features event that change once a day, null until enough sessions are known. */
 export type WarmValues = Pick<
@@ -64,7 +68,7 @@ export function dailyIndicators(window: DailyWindow): DailyIndicators {
   const series = runIndicators(window);
   const { prevClose, adv30, adv5 } = {
     prevClose: size === 0 ? null : window.close(size - 1),
-    adv30: meanVolume(window, 30),
+    adv30: meanVolume(window, ADV_SESSIONS),
     adv5: meanVolume(window, 5),
   };
   const indicator = (name: string, value: number | null): number | null =>
@@ -78,14 +82,17 @@ export function dailyIndicators(window: DailyWindow): DailyIndicators {
     adv30,
     adv10: meanVolume(window, 10),
     adv5,
-    scopeClass: commonScope(window, 30),
+    scopeClass: commonScope(window, ADV_SESSIONS),
     warm: {
       prevClose: missing.warm("prevClose", prevClose, size, 1),
-      adv30: missing.warm("adv30", adv30, size, 30),
+      adv30: missing.warm("adv30", adv30, size, ADV_SESSIONS),
       adv5: missing.warm("adv5", adv5, size, 5),
       atr14,
       atrPct: indicator("atrPct", atr14 === null || prevClose === null ? null : atr14 / prevClose),
-      rsi14: indicator("rsi14", series.rsi14),
+      rsi14:
+        series.rsi14 === null && size >= INDICATOR_SESSIONS
+          ? missing.note("rsi14", "price-unchanged")
+          : indicator("rsi14", series.rsi14),
       ema9: indicator("ema9", series.ema9),
       ema20: indicator("ema20", series.ema20),
       macd: indicator("macd", series.momentum?.macd ?? null),
@@ -126,11 +133,24 @@ function runIndicators(window: DailyWindow) {
 }
 
 /** The same averages with `price` as a provisional close; shown to people, read by no gate. */
-export function liveIndicators(indicators: DailyIndicators, price: number): LiveIndicators {
+export function liveIndicators(
+  indicators: DailyIndicators,
+  price: number | null,
+  missing: MissingValues,
+): LiveIndicators {
+  const { sessions } = indicators;
+  const live = (name: keyof LiveIndicators, value: number | null): number | null => {
+    if (value !== null) return value;
+    if (price === null) return missing.note(name, "no-price");
+    const need = LIVE_CLOSES[name];
+    if (sessions < need) return missing.warm(name, null, sessions, need);
+    return missing.note(name, "price-unchanged");
+  };
+  const { rsiState, ema9State, ema20State } = indicators;
   return {
-    rsi14Live: RSI14.peek(indicators.rsiState, price),
-    ema9Live: EMA9.peek(indicators.ema9State, price),
-    ema20Live: EMA20.peek(indicators.ema20State, price),
+    rsi14Live: live("rsi14Live", price === null ? null : RSI14.peek(rsiState, price)),
+    ema9Live: live("ema9Live", price === null ? null : EMA9.peek(ema9State, price)),
+    ema20Live: live("ema20Live", price === null ? null : EMA20.peek(ema20State, price)),
   };
 }
 

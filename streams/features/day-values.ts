@@ -21,15 +21,16 @@ export interface DayValues {
 export function dayValues({ session }: SymbolHistory, missing: MissingValues): DayValues {
   if (session.ticks === 0 && session.daily !== null) return dailyBarValues(session.daily, missing);
   const intraday = session.ticks > 0;
-  const price = orNull(session.price);
-  if (price === null) missing.note("price", "no-price");
-  const vwap = session.volume > 0 ? session.priceVolume / session.volume : null;
-  if (vwap === null) missing.note("vwap", intraday ? "no-session-volume" : "no-intraday-bars");
+  // Ticks before the open, and quotes, say nothing about the regular session.
+  const unopened = intraday ? "no-session-volume" : "no-intraday-bars";
+  const price = orNull(session.price) ?? missing.note("price", "no-price");
+  const vwap =
+    session.volume > 0 ? session.priceVolume / session.volume : missing.note("vwap", unopened);
   return {
     intraday,
     price,
-    priceAt: price === null ? null : session.priceAt,
-    dayOpen: orNull(session.open) ?? missing.note("dayOpen", "no-session-volume"),
+    priceAt: price === null ? missing.note("priceAt", "no-price") : session.priceAt,
+    dayOpen: orNull(session.open) ?? missing.note("dayOpen", unopened),
     dayHigh: orNull(session.high) ?? missing.note("dayHigh", "no-price"),
     dayLow: orNull(session.low) ?? missing.note("dayLow", "no-price"),
     vwap,

@@ -1,3 +1,4 @@
+import type { MissingReason } from "./missing-values.ts";
 import type { KnownNews } from "./reference-state.ts";
 
 const HOUR_MS = 3_600_000;
@@ -35,6 +36,15 @@ export function newsSentiment(news: readonly KnownNews[], atMs: number): Sentime
   if (weights === 0) return null;
   const value = Math.min(1, Math.max(0, weighted / weights));
   return { value, confidence, outlets: outlets.size };
+}
+
+/**
+ * Why `newsSentiment` is null: what was stated is older than 24 hours, or nothing was. An outlet
+ * without any credibility states nothing.
+ */
+export function whyNoSentiment(news: readonly KnownNews[]): MissingReason {
+  const stated = news.some(({ polarity, credibility }) => polarity !== null && credibility !== 0);
+  return stated ? "stale" : "no-source";
 }
 
 /** Calendar days to the nearest dated event still ahead, and the item that announces it. */

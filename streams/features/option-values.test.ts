@@ -63,7 +63,7 @@ function daysBefore(callMids: readonly number[]): Options[] {
 function valuesOf(state: ReferenceState) {
   const { values, flags, missing, used } = referenceValues(
     state,
-    null,
+    { adv30: null, sessions: 0 },
     newYorkToUtc(LAST_DAY, "15:50"),
   );
   return {

@@ -1,4 +1,4 @@
-import type { Features } from "@amc/schemas/generated/events";
+import type { Features, Options } from "@amc/schemas/generated/events";
 import {
   atTheMoneyVolatility,
   PERCENTILE_OBSERVATIONS_MIN,
@@ -6,7 +6,7 @@ import {
   snapshotConfidence,
 } from "../market/options.ts";
 import type { FeatureFlag } from "./feature-flags.ts";
-import type { MissingValues } from "./missing-values.ts";
+import type { MissingReason, MissingValues } from "./missing-values.ts";
 import type { KnownOptions, KnownVolatility, ReferenceState } from "./reference-state.ts";
 import type { UsedFacts } from "./used-facts.ts";
 
@@ -50,9 +50,12 @@ export function optionValues(
   used.push({ role: "options", topic: TOPIC, facts: [known] });
   const { snapshot } = known;
   const { callVolume, putVolume } = snapshot;
-  const atmIv = atTheMoneyVolatility(snapshot) ?? absent("atmIv");
+  const atmIv = atTheMoneyVolatility(snapshot) ?? missing.note("atmIv", whyNoVolatility(snapshot));
   const ivPercentile =
-    snapshot.ivPercentile ?? percentileOverDays(atmIv, volatilities, missing, used);
+    snapshot.ivPercentile ??
+    (atmIv === null
+      ? missing.note("ivPercentile", whyNoVolatility(snapshot))
+      : percentileOverDays(atmIv, volatilities, missing, used));
   if (ivPercentile !== null && ivPercentile <= EXPANSION_PERCENTILE_MAX) {
     flags.push("iv-expansion-potential");
   }
@@ -60,23 +63,28 @@ export function optionValues(
     atmIv,
     ivPercentile,
     callPutRatio:
-      callVolume === null || putVolume === null || putVolume === 0
+      callVolume === null || putVolume === null
         ? absent("callPutRatio")
-        : callVolume / putVolume,
+        : missing.ratio("callPutRatio", callVolume, putVolume),
     gammaWallStrike: snapshot.gammaWallStrike ?? absent("gammaWallStrike"),
     optionsVolumeRatio: snapshot.volumeRatio ?? absent("optionsVolumeRatio"),
     optionsConfidence: quoteConfidence(known, atMs) ?? absent("optionsConfidence"),
   };
 }
 
+/** Quotes that nobody stated, or from which no volatility follows: no bid, crossed, below parity. */
+function whyNoVolatility({ underlyingPrice, callBid, callAsk }: Options): MissingReason {
+  const stated = underlyingPrice !== null && callBid !== null && callAsk !== null;
+  return stated ? "unusable-quote" : "no-source";
+}
+
 /** Rank of a volatility among those of days past, for a vendor that does not state it. */
 function percentileOverDays(
-  atmIv: number | null,
+  atmIv: number,
   volatilities: readonly KnownVolatility[],
   missing: MissingValues,
   used: UsedFacts[],
 ): number | null {
-  if (atmIv === null) return missing.note("ivPercentile", "no-source");
   // Listed while it warms up as well: how many days are known is read from it.
   if (volatilities.length > 0) {
     used.push({ role: "volatilityHistory", topic: TOPIC, facts: volatilities });

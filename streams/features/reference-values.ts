@@ -1,15 +1,13 @@
 import type { Features, Missing } from "@amc/schemas/generated/events";
 import { addUuid, lanesToHex } from "../kernel/ids.ts";
-import { hasPersistentFails } from "../short-interest/fails-to-deliver.ts";
+import type { DailyIndicators } from "./daily-indicators.ts";
 import type { FeatureFlag } from "./feature-flags.ts";
 import { MissingValues } from "./missing-values.ts";
-import { newsSentiment, nextEvent } from "./news-sentiment.ts";
+import { newsSentiment, nextEvent, whyNoSentiment } from "./news-sentiment.ts";
 import { type OptionValues, optionValues } from "./option-values.ts";
-import type { KnownFigure, ReferenceState } from "./reference-state.ts";
-import type { InputRole, UsedFacts } from "./used-facts.ts";
-
-/** Short interest above this many floats is refused as impossible, above one it is only marked. */
-const SHORT_FRACTION_MAX = 3;
+import type { ReferenceState } from "./reference-state.ts";
+import { type ShortValues, shortValues } from "./short-values.ts";
+import { figureUsed, type UsedFacts } from "./used-facts.ts";
 
 type Values = Pick<
   Features,
@@ -17,24 +15,17 @@ type Values = Pick<
   | "floatPrecision"
   | "sharesOutstanding"
   | "floatRatio"
-  | "sharesShort"
-  | "shortSettlementDate"
-  | "shortPublishedAt"
-  | "shortFraction"
-  | "daysToCover"
-  | "sharesShortChange"
-  | "shortVolumeFraction"
-  | "failsToDeliverFlag"
-  | "thresholdFlag"
-  | "borrowFee"
-  | "utilisation"
   | "newsSentiment"
   | "newsSources"
   | "newsConfidence"
   | "socialRank"
   | "nextEventDays"
 > &
+  ShortValues &
   OptionValues;
+
+/** The usual volume, and of how many sessions it is or will be the mean. */
+type UsualVolume = Pick<DailyIndicators, "adv30" | "sessions">;
 
 export interface ReferenceValues {
   readonly values: Values;
@@ -51,7 +42,7 @@ export interface ReferenceValues {
 }
 
 interface Remembered {
-  readonly adv30: number | null;
+  readonly usual: UsualVolume;
   readonly values: ReferenceValues;
 }
 
@@ -64,24 +55,25 @@ const remembered = new WeakMap<ReferenceState, Remembered>();
  */
 export function referenceValues(
   state: ReferenceState,
-  adv30: number | null,
+  usual: UsualVolume,
   atMs: number,
 ): ReferenceValues {
   const timeless = state.news.length === 0 && state.options === null;
-  if (!timeless) return readReference(state, adv30, atMs);
+  if (!timeless) return readReference(state, usual, atMs);
   const known = remembered.get(state);
-  if (known !== undefined && known.adv30 === adv30) return known.values;
-  const values = readReference(state, adv30, atMs);
-  remembered.set(state, { adv30, values });
+  const { adv30, sessions } = usual;
+  if (known?.usual.adv30 === adv30 && known.usual.sessions === sessions) return known.values;
+  const values = readReference(state, usual, atMs);
+  remembered.set(state, { usual: { adv30, sessions }, values });
   return values;
 }
 
-function readReference(state: ReferenceState, adv30: number | null, atMs: number): ReferenceValues {
+function readReference(state: ReferenceState, usual: UsualVolume, atMs: number): ReferenceValues {
   const missing = new MissingValues();
   const used: UsedFacts[] = [];
   const flags: FeatureFlag[] = [];
   const shares = shareCounts(state, missing, used);
-  const short = shortValues(state, shares, adv30, missing, used, flags);
+  const short = shortValues(state, shares, usual, missing, used, flags);
   const options = optionValues(state, atMs, missing, used, flags);
   const news = newsValues(state, atMs, missing, used);
   const splits = state.splits.filter(({ applied }) => applied);
@@ -125,10 +117,6 @@ type ShareCounts = Pick<
   "floatShares" | "floatPrecision" | "sharesOutstanding" | "floatRatio"
 >;
 
-function figureUsed(figure: KnownFigure | undefined, role: InputRole, used: UsedFacts[]): void {
-  if (figure !== undefined) used.push({ role, topic: "market.reference.v1", facts: [figure] });
-}
-
 /** Float, or shares outstanding as its upper bound (domain-facts §0, "Float"). */
 function shareCounts(
   state: ReferenceState,
@@ -143,99 +131,26 @@ function shareCounts(
   const isBound = float === undefined || float.precision === "BOUND";
   return {
     floatShares: known?.value ?? missing.note("floatShares", "no-source"),
-    floatPrecision: known === undefined ? null : isBound ? "bound" : known.precision.toLowerCase(),
+    floatPrecision:
+      known === undefined
+        ? missing.note("floatPrecision", "no-source")
+        : isBound
+          ? "bound"
+          : known.precision.toLowerCase(),
     sharesOutstanding: outstanding?.value ?? missing.note("sharesOutstanding", "no-source"),
-    floatRatio:
-      float === undefined || outstanding === undefined || isBound
-        ? missing.note("floatRatio", "float-unknown")
-        : float.value / outstanding.value,
+    floatRatio: floatRatio(isBound ? null : float.value, outstanding?.value ?? null, missing),
   };
 }
 
-type ShortValues = Pick<
-  Values,
-  | "sharesShort"
-  | "shortSettlementDate"
-  | "shortPublishedAt"
-  | "shortFraction"
-  | "daysToCover"
-  | "sharesShortChange"
-  | "shortVolumeFraction"
-  | "failsToDeliverFlag"
-  | "thresholdFlag"
-  | "borrowFee"
-  | "utilisation"
->;
-
-function shortValues(
-  state: ReferenceState,
-  shares: ShareCounts,
-  adv30: number | null,
-  missing: MissingValues,
-  used: UsedFacts[],
-  flags: FeatureFlag[],
-): ShortValues {
-  const { shortInterest: interest, shortVolume, fails, figures } = state;
-  if (interest !== null) {
-    used.push({ role: "shortInterest", topic: "short.interest.v1", facts: [interest] });
-  }
-  if (shortVolume !== null) {
-    used.push({ role: "shortVolume", topic: "short.volume.v1", facts: [shortVolume] });
-  }
-  if (fails.length > 0) {
-    used.push({ role: "failsToDeliver", topic: "short.fails-to-deliver.v1", facts: fails });
-  }
-  figureUsed(figures.BORROW_FEE, "borrowFee", used);
-  figureUsed(figures.UTILISATION, "utilisation", used);
-  figureUsed(figures.SHORT_SALE_THRESHOLD, "thresholdList", used);
-  const threshold = figures.SHORT_SALE_THRESHOLD;
-  const previous = interest?.previousSharesShort ?? null;
-  const usualVolume = interest?.averageDailyVolume ?? adv30;
-  return {
-    sharesShort: interest?.sharesShort ?? missing.note("sharesShort", "not-published"),
-    shortSettlementDate: interest?.settlementDate ?? null,
-    shortPublishedAt: interest?.publishedAt ?? null,
-    shortFraction: shortFraction(interest?.sharesShort ?? null, shares.floatShares, missing, flags),
-    daysToCover:
-      interest === null || usualVolume === null || usualVolume === 0
-        ? missing.note("daysToCover", "not-published")
-        : interest.sharesShort / usualVolume,
-    sharesShortChange:
-      interest === null || previous === null || previous === 0
-        ? missing.note("sharesShortChange", "not-published")
-        : interest.sharesShort / previous - 1,
-    shortVolumeFraction:
-      shortVolume === null || shortVolume.totalVolume === 0
-        ? missing.note("shortVolumeFraction", "not-published")
-        : shortVolume.shortVolume / shortVolume.totalVolume,
-    failsToDeliverFlag:
-      hasPersistentFails(bySettlement(fails), shares.sharesOutstanding) ??
-      missing.note("failsToDeliverFlag", "not-published"),
-    thresholdFlag:
-      threshold === undefined ? missing.note("thresholdFlag", "no-source") : threshold.value === 1,
-    borrowFee: figures.BORROW_FEE?.value ?? missing.note("borrowFee", "no-source"),
-    utilisation: figures.UTILISATION?.value ?? missing.note("utilisation", "no-source"),
-  };
-}
-
-function bySettlement(fails: ReferenceState["fails"]): ReferenceState["fails"] {
-  return [...fails].sort((a, b) => (a.settlementDate < b.settlementDate ? -1 : 1));
-}
-
-function shortFraction(
-  sharesShort: number | null,
+/** Over shares outstanding; a bound of the float bounds no ratio. */
+function floatRatio(
   floatShares: number | null,
+  outstanding: number | null,
   missing: MissingValues,
-  flags: FeatureFlag[],
 ): number | null {
-  if (sharesShort === null) return missing.note("shortFraction", "not-published");
-  if (floatShares === null || floatShares === 0) {
-    return missing.note("shortFraction", "float-unknown");
-  }
-  const fraction = sharesShort / floatShares;
-  if (fraction > SHORT_FRACTION_MAX) return missing.note("shortFraction", "out-of-range");
-  if (fraction > 1) flags.push("short-interest-extreme");
-  return fraction;
+  if (floatShares === null) return missing.note("floatRatio", "float-unknown");
+  if (outstanding === null) return missing.note("floatRatio", "no-source");
+  return missing.ratio("floatRatio", floatShares, outstanding);
 }
 
 type NewsValues = Pick<
@@ -251,14 +166,16 @@ function newsValues(
 ): NewsValues {
   const sentiment = newsSentiment(news, atMs);
   const event = nextEvent(news, atMs);
-  // All that is kept, used or not: one stretch of the log, from which the same items follow.
-  if (sentiment !== null || event !== null) {
+  const unfelt = sentiment === null ? whyNoSentiment(news) : null;
+  // All that is kept, used or not: one stretch of the log, from which the same items follow, also
+  // those that say only that there is nothing newer.
+  if (sentiment !== null || event !== null || unfelt === "stale") {
     used.push({ role: "news", topic: "market.news.v1", facts: news });
   }
   return {
-    newsSentiment: sentiment?.value ?? missing.note("newsSentiment", "no-source"),
+    newsSentiment: sentiment?.value ?? missing.note("newsSentiment", unfelt ?? "no-source"),
     newsSources: sentiment?.outlets ?? 0,
-    newsConfidence: sentiment?.confidence ?? missing.note("newsConfidence", "no-source"),
+    newsConfidence: sentiment?.confidence ?? missing.note("newsConfidence", unfelt ?? "no-source"),
     socialRank: missing.note("socialRank", "no-source"),
     nextEventDays: event?.days ?? missing.note("nextEventDays", "no-source"),
   };

@@ -1,5 +1,5 @@
 import type { TopicName } from "@amc/schemas/topics";
-import type { Provenance } from "./reference-state.ts";
+import type { KnownFigure, Provenance } from "./reference-state.ts";
 
 /** What facts can be to a features event; the doc of `Input.role` names each of them. */
 export const INPUT_ROLES = [
@@ -27,4 +27,13 @@ export interface UsedFacts {
   readonly topic: TopicName;
   /** Newest first. */
   readonly facts: readonly Provenance[];
+}
+
+/** Adds the one fact behind a figure, where there is one. */
+export function figureUsed(
+  figure: KnownFigure | undefined,
+  role: InputRole,
+  used: UsedFacts[],
+): void {
+  if (figure !== undefined) used.push({ role, topic: "market.reference.v1", facts: [figure] });
 }

@@ -1,6 +1,6 @@
 import type { Session, Trigger } from "@amc/schemas/generated/events";
 import { minutesSinceOpen, sessionBounds } from "../market/sessions.ts";
-import type { DailyIndicators } from "./daily-indicators.ts";
+import { ADV_SESSIONS, type DailyIndicators } from "./daily-indicators.ts";
 import type { DayValues } from "./day-values.ts";
 import type { MissingValues } from "./missing-values.ts";
 import { scopeClassOf } from "./volume-scope.ts";
@@ -52,20 +52,20 @@ export function volumeValues(
   session: Session,
   missing: MissingValues,
 ): VolumeValues {
-  const { adv30, adv10, adv5, scopeClass } = indicators;
+  const { adv30, adv10, adv5, scopeClass, sessions } = indicators;
   const volume = today.sessionVolume;
-  if (volume === null || adv30 === null || adv30 === 0) {
-    for (const feature of VOLUME_FEATURES) {
-      if (volume === null) missing.note(feature, "no-intraday-bars");
-      else missing.warm(feature, null, indicators.sessions, 30);
-    }
+  if (volume === null) {
+    for (const feature of VOLUME_FEATURES) missing.note(feature, "no-intraday-bars");
+    return NO_VOLUMES;
+  }
+  if (adv30 === null || adv10 === null || adv5 === null) {
+    for (const feature of VOLUME_FEATURES) missing.warm(feature, null, sessions, ADV_SESSIONS);
     return NO_VOLUMES;
   }
   if (today.scope === null || scopeClassOf(today.scope) !== scopeClass) {
     for (const feature of VOLUME_FEATURES) missing.note(feature, "scope");
     return NO_VOLUMES;
   }
-  const raw = volume / adv30;
   const bounds = sessionBounds(day);
   const over = trigger === "DAILY" || atMs >= bounds.closeMs;
   const started = over || atMs >= bounds.openMs;
@@ -73,18 +73,21 @@ export function volumeValues(
   const expectedShare = over ? 1 : minutes / bounds.regularMinutes;
   const relative = session === "REGULAR";
   return {
-    volumeSpikeRaw: raw,
+    volumeSpikeRaw: missing.ratio("volumeSpikeRaw", volume, adv30),
     volumeSpike: started
-      ? volume / (adv30 * expectedShare)
+      ? missing.ratio("volumeSpike", volume, adv30 * expectedShare)
       : missing.note("volumeSpike", "outside-regular-session"),
-    volumeSpikeEarly: adv5 === null || adv5 === 0 ? null : (volume / adv5) * 0.8,
-    volumeSpikeConfirmation: adv10 === null || adv10 === 0 ? null : (volume / adv10) * 0.9,
+    volumeSpikeEarly: times(missing.ratio("volumeSpikeEarly", volume, adv5), 0.8),
+    volumeSpikeConfirmation: times(missing.ratio("volumeSpikeConfirmation", volume, adv10), 0.9),
     relvol30: relative
-      ? volume / (adv30 * expectedShare)
+      ? missing.ratio("relvol30", volume, adv30 * expectedShare)
       : missing.note("relvol30", "outside-regular-session"),
-    relvol5:
-      relative && adv5 !== null && adv5 !== 0
-        ? volume / (adv5 * expectedShare)
-        : missing.note("relvol5", "outside-regular-session"),
+    relvol5: relative
+      ? missing.ratio("relvol5", volume, adv5 * expectedShare)
+      : missing.note("relvol5", "outside-regular-session"),
   };
+}
+
+function times(ratio: number | null, factor: number): number | null {
+  return ratio === null ? null : ratio * factor;
 }

@@ -968,7 +968,7 @@ export interface Detection {
 export interface Missing {
   /** Field name */
   readonly feature: string;
-  /** Stable reason: warming-up, no-intraday-bars, no-session-volume, not-published, scope, stale, suspect:unexplained-jump, no-source, outside-regular-session */
+  /** Stable reason: warming-up, no-price, no-intraday-bars, no-session-volume, daily-resolution, outside-regular-session, scope, not-published, no-source, float-unknown, out-of-range, stale, zero-base, price-unchanged or unusable-quote */
   readonly reason: string;
   /** Samples present while warming up */
   readonly have: null | number;

@@ -13,8 +13,9 @@ import type { FactSlice, SliceFactAppend } from "./slices.ts";
 export interface EvidenceCheck {
   readonly recommendationId: string;
   readonly symbol: string;
-  /** Facts that the explanation lists. */
+  /** Facts that the explanation lists, and the roles in which it lists them. */
   readonly facts: number;
+  readonly inputs: readonly string[];
   /** What went wrong; empty when the listed facts alone give the same recommendation. */
   readonly problems: readonly string[];
 }
@@ -25,9 +26,10 @@ interface Issued {
 }
 
 /**
- * Replays, for each recommendation in a processed log, only the facts its features list as evidence
- * and compares the recommendation that comes out. Rank and run belong to the other symbols of the
- * run and are left aside.
+ * Replays, for each recommendation in a processed log, only the facts its features list as evidence,
+ * with no slot but its own, and compares the recommendation that comes out. Rank and run belong to
+ * the other symbols of the run and are left aside. The label that it rises from is that of the
+ * recommendation before it on its day, whose evidence is its own.
  */
 export async function checkEvidence(
   facts: readonly FactSlice[],
@@ -35,20 +37,30 @@ export async function checkEvidence(
   topology: readonly Subtopology[],
 ): Promise<readonly EvidenceCheck[]> {
   const features = await featuresById(processed);
+  const labels = new Map<string, string>();
   const checks: EvidenceCheck[] = [];
   for (const issued of await recommendationsOf(processed)) {
-    const evidence = features.get(issued.value.featuresId);
-    checks.push(
+    const { featuresId, symbol, tradingDay, label, previousLabel } = issued.value;
+    const evidence = features.get(featuresId);
+    const check =
       evidence === undefined
-        ? { ...nameOf(issued), facts: 0, problems: ["its features event is not in the log"] }
-        : await checkOne(issued, evidence, facts, topology),
-    );
+        ? unreadable(issued)
+        : await checkOne(issued, evidence, facts, topology);
+    const before = labels.get(`${symbol}/${tradingDay}`) ?? "NONE";
+    labels.set(`${symbol}/${tradingDay}`, label);
+    const rise = before === previousLabel ? [] : [`it says that it rises from ${previousLabel}`];
+    checks.push({ ...check, problems: [...check.problems, ...rise] });
   }
   return checks;
 }
 
 function nameOf({ id, value }: Issued): { recommendationId: string; symbol: string } {
   return { recommendationId: id, symbol: value.symbol };
+}
+
+function unreadable(issued: Issued): EvidenceCheck {
+  const problems = ["its features event is not in the log"];
+  return { ...nameOf(issued), facts: 0, inputs: [], problems };
 }
 
 async function checkOne(
@@ -71,7 +83,8 @@ async function checkOne(
   const again = (await recommendationsOf(replayed)).find(({ id }) => id === issued.id);
   if (again === undefined) problems.push("the listed facts alone give no such recommendation");
   else problems.push(...differences(issued.value, again.value));
-  return { ...nameOf(issued), facts: listed.size, problems };
+  const inputs = evidence.inputs.map(({ role }) => role);
+  return { ...nameOf(issued), facts: listed.size, inputs, problems };
 }
 
 /** Facts of a symbol that an evidence line covers, in the order of their publication. */
@@ -136,7 +149,10 @@ function sumOf(ids: readonly string[]): string {
   return lanesToHex(sum);
 }
 
-/** The slices of the market with nothing in them but the listed facts, up to the recommendation. */
+/**
+ * The slices of the market with nothing in them but the listed facts, up to the recommendation. No
+ * other slot fires: with the facts of one slot alone another might recommend the symbol before it.
+ */
 function* onlyListed(
   facts: readonly FactSlice[],
   listed: ReadonlySet<string>,
@@ -144,11 +160,12 @@ function* onlyListed(
 ): Generator<FactSlice> {
   for (const slice of facts) {
     if (slice.atMs > happenedAt) return;
-    yield { ...slice, facts: slice.facts.filter((fact) => listed.has(idOf(fact))) };
+    const discovery = slice.discovery && slice.atMs === happenedAt;
+    yield { ...slice, discovery, facts: slice.facts.filter((fact) => listed.has(idOf(fact))) };
   }
 }
 
-const OF_THE_RUN: ReadonlySet<string> = new Set(["rank", "runId"]);
+const OF_THE_RUN: ReadonlySet<string> = new Set(["rank", "runId", "previousLabel"]);
 
 function differences(was: Recommendation, is: Recommendation): string[] {
   const now = new Map<string, unknown>(Object.entries(is));

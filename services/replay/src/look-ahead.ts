@@ -1,24 +1,27 @@
 import type { Log } from "@amc/platform/log/port";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
-import { bodyOf, decodeEvent, encodeEvent } from "@amc/schemas/codec";
+import { bodyOf } from "@amc/schemas/codec";
+import type { GateResult, Verdict } from "@amc/schemas/generated/events";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import { DERIVED_TOPICS, recordsOf } from "./log-digests.ts";
+import { rewriteAfter } from "./rewritten-future.ts";
 import { runInMemory } from "./run-topology.ts";
-import { seededRandom } from "./seeded-random.ts";
-import type { FactSlice, SliceFactAppend } from "./slices.ts";
+import type { FactSlice } from "./slices.ts";
 
 /** One thing that judged, and how much of its output up to t changed when the future did. */
 export interface LookAheadFinding {
-  /** `features`, `detector squeeze`, `gate vwap`, `scorer unified_detectors`, … */
+  /** A derived topic, `detector squeeze`, `gate vwap_reclaim`, `scorer unified_detectors`, … */
   readonly judge: string;
   readonly outputs: number;
+  /** Of these, those that say something: a score, or a gate that had its figure. */
+  readonly answers: number;
   readonly changed: number;
 }
 
 /**
- * Rewrites every fact published after `atMs` (other prices, volumes and figures; some dropped) and
- * compares what each detector, gate and scorer said up to `atMs`. Whoever changed has seen the
- * future, however well its results look.
+ * Rewrites every fact published after `atMs` (see `rewriteAfter`) and compares what each detector,
+ * gate and scorer said up to `atMs`. Whoever changed has seen the future, however well its results
+ * look.
  */
 export async function findLookAhead(
   facts: readonly FactSlice[],
@@ -31,72 +34,27 @@ export async function findLookAhead(
   const other = await outputsUntil(await runInMemory(rewritten, topologyFor(rewritten)), atMs);
   const judges = [...new Set([...real.keys(), ...other.keys()])].sort();
   return judges.map((judge) => {
-    const was = real.get(judge) ?? new Map<string, string>();
-    const is = other.get(judge) ?? new Map<string, string>();
+    const was = real.get(judge) ?? new Map<string, Output>();
+    const is = other.get(judge) ?? new Map<string, Output>();
     const names = new Set([...was.keys(), ...is.keys()]);
-    const changed = [...names].filter((name) => was.get(name) !== is.get(name)).length;
-    return { judge, outputs: was.size, changed };
+    const changed = [...names].filter((name) => was.get(name)?.said !== is.get(name)?.said);
+    const answers = [...was.values()].filter(({ answers }) => answers);
+    return { judge, outputs: was.size, answers: answers.length, changed: changed.length };
   });
 }
 
-/** The same market up to `atMs` and another one after it. */
-export function rewriteAfter(
-  facts: readonly FactSlice[],
-  atMs: number,
-  seed: number,
-): readonly FactSlice[] {
-  const random = seededRandom(seed);
-  return facts.map((slice) => {
-    if (slice.facts.every(({ publishedAt }) => publishedAt <= atMs)) return slice;
-    const rewritten = slice.facts.flatMap((fact) => {
-      if (fact.publishedAt <= atMs) return [fact];
-      return random() < 0.1 ? [] : [rewrite(fact, 0.5 + random())];
-    });
-    return { ...slice, facts: rewritten };
-  });
+interface Output {
+  /** All of it, as text that two runs can be compared by. */
+  readonly said: string;
+  readonly answers: boolean;
 }
 
-/** Numbers a rewrite leaves alone: when a fact happened and became known is what it is ordered by. */
-const KEPT: ReadonlySet<string> = new Set([
-  "happenedAt",
-  "publishedAt",
-  "capturedAt",
-  "effectiveAt",
-  "eventAt",
-  "intervalMs",
-  "confidence",
-  "credibility",
-]);
-/** Fields whose schema holds whole numbers. */
-const WHOLE: ReadonlySet<string> = new Set([
-  "sharesShort",
-  "previousSharesShort",
-  "quantity",
-  "tradeCount",
-  "providerLatencyMs",
-]);
-
-function rewrite(fact: SliceFactAppend, factor: number): SliceFactAppend {
-  const { topic, append } = fact;
-  if (append.value === null) return fact;
-  const decoded = decodeEvent(topic, append.value);
-  if (!decoded.ok) return fact;
-  // Every price of a fact moves by the same factor, so that it stays a possible fact.
-  const changed: Record<string, unknown> = { ...decoded.value };
-  for (const [field, value] of Object.entries(changed)) {
-    if (typeof value !== "number" || KEPT.has(field)) continue;
-    changed[field] = WHOLE.has(field) ? Math.round(value * factor) : value * factor;
-  }
-  const reread = Object.assign(structuredClone(decoded.value), changed);
-  return { ...fact, append: { ...append, value: encodeEvent(topic, reread) } };
-}
-
-/** Output up to an instant by judge: name of the output to its bytes in hex. */
-async function outputsUntil(log: Log, atMs: number): Promise<Map<string, Map<string, string>>> {
-  const outputs = new Map<string, Map<string, string>>();
-  const put = (judge: string, name: string, bytes: string): void => {
-    const known = outputs.get(judge) ?? new Map<string, string>();
-    known.set(name, bytes);
+/** Output up to an instant by judge and by name of the output. */
+async function outputsUntil(log: Log, atMs: number): Promise<Map<string, Map<string, Output>>> {
+  const outputs = new Map<string, Map<string, Output>>();
+  const put = (judge: string, name: string, said: string, answers: boolean): void => {
+    const known = outputs.get(judge) ?? new Map<string, Output>();
+    known.set(name, { said, answers });
     outputs.set(judge, known);
   };
   for (const topic of DERIVED_TOPICS) {
@@ -108,19 +66,31 @@ async function outputsUntil(log: Log, atMs: number): Promise<Map<string, Map<str
       const { event } = decoded;
       if (event.value.happenedAt > atMs) continue;
       const hex = Buffer.from(bodyOf(record.value)).toString("hex");
-      put(topic, event.id, hex);
+      put(topic, event.id, hex, true);
       if (event.topic === "signals.detection.v1")
-        put(`detector ${event.value.detector}`, event.id, hex);
+        put(`detector ${event.value.detector}`, event.id, hex, event.value.score !== null);
       if (event.topic !== "signals.verdict.v1") continue;
-      put(`scorer ${event.value.strategy}`, event.id, hex);
-      for (const gate of event.value.gates) {
-        put(
-          `gate ${gate.gate}`,
-          `${event.value.symbol}/${event.value.happenedAt}`,
-          JSON.stringify(gate),
-        );
-      }
+      const { strategy, gates, rawScore } = event.value;
+      const name = nameOf(event.value);
+      put(`scorer ${strategy}`, name, scored(event.value), rawScore !== null);
+      for (const gate of gates) put(`gate ${gate.gate}`, name, JSON.stringify(gate), judges(gate));
     }
   }
   return outputs;
+}
+
+/** Not the id of the verdict, which changes with everything that it rests on. */
+function nameOf({ symbol, happenedAt, trigger }: Verdict): string {
+  return `${symbol}/${happenedAt}/${trigger}`;
+}
+
+/** What a strategy alone decides; a label and a score of 0 are the gates' as well. */
+function scored({ rawScore, contributions, reasons }: Verdict): string {
+  return JSON.stringify({ rawScore, contributions, reasons });
+}
+
+/** A gate without a figure of its own answers by passing or failing; one without its input does not. */
+function judges({ value, outcome, reason }: GateResult): boolean {
+  if (value !== null) return true;
+  return outcome !== "NOT_APPLICABLE" && reason?.startsWith("missing:") !== true;
 }

@@ -73,7 +73,8 @@ export function factTimes(symbol: string, happenedAt: number, publishedAt: numbe
   };
 }
 
-function fact<Topic extends TopicName>(
+/** A fact ready to be appended; `kind` tells it from others of its symbol and event time. */
+export function simulatedFact<Topic extends TopicName>(
   topic: Topic,
   value: EventOf<Topic> & Pick<PriceTick, "symbol" | "happenedAt" | "publishedAt">,
   kind: string,
@@ -114,9 +115,9 @@ function* referenceSlice(walks: readonly Walk[], day: string): Generator<FactSli
       revision: false,
     };
     return [
-      fact("market.reference.v1", float, "float"),
-      fact("market.reference.v1", shares, "shares"),
-      fact("short.interest.v1", short, "short-interest"),
+      simulatedFact("market.reference.v1", float, "float"),
+      simulatedFact("market.reference.v1", shares, "shares"),
+      simulatedFact("short.interest.v1", short, "short-interest"),
     ];
   });
   yield { atMs, discovery: false, facts };
@@ -143,7 +144,7 @@ function bar(walk: Walk, happenedAt: number, intervalMs: number, drift: number, 
     ask: null,
     auction: false,
   };
-  return fact("market.price-tick.v1", value, `bar-${intervalMs}`);
+  return simulatedFact("market.price-tick.v1", value, `bar-${intervalMs}`);
 }
 
 function dailySlice(walks: readonly Walk[], day: string): FactSlice {

@@ -44,7 +44,9 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["float-unknown", "the float is not known"],
   ["out-of-range", "the figure is outside what can be true"],
   ["stale", "the newest figure is too old"],
-  ["suspect:unexplained-jump", "the price jumped overnight without an explanation"],
+  ["zero-base", "what it is measured against is zero"],
+  ["price-unchanged", "no close differs from the others"],
+  ["unusable-quote", "no volatility follows from the quotes"],
 ]);
 
 export function featureTitle(feature: string): string {

@@ -1,4 +1,5 @@
 import type { GateResult } from "@amc/schemas/generated/events";
+import { MISSING_REASONS } from "@amc/streams/features/missing-values";
 import { describe, expect, it } from "vitest";
 import { gateSentence } from "./gate-words.ts";
 import { missingSentence } from "./missing-words.ts";
@@ -74,6 +75,15 @@ describe("what was missing, in words", () => {
     expect(
       missingSentence({ ...missing, feature: "someNewFeature", reason: "some-new-reason" }),
     ).toBe("Some new feature is unknown: some new reason.");
+  });
+});
+
+describe("a reason", () => {
+  it.each(MISSING_REASONS)("%s is told in words of its own", (reason) => {
+    const missing = { feature: "relvol30", reason, have: null, need: null };
+    const counted = { ...missing, have: 12, need: 30 };
+    const sentence = missingSentence(reason === "warming-up" ? counted : missing);
+    expect(sentence).not.toContain(`unknown: ${reason.replace(/-/g, " ")}.`);
   });
 });
 

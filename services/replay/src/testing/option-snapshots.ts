@@ -1,9 +1,8 @@
-import { decodeEvent, encodeEvent } from "@amc/schemas/codec";
+import { decodeEvent } from "@amc/schemas/codec";
 import type { Options, PriceTick } from "@amc/schemas/generated/events";
-import { eventHeaders } from "@amc/schemas/headers";
-import { uuidOf } from "@amc/streams/kernel/ids";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { gaussian, seededRandom } from "../seeded-random.ts";
+import { factTimes, simulatedFact } from "../simulated-market.ts";
 import type { FactSlice, SliceFactAppend } from "../slices.ts";
 
 const TOPIC = "market.options.v1";
@@ -27,19 +26,21 @@ export function* withOptionSnapshots(slices: Iterable<FactSlice>): Generator<Fac
     for (const bar of barsOf(slice)) {
       const share = CALL_SHARE * Math.exp(0.3 * gaussian(random));
       if (bar.intervalMs >= DAY_MS) {
-        for (const hours of [10, 7, 5]) added.push(snapshot(bar, hours, share * (1 + hours / 50)));
-        late.push(snapshot(bar, 6, share * 3));
+        for (const hours of [10, 7, 5])
+          added.push(optionSnapshot(bar, hours, share * (1 + hours / 50)));
+        late.push(optionSnapshot(bar, 6, share * 3));
         continue;
       }
       const seen = (minutes.get(bar.symbol) ?? 0) + 1;
       minutes.set(bar.symbol, seen);
-      if (seen === 10) added.push(snapshot(bar, 0, share));
+      if (seen === 10) added.push(optionSnapshot(bar, 0, share));
     }
     yield { ...slice, facts: [...slice.facts, ...added] };
   }
 }
 
-function* barsOf({ facts }: FactSlice): Generator<PriceTick> {
+/** The bars among the facts of a slice. */
+export function* barsOf({ facts }: FactSlice): Generator<PriceTick> {
   for (const { topic, append } of facts) {
     if (topic !== "market.price-tick.v1" || append.value === null) continue;
     const decoded = decodeEvent(topic, append.value);
@@ -48,20 +49,17 @@ function* barsOf({ facts }: FactSlice): Generator<PriceTick> {
 }
 
 /** A snapshot so many hours before the end of a bar, with calls at a share of its close. */
-function snapshot(bar: PriceTick, hoursBefore: number, share: number): SliceFactAppend {
+export function optionSnapshot(
+  bar: PriceTick,
+  hoursBefore: number,
+  share: number,
+): SliceFactAppend {
   const happenedAt = bar.happenedAt - hoursBefore * HOUR_MS;
   const mid = bar.close * share;
   const quote = { bid: mid * 0.99, ask: mid * 1.01 };
   const value: Options = {
-    symbol: bar.symbol,
-    happenedAt,
-    publishedAt: happenedAt,
-    capturedAt: happenedAt,
-    source: "simulated",
+    ...factTimes(bar.symbol, happenedAt, happenedAt),
     confidence: 0.75,
-    stale: false,
-    providerLatencyMs: null,
-    simulated: true,
     underlyingPrice: bar.close,
     expiry: new Date(happenedAt + EXPIRES_IN_MS).toISOString().slice(0, 10),
     strike: bar.close,
@@ -77,15 +75,5 @@ function snapshot(bar: PriceTick, hoursBefore: number, share: number): SliceFact
     volumeRatio: 2,
     ivPercentile: null,
   };
-  const id = uuidOf(`simulated/${bar.symbol}/options/${happenedAt}`);
-  return {
-    topic: TOPIC,
-    publishedAt: happenedAt,
-    append: {
-      topic: TOPIC,
-      key: bar.symbol,
-      value: encodeEvent(TOPIC, value),
-      headers: eventHeaders({ id, source: "/amc/simulated", topic: TOPIC, happenedAt }),
-    },
-  };
+  return simulatedFact(TOPIC, value, "options");
 }
