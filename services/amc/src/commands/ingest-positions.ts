@@ -22,7 +22,7 @@ import {
 } from "../operations/data-directory.ts";
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
-import { openServiceLog } from "../run/service-log.ts";
+import { withServiceLog } from "../run/service-log.ts";
 
 export const INGEST_POSITIONS: CommandSpec = {
   name: "ingest positions",
@@ -78,15 +78,7 @@ async function withNamedLog<Result>(
   if (words.text("data-dir") !== undefined) {
     throw new CommandError(EXIT.usage, "--kafka and --data-dir exclude each other");
   }
-  const log = await openServiceLog(loadProcessConfig("ingest"), {
-    ...{ role: "ingest", instance: 0 },
-    onRestored: () => undefined,
-  });
-  try {
-    return await work(log);
-  } finally {
-    await log.close();
-  }
+  return await withServiceLog(loadProcessConfig("ingest"), "ingest", work);
 }
 
 /** The file is read whole before the log is opened: what is wrong with it changes nothing. */

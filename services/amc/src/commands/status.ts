@@ -1,54 +1,83 @@
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
-import { EXIT } from "../exit-codes.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
 import { DATA_DIRECTORY_OPTIONS, existingDataDirectory } from "../operations/data-directory.ts";
 import { statusText } from "../operations/status/status-text.ts";
-import { type SystemStatus, systemStatus } from "../operations/status/system-status.ts";
+import {
+  clusterStatus,
+  type SystemPlace,
+  type SystemStatus,
+  systemStatus,
+} from "../operations/status/system-status.ts";
 import { runJson } from "../output/lines.ts";
 import { Printer } from "../output/printer.ts";
+import { withServiceLog } from "../run/service-log.ts";
 
 export const STATUS: CommandSpec = {
   name: "status",
   summary: "Shows how a system stands: who runs it, how far it is, what lags, what was refused",
-  examples: ["npm run amc -- status", "npm run --silent amc -- status --json"],
+  examples: [
+    "npm run amc -- status",
+    "npm run --silent amc -- status --json",
+    "npm run amc -- status --kafka",
+  ],
   options: {
     ...DATA_DIRECTORY_OPTIONS,
+    kafka: { type: "boolean", doc: "of the log on KAFKA_BROKERS instead of a data directory" },
     port: { type: "string", value: "<n>", doc: "port of the API, when not the configured one" },
   },
   run: status,
 };
 
 async function status(words: CommandWords): Promise<number> {
-  const variables = loadProcessConfig();
-  const directory = existingDataDirectory(words);
-  const port = words.count("port", 1, 65_535) ?? variables.PORT;
-  const found = await systemStatus(directory, variables, port);
+  const found = await statusFound(words);
   const printer = new Printer(words.flag("json"));
   if (printer.json) printJson(printer, found);
   else printer.line(null, statusText(found));
   return EXIT.ok;
 }
 
+async function statusFound(words: CommandWords): Promise<SystemStatus> {
+  if (words.flag("kafka")) {
+    if (words.text("data-dir") !== undefined) {
+      throw new CommandError(EXIT.usage, "--kafka and --data-dir exclude each other");
+    }
+    // Needs what the scheduler does: brokers and the registry.
+    const variables = loadProcessConfig("scheduler");
+    return await withServiceLog(variables, "scheduler", (log) => clusterStatus(log, variables));
+  }
+  const variables = loadProcessConfig();
+  const directory = existingDataDirectory(words);
+  const port = words.count("port", 1, 65_535) ?? variables.PORT;
+  return await systemStatus(directory, variables, port);
+}
+
 function printJson(printer: Printer, status: SystemStatus): void {
-  const { directory, owner, api, log, database, tables } = status;
-  const { topics, lastTickMs, stages, recordings, lastRun } = log;
+  const { place, log, scheduler, database, tables } = status;
+  const { topics, newestTick, stages, recordings, lastRun } = log;
   const sum = (of: "records" | "deadLetters") =>
     topics.reduce((total, contents) => total + contents[of], 0);
   const lines = [
     {
       type: "status",
-      dataDirectory: directory.path,
-      running: owner !== null,
-      pid: owner?.pid ?? null,
-      api,
+      ...placeJson(place),
       records: sum("records"),
       deadLetters: sum("deadLetters"),
-      lastTick: timeOrNull(lastTickMs),
+      lastTick: timeOrNull(newestTick?.happenedAt ?? null),
       // Null for a server that DATABASE_URL names, whose place is not ours to know.
       databaseHomes: database.kind === "own" ? database.homes : null,
       tables: typeof tables === "string" ? tables : "reachable",
     },
+    {
+      type: "scheduler",
+      state: scheduler.state,
+      lastTick: timeOrNull(scheduler.publishedMs),
+      overdueMs: scheduler.overdueMs,
+    },
+    ...scheduler.jobs.map(({ job, atMs, outcome }) => ({
+      ...{ type: "job", job, at: isoUtc(atMs), outcome },
+    })),
     ...recordings.map(({ lastTickMs: reached, ...recording }) => ({
       type: "recording",
       ...recording,
@@ -64,6 +93,21 @@ function printJson(printer: Printer, status: SystemStatus): void {
     ...(lastRun === null ? [] : [runJson(lastRun)]),
   ];
   for (const line of lines) printer.line(line, null);
+}
+
+/** Null for what one of the two kinds of places does not have. */
+function placeJson(place: SystemPlace) {
+  if (place.kind === "cluster") {
+    return {
+      ...{ dataDirectory: null, brokers: place.brokers },
+      ...{ running: null, pid: null, api: null },
+    };
+  }
+  const { directory, owner, api } = place;
+  return {
+    ...{ dataDirectory: directory.path, brokers: null },
+    ...{ running: owner !== null, pid: owner?.pid ?? null, api },
+  };
 }
 
 function timeOrNull(ms: number | null): string | null {

@@ -43,3 +43,17 @@ export async function openServiceLog(
     wireIds,
   });
 }
+
+/** Opens the same log to be looked at or added to by a command, and closes it afterwards. */
+export async function withServiceLog<Result>(
+  variables: Variables,
+  role: ServiceRole,
+  work: (log: Log) => Promise<Result>,
+): Promise<Result> {
+  const log = await openServiceLog(variables, { role, instance: 0, onRestored: () => undefined });
+  try {
+    return await work(log);
+  } finally {
+    await log.close();
+  }
+}

@@ -1,30 +1,49 @@
 import type { Variables } from "@amc/platform/config/variables";
 import type { Log } from "@amc/platform/log/port";
+import type { ClientConfig } from "pg";
 import { type DataDirectory, withInspectedLog } from "../data-directory.ts";
 import { databaseHomes, runningDatabase } from "../database-access.ts";
 import { type LogOwner, logOwner } from "../log-owner.ts";
 import { apiAddress } from "./api-address.ts";
 import { type LogStatus, logStatus } from "./log-status.ts";
 import { type ProjectionLag, projectionLags } from "./projection-lag.ts";
+import { type SchedulerStanding, schedulerStanding } from "./scheduler-standing.ts";
 
 /** Where the tables are; no homes before the first start has made a server. */
 export type DatabasePlace =
   | { readonly kind: "given" }
-  | { readonly kind: "own"; readonly homes: readonly string[] };
+  | { readonly kind: "own"; readonly homes: readonly string[] }
+  | { readonly kind: "unknown" };
 
-/** What could be found out; null where something does not run or does not answer. */
-export interface SystemStatus {
+/** Where the log is, and who is at work there. */
+export type SystemPlace = DirectoryPlace | ClusterPlace;
+
+export interface DirectoryPlace {
+  readonly kind: "directory";
   readonly directory: DataDirectory;
   readonly owner: LogOwner | null;
   /** Address of the API; null when nothing runs or it listens at another port. */
   readonly api: string | null;
+}
+
+/** Services of their own, each with its probes; which of them run, nobody but they knows. */
+export interface ClusterPlace {
+  readonly kind: "cluster";
+  /** As KAFKA_BROKERS has them. */
+  readonly brokers: string;
+}
+
+/** What could be found out; null where something does not run or does not answer. */
+export interface SystemStatus {
+  readonly place: SystemPlace;
   readonly log: LogStatus;
+  readonly scheduler: SchedulerStanding;
   readonly database: DatabasePlace;
   /** Lag of the tables, or why it is not known. */
   readonly tables: readonly ProjectionLag[] | string;
 }
 
-/** How a system stands, running or not. Starts nothing and changes nothing. */
+/** How the system of a data directory stands, running or not. Starts nothing and changes nothing. */
 export async function systemStatus(
   directory: DataDirectory,
   variables: Variables,
@@ -32,26 +51,51 @@ export async function systemStatus(
 ): Promise<SystemStatus> {
   const owner = logOwner(directory);
   const api = owner === null ? null : await apiAddress(variables.HOST, port);
+  const { DATABASE_URL: url } = variables;
   return withInspectedLog(directory, async (log) => ({
-    ...{ directory, owner, api },
-    log: await logStatus(log),
-    database: databasePlace(directory, variables),
-    tables: await tableLags(log, directory, variables),
+    place: { kind: "directory", directory, owner, api },
+    ...(await statusOf(log, variables)),
+    database: url === undefined ? { kind: "own", homes: databaseHomes(directory) } : GIVEN,
+    tables: await tableLags(
+      log,
+      url === undefined ? runningDatabase(directory)?.("api") : { connectionString: url },
+      "their server runs only while npm start does",
+    ),
   }));
 }
 
-function databasePlace(directory: DataDirectory, { DATABASE_URL: url }: Variables): DatabasePlace {
-  return url === undefined ? { kind: "own", homes: databaseHomes(directory) } : { kind: "given" };
+/** How the system on a cluster stands, whatever of it runs. Starts nothing and changes nothing. */
+export async function clusterStatus(log: Log, variables: Variables): Promise<SystemStatus> {
+  const { DATABASE_URL: url, KAFKA_BROKERS: brokers = "" } = variables;
+  return {
+    place: { kind: "cluster", brokers },
+    ...(await statusOf(log, variables)),
+    database: url === undefined ? { kind: "unknown" } : GIVEN,
+    tables: await tableLags(
+      log,
+      url === undefined ? undefined : { connectionString: url },
+      "DATABASE_URL is not set",
+    ),
+  };
+}
+
+const GIVEN: DatabasePlace = { kind: "given" };
+
+async function statusOf(
+  log: Log,
+  variables: Variables,
+): Promise<Pick<SystemStatus, "log" | "scheduler">> {
+  const status = await logStatus(log);
+  const scheduler = await schedulerStanding(log, status.newestTick, variables, Date.now());
+  return { log: status, scheduler };
 }
 
 async function tableLags(
   log: Log,
-  directory: DataDirectory,
-  { DATABASE_URL: url }: Variables,
+  connection: ClientConfig | undefined,
+  unknownBecause: string,
 ): Promise<SystemStatus["tables"]> {
-  const connection =
-    url === undefined ? runningDatabase(directory)?.("api") : { connectionString: url };
-  if (connection === undefined) return "their server runs only while npm start does";
+  if (connection === undefined) return unknownBecause;
   try {
     return await projectionLags(log, connection);
   } catch (error) {
