@@ -29,6 +29,15 @@ describe("amc config print", () => {
     expect(lines.find(({ type }) => type === "effective")).toMatchObject({ maxCandidates: 7 });
   });
 
+  it("says which variables are given and read by nothing", async () => {
+    const environment = { TWILIO_ACCOUNT_SID: "canary-2210", ANTHROPIC_API_KEY: "" };
+    const { stdout } = await runCommand(["config", "print", "--redact"], environment);
+    expect(stdout).toMatch(/read by nothing yet .*: TWILIO_ACCOUNT_SID\n$/);
+    const lines = jsonLines(await runCommand(["config", "print", "--json"], environment));
+    expect(lines.at(-1)).toMatchObject({ type: "warning" });
+    expect(JSON.stringify(lines)).not.toContain("canary");
+  });
+
   it("names every wrong variable at once and prints nothing else", async () => {
     const { exitCode, stdout, stderr } = await runCommand(["config", "print"], {
       PORT: "http",

@@ -2,6 +2,7 @@ import {
   effectiveDiscovery,
   loadProcessConfig,
   printableConfig,
+  processReservedWarning,
 } from "@amc/platform/config/load-config";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -40,5 +41,7 @@ async function run(words: CommandWords): Promise<number> {
       `In force with NODE_ENV=${variables.NODE_ENV}: a slot every ${frequencyMinutes} minutes, at most ${maxCandidates} candidates`,
     ].join("\n"),
   );
+  const warning = processReservedWarning();
+  if (warning !== null) printer.line({ type: "warning", message: warning }, `\n${warning}`);
   return EXIT.ok;
 }

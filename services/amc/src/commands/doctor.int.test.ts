@@ -46,6 +46,7 @@ describe("amc doctor", () => {
     expect(failed).toEqual([]);
     expect(exitCode).toBe(0);
     expect(checks.get("log")).toMatchObject({ status: "ok", detail: "50 records, 0 dead letters" });
+    expect(checks.get("scheduler")).toMatchObject({ status: "ok" });
     expect(checks.get("recording built-in")).toMatchObject({ status: "ok" });
     expect(checks.get("recording gme-2021")).toMatchObject({ status: "warn" });
     expect(String(checks.get("recording gme-2021")?.mend)).toContain("AMC_DATA");

@@ -13,6 +13,7 @@ import {
   platformPackageCheck,
   testToolChecks,
 } from "../operations/doctor/runtime-checks.ts";
+import { schedulerChecks } from "../operations/doctor/scheduler-checks.ts";
 import { Printer } from "../output/printer.ts";
 
 export const DOCTOR: CommandSpec = {
@@ -52,6 +53,7 @@ async function* checks(words: CommandWords): AsyncGenerator<Check> {
   yield* await dataDirectoryChecks(directory);
   yield* await databaseChecks(variables, directory);
   yield await cacheCheck(variables);
+  yield* await schedulerChecks(variables, Date.now());
   yield accessCheck(variables, Date.now());
   yield await portCheck(variables, directory);
   yield* await recordingChecks(words.text("data") ?? variables.AMC_DATA);

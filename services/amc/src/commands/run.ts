@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { loadProcessConfig } from "@amc/platform/config/load-config";
+import { loadProcessConfig, processReservedWarning } from "@amc/platform/config/load-config";
 import { isServiceRole, SERVICE_ROLES, type ServiceRole } from "@amc/platform/config/roles";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
@@ -57,6 +57,8 @@ async function run(words: CommandWords): Promise<number> {
     words.text("data") ?? variables.AMC_DATA,
   );
   const printer = new Printer(words.flag("json"));
+  const reserved = processReservedWarning();
+  if (reserved !== null && words.text("instance") === undefined) printer.note(reserved);
   const signal = stopSignal();
   if (instances > 1) return await runInstances(service, words, instances, { printer, signal });
   await withTopicAdvice(() =>

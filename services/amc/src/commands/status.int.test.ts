@@ -43,6 +43,9 @@ describe("amc status", () => {
     expect(runs).toMatchObject([{ slot: "2025-03-14T14:30:00.000Z", universe: 48 }]);
     const stages = lines.filter(({ type }) => type === "stage");
     expect(stages.map(({ records }) => records)).toEqual([0, 0, 0, 0, 0, 0]);
+    const [scheduler] = lines.filter(({ type }) => type === "scheduler");
+    expect(scheduler).toMatchObject({ state: "none", lastTick: null });
+    expect((await status()).stdout).toMatch(/^scheduler +none has published/m);
   });
 
   it("says where the database is, also when that is not the data directory", async () => {

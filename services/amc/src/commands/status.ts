@@ -1,5 +1,4 @@
 import { loadProcessConfig } from "@amc/platform/config/load-config";
-import type { Variables } from "@amc/platform/config/variables";
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -7,8 +6,9 @@ import { existingDataDirectory } from "../operations/data-directory.ts";
 import { isOnKafka, LOG_OPTIONS, withKafkaLog } from "../operations/named-log.ts";
 import { statusText } from "../operations/status/status-text.ts";
 import {
+  clusterStatus,
+  type SystemPlace,
   type SystemStatus,
-  statusOnKafka,
   systemStatus,
 } from "../operations/status/system-status.ts";
 import { runJson } from "../output/lines.ts";
@@ -34,40 +34,45 @@ export const STATUS: CommandSpec = {
 };
 
 async function status(words: CommandWords): Promise<number> {
-  const variables = loadProcessConfig();
-  const found = await statusFound(words, variables);
+  const found = await statusFound(words);
   const printer = new Printer(words.flag("json"));
   if (printer.json) printJson(printer, found);
   else printer.line(null, statusText(found));
   return EXIT.ok;
 }
 
-async function statusFound(words: CommandWords, variables: Variables): Promise<SystemStatus> {
-  if (isOnKafka(words)) return await withKafkaLog((log) => statusOnKafka(log, variables));
+async function statusFound(words: CommandWords): Promise<SystemStatus> {
+  const variables = loadProcessConfig();
+  if (isOnKafka(words)) return await withKafkaLog((log) => clusterStatus(log, variables));
   const port = words.count("port", 1, 65_535);
   return await systemStatus(existingDataDirectory(words), variables, port);
 }
 
 function printJson(printer: Printer, status: SystemStatus): void {
-  const { directory, owner, api, log, database, tables } = status;
-  const { topics, lastTickMs, stages, recordings, lastRun } = log;
+  const { place, log, scheduler, database, tables } = status;
+  const { topics, newestTick, stages, recordings, lastRun } = log;
   const sum = (of: "records" | "deadLetters") =>
     topics.reduce((total, contents) => total + contents[of], 0);
   const lines = [
     {
       type: "status",
-      dataDirectory: directory?.path ?? null,
-      // Services on Kafka run where this command cannot see them.
-      running: directory === null ? null : owner !== null,
-      pid: owner?.pid ?? null,
-      api,
+      ...placeJson(place),
       records: sum("records"),
       deadLetters: sum("deadLetters"),
-      lastTick: timeOrNull(lastTickMs),
+      lastTick: timeOrNull(newestTick?.happenedAt ?? null),
       // Null for a server that DATABASE_URL names, whose place is not ours to know.
       databaseHomes: database.kind === "own" ? database.homes : null,
       tables: typeof tables === "string" ? tables : "reachable",
     },
+    {
+      type: "scheduler",
+      state: scheduler.state,
+      lastTick: timeOrNull(scheduler.publishedMs),
+      overdueMs: scheduler.overdueMs,
+    },
+    ...scheduler.jobs.map(({ job, atMs, outcome }) => ({
+      ...{ type: "job", job, at: isoUtc(atMs), outcome },
+    })),
     ...recordings.map(({ lastTickMs: reached, ...recording }) => ({
       type: "recording",
       ...recording,
@@ -83,6 +88,21 @@ function printJson(printer: Printer, status: SystemStatus): void {
     ...(lastRun === null ? [] : [runJson(lastRun)]),
   ];
   for (const line of lines) printer.line(line, null);
+}
+
+/** Null for what one of the two kinds of places does not have. */
+function placeJson(place: SystemPlace) {
+  if (place.kind === "cluster") {
+    return {
+      ...{ dataDirectory: null, brokers: place.brokers },
+      ...{ running: null, pid: null, api: null },
+    };
+  }
+  const { directory, owner, api } = place;
+  return {
+    ...{ dataDirectory: directory.path, brokers: null },
+    ...{ running: owner !== null, pid: owner?.pid ?? null, api },
+  };
 }
 
 function timeOrNull(ms: number | null): string | null {

@@ -10,6 +10,7 @@ import type { ServiceContext } from "./service.ts";
 
 /** Group of the jobs that work on the tables, which are the projector's; one unit, so one at a time. */
 export const PROJECTOR_JOBS = "jobs.projector";
+export const PROJECTOR_JOB_NAMES = ["data_cleanup"] as const satisfies readonly JobName[];
 
 interface Told extends Pick<ServiceContext, "log" | "logger" | "metrics"> {
   readonly telemetry: Pick<Telemetry, "written">;
@@ -25,7 +26,7 @@ export async function openProjectorJobs(
   { log, logger, metrics, telemetry }: Told,
   pool: Pool,
 ): Promise<JobWorker> {
-  const cleanup: JobName = "data_cleanup";
+  const [cleanup] = PROJECTOR_JOB_NAMES;
   const handlers = new Map<string, JobHandler>([
     [
       cleanup,

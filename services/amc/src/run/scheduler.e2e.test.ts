@@ -18,6 +18,7 @@ import {
   stackParts,
   TOPOLOGY,
 } from "../testing/real-stack.ts";
+import { runCommand } from "../testing/run-command.ts";
 import { ServiceProcess, textIn, until } from "../testing/service-process.ts";
 import { openServiceLog } from "./service-log.ts";
 
@@ -150,6 +151,15 @@ describe.skipIf(isMissing)(`a scheduler on Kafka${skipped}`, () => {
       () => second.log,
     );
     await until(isReady, () => second.log.slice(-2_000));
+    const told = async (...words: string[]) =>
+      (await runCommand([...words, "--json"], stack.environment)).stdout;
+    for (const [words, standing] of [
+      [["status", "--kafka"], '"scheduler","state":"publishing"'],
+      [["doctor"], '"scheduler","status":"ok","detail":"publishes: '],
+    ] as const) {
+      const isTold = async () => (await told(...words)).includes(standing);
+      await until(isTold, () => second.log.slice(-2_000));
+    }
     expect((await fetch(`${address}/livez`)).status).toBe(200);
     expect(await (await fetch(`${address}/metrics`)).text()).toContain("amc_scheduler_ticks_total");
     expect(await second.stop(), second.log.slice(-2_000)).toBe(0);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
+import { isReserved, RESERVED_VARIABLES, reservedWarning } from "./reserved-variables.ts";
 import { NOT_EMPTY, REQUIRED, type Role } from "./roles.ts";
 import {
   SECRETS,
@@ -40,9 +41,14 @@ export function loadConfig(environment: Environment, role?: Role): Variables {
   return parsed.data;
 }
 
-/** `loadConfig` of the environment this process was started with: the one place that reads it. */
+/** `loadConfig` of the environment this process was started with, which is read in this file only. */
 export function loadProcessConfig(role?: Role): Variables {
   return loadConfig(process.env, role);
+}
+
+/** `reservedWarning` about the same environment. */
+export function processReservedWarning(): string | null {
+  return reservedWarning(process.env);
 }
 
 function requireFor(role: Role, environment: Environment): ConfigProblem[] {
@@ -159,8 +165,11 @@ export function printableConfig(
 ): { name: string; value: string; doc: string }[] {
   const secrets: ReadonlySet<string> = new Set(SECRETS);
   const values: Readonly<Record<string, unknown>> = variables;
-  return Object.entries(VARIABLE_DOCS).map(([name, doc]) => {
+  return Object.entries(VARIABLE_DOCS).map(([name, meaning]) => {
     const value = values[name];
+    const doc = isReserved(name)
+      ? `${meaning}; reserved: ${RESERVED_VARIABLES[name].why}`
+      : meaning;
     if (value === undefined) return { name, value: "not set", doc };
     if (secrets.has(name)) return { name, value: "set (redacted)", doc };
     return { name, value: typeof value === "string" ? value : JSON.stringify(value), doc };

@@ -227,7 +227,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   OPERATIONS_PORT:
     "first port for that: twenty for each of ingest, processor, projector, api, alerts, scheduler; 0 takes free ones",
   AMC_API_KEYS:
-    "API keys with scopes (read, monitor, control); needed as soon as HOST is not loopback",
+    "API keys with scopes (read, monitor, and control, which is an administrator's); needed as soon as HOST is not loopback",
   OTEL_EXPORTER_OTLP_ENDPOINT: "OpenTelemetry collector to send traces to (OTLP over HTTP)",
   OTEL_EXPORTER_OTLP_HEADERS: "headers for it, name=value,name=value",
   OTEL_SERVICE_NAME: "service.name of the traces",

@@ -6,8 +6,8 @@ import type { LogRecord } from "../log/port.ts";
 import { decodeRecord } from "./decode-record.ts";
 import { type SliceFact, sliceFact } from "./slice.ts";
 
-/** A record as JSON, its bytes in base64: few are ever held, so size does not matter. */
-type StoredRecord = Omit<LogRecord, "value"> & { readonly value: string | null };
+/** A readable record as JSON, its bytes in base64: few are ever held, so size does not matter. */
+type StoredRecord = Omit<LogRecord, "value" | "unreadable"> & { readonly value: string | null };
 
 const FORMAT = 1;
 const storedRecords = jsonCodec(
@@ -29,7 +29,7 @@ function recordOfStored({ value, ...rest }: StoredRecord): LogRecord {
 
 const recordCodec: StateCodec<LogRecord> = {
   format: FORMAT,
-  encode({ value, ...rest }, into) {
+  encode({ value, unreadable: _, ...rest }, into) {
     const base64 = value === null ? null : Buffer.from(value).toString("base64");
     storedRecords.encode({ ...rest, value: base64 }, into);
   },

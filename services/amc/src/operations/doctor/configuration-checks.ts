@@ -1,8 +1,12 @@
 import { ConfigError } from "@amc/platform/config/config-error";
-import { loadConfig, loadProcessConfig } from "@amc/platform/config/load-config";
+import {
+  loadConfig,
+  loadProcessConfig,
+  processReservedWarning,
+} from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import { apiConfigOf, assertSafeToListen } from "@amc/query-api/config";
-import { type Check, fail, ok, reasonOf } from "./check.ts";
+import { type Check, fail, ok, reasonOf, warn } from "./check.ts";
 
 export interface ConfigurationFound {
   /** The configuration, or the defaults where it is wrong. */
@@ -13,7 +17,11 @@ export interface ConfigurationFound {
 export function configurationChecks(): ConfigurationFound {
   try {
     const variables = loadProcessConfig();
-    return { variables, checks: [ok("configuration", "npm run amc -- config print shows it")] };
+    const shown = ok("configuration", "npm run amc -- config print shows it");
+    const reserved = processReservedWarning();
+    if (reserved === null) return { variables, checks: [shown] };
+    const mend = "take them away, or leave them: they change nothing";
+    return { variables, checks: [shown, warn("configuration", reserved, mend)] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const checks = error.problems.map(({ variable, message }) =>

@@ -1,7 +1,7 @@
 import { playedRecordings } from "@amc/ingest-recordings/play/progress-state";
 import type { Log } from "@amc/platform/log/port";
 import { type StageLag, stageLags } from "@amc/platform/runtime/stage-lag";
-import type { Run } from "@amc/schemas/generated/events";
+import type { Clock, Run } from "@amc/schemas/generated/events";
 import type { EventOf, TopicName } from "@amc/schemas/topics";
 import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
 import { backwards, locate } from "../log-search.ts";
@@ -19,8 +19,8 @@ export interface PlayedRecording {
 
 export interface LogStatus {
   readonly topics: readonly TopicContents[];
-  /** Event time of the newest tick; null before the first. */
-  readonly lastTickMs: number | null;
+  /** Null before the first. */
+  readonly newestTick: Clock | null;
   readonly stages: readonly StageLag[];
   readonly recordings: readonly PlayedRecording[];
   /** Of the latest slot; null before the first. */
@@ -29,10 +29,9 @@ export interface LogStatus {
 
 /** What a log says about how its system stands; reads only, beside a writer too. */
 export async function logStatus(log: Log): Promise<LogStatus> {
-  const tick = await newest(log, CLOCK);
   return {
     topics: await topicContents(log),
-    lastTickMs: tick?.happenedAt ?? null,
+    newestTick: await newest(log, CLOCK),
     stages: await stageLags(log, createTopology(DEFAULT_TOPOLOGY)),
     recordings: await recordingsIn(log),
     lastRun: await newest(log, "discovery.run.v1"),

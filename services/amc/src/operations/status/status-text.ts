@@ -1,21 +1,21 @@
 import { formatCount, formatEasternTime } from "../../output/format.ts";
 import { textTable } from "../text-table.ts";
 import type { LogStatus } from "./log-status.ts";
-import type { SystemStatus } from "./system-status.ts";
+import { jobsText, SCHEDULER_MEND, schedulerText } from "./scheduler-text.ts";
+import type { DirectoryPlace, SystemPlace, SystemStatus } from "./system-status.ts";
 
 /** A status for people: one fact a line, with what to run where something wants doing. */
 export function statusText(status: SystemStatus): string {
-  const { log, tables } = status;
+  const { log, tables, scheduler } = status;
+  const { newestTick } = log;
   return textTable([
-    ...(status.directory === null
-      ? []
-      : [
-          ["directory", status.directory.path],
-          ["process", processText(status)],
-        ]),
+    ...placeRows(status.place),
     ["log", recordsText(log)],
     ["refused", deadLettersText(log)],
-    ["last tick", log.lastTickMs === null ? "none yet" : formatEasternTime(log.lastTickMs)],
+    ["last tick", newestTick === null ? "none yet" : formatEasternTime(newestTick.happenedAt)],
+    ["scheduler", schedulerText(scheduler)],
+    ...(scheduler.state === "standing-still" ? [["", `mend: ${SCHEDULER_MEND}`]] : []),
+    ["jobs", jobsText(scheduler)],
     ...log.recordings.map((recording) => [
       "recording",
       `${recording.name}: ${formatCount(recording.facts)} facts written, ${recording.isDone ? "complete" : "not complete"}`,
@@ -32,7 +32,15 @@ export function statusText(status: SystemStatus): string {
   ]).join("\n");
 }
 
-function processText({ owner, api }: SystemStatus): string {
+function placeRows(place: SystemPlace): string[][] {
+  if (place.kind === "cluster") return [["brokers", place.brokers]];
+  return [
+    ["directory", place.directory.path],
+    ["process", processText(place)],
+  ];
+}
+
+function processText({ owner, api }: DirectoryPlace): string {
   if (owner === null) return "none writes here: npm start runs it";
   const pid = owner.pid === null ? "one is just starting" : `${owner.pid} writes here`;
   return `${pid}, ${api === null ? "API address not known (give --port)" : `API at ${api}`}`;
@@ -46,6 +54,7 @@ function recordsText({ topics }: LogStatus): string {
 
 function databaseText({ database }: SystemStatus): string {
   if (database.kind === "given") return "at DATABASE_URL";
+  if (database.kind === "unknown") return "DATABASE_URL is not set";
   return database.homes.length === 0 ? "none yet" : database.homes.join(" and ");
 }
 

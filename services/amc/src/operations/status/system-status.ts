@@ -8,28 +8,45 @@ import { doorOf } from "../settings/control-door.ts";
 import { apiAddress, ifAnswering } from "./api-address.ts";
 import { type LogStatus, logStatus } from "./log-status.ts";
 import { type ProjectionLag, projectionLags } from "./projection-lag.ts";
+import { type SchedulerStanding, schedulerStanding } from "./scheduler-standing.ts";
 
 /** Where the tables are; no homes before the first start has made a server. */
 export type DatabasePlace =
   | { readonly kind: "given" }
-  | { readonly kind: "own"; readonly homes: readonly string[] };
+  | { readonly kind: "own"; readonly homes: readonly string[] }
+  | { readonly kind: "unknown" };
 
-/** What could be found out; null where something does not run or does not answer. */
-export interface SystemStatus {
-  /** Null for a system on Kafka. */
-  readonly directory: DataDirectory | null;
+/** Where the log is, and who is at work there. */
+export type SystemPlace = DirectoryPlace | ClusterPlace;
+
+export interface DirectoryPlace {
+  readonly kind: "directory";
+  readonly directory: DataDirectory;
   readonly owner: LogOwner | null;
   /** Address of the API; null when nothing runs or it does not answer there. */
   readonly api: string | null;
+}
+
+/** Services of their own, each with its probes; which of them run, nobody but they knows. */
+export interface ClusterPlace {
+  readonly kind: "cluster";
+  /** As KAFKA_BROKERS has them. */
+  readonly brokers: string;
+}
+
+/** What could be found out; null where something does not run or does not answer. */
+export interface SystemStatus {
+  readonly place: SystemPlace;
   readonly log: LogStatus;
+  readonly scheduler: SchedulerStanding;
   readonly database: DatabasePlace;
   /** Lag of the tables, or why it is not known. */
   readonly tables: readonly ProjectionLag[] | string;
 }
 
 /**
- * How a system stands, running or not; its API is asked for at `port`, or where it says itself when
- * that is left out. Starts nothing and changes nothing.
+ * How the system of a data directory stands, running or not; its API is asked for at `port`, or where
+ * it says itself when that is left out. Starts nothing and changes nothing.
  */
 export async function systemStatus(
   directory: DataDirectory,
@@ -38,23 +55,17 @@ export async function systemStatus(
 ): Promise<SystemStatus> {
   const owner = logOwner(directory);
   const api = owner === null ? null : await apiOf(owner, directory, variables, port);
-  return withInspectedLog(directory, async (log) => ({
-    ...{ directory, owner, api },
-    log: await logStatus(log),
-    database: databasePlace(directory, variables),
-    tables: await tableLags(log, directory, variables),
-  }));
-}
-
-/** How the system stands whose log on Kafka this is. */
-export async function statusOnKafka(log: Log, variables: Variables): Promise<SystemStatus> {
   const { DATABASE_URL: url } = variables;
-  return {
-    ...{ directory: null, owner: null, api: null, database: { kind: "given" } },
-    log: await logStatus(log),
-    tables:
-      url === undefined ? "DATABASE_URL names none" : await lagsAt(log, { connectionString: url }),
-  };
+  return withInspectedLog(directory, async (log) => ({
+    place: { kind: "directory", directory, owner, api },
+    ...(await statusOf(log, variables)),
+    database: url === undefined ? { kind: "own", homes: databaseHomes(directory) } : GIVEN,
+    tables: await tableLags(
+      log,
+      url === undefined ? runningDatabase(directory)?.("api") : { connectionString: url },
+      "their server runs only while npm start does",
+    ),
+  }));
 }
 
 async function apiOf(
@@ -68,22 +79,38 @@ async function apiOf(
   return door === null ? apiAddress(host, configured) : ifAnswering(door.address);
 }
 
-function databasePlace(directory: DataDirectory, { DATABASE_URL: url }: Variables): DatabasePlace {
-  return url === undefined ? { kind: "own", homes: databaseHomes(directory) } : { kind: "given" };
+/** How the system on a cluster stands, whatever of it runs. Starts nothing and changes nothing. */
+export async function clusterStatus(log: Log, variables: Variables): Promise<SystemStatus> {
+  const { DATABASE_URL: url, KAFKA_BROKERS: brokers = "" } = variables;
+  return {
+    place: { kind: "cluster", brokers },
+    ...(await statusOf(log, variables)),
+    database: url === undefined ? { kind: "unknown" } : GIVEN,
+    tables: await tableLags(
+      log,
+      url === undefined ? undefined : { connectionString: url },
+      "DATABASE_URL is not set",
+    ),
+  };
+}
+
+const GIVEN: DatabasePlace = { kind: "given" };
+
+async function statusOf(
+  log: Log,
+  variables: Variables,
+): Promise<Pick<SystemStatus, "log" | "scheduler">> {
+  const status = await logStatus(log);
+  const scheduler = await schedulerStanding(log, status.newestTick, variables, Date.now());
+  return { log: status, scheduler };
 }
 
 async function tableLags(
   log: Log,
-  directory: DataDirectory,
-  { DATABASE_URL: url }: Variables,
+  connection: ClientConfig | undefined,
+  unknownBecause: string,
 ): Promise<SystemStatus["tables"]> {
-  const connection =
-    url === undefined ? runningDatabase(directory)?.("api") : { connectionString: url };
-  if (connection === undefined) return "their server runs only while npm start does";
-  return await lagsAt(log, connection);
-}
-
-async function lagsAt(log: Log, connection: ClientConfig): Promise<SystemStatus["tables"]> {
+  if (connection === undefined) return unknownBecause;
   try {
     return await projectionLags(log, connection);
   } catch (error) {

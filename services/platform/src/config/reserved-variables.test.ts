@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { loadConfig, printableConfig } from "./load-config.ts";
+import { RESERVED_VARIABLES, reservedWarning } from "./reserved-variables.ts";
+
+describe("a reserved variable", () => {
+  it("is told in one line with its like when it is given, by a file too, and its value is not", () => {
+    const warning = reservedWarning({
+      TWILIO_AUTH_TOKEN: "hunter2",
+      API_KEY_ENCRYPTION_KEY_FILE: "/run/secrets/hunter2",
+      ANTHROPIC_API_KEY: "",
+      PORT: "3000",
+    });
+    expect(warning).toMatch(/read by nothing yet.*: TWILIO_AUTH_TOKEN, API_KEY_ENCRYPTION_KEY$/);
+    expect(warning).not.toContain("hunter2");
+  });
+
+  it("is not spoken of when none is given", () => {
+    expect(reservedWarning({ PORT: "3000", TWILIO_AUTH_TOKEN: "" })).toBeNull();
+  });
+
+  it("refuses no start, whatever it holds", () => {
+    const given = Object.fromEntries(
+      Object.keys(RESERVED_VARIABLES)
+        .filter((name) => name !== "SLACK_WEBHOOK_URL")
+        .map((name) => [name, "?"]),
+    );
+    expect(() => loadConfig(given)).not.toThrow();
+  });
+
+  it("is printed as reserved where it is checked already", () => {
+    const printed = printableConfig(loadConfig({ POLYGON_API_KEY: "hunter2" }));
+    expect(printed.find(({ name }) => name === "POLYGON_API_KEY")).toEqual({
+      name: "POLYGON_API_KEY",
+      value: "set (redacted)",
+      doc: `key of Polygon; reserved: ${RESERVED_VARIABLES.POLYGON_API_KEY.why}`,
+    });
+  });
+});

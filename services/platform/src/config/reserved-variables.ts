@@ -1,0 +1,49 @@
+/** A name that is kept for a part of the system that does not exist yet. */
+interface ReservedVariable {
+  /** What it will mean. */
+  readonly doc: string;
+  /** Why giving it has no effect. */
+  readonly why: string;
+}
+
+const NO_MESSAGES = "alerts are shown on the console only";
+const NO_QUESTIONS = "no part of the system asks this provider";
+
+/**
+ * Names that operators will need and that no code reads: kept, so that none of them comes to mean
+ * something else, and told apart from those that work. A test fails as soon as code reads one; then it
+ * belongs to the variables of variables.ts. Those that are checked already, because a role will not start
+ * without them, are in both.
+ */
+export const RESERVED_VARIABLES = {
+  ALPHA_VANTAGE_API_KEY: { doc: "key of Alpha Vantage", why: NO_QUESTIONS },
+  POLYGON_API_KEY: { doc: "key of Polygon", why: NO_QUESTIONS },
+  SLACK_WEBHOOK_URL: { doc: "where alerts for Slack go", why: NO_MESSAGES },
+  TWILIO_ACCOUNT_SID: { doc: "account that text messages are sent from", why: NO_MESSAGES },
+  TWILIO_AUTH_TOKEN: { doc: "its token", why: NO_MESSAGES },
+  TWILIO_FROM_NUMBER: { doc: "number they come from, such as +12025550100", why: NO_MESSAGES },
+  TWILIO_RECIPIENTS: { doc: "numbers they go to, separated by commas", why: NO_MESSAGES },
+  ANTHROPIC_API_KEY: {
+    doc: "key of the model that words what was learnt from outcomes",
+    why: "nothing is learnt from outcomes, and no model is asked",
+  },
+  API_KEY_ENCRYPTION_KEY: {
+    doc: "key under which those of providers are stored",
+    why: "keys are given in the environment or in files and are stored nowhere",
+  },
+} as const satisfies Readonly<Record<string, ReservedVariable>>;
+
+export function isReserved(name: string): name is keyof typeof RESERVED_VARIABLES {
+  return Object.hasOwn(RESERVED_VARIABLES, name);
+}
+
+/** One line about the reserved names that an environment gives, without their values; null for none. */
+export function reservedWarning(
+  environment: Readonly<Record<string, string | undefined>>,
+): string | null {
+  const given = Object.keys(RESERVED_VARIABLES).filter((name) =>
+    [environment[name], environment[`${name}_FILE`]].some((text) => (text ?? "") !== ""),
+  );
+  if (given.length === 0) return null;
+  return `set, but reserved and read by nothing yet (.env.example says why): ${given.join(", ")}`;
+}
