@@ -33,6 +33,11 @@ export interface StackSettings {
    * stacks that start at once do not both find the same port free.
    */
   readonly wellKnownPorts: boolean;
+  /**
+   * Whether the servers may run in containers: for the default home and one broker, because that is
+   * what docker-compose.yml describes, and unless processes are asked for.
+   */
+  readonly allowContainers: boolean;
   readonly postgresBinaries: BinarySource | undefined;
   /** Whether the topics of the table and the released schemas are put into it. */
   readonly withContents: boolean;
@@ -59,7 +64,10 @@ function defaultCache(): string {
 /** The settings that an environment asks for, with what the command line adds. */
 export function settingsFrom(
   variables: Variables,
-  asked: Pick<StackSettings, "brokers" | "parts"> & { readonly home: string | undefined },
+  asked: Pick<StackSettings, "brokers" | "parts"> & {
+    readonly home: string | undefined;
+    readonly native?: boolean;
+  },
 ): StackSettings {
   const given = {
     kafka: variables.KAFKA_BROKERS,
@@ -81,6 +89,7 @@ export function settingsFrom(
     security: null,
     parts: asked.parts,
     wellKnownPorts: home === undefined,
+    allowContainers: home === undefined && (asked.brokers ?? 1) === 1 && asked.native !== true,
     postgresBinaries: variables.AMC_POSTGRES,
     withContents: true,
   };
