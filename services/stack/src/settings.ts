@@ -34,10 +34,10 @@ export interface StackSettings {
    */
   readonly wellKnownPorts: boolean;
   /**
-   * Whether the servers may run in containers: for the default home and one broker, because that is
-   * what docker-compose.yml describes, and unless processes are asked for.
+   * Whether the servers run in containers: `never` where processes are asked for, in a home of one's own
+   * and for a cluster, because docker-compose.yml describes one broker at well-known ports.
    */
-  readonly allowContainers: boolean;
+  readonly containers: "always" | "never" | "where-possible";
   readonly postgresBinaries: BinarySource | undefined;
   /** Whether the topics of the table and the released schemas are put into it. */
   readonly withContents: boolean;
@@ -61,6 +61,12 @@ function defaultCache(): string {
   return join(caches, "amc", "artefacts");
 }
 
+const CONTAINERS_BY_RUNNER = {
+  containers: "always",
+  processes: "never",
+  any: "where-possible",
+} as const satisfies Record<string, StackSettings["containers"]>;
+
 /** The settings that an environment asks for, with what the command line adds. */
 export function settingsFrom(
   variables: Variables,
@@ -76,6 +82,8 @@ export function settingsFrom(
     redis: variables.REDIS_URL,
   };
   const home = asked.home ?? variables.AMC_STACK_HOME;
+  const isBeyondCompose = home !== undefined || (asked.brokers ?? 1) > 1;
+  const wished = CONTAINERS_BY_RUNNER[variables.AMC_STACK_RUNNER ?? "any"];
   return {
     home: home ?? defaultHome(),
     cache: variables.AMC_ARTEFACTS ?? defaultCache(),
@@ -89,7 +97,7 @@ export function settingsFrom(
     security: null,
     parts: asked.parts,
     wellKnownPorts: home === undefined,
-    allowContainers: home === undefined && (asked.brokers ?? 1) === 1 && asked.native !== true,
+    containers: asked.native === true || isBeyondCompose ? "never" : wished,
     postgresBinaries: variables.AMC_POSTGRES,
     withContents: true,
   };

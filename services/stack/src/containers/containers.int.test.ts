@@ -79,10 +79,11 @@ function calls(): string[] {
   return lines;
 }
 
-function stack(args: readonly string[]): Promise<Answer> {
+/** Runs the command as a person would who has set these variables. */
+function stack(args: readonly string[], set: Record<string, string> = {}): Promise<Answer> {
   const PATH = [join(root, "bin"), process.env.PATH ?? ""].join(delimiter);
   const { promise, resolve } = Promise.withResolvers<Answer>();
-  const options = { env: { PATH, HOME: root }, cwd: root };
+  const options = { env: { PATH, HOME: root, ...set }, cwd: root };
   execFile(process.execPath, [MAIN, ...args, "--json"], options, (error, stdout, stderr) => {
     const exitCode = error === null ? 0 : Number(error.code ?? -1);
     const lines = stdout.trim() === "" ? [] : stdout.trim().split("\n");
@@ -109,7 +110,7 @@ describe.skipIf(redis.address === null)(`a stack where an engine answers${redis.
       address: `redis://127.0.0.1:${redisPort}`,
       detail: expect.stringContaining("amc-redis-1"),
     });
-    expect(calls()).toEqual([ENGINE, PLUGIN, LIST, UP, LIST, LIST, LIST]);
+    expect(calls()).toEqual([ENGINE, PLUGIN, LIST, UP, LIST, LIST]);
     const stackLine = first.lines.find(({ type }) => type === "stack");
     expect(stackLine?.runner).toBe("containers");
     const addresses = readFileSync(String(stackLine?.env), "utf8");
@@ -121,7 +122,7 @@ describe.skipIf(redis.address === null)(`a stack where an engine answers${redis.
     calls();
     const second = await up();
     expect(partOf(second)).toMatchObject({ state: "running" });
-    expect(calls()).toEqual([LIST, UP, LIST, LIST, LIST]);
+    expect(calls()).toEqual([LIST, UP, LIST, LIST]);
   });
 
   it("answers status and logs from the containers", async () => {
@@ -150,7 +151,7 @@ describe.skipIf(redis.address === null)(`a stack where an engine answers${redis.
     expect(calls()).toEqual([LIST, compose("stop redis"), LIST, compose("down")]);
     const purge = await stack(["down", "--purge"]);
     expect(purge.lines).toMatchObject([{ type: "down", stopped: [], purged: true }]);
-    expect(calls()).toEqual([LIST, LIST, compose("down --volumes")]);
+    expect(calls()).toEqual([LIST, compose("down --volumes")]);
   });
 
   it("takes away one part and leaves the others", async () => {
@@ -180,6 +181,18 @@ describe.skipIf(redis.address === null)(`a stack where an engine answers${redis.
   it("runs processes when asked to, and goes on with them", async () => {
     expect(runnerOf(await stack(["up", "--only", "redis", "--native"]))).toBe("processes");
     expect(runnerOf(await up())).toBe("processes");
+    expect(calls()).toEqual([]);
+  });
+
+  it("runs what AMC_STACK_RUNNER says, and refuses containers without an engine", async () => {
+    keepSilentAbout("engine");
+    const demand = (AMC_STACK_RUNNER: string) =>
+      stack(["up", "--only", "redis"], { AMC_STACK_RUNNER });
+    const refused = await demand("containers");
+    expect(refused.exitCode).toBe(69);
+    expect(refused.stderr).toMatch(/no engine answers.*\[stack[.]containers-failed\]/);
+    calls();
+    expect(runnerOf(await demand("processes"))).toBe("processes");
     expect(calls()).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { givenReport, PART_CONTROLS } from "../part-control.ts";
 import { PART_NAMES, PART_TITLES, type PartName, type PartReport } from "../parts.ts";
 import type { StackSettings } from "../settings.ts";
 import { compose, type PartContainer, partContainers } from "./compose.ts";
+import type { DockerAnswer } from "./docker.ts";
 import { addressOfContainer, PART_IMAGES } from "./part-addresses.ts";
 
 /** Longest wait for all to be healthy once their images are there; natively the slowest has 90 s. */
@@ -22,18 +23,21 @@ type Containers = ReadonlyMap<PartName, PartContainer>;
 export async function startContainers({ settings, teller }: StackContext): Promise<PartReport[]> {
   const wanted = settings.parts.filter((part) => settings.given[part] === undefined);
   const before = await containersNow();
-  if (wanted.length > 0) {
-    const words = ["up", "--detach", "--wait", "--wait-timeout", String(HEALTHY_S), ...wanted];
-    const onProgress = (line: string) => teller.note(line);
-    const { exitCode, progress } = await compose(words, { onProgress });
-    const made = await containersNow();
-    if (exitCode !== 0 && !wanted.some((part) => made.has(part))) throw notStarted(progress);
-  }
+  const words = ["up", "--detach", "--wait", "--wait-timeout", String(HEALTHY_S), ...wanted];
+  const onProgress = (line: string) => teller.note(line);
+  const failure = wanted.length > 0 ? failureOf(await compose(words, { onProgress })) : null;
   const now = await containersNow();
-  const ran = new Set([...before].flatMap(([part, { State }]) => (isRunning(State) ? part : [])));
+  if (failure !== null && !wanted.some((part) => now.has(part))) {
+    throw new StackError(
+      "stack.containers-failed",
+      `docker compose started nothing: ${failure}\nnpm run stack -- up --native starts the same servers as processes`,
+    );
+  }
   const reports = await reportContainers(settings, now);
   return reports.map((report) =>
-    report.state === "running" && !ran.has(report.part) ? { ...report, state: "started" } : report,
+    report.state === "running" && !isRunning(before.get(report.part))
+      ? { ...report, state: "started" }
+      : report,
   );
 }
 
@@ -54,13 +58,12 @@ export async function stopContainers(
   withData: boolean,
 ): Promise<StoppedContainers> {
   const before = await containersNow();
-  const stopped = parts.filter((part) => isRunning(before.get(part)?.State ?? ""));
-  if (stopped.length > 0) orFail(await compose(["stop", ...stopped]), "stop");
-  const after = await containersNow();
+  const stopped = parts.filter((part) => isRunning(before.get(part)));
+  if (stopped.length > 0) await composeOrFail(["stop", ...stopped]);
+  const after = stopped.length > 0 ? await containersNow() : before;
   // All of them take their network along; a part alone leaves it to the others.
   const all = withData ? ["down", "--volumes"] : ["down"];
-  const words = parts.length === PART_NAMES.length ? all : ["rm", "--force", ...parts];
-  orFail(await compose(words), words.join(" "));
+  await composeOrFail(parts.length === PART_NAMES.length ? all : ["rm", "--force", ...parts]);
   return { stopped, killed: stopped.filter((part) => after.get(part)?.ExitCode === KILLED) };
 }
 
@@ -96,7 +99,7 @@ async function reportContainer(
   const { Name, State, Health } = container;
   const address = addressOfContainer(part, container);
   const facts = { part, address, pids: [] };
-  if (isRunning(State) && address !== null) {
+  if (isRunning(container) && address !== null) {
     if (await PART_CONTROLS[part].answers(address, settings)) {
       return { ...facts, state: "running", detail: `${PART_IMAGES[part].title} (${Name})` };
     }
@@ -110,19 +113,16 @@ async function reportContainer(
   };
 }
 
-const isRunning = (state: string) => state === "running";
+const isRunning = (container: PartContainer | undefined) => container?.State === "running";
 
-function orFail({ exitCode, progress }: Awaited<ReturnType<typeof compose>>, word: string): void {
-  if (exitCode === 0) return;
-  throw new StackError(
-    "stack.containers-failed",
-    `docker compose ${word} failed: ${progress.at(-1) ?? `exit code ${exitCode}`}`,
-  );
+/** What Docker said last when a call failed; null when it did not. */
+function failureOf({ exitCode, progress }: DockerAnswer): string | null {
+  return exitCode === 0 ? null : (progress.at(-1) ?? `exit code ${exitCode}`);
 }
 
-function notStarted(progress: readonly string[]): StackError {
-  return new StackError(
-    "stack.containers-failed",
-    `docker compose started nothing: ${progress.at(-1) ?? "without a reason"}\nnpm run stack -- up --native starts the same servers as processes`,
-  );
+async function composeOrFail(words: readonly string[]): Promise<void> {
+  const failure = failureOf(await compose(words));
+  if (failure === null) return;
+  const text = `docker compose ${words.join(" ")} failed: ${failure}`;
+  throw new StackError("stack.containers-failed", text);
 }

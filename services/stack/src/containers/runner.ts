@@ -32,11 +32,13 @@ export function forgetContainers(home: StackHome): void {
  * What runs the servers of this call: what the home was made with, because its data is there; else
  * containers where they are allowed and an engine answers, else processes.
  *
- * @throws StackError `stack.in-containers` when processes alone are allowed in a home of containers
+ * @throws StackError `stack.in-containers` when only processes are allowed in a home of containers;
+ *   `stack.containers-failed` when only containers are allowed and there is no engine
  */
 export async function chooseRunner({ home, settings, teller }: StackContext): Promise<Runner> {
   const made = runnerOf(home);
-  if (!settings.allowContainers && made === "containers") {
+  if (settings.containers === "never") {
+    if (made !== "containers") return "processes";
     throw new StackError(
       "stack.in-containers",
       "what this stack keeps is in containers; npm run stack -- down --purge removes it, --home <dir> makes another one beside it",
@@ -44,9 +46,11 @@ export async function chooseRunner({ home, settings, teller }: StackContext): Pr
     );
   }
   if (made !== null) return made;
-  if (!settings.allowContainers) return "processes";
   const engine = await askEngine();
   if (engine.usable) return "containers";
+  if (settings.containers === "always") {
+    throw new StackError("stack.containers-failed", engine.reason ?? "there is no docker here");
+  }
   if (engine.reason !== null) teller.note(`${engine.reason}: the servers run as processes`);
   return "processes";
 }
