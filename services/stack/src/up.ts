@@ -38,7 +38,11 @@ export function bringUp(context: StackContext): Promise<UpReport> {
     const parts = await bringParts(context, runner);
     await writeAddresses(context);
     const nothing = { topics: null, schemas: null, refusal: null };
-    return { runner, parts, ...(context.settings.withContents ? await fill(context, parts) : nothing) };
+    return {
+      runner,
+      parts,
+      ...(context.settings.withContents ? await fill(context, parts) : nothing),
+    };
   });
 }
 

@@ -49,7 +49,8 @@ async function runUp({ context, printer }: Call): Promise<number> {
 
 const WHERE_IT_LIES: Readonly<Record<Runner, (root: string) => string>> = {
   processes: (root) => `Everything of it lies in ${root}`,
-  containers: (root) => `It runs in containers, its data lies in their volumes, its home is ${root}`,
+  containers: (root) =>
+    `It runs in containers, its data lies in their volumes, its home is ${root}`,
 };
 
 async function runDown({ words, context, printer }: Call): Promise<number> {

@@ -150,7 +150,10 @@ function count(name: string, text: string | undefined, max: number): number | un
 }
 
 function overview(): string {
-  const lines = ["The servers of AMC on this machine, in containers where Docker runs, else as processes", ""];
+  const lines = [
+    "The servers of AMC on this machine, in containers where Docker runs, else as processes",
+    "",
+  ];
   for (const [name, { summary }] of Object.entries(ACTIONS)) {
     lines.push(`  ${name.padEnd(8)} ${summary}`);
   }

@@ -137,10 +137,7 @@ describe.skipIf(redis.address === null)(`a stack where an engine answers${redis.
         lines: ["Ready to accept connections tcp"],
       },
     ]);
-    expect(calls()).toEqual([
-      LIST,
-      compose("logs --no-color --no-log-prefix --tail 5 redis"),
-    ]);
+    expect(calls()).toEqual([LIST, compose("logs --no-color --no-log-prefix --tail 5 redis")]);
   });
 
   it("stops and removes on down, keeps the volumes, and takes them on a purge", async () => {

@@ -1,6 +1,6 @@
+import type { PartName } from "../parts.ts";
 import { LOOPBACK } from "../ports.ts";
 import { CONFLUENT_API } from "../registry/registry-part.ts";
-import type { PartName } from "../parts.ts";
 import { VERSIONS } from "../versions.ts";
 import type { PartContainer } from "./compose.ts";
 
