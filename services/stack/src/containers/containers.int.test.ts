@@ -127,7 +127,8 @@ describe.skipIf(redis.address === null)(`a stack where an engine answers${redis.
 
   it("answers status and logs from the containers", async () => {
     await upInContainers();
-    tell("log", "Ready to accept connections tcp");
+    // As compose 2.26 prints a line: with the code that clears a terminal's.
+    tell("log", "\u001b[2KReady to accept connections tcp");
     expect(partOf(await stack(["status", "--only", "redis"]))).toMatchObject({ state: "running" });
     calls();
     const logs = await stack(["logs", "redis", "--lines", "5"]);
@@ -217,18 +218,11 @@ describe.skipIf(redis.address === null)(`a stack where an engine answers${redis.
   });
 
   it.each([
-    ["no engine answers", "engine", null],
-    ["there is no compose plugin", "compose", null],
-    ["the plugin does not know files in line", "compose", "2.23.0"],
-  ])("runs processes where %s", async (_, question, answer) => {
-    if (answer === null) keepSilentAbout(question);
-    else tell(question, answer);
+    ["no engine answers", "engine"],
+    ["there is no compose plugin", "compose"],
+  ])("runs processes where %s", async (_, question) => {
+    keepSilentAbout(question);
     expect(runnerOf(await up())).toBe("processes");
     expect(calls().some((call) => call.includes(" up "))).toBe(false);
-  });
-
-  it.each(["2.23.1", "v2.40.3-desktop.1", "5.0.0"])("takes the plugin %s", async (version) => {
-    tell("compose", version);
-    expect(runnerOf(await upInContainers())).toBe("containers");
   });
 });

@@ -28,7 +28,7 @@ export async function askEngine(): Promise<EngineAnswer> {
 }
 
 /** Whether `2.26.1-4` or `v2.40.0` is not before the oldest that will do. */
-function isNewEnough(version: string): boolean {
+export function isNewEnough(version: string): boolean {
   const [, ...numbers] = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
   const difference = OLDEST_COMPOSE.map((oldest, index) => Number(numbers[index] ?? 0) - oldest);
   return (difference.find((step) => step !== 0) ?? 0) >= 0;

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
 import type { LogTail } from "../logs.ts";
 import type { PartName } from "../parts.ts";
 import { compose, composeWords } from "./compose.ts";
@@ -16,7 +17,9 @@ export async function logsOfContainers(
       const words = ["logs", "--no-color", "--no-log-prefix", "--tail", String(count), Service];
       const { stdout, progress } = await compose(words);
       // Docker keeps apart what a server wrote to its two outputs, so their order is lost.
-      const lines = [...stdout.split("\n"), ...progress].filter((line) => line !== "");
+      // Compose puts the code that clears a terminal's line before each.
+      const text = stripVTControlCharacters([stdout, ...progress].join("\n"));
+      const lines = text.split("\n").filter((line) => line !== "");
       return { name: Name, path: null, lines: lines.slice(-count) };
     }),
   );
