@@ -5,7 +5,7 @@ import { errorCode } from "@amc/platform/postgres/errors";
 
 /** How a call of `docker` ended. */
 export interface DockerAnswer {
-  /** Null when there is no such program; 128 and the signal's number are not told apart from a crash. */
+  /** Null when there is no such program; 128 when a signal ended it, such as that of its timeout. */
   readonly exitCode: number | null;
   readonly stdout: string;
   /** Lines of its progress and of what went wrong. */
@@ -19,7 +19,7 @@ export interface DockerCall {
   readonly onProgress?: (line: string) => void;
 }
 
-const CRASHED = 128;
+const BY_SIGNAL = 128;
 
 /** Runs the `docker` of the path; rejects only when the system refuses to start it at all. */
 export async function runDocker(
@@ -35,7 +35,7 @@ export async function runDocker(
     if (errorCode(error) === "ENOENT") ended.resolve(null);
     else ended.reject(error);
   });
-  child.once("close", (code) => ended.resolve(code ?? CRASHED));
+  child.once("close", (code) => ended.resolve(code ?? BY_SIGNAL));
   const progress: string[] = [];
   const lines = createInterface({ input: child.stderr });
   lines.on("line", (line) => {
