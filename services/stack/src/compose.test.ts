@@ -5,6 +5,8 @@ import { isServiceRole, type Role, SERVICE_ROLES } from "@amc/platform/config/ro
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { PART_IMAGES } from "./containers/part-addresses.ts";
+import { PART_NAMES, PART_VARIABLES } from "./parts.ts";
 import { VERSIONS } from "./versions.ts";
 
 const SERVICE = z.object({
@@ -194,6 +196,19 @@ describe("docker-compose.yml", () => {
     expect(awaited("scheduler")).toMatchObject({ ingestor: completed });
   });
 
+  it("publishes every part where the stack looks for it", () => {
+    const { environment = {} } = compose.services.projector ?? {};
+    const published = PART_NAMES.map((part) => {
+      const inside = PART_IMAGES[part].port;
+      const ports = compose.services[part]?.ports ?? [];
+      const found = ports.map((port) => /^127[.]0[.]0[.]1:(\d+):(\d+)$/.exec(port));
+      const outside = found.find((match) => Number(match?.[2]) === inside)?.[1];
+      return [PART_VARIABLES[part], PART_IMAGES[part].address(`127.0.0.1:${outside}`)];
+    });
+    // The addresses that the roles of the same file are given.
+    expect(environment).toMatchObject(Object.fromEntries(published));
+  });
+
   it("creates no topic by itself", () => {
     expect(compose.services.kafka?.environment.KAFKA_AUTO_CREATE_TOPICS_ENABLE).toBe("false");
   });
@@ -204,8 +219,9 @@ describe("Dockerfile", () => {
 
   it("has the Node of the native stack, installs what the lock file says and runs as nobody special", () => {
     expect(lines).toContain(`FROM node:${VERSIONS.node}-bookworm-slim`);
-    expect(lines.filter((line) => line.includes("npm ci"))).toEqual([
-      "RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund",
+    const install = lines.filter((line) => line.startsWith("RUN npm"));
+    expect(install).toEqual([
+      expect.stringContaining("npm ci --omit=dev --ignore-scripts --no-audit --no-fund"),
     ]);
     const user = lines.indexOf("USER node");
     expect(user).toBeGreaterThan(0);

@@ -1,4 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
+import { stopContainers } from "./containers/part-containers.ts";
+import { runnerOf } from "./containers/runner.ts";
 import type { StackContext } from "./context.ts";
 import { StackError } from "./errors.ts";
 import { makeHome } from "./home.ts";
@@ -10,6 +12,7 @@ import { runningProcesses } from "./processes/records.ts";
 import { stopProcess, stopUnrecorded } from "./processes/stop.ts";
 
 export interface DownReport {
+  /** Names of processes, and of parts that ran in containers. */
   readonly stopped: readonly string[];
   /** Those of them that did not end in their time and were killed. */
   readonly killed: readonly string[];
@@ -29,11 +32,18 @@ export async function bringDown(context: StackContext, purge: boolean): Promise<
     const records = readOrPurge(purge, () => runningProcesses(home)).filter(({ name }) =>
       prefixes.some((prefix) => name.startsWith(prefix)),
     );
+    const contained =
+      runnerOf(home) === "containers"
+        ? await stopContainers(settings.parts, purge)
+        : { stopped: [], killed: [] };
     const killed = await Promise.all(records.map((record) => stopProcess(home, record, purge)));
     const isAll = settings.parts.length === PART_NAMES.length;
     return {
-      stopped: records.map(({ name }) => name),
-      killed: records.filter((_, index) => killed[index]).map(({ name }) => name),
+      stopped: [...contained.stopped, ...records.map(({ name }) => name)],
+      killed: [
+        ...contained.killed,
+        ...records.filter((_, index) => killed[index]).map(({ name }) => name),
+      ],
       unrecorded: isAll ? await stopUnrecorded(home) : 0,
       purged: purge,
     };

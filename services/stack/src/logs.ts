@@ -4,9 +4,10 @@ import type { StackContext } from "./context.ts";
 import { PART_CONTROLS } from "./part-control.ts";
 
 export interface LogTail {
-  /** Of the process. */
+  /** Of the process or container. */
   readonly name: string;
-  readonly path: string;
+  /** Null where Docker keeps it. */
+  readonly path: string | null;
   readonly lines: readonly string[];
 }
 

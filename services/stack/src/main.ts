@@ -15,8 +15,8 @@ function main(argv: readonly string[]): Promise<number> | number {
     process.stdout.write(`${words.help}\n`);
     return EXIT.ok;
   }
-  const { brokers, parts, home } = words;
-  const settings = settingsFrom(loadProcessConfig(), { brokers, parts, home });
+  const { brokers, parts, home, native } = words;
+  const settings = settingsFrom(loadProcessConfig(), { brokers, parts, home, native });
   const printer = new Printer(words.json);
   const context = { home: stackHome(settings.home), settings, teller: printer };
   return RUN_ACTION[words.action]({ words, context, printer });

@@ -17,7 +17,8 @@ const PORTS = z.record(z.string(), z.number().int());
 const FIRST_PORT = 20_000;
 const PORTS_TRIED = 9_000;
 
-const portsPath = (home: StackHome) => join(home.root, "ports.json");
+/** Holds the ports that the servers of a home have. */
+export const portsPath = (home: StackHome) => join(home.root, "ports.json");
 
 /** Port by name of what listens there, as chosen by earlier calls. */
 export function readPorts(home: StackHome): Readonly<Record<string, number>> {

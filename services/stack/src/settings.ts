@@ -35,6 +35,11 @@ export interface StackSettings {
    * stacks that start at once do not both find the same port free.
    */
   readonly wellKnownPorts: boolean;
+  /**
+   * Whether the servers run in containers: `never` where processes are asked for, in a home of one's own
+   * and for a cluster, because docker-compose.yml describes one broker at well-known ports.
+   */
+  readonly containers: "always" | "never" | "where-possible";
   readonly postgresBinaries: BinarySource | undefined;
   /** Whether the topics of the table and the released schemas are put into it. */
   readonly withContents: boolean;
@@ -58,10 +63,19 @@ function defaultCache(): string {
   return join(caches, "amc", "artefacts");
 }
 
+const CONTAINERS_BY_RUNNER = {
+  containers: "always",
+  processes: "never",
+  any: "where-possible",
+} as const satisfies Record<string, StackSettings["containers"]>;
+
 /** The settings that an environment asks for, with what the command line adds. */
 export function settingsFrom(
   variables: Variables,
-  asked: Pick<StackSettings, "brokers" | "parts"> & { readonly home: string | undefined },
+  asked: Pick<StackSettings, "brokers" | "parts"> & {
+    readonly home: string | undefined;
+    readonly native?: boolean;
+  },
 ): StackSettings {
   const given = {
     kafka: variables.KAFKA_BROKERS,
@@ -70,6 +84,8 @@ export function settingsFrom(
     redis: variables.REDIS_URL,
   };
   const home = asked.home ?? variables.AMC_STACK_HOME;
+  const isBeyondCompose = home !== undefined || (asked.brokers ?? 1) > 1;
+  const wished = CONTAINERS_BY_RUNNER[variables.AMC_STACK_RUNNER ?? "any"];
   return {
     home: home ?? defaultHome(),
     cache: variables.AMC_ARTEFACTS ?? defaultCache(),
@@ -84,6 +100,7 @@ export function settingsFrom(
     security: null,
     parts: asked.parts,
     wellKnownPorts: home === undefined,
+    containers: asked.native === true || isBeyondCompose ? "never" : wished,
     postgresBinaries: variables.AMC_POSTGRES,
     withContents: true,
   };

@@ -1,6 +1,14 @@
 import { join } from "node:path";
 import type { KafkaConnection } from "@amc/platform/log/kafka/client-options";
 import { brokerList, type KafkaAccess } from "@amc/platform/log/kafka/connection";
+import { startContainers } from "./containers/part-containers.ts";
+import {
+  chooseRunner,
+  forgetContainers,
+  type Runner,
+  recordContainers,
+  runnerOf,
+} from "./containers/runner.ts";
 import type { StackContext } from "./context.ts";
 import { StackError } from "./errors.ts";
 import { makeHome, writeWhole } from "./home.ts";
@@ -12,6 +20,7 @@ import { provideSchemas } from "./registry/provide-schemas.ts";
 import { statusOfParts } from "./status.ts";
 
 export interface UpReport {
+  readonly runner: Runner;
   readonly parts: readonly PartReport[];
   /** What was put into the parts, in words; null for a part that is not there. */
   readonly topics: string | null;
@@ -25,11 +34,32 @@ export function bringUp(context: StackContext): Promise<UpReport> {
   makeHome(context.home);
   const onWait = (pid: number) => context.teller.note(`waiting for process ${pid}, which is at it`);
   return withHomeLock(context.home, onWait, async () => {
-    const parts = await Promise.all(context.settings.parts.map((part) => bringPart(context, part)));
+    const runner = await chooseRunner(context);
+    const parts = await bringParts(context, runner);
     await writeAddresses(context);
     const nothing = { topics: null, schemas: null, refusal: null };
-    return { parts, ...(context.settings.withContents ? await fill(context, parts) : nothing) };
+    return {
+      runner,
+      parts,
+      ...(context.settings.withContents ? await fill(context, parts) : nothing),
+    };
   });
+}
+
+async function bringParts(context: StackContext, runner: Runner): Promise<PartReport[]> {
+  const { home, settings } = context;
+  if (runner === "processes") {
+    return Promise.all(settings.parts.map((part) => bringPart(context, part)));
+  }
+  const isNew = runnerOf(home) === null;
+  recordContainers(home);
+  try {
+    return await startContainers(context);
+  } catch (error) {
+    // Nothing was made, so the next call may do as it likes.
+    if (isNew) forgetContainers(home);
+    throw error;
+  }
 }
 
 /** One part that fails must not take those with it that others could use. */
@@ -55,7 +85,7 @@ async function bringPart(context: StackContext, part: PartName): Promise<PartRep
 async function fill(
   context: StackContext,
   parts: readonly PartReport[],
-): Promise<Omit<UpReport, "parts">> {
+): Promise<Omit<UpReport, "parts" | "runner">> {
   const { kafkaAccess, authorities, partitions, prefix } = context.settings;
   const brokers = addressOf(parts, "kafka");
   const registry = addressOf(parts, "registry");

@@ -143,6 +143,7 @@ export const VARIABLES = z.object({
     .default("https://repo.maven.apache.org/maven2"),
   JAVA_HOME: z.string().min(1).optional(),
   AMC_STACK_HOME: z.string().min(1).optional(),
+  AMC_STACK_RUNNER: z.enum(["containers", "processes"]).optional(),
   AMC_ARTEFACTS: z.string().min(1).optional(),
   AMC_POSTGRES: z.enum(["embedded", "system"]).optional(),
   AMC_DATA: z.string().min(1).default("../shared/data"),
@@ -216,6 +217,8 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   MAVEN_REPOSITORY: "where the stack fetches Kafka and the registry from",
   JAVA_HOME: "Java of the stack; the one of the path by default",
   AMC_STACK_HOME: "ports, processes, logs and data of the stack; by default among the user's data",
+  AMC_STACK_RUNNER:
+    "what runs the servers of the stack and of tests; containers where Docker's engine answers, by default",
   AMC_ARTEFACTS: "what the stack has fetched; by default among the user's caches",
   AMC_POSTGRES: "which Postgres binaries to start; the first found by default",
   AMC_DATA: "root of recordings",

@@ -1,3 +1,5 @@
+import { followContainers, logsOfContainers } from "../containers/part-logs.ts";
+import { type Runner, runnerOf } from "../containers/runner.ts";
 import type { StackContext } from "../context.ts";
 import { bringDown } from "../down.ts";
 import { readLogs } from "../logs.ts";
@@ -25,7 +27,7 @@ export const RUN_ACTION: Readonly<Record<ActionName, (call: Call) => Promise<num
 };
 
 async function runUp({ context, printer }: Call): Promise<number> {
-  const { parts, topics, schemas, refusal } = await bringUp(context);
+  const { runner, parts, topics, schemas, refusal } = await bringUp(context);
   for (const report of parts) printPart(printer, report);
   const { root } = context.home;
   if (topics !== null)
@@ -34,8 +36,8 @@ async function runUp({ context, printer }: Call): Promise<number> {
     printer.line({ type: "schemas", detail: schemas }, `          schemas  ${schemas}`);
   }
   printer.line(
-    { type: "stack", home: root, env: `${root}/stack.env` },
-    `Everything of it lies in ${root}; the addresses are in stack.env there.`,
+    { type: "stack", runner, home: root, env: `${root}/stack.env` },
+    `${WHERE_IT_LIES[runner](root)}; the addresses are in stack.env there.`,
   );
   if (refusal !== null) throw refusal;
   // Every answer can come from the tables, so a stack without its cache is one that works.
@@ -44,6 +46,12 @@ async function runUp({ context, printer }: Call): Promise<number> {
   );
   return lacking.length === 0 ? EXIT.ok : EXIT.unavailable;
 }
+
+const WHERE_IT_LIES: Readonly<Record<Runner, (root: string) => string>> = {
+  processes: (root) => `Everything of it lies in ${root}`,
+  containers: (root) =>
+    `It runs in containers, its data lies in their volumes, its home is ${root}`,
+};
 
 async function runDown({ words, context, printer }: Call): Promise<number> {
   const report = await bringDown(context, words.purge);
@@ -65,18 +73,23 @@ async function runStatus({ context, printer }: Call): Promise<number> {
 }
 
 async function runLogs({ words, context, printer }: Call): Promise<number> {
-  const logs = readLogs(context, words.lines);
+  const { parts } = context.settings;
+  const inContainers = runnerOf(context.home) === "containers";
+  if (inContainers && words.follow) return followContainers(parts, words.lines);
+  const logs = inContainers
+    ? await logsOfContainers(parts, words.lines)
+    : readLogs(context, words.lines);
   if (logs.length === 0) {
-    printer.note(`no logs in ${context.home.logs}`);
+    printer.note(inContainers ? "no containers" : `no logs in ${context.home.logs}`);
     return EXIT.failed;
   }
-  if (words.follow)
-    return followFiles(
-      logs.map(({ path }) => path),
-      words.lines,
-    );
+  if (words.follow) {
+    const paths = logs.flatMap(({ path }) => path ?? []);
+    return followFiles(paths, words.lines);
+  }
   for (const log of logs) {
-    printer.line({ type: "log", ...log }, [`== ${log.path}`, ...log.lines, ""].join("\n"));
+    const head = `== ${log.path ?? log.name}`;
+    printer.line({ type: "log", ...log }, [head, ...log.lines, ""].join("\n"));
   }
   return EXIT.ok;
 }

@@ -14,6 +14,7 @@ export interface Action {
 const OPTIONS = {
   brokers: { type: "string", value: "<n>", doc: "brokers of a new cluster; 3 replicate" },
   only: { type: "string", value: "<parts>", doc: `only these of ${PART_NAMES.join(",")}` },
+  native: { type: "boolean", value: null, doc: "as processes, whatever engine there is" },
   purge: { type: "boolean", value: null, doc: "remove data, logs and ports as well" },
   lines: { type: "string", value: "<n>", doc: "of the end of each log; 40 by default" },
   follow: { type: "boolean", value: null, doc: "go on with what is written from now on" },
@@ -35,10 +36,11 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
     summary: "Starts Kafka, a schema registry, PostgreSQL and Redis, and creates the topics",
     examples: [
       "npm run stack -- up",
+      "npm run stack -- up --native",
       "npm run stack -- up --brokers 3",
       "npm run --silent stack -- up --only kafka --json",
     ],
-    options: ["only", "brokers", "home", "json"],
+    options: ["only", "brokers", "native", "home", "json"],
     takesParts: false,
   },
   down: {
@@ -68,6 +70,8 @@ export interface Words {
   readonly brokers: number | undefined;
   readonly lines: number;
   readonly home: string | undefined;
+  /** Whether containers are out of the question. */
+  readonly native: boolean;
   readonly purge: boolean;
   readonly follow: boolean;
   readonly json: boolean;
@@ -97,6 +101,7 @@ export function readWords(argv: readonly string[]): Words | { readonly help: str
     brokers: count("brokers", text("brokers"), MOST_BROKERS),
     lines: count("lines", text("lines"), MOST_LINES) ?? DEFAULT_LINES,
     home: text("home"),
+    native: values.native === true,
     purge: values.purge === true,
     follow: values.follow === true,
     json: values.json === true,
@@ -145,7 +150,10 @@ function count(name: string, text: string | undefined, max: number): number | un
 }
 
 function overview(): string {
-  const lines = ["The servers of AMC on this machine, without containers", ""];
+  const lines = [
+    "The servers of AMC on this machine, in containers where Docker runs, else as processes",
+    "",
+  ];
   for (const [name, { summary }] of Object.entries(ACTIONS)) {
     lines.push(`  ${name.padEnd(8)} ${summary}`);
   }

@@ -16,7 +16,7 @@ import { becomesReady, startProcess } from "../processes/start.ts";
 import { EDITIONS, type Edition, editionFor } from "./editions.ts";
 
 /** Under which Apicurio answers as Confluent's registry does. */
-const CONFLUENT_API = "/apis/ccompat/v7";
+export const CONFLUENT_API = "/apis/ccompat/v7";
 
 const NAME = "registry";
 const WELL_KNOWN_PORT = 8081;

@@ -1,0 +1,48 @@
+import type { PartName } from "../parts.ts";
+import { LOOPBACK } from "../ports.ts";
+import { CONFLUENT_API } from "../registry/registry-part.ts";
+import { VERSIONS } from "../versions.ts";
+import type { PartContainer } from "./compose.ts";
+
+interface PartImage {
+  /** Version and title, as a person reads them. */
+  readonly title: string;
+  /** Port inside the container that docker-compose.yml publishes. */
+  readonly port: number;
+  /** What the part's variable has to hold, of `host:port`. */
+  readonly address: (at: string) => string;
+}
+
+/** What docker-compose.yml says of the parts; a test holds both to each other. */
+export const PART_IMAGES: Readonly<Record<PartName, PartImage>> = {
+  kafka: {
+    title: `Kafka ${VERSIONS.kafka}, one broker`,
+    port: 9092,
+    address: (at) => at,
+  },
+  registry: {
+    title: `Apicurio Registry ${VERSIONS.registryJava21}`,
+    port: 8080,
+    address: (at) => `http://${at}${CONFLUENT_API}`,
+  },
+  postgres: {
+    title: `PostgreSQL ${VERSIONS.postgres}, database amc`,
+    port: 5432,
+    // It guards nothing: the port is on loopback, and the password stands in docker-compose.yml.
+    address: (at) => `postgresql://amc:amc@${at}/amc`,
+  },
+  redis: {
+    title: `Redis ${VERSIONS.redis}, 256 MB, evicts what is used least`,
+    port: 6379,
+    address: (at) => `redis://${at}`,
+  },
+};
+
+/** What the part's variable has to hold; null while the container publishes nothing. */
+export function addressOfContainer(part: PartName, container: PartContainer): string | null {
+  const { port, address } = PART_IMAGES[part];
+  const published = container.Publishers.find(
+    ({ TargetPort, PublishedPort }) => TargetPort === port && PublishedPort > 0,
+  );
+  return published === undefined ? null : address(`${LOOPBACK}:${published.PublishedPort}`);
+}
