@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judge } from "./judge.ts";
+import { caughtEach, judge } from "./judge.ts";
 
 const HELD = { violations: [] };
 const LATE = { violations: [], exceeded: ["a unit was without a worker for 24400 ms"] };
@@ -31,5 +31,16 @@ describe("the judgement of a fault", () => {
 
   it("needs no broken build where it was left out", () => {
     expect(judge(HELD, null)).toEqual({ ok: true, caughtBy: null });
+  });
+});
+
+describe("several broken builds", () => {
+  it("are caught together, each by its first violation", () => {
+    const found = { skips: ["2 rows differ", "3 rows differ"], waits: ["held for 9 s"] };
+    expect(caughtEach(found)).toEqual(["skips: 2 rows differ; waits: held for 9 s"]);
+  });
+
+  it("are not caught when one of them was missed", () => {
+    expect(caughtEach({ skips: ["2 rows differ"], waits: [] })).toEqual([]);
   });
 });

@@ -19,3 +19,14 @@ export function judge(sound: Found, broken: Found | null): Verdict {
   const caughtBy = broken?.violations[0] ?? null;
   return { ok: holds && (broken === null || caughtBy !== null), caughtBy };
 }
+
+/**
+ * The violations of a run with several broken builds, `found` by what is broken: one line about all of
+ * them, and none at all where one was missed, because that one would be a control nobody has caught.
+ */
+export function caughtEach(found: Readonly<Record<string, readonly string[]>>): readonly string[] {
+  const told = Object.entries(found).map(([defect, violations]) => {
+    return violations[0] === undefined ? null : `${defect}: ${violations[0]}`;
+  });
+  return told.includes(null) ? [] : [told.join("; ")];
+}

@@ -34,6 +34,8 @@ import { RESTORED_TABLES } from "./f35-restored-tables.ts";
 import { HISTORY_GONE } from "./f36-history-gone.ts";
 import type { Build, Fault, FaultOutcome } from "./fault.ts";
 import { judge } from "./judge.ts";
+import { closeServers } from "./servers.ts";
+import { type StrikeRange, strikeRange } from "./strike-range.ts";
 
 const FAULTS: readonly Fault[] = [
   PROJECTORS_KILLED,
@@ -65,11 +67,13 @@ const FAULTS: readonly Fault[] = [
   HISTORY_GONE,
 ];
 
-const USAGE = `npm run faults -- [--full] [--only F3,F9] [--strikes n] [--seed n] [--skip-control] [--json]
+const USAGE = `npm run faults -- [--full] [--only F3,F9] [--strikes n] [--from-strike n] [--seed n] [--skip-control] [--json]
 
   --full          as often as docs/reliability.md says; minutes otherwise
   --only          these faults: ${FAULTS.map(({ id }) => id).join(", ")}
   --strikes       so often, whatever the fault
+  --from-strike   the part of a run that begins with this strike, from 1: --full --from-strike 51
+                  --strikes 50 puts in the second fifty, and parts that follow each other add up
   --seed          decides every time and place; 1 by default
   --skip-control  leave out the broken builds that must be caught
   --json          one JSON object per line
@@ -80,6 +84,7 @@ const { values } = parseArgs({
     full: { type: "boolean", default: false },
     only: { type: "string" },
     strikes: { type: "string" },
+    "from-strike": { type: "string" },
     seed: { type: "string", default: "1" },
     "skip-control": { type: "boolean", default: false },
     json: { type: "boolean", default: false },
@@ -120,10 +125,12 @@ async function strike(fault: Fault): Promise<boolean> {
   const { id, title, invariant, control } = fault;
   const startedMs = performance.now();
   tell({ type: "fault", id, title, invariant }, `${id} ${title}\n  must hold: ${invariant}`);
-  const { full, reduced } = fault.strikes;
-  const strikes = Number(values.strikes ?? (values.full ? full : reduced));
-  const sound = await run(fault, "sound", strikes);
-  const broken = values["skip-control"] ? null : await run(fault, "broken", fault.strikes.control);
+  const range = strikeRange(asked(), fault.strikes);
+  const { first, last, seed } = range;
+  const sound = await run(fault, "sound", { strikes: last - first + 1, seed });
+  const broken = values["skip-control"]
+    ? null
+    : await run(fault, "broken", { strikes: fault.strikes.control, seed });
   const { ok, caughtBy } = judge(sound, broken);
   const elapsedMs = Math.round(performance.now() - startedMs);
   const caught =
@@ -133,15 +140,43 @@ async function strike(fault: Fault): Promise<boolean> {
         ? `control caught (${control}): ${caughtBy}`
         : `CONTROL NOT CAUGHT (${control}), SO THE CHECK PROVES NOTHING`;
   tell(
-    { type: "fault-result", id, ok, seed: Number(values.seed), sound, control: broken, elapsedMs },
-    `  ${ok ? "held" : "FAILED"}: ${sound.strikes} strikes, ${countsText(sound)}\n  ${caught}\n  seed ${values.seed}, ${formatDuration(elapsedMs)}`,
+    {
+      ...{
+        type: "fault-result",
+        id,
+        ok,
+        seed: asked().seed,
+        first,
+        last,
+        full: fault.strikes.full,
+      },
+      ...{ sound, control: broken, elapsedMs },
+    },
+    `  ${ok ? "held" : "FAILED"}: ${sound.strikes} strikes, ${countsText(sound)}\n  ${caught}\n  ${partText(fault, range)}, ${formatDuration(elapsedMs)}`,
   );
   return ok;
 }
 
-async function run(fault: Fault, build: Build, strikes: number): Promise<FaultOutcome> {
+function asked() {
+  const count = (words: string | undefined) => (words === undefined ? null : Number(words));
+  const { full: isFull, strikes, seed } = values;
+  return {
+    ...{ isFull, from: count(values["from-strike"]), count: count(strikes), seed: Number(seed) },
+  };
+}
+
+/** What repeats this part, and what it is a part of. */
+function partText({ strikes }: Fault, { first, last }: StrikeRange): string {
+  return `seed ${values.seed}, strikes ${first} to ${last} (${strikes.full} in full)`;
+}
+
+async function run(
+  fault: Fault,
+  build: Build,
+  { strikes, seed }: { readonly strikes: number; readonly seed: number },
+): Promise<FaultOutcome> {
   const outcome = await fault.run({
-    ...{ build, strikes, seed: Number(values.seed) },
+    ...{ build, strikes, seed },
     onStrike: (struck) => {
       if (process.stderr.isTTY) process.stderr.write(`\r  ${build}: ${struck} of ${strikes} `);
     },
@@ -164,4 +199,8 @@ function tell(json: object | null, text: string): void {
   else if (json !== null) process.stdout.write(`${JSON.stringify(json)}\n`);
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} finally {
+  await closeServers();
+}
