@@ -27,6 +27,8 @@ const TOKEN = "the token of a test that nobody else is told";
 /** As many requests as a strike makes: a refusal would be taken for an outage. */
 const CONFIG = { ...DEFAULT_API_CONFIG, requestsPerMinute: 1_000_000 };
 const ASK_EVERY_MS = 100;
+/** What the API says when the log does not answer. */
+const UNAVAILABLE = 503;
 /** The API waits a second for the log; the rest is for a busy machine. */
 const ANSWER_MS_MAX = 3_000;
 
@@ -130,6 +132,7 @@ export class AskedApi {
     await this.#end();
     const { violations, counts, exceeded } = examineReads(this.#asked, outage);
     const taken = changes.filter(({ status }) => status === 200);
+    const strange = changes.filter(({ status }) => status !== 200 && status !== UNAVAILABLE);
     const tooEarly = taken.filter(({ answeredAtMs }) => answeredAtMs < outage.toMs).length;
     return {
       counts: {
@@ -139,6 +142,7 @@ export class AskedApi {
       },
       violations: [
         ...violations,
+        ...strange.map(({ status }) => `a change was answered with ${status}`),
         ...(tooEarly > 0 ? [`${tooEarly} changes were taken by one broker alone`] : []),
         ...(await this.#wrongChanges(taken.length, changes.length)),
       ],

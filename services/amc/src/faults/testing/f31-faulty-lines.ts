@@ -96,7 +96,7 @@ async function runBroken(
     "positions first": violations,
     "no deadline": waited ? [`the projector has waited for ${PATIENCE_MS} ms`] : [],
   };
-  return { strikes, counts: {}, violations: caughtEach(found) };
+  return { strikes, counts: {}, ...caughtEach(found) };
 }
 
 class LineStrikes {

@@ -96,8 +96,9 @@ async function run(scope: FaultScope): Promise<FaultOutcome> {
     await rm(directory, { recursive: true, force: true });
   }
   const counts = { ...tally.struck, "slowest end in ms": tally.slowestEndMs };
-  const violations = scope.build === "sound" ? tally.violations : caughtEach(tally.found);
-  return { strikes: struck(), counts, violations, exceeded: tally.exceeded };
+  const outcome = scope.build === "sound" ? tally : caughtEach(tally.found);
+  const { violations, exceeded } = outcome;
+  return { strikes: struck(), counts, violations, exceeded };
 }
 
 interface StackStrikes {

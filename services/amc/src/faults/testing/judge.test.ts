@@ -37,10 +37,12 @@ describe("the judgement of a fault", () => {
 describe("several broken builds", () => {
   it("are caught together, each by its first violation", () => {
     const found = { skips: ["2 rows differ", "3 rows differ"], waits: ["held for 9 s"] };
-    expect(caughtEach(found)).toEqual(["skips: 2 rows differ; waits: held for 9 s"]);
+    expect(caughtEach(found).violations).toEqual(["skips: 2 rows differ; waits: held for 9 s"]);
   });
 
-  it("are not caught when one of them was missed", () => {
-    expect(caughtEach({ skips: ["2 rows differ"], waits: [] })).toEqual([]);
+  it("are not caught when one of them was missed, which is told", () => {
+    const { violations, exceeded } = caughtEach({ skips: ["2 rows differ"], waits: [] });
+    expect(violations).toEqual([]);
+    expect(exceeded).toEqual(["nothing was found of waits", "skips: 2 rows differ"]);
   });
 });

@@ -21,12 +21,19 @@ export function judge(sound: Found, broken: Found | null): Verdict {
 }
 
 /**
- * The violations of a run with several broken builds, `found` by what is broken: one line about all of
- * them, and none at all where one was missed, because that one would be a control nobody has caught.
+ * What a run with several broken builds has found of each, by what is broken: one violation that tells of
+ * all of them. Where one was missed there is none, because that one is a control nobody has caught;
+ * `exceeded` says which.
  */
-export function caughtEach(found: Readonly<Record<string, readonly string[]>>): readonly string[] {
-  const told = Object.entries(found).map(([defect, violations]) => {
-    return violations[0] === undefined ? null : `${defect}: ${violations[0]}`;
-  });
-  return told.includes(null) ? [] : [told.join("; ")];
+export function caughtEach(found: Readonly<Record<string, readonly string[]>>): Required<Found> {
+  const told: string[] = [];
+  const missed: string[] = [];
+  for (const [defect, [first]] of Object.entries(found)) {
+    if (first === undefined) missed.push(`nothing was found of ${defect}`);
+    else told.push(`${defect}: ${first}`);
+  }
+  return {
+    violations: missed.length === 0 ? [told.join("; ")] : [],
+    exceeded: [...missed, ...told],
+  };
 }

@@ -72,8 +72,9 @@ async function strikeCluster(
     }
     onStrike(struck + 1);
   }
-  const violations = build === "sound" ? Object.values(found).flat() : caughtEach(found);
-  return { strikes, counts: { ...sums, ...slowest }, violations, exceeded };
+  const counts = { ...sums, ...slowest };
+  if (build === "broken") return { strikes, counts, ...caughtEach(found) };
+  return { strikes, counts, violations: Object.values(found).flat(), exceeded };
 }
 
 /** The loads, under way. */

@@ -133,6 +133,9 @@ async function strike(fault: Fault): Promise<boolean> {
     : await run(fault, "broken", { strikes: fault.strikes.control, seed });
   const { ok, caughtBy } = judge(sound, broken);
   const elapsedMs = Math.round(performance.now() - startedMs);
+  if (broken !== null && caughtBy === null) {
+    for (const told of broken.exceeded ?? []) tell(null, `  control: ${told}`);
+  }
   const caught =
     broken === null
       ? "control left out"

@@ -32,8 +32,8 @@ interface SchedulerOutcome {
 }
 
 const PROGRAM = fileURLToPath(new URL("./struck-scheduler.ts", import.meta.url));
-/** A trading day that no recording of these runs reaches, and a time before most of its daily jobs. */
-const DATE = "2023-03-08";
+/** A trading day behind every recording and simulated market, and a time before most of its daily jobs. */
+const DATE = "2025-09-10";
 const FROM_MS = newYorkToUtc(DATE, "08:58");
 /** A minute in a quarter of a second: some hours go by in a few lives, and no life sees the day end. */
 const SPEED = 240;
