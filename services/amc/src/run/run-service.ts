@@ -1,6 +1,7 @@
 import { SYSTEM_CLOCK } from "@amc/platform/clock";
 import { SERVICE_ROLES, type ServiceRole } from "@amc/platform/config/roles";
 import type { Variables } from "@amc/platform/config/variables";
+import { WAITING_CLOCK } from "@amc/platform/http/waiting-clock";
 import { createLogger } from "@amc/platform/logger";
 import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
 import type { Readiness } from "@amc/platform/operations-server/operations";
@@ -62,7 +63,8 @@ export async function runService(options: RunOptions): Promise<void> {
     const telemetry = openTelemetry({ variables, logger, clock: SYSTEM_CLOCK, log, metrics });
     closers.add(() => telemetry.close());
     const open = await SERVICES[role]();
-    service = await open({ ...options, log, metrics, telemetry, logger, closers });
+    const parts = { log, metrics, telemetry, logger, closers, clock: WAITING_CLOCK };
+    service = await open({ ...options, ...parts });
     const address = service.address ?? probes?.address ?? null;
     printer.line(
       { type: "service", service: role, instance, pid: process.pid, address },

@@ -1,6 +1,5 @@
 import type { Work } from "@amc/platform/assignment/assigned-work";
 import { effectiveDiscovery } from "@amc/platform/config/load-config";
-import { WAITING_CLOCK } from "@amc/platform/http/waiting-clock";
 import { isLogError } from "@amc/platform/log/errors";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
@@ -24,7 +23,7 @@ const SWITCHED_OFF: Service = {
 
 /** Publishes time: one instance does, the others stand by and take over. */
 export async function openScheduler(context: ServiceContext): Promise<Service> {
-  const { variables, log, logger, metrics } = context;
+  const { variables, log, logger, metrics, clock } = context;
   const { SCHEDULER_ENABLED: isEnabled, SCHEDULER_WAIT_MS: waitMs } = variables;
   const slotMinutes = effectiveDiscovery(variables).frequencyMinutes;
   const schedule = { tickMs: variables.SCHEDULER_TICK_MS, slotMinutes };
@@ -34,8 +33,7 @@ export async function openScheduler(context: ServiceContext): Promise<Service> {
   }
   const standing = new ClockStanding(context, schedule);
   const work: Work = async (_unit, signal) => {
-    const publish = () =>
-      runClock({ log, schedule, waitMs, clock: WAITING_CLOCK, observer: standing }, signal);
+    const publish = () => runClock({ log, schedule, waitMs, clock, observer: standing }, signal);
     try {
       await retryTransient(signal, publish, (error, retryInMs) => {
         metrics.failed("scheduler", errorCode(error) ?? "unknown", true);
@@ -53,7 +51,7 @@ export async function openScheduler(context: ServiceContext): Promise<Service> {
     context,
     work,
     units: [{ group: SCHEDULER_GROUP, partition: SCHEDULER_PARTITION }],
-    problems: async () => standing.problems(WAITING_CLOCK.nowMs() - waitMs),
+    problems: async () => standing.problems(clock.nowMs() - waitMs),
   });
 }
 

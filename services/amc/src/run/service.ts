@@ -1,5 +1,6 @@
 import type { ServiceRole } from "@amc/platform/config/roles";
 import type { Variables } from "@amc/platform/config/variables";
+import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
 import type { createLogger } from "@amc/platform/logger";
 import type { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
@@ -22,6 +23,8 @@ export interface ServiceContext {
   readonly printer: Printer;
   /** Takes what has to be closed, in reverse, when the service ends or does not open. */
   readonly closers: Closers;
+  /** The time that `scheduler` publishes: of this machine, but where a test has a recorded one pass. */
+  readonly clock: WaitingClock;
   /** What `ingest` plays. */
   readonly recording: Recording;
 }

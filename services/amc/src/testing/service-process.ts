@@ -14,16 +14,20 @@ class SilentProcess extends Error {
   readonly code = "test.silent-process";
 }
 
-/** `amc run …` in a process of its own, with all that it has said so far. */
+/** `amc run …` in a process of its own, or another program that talks alike, with all that it has said. */
 export class ServiceProcess {
   readonly child: ChildProcess;
   readonly #lines: JsonLine[] = [];
   readonly #ended: Promise<unknown>;
   #log = "";
 
-  constructor(words: readonly string[], environment: Readonly<Record<string, string>>) {
+  constructor(
+    words: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    program: readonly string[] = [MAIN, "run"],
+  ) {
     const given = { ...process.env, ...environment };
-    this.child = spawn(process.execPath, [MAIN, "run", ...words, "--json"], {
+    this.child = spawn(process.execPath, [...program, ...words, "--json"], {
       env: given,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -110,6 +110,7 @@ async function probeProjector(context: ApiContext): Promise<Component> {
     };
   }
   const measured = await lag.current();
+  if (measured === null) return { status: "unhealthy", detail: "the log does not answer" };
   if (measured.ms <= config.readyMaxLagMs)
     return { status: "healthy", detail: lagDetail(measured) };
   return { status: "unhealthy", detail: lagDetail(measured) };

@@ -38,8 +38,18 @@ export interface Reading {
 const FRESHNESS = object(
   {
     asOf: described(nullable(TIME), "Event time of the newest thing in the answer"),
-    lagRecords: described(COUNT, "Records of the log that the tables do not reflect yet"),
-    lagMs: described(COUNT, "Age of the oldest of them, 0 when there are none"),
+    lagRecords: described(
+      nullable(COUNT),
+      "Records of the log that the tables do not reflect yet; null when stale",
+    ),
+    lagMs: described(
+      nullable(COUNT),
+      "Age of the oldest of them, 0 when there are none; null when stale",
+    ),
+    stale: described(
+      FLAG,
+      "True while the log does not answer: nobody knows how far the tables are behind it",
+    ),
     simulated: described(FLAG, "True when anything in the answer rests on generated data"),
   },
   "How current the answer is",
@@ -117,14 +127,15 @@ async function answerOf(
   context: ApiContext,
   { newestMs, simulated, next, ...reading }: Reading,
   positions: readonly ProjectedPosition[],
-  lag: Lag,
+  lag: Lag | null,
 ): Promise<Answer> {
   const position = formatPosition(appliedFeedPosition(context.feedLayout, positions));
   const data = typeof reading.data === "function" ? await reading.data() : reading.data;
   const freshness = {
     asOf: timeOrNull(newestMs),
-    lagRecords: lag.records,
-    lagMs: lag.ms,
+    lagRecords: lag?.records ?? null,
+    lagMs: lag?.ms ?? null,
+    stale: lag === null,
     simulated,
   };
   return next === undefined ? { data, freshness, position } : { data, freshness, position, next };

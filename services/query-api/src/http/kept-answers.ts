@@ -13,7 +13,8 @@ export interface WrittenAnswer {
 /** What an answer was made of besides its request. */
 export interface Basis {
   readonly tables: TablesState;
-  readonly lag: Lag;
+  /** Null when the log did not tell. */
+  readonly lag: Lag | null;
 }
 
 interface Entry {
@@ -84,5 +85,5 @@ export class KeptAnswers {
 }
 
 function isSame(a: Basis, b: Basis): boolean {
-  return a.tables === b.tables && a.lag.records === b.lag.records && a.lag.ms === b.lag.ms;
+  return a.tables === b.tables && a.lag?.records === b.lag?.records && a.lag?.ms === b.lag?.ms;
 }

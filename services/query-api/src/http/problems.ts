@@ -1,3 +1,4 @@
+import { isLogError } from "@amc/platform/log/errors";
 import { isConnectionLoss, isOutage } from "@amc/platform/postgres/classify";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError, PROBLEMS, type ProblemCode, type ProblemFacts } from "../api-error.ts";
@@ -99,6 +100,13 @@ function classify(error: FastifyError): Classified {
     return { code: "query-timeout", detail: "ask for less at once", facts: {} };
   if (isConnectionLoss(error) || isOutage(error)) {
     return { code: "unavailable", detail: "the read model does not answer", facts: {} };
+  }
+  if (isLogError(error, "log.unavailable")) {
+    return { code: "unavailable", detail: "the log does not answer", facts: {} };
+  }
+  if (isLogError(error, "log.outcome-unknown")) {
+    const detail = "the log did not say whether it took the change: read it before trying again";
+    return { code: "unavailable", detail, facts: {} };
   }
   const status = error.statusCode ?? 500;
   const code = CODE_OF_STATUS.get(status) ?? (status < 500 ? "invalid-request" : undefined);

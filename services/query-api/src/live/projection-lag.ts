@@ -1,3 +1,4 @@
+import { isLogError } from "@amc/platform/log/errors";
 import type { Log, Position } from "@amc/platform/log/port";
 import type { ProjectedPosition } from "../read-model/port.ts";
 import type { NewestTables } from "./newest-tables.ts";
@@ -64,12 +65,17 @@ export function appliedFeedPosition(
   return { run, recommendation, alert };
 }
 
-/** Lag shared by requests that come close together: measuring it asks the log per partition. */
+/**
+ * Lag shared by requests that come close together: measuring it asks the log per partition. Rows can be
+ * had without the log, so nobody waits long for it.
+ */
 export class LagMeter {
   readonly #log: Log;
   readonly #tables: NewestTables;
   readonly #nowMs: () => number;
-  #measured: { readonly atMs: number; readonly lag: Promise<Lag> } | null = null;
+  #measured: { readonly atMs: number; readonly lag: Promise<Lag | null> } | null = null;
+  /** Whether the log still owes an answer that nobody waits for any more. */
+  #isOwed = false;
 
   constructor(log: Log, tables: NewestTables, nowMs: () => number) {
     this.#log = log;
@@ -77,8 +83,11 @@ export class LagMeter {
     this.#nowMs = nowMs;
   }
 
-  /** At most `MAX_AGE_MS` old. Fails as the log or the database fails. */
-  current(): Promise<Lag> {
+  /**
+   * At most `MAX_AGE_MS` old; null when the log cannot be reached or takes longer than
+   * `LOG_ANSWER_MS_MAX`. Fails as the database fails, and as the log does otherwise.
+   */
+  current(): Promise<Lag | null> {
     const atMs = this.#nowMs();
     if (this.#measured === null || atMs - this.#measured.atMs > MAX_AGE_MS) {
       const lag = this.#measure(atMs);
@@ -91,10 +100,34 @@ export class LagMeter {
     return this.#measured.lag;
   }
 
-  async #measure(nowMs: number): Promise<Lag> {
+  async #measure(nowMs: number): Promise<Lag | null> {
     const { positions } = await this.#tables.read();
-    return projectionLag(this.#log, positions, nowMs);
+    // Requests would pile up at a log that is away, and each would wait as long as the first did.
+    if (this.#isOwed) return null;
+    const asked = this.#ask(positions, nowMs);
+    const late = Promise.withResolvers<null>();
+    const timer = setTimeout(() => {
+      this.#isOwed = true;
+      late.resolve(null);
+    }, LOG_ANSWER_MS_MAX);
+    const settled = (): void => {
+      clearTimeout(timer);
+      this.#isOwed = false;
+    };
+    asked.then(settled, settled);
+    return Promise.race([asked, late.promise]);
+  }
+
+  async #ask(positions: readonly ProjectedPosition[], nowMs: number): Promise<Lag | null> {
+    try {
+      return await projectionLag(this.#log, positions, nowMs);
+    } catch (error) {
+      if (isLogError(error, "log.unavailable")) return null;
+      throw error;
+    }
   }
 }
 
 const MAX_AGE_MS = 200;
+/** A log in health takes milliseconds; a broker whose leaders move, some hundred. */
+export const LOG_ANSWER_MS_MAX = 1_000;

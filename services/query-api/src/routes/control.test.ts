@@ -1,3 +1,4 @@
+import { LogError } from "@amc/platform/log/errors";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ApiError } from "../api-error.ts";
@@ -103,6 +104,18 @@ describe("POST /control on loopback without keys", () => {
     const payload = { ...PRESET, reason: "x".repeat(9_000) };
     expect((await post(await api(), { headers: WITH_TOKEN, payload })).statusCode).toBe(413);
   });
+
+  it.each(["log.unavailable", "log.outcome-unknown"] as const)(
+    "answers 503 and whose fault it is when the log says %s",
+    async (code) => {
+      const publish = () => Promise.reject(new LogError(code, "two of three brokers are away"));
+      const app = await api({ control: { token: TOKEN, publish } });
+      const answer = await post(app, { headers: WITH_TOKEN });
+      expect(answer.statusCode).toBe(503);
+      expect(answer.json()).toMatchObject({ type: "urn:amc:problem:unavailable" });
+      expect(answer.json().detail).toMatch(/^the log d/);
+    },
+  );
 
   it("answers 409 while the log has no tick to follow", async () => {
     const app = await api({ control: { token: TOKEN, publish: async () => null } });

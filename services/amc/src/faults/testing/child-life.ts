@@ -38,6 +38,16 @@ export class ChildLife {
     await Promise.race([promise, this.#exited]);
   }
 
+  /** Whether it says the word once more, or ends, within so many ms; one that does neither is killed. */
+  async goesOn(word: string, withinMs: number): Promise<boolean> {
+    const before = this.times(word);
+    await Promise.race([this.next(word), wait(withinMs, null, { ref: false })]);
+    if (this.isOver || this.times(word) > before) return true;
+    this.signal("SIGKILL");
+    await this.#exited;
+    return false;
+  }
+
   /** Resolves after so many ms, or when the process has ended before. */
   async within(ms: number): Promise<void> {
     await Promise.race([wait(ms), this.#exited]);
@@ -56,7 +66,7 @@ export class ChildLife {
     return this.#counts.get(word) ?? 0;
   }
 
-  signal(signal: "SIGKILL" | "SIGSTOP" | "SIGCONT" | "SIGTERM"): void {
+  signal(signal: "SIGKILL" | "SIGSTOP" | "SIGCONT" | "SIGTERM" | "SIGUSR2"): void {
     this.#child.kill(signal);
   }
 

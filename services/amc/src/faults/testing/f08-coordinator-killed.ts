@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { provideTopics } from "@amc/platform/log/kafka/topics/topic-admin";
 import { seededRandom } from "@amc/replay/seeded-random";
-import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
+import type { OwnKafka } from "@amc/stack/testing/own-kafka";
 import { ChildLife } from "./child-life.ts";
 import {
   GROUP,
@@ -13,6 +13,7 @@ import {
   tornTransactions,
 } from "./copied-transactions.ts";
 import type { Build, Fault, FaultOutcome, FaultScope } from "./fault.ts";
+import { withOwnCluster } from "./servers.ts";
 
 /** Coordinators are brokers, and one of three may be away. */
 const BROKERS = 3;
@@ -52,39 +53,40 @@ export const COORDINATOR_KILLED: Fault = {
   run,
 };
 
-async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<FaultOutcome> {
+function run(scope: FaultScope): Promise<FaultOutcome> {
+  return withOwnCluster(BROKERS, (cluster) => strikeAll(cluster, scope));
+}
+
+async function strikeAll(
+  cluster: OwnKafka,
+  { build, seed, strikes, onStrike }: FaultScope,
+): Promise<FaultOutcome> {
   const random = seededRandom(seed);
-  const cluster = await ownKafka(BROKERS);
-  if (cluster === null) throw new Error(`a cluster of ${BROKERS} cannot be started here`);
-  try {
-    const place = await placeOn(cluster);
-    const violations: string[] = [];
-    let [acknowledged, slowestMs] = [0, 0];
-    for (let struck = 0; struck < strikes; struck += 1) {
-      const found = await strike(cluster, random, {
-        ...{ place, build, after: AFTER },
-        delayMs: build === "sound" ? Math.floor(random() * DELAY_MS_MAX) : 0,
-        diesToo: build === "broken" || struck % 2 === 1,
-        before: 1 + Math.floor(random() * BEFORE_MAX),
-      });
-      acknowledged += found.acknowledged;
-      slowestMs = Math.max(slowestMs, found.stuckMs);
-      onStrike(struck + 1);
-    }
-    const isStuck = slowestMs > STUCK_MS_MAX;
-    const exceeded = isStuck ? [`nothing was read for ${slowestMs} ms`] : [];
-    const log = await openTransactions(place);
-    // Taking over ends what a dead writer left open, or readers would wait for it.
-    await log.acquire(GROUP, 0);
-    const next = await nextTransaction(log);
-    if (next < acknowledged) violations.push(`${acknowledged} acknowledged, position ${next}`);
-    violations.push(...(await tornTransactions(log)));
-    await log.close();
-    const counts = { transactions: next, acknowledged, "next one read after ms": slowestMs };
-    return { strikes, counts, violations, exceeded };
-  } finally {
-    await cluster.down();
+  const place = await placeOn(cluster);
+  const violations: string[] = [];
+  let [acknowledged, slowestMs] = [0, 0];
+  for (let struck = 0; struck < strikes; struck += 1) {
+    const found = await strike(cluster, random, {
+      ...{ place, build, after: AFTER },
+      delayMs: build === "sound" ? Math.floor(random() * DELAY_MS_MAX) : 0,
+      diesToo: build === "broken" || struck % 2 === 1,
+      before: 1 + Math.floor(random() * BEFORE_MAX),
+    });
+    acknowledged += found.acknowledged;
+    slowestMs = Math.max(slowestMs, found.stuckMs);
+    onStrike(struck + 1);
   }
+  const isStuck = slowestMs > STUCK_MS_MAX;
+  const exceeded = isStuck ? [`nothing was read for ${slowestMs} ms`] : [];
+  const log = await openTransactions(place);
+  // Taking over ends what a dead writer left open, or readers would wait for it.
+  await log.acquire(GROUP, 0);
+  const next = await nextTransaction(log);
+  if (next < acknowledged) violations.push(`${acknowledged} acknowledged, position ${next}`);
+  violations.push(...(await tornTransactions(log)));
+  await log.close();
+  const counts = { transactions: next, acknowledged, "next one read after ms": slowestMs };
+  return { strikes, counts, violations, exceeded };
 }
 
 async function placeOn({ address }: OwnKafka): Promise<TransactionPlace> {

@@ -48,9 +48,10 @@ function run(scope: FaultScope): Promise<FaultOutcome> {
 }
 
 /** Compares every record of the topic with the golden ones and with the letters about it. */
-async function examineLetters(log: Log, { goldenLog }: MarketOnKafka): Promise<string[]> {
+async function examineLetters(log: Log, { undisturbed }: MarketOnKafka): Promise<string[]> {
   const good = new Set<string>();
-  for await (const record of recordsOf(goldenLog, TOPIC)) good.add(identityOf(record));
+  const { log: golden } = await undisturbed();
+  for await (const record of recordsOf(golden, TOPIC)) good.add(identityOf(record));
   const letters = new Map<string, LogRecord[]>();
   for await (const letter of recordsOf(log, deadLetterTopic(TOPIC))) {
     const { "dlq-partition": partition, "dlq-offset": offset } = letter.headers;

@@ -18,7 +18,9 @@ import { until } from "../../testing/service-process.ts";
 import { minuteRow, writeSmallRecording } from "../../testing/small-recording.ts";
 import { ChildLife } from "./child-life.ts";
 import type { Fault, FaultOutcome, FaultScope } from "./fault.ts";
+import { caughtEach } from "./judge.ts";
 import { DELIVERIES, type Delivery } from "./market-on-kafka.ts";
+import { terminateScheduler } from "./terminated-scheduler.ts";
 import { ROLE_NAMES, type RoleName, TerminatedServices } from "./terminated-services.ts";
 import { copiesIn, unfinishedOutputs } from "./unfinished-work.ts";
 
@@ -46,18 +48,21 @@ type Recording = readonly [path: string, data: string];
 export const SERVICES_TERMINATED: Fault = {
   id: "F32",
   title:
-    "SIGTERM at random of each service but the scheduler while a recording plays, both deliveries",
+    "SIGTERM at random of each service while a recording plays, of the scheduler while it publishes a recorded time, both deliveries",
   invariant:
-    "ends with 0 within 15 s and leaves no process; no work is begun and left, no record or alert is there twice; derived topics and tables as undisturbed",
-  control: "ends at once, between outputs and their position",
-  strikes: { full: 100, reduced: 10, control: 4 },
+    "ends with 0 within 15 s and leaves no process; no work is begun and left, no record or alert is there twice, no slot or daily job is lost; derived topics and tables as undisturbed",
+  control:
+    "a processor that ends at once, between outputs and their position, and a scheduler that forgets what it has published",
+  strikes: { full: 100, reduced: 12, control: 6 },
   run,
 };
 
 interface Tally {
   readonly violations: string[];
+  /** Of the broken builds, by who is broken. */
+  readonly found: Record<"processor" | "scheduler", string[]>;
   readonly exceeded: string[];
-  readonly struck: Record<RoleName, number>;
+  readonly struck: Record<RoleName | "scheduler", number>;
   slowestEndMs: number;
 }
 
@@ -66,8 +71,9 @@ async function run(scope: FaultScope): Promise<FaultOutcome> {
   const directory = await mkdtemp(join(tmpdir(), "amc-faults-"));
   const tally: Tally = {
     violations: [],
+    found: { processor: [], scheduler: [] },
     exceeded: [],
-    struck: { processor: 0, projector: 0, alerts: 0, api: 0, ingest: 0 },
+    struck: { processor: 0, projector: 0, alerts: 0, api: 0, ingest: 0, scheduler: 0 },
     slowestEndMs: 0,
   };
   const struck = () => Object.values(tally.struck).reduce((sum, count) => sum + count, 0);
@@ -75,7 +81,7 @@ async function run(scope: FaultScope): Promise<FaultOutcome> {
     for (const [index, delivery] of DELIVERIES.entries()) {
       const share = Math.ceil((scope.strikes * (index + 1)) / DELIVERIES.length) - struck();
       if (share === 0) continue;
-      const onStrike = (role: RoleName) => {
+      const onStrike = (role: RoleName | "scheduler") => {
         tally.struck[role] += 1;
         scope.onStrike(struck());
       };
@@ -90,7 +96,8 @@ async function run(scope: FaultScope): Promise<FaultOutcome> {
     await rm(directory, { recursive: true, force: true });
   }
   const counts = { ...tally.struck, "slowest end in ms": tally.slowestEndMs };
-  const { violations, exceeded } = tally;
+  const outcome = scope.build === "sound" ? tally : caughtEach(tally.found);
+  const { violations, exceeded } = outcome;
   return { strikes: struck(), counts, violations, exceeded };
 }
 
@@ -98,7 +105,7 @@ interface StackStrikes {
   readonly build: FaultScope["build"];
   readonly delivery: Delivery;
   readonly share: number;
-  readonly onStrike: (role: RoleName) => void;
+  readonly onStrike: (role: RoleName | "scheduler") => void;
 }
 
 async function strikeStack(
@@ -111,10 +118,22 @@ async function strikeStack(
   const { openRealStack } = await import("../../testing/real-stack.ts");
   const stack = await openRealStack(delivery);
   try {
-    const work = { stack, directory, share, onStrike, random };
-    const violations =
-      build === "sound" ? await strikeServices(work, tally) : await strikeBroken(work, delivery);
-    tally.violations.push(...violations.map((text) => `${delivery}: ${text}`));
+    // One of six services; it is struck when the others have ended, because its time is not theirs.
+    const ofScheduler = Math.ceil(share / (ROLE_NAMES.length + 1));
+    const ofOthers = share - ofScheduler;
+    const work = { stack, directory, share: ofOthers, onStrike, random };
+    const told = (violations: readonly string[]) =>
+      violations.map((text) => `${delivery}: ${text}`);
+    if (build === "sound") tally.violations.push(...told(await strikeServices(work, tally)));
+    else tally.found.processor.push(...told(await strikeBroken(work, delivery)));
+    const scheduler = await terminateScheduler({
+      ...{ stack, build, strikes: ofScheduler, random },
+      onStrike: () => onStrike("scheduler"),
+    });
+    const violations = told(scheduler.violations);
+    (build === "sound" ? tally.violations : tally.found.scheduler).push(...violations);
+    tally.exceeded.push(...scheduler.badEnds);
+    tally.slowestEndMs = Math.max(tally.slowestEndMs, scheduler.slowestEndMs);
   } finally {
     await stack.close();
   }

@@ -6,6 +6,8 @@ export interface FaultOptions {
   readonly only: readonly string[] | undefined;
   /** Undefined where each fault has its own number. */
   readonly strikes: number | undefined;
+  /** Number of the first strike in the run in full; undefined for 1. */
+  readonly fromStrike: number | undefined;
   readonly seed: number;
   readonly skipsControl: boolean;
   readonly isJson: boolean;
@@ -31,6 +33,7 @@ export function faultOptions(
         full: { type: "boolean", default: false },
         only: { type: "string" },
         strikes: { type: "string" },
+        "from-strike": { type: "string" },
         seed: { type: "string", default: "1" },
         "skip-control": { type: "boolean", default: false },
         json: { type: "boolean", default: false },
@@ -42,10 +45,8 @@ export function faultOptions(
     if (strangers.length > 0) return { problem: `there is no fault ${strangers.join(", ")}` };
     return {
       only,
-      strikes:
-        values.strikes === undefined
-          ? undefined
-          : wholeNumber("strikes", values.strikes, 1, STRIKES_MAX),
+      strikes: optionalCount("strikes", values.strikes),
+      fromStrike: optionalCount("from-strike", values["from-strike"]),
       seed: wholeNumber("seed", values.seed, 0, SEED_MAX),
       ...{ isFull: values.full, isJson: values.json, isHelp: values.help },
       skipsControl: values["skip-control"],
@@ -57,6 +58,10 @@ export function faultOptions(
     }
     throw error;
   }
+}
+
+function optionalCount(name: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : wholeNumber(name, text, 1, STRIKES_MAX);
 }
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {

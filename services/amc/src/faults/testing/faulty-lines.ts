@@ -1,7 +1,12 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import type { RedisAddress } from "@amc/platform/cache/redis-url";
 import { FaultyProxy } from "@amc/platform/cache/testing/faulty-proxy";
+import { REDIS_MISSING, TestRedis } from "@amc/platform/cache/testing/redis-server";
+import { RegistryClient } from "@amc/platform/registry/registry-client";
+import { registerReleases } from "@amc/platform/registry/releases";
 import { ownKafka } from "@amc/stack/testing/own-kafka";
+import { testPart } from "@amc/stack/testing/test-part";
 import type { ClientConfig } from "pg";
 import type { Database } from "../../database.ts";
 
@@ -104,4 +109,44 @@ export async function openDatabaseLine({ connections }: Database): Promise<Datab
   const line = await FaultyProxy.open(() => ({ path }));
   const { port: linePort } = line.address;
   return { line, projector: { ...connections.projector, host: LOOPBACK, port: linePort } };
+}
+
+export interface RedisLine {
+  readonly line: FaultyProxy;
+  /** That of the proxy. */
+  readonly address: RedisAddress;
+  readonly close: () => Promise<void>;
+}
+
+/** A Redis of one's own, and a proxy before it. */
+export async function openRedisLine(): Promise<RedisLine> {
+  if (REDIS_MISSING !== null) throw new Error(REDIS_MISSING);
+  const redis = await TestRedis.start(["--save", ""]);
+  const line = await FaultyProxy.open(redis.port);
+  const close = async () => {
+    await line.close();
+    await redis.stop();
+  };
+  return { line, address: line.address, close };
+}
+
+export interface RegistryLine {
+  readonly line: FaultyProxy;
+  /** Of the registry itself, and by way of the proxy. */
+  readonly url: string;
+  readonly lineUrl: string;
+}
+
+/** The registry that all tests share, which knows the schemas of this build, and a proxy before it. */
+export async function openRegistryLine(): Promise<RegistryLine> {
+  const { address, skipped } = await testPart("registry");
+  if (address === null) throw new Error(`a line to the registry cannot be struck${skipped}`);
+  await registerReleases(new RegistryClient({ url: address }));
+  const { hostname: host, port, protocol } = new URL(address);
+  if (protocol !== "http:") throw new Error("a line to a registry with TLS cannot be struck");
+  const line = await FaultyProxy.open(() => ({ host, port: Number(port === "" ? 80 : port) }));
+  const lineUrl = new URL(address);
+  lineUrl.hostname = LOOPBACK;
+  lineUrl.port = `${line.address.port}`;
+  return { line, url: address, lineUrl: lineUrl.href };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judge } from "./judge.ts";
+import { caughtEach, judge } from "./judge.ts";
 
 const HELD = { strikes: 4, violations: [] };
 const LATE = { ...HELD, exceeded: ["a unit was without a worker for 24400 ms"] };
@@ -40,5 +40,18 @@ describe("the judgement of a fault", () => {
 
   it("takes more strikes than were asked for, as markets are struck whole", () => {
     expect(judge(3, HELD, WRONG)).toEqual(CAUGHT);
+  });
+});
+
+describe("several broken builds", () => {
+  it("are caught together, each by its first violation", () => {
+    const found = { skips: ["2 rows differ", "3 rows differ"], waits: ["held for 9 s"] };
+    expect(caughtEach(found).violations).toEqual(["skips: 2 rows differ; waits: held for 9 s"]);
+  });
+
+  it("are not caught when one of them was missed, which is told", () => {
+    const { violations, exceeded } = caughtEach({ skips: ["2 rows differ"], waits: [] });
+    expect(violations).toEqual([]);
+    expect(exceeded).toEqual(["nothing was found of waits", "skips: 2 rows differ"]);
   });
 });

@@ -1,6 +1,9 @@
-import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
+import type { OwnKafka } from "@amc/stack/testing/own-kafka";
+import { Closers } from "../../closers.ts";
 import type { FaultOutcome, FaultScope } from "./fault.ts";
+import { caughtEach } from "./judge.ts";
 import { DELIVERIES } from "./market-on-kafka.ts";
+import { withOwnCluster } from "./servers.ts";
 import { SteadyLoad } from "./steady-load.ts";
 
 /** Three replicas of each record, two of them in sync before it is acknowledged. */
@@ -8,52 +11,87 @@ const BROKERS = 3;
 /** Nobody starts a fault before the load runs. */
 const FIRST_RECORDS = 500;
 const FIRST_MS_MAX = 60_000;
+/** Who writes the steady load, as what was found of it is told. */
+const LOADS = "load";
 
-/** One fault under load; what it counted and where something did not hold. */
-export type LoadedStrike = (
+/** What a part of a strike has found. */
+export type Finding = Omit<FaultOutcome, "strikes">;
+
+/** One fault under load, and those who use the brokers beside the load while it is put in. */
+export interface PreparedStrike {
+  /** What it counts, and where something does not hold of the loads. */
+  readonly strike: (loads: readonly SteadyLoad[]) => Promise<Finding>;
+  readonly beside: string;
+  /** The same of those beside the loads, when these have ended. */
+  readonly examine: () => Promise<Finding>;
+}
+
+/** Starts what uses the brokers beside the loads, before these do; `closers` end it after the strike. */
+export type PrepareStrike = (
   cluster: OwnKafka,
-  loads: readonly SteadyLoad[],
-) => Promise<Omit<FaultOutcome, "strikes">>;
+  struck: number,
+  closers: Closers,
+) => Promise<PreparedStrike>;
 
 /**
  * Puts faults into a cluster of three that nobody else uses, under a steady load in both deliveries;
  * then no acknowledged record may be missing and none may be there twice. Records
- * are summed; of what a strike counts itself the largest is told.
+ * are summed; of what a strike counts itself the largest is told. The broken build is caught when the load
+ * and everybody beside it is.
  */
-export async function strikeUnderLoad(
+export function strikeUnderLoad(scope: FaultScope, prepare: PrepareStrike): Promise<FaultOutcome> {
+  return withOwnCluster(BROKERS, (cluster) => strikeCluster(cluster, scope, prepare));
+}
+
+async function strikeCluster(
+  cluster: OwnKafka,
   { build, strikes, onStrike }: FaultScope,
-  strike: LoadedStrike,
+  prepare: PrepareStrike,
 ): Promise<FaultOutcome> {
-  const cluster = await ownKafka(BROKERS);
-  if (cluster === null) throw new Error(`a cluster of ${BROKERS} cannot be started here`);
-  const violations: string[] = [];
+  const found: Record<string, string[]> = {};
   const exceeded: string[] = [];
   const sums = { acknowledged: 0, lost: 0, twice: 0, "read again": 0 };
   const slowest: Record<string, number> = {};
-  try {
-    for (let struck = 0; struck < strikes; struck += 1) {
-      const deliveries = build === "sound" ? DELIVERIES : DELIVERIES.slice(0, 1);
-      const loads: SteadyLoad[] = [];
-      for (const delivery of deliveries) {
-        loads.push(await SteadyLoad.start(cluster, delivery, build));
-      }
-      for (const load of loads) {
-        if (await load.acknowledges(FIRST_RECORDS, FIRST_MS_MAX)) continue;
-        exceeded.push(`${load.name}: the load did not begin`);
-      }
-      const found = await strike(cluster, loads);
-      violations.push(...found.violations);
-      exceeded.push(...(found.exceeded ?? []));
-      for (const [what, count] of Object.entries(found.counts)) {
-        slowest[what] = Math.max(slowest[what] ?? 0, count);
-      }
-      violations.push(...(await examine(loads, sums)));
-      onStrike(struck + 1);
+  const take = (who: string, finding: Finding) => {
+    found[who] = [...(found[who] ?? []), ...finding.violations];
+    exceeded.push(...(finding.exceeded ?? []));
+    for (const [what, count] of Object.entries(finding.counts)) {
+      slowest[what] = Math.max(slowest[what] ?? 0, count);
     }
-    return { strikes, counts: { ...sums, ...slowest }, violations, exceeded };
-  } finally {
-    await cluster.down();
+  };
+  for (let struck = 0; struck < strikes; struck += 1) {
+    const closers = new Closers();
+    try {
+      const prepared = await prepare(cluster, struck, closers);
+      const loads = await startLoads(cluster, build, exceeded);
+      take(LOADS, await prepared.strike(loads));
+      take(LOADS, { counts: {}, violations: await examine(loads, sums) });
+      take(prepared.beside, await prepared.examine());
+    } finally {
+      await closers.close();
+    }
+    onStrike(struck + 1);
   }
+  const counts = { ...sums, ...slowest };
+  if (build === "broken") return { strikes, counts, ...caughtEach(found) };
+  return { strikes, counts, violations: Object.values(found).flat(), exceeded };
+}
+
+/** The loads, under way. */
+async function startLoads(
+  cluster: OwnKafka,
+  build: FaultScope["build"],
+  exceeded: string[],
+): Promise<readonly SteadyLoad[]> {
+  const loads: SteadyLoad[] = [];
+  for (const delivery of build === "sound" ? DELIVERIES : DELIVERIES.slice(0, 1)) {
+    loads.push(await SteadyLoad.start(cluster, delivery, build));
+  }
+  for (const load of loads) {
+    if (await load.acknowledges(FIRST_RECORDS, FIRST_MS_MAX)) continue;
+    exceeded.push(`${load.name}: the load did not begin`);
+  }
+  return loads;
 }
 
 type Sums = Record<"acknowledged" | "lost" | "twice" | "read again", number>;

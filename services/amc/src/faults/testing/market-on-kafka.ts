@@ -2,21 +2,16 @@ import { randomUUID } from "node:crypto";
 import { openKafkaLog } from "@amc/platform/log/kafka";
 import { provideTopics, removeTopics } from "@amc/platform/log/kafka/topics/topic-admin";
 import type { Log } from "@amc/platform/log/port";
+import { type RegisteredIds, registeredIds } from "@amc/platform/registry/registered-ids";
+import { RegistryClient } from "@amc/platform/registry/registry-client";
 import { HighWaterMarks } from "@amc/platform/runtime/high-water-marks";
 import { systemLayout } from "@amc/platform/runtime/layout";
-import {
-  DERIVED_TOPICS,
-  digestsOf,
-  isOrdered,
-  type LogDigests,
-  recordsOf,
-} from "@amc/replay/log-digests";
+import { DERIVED_TOPICS, digestsOf, isOrdered, recordsOf } from "@amc/replay/log-digests";
 import { replayTopology } from "@amc/replay/replay-topologies";
-import { runInMemory } from "@amc/replay/run-topology";
-import { simulatedMarket } from "@amc/replay/simulated-market";
 import { writeSlices } from "@amc/replay/slice-writer";
 import type { FactSlice } from "@amc/replay/slices";
 import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
+import { factsOf, type Undisturbed, undisturbedBy } from "./undisturbed.ts";
 
 export type Delivery = "deduplicated" | "transactional";
 export const DELIVERIES: readonly Delivery[] = ["deduplicated", "transactional"];
@@ -27,15 +22,15 @@ export interface MarketPlace {
   readonly prefix: string;
   readonly partitions: number;
   readonly delivery: Delivery;
+  /** URL of the registry whose ids the records carry; ids of this build when left out. */
+  readonly registry?: string | undefined;
 }
 
 /** Facts of a simulated market on a cluster, under a prefix of their own. */
 export interface MarketOnKafka {
   readonly place: MarketPlace;
-  /** Of the derived topics, as one process in memory makes them. */
-  readonly golden: LogDigests;
-  /** Of that process. */
-  readonly goldenLog: Log;
+  /** What one process in memory makes of the same facts; made when it is first asked for. */
+  readonly undisturbed: () => Promise<Undisturbed>;
   readonly open: () => Promise<Log>;
   readonly remove: () => Promise<void>;
 }
@@ -46,6 +41,8 @@ export interface MarketOptions {
   readonly minutes: number;
   readonly partitions: number;
   readonly delivery: Delivery;
+  /** As that of the place. */
+  readonly registry?: string;
 }
 
 /** How the facts of a market come to the cluster. */
@@ -55,14 +52,32 @@ export interface Arrival {
   readonly golden: readonly FactSlice[];
 }
 
-export function openMarket({ brokers, prefix, partitions, delivery }: MarketPlace): Promise<Log> {
+/** Throws as `openKafkaLog` and, where there is a registry, `registeredIds` do. */
+export async function openMarket({
+  brokers,
+  prefix,
+  partitions,
+  delivery,
+  registry,
+}: MarketPlace): Promise<Log> {
   const connection = { brokers, clientId: "amc-faults" };
-  return openKafkaLog({ connection, prefix, layout: systemLayout(partitions), delivery });
+  const wireIds = registry === undefined ? {} : { wireIds: await idsOf(registry) };
+  return openKafkaLog({
+    connection,
+    prefix,
+    layout: systemLayout(partitions),
+    delivery,
+    ...wireIds,
+  });
+}
+
+function idsOf(url: string): Promise<RegisteredIds> {
+  return registeredIds(new RegistryClient({ url }));
 }
 
 export async function marketOnKafka(
   brokers: readonly string[],
-  { seed, symbols, minutes, partitions, delivery }: MarketOptions,
+  { seed, symbols, minutes, partitions, delivery, registry }: MarketOptions,
   arrive = (facts: readonly FactSlice[]): Arrival => ({ written: facts, golden: facts }),
 ): Promise<MarketOnKafka> {
   const connection = { brokers, clientId: "amc-faults" };
@@ -75,16 +90,14 @@ export async function marketOnKafka(
       ...PROJECTION_NAMES.map((name) => ({ group: `projector.${name}`, partitions: 1 })),
     ],
   });
-  const place = { brokers, prefix, partitions, delivery };
-  const facts = [...simulatedMarket({ symbols, warmupSessions: 105, sessions: 1, minutes, seed })];
-  const arrival = arrive(facts);
+  const place = { brokers, prefix, partitions, delivery, registry };
+  const arrival = arrive(factsOf({ seed, symbols, minutes }));
   const log = await openMarket(place);
   await writeSlices(log, arrival.written);
   await log.close();
-  const goldenLog = await runInMemory(arrival.golden, topology);
-  const golden = await digestsOf(goldenLog);
   return {
-    ...{ place, golden, goldenLog },
+    place,
+    undisturbed: () => undisturbedBy(arrival.golden),
     open: () => openMarket(place),
     remove: () => removeTopics(connection, names),
   };
@@ -112,12 +125,17 @@ export class MarketTally {
 }
 
 /** Reads the derived topics and says where they are not what an undisturbed process makes. */
-async function examineMarket({ place, golden, open }: MarketOnKafka): Promise<MarketExamination> {
+async function examineMarket({
+  place,
+  undisturbed,
+  open,
+}: MarketOnKafka): Promise<MarketExamination> {
   const log = await open();
   try {
     let [records, copies] = [0, 0];
     const violations: string[] = [];
     const digests = await digestsOf(log);
+    const golden = (await undisturbed()).digests;
     for (const topic of DERIVED_TOPICS) {
       const seen = await seenIn(log, topic);
       records += seen.records;

@@ -11,13 +11,15 @@ import {
 } from "@amc/platform/postgres/read-model-schema";
 import { rebuildReadModel } from "@amc/projector/rebuild";
 import pg from "pg";
+import { Closers } from "../../closers.ts";
 import { type Database, openOwnDatabase } from "../../database.ts";
 import { ChildLife } from "./child-life.ts";
 import { examinePositions } from "./examine-positions.ts";
 import type { Build } from "./fault.ts";
 import { type MarketOnKafka, type MarketOptions, marketOnKafka } from "./market-on-kafka.ts";
+import type { ProcessorTask } from "./processor-task.ts";
 import type { ProjectorTask } from "./projector-task.ts";
-import { clusterOfFaults } from "./servers.ts";
+import { clusterOfFaults, keepUntilEnd } from "./servers.ts";
 
 /** Where the tables of a market are. */
 export type TablesPlace = Pick<Database, "connections">;
@@ -39,18 +41,54 @@ export async function withMarketAndServer<
   open: (directory: string) => Promise<Server>,
   work: (market: MarketOnKafka, server: Server) => Promise<Result>,
 ): Promise<Result> {
-  const market = await marketOnKafka(await clusterOfFaults(), options);
-  const directory = await mkdtemp(join(tmpdir(), "amc-faults-"));
-  let database: Server | null = null;
+  const closers = new Closers();
   try {
-    await new ChildLife("struck-processor.ts", { place: market.place, build: "sound" }).finished();
-    database = await open(directory);
-    return await work(market, database);
+    const market = await processedMarket(options);
+    return await work(market, await openServer(open, closers));
   } finally {
-    await database?.close();
-    await rm(directory, { recursive: true, force: true });
-    await market.remove();
+    await closers.close();
   }
+}
+
+const processed = new Map<string, Promise<MarketOnKafka>>();
+
+/** Nobody writes to a market that is only projected: the same one serves all faults of a run. */
+function processedMarket(options: MarketOptions): Promise<MarketOnKafka> {
+  const shape = JSON.stringify(options);
+  const known = processed.get(shape);
+  if (known !== undefined) return known;
+  const made = processMarket(options);
+  processed.set(shape, made);
+  made.catch(() => processed.delete(shape));
+  return made;
+}
+
+async function processMarket(options: MarketOptions): Promise<MarketOnKafka> {
+  const market = await marketOnKafka(await clusterOfFaults(), options);
+  keepUntilEnd(() => market.remove());
+  await processorLife(market).finished();
+  return market;
+}
+
+/** Starts a server in a directory of its own; `closers` end both. */
+export async function openServer<Server extends { close(): Promise<void> }>(
+  open: (directory: string) => Promise<Server>,
+  closers: Closers,
+): Promise<Server> {
+  const directory = await mkdtemp(join(tmpdir(), "amc-faults-"));
+  closers.add(() => rm(directory, { recursive: true, force: true }));
+  const server = await open(directory);
+  closers.add(() => server.close());
+  return server;
+}
+
+/** A processor of the market in a process of its own. */
+export function processorLife(
+  { place }: MarketOnKafka,
+  more: Omit<ProcessorTask, "place" | "build"> = {},
+): ChildLife {
+  const task: ProcessorTask = { place, build: "sound", ...more };
+  return new ChildLife("struck-processor.ts", task);
 }
 
 /** A projector of the market in a process of its own. */

@@ -1,3 +1,4 @@
+import type { RedisAddress } from "@amc/platform/cache/redis-url";
 import type { ClientConfig } from "pg";
 import type { Build } from "./fault.ts";
 import type { MarketPlace } from "./market-on-kafka.ts";
@@ -7,7 +8,11 @@ import type { CommitStrike } from "./struck-commits.ts";
 export interface ProjectorTask {
   readonly place: MarketPlace;
   readonly database: ClientConfig;
+  /** Where its cache is; in its process when left out. */
+  readonly redis?: RedisAddress;
   readonly build: Build;
+  /** What is wrong with the broken build; positions first if left out. Who jumps does at SIGUSR2. */
+  readonly defect?: "positions-first" | "jumps-to-newest";
   readonly strike?: CommitStrike;
   /** Goes on when everything is projected, until SIGTERM. */
   readonly stays?: boolean;

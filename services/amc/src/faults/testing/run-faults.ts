@@ -34,6 +34,8 @@ import { HISTORY_GONE } from "./f36-history-gone.ts";
 import type { Build, Fault, FaultOutcome } from "./fault.ts";
 import { type FaultOptions, faultOptions } from "./fault-options.ts";
 import { judge } from "./judge.ts";
+import { closeServers } from "./servers.ts";
+import { strikeRange } from "./strike-range.ts";
 
 const FAULTS: readonly Fault[] = [
   PROJECTORS_KILLED,
@@ -65,11 +67,13 @@ const FAULTS: readonly Fault[] = [
   HISTORY_GONE,
 ];
 
-const USAGE = `npm run faults -- [--full] [--only F3,F9] [--strikes n] [--seed n] [--skip-control] [--json]
+const USAGE = `npm run faults -- [--full] [--only F3,F9] [--strikes n] [--from-strike n] [--seed n] [--skip-control] [--json]
 
   --full          as often as docs/reliability.md says; minutes otherwise
   --only          these faults: ${FAULTS.map(({ id }) => id).join(", ")}
   --strikes       so often, whatever the fault: at least once, and fewer are a failure
+  --from-strike   the part of a run that begins with this strike, from 1: --full --from-strike 51
+                  --strikes 50 puts in the second fifty, and parts that follow each other add up
   --seed          decides every time and place; 1 by default
   --skip-control  leave out the broken builds that must be caught
   --json          one JSON object per line
@@ -111,9 +115,11 @@ async function strike(fault: Fault, options: FaultOptions, tell: Tell): Promise<
   const { id, title, invariant, control } = fault;
   const startedMs = performance.now();
   tell({ type: "fault", id, title, invariant }, `${id} ${title}\n  must hold: ${invariant}`);
-  const { full, reduced } = fault.strikes;
-  const { seed, skipsControl, isFull } = options;
-  const strikes = options.strikes ?? (isFull ? full : reduced);
+  const { skipsControl, isFull, fromStrike, strikes: count } = options;
+  const asked = { isFull, from: fromStrike ?? null, count: count ?? null, seed: options.seed };
+  const range = strikeRange(asked, fault.strikes);
+  const { first, last, seed } = range;
+  const strikes = last - first + 1;
   const sound = await run(fault, "sound", { strikes, seed });
   for (const violation of sound.violations) tell(null, `  VIOLATED: ${violation}`);
   for (const excess of sound.exceeded ?? []) tell(null, `  EXCEEDED: ${excess}`);
@@ -123,6 +129,9 @@ async function strike(fault: Fault, options: FaultOptions, tell: Tell): Promise<
   const { ok, missing, caughtBy } = judge(strikes, sound, broken);
   if (missing > 0) tell(null, `  NOT STRUCK: ${missing} of ${strikes} times`);
   const elapsedMs = Math.round(performance.now() - startedMs);
+  if (broken !== null && caughtBy === null) {
+    for (const told of broken.exceeded ?? []) tell(null, `  control: ${told}`);
+  }
   const caught =
     broken === null
       ? "control left out"
@@ -130,8 +139,11 @@ async function strike(fault: Fault, options: FaultOptions, tell: Tell): Promise<
         ? `control caught (${control}): ${caughtBy}`
         : `CONTROL NOT CAUGHT (${control}), SO THE CHECK PROVES NOTHING`;
   tell(
-    { type: "fault-result", id, ok, seed, asked: strikes, sound, control: broken, elapsedMs },
-    `  ${ok ? "held" : "FAILED"}: ${sound.strikes} strikes, ${countsText(sound)}\n  ${caught}\n  seed ${seed}, ${formatDuration(elapsedMs)}`,
+    {
+      ...{ type: "fault-result", id, ok, seed: options.seed, first, last },
+      ...{ full: fault.strikes.full, asked: strikes, sound, control: broken, elapsedMs },
+    },
+    `  ${ok ? "held" : "FAILED"}: ${sound.strikes} strikes, ${countsText(sound)}\n  ${caught}\n  seed ${options.seed}, strikes ${first} to ${last} (${fault.strikes.full} in full), ${formatDuration(elapsedMs)}`,
   );
   return ok;
 }
@@ -163,4 +175,8 @@ function tellJson(json: object | null): void {
   if (json !== null) process.stdout.write(`${JSON.stringify(json)}\n`);
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} finally {
+  await closeServers();
+}

@@ -8,9 +8,10 @@ import {
 } from "@amc/platform/log/testing/acknowledged-sends";
 import { bareKafkajs } from "@amc/platform/log/testing/bare-kafkajs";
 import { recordsOf } from "@amc/replay/log-digests";
-import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
+import type { OwnKafka } from "@amc/stack/testing/own-kafka";
 import type { FaultOutcome, FaultScope } from "./fault.ts";
 import { DELIVERIES, type Delivery } from "./market-on-kafka.ts";
+import { withOwnCluster } from "./servers.ts";
 
 const TOPIC = "market.price-tick.v1";
 const LAYOUT = [{ topic: TOPIC, partitions: 1 }];
@@ -27,44 +28,48 @@ export interface BrokerFault {
 }
 
 /** Sends through faults of brokers that nobody else uses, in both deliveries; then reads the log. */
-export async function strikeBrokers(
+export function strikeBrokers(
   { brokers, strike }: BrokerFault,
-  { build, strikes, onStrike }: FaultScope,
+  scope: FaultScope,
   random: () => number,
 ): Promise<FaultOutcome> {
-  const cluster = await ownKafka(brokers);
-  if (cluster === null) throw new Error(`a cluster of ${brokers} cannot be started here`);
-  try {
-    const rounds = build === "sound" ? CONCURRENCIES.length * DELIVERIES.length : 1;
-    const sum = { acknowledged: 0, lost: 0, duplicated: 0 };
-    const violations: string[] = [];
-    let struck = 0;
-    for (let round = 0; round < rounds; round += 1) {
-      const concurrency = CONCURRENCIES[Math.floor(round / 2)] ?? 1;
-      const delivery = DELIVERIES[round % 2] ?? "deduplicated";
-      const share = Math.floor((strikes * (round + 1)) / rounds) - struck;
-      if (share === 0) continue;
-      const outcome = await sendRound(cluster, {
-        ...{ build, delivery, concurrency, strikes: share },
-        strike: async () => {
-          await strike(cluster, random);
-          struck += 1;
-          onStrike(struck);
-        },
-      });
-      const { lost, duplicated } = outcome;
-      if (lost + duplicated > 0) {
-        const who = build === "sound" ? delivery : "kafkajs";
-        violations.push(`${who}, ${concurrency} at once: ${lost} lost, ${duplicated} twice`);
-      }
-      sum.acknowledged += outcome.acknowledged;
-      sum.lost += lost;
-      sum.duplicated += duplicated;
+  return withOwnCluster(brokers, (cluster) =>
+    sendThroughStrikes(cluster, scope, () => strike(cluster, random)),
+  );
+}
+
+async function sendThroughStrikes(
+  cluster: OwnKafka,
+  { build, strikes, onStrike }: FaultScope,
+  strike: () => Promise<void>,
+): Promise<FaultOutcome> {
+  const rounds = build === "sound" ? CONCURRENCIES.length * DELIVERIES.length : 1;
+  const sum = { acknowledged: 0, lost: 0, duplicated: 0 };
+  const violations: string[] = [];
+  let struck = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const concurrency = CONCURRENCIES[Math.floor(round / 2)] ?? 1;
+    const delivery = DELIVERIES[round % 2] ?? "deduplicated";
+    const share = Math.floor((strikes * (round + 1)) / rounds) - struck;
+    if (share === 0) continue;
+    const outcome = await sendRound(cluster, {
+      ...{ build, delivery, concurrency, strikes: share },
+      strike: async () => {
+        await strike();
+        struck += 1;
+        onStrike(struck);
+      },
+    });
+    const { lost, duplicated } = outcome;
+    if (lost + duplicated > 0) {
+      const who = build === "sound" ? delivery : "kafkajs";
+      violations.push(`${who}, ${concurrency} at once: ${lost} lost, ${duplicated} twice`);
     }
-    return { strikes: struck, counts: sum, violations };
-  } finally {
-    await cluster.down();
+    sum.acknowledged += outcome.acknowledged;
+    sum.lost += lost;
+    sum.duplicated += duplicated;
   }
+  return { strikes: struck, counts: sum, violations };
 }
 
 interface Round {

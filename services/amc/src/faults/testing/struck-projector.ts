@@ -7,6 +7,7 @@
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { createMemoryCache } from "@amc/platform/cache/memory";
+import { openRedisCache } from "@amc/platform/cache/redis";
 import { isLogError } from "@amc/platform/log/errors";
 import type { Log } from "@amc/platform/log/port";
 import { logWithCommit } from "@amc/platform/log/testing/log-with-commit";
@@ -16,6 +17,7 @@ import type { Probe } from "@amc/projector/commit-batch";
 import { createProjector } from "@amc/projector/projector";
 import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
 import { projectorPool } from "../../database.ts";
+import { jumpingReader } from "./jumping-reader.ts";
 import { openMarket } from "./market-on-kafka.ts";
 import type { ProjectorTask } from "./projector-task.ts";
 import { Death, probesInTurn, terminateAtCommit } from "./struck-commits.ts";
@@ -27,6 +29,7 @@ const UNAVAILABLE = 5;
 
 const task: ProjectorTask = JSON.parse(process.argv[2] ?? "");
 const { place, database, build, strike, exposedMs = EXPOSED_MS } = task;
+const defect = build === "broken" ? (task.defect ?? "positions-first") : null;
 const say = (word: string): void => void process.stdout.write(`${word}\n`);
 const toStop = once(process, "SIGTERM");
 
@@ -51,7 +54,10 @@ function inSmallReads(log: Log, maxRecords: number): Log {
 }
 
 const kafka = await openMarket(place);
-const read = task.recordsPerRead === undefined ? kafka : inSmallReads(kafka, task.recordsPerRead);
+const jumping = jumpingReader(kafka);
+process.on("SIGUSR2", jumping.lose);
+const source = defect === "jumps-to-newest" ? jumping.log : kafka;
+const read = task.recordsPerRead === undefined ? source : inSmallReads(source, task.recordsPerRead);
 const death = strike?.kind === "kill" ? new Death(strike.point, strike.nth) : null;
 const pool =
   task.waits === undefined
@@ -60,17 +66,22 @@ const pool =
         ...{ connection: database, applicationName: "amc-faults", max: PROJECTION_NAMES.length },
         ...task.waits,
       });
+const logger = createLogger("fatal");
+const cache =
+  task.redis === undefined
+    ? createMemoryCache(() => 0)
+    : await openRedisCache({ address: task.redis, database: 0, logger });
 const admin = createPool({
   ...{ connection: database, applicationName: "amc-faults-admin", max: ADMIN_CONNECTIONS },
 });
 const probes = [
-  ...(build === "broken" ? [positionsFirst] : []),
+  ...(defect === "positions-first" ? [positionsFirst] : []),
   ...(death === null ? [] : [death.probe]),
   ...(strike?.kind === "terminate" ? [terminateAtCommit(strike, admin, say)] : []),
 ];
 const projector = createProjector({
   log: death?.around(read) ?? read,
-  ...{ pool, cache: createMemoryCache(() => 0), logger: createLogger("fatal") },
+  ...{ pool, cache, logger },
   observer: { committed: () => say("COMMITTED"), retried: () => undefined },
   ...(probes.length === 0 ? {} : { probe: probesInTurn(probes) }),
 });
@@ -91,5 +102,6 @@ try {
 } finally {
   await pool.end();
   await admin.end();
+  await cache.close();
   await kafka.close();
 }

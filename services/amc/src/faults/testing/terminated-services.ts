@@ -13,10 +13,7 @@ interface Role {
   readonly instances: number;
 }
 
-/**
- * All but the scheduler: it publishes the time that it is, and facts of a recording would be years late.
- * Its end is a test of its own (`run/scheduler.e2e.test.ts`).
- */
+/** All that work on what is recorded; the scheduler publishes time, see `terminated-scheduler.ts`. */
 const ROLES = {
   processor: { words: ["processor", "--instances", "2"], instances: 2 },
   projector: { words: ["projector"], instances: 1 },
@@ -81,23 +78,9 @@ export class TerminatedServices {
   async terminate(role: RoleName): Promise<void> {
     const process = this.#running.get(role);
     if (process === undefined) throw new RangeError(`${role} does not run`);
-    const pids = process.lines("service").map((line) => numberIn(line, "pid"));
-    const startedMs = performance.now();
-    process.child.kill("SIGTERM");
-    const late = Symbol("late");
-    const code = await Promise.race([process.exit(), wait(PATIENCE_MS, late, { ref: false })]);
-    const endMs = performance.now() - startedMs;
-    this.slowestEndMs = Math.max(this.slowestEndMs, Math.round(endMs));
-    if (code === late) {
-      this.badEnds.push(`${role} has not ended after ${PATIENCE_MS} ms`);
-      await process.kill();
-    } else if (code !== 0) {
-      this.badEnds.push(`${role} ended with ${String(code)}: ${lastWords(process)}`);
-    } else if (endMs > END_MS_MAX) {
-      this.badEnds.push(`${role} took ${Math.round(endMs)} ms to end`);
-    }
-    const orphans = pids.filter(isRunning);
-    if (orphans.length > 0) this.badEnds.push(`${role} left ${orphans.length} processes behind`);
+    const { endMs, badEnd } = await endInTime(role, process);
+    this.slowestEndMs = Math.max(this.slowestEndMs, endMs);
+    if (badEnd !== null) this.badEnds.push(badEnd);
   }
 
   async terminateAll(): Promise<void> {
@@ -114,4 +97,34 @@ export class TerminatedServices {
 function lastWords({ log }: ServiceProcess): string {
   const lines = log.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("    at "));
   return lines.slice(-3).join(" | ").slice(-1_000);
+}
+
+interface TerminatedEnd {
+  /** From SIGTERM to the end, ms. */
+  readonly endMs: number;
+  /** What was wrong with it; null when nothing was. */
+  readonly badEnd: string | null;
+}
+
+/** Asks a service to end and sees to it that it does, with all of its processes. */
+export async function endInTime(name: string, service: ServiceProcess): Promise<TerminatedEnd> {
+  const pids = service.lines("service").map((line) => numberIn(line, "pid"));
+  const startedMs = performance.now();
+  service.child.kill("SIGTERM");
+  const late = Symbol("late");
+  const code = await Promise.race([service.exit(), wait(PATIENCE_MS, late, { ref: false })]);
+  const endMs = Math.round(performance.now() - startedMs);
+  if (code === late) {
+    await service.kill();
+    return { endMs, badEnd: `${name} has not ended after ${PATIENCE_MS} ms` };
+  }
+  if (code !== 0) {
+    return { endMs, badEnd: `${name} ended with ${String(code)}: ${lastWords(service)}` };
+  }
+  const orphans = pids.filter(isRunning);
+  if (orphans.length > 0) {
+    return { endMs, badEnd: `${name} left ${orphans.length} processes behind` };
+  }
+  const isLate = endMs > END_MS_MAX;
+  return { endMs, badEnd: isLate ? `${name} took ${endMs} ms to end` : null };
 }

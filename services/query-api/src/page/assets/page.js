@@ -50,9 +50,10 @@ async function choose(id) {
   history.replaceState(null, "", `#${id}`);
 }
 
-function showFreshness({ asOf, lagRecords, lagMs }) {
-  const lag =
-    lagRecords === 0
+function showFreshness({ asOf, lagRecords, lagMs, stale }) {
+  const lag = stale
+    ? "The log does not answer: tables may be behind it."
+    : lagRecords === 0
       ? "Tables reflect the whole log."
       : `Tables are ${lagRecords} records (${(lagMs / 1000).toFixed(1)} s) behind the log.`;
   show(
