@@ -55,7 +55,9 @@ function rewrite(fact: SliceFactAppend, random: () => number): SliceFactAppend {
     case "market.news.v1":
       return changed(fact, fact.topic, random, (news) => otherNews(news, random));
     case "market.reference.v1":
-      return changed(fact, fact.topic, random, (reference) => otherReference(reference, factor, random));
+      return changed(fact, fact.topic, random, (reference) =>
+        otherReference(reference, factor, random),
+      );
     case "market.halt.v1":
       return changed(fact, fact.topic, random, (halt) => ({
         ...halt,
@@ -79,7 +81,10 @@ function rewrite(fact: SliceFactAppend, random: () => number): SliceFactAppend {
     case "short.volume.v1":
       return changed(fact, fact.topic, random, (volume) => otherShortVolume(volume, random));
     case "short.fails-to-deliver.v1":
-      return changed(fact, fact.topic, random, (fails) => ({ ...fails, quantity: whole(fails.quantity) }));
+      return changed(fact, fact.topic, random, (fails) => ({
+        ...fails,
+        quantity: whole(fails.quantity),
+      }));
     default:
       return fact;
   }
