@@ -18,14 +18,15 @@ export interface WatchedPool {
 }
 
 /** Has the server tell every client that connects from now on how it executes its statements. */
-export async function tellPlans({ name, pool }: TestDatabase): Promise<void> {
+export async function tellPlans(database: TestDatabase): Promise<void> {
+  const pool = database.pool("superuser");
   const settings = [
     "session_preload_libraries = 'auto_explain'",
     "auto_explain.log_min_duration = 0",
     "auto_explain.log_level = 'notice'",
   ];
   for (const setting of settings) {
-    await pool("superuser").query(`ALTER DATABASE ${name} SET ${setting}`);
+    await pool.query(`ALTER DATABASE ${database.name} SET ${setting}`);
   }
 }
 
