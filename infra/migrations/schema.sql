@@ -39,6 +39,7 @@ CREATE TABLE read_model.ab_testing_results (
   CONSTRAINT ab_testing_results_event_id_key UNIQUE (event_id),
   CONSTRAINT ab_testing_results_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES read_model.ab_testing_experiments(id)
 );
+CREATE INDEX idx_ab_testing_results_age ON read_model.ab_testing_results USING btree ((request_timestamp AT TIME ZONE 'UTC'::text));
 CREATE INDEX idx_ab_testing_results_newest ON read_model.ab_testing_results USING btree (experiment_name, request_timestamp DESC, event_id DESC) INCLUDE (strategy_name, candidates_count);
 CREATE INDEX idx_ab_testing_results_tick ON read_model.ab_testing_results USING hash (request_timestamp);
 CREATE INDEX idx_experiment_strategy ON read_model.ab_testing_results USING btree (experiment_id, strategy_name);
@@ -124,6 +125,7 @@ CREATE TABLE read_model.circuit_breaker_events (
   CONSTRAINT circuit_breaker_events_event_id_key UNIQUE (event_id),
   CONSTRAINT circuit_breaker_events_event_type_check CHECK (((event_type)::text = ANY ((ARRAY['OPENED'::character varying, 'CLOSED'::character varying, 'HALF_OPENED'::character varying])::text[])))
 );
+CREATE INDEX idx_circuit_breaker_events_age ON read_model.circuit_breaker_events USING btree ((event_timestamp AT TIME ZONE 'UTC'::text));
 CREATE INDEX idx_provider_events ON read_model.circuit_breaker_events USING btree (provider_name, event_timestamp);
 
 CREATE TABLE read_model.dead_letters (
@@ -182,6 +184,7 @@ CREATE TABLE read_model.detector_performance (
   CONSTRAINT detector_performance_discovery_run_id_detector_name_symbol_key UNIQUE (discovery_run_id, detector_name, symbol)
 );
 CREATE INDEX idx_detector_performance ON read_model.detector_performance USING btree (detector_name, created_at);
+CREATE INDEX idx_detector_performance_created ON read_model.detector_performance USING btree (created_at);
 CREATE INDEX idx_discovery_symbol ON read_model.detector_performance USING btree (discovery_run_id, symbol);
 
 CREATE TABLE read_model.discovery_audit_log (
@@ -203,6 +206,7 @@ CREATE TABLE read_model.discovery_audit_log (
   CONSTRAINT discovery_audit_log_discovery_run_id_key UNIQUE (discovery_run_id),
   CONSTRAINT discovery_audit_log_event_id_key UNIQUE (event_id)
 );
+CREATE INDEX idx_discovery_audit_log_created ON read_model.discovery_audit_log USING btree (created_at);
 CREATE INDEX idx_discovery_session ON read_model.discovery_audit_log USING btree (session_type, created_at);
 CREATE INDEX idx_discovery_strategy ON read_model.discovery_audit_log USING btree (strategy_used, created_at);
 
@@ -395,6 +399,7 @@ CREATE TABLE read_model.provider_api_calls (
   CONSTRAINT provider_api_calls_pkey PRIMARY KEY (id),
   CONSTRAINT provider_api_calls_event_id_key UNIQUE (event_id)
 );
+CREATE INDEX idx_provider_api_calls_age ON read_model.provider_api_calls USING btree ((request_timestamp AT TIME ZONE 'UTC'::text));
 CREATE INDEX idx_provider_success ON read_model.provider_api_calls USING btree (provider_name, success, request_timestamp);
 CREATE INDEX idx_provider_timestamp ON read_model.provider_api_calls USING btree (provider_name, request_timestamp);
 

@@ -27,10 +27,12 @@ export class CachedAnswers {
 
   /** Fills the cache from the newest run of each strategy in the tables, stale ones left out. */
   async warm(client: ClientBase): Promise<void> {
-    const clock = await client.query<{ reached: Date | null }>(NEWEST_TICK);
+    const clock = await client.query<{ reached: Date | null }>(REACHED);
     const reached = clock.rows[0]?.reached ?? null;
-    if (reached !== null) await this.clearBefore(staleBefore(reached.getTime()));
-    const { rows } = await client.query<{ event: Uint8Array }>(NEWEST_RUNS);
+    if (reached === null) return;
+    const from = staleBefore(reached.getTime());
+    await this.clearBefore(from);
+    const { rows } = await client.query<{ event: Uint8Array }>(NEWEST_RUNS, [new Date(from)]);
     for (const { event } of rows) {
       const run = decodeEvent("discovery.run.v1", event);
       if (run.ok) await this.write(cacheRun(run.value, this.settings.discovery));
@@ -67,11 +69,13 @@ export class CachedAnswers {
   }
 }
 
-/** The clock is projected by `calendar`. */
-const NEWEST_TICK = `
-  SELECT max(applied_through) AS reached FROM projection_positions
-  WHERE projection = 'calendar' AND topic = 'ops.clock.v1'`;
+/** The clock is projected by `calendar`, which may not have begun yet: a run has a tick, too. */
+const REACHED = `
+  SELECT coalesce(
+    (SELECT max(applied_through) FROM projection_positions
+     WHERE projection = 'calendar' AND topic = 'ops.clock.v1'),
+    (SELECT max(happened_at) FROM discovery_runs)) AS reached`;
 
 const NEWEST_RUNS = `
-  SELECT DISTINCT ON (strategy) event FROM discovery_runs
+  SELECT DISTINCT ON (strategy) event FROM discovery_runs WHERE happened_at >= $1
   ORDER BY strategy, happened_at DESC, event_id DESC`;

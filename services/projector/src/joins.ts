@@ -143,7 +143,10 @@ const DETECTOR_PERFORMANCE = `
     AND (verdict.event_id = ANY ($1::uuid[]) OR verdict.features_id = ANY ($2::uuid[]))
   ON CONFLICT (discovery_run_id, detector_name, symbol) DO NOTHING`;
 
-/** The longest that any partition spent in the detector at that tick. */
+/**
+ * The longest that any partition spent in the detector at that tick. The instants are named twice: the rows
+ * of an instant lie together, which only an index on the time alone tells the planner.
+ */
 const DETECTOR_TIMES = `
   UPDATE detector_performance AS performance
   SET execution_time_ms = timing.ms
@@ -152,7 +155,8 @@ const DETECTOR_TIMES = `
     WHERE projection = 'signals' AND happened_at = ANY ($1::timestamptz[])
     GROUP BY happened_at, stage
   ) AS timing
-  WHERE performance.detector_name = timing.stage AND performance.created_at = timing.happened_at
+  WHERE performance.created_at = ANY ($1::timestamptz[])
+    AND performance.detector_name = timing.stage AND performance.created_at = timing.happened_at
     AND performance.execution_time_ms IS DISTINCT FROM timing.ms`;
 
 /** Partitions work side by side, so a run took what its slowest partition took in all stages. */

@@ -3,14 +3,15 @@ import type { Pool } from "pg";
 
 /** How long rows of a table are kept (R-SEC-05), counted from the event time they carry. */
 export const RETENTION = [
-  { table: "provider_api_calls", column: "request_timestamp", days: 90 },
-  { table: "circuit_breaker_events", column: "event_timestamp", days: 90 },
-  { table: "detector_performance", column: "created_at", days: 180 },
-  { table: "ab_testing_results", column: "request_timestamp", days: 365 },
-  { table: "discovery_audit_log", column: "created_at", days: 365 },
+  { table: "provider_api_calls", column: "request_timestamp", days: 90, index: "age" },
+  { table: "circuit_breaker_events", column: "event_timestamp", days: 90, index: "age" },
+  { table: "detector_performance", column: "created_at", days: 180, index: "created" },
+  { table: "ab_testing_results", column: "request_timestamp", days: 365, index: "age" },
+  { table: "discovery_audit_log", column: "created_at", days: 365, index: "created" },
 ] as const;
 
-export type PrunedTable = (typeof RETENTION)[number]["table"];
+type Retention = (typeof RETENTION)[number];
+export type PrunedTable = Retention["table"];
 
 // A few milliseconds of locks at a time, so that the projector never waits for a cleanup.
 const ROWS_PER_STATEMENT = 5_000;
@@ -34,27 +35,39 @@ export async function prune(
   limits: PruneLimits = {},
 ): Promise<ReadonlyMap<PrunedTable, number>> {
   const pruned = new Map<PrunedTable, number>();
-  for (const { table, column, days } of RETENTION) {
-    const beforeMs = asOfMs - days * DAY_MS;
-    pruned.set(table, await pruneTable(pool, { table, column, beforeMs }, limits));
+  for (const kept of RETENTION) {
+    pruned.set(kept.table, await pruneTable(pool, kept, asOfMs - kept.days * DAY_MS, limits));
   }
   return pruned;
 }
 
-interface OldRows {
-  readonly table: PrunedTable;
-  readonly column: string;
-  readonly beforeMs: number;
+/** How many rows `prune` would delete, by table. */
+export async function countOld(
+  pool: Pool,
+  asOfMs: number,
+): Promise<ReadonlyMap<PrunedTable, number>> {
+  const counts = new Map<PrunedTable, number>();
+  for (const kept of RETENTION) {
+    const { rows } = await pool.query<{ old: number }>(
+      `SELECT count(*)::integer AS old FROM ${kept.table} WHERE ${isOlder(kept)}`,
+      [new Date(asOfMs - kept.days * DAY_MS)],
+    );
+    counts.set(kept.table, rows[0]?.old ?? 0);
+  }
+  return counts;
 }
 
 async function pruneTable(
   pool: Pool,
-  { table, column, beforeMs }: OldRows,
+  kept: Retention,
+  beforeMs: number,
   { sinceMs, signal }: PruneLimits,
 ): Promise<number> {
+  const { table, column } = kept;
   const text = `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM ${table} WHERE ${column} < $1 AND ($2::timestamptz IS NULL OR ${column} >= $2)
-    LIMIT ${ROWS_PER_STATEMENT}))`;
+    SELECT ctid FROM ${table}
+    WHERE ${isOlder(kept)} AND ($2::timestamptz IS NULL OR ${column} >= $2)
+    ORDER BY ${sought(kept, column)} LIMIT ${ROWS_PER_STATEMENT}))`;
   const bounds = [new Date(beforeMs), sinceMs === undefined ? null : new Date(sinceMs)];
   for (let total = 0; ; ) {
     signal?.throwIfAborted();
@@ -62,4 +75,13 @@ async function pruneTable(
     total += rowCount ?? 0;
     if ((rowCount ?? 0) < ROWS_PER_STATEMENT) return total;
   }
+}
+
+/** A time as the index of 009_retention_indexes.sql has it, `idx_<table>_age` or `idx_<table>_created`. */
+function sought({ index }: Retention, time: string): string {
+  return index === "age" ? `(${time} AT TIME ZONE 'UTC')` : time;
+}
+
+function isOlder(kept: Retention): string {
+  return `${sought(kept, kept.column)} < ${sought(kept, "$1::timestamptz")}`;
 }

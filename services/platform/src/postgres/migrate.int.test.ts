@@ -67,8 +67,9 @@ describe("the migrations", () => {
     await admin.query(
       "INSERT INTO finra_reporting_schedule (settlement_date, due_date) VALUES ('2020-12-31', '2021-01-05')",
     );
-    const down = await migrateDown(database.connection("migrator"), 5);
+    const down = await migrateDown(database.connection("migrator"), 6);
     expect(down).toEqual([
+      "009_retention_indexes",
       "008_experiments",
       "007_portfolio_positions",
       "006_features_projection",
@@ -211,9 +212,9 @@ describe("a migration that fails", () => {
   });
 
   it("stops a way back whose file is gone, and names it", async () => {
-    rmSync(join(directory, "008_experiments.sql"));
+    rmSync(join(directory, "009_retention_indexes.sql"));
     const back = migrateDown(database.connection("migrator"), 1, { directory });
-    await expect(back).rejects.toMatchObject({ facts: { migration: "008_experiments" } });
+    await expect(back).rejects.toMatchObject({ facts: { migration: "009_retention_indexes" } });
   });
 });
 

@@ -94,7 +94,7 @@ const ARMS = `
 const EXTENT = `
   SELECT count(*)::integer AS results,
          coalesce(sum(hashtextextended(event_id::text, 0)), 0)::text AS digest
-  FROM ab_testing_results WHERE experiment_name = $1 AND event IS NOT NULL`;
+  FROM ab_testing_results WHERE experiment_name = $1`;
 
 /** The table calls the instant of a run otherwise than all others do. */
 function resultsOf(name: string): string {

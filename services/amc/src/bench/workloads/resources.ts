@@ -12,7 +12,8 @@ import type { Measured, Scale, Workload } from "../workload.ts";
 
 /** R-OPS-06, for everything together. */
 const MEMORY_MIB_MAX = 1_152;
-const STORAGE_MIB_MAX = 325;
+/** R-OPS-06: the seed calls its 150 + 50 + 100 + 25 MB "Additional PostgreSQL storage", so no log. */
+const TABLES_MIB_MAX = 325;
 
 /** R-OPS-06 asks for 2,000 symbols; an hour has four slots, a session 26. */
 const SIZES: Readonly<Record<Scale, { symbols: number; minutes: number }>> = {
@@ -32,9 +33,8 @@ export const RESOURCES: Workload = {
     memory: { unit: "MiB", atMost: MEMORY_MIB_MAX },
     nodeMemory: { unit: "MiB" },
     serverMemory: { unit: "MiB" },
-    storage: { unit: "MiB", atMost: STORAGE_MIB_MAX },
+    tableStorage: { unit: "MiB", atMost: TABLES_MIB_MAX },
     logStorage: { unit: "MiB" },
-    tableStorage: { unit: "MiB" },
   },
   run: measureResources,
 };
@@ -53,11 +53,13 @@ async function measureResources(scale: Scale): Promise<Measured> {
     const logStorage = bytesBelow(join(directory, "log")) / MIB;
     const tableStorage = (await tableBytes(system)) / MIB;
     return {
-      values: { ...used.peaks(), storage: logStorage + tableStorage, logStorage, tableStorage },
+      values: { ...used.peaks(), tableStorage, logStorage },
       facts: {
         ...SIZES[scale],
         warmUpSessions: WARM_UP_SESSIONS,
         records: await recordsOf(system),
+        runs: await runsOf(system),
+        largestTables: await largestTables(system),
       },
     };
   } finally {
@@ -125,6 +127,23 @@ async function tableBytes({ database }: System): Promise<number> {
     "SELECT pg_database_size(current_database())::float8 AS bytes",
   );
   return rows[0]?.bytes ?? Number.NaN;
+}
+
+async function runsOf({ database }: System): Promise<number> {
+  const { rows } = await database.api.query<{ runs: number }>(
+    "SELECT count(*)::integer AS runs FROM discovery_runs",
+  );
+  return rows[0]?.runs ?? Number.NaN;
+}
+
+/** The tables that make up most of it, with their indexes, in MiB. */
+async function largestTables({ database }: System): Promise<string> {
+  const { rows } = await database.api.query<{ name: string; bytes: number }>(
+    `SELECT relname AS name, pg_total_relation_size(oid)::float8 AS bytes FROM pg_class
+     WHERE relnamespace = 'read_model'::regnamespace AND relkind = 'r'
+     ORDER BY bytes DESC LIMIT 6`,
+  );
+  return rows.map(({ name, bytes }) => `${name} ${(bytes / MIB).toFixed(1)}`).join(", ");
 }
 
 async function recordsOf({ log }: System): Promise<number> {

@@ -1,7 +1,6 @@
 import { createPool } from "@amc/platform/postgres/pool";
-import { type PrunedTable, prune, RETENTION } from "@amc/projector/prune";
-import { DAY_MS } from "@amc/streams/market/calendar-date";
-import type { ClientConfig, Pool } from "pg";
+import { countOld, type PrunedTable, prune, RETENTION } from "@amc/projector/prune";
+import type { ClientConfig } from "pg";
 
 /** Rows that have outlived the retention of their table. */
 export interface TableCut {
@@ -27,16 +26,4 @@ export async function cutTables(
   } finally {
     await pool.end();
   }
-}
-
-async function countOld(pool: Pool, asOfMs: number): Promise<ReadonlyMap<PrunedTable, number>> {
-  const counts = new Map<PrunedTable, number>();
-  for (const { table, column, days } of RETENTION) {
-    const { rows } = await pool.query<{ count: string }>(
-      `SELECT count(*)::text AS count FROM ${table} WHERE ${column} < $1`,
-      [new Date(asOfMs - days * DAY_MS)],
-    );
-    counts.set(table, Number(rows[0]?.count ?? 0));
-  }
-  return counts;
 }
