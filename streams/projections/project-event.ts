@@ -1,9 +1,9 @@
+import type { AnyExcerpt } from "../kernel/event-excerpt.ts";
 import { projectAlertDelivery, projectAlertRequested } from "./alerts/project.ts";
 import { type CacheSettings, DEFAULT_CACHE } from "./cache-settings.ts";
 import { projectCandidate } from "./candidates/project.ts";
 import type { CacheChange, Changes, RecordOrigin, RowChange } from "./change.ts";
 import { projectDetection } from "./detections/project.ts";
-import type { AnyExcerpt } from "./event-excerpt.ts";
 import { indexEvent } from "./event-index/project.ts";
 import { cacheExperimentPlan, cacheExperimentResult } from "./experiments/cache.ts";
 import { projectExperimentPlan, projectExperimentResult } from "./experiments/project.ts";

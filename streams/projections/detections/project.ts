@@ -1,5 +1,5 @@
+import type { EventExcerpt } from "../../kernel/event-excerpt.ts";
 import type { RowChange } from "../change.ts";
-import type { EventExcerpt } from "../event-excerpt.ts";
 
 export function projectDetection(
   { id, value }: EventExcerpt<"signals.detection.v1">,

@@ -1,5 +1,5 @@
+import type { AnyExcerpt } from "../../kernel/event-excerpt.ts";
 import type { RecordOrigin, RowChange } from "../change.ts";
-import type { AnyExcerpt } from "../event-excerpt.ts";
 
 /**
  * Index entry of a derived event that the read model keeps. Facts and the features of plain slices

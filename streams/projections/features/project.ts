@@ -1,5 +1,5 @@
+import type { EventExcerpt } from "../../kernel/event-excerpt.ts";
 import type { RowChange } from "../change.ts";
-import type { EventExcerpt } from "../event-excerpt.ts";
 
 /** Newest values for every features event; history only for those that were evaluated. */
 export function projectFeatures(

@@ -3,9 +3,9 @@ import { type DecodeResult, decodeEvent, decodeExcerpt } from "@amc/schemas/code
 import type { ExcerptOf } from "@amc/schemas/excerpts";
 import { type EventOf, isTopicName, type TopicName } from "@amc/schemas/topics";
 import { validateExcerpt } from "@amc/schemas/validate";
+import type { AnyExcerpt, EventExcerpt } from "@amc/streams/kernel/event-excerpt";
 import { isUuid } from "@amc/streams/kernel/ids";
 import type { AnyEvent, StageEvent } from "@amc/streams/kernel/stage";
-import type { AnyExcerpt, EventExcerpt } from "@amc/streams/projections/event-excerpt";
 import type { LogRecord } from "../log/port.ts";
 
 /** Why a record can never be an event. */

@@ -1,8 +1,8 @@
 import type { ExcerptOf } from "@amc/schemas/excerpts";
 import type { TopicName } from "@amc/schemas/topics";
-import type { StageEvent } from "../kernel/stage.ts";
+import type { StageEvent } from "./stage.ts";
 
-/** A `StageEvent` with as much of its value as the read model has columns for. */
+/** A `StageEvent` with as much of its value as its excerpt holds. */
 export interface EventExcerpt<Topic extends TopicName = TopicName>
   extends Omit<StageEvent<Topic>, "topic" | "value"> {
   readonly topic: Topic;
