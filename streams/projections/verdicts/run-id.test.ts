@@ -29,6 +29,7 @@ function runOfSlot(trigger: "SLOT" | "DAILY"): string | undefined {
     listed: 0,
     eliminations: [],
     experiment: null,
+    reduction: null,
   };
   const limits = { maxCandidates: 100, configuredUniverse: 1 };
   return runOf({ closed: [marker], candidates: [] }, limits)?.run.runId;

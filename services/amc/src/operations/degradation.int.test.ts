@@ -17,9 +17,9 @@ import { slicesFromLog } from "@amc/replay/slices-from-log";
 import { verifyDeterminism } from "@amc/replay/verify";
 import type { Control } from "@amc/schemas/generated/events";
 import { leftOutOf } from "@amc/streams/discovery/run";
-import { dailyDollarVolume, isLeftOut } from "@amc/streams/discovery/universe";
 import { DEFAULT_SCORING } from "@amc/streams/scoring/config";
 import { position } from "@amc/streams/testing/portfolio-events";
+import { dailyDollarVolume, isLeftOut } from "@amc/streams/universe/universe";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decisionsInTurn } from "./settings/operator-settings.ts";
 

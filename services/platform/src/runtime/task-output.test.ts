@@ -63,6 +63,7 @@ function closed(id: string, trigger: "SLOT" | "DAILY"): EncodedEmission {
       capturedAt: AT,
       simulated: true,
       experiment: null,
+      reduction: null,
     },
   };
   return encoded({ stage, emission }, { traceparent: traceparentOf(id) });
