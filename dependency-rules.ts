@@ -13,10 +13,10 @@ const TEST_SUPPORT = "[.]test[.]ts$|/testing/|/testing[.]ts$|/contract/|[.]contr
 /**
  * What each folder of `streams` may import besides itself and `schemas`. Stages meet at topics:
  * a stage that wants another stage's result reads its event. Listed are shared vocabularies only:
- * slots (which instants fire), the identity of runs, FINRA's calendar, labels and, because a verdict
- * gates and scores one evaluation in one step, gates with scoring over the detectors' names and
- * score components. Features read the operators' settings with the same code as verdicts do: a
- * session that is switched off must fire for neither.
+ * slots (which instants fire), the universe (which symbols they ask), the identity of runs, FINRA's
+ * calendar, labels and, because a verdict gates and scores one evaluation in one step, gates with
+ * scoring over the detectors' names and score components. Features read the operators' settings with
+ * the same code as verdicts do: a session that is switched off must fire for neither.
  */
 const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   kernel: ["market"],
@@ -31,8 +31,9 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "discovery/slots",
     "scoring/config",
     "scoring/settings",
+    "universe",
   ],
-  detectors: ["kernel", "market"],
+  detectors: ["kernel", "market", "universe"],
   gates: [
     "kernel",
     "market",
@@ -41,6 +42,7 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "detectors",
     "scoring",
     "experiments",
+    "universe",
   ],
   scoring: [
     "kernel",
@@ -49,7 +51,9 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "detectors",
     "gates",
     "experiments/setting-name",
+    "universe",
   ],
+  universe: ["facts/symbol"],
   alerts: ["kernel", "market"],
   portfolio: ["kernel", "market"],
   projections: [

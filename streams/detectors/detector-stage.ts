@@ -1,7 +1,7 @@
 import type { Detection, Features } from "@amc/schemas/generated/events";
-import { isLeftOut } from "../discovery/universe.ts";
 import { derivedId } from "../kernel/ids.ts";
 import { type AnyEvent, DONE, type Stage, type StageContext, skip } from "../kernel/stage.ts";
+import { isLeftOut } from "../universe/universe.ts";
 import type { Detector, DetectorResult } from "./detector.ts";
 
 interface DetectorStageOptions {

@@ -1,4 +1,4 @@
-import { LEFT_OUT } from "../discovery/universe.ts";
+import { LEFT_OUT } from "../universe/universe.ts";
 
 /** Marks of a features event; the doc of its `flags` names each of them. */
 export const FEATURE_FLAGS = [

@@ -1,7 +1,6 @@
 import type { PriceTick, Trigger } from "@amc/schemas/generated/events";
 import { FACT_TOPICS, type TopicName } from "@amc/schemas/topics";
 import { type FiredSlot, slotsFiredBy } from "../discovery/slots.ts";
-import { isEvaluated, LEFT_OUT } from "../discovery/universe.ts";
 import { derivedId } from "../kernel/ids.ts";
 import { isNumber } from "../kernel/json-shape.ts";
 import { KeyedStore } from "../kernel/keyed-store.ts";
@@ -21,6 +20,7 @@ import { DAY_MS } from "../market/calendar-date.ts";
 import { calendarCovers, sessionOfBar, tradingDayOf, tradingDayOfBar } from "../market/sessions.ts";
 import type { ScoringConfig } from "../scoring/config.ts";
 import { SettingsInForce } from "../scoring/settings.ts";
+import { isEvaluated, LEFT_OUT } from "../universe/universe.ts";
 import { applyReference, type ReferenceEvent } from "./apply-reference.ts";
 import { computeFeatures } from "./compute-features.ts";
 import { type DailyIndicators, dailyIndicators } from "./daily-indicators.ts";

@@ -1,7 +1,6 @@
 import type { Candidate, Features } from "@amc/schemas/generated/events";
 import { isUpForEvaluation } from "../detectors/detector-stage.ts";
 import { type FiredSlot, slotsFiredBy } from "../discovery/slots.ts";
-import { isLeftOut } from "../discovery/universe.ts";
 import { derivedId } from "../kernel/ids.ts";
 import { isNumber } from "../kernel/json-shape.ts";
 import { KeyedStore } from "../kernel/keyed-store.ts";
@@ -19,6 +18,7 @@ import { jsonCodec } from "../kernel/state-codec.ts";
 import { sessionOf } from "../market/sessions.ts";
 import type { ScoringConfig } from "../scoring/config.ts";
 import { STRATEGIES } from "../scoring/strategies/registry.ts";
+import { isLeftOut } from "../universe/universe.ts";
 import { PendingEvaluations } from "./pending-evaluations.ts";
 import { PROFILES } from "./profiles.ts";
 import { RulesInForce, type SlotRules } from "./slot-rules.ts";

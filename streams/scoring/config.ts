@@ -1,7 +1,7 @@
 import type { SlotConfig } from "../discovery/slots.ts";
-import { type Universe, universeText, WHOLE_UNIVERSE } from "../discovery/universe.ts";
 import { PROFILES, type ProfileName } from "../gates/profiles.ts";
 import { uuidOf } from "../kernel/ids.ts";
+import { type Universe, universeText, WHOLE_UNIVERSE } from "../universe/universe.ts";
 import { type PresetName, weightsFor } from "./presets.ts";
 import type { StrategyName } from "./strategies/strategy.ts";
 

@@ -1,11 +1,11 @@
 import type { Control } from "@amc/schemas/generated/events";
-import { parseUniverse, UNIVERSE_FORM, universeText } from "../discovery/universe.ts";
 import { experimentOfSetting } from "../experiments/setting-name.ts";
 import { isProfileName, PROFILE_NAMES } from "../gates/profiles.ts";
 import { isNumber, isText, nullOr, recordOf } from "../kernel/json-shape.ts";
 import { KeyedStore } from "../kernel/keyed-store.ts";
 import { DONE, type Outcome, type StageEvent, skip } from "../kernel/stage.ts";
 import { jsonCodec } from "../kernel/state-codec.ts";
+import { parseUniverse, UNIVERSE_FORM, universeText } from "../universe/universe.ts";
 import { configVersionOf, type ScoringConfig } from "./config.ts";
 import { isPresetName, PRESET_NAMES } from "./presets.ts";
 import { isStrategyName, STRATEGY_NAMES } from "./strategies/strategy.ts";

@@ -1,10 +1,10 @@
 import { effectiveDiscovery } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
-import { WHOLE_UNIVERSE } from "@amc/streams/discovery/universe";
 import { isProfileName } from "@amc/streams/gates/profiles";
 import type { ScoringConfig } from "@amc/streams/scoring/config";
 import { isPresetName } from "@amc/streams/scoring/presets";
 import { isStrategyName } from "@amc/streams/scoring/strategies/strategy";
+import { WHOLE_UNIVERSE } from "@amc/streams/universe/universe";
 import type { CommandWords, OptionSpec } from "./command.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
 

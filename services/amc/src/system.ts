@@ -111,15 +111,13 @@ async function openParts(
   await projector.start();
   closers.add(() => projector.stop());
   const topology = createTopology({ scoring, configuredUniverse, failFast: false });
-  const token = randomBytes(32).toString("base64url");
+  const control = controlOf(variables, log);
   const readModel = createPostgresReadModel(database.api);
-  const publish = decisionsInTurn(log, experimentDefaults(variables));
   const { app, address } = await openApi(apiConfig, {
-    ...{ log, topology, readModel, projector, cache, logger, telemetry },
-    control: { token, publish },
+    ...{ log, topology, readModel, projector, cache, logger, telemetry, control },
   });
   closers.add(() => app.close());
-  openDoor(dataDirectory, { pid: process.pid, address, token });
+  openDoor(dataDirectory, { pid: process.pid, address, token: control.token });
   closers.add(async () => closeDoor(dataDirectory));
   const processor = await Processor.open({
     ...{ log, topology, observer: telemetry.stages },
@@ -127,7 +125,7 @@ async function openParts(
   });
   const stopping = new AbortController();
   const processed = processor.run(stopping.signal);
-  const watched = watchRunTimes({ variables, log, readModel, publish, logger }, stopping.signal);
+  const watched = watchRunTimes({ variables, log, readModel, control, logger }, stopping.signal);
   closers.add(async () => {
     stopping.abort();
     // Its failure, if any, is what `ended` rejects with.
@@ -150,6 +148,11 @@ async function openParts(
     ended: Promise.race([processed, projector.ended, failed.promise]),
     stop: () => closers.close(),
   };
+}
+
+function controlOf(variables: Variables, log: Log): ControlPort {
+  const token = randomBytes(32).toString("base64url");
+  return { token, publish: decisionsInTurn(log, experimentDefaults(variables)) };
 }
 
 function tellFailures({ metrics }: Telemetry, logger: ReturnType<typeof createLogger>) {

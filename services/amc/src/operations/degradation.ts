@@ -2,6 +2,7 @@ import { effectiveDiscovery } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import { WAITING_CLOCK } from "@amc/platform/http/waiting-clock";
 import type { createLogger } from "@amc/platform/logger";
+import type { ControlPort } from "@amc/query-api/control/decision";
 import {
   type GuardObserver,
   UniverseGuard,
@@ -9,7 +10,8 @@ import {
 } from "@amc/query-api/control/universe-guard";
 import { isoUtc } from "@amc/streams/market/event-time";
 
-interface WatchedSystem extends Pick<UniverseGuardOptions, "log" | "readModel" | "publish"> {
+interface WatchedSystem extends Pick<UniverseGuardOptions, "log" | "readModel"> {
+  readonly control: Pick<ControlPort, "publish">;
   readonly variables: Variables;
   readonly logger: ReturnType<typeof createLogger>;
 }
@@ -19,10 +21,10 @@ interface WatchedSystem extends Pick<UniverseGuardOptions, "log" | "readModel" |
  * unless AUTOMATIC_DEGRADATION_ENABLED says so, because what it does depends on the machine.
  */
 export async function watchRunTimes(system: WatchedSystem, signal: AbortSignal): Promise<void> {
-  const { variables, log, readModel, publish, logger } = system;
+  const { variables, log, readModel, control, logger } = system;
   if (!variables.AUTOMATIC_DEGRADATION_ENABLED) return;
   const guard = new UniverseGuard({
-    ...{ log, readModel, publish },
+    ...{ log, readModel, publish: control.publish },
     maxRunMs: variables.MAX_DISCOVERY_LATENCY_SECONDS * 1000,
     leastSymbols: effectiveDiscovery(variables).maxCandidates,
   });

@@ -3,6 +3,7 @@ import { openCache } from "@amc/platform/cache/open-cache";
 import { SYSTEM_CLOCK } from "@amc/platform/clock";
 import { createApi } from "@amc/query-api/app";
 import { apiConfigOf, assertSafeToListen } from "@amc/query-api/config";
+import type { ControlPort } from "@amc/query-api/control/decision";
 import { listen } from "@amc/query-api/listen";
 import { createPostgresReadModel } from "@amc/query-api/read-model/postgres-read-model";
 import { createTopology } from "@amc/streams/topology/topology";
@@ -25,20 +26,22 @@ export async function openApi(context: ServiceContext): Promise<Service> {
   closers.add(() => cache.close());
   const scoring = configuredScoring(variables);
   const readModel = createPostgresReadModel(pool);
-  const publish = decisionsInTurn(log, experimentDefaults(variables));
+  const control: ControlPort = {
+    // Nobody is told this token: settings are changed with a key that has the scope `control`.
+    token: randomBytes(32).toString("base64url"),
+    publish: decisionsInTurn(log, experimentDefaults(variables)),
+  };
   const app = await createApi({
-    ...{ config, log, cache, metrics, logger, readModel, tracer: telemetry.tracer },
+    ...{ config, log, cache, metrics, logger, readModel, control, tracer: telemetry.tracer },
     topology: createTopology({ scoring, configuredUniverse: null, failFast: false }),
     nowMs: SYSTEM_CLOCK.nowMs,
-    // Nobody is told this token: settings are changed with a key that has the scope `control`.
-    control: { token: randomBytes(32).toString("base64url"), publish },
   });
   closers.add(() => app.close());
   const address = await listen(app, config);
   return {
     address,
     run: async (signal) => {
-      await watchRunTimes({ variables, log, readModel, publish, logger }, signal);
+      await watchRunTimes({ variables, log, readModel, control, logger }, signal);
       await aborted(signal);
     },
   };

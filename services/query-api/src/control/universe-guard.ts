@@ -7,7 +7,7 @@ import {
   type Universe,
   universeText,
   WHOLE_UNIVERSE,
-} from "@amc/streams/discovery/universe";
+} from "@amc/streams/universe/universe";
 import {
   isBeyond,
   QUICK_RUNS,
@@ -17,7 +17,7 @@ import {
   type UniverseChange,
   type UniverseStep,
   universeAfter,
-} from "@amc/streams/discovery/universe-steps";
+} from "@amc/streams/universe/universe-steps";
 import { controlsOf } from "../health/experiments-standing.ts";
 import type { ReadModel, ReadView, StoredRun } from "../read-model/port.ts";
 import type { ControlPort, Decision } from "./decision.ts";
