@@ -46,7 +46,7 @@ describe("a follower that meets a record it cannot read", () => {
   it("hands out its place and the reason once, and the events around it", async () => {
     const follower = EventFollower.fromStart(await logWithUnreadable(), [TOPIC]);
     const first = await follower.poll();
-    expect(first.events.map(({ key }) => key).sort()).toEqual(["AMC", "GME"]);
+    expect(new Set(first.events.map(({ key }) => key))).toEqual(new Set(["AMC", "GME"]));
     expect(first.unreadable).toEqual([broken]);
     expect(first.unreadable[0]).toMatchObject({
       code: expect.stringMatching(/^\w+\.[\w-]+$/),

@@ -49,7 +49,7 @@ export const REPLAY: CommandSpec = {
     partitions: {
       type: "string",
       value: "<n>",
-      doc: "partitions of the log in memory; 1 by default",
+      doc: "partitions of the log in memory; AMC_PARTITIONS by default, as start has them",
     },
     from: {
       type: "string",
@@ -80,8 +80,9 @@ async function replayRecording(words: CommandWords): Promise<number> {
     words.text("data") ?? variables.AMC_DATA,
   );
   const recording = withRange(opened, range);
-  const log = createMemoryLog(systemLayout(words.count("partitions", 1, 64) ?? 1), () => 0);
-  const { description } = await asCommandError(() =>
+  const partitions = words.count("partitions", 1, 64) ?? variables.AMC_PARTITIONS;
+  const log = createMemoryLog(systemLayout(partitions), () => 0);
+  const { description, isDone } = await asCommandError(() =>
     playRecording({
       log,
       ...recording,
@@ -98,7 +99,8 @@ async function replayRecording(words: CommandWords): Promise<number> {
   refuseOutside(range, description.firstPublishedAt, description.lastPublishedAt);
   const configuredUniverse = description.symbols.length;
   const name = recording.manifest.name;
-  await processAndTell({ name, log, scoring, configuredUniverse, printer, startedMs });
+  const told = { name, isComplete: isDone, log, scoring, configuredUniverse };
+  await processAndTell({ ...told, printer, startedMs });
   return EXIT.ok;
 }
 

@@ -19,6 +19,8 @@ const LOOK_EVERY_TICKS = 256;
 export interface Told {
   /** What is replayed. */
   readonly name: string;
+  /** Whether all of it was read. */
+  readonly isComplete: boolean;
   /** In memory, with the facts; gets what is derived. */
   readonly log: Log;
   readonly scoring: ScoringConfig;
@@ -32,7 +34,7 @@ export interface Told {
 
 /** Processes the facts of a log and tells what is found on the way, then the summary. */
 export async function processAndTell(told: Told): Promise<void> {
-  const { name, log, scoring, configuredUniverse, printer, startedMs } = told;
+  const { name, isComplete, log, scoring, configuredUniverse, printer, startedMs } = told;
   const processor = await Processor.open({
     log,
     topology: createTopology({ scoring, configuredUniverse, failFast: false }),
@@ -49,6 +51,7 @@ export async function processAndTell(told: Told): Promise<void> {
   printer.line(
     summary.json({
       recording: name,
+      complete: isComplete,
       facts,
       deadLetters,
       rejected,

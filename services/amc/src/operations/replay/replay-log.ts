@@ -29,10 +29,11 @@ export async function replayLog(words: CommandWords): Promise<number> {
     throw new CommandError(EXIT.usage, `--data-dir and --${other} exclude each other`);
   }
   const directory = existingDataDirectory(words);
-  const scoring = scoringOf(words, configuredScoring(loadProcessConfig()));
+  const variables = loadProcessConfig();
+  const scoring = scoringOf(words, configuredScoring(variables));
   const range = readRange(words);
   const printer = new Printer(words.flag("json"));
-  const partitions = words.count("partitions", 1, 64) ?? 1;
+  const partitions = words.count("partitions", 1, 64) ?? variables.AMC_PARTITIONS;
   return withInspectedLog(directory, async (live) => {
     const replayed = createMemoryLog(systemLayout(partitions), () => 0);
     const slices = await slicesFromLog(live);
@@ -48,8 +49,8 @@ export async function replayLog(words: CommandWords): Promise<number> {
       slices.filter(({ atMs }) => atMs <= range.toMs),
     );
     const configuredUniverse = symbolCount(slices);
-    const told = { name: directory.path, log: replayed, scoring, configuredUniverse };
-    await processAndTell({ ...told, printer, startedMs, range });
+    const told = { name: directory.path, isComplete: true, log: replayed, scoring };
+    await processAndTell({ ...told, configuredUniverse, printer, startedMs, range });
     return words.flag("compare") ? compare(live, replayed, range, printer) : EXIT.ok;
   });
 }
