@@ -64,7 +64,7 @@ describe("evidence", () => {
     );
     expect(checked).toBeGreaterThanOrEqual(40);
     expect(INPUT_ROLES.filter((role) => (roles.get(role) ?? 0) < 3)).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it("says so when a headline with a polarity is not there (control)", async () => {
     const topology = replayTopology(OPEN);
