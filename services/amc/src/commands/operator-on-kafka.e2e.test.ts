@@ -32,7 +32,7 @@ describe.skipIf(missing !== "")(`an operator of the system on Kafka${missing}`, 
     const processor = stack.start("processor");
     const projector = stack.start("projector");
     const ingest = stack.start("ingest");
-    expect(await ingest.exit(), ingest.log).toBe(0);
+    if ((await ingest.exit()) !== 0) throw new Error(ingest.log);
     const isTaken = async () =>
       (await stack.progress()).untaken === 0 &&
       (await told("status")).every(({ type, records }) => type !== "projection" || records === 0);

@@ -196,7 +196,7 @@ describe("dashboards and rules", () => {
       const port = role === "api" ? PORT : OPERATIONS_PORT + index * PORTS_PER_SERVICE;
       return [role, `127.0.0.1:${port}`];
     });
-    expect(targets.toSorted()).toEqual(expected.toSorted());
+    expect(Object.fromEntries(targets)).toEqual(Object.fromEntries(expected));
     const sources = DATASOURCES.parse(
       parse(read("infra/grafana/provisioning/datasources/prometheus.yml")),
     ).datasources.map(({ uid }) => uid);

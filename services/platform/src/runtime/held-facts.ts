@@ -29,9 +29,10 @@ function recordOfStored({ value, ...rest }: StoredRecord): LogRecord {
 
 const recordCodec: StateCodec<LogRecord> = {
   format: FORMAT,
-  encode({ value, unreadable: _, ...rest }, into) {
+  encode({ topic, partition, offset, key, value, headers, appendedAtMs }, into) {
     const base64 = value === null ? null : Buffer.from(value).toString("base64");
-    storedRecords.encode({ ...rest, value: base64 }, into);
+    const stored = { topic, partition, offset, key, headers, appendedAtMs, value: base64 };
+    storedRecords.encode(stored, into);
   },
   decode: (bytes) => recordOfStored(storedRecords.decode(bytes)),
   // Records were stored in the same way before formats had numbers.

@@ -27,6 +27,8 @@ const SPAN = { afterMs: NEWEST_AT - DAY_MS, throughMs: NEWEST_AT };
 /** Every read there is, in the ways that its filters make another statement of it. */
 export const READS: Readonly<Record<keyof ReadView, readonly IndexedRead[]>> = {
   positions: [{ read: (view) => view.positions(), index: null }],
+  // One row a symbol: the newest of each is the whole table.
+  latestFeatures: [{ read: (view) => view.latestFeatures(), index: null }],
   runs: [FIRST, LATER, { ...FIRST, asOfMs: NEWEST_AT - DAY_MS }].map((page) => ({
     read: (view) => view.runs(page),
     index: "idx_discovery_runs_happened",
