@@ -282,7 +282,21 @@ acls --add --allow-principal User:amc-query-api \
   --topic ops.circuit-breaker.v1 \
   --topic portfolio.position.v1 \
   --topic ops.job-tick.v1 \
-  --topic experiments.result.v1
+  --topic experiments.result.v1 \
+  --topic state.signals \
+  --topic state.discovery \
+  --topic state.alerts \
+  --topic state.ingest-recordings \
+  --topic state.scheduler \
+  --topic state.projector.discovery \
+  --topic state.projector.features \
+  --topic state.projector.signals \
+  --topic state.projector.prices \
+  --topic state.projector.calendar \
+  --topic state.jobs.projector \
+  --topic state.alert-sender-console \
+  --topic state.console-told \
+  --topic state.dlq-redrive
 
 acls --add --allow-principal User:amc-query-api \
   --operation Read \

@@ -103,7 +103,9 @@ describe.skipIf(skipped !== "")(`every service under its own principal${skipped}
     const ready = async () => (await ask("/readyz")).text();
     await expect.poll(ready, patience).toContain('"ready":true');
 
-    const body = JSON.stringify({ setting: "preset", value: "catalyst_heavy", reason: "earnings" });
+    const body = JSON.stringify({
+      ...{ setting: "preset", value: "catalyst_heavy", reason: "earnings", actor: "ann" },
+    });
     const headers = { "content-type": "application/json", "x-api-key": KEY };
     const changed = await fetch(`${address}/control`, { method: "POST", body, headers });
     expect(changed.status, await changed.text()).toBeLessThan(300);

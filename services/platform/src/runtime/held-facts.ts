@@ -31,7 +31,7 @@ const recordCodec: StateCodec<LogRecord> = {
   format: FORMAT,
   encode({ topic, partition, offset, key, value, headers, appendedAtMs }, into) {
     const base64 = value === null ? null : Buffer.from(value).toString("base64");
-    const stored = { topic, partition, offset, key, headers, appendedAtMs, value: base64 };
+    const stored = { topic, partition, offset, key, appendedAtMs, headers, value: base64 };
     storedRecords.encode(stored, into);
   },
   decode: (bytes) => recordOfStored(storedRecords.decode(bytes)),

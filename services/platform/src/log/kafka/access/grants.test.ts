@@ -1,4 +1,4 @@
-import { TOPIC_NAMES, TOPICS, type Writer } from "@amc/schemas/topics";
+import { FACT_TOPICS, TOPIC_NAMES, TOPICS, type TopicName, type Writer } from "@amc/schemas/topics";
 import { describe, expect, it } from "vitest";
 import { type Grant, grants, type Operation, ROLES, type Role } from "./grants.ts";
 
@@ -11,6 +11,9 @@ const ROLE_OF: Readonly<Record<Writer, Role>> = {
   runtime: "processor",
   "alert-sender": "alert-sender",
 };
+
+/** Topics whose ends a tick names: who publishes it looks for their last records. */
+const CUT: readonly TopicName[] = [...FACT_TOPICS, "ops.control.v1"];
 
 function may(role: Role, operation: Operation, topic: string): boolean {
   return grants().some(
@@ -35,14 +38,15 @@ describe("rights on topics", () => {
     }
   });
 
-  it("let the scheduler write time and nothing else that others read", () => {
+  it("let the scheduler write time and nothing else, and look for the ends of what a tick cuts", () => {
     const written = TOPIC_NAMES.filter((topic) => may("scheduler", "Write", topic));
     expect(written).toEqual(["ops.clock.v1", "ops.job-tick.v1"]);
-    expect(TOPIC_NAMES.filter((topic) => may("scheduler", "Read", topic))).toEqual(written);
+    const read = TOPIC_NAMES.filter((topic) => may("scheduler", "Read", topic));
+    expect(new Set(read)).toEqual(new Set([...written, ...CUT]));
   });
 
-  it("let nobody but its runner touch the changelog of a group", () => {
-    expect(whoMay("Read", "state.signals")).toEqual(["processor", "operator"]);
+  it("let nobody but its runner write the changelog of a group, and the API see how far it is", () => {
+    expect(whoMay("Read", "state.signals")).toEqual(["processor", "query-api", "operator"]);
     expect(whoMay("Write", "state.signals")).toEqual(["processor", "operator"]);
     expect(whoMay("Write", "state.projector.prices")).toEqual(["projector", "operator"]);
   });
@@ -56,7 +60,12 @@ describe("rights on topics", () => {
 
   it("let everybody who reads a topic write what it cannot read to its dead letters", () => {
     for (const topic of TOPIC_NAMES) {
-      const readers = whoMay("Read", topic).filter((role) => role !== "query-api");
+      const locates = (role: Role): boolean =>
+        (role === "alert-sender" && topic === "ops.clock.v1") ||
+        ((role === "scheduler" || role === "ingest") && CUT.includes(topic));
+      const refuses = (role: Role): boolean =>
+        role !== "query-api" && (!locates(role) || may(role, "Write", topic));
+      const readers = whoMay("Read", topic).filter(refuses);
       expect(whoMay("Write", `${topic}.dlq`), topic).toEqual(readers);
     }
   });

@@ -1,5 +1,10 @@
 import { FACT_TOPICS, TOPIC_NAMES, TOPICS, type TopicName, type Writer } from "@amc/schemas/topics";
-import { WORK_GROUP_NAMES, WORK_GROUPS, type WorkGroupRunner } from "@amc/schemas/work-groups";
+import {
+  WORK_GROUP_NAMES,
+  WORK_GROUPS,
+  type WorkGroupName,
+  type WorkGroupRunner,
+} from "@amc/schemas/work-groups";
 import type { ServiceRole } from "../../../config/roles.ts";
 import { deadLetterTopic } from "../../../runtime/dead-letter.ts";
 import { changelogTopic } from "../../changelog-topic.ts";
@@ -58,6 +63,8 @@ const DUTIES: Readonly<
       /** Topics of another writer that it writes in its place. */
       readonly plays?: readonly TopicName[];
       readonly reads: (topic: TopicName) => boolean;
+      /** Groups of others whose positions it reads. */
+      readonly watches?: readonly WorkGroupName[];
       /** Topics whose last record it looks for, and refuses none of. */
       readonly locates?: (topic: TopicName) => boolean;
     }
@@ -71,8 +78,9 @@ const DUTIES: Readonly<
     reads: (topic) => TOPICS[topic].kind !== "delivery",
   },
   projector: { writers: [], reads: () => true },
-  // Settings that people change through the API are events; it streams all others.
-  "query-api": { writers: ["operator"], reads: () => true },
+  // Settings that people change through the API are events; it streams all others, and tells how far
+  // every group is.
+  "query-api": { writers: ["operator"], reads: () => true, watches: WORK_GROUP_NAMES },
   "alert-sender": {
     writers: ["alert-sender"],
     reads: (topic) => topic === "alerts.requested.v1",
@@ -92,7 +100,7 @@ export function grants(prefix = ""): Grant[] {
 }
 
 function serviceGrants(role: Exclude<Role, "operator">, prefix: string): Grant[] {
-  const { writers, plays = [], reads, locates = () => false } = DUTIES[role];
+  const { writers, plays = [], reads, locates = () => false, watches = [] } = DUTIES[role];
   const own = TOPIC_NAMES.filter(
     (topic) => writers.includes(TOPICS[topic].writer) || plays.includes(topic),
   );
@@ -110,7 +118,12 @@ function serviceGrants(role: Exclude<Role, "operator">, prefix: string): Grant[]
   const all: Grant[] = [
     // How many partitions there are is no secret, and every log checks it when it opens.
     everything(role, "topic", prefix, ["Describe"]),
-    { ...literal, resource: "topic", operations: ["Read"], names: inPrefix([...read, ...located]) },
+    {
+      ...literal,
+      resource: "topic",
+      operations: ["Read"],
+      names: inPrefix([...read, ...located, ...watches.map(changelogTopic)]),
+    },
     { ...literal, resource: "topic", operations: ["Read", "Write"], names: inPrefix(written) },
     // Of a unit of work, and of a process that commits without one.
     {
