@@ -132,6 +132,7 @@ const CASES: readonly Case[] = [
   {
     because: "the state of a stage is of another version",
     words: () => ["start", "--data-dir", older, "--port", "0", "--exit-when-done"],
+    environment: () => ({ AMC_PARTITIONS: "2" }),
     exitCode: 66,
     says: /features\.window of GME was stored in format 1, .+ \[state\.format\]: go on with the version that wrote it, or play the facts into an empty data directory/,
   },
