@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { LoginRole } from "@amc/platform/postgres/credentials";
 import { type EmbeddedServer, startEmbeddedServer } from "@amc/platform/postgres/embedded-server";
+import { errorCode, PostgresError } from "@amc/platform/postgres/errors";
 import { migrateUp } from "@amc/platform/postgres/migrate";
 import { createPool } from "@amc/platform/postgres/pool";
 import { provisionDatabase } from "@amc/platform/postgres/provision";
@@ -9,6 +10,7 @@ import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
 import type { ClientConfig, Pool } from "pg";
 
 const DATABASE = "amc";
+const INSUFFICIENT_PRIVILEGE = "42501";
 /** Projections work side by side, each on a connection while it writes. */
 const PROJECTOR_CONNECTIONS = PROJECTION_NAMES.length;
 /** R-DB-20: 20 and an overflow of 30, opened as they are needed and closed when they idle. */
@@ -50,13 +52,16 @@ export interface DatabaseOptions {
   readonly dataDirectory: string;
   /** A server to use instead of one of ours. */
   readonly url: string | undefined;
+  /** The same server for the owner of the schemas; `url` by default. */
+  readonly migratorUrl: string | undefined;
   readonly binaries: "embedded" | "system" | undefined;
   readonly onFailure: (error: Error) => void;
 }
 
 /** Starts or reaches the server, brings the schema up to date and opens a pool per role. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  return options.url === undefined ? openOwn(options) : openGivenDatabase(options.url);
+  const { url, migratorUrl } = options;
+  return url === undefined ? openOwn(options) : openGivenDatabase(url, migratorUrl);
 }
 
 async function openOwn(options: DatabaseOptions): Promise<Database> {
@@ -86,21 +91,40 @@ async function openOwn(options: DatabaseOptions): Promise<Database> {
   };
 }
 
-/** Brings the schema of a given server up to date and opens a pool per role. */
-export async function openGivenDatabase(connectionString: string): Promise<Database> {
+/**
+ * Brings the schema of a given server up to date, as its owner if one is named, and opens the pools. Who
+ * only writes rows may then be a role that can change no table.
+ */
+export async function openGivenDatabase(
+  connectionString: string,
+  migratorUrl: string = connectionString,
+): Promise<Database> {
   const config: ClientConfig = { connectionString };
-  await migrateUp(config);
+  const migrator: ClientConfig = { connectionString: migratorUrl };
+  await migrateAs(migrator);
   const projector = projectorPool(config);
   const api = apiPool(config);
   return {
     projector,
     api,
-    connections: { migrator: config, projector: config },
+    connections: { migrator, projector: config },
     description: "PostgreSQL at DATABASE_URL",
     close: async () => {
       await Promise.all([projector.end(), api.end()]);
     },
   };
+}
+
+/** Throws `postgres.migration-failed` with what to do where the role may not migrate. */
+async function migrateAs(migrator: ClientConfig): Promise<void> {
+  try {
+    await migrateUp(migrator);
+  } catch (error) {
+    if (errorCode(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+    const message =
+      "the role of DATABASE_URL may not change the schema: DATABASE_MIGRATOR_URL names the one that owns it";
+    throw new PostgresError("postgres.migration-failed", message, {}, { cause: error });
+  }
 }
 
 function asRole(server: EmbeddedServer, role: LoginRole): ClientConfig {
@@ -136,7 +160,7 @@ export function openApiPool(connectionString: string): Pool {
 export function openOwnDatabase(dataDirectory: string): Promise<Database> {
   return openDatabase({
     dataDirectory,
-    url: undefined,
+    ...{ url: undefined, migratorUrl: undefined },
     binaries: undefined,
     onFailure: (error) => {
       throw error;

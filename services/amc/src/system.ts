@@ -98,6 +98,7 @@ async function openParts(
   const database = await openDatabase({
     dataDirectory,
     url: variables.DATABASE_URL,
+    migratorUrl: variables.DATABASE_MIGRATOR_URL,
     binaries: variables.AMC_POSTGRES,
     onFailure: failed.reject,
   });

@@ -96,6 +96,7 @@ async function opened(directory: DataDirectory, variables: Variables): Promise<D
     return await openDatabase({
       dataDirectory: directory.path,
       url: variables.DATABASE_URL,
+      migratorUrl: variables.DATABASE_MIGRATOR_URL,
       binaries: variables.AMC_POSTGRES,
       // The statement in hand fails with it, and the command with the statement.
       onFailure: () => undefined,

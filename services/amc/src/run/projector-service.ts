@@ -17,7 +17,10 @@ import { READY_MAX_WAIT_MS, type Service, type ServiceContext } from "./service.
 /** Writes the tables of the projections that are assigned to this instance. */
 export async function openProjector(context: ServiceContext): Promise<Service> {
   const { variables, log, logger, metrics, telemetry, closers } = context;
-  const database = await openGivenDatabase(variables.DATABASE_URL ?? "");
+  const database = await openGivenDatabase(
+    variables.DATABASE_URL ?? "",
+    variables.DATABASE_MIGRATOR_URL,
+  );
   closers.add(() => database.close());
   metrics.watch("database", () => database.projector.query("SELECT 1"));
   const cache = await openCache(variables, "discovery", logger);

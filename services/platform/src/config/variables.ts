@@ -110,6 +110,10 @@ export const VARIABLES = z.object({
     .string()
     .refine(isPostgresUrl, "use postgres://user:password@host:port/database")
     .optional(),
+  DATABASE_MIGRATOR_URL: z
+    .string()
+    .refine(isPostgresUrl, "use postgres://user:password@host:port/database")
+    .optional(),
   KAFKA_BROKERS: z
     .string()
     .regex(/^\s*[^\s,:]+:\d+(\s*,\s*[^\s,:]+:\d+)*\s*$/, "use host:port,host:port")
@@ -201,6 +205,8 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   CACHE_TTL_AB_RESULTS_SECONDS: "seconds",
   PROMETHEUS_METRICS_ENABLED: "whether /metrics answers",
   DATABASE_URL: "Postgres to use instead of the built-in one",
+  DATABASE_MIGRATOR_URL:
+    "the same database for the owner of its schemas, who migrates and rebuilds; DATABASE_URL by default",
   KAFKA_BROKERS: "Kafka to use instead of one that npm run stack starts",
   KAFKA_USERNAME: "principal of this process at the brokers, by SASL/SCRAM",
   KAFKA_PASSWORD: "its password",
@@ -241,6 +247,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
 /** Never printed; each may also be given as NAME_FILE. */
 export const SECRETS: readonly VariableName[] = [
   "DATABASE_URL",
+  "DATABASE_MIGRATOR_URL",
   "KAFKA_PASSWORD",
   "AMC_TLS_CA",
   "SCHEMA_REGISTRY_URL",
