@@ -24,7 +24,14 @@ import { loadProcessConfig } from "../config/load-config.ts";
 import { deadLetterTopic } from "../runtime/dead-letter.ts";
 import { systemGroups, systemLayout } from "../runtime/layout.ts";
 import { texts } from "./contract/fixture.ts";
-import { type Grant, grants, principalOf, ROLES, type Role } from "./kafka/access/grants.ts";
+import {
+  clientIdOf,
+  type Grant,
+  grants,
+  principalOf,
+  ROLES,
+  type Role,
+} from "./kafka/access/grants.ts";
 import { aclScript } from "./kafka/access/kafka-acls-text.ts";
 import { clientOptions, type KafkaConnection } from "./kafka/client-options.ts";
 import type { KafkaAccess } from "./kafka/connection.ts";
@@ -68,7 +75,8 @@ describe.skipIf(kafka.address === null)(`a cluster that asks for rights${kafka.s
   });
   const open = async (role: Role, delivery: Delivery): Promise<Log> => {
     const principal = principalOf(role);
-    const connection = connect(guarded.accessOf(principal), principal);
+    const clientId = role === "operator" ? principal : clientIdOf(role);
+    const connection = connect(guarded.accessOf(principal), clientId);
     const log = await openKafkaLog({ connection, layout: LAYOUT, delivery });
     onTestFinished(() => log.close());
     return log;

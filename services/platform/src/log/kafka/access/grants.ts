@@ -40,6 +40,11 @@ export function principalOf(role: Role): string {
   return `amc-${role}`;
 }
 
+/** What the client ids of its instances, and with them their own transactions, begin with. */
+export function clientIdOf(role: Exclude<Role, "operator">): string {
+  return `amc-${SERVICE[role]}`;
+}
+
 /** What `run` calls a role: so its instances name their group and their transactions. */
 const SERVICE: Readonly<Record<Exclude<Role, "operator">, ServiceRole>> = {
   ingest: "ingest",
@@ -128,7 +133,7 @@ function serviceGrants(role: Exclude<Role, "operator">, prefix: string): Grant[]
     // Of a unit of work, and of a process that commits without one.
     {
       ...{ ...prefixed, resource: "transactional-id", operations: ["Write"] },
-      names: inPrefix([...groups, `amc-${SERVICE[role]}`].map((name) => `${name}-`)),
+      names: inPrefix([...groups, clientIdOf(role)].map((name) => `${name}-`)),
     },
     // Instances of the role that divide its units of work among them.
     {
