@@ -94,6 +94,11 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
     "../features/features.ts",
   ],
   [
+    "streams-universe-imports-only-its-vocabularies",
+    "streams/universe/a.ts",
+    "../features/features.ts",
+  ],
+  [
     "streams-projections-imports-only-its-vocabularies",
     "streams/projections/a.ts",
     "../detectors/detector.ts",

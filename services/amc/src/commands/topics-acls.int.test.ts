@@ -20,7 +20,7 @@ describe("amc topics acls", () => {
       resource: "topic",
       pattern: "literal",
       operations: ["Read"],
-      names: ["blue.alerts.requested.v1"],
+      names: ["blue.alerts.requested.v1", "blue.ops.clock.v1"],
     });
   });
 });
