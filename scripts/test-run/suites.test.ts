@@ -12,6 +12,29 @@ const MANIFEST: { scripts: Record<string, string> } = JSON.parse(
   readFileSync(join(ROOT, "package.json"), "utf8"),
 );
 const CI = readFileSync(join(ROOT, ".ci/run"), "utf8");
+const WORKFLOW = readFileSync(join(ROOT, ".github/workflows/ci.yml"), "utf8");
+/** What the workflow runs, in its order. */
+const WORKFLOW_RUNS = [...WORKFLOW.matchAll(/^ {6}- run: (.+)$/gm)].map(([, run = ""]) => run);
+
+describe("the workflow of pushes and pull requests (R-OPS-04)", () => {
+  it("runs on both, to main", () => {
+    for (const event of ["push", "pull_request"]) {
+      expect(WORKFLOW).toContain(`
+  ${event}:
+    branches: [main]
+`);
+    }
+  });
+
+  it("installs before anything else, audits, and runs scripts that exist", () => {
+    const own = WORKFLOW_RUNS.filter((run) => run.startsWith("npm "));
+    expect(own[0]).toMatch(/^npm ci --ignore-scripts /);
+    expect(own).toContain("npm run check");
+    expect(own.at(-1)).toBe("npm test");
+    const scripts = own.flatMap((run) => /^npm run (\S+)$/.exec(run)?.[1] ?? []);
+    for (const script of scripts) expect(MANIFEST.scripts).toHaveProperty([script]);
+  });
+});
 
 describe.each(Object.entries(SUITES))("the suite %s", (name, paths) => {
   const isIn = (file: string) => paths.some((path) => file.startsWith(path));
@@ -29,6 +52,7 @@ describe.each(Object.entries(SUITES))("the suite %s", (name, paths) => {
 
   it("has a script, which CI runs by its name", () => {
     expect(MANIFEST.scripts[`test:${name}`]).toBe(`node scripts/test.ts --suite ${name}`);
-    expect(CI).toMatch(new RegExp(`^step "test:${name}" .*npm --silent run test:${name}$`, "m"));
+    expect(CI).toMatch(new RegExp(`^beside "test:${name}" npm --silent run test:${name}$`, "m"));
+    expect(WORKFLOW_RUNS).toContain(`npm run test:${name}`);
   });
 });

@@ -42,6 +42,29 @@ async function letters(log: Log) {
   return found;
 }
 
+function collector(): () => void {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc");
+}
+
+/** Bytes on the heap when a processor, still open, has taken the market and `count` poison records. */
+async function heapAfter(count: number): Promise<number> {
+  const directory = await mkdtemp(join(tmpdir(), "amc-poison-"));
+  const log = await openFileLog({ directory, layout: systemLayout(3), clock: () => 0 });
+  try {
+    await writeSlices(log, poisoned(MARKET, TICKS, count, seededRandom(9)).slices);
+    const processor = await Processor.open({ log, topology: replayTopology() });
+    await processor.runUntilIdle();
+    const deadLettered = processor.runners.map(({ counts }) => counts.deadLettered);
+    expect(deadLettered.reduce((sum, letters) => sum + letters, 0)).toBe(count);
+    collector()();
+    return process.memoryUsage().heapUsed;
+  } finally {
+    await log.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
 describe("poison among good messages", () => {
   let directory = "";
   let log: Log;
@@ -108,9 +131,14 @@ describe("poison among good messages", () => {
     }
   });
 
+  it("holds no more after ten thousand poison records than after a thousand", async () => {
+    await heapAfter(POISON / 10);
+    const after = await heapAfter(POISON);
+    expect((await heapAfter(10 * POISON)) - after).toBeLessThan(1024 * 1024);
+  }, 120_000);
+
   it("refuses fifty thousand poison records without its memory growing", async () => {
-    setFlagsFromString("--expose-gc");
-    const collect = runInNewContext("gc");
+    const collect = collector();
     // Those that decoding itself refuses; the others are seen through by the runtime and the stage.
     const records = await letters(log);
     const origin = records

@@ -98,6 +98,8 @@ const BYTES: readonly PoisonKind[] = [
 
 const FORGERIES: readonly Forgery[] = [
   { name: "B5 a symbol no exchange has", change: (tick) => ({ ...tick, symbol: "gme; drop" }) },
+  { name: "B6 a symbol named __proto__", change: (tick) => ({ ...tick, symbol: "__proto__" }) },
+  { name: "B6 a symbol named constructor", change: (tick) => ({ ...tick, symbol: "constructor" }) },
   {
     name: "B8 seconds for milliseconds",
     change: (tick) => ({ ...tick, happenedAt: Math.floor(tick.happenedAt / 1000) }),
