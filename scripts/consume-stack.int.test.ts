@@ -156,10 +156,13 @@ interface Ended {
   readonly stderr: string;
 }
 
+/** Longer than the place of a killed member in the group stays taken. */
+const ENDS_WITHIN_MS = 80_000;
+
 /** Runs a program until it ends, well or not. */
 function ended(command: string, words: readonly string[], cwd: string): Promise<Ended> {
   const { promise, resolve } = Promise.withResolvers<Ended>();
-  const options = { cwd, timeout: 120_000 };
+  const options = { cwd, timeout: ENDS_WITHIN_MS };
   const child = execFile(command, words, options, (_error, stdout, stderr) =>
     resolve({ exitCode: child.exitCode, stdout, stderr }),
   );
