@@ -1,22 +1,24 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
-import { encodeEvent } from "../schemas/src/codec.ts";
-import { eventHeaders } from "../schemas/src/headers.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { arbitraryEvent } from "../schemas/src/testing/arbitrary-event.ts";
 import { CONFLUENT_KAFKA, FASTAVRO, findPython } from "../schemas/src/testing/python.ts";
+import { TOPIC_NAMES } from "../schemas/src/topics.ts";
 import { loadProcessConfig } from "../services/platform/src/config/load-config.ts";
 import { RegistryClient } from "../services/platform/src/registry/registry-client.ts";
 import { registerReleases } from "../services/platform/src/registry/releases.ts";
 import { WireIds } from "../services/platform/src/registry/wire-ids.ts";
 import { readList } from "../services/stack/src/artefacts/lists.ts";
 import { provideArtefacts } from "../services/stack/src/artefacts/provide.ts";
+import { findJavas } from "../services/stack/src/java.ts";
 import { settingsFrom } from "../services/stack/src/settings.ts";
 import { testPart } from "../services/stack/src/testing/test-part.ts";
+import { idOf, produce, recordOf, sampleOf, spoiled } from "./testing/wire-records.ts";
 
 /** The snippets of docs/consume.md as they stand there, against a real broker and a real registry. */
 
@@ -24,7 +26,7 @@ const TOPIC = "discovery.recommendation.v1";
 /** The snippets' topic belongs to whoever plays a recording here; the bytes are the same. */
 const OWN_TOPIC = `consume-test-${process.pid}`;
 const PAGE = readFileSync(join(import.meta.dirname, "..", "docs", "consume.md"), "utf8");
-const SNIPPET = join(import.meta.dirname, "..", "docs", "snippets", "consume.py");
+const SNIPPETS = join(import.meta.dirname, "..", "docs", "snippets");
 
 const kafka = await testPart("kafka");
 const registry = await testPart("registry");
@@ -33,55 +35,78 @@ const hasKcat = spawnSync("kcat", ["-V"]).status === 0;
 const noServers = kafka.skipped === "" ? registry.skipped : kafka.skipped;
 const pathOfPython = "missing" in python ? "" : python.path;
 const noPython = "missing" in python ? ` (skipped: ${python.missing})` : "";
-
-/** Makes the topic and writes records: [key, headers, value in hex], all to one partition. */
-const PRODUCE = `
-import json, sys
-from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
-brokers, topic, records = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
-admin = AdminClient({"bootstrap.servers": brokers})
-for made in admin.create_topics([NewTopic(topic, 1, 1)]).values():
-    made.result()
-producer = Producer({"bootstrap.servers": brokers, "enable.idempotence": True})
-for key, headers, value in records:
-    producer.produce(topic, key=key, headers=headers, value=bytes.fromhex(value))
-assert producer.flush(60) == 0
-`;
-
-const IDS = ["00000000-0000-8000-8000-000000000001", "00000000-0000-8000-8000-000000000002"];
+const asked = { brokers: undefined, parts: [], home: undefined };
+const settings = settingsFrom(loadProcessConfig(), asked);
+const teller = { note: () => undefined, progress: () => undefined };
+/** Runs a program from its source, which not every Java does; Debian's smallest one does. */
+const sourceJava = findJavas(settings.javaHome).find(
+  ({ command }) => spawnSync(command, ["--describe-module", "jdk.compiler"]).status === 0,
+);
+const noSourceJava =
+  sourceJava === undefined ? " (needs Java 17 or later with the module jdk.compiler)" : "";
 
 describe.skipIf(noServers !== "" || noPython !== "")(
   `the snippets of docs/consume.md${noServers}${noPython}`,
   () => {
     const brokers = kafka.address ?? "";
     const url = registry.address ?? "";
+    const writer = { python: pathOfPython, brokers };
+    let ids: WireIds;
 
     beforeAll(async () => {
-      const ids = new WireIds(await registerReleases(new RegistryClient({ url })));
+      ids = new WireIds(await registerReleases(new RegistryClient({ url })));
       const events = fc.sample(arbitraryEvent(TOPIC), { numRuns: 2, seed: 11 });
-      const records = events.map((event, at) => {
-        const value = Buffer.from(encodeEvent(TOPIC, event));
-        ids.toWire(value);
-        const happenedAt = Date.UTC(2021, 0, 13, 15, at);
-        const headers = eventHeaders({
-          id: IDS[at] ?? "",
-          source: "/amc/test",
-          topic: TOPIC,
-          happenedAt,
-        });
-        return [`SYM${at}`, headers, value.toString("hex")];
-      });
-      const [first, second] = records;
+      const [first, second] = events.map((event, at) => recordOf(ids, TOPIC, event, at));
       // The first one twice, as after a crash.
-      const words = [brokers, OWN_TOPIC, JSON.stringify([first, first, second])];
-      await promisify(execFile)(pathOfPython, ["-c", PRODUCE, ...words]);
+      await produce(writer, OWN_TOPIC, [first, first, second]);
     }, 180_000);
 
+    // Before the one in Python, which is killed: its place in the group of both stays taken for 45 s.
+    describe.skipIf(sourceJava === undefined)(`in Java${noSourceJava}`, () => {
+      const folder = join(tmpdir(), `amc-consume-${process.pid}`);
+      beforeAll(() => layOut(folder), 180_000);
+      afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+      const runFor = (topic: string) => {
+        const shown = /^java (-cp [^`]+?)\n```/m.exec(PAGE)?.[1] ?? "";
+        return ended(sourceJava?.command ?? "", wordsOf(shown, { brokers, url, topic }), folder);
+      };
+
+      it("print three events of every topic, each once, decoded by the schema that its id names, until one has no envelope", async () => {
+        const topic = `${OWN_TOPIC}-java`;
+        const names = [...TOPIC_NAMES, ...TOPIC_NAMES, ...TOPIC_NAMES];
+        const samples = names.map((name, at) => sampleOf(ids, name, at));
+        const records = samples.map(({ record }) => record);
+        const [first] = records;
+        const last = spoiled(records.at(-1), { at: records.length, start: "07" });
+        await produce(writer, topic, [first, ...records, last]);
+        const run = await runFor(topic);
+        const reason = "no Confluent envelope: the first byte was 7";
+        expect(run).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(reason) });
+        expect(run.stdout.trimEnd().split("\n").map(lineParts)).toEqual(
+          samples.map(({ printed }) => printed),
+        );
+        // It goes on behind what it has printed, and no further.
+        const again = await runFor(topic);
+        expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(reason) });
+        expect(again.stdout).toBe("");
+      }, 180_000);
+
+      it("end at an id that the registry does not know, and say so", async () => {
+        const topic = `${OWN_TOPIC}-unknown`;
+        const { record, printed } = sampleOf(ids, TOPIC, 0);
+        const unknown = spoiled(record, { at: 1, start: "00773593ff" });
+        await produce(writer, topic, [record, unknown]);
+        const run = await runFor(topic);
+        expect(run.stderr).toContain(`schema ${0x773593ff}: HTTP 404`);
+        expect(run.exitCode).toBe(1);
+        expect(lineParts(run.stdout.trimEnd())).toEqual(printed);
+      }, 180_000);
+    });
+
     it("in Python prints each event once, decoded by the schema that its id names", async () => {
-      const consumer = spawn(pathOfPython, [SNIPPET, brokers, url, OWN_TOPIC], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
+      const words = [join(SNIPPETS, "consume.py"), brokers, url, OWN_TOPIC];
+      const consumer = spawn(pathOfPython, words, { stdio: ["ignore", "pipe", "inherit"] });
       const lines: string[] = [];
       for await (const line of createInterface({ input: consumer.stdout })) {
         lines.push(line);
@@ -94,37 +119,78 @@ describe.skipIf(noServers !== "" || noPython !== "")(
 
     it("for the Java console consumer print key, headers and position", async () => {
       const shown = /^kafka-console-consumer\.sh ([^`]+?)\n```/m.exec(PAGE)?.[1] ?? "";
-      const options = wordsOf(shown, brokers);
+      const options = wordsOf(shown, { brokers, url, topic: OWN_TOPIC });
       expect(options).toContain("--from-beginning");
-      const asked = { brokers: undefined, parts: [], home: undefined };
-      const source = settingsFrom(loadProcessConfig(), asked);
-      const teller = { note: () => undefined, progress: () => undefined };
-      const jars = await provideArtefacts("Kafka", readList("kafka"), source, teller);
+      const jars = await provideArtefacts("Kafka", readList("kafka"), settings, teller);
       const main = "org.apache.kafka.tools.consumer.ConsoleConsumer";
       const words = ["-cp", jars.join(delimiter), main, ...options, "--max-messages", "3"];
       const { stdout } = await promisify(execFile)("java", words, { encoding: "latin1" });
-      expect(stdout).toContain(`ce_id:${IDS[0]}`);
-      expect(stdout).toContain(`ce_id:${IDS[1]}`);
+      expect(stdout).toContain(`ce_id:${idOf(0)}`);
+      expect(stdout).toContain(`ce_id:${idOf(1)}`);
       expect(stdout).toMatch(/Offset:2\t.*ce_type:discovery\.recommendation\.v1.*\tSYM1\t/);
     });
 
     it.skipIf(!hasKcat)("for kcat print the same headers (needs kcat)", async () => {
       const shown = /^kcat (-C [^`]+?)\n```/m.exec(PAGE)?.[1] ?? "";
-      const options = wordsOf(shown, brokers).map((word) =>
-        word === "http://registry:8081/apis/ccompat/v7" ? url : word,
-      );
+      const options = wordsOf(shown, { brokers, url, topic: OWN_TOPIC });
       const { stdout } = await promisify(execFile)("kcat", withoutAvro(options));
       expect(stdout.match(/ce_id=/g)).toHaveLength(3);
-      expect(stdout).toContain(`ce_id=${IDS[1]}`);
+      expect(stdout).toContain(`ce_id=${idOf(1)}`);
     });
   },
 );
 
-/** The words of a shown command line, for our broker and topic. */
-function wordsOf(shown: string, brokers: string): string[] {
+/** A folder as the page wants it: the program, and beside it the jars. */
+async function layOut(folder: string): Promise<void> {
+  mkdirSync(join(folder, "jars"), { recursive: true });
+  copyFileSync(join(SNIPPETS, "Consume.java"), join(folder, "Consume.java"));
+  const list = readList("consumeJava");
+  for (const jar of await provideArtefacts("Avro for Java", list, settings, teller)) {
+    symlinkSync(jar, join(folder, "jars", basename(jar)));
+  }
+}
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Longer than the place of a killed member in the group stays taken. */
+const ENDS_WITHIN_MS = 80_000;
+
+/** Runs a program until it ends, well or not. */
+function ended(command: string, words: readonly string[], cwd: string): Promise<Ended> {
+  const { promise, resolve } = Promise.withResolvers<Ended>();
+  const options = { cwd, timeout: ENDS_WITHIN_MS };
+  const child = execFile(command, words, options, (_error, stdout, stderr) =>
+    resolve({ exitCode: child.exitCode, stdout, stderr }),
+  );
+  return promise;
+}
+
+/** Time, key and decoded event of a line that the Java program printed. */
+function lineParts(line: string) {
+  const [, time, key, json = ""] = /^(\S+) (\S*) (.*)$/.exec(line) ?? [];
+  return { time, key, event: JSON.parse(json) };
+}
+
+/** The words of a shown command line, for our broker, registry and topic. */
+function wordsOf(
+  shown: string,
+  {
+    brokers,
+    url,
+    topic,
+  }: { readonly brokers: string; readonly url: string; readonly topic: string },
+): string[] {
   return [...shown.replaceAll("\\\n", " ").matchAll(/'([^']*)'|(\S+)/g)].map(
     ([, quoted, plain = ""]) =>
-      quoted ?? plain.replace("broker:9092", brokers).replace(TOPIC, OWN_TOPIC),
+      quoted ??
+      plain
+        .replace("broker:9092", brokers)
+        .replace("http://registry:8081/apis/ccompat/v7", url)
+        .replace(TOPIC, topic),
   );
 }
 

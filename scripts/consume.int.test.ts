@@ -14,10 +14,11 @@ import { arbitraryEvent } from "../schemas/src/testing/arbitrary-event.ts";
 import { FASTAVRO, findPython } from "../schemas/src/testing/python.ts";
 import { TOPIC_NAMES, TOPICS, type TopicSpec } from "../schemas/src/topics.ts";
 import { FaultyRegistry, json } from "../services/platform/src/registry/testing/faulty-registry.ts";
+import { readList } from "../services/stack/src/artefacts/lists.ts";
+import { VERSIONS } from "../services/stack/src/versions.ts";
 
 const DOCS = join(import.meta.dirname, "..", "docs");
 const PAGE = readFileSync(join(DOCS, "consume.md"), "utf8");
-const SNIPPET = join(DOCS, "snippets", "consume.py");
 
 /** Calls the snippet's own decoder as its loop would, from a process that has no Kafka. */
 const CALL = `
@@ -48,8 +49,27 @@ describe("docs/consume.md", () => {
     expect(PAGE).toContain(`at most ${MESSAGE_BYTES_MAX / 1024} KB`);
   });
 
-  it("shows the Python snippet as it is", () => {
-    expect(PAGE).toContain(`\`\`\`python\n${readFileSync(SNIPPET, "utf8")}\`\`\`\n`);
+  it.each([
+    ["python", "consume.py"],
+    ["java", "Consume.java"],
+  ])("shows the program in %s as it is", (language, name) => {
+    const program = readFileSync(join(DOCS, "snippets", name), "utf8");
+    expect(PAGE).toContain(`\`\`\`${language}\n${program}\`\`\`\n`);
+  });
+
+  it("names the libraries that the Java program is run with by its test", () => {
+    const named = PAGE.match(/^[a-z.]+:[a-z-]+:[0-9.]+$/gm) ?? [];
+    expect(named).toEqual([
+      `org.apache.kafka:kafka-clients:${VERSIONS.kafka}`,
+      `com.fasterxml.jackson.core:jackson-databind:${VERSIONS.jackson}`,
+      `org.apache.avro:avro:${VERSIONS.avro}`,
+    ]);
+    const paths = named.map((coordinates) => {
+      const [group = "", artifact = "", version = ""] = coordinates.split(":");
+      return [...group.split("."), artifact, version, `${artifact}-${version}.jar`].join("/");
+    });
+    const { files } = readList("consumeJava");
+    expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(paths));
   });
 });
 

@@ -92,7 +92,7 @@ function write(name: string, list: ArtefactList): void {
   process.stdout.write(`${name}: ${list.files.length} file(s)\n`);
 }
 
-const { kafka, log4j, registryJava17, registryJava21 } = VERSIONS;
+const { avro, jackson, kafka, log4j, registryJava17, registryJava21 } = VERSIONS;
 write(
   "kafka",
   resolve(kafka, [
@@ -109,3 +109,12 @@ write(
 );
 write("registry-java17", resolve(registryJava17, [{ ...REGISTRY, version: registryJava17 }]));
 write("registry-java21", resolve(registryJava21, [{ ...REGISTRY, version: registryJava21 }]));
+write(
+  "consume-java",
+  resolve(avro, [
+    { group: "org.apache.kafka", artifact: "kafka-clients", version: kafka },
+    // Before Avro: where two are as near, Maven takes the first.
+    { group: "com.fasterxml.jackson.core", artifact: "jackson-databind", version: jackson },
+    { group: "org.apache.avro", artifact: "avro", version: avro },
+  ]),
+);

@@ -1,6 +1,7 @@
 /**
- * The version of everything that the stack starts, natively or in containers. `docker-compose.yml` and
- * the lists of artefacts are held to it by tests.
+ * The version of everything that the stack starts, natively or in containers, and of what the Java program
+ * of docs/consume.md is run with. `docker-compose.yml`, that page and the lists of artefacts are held to it
+ * by tests.
  */
 export const VERSIONS = {
   /** 4.4.0 is on Maven Central in parts only. */
@@ -9,6 +10,9 @@ export const VERSIONS = {
   registryJava17: "2.6.13.Final",
   registryJava21: "3.3.3",
   log4j: "2.25.4",
+  avro: "1.12.1",
+  /** Kafka's own; Avro alone would bring 2.20.0. */
+  jackson: "2.21.2",
   postgres: "18.4",
   /** The last line under a BSD licence; Debian 12 has 7.0, and nothing here needs more. */
   redis: "7.2",
