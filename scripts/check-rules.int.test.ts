@@ -5,16 +5,15 @@ import {
   globSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import cruiserConfiguration from "../dependency-rules.ts";
+import { linkPackages } from "../services/amc/src/testing/linked-packages.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const TOOLS = join(REPOSITORY, "node_modules", ".bin");
@@ -146,19 +145,6 @@ function write(path: string, text: string): void {
   writeFileSync(join(tree, path), `${text}\n`);
 }
 
-/** The packages of this checkout, but for the workspaces, which are those of the temporary tree. */
-function linkPackages(): void {
-  const real = join(REPOSITORY, "node_modules");
-  mkdirSync(join(tree, "node_modules", "@amc"), { recursive: true });
-  for (const name of readdirSync(real)) {
-    if (name !== "@amc") symlinkSync(join(real, name), join(tree, "node_modules", name));
-  }
-  for (const manifest of globSync("{schemas,streams,services/*}/package.json", { cwd: tree })) {
-    const { name } = JSON.parse(readFileSync(join(tree, manifest), "utf8"));
-    symlinkSync(join(tree, dirname(manifest)), join(tree, "node_modules", name));
-  }
-}
-
 beforeAll(() => {
   tree = mkdtempSync(join(tmpdir(), "amc-planted-"));
   const manifests = "{package.json,{schemas,streams,services/*}/package.json}";
@@ -170,7 +156,7 @@ beforeAll(() => {
     copyFileSync(join(REPOSITORY, path), join(tree, path));
   }
   cpSync(join(REPOSITORY, "scripts", "lint"), join(tree, "scripts", "lint"), { recursive: true });
-  linkPackages();
+  linkPackages(REPOSITORY, tree);
   for (const [path, text] of Object.entries(CLEAN_TREE)) write(path, text);
 });
 

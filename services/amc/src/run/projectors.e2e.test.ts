@@ -1,10 +1,10 @@
 import { playRecording } from "@amc/ingest-recordings/player";
 import { startTestPostgres } from "@amc/platform/postgres/testing";
 import { Processor } from "@amc/processor/processor";
-import { digestsOf, poolOf, projectAll } from "@amc/projector/testing/projector-fixture";
-import { PROJECTIONS } from "@amc/streams/projections/projections";
+import { digestsOf, projectAll } from "@amc/projector/testing/projector-fixture";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openRecording } from "../recordings.ts";
+import { projectable, projected } from "../testing/projection-progress.ts";
 import {
   BUILT_IN,
   openRealStack,
@@ -18,23 +18,6 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 const skipped = stackParts.map((part) => part.skipped).join("");
 const isMissing = stackParts.some(({ address }) => address === null);
-
-/** Records of all projected partitions. */
-async function written({ log }: RealStack): Promise<number> {
-  let records = 0;
-  for (const topic of Object.values(PROJECTIONS).flat()) {
-    for (let partition = 0; partition < log.partitions(topic); partition += 1) {
-      records += await log.endOffset(topic, partition);
-    }
-  }
-  return records;
-}
-
-async function projected({ database }: RealStack): Promise<number> {
-  const sum = "SELECT coalesce(sum(next_offset), 0)::integer AS records FROM projection_positions";
-  const { rows } = await poolOf(database, "api").query<{ records: number }>(sum);
-  return rows[0]?.records ?? 0;
-}
 
 describe.skipIf(isMissing)(`projectors that share the projections${skipped}`, () => {
   let stack: RealStack;
@@ -52,15 +35,15 @@ describe.skipIf(isMissing)(`projectors that share the projections${skipped}`, ()
   });
 
   it("make the tables of a single one, though one of them is killed while it writes", async () => {
-    const total = await written(stack);
+    const total = await projectable(stack.log);
     const [killed, left] = [stack.start("projector"), stack.start("projector")];
     const isUnderWay = async () => {
-      const records = await projected(stack);
+      const records = await projected(stack.database);
       return records > 0 && records < total;
     };
     await until(isUnderWay, () => killed.log.slice(-2_000));
     await killed.kill();
-    const isDone = async () => (await projected(stack)) === total;
+    const isDone = async () => (await projected(stack.database)) === total;
     await until(isDone, () => left.log.slice(-2_000));
     expect(await left.stop(), left.log).toBe(0);
 

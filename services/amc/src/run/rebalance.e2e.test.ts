@@ -6,6 +6,7 @@ import type { Log } from "@amc/platform/log/port";
 import { PartitionLoop } from "@amc/processor/partition-loop";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { openRecording } from "../recordings.ts";
+import { alteredLog } from "../testing/altered-log.ts";
 import {
   differences,
   openRealStack,
@@ -91,7 +92,7 @@ describe.skipIf(isMissing)(`processors that share the work${skipped}`, () => {
   });
 
   it("say the same in transactions, also when the recording is cut off and taken up again", async () => {
-    const transactional = await openRealStack("transactional");
+    const transactional = await openRealStack({ delivery: "transactional" });
     try {
       const processors = [0, 1].map(() => transactional.start("processor"));
       const [recording, data] = long;
@@ -151,11 +152,5 @@ async function takeUnits(
 
 /** A log whose owners begin with no state, where the positions say that they have some. */
 function withoutState(log: Log): Log {
-  return new Proxy(log, {
-    get(target, name) {
-      if (name === "state") return async function* nothing() {};
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
+  return alteredLog(log, { state: async function* nothing() {} });
 }

@@ -19,7 +19,8 @@ import { RECORDED_DATA } from "./recorded-data.ts";
 import { ServiceProcess } from "./service-process.ts";
 import { type Progress, progressOf } from "./stage-progress.ts";
 
-const PARTITIONS = 4;
+/** Of every topic that is divided by key. */
+export const PARTITIONS = 4;
 /** Topics, a database and services of one test on the real servers that all tests share. */
 export interface RealStack {
   readonly log: Log;
@@ -27,6 +28,10 @@ export interface RealStack {
   readonly database: TestDatabase;
   /** Starts a service with this environment; `close` kills what is left of it. */
   start(...words: string[]): ServiceProcess;
+  /** The same of another build or command: the program and its first words. */
+  startProgram(program: readonly string[], ...words: string[]): ServiceProcess;
+  /** The same topics with the values as they lie there, under the ids of the registry; close it. */
+  openWire(): Promise<Log>;
   /** Input records that processors have committed, and that nobody has taken yet. */
   progress(): Promise<Progress>;
   close(): Promise<void>;
@@ -39,10 +44,18 @@ export const stackParts = await Promise.all([
   testPart("redis"),
 ]);
 
-export async function openRealStack(
-  delivery: "deduplicated" | "transactional" = "deduplicated",
-): Promise<RealStack> {
-  const [kafka, registry, redis] = stackParts.map(({ address }) => address ?? "");
+export interface RealStackOptions {
+  readonly delivery?: "deduplicated" | "transactional";
+  /** A registry of the test's own; the one that all tests share when left out. */
+  readonly registryUrl?: string;
+}
+
+export async function openRealStack({
+  delivery = "deduplicated",
+  registryUrl,
+}: RealStackOptions = {}): Promise<RealStack> {
+  const [kafka, shared, redis] = stackParts.map(({ address }) => address ?? "");
+  const registry = registryUrl ?? shared;
   const prefix = `test-${randomUUID().slice(0, 8)}.`;
   const connection = { brokers: (kafka ?? "").split(","), clientId: "amc-test" };
   const layout = systemLayout(PARTITIONS);
@@ -53,7 +66,8 @@ export async function openRealStack(
   const wireIds = await registeredIds(client);
   const { names } = await provideTopics(connection, { prefix, layout, groups });
   const database = await startTestPostgres();
-  const log = await openKafkaLog({ connection, prefix, layout, delivery, wireIds });
+  const wire = { connection, prefix, layout, delivery };
+  const log = await openKafkaLog({ ...wire, wireIds });
   const environment = {
     ...{ KAFKA_BROKERS: kafka ?? "", SCHEMA_REGISTRY_URL: registry ?? "", REDIS_URL: redis ?? "" },
     ...{ KAFKA_TOPIC_PREFIX: prefix, AMC_PARTITIONS: String(PARTITIONS) },
@@ -64,13 +78,15 @@ export async function openRealStack(
     KAFKA_DELIVERY: delivery,
   };
   const processes: ServiceProcess[] = [];
+  const kept = (process: ServiceProcess): ServiceProcess => {
+    processes.push(process);
+    return process;
+  };
   return {
     ...{ log, environment, database },
-    start: (...words) => {
-      const process = new ServiceProcess(words, environment);
-      processes.push(process);
-      return process;
-    },
+    start: (...words) => kept(new ServiceProcess(words, environment)),
+    startProgram: (program, ...words) => kept(new ServiceProcess(words, environment, program)),
+    openWire: () => openKafkaLog(wire),
     progress: () => progressOf(log, TOPOLOGY, PARTITIONS),
     close: async () => {
       await Promise.all(processes.map((process) => process.kill()));

@@ -23,12 +23,13 @@ const START_TIMEOUT_MS = 300_000;
 
 const TOPIC = "market.price-tick.v1";
 
+const WITHOUT_DEFAULT = { name: "venueCode", type: "string", doc: "Venue." };
+
 /** A next version of a topic's value that its readers could not read: a field without a default. */
-function breakingRelease(): ReleasedSchema {
+function breakingRelease(field: object = WITHOUT_DEFAULT): ReleasedSchema {
   const newest = releasedSchemas().findLast(({ topic }) => topic === TOPIC);
   if (newest === undefined) throw new Error(`${TOPIC} has no release`);
   const { fields, ...rest } = JSON.parse(newest.schema);
-  const field = { name: "venueCode", type: "string", doc: "Venue." };
   const schema = JSON.stringify({ ...rest, fields: [...fields, field] });
   return { ...newest, id: 9_001, version: newest.version + 1, schema };
 }
@@ -102,6 +103,15 @@ describe.skipIf(!HAS_JAVA)("a real registry (needs Java 17 or later)", () => {
       code: "registry.newer-schema",
       facts: { id: newer, version: newest.version },
     });
+  });
+
+  it("takes a field without a default for the same with null, which is noticed before a deployment", async () => {
+    const field = { name: "auctionCode", type: ["null", "string"], doc: "Auction." };
+    const good = breakingRelease({ ...field, default: null });
+    const bad = breakingRelease(field);
+    const id = await client.register(`${TOPIC}-value`, good.schema);
+    expect(await client.lookUp(`${TOPIC}-value`, bad.schema)).toBe(id);
+    expect(await incompatibleReleases(client, [good, bad])).toEqual([bad]);
   });
 
   it("that hands out another schema for an id is not believed", async () => {

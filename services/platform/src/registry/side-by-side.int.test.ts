@@ -5,7 +5,7 @@ import { classifyFailure } from "../runtime/failure.ts";
 import { RegistryClient } from "./registry-client.ts";
 import { registerReleases, releasedSchemas, subjectOf } from "./releases.ts";
 import { HAS_JAVA, TestRegistry } from "./testing/apicurio.ts";
-import { NextBuild } from "./testing/next-build.ts";
+import { NextBuild, schemasCopy } from "./testing/next-build.ts";
 import { UnknownIds } from "./unknown-ids.ts";
 import { WireIds } from "./wire-ids.ts";
 
@@ -39,7 +39,9 @@ describe.skipIf(!HAS_JAVA)("two builds side by side (needs Java 17 or later)", (
     // Ids of the registry are not ours, in either build.
     await client.register("orders-value", '{"type":"enum","name":"Side","symbols":["BUY"]}');
     const pairs = await registerReleases(client);
-    next = new NextBuild("market/Halt.avsc", ({ fields }) => fields.push(ADDED));
+    next = new NextBuild(schemasCopy(), {
+      "market/Halt.avsc": ({ fields }) => fields.push(ADDED),
+    });
     const { id, text } = next.newestOf(TOPIC);
     oldWire = new WireIds(pairs);
     const nextPair = { local: id, registry: await client.register(subjectOf(TOPIC), text) };

@@ -77,7 +77,7 @@ export async function answer(context: ApiContext, reads: Reads): Promise<Answer>
       const positions = await view.positions();
       return { reading: await reads(view), positions };
     }),
-    context.lag.current(),
+    context.lag.known(),
   ]);
   return answerOf(context, reading, positions, lag);
 }
@@ -93,7 +93,7 @@ export async function sendAnswer(
   reply: FastifyReply,
   reads: Reads,
 ): Promise<FastifyReply> {
-  const [tables, lag] = await Promise.all([context.tables.read(), context.lag.current()]);
+  const [tables, lag] = await Promise.all([context.tables.read(), context.lag.known()]);
   const { body, etag, next } = await context.answers.answer(
     request.url,
     { tables, lag },

@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { LogError } from "@amc/platform/log/errors";
 import type { Log } from "@amc/platform/log/port";
 import { logWithCommit } from "@amc/platform/log/testing/log-with-commit";
+import { RegistryError } from "@amc/platform/registry/errors";
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { apiUnderTest, memoryLog, NOW_MS } from "../testing/api-under-test.ts";
@@ -48,6 +49,15 @@ describe("an answer while the log is away", () => {
       expect(freshness).toMatchObject(STALE);
     }
   });
+
+  it.each(["registry.newer-schema", "registry.unavailable"] as const)(
+    "comes from the tables and says that it is stale when what waits in the log cannot be read: %s",
+    async (code) => {
+      const failure = new RegistryError(code, "not by this build", {});
+      const app = await apiOn(logThatSays(() => Promise.reject(failure)));
+      expect(await ask(app)).toMatchObject({ status: 200, freshness: STALE });
+    },
+  );
 
   it("waits a second for a log that is silent, the next ones not at all, and is current when it speaks", async () => {
     const { promise: speaks, resolve: speak } = Promise.withResolvers<void>();

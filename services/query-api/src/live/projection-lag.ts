@@ -1,5 +1,6 @@
 import { isLogError } from "@amc/platform/log/errors";
 import type { Log, Position } from "@amc/platform/log/port";
+import { isRegistryError } from "@amc/platform/registry/errors";
 import type { ProjectedPosition } from "../read-model/port.ts";
 import type { NewestTables } from "./newest-tables.ts";
 import { FEED, FEED_NAMES, type FeedName, type FeedPosition } from "./position.ts";
@@ -100,6 +101,19 @@ export class LagMeter {
     return this.#measured.lag;
   }
 
+  /**
+   * As `current`, for an answer from the tables: null, too, where only a newer build can read what waits,
+   * or a registry that is away would have to say who can.
+   */
+  async known(): Promise<Lag | null> {
+    try {
+      return await this.current();
+    } catch (error) {
+      if (UNREADABLE.some((code) => isRegistryError(error, code))) return null;
+      throw error;
+    }
+  }
+
   async #measure(nowMs: number): Promise<Lag | null> {
     const { positions } = await this.#tables.read();
     // Requests would pile up at a log that is away, and each would wait as long as the first did.
@@ -128,6 +142,7 @@ export class LagMeter {
   }
 }
 
+const UNREADABLE = ["registry.newer-schema", "registry.unavailable"] as const;
 const MAX_AGE_MS = 200;
 /** A log in health takes milliseconds; a broker whose leaders move, some hundred. */
 export const LOG_ANSWER_MS_MAX = 1_000;

@@ -116,7 +116,7 @@ async function strikeStack(
 ): Promise<void> {
   // Only who asks for this module starts the servers that it stands for.
   const { openRealStack } = await import("../../testing/real-stack.ts");
-  const stack = await openRealStack(delivery);
+  const stack = await openRealStack({ delivery });
   try {
     // One of six services; it is struck when the others have ended, because its time is not theirs.
     const ofScheduler = Math.ceil(share / (ROLE_NAMES.length + 1));

@@ -10,22 +10,34 @@ const RELEASES = z.array(
   z.object({ id: z.number(), topic: z.string(), version: z.number(), schema: z.string() }),
 );
 
-/** One topic's value as a later build would have it, released by the real commands. */
-export class NextBuild {
-  readonly #root = mkdtempSync(join(tmpdir(), "amc-next-build-"));
+/** Gets a parsed schema and changes it. */
+export type SchemaChange = (schema: { fields: unknown[] }) => void;
 
-  /** `path` below `avro/`; `change` gets the parsed schema. */
-  constructor(path: string, change: (schema: { fields: unknown[] }) => void) {
-    for (const part of ["avro", "src", "package.json"]) {
-      cpSync(join(SCHEMAS, part), join(this.#root, part), { recursive: true });
+/** The folder of this build's schemas in a place of its own, as far as a build needs it. */
+export function schemasCopy(): string {
+  const root = mkdtempSync(join(tmpdir(), "amc-next-build-"));
+  for (const part of ["avro", "src", "package.json"]) {
+    cpSync(join(SCHEMAS, part), join(root, part), { recursive: true });
+  }
+  return root;
+}
+
+/** Schemas as a later build would have them, released by the real commands. */
+export class NextBuild {
+  readonly #root: string;
+
+  /** `root` is a copy of the schemas' folder; changes are by path below its `avro/`. */
+  constructor(root: string, changes: Readonly<Record<string, SchemaChange>>) {
+    this.#root = root;
+    for (const [path, change] of Object.entries(changes)) {
+      const file = join(root, "avro", path);
+      const schema: { fields: unknown[] } = JSON.parse(readFileSync(file, "utf8"));
+      change(schema);
+      writeFileSync(file, `${JSON.stringify(schema, null, 2)}\n`);
     }
-    const file = join(this.#root, "avro", path);
-    const schema: { fields: unknown[] } = JSON.parse(readFileSync(file, "utf8"));
-    change(schema);
-    writeFileSync(file, `${JSON.stringify(schema, null, 2)}\n`);
     for (const script of ["freeze.ts", "generate.ts", "check-compatibility.ts"]) {
       const command = join(SCHEMAS, "scripts", script);
-      execFileSync(process.execPath, [command, "--root", this.#root], { encoding: "utf8" });
+      execFileSync(process.execPath, [command, "--root", root], { encoding: "utf8" });
     }
   }
 
