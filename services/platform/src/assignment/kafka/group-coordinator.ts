@@ -1,7 +1,6 @@
 import {
   type Broker,
   type Connection,
-  ConnectionPool,
   findCoordinatorV6,
   heartbeatV4,
   joinGroupV9,
@@ -10,7 +9,8 @@ import {
 } from "@platformatic/kafka";
 import { LogError } from "../../log/errors.ts";
 import { isBrokerError } from "../../log/kafka/broker-failure.ts";
-import { connectionOptions, type KafkaConnection } from "../../log/kafka/client-options.ts";
+import type { KafkaConnection } from "../../log/kafka/client-options.ts";
+import { Connections } from "../../log/kafka/connections.ts";
 
 /** A member that is not heard of for so long is dead, and its units are given to others. */
 const SESSION_TIMEOUT_MS = 10_000;
@@ -39,18 +39,18 @@ export interface Joined {
 export class GroupCoordinator {
   readonly group: string;
   readonly #connection: KafkaConnection;
-  readonly #pool: ConnectionPool;
+  readonly #pool: Connections;
   /** For requests that are answered when all members have done their part. */
-  readonly #patientPool: ConnectionPool;
+  readonly #patientPool: Connections;
   #coordinator: Broker | null = null;
 
   constructor(connection: KafkaConnection, group: string) {
     this.group = group;
     this.#connection = connection;
-    this.#pool = new ConnectionPool(connection.clientId, connectionOptions(connection));
-    this.#patientPool = new ConnectionPool(connection.clientId, {
-      ...connectionOptions(connection),
-      requestTimeout: REBALANCE_TIMEOUT_MS + SESSION_TIMEOUT_MS,
+    this.#pool = new Connections(connection);
+    this.#patientPool = new Connections({
+      ...connection,
+      requestTimeoutMs: REBALANCE_TIMEOUT_MS + SESSION_TIMEOUT_MS,
     });
   }
 

@@ -2,13 +2,13 @@ import {
   Admin,
   type Broker,
   type Connection,
-  ConnectionPool,
   listOffsetsV7,
   metadataV12,
 } from "@platformatic/kafka";
 import { LogError } from "../errors.ts";
 import { brokerFailure, isBrokerError, untilAnswered } from "./broker-failure.ts";
-import { clientOptions, connectionOptions, type KafkaConnection } from "./client-options.ts";
+import { clientOptions, type KafkaConnection } from "./client-options.ts";
+import { Connections } from "./connections.ts";
 import { topicReplaced } from "./topic-replaced.ts";
 
 /** Readers see what is committed, in both delivery modes. */
@@ -33,16 +33,10 @@ interface TopicHome {
 export class Cluster {
   readonly #admin: Admin;
   readonly #connection: KafkaConnection;
-  readonly #pools = new Map<string, ConnectionPool>();
+  readonly #pools = new Map<string, Connections>();
   readonly #topics = new Map<string, TopicHome>();
   /** As first seen: a topic that was deleted and created anew has another id. */
   readonly #ids = new Map<string, string>();
-  /**
-   * Every connection that is open. The client's pool loses sight of one that was made after its predecessor
-   * failed and before that closed (its `close` listener deletes by address), and what nobody closes keeps
-   * the process from ending.
-   */
-  readonly #open = new Set<Connection>();
   #brokers: ReadonlyMap<number, Broker> = new Map();
   #isClosed = false;
 
@@ -90,12 +84,12 @@ export class Cluster {
 
   /** A connection of its own for each `lane`: a broker answers one connection's requests in order. */
   connection(broker: Broker, lane = "requests"): Promise<Connection> {
-    return this.#kept(this.#pool(lane).get(broker));
+    return this.#pool(lane).get(broker);
   }
 
   /** A connection to whichever broker can be reached. */
   anyConnection(lane: string): Promise<Connection> {
-    return this.#kept(this.#pool(lane).getFirstAvailable(this.#bootstrap()));
+    return this.#pool(lane).getFirstAvailable(this.#bootstrap());
   }
 
   startOffset(topic: string, partition: number): Promise<number> {
@@ -121,18 +115,7 @@ export class Cluster {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
-    await Promise.all([...this.#open].map((connection) => connection.close()));
     await this.#admin.close();
-  }
-
-  async #kept(opening: Promise<Connection>): Promise<Connection> {
-    const connection = await opening;
-    if (this.#open.has(connection)) return connection;
-    this.#open.add(connection);
-    connection.once("close", () => this.#open.delete(connection));
-    // It was being opened while the others were closed.
-    if (this.#isClosed) await connection.close();
-    return connection;
   }
 
   async #home(topic: string): Promise<TopicHome> {
@@ -162,10 +145,10 @@ export class Cluster {
     return [...this.#brokers.values(), ...named];
   }
 
-  #pool(lane: string): ConnectionPool {
+  #pool(lane: string): Connections {
     let pool = this.#pools.get(lane);
     if (pool === undefined) {
-      pool = new ConnectionPool(this.#connection.clientId, connectionOptions(this.#connection));
+      pool = new Connections(this.#connection);
       this.#pools.set(lane, pool);
     }
     return pool;

@@ -1,0 +1,42 @@
+import { type Broker, type Connection, ConnectionPool } from "@platformatic/kafka";
+import { connectionOptions, type KafkaConnection } from "./client-options.ts";
+
+/**
+ * One connection to each broker, all of which `close` closes. The client's own pool forgets by address: of a
+ * connection that failed the `close` event, which comes late, takes its successor out of the pool as well,
+ * and a connection that nobody closes keeps the process from ending (found by F31).
+ */
+export class Connections {
+  readonly #pool: ConnectionPool;
+  readonly #open = new Set<Connection>();
+  #isClosed = false;
+
+  constructor(connection: KafkaConnection) {
+    this.#pool = new ConnectionPool(connection.clientId, connectionOptions(connection));
+  }
+
+  get(broker: Broker): Promise<Connection> {
+    return this.#kept(this.#pool.get(broker));
+  }
+
+  /** To the first of them that can be reached. */
+  getFirstAvailable(brokers: readonly Broker[]): Promise<Connection> {
+    return this.#kept(this.#pool.getFirstAvailable([...brokers]));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#pool.close();
+    await Promise.all([...this.#open].map((connection) => connection.close()));
+  }
+
+  async #kept(opening: Promise<Connection>): Promise<Connection> {
+    const connection = await opening;
+    if (this.#open.has(connection)) return connection;
+    this.#open.add(connection);
+    connection.once("close", () => this.#open.delete(connection));
+    // It was being opened while the others were closed.
+    if (this.#isClosed) await connection.close();
+    return connection;
+  }
+}
