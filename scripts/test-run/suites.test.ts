@@ -52,7 +52,9 @@ describe.each(Object.entries(SUITES))("the suite %s", (name, paths) => {
 
   it("has a script, which CI runs by its name", () => {
     expect(MANIFEST.scripts[`test:${name}`]).toBe(`node scripts/test.ts --suite ${name}`);
-    expect(CI).toMatch(new RegExp(`^beside "test:${name}" npm --silent run test:${name}$`, "m"));
+    expect(CI).toMatch(
+      new RegExp(`^ {2}beside "test:${name}" npm --silent run test:${name}$`, "m"),
+    );
     expect(WORKFLOW_RUNS).toContain(`npm run test:${name}`);
   });
 });

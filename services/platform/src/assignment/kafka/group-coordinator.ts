@@ -38,7 +38,6 @@ export interface Joined {
 /** The requests of one member of a group to its coordinator. Errors are those of the broker. */
 export class GroupCoordinator {
   readonly group: string;
-  readonly #connection: KafkaConnection;
   readonly #pool: Connections;
   /** For requests that are answered when all members have done their part. */
   readonly #patientPool: Connections;
@@ -46,7 +45,6 @@ export class GroupCoordinator {
 
   constructor(connection: KafkaConnection, group: string) {
     this.group = group;
-    this.#connection = connection;
     this.#pool = new Connections(connection);
     this.#patientPool = new Connections({
       ...connection,
@@ -122,12 +120,7 @@ export class GroupCoordinator {
   }
 
   async #find(): Promise<Broker> {
-    const connection = await this.#pool.getFirstAvailable(
-      this.#connection.brokers.map((address) => {
-        const at = address.lastIndexOf(":");
-        return { host: address.slice(0, at), port: Number(address.slice(at + 1)) };
-      }),
-    );
+    const connection = await this.#pool.any();
     const answer = await findCoordinatorV6.api.async(connection, GROUP_KEY, [this.group]);
     const [coordinator] = answer.coordinators;
     if (coordinator === undefined) {

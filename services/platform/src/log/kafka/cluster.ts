@@ -1,13 +1,13 @@
 import {
-  Admin,
   type Broker,
   type Connection,
+  deleteRecordsV2,
   listOffsetsV7,
   metadataV12,
 } from "@platformatic/kafka";
 import { LogError } from "../errors.ts";
 import { brokerFailure, isBrokerError, untilAnswered } from "./broker-failure.ts";
-import { clientOptions, type KafkaConnection } from "./client-options.ts";
+import { type KafkaConnection, REQUEST_TIMEOUT_MS } from "./client-options.ts";
 import { Connections } from "./connections.ts";
 import { topicReplaced } from "./topic-replaced.ts";
 
@@ -31,7 +31,6 @@ interface TopicHome {
 
 /** What this process knows of the cluster, and its connections: one of each lane to each broker. */
 export class Cluster {
-  readonly #admin: Admin;
   readonly #connection: KafkaConnection;
   readonly #pools = new Map<string, Connections>();
   readonly #topics = new Map<string, TopicHome>();
@@ -42,8 +41,6 @@ export class Cluster {
 
   constructor(connection: KafkaConnection) {
     this.#connection = connection;
-    // Our own retries refresh the metadata between two tries.
-    this.#admin = new Admin({ ...clientOptions(connection), retries: 0, metadataMaxAge: 0 });
   }
 
   /** Partitions of a topic as the cluster has it; 0 when it has none of that name. */
@@ -89,7 +86,7 @@ export class Cluster {
 
   /** A connection to whichever broker can be reached. */
   anyConnection(lane: string): Promise<Connection> {
-    return this.#pool(lane).getFirstAvailable(this.#bootstrap());
+    return this.#pool(lane).any(this.#brokers.values());
   }
 
   startOffset(topic: string, partition: number): Promise<number> {
@@ -107,15 +104,19 @@ export class Cluster {
   }
 
   async truncateBefore(topic: string, partition: number, offset: number): Promise<void> {
-    const partitions = [{ partition, offset: BigInt(offset) }];
-    const remove = () => this.#admin.deleteRecords({ topics: [{ name: topic, partitions }] });
+    const partitions = [{ partitionIndex: partition, offset: BigInt(offset) }];
+    const timeoutMs = this.#connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+    const remove = async () => {
+      const { broker } = await this.home(topic, partition);
+      const connection = await this.connection(broker);
+      await deleteRecordsV2.api.async(connection, [{ name: topic, partitions }], timeoutMs);
+    };
     await untilAnswered(remove, () => this.forget(), { topic, partition, offset });
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
-    await this.#admin.close();
   }
 
   async #home(topic: string): Promise<TopicHome> {
@@ -134,15 +135,6 @@ export class Cluster {
     this.#brokers = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
     this.#topics.set(topic, home);
     return home;
-  }
-
-  /** Brokers that are known, then those that we were told of. */
-  #bootstrap(): Broker[] {
-    const named = this.#connection.brokers.map((address) => {
-      const at = address.lastIndexOf(":");
-      return { host: address.slice(0, at), port: Number(address.slice(at + 1)) };
-    });
-    return [...this.#brokers.values(), ...named];
   }
 
   #pool(lane: string): Connections {

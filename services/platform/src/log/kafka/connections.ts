@@ -8,20 +8,25 @@ import { connectionOptions, type KafkaConnection } from "./client-options.ts";
  */
 export class Connections {
   readonly #pool: ConnectionPool;
+  readonly #named: readonly Broker[];
   readonly #open = new Set<Connection>();
   #isClosed = false;
 
   constructor(connection: KafkaConnection) {
     this.#pool = new ConnectionPool(connection.clientId, connectionOptions(connection));
+    this.#named = connection.brokers.map((address) => {
+      const at = address.lastIndexOf(":");
+      return { host: address.slice(0, at), port: Number(address.slice(at + 1)) };
+    });
   }
 
   get(broker: Broker): Promise<Connection> {
     return this.#kept(this.#pool.get(broker));
   }
 
-  /** To the first of them that can be reached. */
-  getFirstAvailable(brokers: readonly Broker[]): Promise<Connection> {
-    return this.#kept(this.#pool.getFirstAvailable([...brokers]));
+  /** To the first that can be reached, of brokers that were met and then of those that we were told of. */
+  any(met: Iterable<Broker> = []): Promise<Connection> {
+    return this.#kept(this.#pool.getFirstAvailable([...met, ...this.#named]));
   }
 
   async close(): Promise<void> {
