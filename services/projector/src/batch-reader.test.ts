@@ -94,20 +94,37 @@ describe("batch reader", () => {
     expect(size(await reader.read())).toBe(2);
   });
 
-  it("reads what ended a wait first, and what else there is next", async () => {
+  it("asks only for what ended a wait, and leaves what came meanwhile to the next wait", async () => {
     const log = emptyLog(1);
     await append(log, ticks(1));
-    const reader = new BatchReader(log, "signals", [at(TICKS), at(FEATURES)]);
+    let answers = 0;
+    const onRead = () => {
+      answers += 1;
+    };
+    const reader = new BatchReader(log, "signals", [at(TICKS), at(FEATURES)], { onRead });
     expect(size(await reader.read())).toBe(1);
     const arrived = reader.waitForInput(new AbortController().signal);
     await append(log, [features()]);
     await arrived;
     await append(log, ticks(1));
+    answers = 0;
     const first = await reader.read();
-    const second = await reader.read();
     expect(first.map(({ position }) => position.topic)).toEqual([FEATURES]);
-    expect(second.map(({ position }) => position.topic)).toEqual([TICKS]);
     expect(await reader.read()).toEqual([]);
+    expect(answers).toBe(1);
+    await reader.waitForInput(new AbortController().signal);
+    const second = await reader.read();
+    expect(second.map(({ position }) => position.topic)).toEqual([TICKS]);
+  });
+
+  it("goes on with all partitions after a wait that found more than a batch", async () => {
+    const log = emptyLog(1);
+    const reader = new BatchReader(log, "signals", [at(TICKS), at(FEATURES)]);
+    await append(log, ticks(1_500));
+    await reader.waitForInput(new AbortController().signal);
+    await append(log, [features()]);
+    expect(size(await reader.read())).toBe(1_024);
+    expect(size(await reader.read())).toBe(477);
   });
 
   it("waits until any partition has something, or it is told to stop", async () => {

@@ -36,6 +36,8 @@ export class BatchReader {
   #maxRecords = MIN_RECORDS;
   /** Indices of partitions that a wait has found something in and no read has asked for since. */
   #arrived: readonly number[] = [];
+  /** The last read has taken all that a wait had found. */
+  #isDrained = false;
 
   constructor(
     log: Log,
@@ -57,17 +59,26 @@ export class BatchReader {
 
   /**
    * The next records of every partition within the limits; empty when nothing has arrived. After a
-   * wait only of the partitions that ended it, which a log on a network has at hand then: to ask for
-   * the others first would keep what came waiting. When a partition cannot be read, none was, and the
-   * next read begins where this one did.
+   * wait only of the partitions that ended it, which a log on a network has at hand then, and once
+   * those are taken it is for the next wait to say what has come: to ask for each partition by itself
+   * would keep what came waiting. When a partition cannot be read, none was, and the next read begins
+   * where this one did.
    */
   async read(): Promise<readonly Chunk[]> {
     const before = [...this.#positions];
     const arrived = this.#arrived;
     this.#arrived = [];
+    const isDrained = this.#isDrained;
+    this.#isDrained = false;
+    if (isDrained && arrived.length === 0) return [];
     try {
-      const chunks = arrived.length === 0 ? [] : await this.#readFrom(arrived);
-      return chunks.length > 0 ? chunks : await this.#readFrom(this.#inTurn());
+      if (arrived.length > 0) {
+        const { chunks, isFull } = await this.#readFrom(arrived);
+        this.#isDrained = !isFull;
+        if (chunks.length > 0) return chunks;
+      }
+      this.#isDrained = false;
+      return (await this.#readFrom(this.#inTurn())).chunks;
     } catch (error) {
       this.#positions = before;
       throw error;
@@ -82,7 +93,10 @@ export class BatchReader {
     return this.#positions.map((_, step) => (first + step) % count);
   }
 
-  async #readFrom(indices: readonly number[]): Promise<readonly Chunk[]> {
+  /** `isFull` when limits ended the read, so that more is likely to be there. */
+  async #readFrom(
+    indices: readonly number[],
+  ): Promise<{ readonly chunks: readonly Chunk[]; readonly isFull: boolean }> {
     const chunks: Chunk[] = [];
     let records = this.#maxRecords;
     let bytes = MAX_BYTES;
@@ -98,7 +112,7 @@ export class BatchReader {
     this.#maxRecords = isFull
       ? Math.min(MAX_RECORDS, this.#maxRecords * 2)
       : Math.max(MIN_RECORDS, this.#maxRecords / 2);
-    return chunks;
+    return { chunks, isFull };
   }
 
   async #readPartition(index: number, maxRecords: number, maxBytes: number): Promise<Chunk | null> {

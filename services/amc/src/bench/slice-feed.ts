@@ -6,8 +6,8 @@ import type { FactSlice } from "@amc/replay/slices";
 const CLOCK = "ops.clock.v1";
 
 /**
- * Writes slices one at a time, as a live feed and its scheduler would: facts and the tick that
- * covers them, to every partition, in one commit.
+ * Writes slices one at a time, as a live feed and its scheduler would: the facts, and when they are in
+ * the log the tick that covers them, to every partition.
  */
 export class SliceFeed {
   readonly #log: Log;
@@ -23,6 +23,11 @@ export class SliceFeed {
   }
 
   async write(slice: FactSlice): Promise<void> {
+    await this.writeFacts(slice);
+    await this.close(slice);
+  }
+
+  async writeFacts(slice: FactSlice): Promise<void> {
     const appends: Append[] = [];
     for (const { append, topic } of slice.facts) {
       const partition = partitionOf(append.key ?? "", this.#partitions);
@@ -30,9 +35,14 @@ export class SliceFeed {
       ends?.set(topic, (ends.get(topic) ?? 0) + 1);
       appends.push({ ...append, partition });
     }
-    this.#ends.forEach((ends, partition) => {
+    if (appends.length > 0) await this.#log.commit({ appends });
+  }
+
+  /** Writes the tick of a slice whose facts are written. */
+  async close(slice: FactSlice): Promise<void> {
+    const appends = this.#ends.map((ends, partition) => {
       const cuts = [...ends].map(([topic, endOffset]) => ({ topic, endOffset }));
-      appends.push(sliceTick(slice, partition, cuts, "/amc/bench"));
+      return sliceTick(slice, partition, cuts, "/amc/bench");
     });
     await this.#log.commit({ appends });
   }

@@ -1,6 +1,7 @@
 import type { TopicName } from "@amc/schemas/topics";
 import { nextOffset, recordsBelow } from "../log/next-offset.ts";
 import type { Log, LogRecord } from "../log/port.ts";
+import type { Pacing } from "../pacing.ts";
 import { decodeRecord } from "./decode-record.ts";
 import { HeldFacts } from "./held-facts.ts";
 import { RuntimeError } from "./runtime-error.ts";
@@ -18,6 +19,14 @@ const SLICE_FACTS_MAX = 1_000_000;
 /** A publication further ahead of the clock than this is a mistake, not an embargo. */
 const HELD_MS_MAX = 7 * 86_400_000;
 
+/**
+ * For so long a log may show less than a tick covers: a leader that has just become one first learns
+ * from its followers how far what it has is written.
+ */
+const SHOWN_WITHIN_MS = 30_000;
+const ASK_FIRST_MS = 1;
+const ASK_MAX_MS = 200;
+
 export interface SliceReaderOptions {
   readonly log: Log;
   readonly partition: number;
@@ -29,6 +38,7 @@ export interface SliceReaderOptions {
   readonly reject: (record: LogRecord, code: string, reason: string) => void;
   /** Told of every answer of the log. */
   readonly onRead: () => void;
+  readonly pacing: Pacing;
 }
 
 /** The tick that closes a slice, and the one before it, ms since 1970. */
@@ -50,7 +60,7 @@ export class SliceReader {
   /**
    * Adds the facts of one topic from `start` up to `endOffset` to `slice`. Returns the offset to go
    * on from, which is `start` for a topic that nobody here reads. Throws `runtime.stalled` when the
-   * log ends before the slice does, `runtime.slice-too-large`.
+   * log ends before the slice does for half a minute, `runtime.slice-too-large`.
    */
   async read(
     topic: string,
@@ -58,27 +68,15 @@ export class SliceReader {
     bounds: SliceBounds,
     slice: Slice,
   ): Promise<number> {
-    const { log, partition, inputs, maxRecords, onRead } = this.#options;
+    const { partition, inputs } = this.#options;
     if (!inputs.some((input) => input === topic)) return start;
     let next = start;
     while (next < endOffset) {
-      const found = await log.read(topic, partition, next, {
-        maxRecords: Math.min(endOffset - next, maxRecords),
-        maxBytes: READ_BYTES,
-      });
-      onRead();
+      const found = await this.#shown(topic, next, endOffset);
       const records = recordsBelow(found, endOffset);
       // Compaction may take the last records of a cut away: what is behind it shows that they were
       // there, and a log that ends before it that they never were.
-      if (records.length === 0 && found.length > 0) return endOffset;
-      if (records.length === 0) {
-        throw new RuntimeError("runtime.stalled", "a tick covers records that do not exist", {
-          topic,
-          partition,
-          offset: next,
-          endOffset,
-        });
-      }
+      if (records.length === 0) return endOffset;
       for (const record of records) this.#take(record, bounds, slice);
       next = nextOffset(records, next);
       if (slice.size > SLICE_FACTS_MAX) {
@@ -90,6 +88,27 @@ export class SliceReader {
       }
     }
     return next;
+  }
+
+  /** Records from `next` on, of which a tick says that there are some before `endOffset`. */
+  async #shown(topic: string, next: number, endOffset: number): Promise<readonly LogRecord[]> {
+    const { log, partition, maxRecords, onRead, pacing } = this.#options;
+    const limits = { maxRecords: Math.min(endOffset - next, maxRecords), maxBytes: READ_BYTES };
+    const startedMs = pacing.nowMs();
+    for (let pauseMs = ASK_FIRST_MS; ; pauseMs = Math.min(2 * pauseMs, ASK_MAX_MS)) {
+      const found = await log.read(topic, partition, next, limits);
+      onRead();
+      if (found.length > 0) return found;
+      if (pacing.nowMs() - startedMs > SHOWN_WITHIN_MS) {
+        throw new RuntimeError("runtime.stalled", "a tick covers records that do not exist", {
+          topic,
+          partition,
+          offset: next,
+          endOffset,
+        });
+      }
+      await pacing.pause(pauseMs);
+    }
   }
 
   #take(record: LogRecord, { tickMs, lastTickMs }: SliceBounds, slice: Slice): void {

@@ -6,6 +6,7 @@ import { type Produced, Task } from "@amc/streams/kernel/task";
 import { nextOffset } from "../log/next-offset.ts";
 import type { Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
 import { waitForAny } from "../log/wait-for-any.ts";
+import { type Pacing, REAL_TIME } from "../pacing.ts";
 import { BatchOutput } from "./batch-output.ts";
 import { decodeRecord } from "./decode-record.ts";
 import { HighWaterMarks } from "./high-water-marks.ts";
@@ -51,6 +52,8 @@ export interface StageRunnerOptions {
   readonly observer?: RunnerObserver;
   /** Told of every answer of the log to a read: a batch has many, and each may have been waited for. */
   readonly onRead?: () => void;
+  /** How records are waited for that a tick covers and the log does not show yet. */
+  readonly pacing?: Pacing;
 }
 
 /** Runs one subtopology on one partition of the log. `runOnce` is the whole life of a batch. */
@@ -105,6 +108,7 @@ export class StageRunner {
       maxRecords: batch.maxRecords,
       reject: (record, code, reason) => this.#reject(record, code, reason),
       onRead: this.#onRead,
+      pacing: options.pacing ?? REAL_TIME,
     });
   }
 

@@ -60,7 +60,7 @@ async function measureLatency(scale: Scale): Promise<Measured> {
   }
 }
 
-/** Times from the moment a slice is handed to the log to the moment a query sees its rows. */
+/** Times from the moment the tick of a slice is handed to the log to the moment a query sees its rows. */
 interface Times {
   readonly features: number[];
   readonly runs: number[];
@@ -76,6 +76,7 @@ async function playDay(system: System, scale: Scale): Promise<Measured> {
     ...{ warmupSessions: WARM_UP_SESSIONS, sessions: 1 },
   });
   let played = 0;
+  let closedMs = performance.now();
   for (const slice of market) {
     if (!slice.discovery) {
       await feed.write(slice);
@@ -83,11 +84,12 @@ async function playDay(system: System, scale: Scale): Promise<Measured> {
     }
     if (played === 0) await waitUntilCaughtUp(system);
     played += 1;
-    const startedMs = performance.now();
-    await feed.write(slice);
+    await feed.writeFacts(slice);
+    await setTimeout(Math.max(0, SLICE_EVERY_MS - (performance.now() - closedMs)));
+    closedMs = performance.now();
+    await feed.close(slice);
     const counted = played > UNCOUNTED ? times : { features: [], runs: [], recommendations: [] };
-    await timeVisible(system.database.api, slice, startedMs, counted);
-    await setTimeout(Math.max(0, SLICE_EVERY_MS - (performance.now() - startedMs)));
+    await timeVisible(system.database.api, slice, closedMs, counted);
   }
   return { values: figuresOf(times), facts: { symbols, ...countsOf(times) } };
 }
@@ -111,7 +113,7 @@ const RECOMMENDATIONS_OF =
 async function timeVisible(
   pool: Pool,
   { atMs, facts }: FactSlice,
-  startedMs: number,
+  closedMs: number,
   times: Times,
 ): Promise<void> {
   // Features of a slice are committed in the order of their symbols: the last one is the slowest.
@@ -120,8 +122,8 @@ async function timeVisible(
     .toSorted()
     .at(-1);
   const isSlot = atMs % (SLOT_MINUTES * 60_000) === 0;
-  const run = isSlot ? untilRow(pool, RUN_OF, [atMs], startedMs) : null;
-  times.features.push(await untilRow(pool, FEATURES_OF, [symbol, atMs], startedMs));
+  const run = isSlot ? untilRow(pool, RUN_OF, [atMs], closedMs) : null;
+  times.features.push(await untilRow(pool, FEATURES_OF, [symbol, atMs], closedMs));
   if (run === null) return;
   const visibleMs = await run;
   times.runs.push(visibleMs);

@@ -1,5 +1,6 @@
 import { Connection, ProtocolError } from "@platformatic/kafka";
 import { describe, expect, it } from "vitest";
+import type { Pacing } from "../../pacing.ts";
 import { LogError } from "../errors.ts";
 import { KnownCluster } from "../testing/known-cluster.ts";
 import { passingTime } from "../testing/passing-time.ts";
@@ -7,7 +8,6 @@ import { BATCH } from "./batch-format.ts";
 import { BatchSender, type ProducerIdentity } from "./batch-sender.ts";
 import type { PartitionHome } from "./cluster.ts";
 import { toOutgoing } from "./outgoing.ts";
-import type { Pacing } from "./pacing.ts";
 import type { ProduceRequest, produce } from "./produce.ts";
 
 const TOPIC = "facts";

@@ -1,8 +1,8 @@
+import { type Pacing, REAL_TIME } from "../../pacing.ts";
 import { encodeBatch } from "./batch-encoder.ts";
 import { canRetry } from "./broker-failure.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Outgoing, rounds } from "./outgoing.ts";
-import { type Pacing, REAL_TIME } from "./pacing.ts";
 import { type PartitionBatch, produce } from "./produce.ts";
 import { placeId } from "./unit.ts";
 

@@ -1,3 +1,4 @@
+import { type Pacing, REAL_TIME } from "../../pacing.ts";
 import { LogError } from "../errors.ts";
 import { checkOffset } from "../offset-range.ts";
 import type { LogRecord, ReadLimits } from "../port.ts";
@@ -5,7 +6,6 @@ import { decodeBatches } from "./batches.ts";
 import { isBrokerError, untilAnswered } from "./broker-failure.ts";
 import type { Cluster } from "./cluster.ts";
 import { type FetchedPartition, type FetchPlace, fetchFrom } from "./fetch.ts";
-import { type Pacing, REAL_TIME } from "./pacing.ts";
 
 /** Partitions whose last answer is kept for the next read: about a megabyte each at most. */
 const WINDOWS_MAX = 64;

@@ -1,7 +1,7 @@
+import { type Pacing, REAL_TIME } from "../../pacing.ts";
 import { LogError } from "../errors.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Outgoing } from "./outgoing.ts";
-import { type Pacing, REAL_TIME } from "./pacing.ts";
 import { placeId } from "./unit.ts";
 
 /** Readers see a transaction a moment after its end was answered; for so long we wait for them. */

@@ -1,4 +1,4 @@
-import type { Pacing } from "../kafka/pacing.ts";
+import type { Pacing } from "../../pacing.ts";
 
 /** Time that passes in pauses only, and in them at once. */
 export function passingTime(): Pacing {
