@@ -9,9 +9,10 @@ const BATCH = { maxRecords: 1_000, maxBytes: 1024 * 1024 };
 
 /**
  * Does one run of a job; `atMs` is the instant of its schedule, UTC ms. Once `signal` aborts, it rejects as
- * soon as it can: the run is done again by whoever comes next.
+ * soon as it can: the run is done again by whoever comes next. Under `lease` it may keep what it
+ * remembers from run to run.
  */
-export type JobHandler = (atMs: number, signal: AbortSignal) => Promise<void>;
+export type JobHandler = (atMs: number, signal: AbortSignal, lease: Lease) => Promise<void>;
 
 export interface JobWorkerOptions {
   readonly log: Log;
@@ -102,7 +103,7 @@ export class JobWorker {
     const handler = handlers.get(job);
     if (handler === undefined) return "somebody-else's";
     try {
-      await handler(atMs, signal);
+      await handler(atMs, signal, this.#lease);
       onDone(job, atMs);
     } catch (error) {
       // Whatever it died of, whoever comes next does it again and would say so.

@@ -2,6 +2,7 @@ import { type Collected, collectRows, RowRefusal } from "@amc/platform/http/coll
 import { shortVolumeFact } from "@amc/streams/facts/short-sale";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { sessionBounds } from "@amc/streams/market/sessions";
+import { SHORT_VOLUME_TIME } from "@amc/streams/short-interest/due-collections";
 import { z } from "zod";
 import { calendarAnswer, expectDate, shaped, statedText, symbolOf } from "./row-text.ts";
 import type { CapturedProvenance } from "./short-interest.ts";
@@ -28,9 +29,6 @@ export interface DailyShortVolume {
 }
 
 const SYMBOL_FIELD = "securitiesInformationProcessorSymbolIdentifier";
-/** FINRA posts the day's short volume by then. */
-const PUBLICATION_TIME = "18:00";
-
 /**
  * Daily short volume summed over the facilities, which report one row each. `rows` have to be the
  * whole day: a sum over some of the facilities is no figure of anything.
@@ -51,7 +49,7 @@ export function shortVolumeOf(
 /** The fact of a day's figures. Throws RowRefusal for a day that is no trading day. */
 export function factOf(day: DailyShortVolume, tradeDate: string, provenance: CapturedProvenance) {
   calendarAnswer(() => sessionBounds(tradeDate));
-  const byRule = newYorkToUtc(tradeDate, PUBLICATION_TIME);
+  const byRule = newYorkToUtc(tradeDate, SHORT_VOLUME_TIME);
   const publishedAt = Math.min(byRule, provenance.captured.at);
   return shortVolumeFact({ ...day, tradeDate, publishedAt }, provenance);
 }

@@ -1,0 +1,191 @@
+import { eventsOf, providerUnderTest } from "@amc/platform/http/testing/provider-under-test";
+import { JobWorker } from "@amc/platform/jobs/job-worker";
+import { encodeEvent } from "@amc/schemas/codec";
+import { eventHeaders } from "@amc/schemas/headers";
+import type { JobName } from "@amc/streams/jobs/job-table";
+import { uuidOf } from "@amc/streams/kernel/ids";
+import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { afterEach, describe, expect, it } from "vitest";
+import { Finra } from "../providers/finra/finra.ts";
+import { type MockFinra, startMockFinra } from "../testing/mock-finra.ts";
+import { finraJobs } from "./finra-jobs.ts";
+
+// TV-FIN-18 and 17: settled 2025-08-29, due 2025-09-03, published 2025-09-10; the one before 2025-08-15.
+const SETTLEMENT = "2025-08-29";
+const BEFORE = "2025-08-15";
+const never = new AbortController().signal;
+const START_MS = newYorkToUtc("2025-09-03", "06:00");
+
+function interestOf(settlementDate: string) {
+  return ["GME", "AMC"].map((symbolCode) => ({
+    ...{ symbolCode, settlementDate, currentShortPositionQuantity: 2_500_000, revisionFlag: "" },
+  }));
+}
+
+function volumeFile(date: string): string {
+  const row = `${date}|GME|100|0|300|B,Q,N`;
+  return `Date|Symbol|ShortVolume|ShortExemptVolume|TotalVolume|Market\r\n${row}\r\n1\r\n`;
+}
+
+/** FINRA as it is at an instant, and the worker of its jobs. */
+class Days {
+  readonly rows = interestOf(BEFORE);
+  readonly files: Record<string, string> = {};
+  readonly told: string[] = [];
+  #mock: MockFinra | null = null;
+  #under: ReturnType<typeof providerUnderTest> | null = null;
+  #finra: Finra | null = null;
+
+  async open(): Promise<MockFinra> {
+    const mock = await startMockFinra({
+      datasets: { consolidatedShortInterest: this.rows, regShoDaily: [] },
+      files: this.files,
+    });
+    this.#mock = mock;
+    this.#under = providerUnderTest("finra_short", mock.origin, { startMs: START_MS });
+    const urls = { apiUrl: `${mock.origin}/name`, filesUrl: mock.origin };
+    this.#finra = new Finra({ client: this.under.client, ...urls });
+    return mock;
+  }
+
+  get under() {
+    if (this.#under === null) throw new TypeError("not open");
+    return this.#under;
+  }
+
+  /** Publishes one tick of a job and has a worker that has just started do it. */
+  async run(job: JobName, date: string, time: string): Promise<readonly string[]> {
+    const { log, clock } = this.under;
+    const atMs = newYorkToUtc(date, time);
+    clock.advance(Math.max(0, atMs - clock.nowMs()));
+    const identity = { id: uuidOf(`${job}/${atMs}`), source: "/test", happenedAt: atMs };
+    const value = encodeEvent("ops.job-tick.v1", { job, happenedAt: atMs, source: "scheduler" });
+    const headers = eventHeaders({ ...identity, topic: "ops.job-tick.v1" });
+    await log.commit({ appends: [{ topic: "ops.job-tick.v1", key: job, value, headers }] });
+    const from = this.told.length;
+    const worker = await this.worker();
+    await worker.workOff(never);
+    return this.told.slice(from);
+  }
+
+  worker(log = this.under.log): Promise<JobWorker> {
+    const { told } = this;
+    const finra = this.#finra;
+    if (finra === null) throw new TypeError("not open");
+    const handlers = finraJobs({
+      ...{ log, finra },
+      onCollected: ({ dataset, date, facts }) => told.push(`${dataset} ${date}: ${facts}`),
+    });
+    return JobWorker.open({
+      ...{ log, group: "jobs.short-interest", handlers },
+      onDone: (job) => told.push(`${job} done`),
+      onFailed: (job, _atMs, error) =>
+        told.push(
+          `${job} failed: ${error instanceof Error && "code" in error ? error.code : error}`,
+        ),
+      onRefused: () => told.push("refused"),
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#under?.close();
+    await this.#mock?.close();
+  }
+}
+
+describe("the jobs that collect from FINRA", () => {
+  let days: Days;
+  afterEach(() => days.close());
+
+  it("ask for no settlement date before it is public, then until it is there, and never again", async () => {
+    days = new Days();
+    const mock = await days.open();
+    const job = "collect-short-interest-data";
+    // The first run of a collector takes the newest that is public.
+    expect(await days.run(job, "2025-09-03", "10:00")).toEqual([
+      "short interest 2025-08-15: 2",
+      `${job} done`,
+    ]);
+    const asked = mock.requests();
+    // Two business days after the settlement, where the planning documents begin.
+    expect(await days.run(job, "2025-09-03", "18:30")).toEqual([`${job} done`]);
+    expect(await days.run(job, "2025-09-10", "10:00")).toEqual([`${job} done`]);
+    expect(mock.requests()).toBe(asked);
+    // Public by the calendar and late in fact: that is no failure.
+    expect(await days.run("short_interest_check", "2025-09-11", "00:00")).toEqual([
+      "short interest 2025-08-29: 0",
+      "short_interest_check done",
+    ]);
+    days.rows.push(...interestOf(SETTLEMENT));
+    expect(await days.run("short_interest_check", "2025-09-11", "12:00")).toEqual([
+      "short interest 2025-08-29: 2",
+      "short_interest_check done",
+    ]);
+    expect(await days.run("finra_weekly_short_interest", "2025-09-15", "18:00")).toEqual([
+      "finra_weekly_short_interest done",
+    ]);
+    const facts = await eventsOf(days.under.log, "short.interest.v1");
+    expect(facts.map(({ settlementDate }) => settlementDate)).toEqual([
+      ...[BEFORE, BEFORE],
+      ...[SETTLEMENT, SETTLEMENT],
+    ]);
+    expect(new Set(facts.map(({ simulated }) => simulated))).toEqual(new Set([true]));
+  });
+
+  it("leave to the next run what one could not get, and say why it failed", async () => {
+    days = new Days();
+    const mock = await days.open();
+    days.rows.push(...interestOf(SETTLEMENT));
+    mock.failNext({ status: 401 });
+    expect(await days.run("collect-short-interest-data", "2025-09-10", "18:30")).toEqual([
+      "collect-short-interest-data failed: provider.refused",
+    ]);
+    expect(await days.run("short_interest_check", "2025-09-11", "00:00")).toEqual([
+      "short interest 2025-08-29: 2",
+      "short_interest_check done",
+    ]);
+  });
+
+  it("take the short volume of each day, made up for where one was not posted in time", async () => {
+    days = new Days();
+    await days.open();
+    const job = "finra_daily_short_volume";
+    days.files["CNMSshvol20250903.txt"] = volumeFile("20250903");
+    expect(await days.run(job, "2025-09-03", "18:30")).toEqual([
+      "short volume 2025-09-03: 1",
+      `${job} done`,
+    ]);
+    expect(await days.run(job, "2025-09-04", "18:30")).toEqual([
+      "short volume 2025-09-04: 0",
+      `${job} done`,
+    ]);
+    days.files["CNMSshvol20250904.txt"] = volumeFile("20250904");
+    days.files["CNMSshvol20250905.txt"] = volumeFile("20250905");
+    expect(await days.run(job, "2025-09-05", "18:30")).toEqual([
+      "short volume 2025-09-04: 1",
+      "short volume 2025-09-05: 1",
+      `${job} done`,
+    ]);
+  });
+
+  it("collect a date again whose facts were written and which was not counted, under the same ids", async () => {
+    days = new Days();
+    await days.open();
+    const { log } = days.under;
+    const commit = log.commit.bind(log);
+    let kills = 1;
+    log.commit = (what) => {
+      if ((what.state ?? []).length === 0 || kills === 0) return commit(what);
+      kills -= 1;
+      return Promise.reject(new Error("killed"));
+    };
+    expect(await days.run("collect-short-interest-data", "2025-09-03", "10:00")).toEqual([
+      "short interest 2025-08-15: 2",
+      "collect-short-interest-data failed: Error: killed",
+    ]);
+    await days.run("short_interest_check", "2025-09-03", "12:00");
+    const records = await log.read("short.interest.v1", 0, 0, { maxRecords: 10, maxBytes: 1e6 });
+    const ids = records.map(({ headers }) => headers.ce_id);
+    expect([ids.length, new Set(ids).size]).toEqual([4, 2]);
+  });
+});
