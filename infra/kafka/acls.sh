@@ -295,6 +295,7 @@ acls --add --allow-principal User:amc-query-api \
   --topic state.projector.calendar \
   --topic state.jobs.projector \
   --topic state.alert-sender-console \
+  --topic state.jobs.short-interest \
   --topic state.console-told \
   --topic state.dlq-redrive
 
@@ -338,6 +339,39 @@ acls --add --allow-principal User:amc-alert-sender \
 acls --add --allow-principal User:amc-alert-sender \
   --operation Read \
   --group amc.alerts
+
+acls --add --allow-principal User:amc-short-interest \
+  --operation Describe \
+  --topic '*'
+
+acls --add --allow-principal User:amc-short-interest \
+  --operation Read \
+  --topic ops.job-tick.v1 \
+  --topic ops.clock.v1
+
+acls --add --allow-principal User:amc-short-interest \
+  --operation Read \
+  --operation Write \
+  --topic short.interest.v1 \
+  --topic short.volume.v1 \
+  --topic ops.provider-call.v1 \
+  --topic ops.circuit-breaker.v1 \
+  --topic short.interest.v1.dlq \
+  --topic short.volume.v1.dlq \
+  --topic ops.provider-call.v1.dlq \
+  --topic ops.circuit-breaker.v1.dlq \
+  --topic ops.job-tick.v1.dlq \
+  --topic state.jobs.short-interest
+
+acls --add --allow-principal User:amc-short-interest \
+  --operation Write \
+  --resource-pattern-type prefixed \
+  --transactional-id jobs.short-interest- \
+  --transactional-id amc-short-interest-
+
+acls --add --allow-principal User:amc-short-interest \
+  --operation Read \
+  --group amc.short-interest
 
 acls --add --allow-principal User:amc-operator \
   --operation All \

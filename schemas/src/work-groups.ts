@@ -5,6 +5,7 @@ export type WorkGroupRunner =
   | "processor"
   | "projector"
   | "alert-sender"
+  | "short-interest"
   | "operator";
 
 export interface WorkGroupSpec {
@@ -30,6 +31,7 @@ export const WORK_GROUPS = {
   "projector.calendar": { runner: "projector", units: "one" },
   "jobs.projector": { runner: "projector", units: "one" },
   "alert-sender-console": { runner: "alert-sender", units: "per-partition" },
+  "jobs.short-interest": { runner: "short-interest", units: "one" },
   "console-told": { runner: "operator", units: "one" },
   "dlq-redrive": { runner: "operator", units: "one" },
 } as const satisfies Record<string, WorkGroupSpec>;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { PLAYER_GROUP, playedRecordings } from "@amc/ingest-recordings/play/progress-state";
+import { collectedDates } from "@amc/ingest-short-interest/collection/collected-dates";
 import { createMemoryLog } from "@amc/platform/log/memory";
 import type { Log, StateChange } from "@amc/platform/log/port";
 import { HeldFacts } from "@amc/platform/runtime/held-facts";
@@ -43,6 +44,14 @@ function restores(): ReadonlyMap<string, Restore> {
       "recordings",
       async (key, value) =>
         playedRecordings(await logWith(PLAYER_GROUP, { store: "recordings", key, value })),
+    ],
+    [
+      "short-interest.collected",
+      async (key, value) => {
+        const at = { group: "jobs.short-interest", partition: 0 };
+        const change = { store: "short-interest.collected", key, value };
+        return collectedDates(await logWith(at.group, change), at);
+      },
     ],
     [
       "scheduler.clock",

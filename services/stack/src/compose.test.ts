@@ -55,6 +55,7 @@ const ROLE_OF = [
   ["api", "api"],
   ["alerter", "alerts"],
   ["scheduler", "scheduler"],
+  ["short-interest", "short-interest"],
 ] as const;
 const ROLES = ["provision", ...ROLE_OF.map(([name]) => name)];
 /** As `OPERATIONS_PORT` says: twenty ports for each role. */

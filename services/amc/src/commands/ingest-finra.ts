@@ -1,3 +1,4 @@
+import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Collected, Refused } from "@amc/platform/http/collected";
@@ -25,8 +26,6 @@ export const INGEST_FINRA: CommandSpec = {
   },
   run,
 };
-
-const PRODUCER = "/amc/ingest-short-interest";
 
 /** What is asked for: one data set about one date. */
 interface Wanted {
@@ -85,12 +84,12 @@ async function ingest(log: Log, { collect }: Wanted): Promise<Collected> {
   const variables = loadProcessConfig("ingest-short-interest");
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
   const opened = await openProvider({
-    ...{ provider: "finra_short", variables, log, source: PRODUCER },
+    ...{ provider: "finra_short", variables, log, source: SHORT_INTEREST_PRODUCER },
     baseUrls: [apiUrl, filesUrl],
   });
   try {
     const collected = await collect(new Finra({ client: opened.client, apiUrl, filesUrl }));
-    await appendFacts(log, collected.facts, PRODUCER);
+    await appendFacts(log, collected.facts, SHORT_INTEREST_PRODUCER);
     return collected;
   } catch (error) {
     if (!isProviderError(error)) throw error;

@@ -9,6 +9,7 @@ const NEEDED = {
   api: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
   alerts: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
   scheduler: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
+  "short-interest": ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
 } as const;
 
 const NOTHING = { KAFKA_BROKERS: "", SCHEMA_REGISTRY_URL: "", DATABASE_URL: "", REDIS_URL: "" };
@@ -40,7 +41,9 @@ describe("run", () => {
   it("exits 64 for a service that there is not, and names those there are", async () => {
     const { exitCode, stderr } = await runCommand(["run", "gateway"]);
     expect(exitCode).toBe(64);
-    expect(stderr).toContain("ingest, processor, projector, api, alerts, scheduler");
+    expect(stderr).toContain(
+      "ingest, processor, projector, api, alerts, scheduler, short-interest",
+    );
   });
 
   it("exits 69 and says which server does not answer", async () => {

@@ -1,20 +1,17 @@
 import { type JobHandler, JobWorker } from "@amc/platform/jobs/job-worker";
-import { errorCode } from "@amc/platform/postgres/errors";
 import { liveSinceMs } from "@amc/platform/runtime/newest-tick";
-import type { Telemetry } from "@amc/platform/telemetry";
 import { prune } from "@amc/projector/prune";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { Pool } from "pg";
+import { type JobReports, jobReports } from "./job-reports.ts";
 import type { ServiceContext } from "./service.ts";
 
 /** Group of the jobs that work on the tables, which are the projector's; one unit, so one at a time. */
 export const PROJECTOR_JOBS = "jobs.projector";
 export const PROJECTOR_JOB_NAMES = ["data_cleanup"] as const satisfies readonly JobName[];
 
-interface Told extends Pick<ServiceContext, "log" | "logger" | "metrics"> {
-  readonly telemetry: Pick<Telemetry, "written">;
-}
+type Told = JobReports & Pick<ServiceContext, "log">;
 
 /**
  * The jobs of the tables: `data_cleanup` deletes rows that have outlived the retention of their table
@@ -22,10 +19,8 @@ interface Told extends Pick<ServiceContext, "log" | "logger" | "metrics"> {
  * stays: it was old when it came, and `amc prune` takes it when asked to. Records are the brokers' to
  * delete.
  */
-export async function openProjectorJobs(
-  { log, logger, metrics, telemetry }: Told,
-  pool: Pool,
-): Promise<JobWorker> {
+export async function openProjectorJobs(told: Told, pool: Pool): Promise<JobWorker> {
+  const { log, logger } = told;
   const [cleanup] = PROJECTOR_JOB_NAMES;
   const handlers = new Map<string, JobHandler>([
     [
@@ -44,11 +39,6 @@ export async function openProjectorJobs(
   ]);
   return await JobWorker.open({
     ...{ log, group: PROJECTOR_JOBS, handlers },
-    onDone: (job, atMs) => logger.info({ job, at: isoUtc(atMs) }, "a job is done"),
-    onFailed: (job, atMs, error) => {
-      metrics.failed(job, errorCode(error) ?? "unknown", false);
-      logger.error({ err: error, job, at: isoUtc(atMs) }, "a job failed and is given up");
-    },
-    onRefused: (letter) => telemetry.written(PROJECTOR_JOBS, [letter], 0),
+    ...jobReports(told, PROJECTOR_JOBS),
   });
 }

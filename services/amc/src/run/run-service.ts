@@ -29,6 +29,7 @@ const SERVICES: Readonly<
   api: async () => (await import("./api-service.ts")).openApi,
   alerts: async () => (await import("./alerts-service.ts")).openAlerts,
   scheduler: async () => (await import("./scheduler-service.ts")).openScheduler,
+  "short-interest": async () => (await import("./short-interest-service.ts")).openShortInterest,
 };
 
 export interface RunOptions {

@@ -2,6 +2,7 @@ import {
   type PlayState,
   stateChange as playChange,
 } from "@amc/ingest-recordings/play/progress-state";
+import { collectedChange } from "@amc/ingest-short-interest/collection/collected-dates";
 import { HeldFacts } from "@amc/platform/runtime/held-facts";
 import { HighWaterMarks } from "@amc/platform/runtime/high-water-marks";
 import { LastTick } from "@amc/platform/runtime/last-tick";
@@ -43,7 +44,11 @@ export function storedSamples(): readonly StoredSample[] {
     ...steppedBy("verdict", [control("profile", "strict"), experimentPlanned(), tick]),
     ...steppedBy("discovery", SLOTS),
     ...runtimeSamples(),
-    ...changed(playChange("built-in", PLAY), clockChange(CLOCK)),
+    ...changed(
+      playChange("built-in", PLAY),
+      clockChange(CLOCK),
+      collectedChange("short interest", TRADING_DAY),
+    ),
   ];
 }
 

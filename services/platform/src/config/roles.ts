@@ -8,11 +8,12 @@ export const SERVICE_ROLES = [
   "api",
   "alerts",
   "scheduler",
+  "short-interest",
 ] as const;
 
 export type ServiceRole = (typeof SERVICE_ROLES)[number];
 
-/** Ingest from live providers, and alerts that leave the machine: each needs its provider's address or key. */
+/** Commands that ask providers, and alerts that leave the machine: each needs its provider's address or key. */
 type ProviderRole = "ingest-short-interest" | "ingest-options" | "ingest-prices" | "alerts-slack";
 
 /**
@@ -32,6 +33,7 @@ export const REQUIRED: Readonly<Record<Role, readonly VariableName[]>> = {
   api: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
   alerts: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
   scheduler: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
+  "short-interest": ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
   "ingest-short-interest": [],
   "ingest-options": ["ALPHA_VANTAGE_API_KEY"],
   "ingest-prices": ["POLYGON_API_KEY"],
@@ -52,6 +54,7 @@ export const NOT_EMPTY: Readonly<Record<Role, readonly VariableName[]>> = {
   api: ["SCORING_STRATEGY"],
   alerts: [],
   scheduler: [],
+  "short-interest": ["FINRA_API_BASE_URL", "FINRA_CDN_BASE_URL"],
   "ingest-short-interest": ["FINRA_API_BASE_URL"],
   "ingest-options": [],
   "ingest-prices": [],

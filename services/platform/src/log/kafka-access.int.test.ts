@@ -57,6 +57,7 @@ const WRITERS: Readonly<Record<Role, readonly Writer[]>> = {
   projector: [],
   "query-api": ["operator"],
   "alert-sender": ["alert-sender"],
+  "short-interest": [],
   operator: [],
 };
 
@@ -201,8 +202,12 @@ describe.skipIf(kafka.address === null)(`a cluster that asks for rights${kafka.s
 
 const RECORD = { key: "GME", value: Buffer.from("a record"), headers: {}, partition: 0 };
 
+/** Facts that are collected by one service and played by another. */
+const COLLECTED = ["short.interest.v1", "short.volume.v1"];
+
 /** What a role writes: its own topics, or where it writes none, the dead letters of what it reads. */
 function topicsOf(role: Role): string[] {
+  if (role === "short-interest") return COLLECTED;
   const own = TOPIC_NAMES.filter((topic) => WRITERS[role].includes(TOPICS[topic].writer));
   return own.length > 0 ? own : ["market.price-tick.v1"].map(deadLetterTopic);
 }

@@ -15,6 +15,12 @@ const ROLE_OF: Readonly<Record<Writer, Role>> = {
 /** Topics whose ends a tick names: who publishes it looks for their last records. */
 const CUT: readonly TopicName[] = [...FACT_TOPICS, "ops.control.v1"];
 
+/** Collected from FINRA by a service of its own, and played by the one that plays recordings. */
+const COLLECTED: readonly TopicName[] = [
+  ...(["short.interest.v1", "short.volume.v1"] as const),
+  ...(["ops.provider-call.v1", "ops.circuit-breaker.v1"] as const),
+];
+
 function may(role: Role, operation: Operation, topic: string): boolean {
   return grants().some(
     (grant) =>
@@ -34,7 +40,9 @@ describe("rights on topics", () => {
       const writer = ROLE_OF[TOPICS[topic].writer];
       // Time is the scheduler's, or that of a recording that is played.
       const players = topic === "ops.clock.v1" ? ["ingest"] : [];
-      expect(whoMay("Write", topic), topic).toEqual([...players, writer, "operator"]);
+      const collectors = COLLECTED.includes(topic) ? ["short-interest"] : [];
+      const writers = [...players, writer, ...collectors, "operator"];
+      expect(whoMay("Write", topic), topic).toEqual(writers);
     }
   });
 
@@ -45,10 +53,19 @@ describe("rights on topics", () => {
     expect(new Set(read)).toEqual(new Set([...written, ...CUT]));
   });
 
+  it("let who collects from FINRA write what it says and nothing else, when its jobs are due", () => {
+    const written = TOPIC_NAMES.filter((topic) => may("short-interest", "Write", topic));
+    expect(new Set(written)).toEqual(new Set(COLLECTED));
+    const read = TOPIC_NAMES.filter((topic) => may("short-interest", "Read", topic));
+    expect(new Set(read)).toEqual(new Set([...COLLECTED, "ops.job-tick.v1", "ops.clock.v1"]));
+  });
+
   it("let nobody but its runner write the changelog of a group, and the API see how far it is", () => {
     expect(whoMay("Read", "state.signals")).toEqual(["processor", "query-api", "operator"]);
     expect(whoMay("Write", "state.signals")).toEqual(["processor", "operator"]);
     expect(whoMay("Write", "state.projector.prices")).toEqual(["projector", "operator"]);
+    const collector = ["short-interest", "operator"];
+    expect(whoMay("Write", "state.jobs.short-interest")).toEqual(collector);
   });
 
   it("keep readers that answer people from writing anything but settings", () => {
@@ -61,7 +78,7 @@ describe("rights on topics", () => {
   it("let everybody who reads a topic write what it cannot read to its dead letters", () => {
     for (const topic of TOPIC_NAMES) {
       const locates = (role: Role): boolean =>
-        (role === "alert-sender" && topic === "ops.clock.v1") ||
+        ((role === "alert-sender" || role === "short-interest") && topic === "ops.clock.v1") ||
         ((role === "scheduler" || role === "ingest") && CUT.includes(topic));
       const refuses = (role: Role): boolean =>
         role !== "query-api" && (!locates(role) || may(role, "Write", topic));

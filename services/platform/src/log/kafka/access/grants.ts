@@ -17,6 +17,7 @@ export const ROLES = [
   "projector",
   "query-api",
   "alert-sender",
+  "short-interest",
   "operator",
 ] as const;
 
@@ -53,6 +54,7 @@ const SERVICE: Readonly<Record<Exclude<Role, "operator">, ServiceRole>> = {
   projector: "projector",
   "query-api": "api",
   "alert-sender": "alerts",
+  "short-interest": "short-interest",
 };
 
 /** Facts and settings: a tick says up to where it covers them, and who cuts looks for the last record. */
@@ -90,6 +92,18 @@ const DUTIES: Readonly<
     writers: ["alert-sender"],
     reads: (topic) => topic === "alerts.requested.v1",
     // By the clock every service sees whether the log answers.
+    locates: (topic) => topic === "ops.clock.v1",
+  },
+  // What it asks FINRA for are facts as those of a recording are.
+  "short-interest": {
+    writers: [],
+    plays: [
+      "short.interest.v1",
+      "short.volume.v1",
+      "ops.provider-call.v1",
+      "ops.circuit-breaker.v1",
+    ],
+    reads: (topic) => topic === "ops.job-tick.v1",
     locates: (topic) => topic === "ops.clock.v1",
   },
 };

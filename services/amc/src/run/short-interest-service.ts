@@ -1,0 +1,68 @@
+import {
+  type CollectedDate,
+  finraJobs,
+  SHORT_INTEREST_PRODUCER,
+} from "@amc/ingest-short-interest/collection/finra-jobs";
+import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
+import type { Work } from "@amc/platform/assignment/assigned-work";
+import { openProvider } from "@amc/platform/http/open-provider";
+import { JobWorker } from "@amc/platform/jobs/job-worker";
+import { isLogError } from "@amc/platform/log/errors";
+import { errorCode } from "@amc/platform/postgres/errors";
+import { retryTransient } from "@amc/platform/runtime/retry-transient";
+import type { WorkGroupName } from "@amc/schemas/work-groups";
+import { AssignedService } from "./assigned-service.ts";
+import { jobReports } from "./job-reports.ts";
+import type { Service, ServiceContext } from "./service.ts";
+
+const GROUP = "jobs.short-interest" satisfies WorkGroupName;
+
+/** Collects from FINRA when its jobs are due: one instance does, the others stand by and take over. */
+export async function openShortInterest(context: ServiceContext): Promise<Service> {
+  const { logger, metrics } = context;
+  const work: Work = async (_unit, signal) => {
+    try {
+      await retryTransient(
+        signal,
+        () => collect(context, signal),
+        (error, retryInMs) => {
+          metrics.failed(GROUP, errorCode(error) ?? "unknown", true);
+          logger.error({ err: error, retryInMs }, "the collection waits for the log");
+        },
+      );
+      return "released";
+    } catch (error) {
+      if (isLogError(error, "log.fenced")) return "lost";
+      throw error;
+    }
+  };
+  return new AssignedService({
+    ...{ context, work, units: [{ group: GROUP, partition: 0 }] },
+    problems: async () => [],
+  });
+}
+
+/** Until `signal` aborts. Calls of whoever had the jobs before count against the budget. */
+async function collect(context: ServiceContext, signal: AbortSignal): Promise<void> {
+  const { variables, log, logger, clock } = context;
+  const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
+  const opened = await openProvider({
+    ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
+    baseUrls: [apiUrl, filesUrl],
+  });
+  try {
+    const finra = new Finra({ client: opened.client, apiUrl, filesUrl });
+    const onCollected = (collected: CollectedDate): void => {
+      const { facts } = collected;
+      logger.info({ ...collected }, facts === 0 ? "FINRA has not published it yet" : "collected");
+    };
+    const handlers = finraJobs({ log, finra, onCollected });
+    const worker = await JobWorker.open({
+      ...{ log, group: GROUP, handlers },
+      ...jobReports(context, GROUP),
+    });
+    await worker.run(signal);
+  } finally {
+    await opened.close();
+  }
+}
