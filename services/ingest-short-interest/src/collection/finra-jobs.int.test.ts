@@ -1,3 +1,4 @@
+import { isProviderError } from "@amc/platform/http/provider-error";
 import { eventsOf, providerUnderTest } from "@amc/platform/http/testing/provider-under-test";
 import { JobWorker } from "@amc/platform/jobs/job-worker";
 import { encodeEvent } from "@amc/schemas/codec";
@@ -79,10 +80,7 @@ class Days {
     return JobWorker.open({
       ...{ log, group: "jobs.short-interest", handlers },
       onDone: (job) => told.push(`${job} done`),
-      onFailed: (job, _atMs, error) =>
-        told.push(
-          `${job} failed: ${error instanceof Error && "code" in error ? error.code : error}`,
-        ),
+      onFailed: (job, _atMs, error) => told.push(`${job} failed: ${nameOf(error)}`),
       onRefused: () => told.push("refused"),
     });
   }
@@ -91,6 +89,10 @@ class Days {
     await this.#under?.close();
     await this.#mock?.close();
   }
+}
+
+function nameOf(error: unknown): string {
+  return isProviderError(error) ? error.code : String(error);
 }
 
 describe("the jobs that collect from FINRA", () => {

@@ -12,7 +12,7 @@ import { collectedChange, collectedDates, type FinraDataset } from "./collected-
 export const SHORT_INTEREST_PRODUCER = "/amc/ingest-short-interest";
 
 /** The jobs that collect from FINRA. Any of those of short interest makes up for one that failed. */
-export const FINRA_JOB_NAMES = [
+const FINRA_JOB_NAMES = [
   "short_interest_check",
   "collect-short-interest-data",
   "finra_weekly_short_interest",

@@ -169,19 +169,6 @@ async function tallied(order: readonly number[], headersOf: (number: number) => 
   return { digest: await digest(log), records: (await recordsOf(log, OUTPUT)).length, sum };
 }
 
-/** The log whose answers about facts hold at most as many records as `counts` says, one after the other. */
-function withAnswers(log: Log, counts: readonly number[]): { log: Log; asked: () => number } {
-  const read = log.read.bind(log);
-  let asked = 0;
-  log.read = async (topic, partition, offset, limits) => {
-    const records = await read(topic, partition, offset, limits);
-    if (topic !== FACTS) return records;
-    asked += 1;
-    return records.slice(0, counts[asked - 1]);
-  };
-  return { log, asked: () => asked };
-}
-
 /** The log without one fact, as compaction leaves it. */
 function withoutOffset(log: Log, missing: number): Log {
   const read = log.read.bind(log);
@@ -296,18 +283,6 @@ describe("stage runner", () => {
     expect(runner.counts).toMatchObject({ applied: 2, ticks: 2, late: 1 });
     await log.commit({ appends: [tick(T0 + 3000, 4)] });
     await expect(runner.runOnce()).rejects.toMatchObject({ code: "runtime.stalled" });
-  });
-
-  it("waits for records of a cut that their leader does not show yet", async () => {
-    const log = newLog();
-    await log.commit({ appends: [halt("GME", T0), halt("GME", T0 + 1, 1), tick(T0 + 1000, 2)] });
-    const shown = withAnswers(log, [0, 0, 1, 0, 1]);
-    const runner = await StageRunner.open({
-      ...{ log: shown.log, subtopology: SUBTOPOLOGY, partition: 0, pacing: passingTime() },
-    });
-    await runner.runUntilIdle();
-    expect(runner.counts).toMatchObject({ applied: 2, ticks: 1, late: 0 });
-    expect(shown.asked()).toBe(5);
   });
 
   it("drops what a crashed writer wrote again, in the state that it commits with its position", async () => {
