@@ -66,6 +66,7 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   ],
   experiments: ["kernel", "market", "scoring/strategies/strategy"],
   jobs: ["market"],
+  news: [],
 };
 
 /** Services that may import other services; every service may import `platform`. */
