@@ -73,6 +73,7 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
 const SERVICE_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   amc: [
     "alert-sender",
+    "ingest-news",
     "ingest-portfolio",
     "ingest-recordings",
     "ingest-short-interest",
@@ -112,6 +113,11 @@ const CONFINED_PACKAGES = [
     name: "prom-client",
     packages: "prom-client",
     allowed: "^services/(platform|query-api)/src/metrics/",
+  },
+  {
+    name: "xml",
+    packages: "@rgrove/parse-xml",
+    allowed: "^services/ingest-news/src/providers/rss/",
   },
   { name: "recording-readers", packages: "yauzl", allowed: "^services/ingest-recordings/" },
   // A second reader, against which tests hold ours.
