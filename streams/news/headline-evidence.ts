@@ -36,13 +36,13 @@ export const EVIDENCE = [
   "blame",
   "wins",
   "dealings",
-  /** At most one is counted of these three. */
+  /** Each of these three is there or not. */
   "intends",
   "hasAmount",
   "hasLoss",
 ] as const;
 
-/** How often it says so, up to 2. */
+/** How often it says so: up to 2, of the last three up to 1. */
 export type Evidence = Readonly<Record<(typeof EVIDENCE)[number], number>>;
 type Counts = Record<(typeof EVIDENCE)[number], number>;
 
@@ -135,7 +135,7 @@ function quantityOf(words: readonly HeadlineWord[], at: number): number {
     if (text === "" || endsObject(text)) break;
     const worth = worthOf(text);
     if (worth === 0) continue;
-    // "operating loss", "profit warning": the last word of the pair is what it is about.
+    // "operating loss", "revenue shortage": the last word of the pair is what moves.
     return within(words, place + 1, 2, isBurden) === null ? worth : -1;
   }
   const reach = textAt(words, at + 1) === "from" ? UP_FROM_REACH : SUBJECT_REACH;

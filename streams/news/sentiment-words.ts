@@ -38,7 +38,7 @@ export const isAsset = wordList(`
 export const isBurden = wordList(`
   casualties charges churn complaint* cost costs debt debts deficit delinquen* emission* expense*
   expenses fine fines impairment* inventories inventory liabilit* loss losses provision* risk risks
-  shortage time unemployment write-down* writedown*
+  shortage unemployment write-down* writedown*
 `);
 
 /** Words that speak well of a company, whatever moves. */

@@ -26,19 +26,19 @@ export interface EvidenceWeight {
  * `sentiment.int.test.ts`, which holds these figures to it.
  */
 export const EVIDENCE_WEIGHTS: Readonly<Record<keyof Evidence, EvidenceWeight>> = {
-  goodMoves: { positive: 3.44, negative: 0.15 },
-  badMoves: { positive: 0.2, negative: 4.44 },
-  otherRises: { positive: 1.7, negative: -0.15 },
-  otherFalls: { positive: -0.2, negative: 2.28 },
-  betterFigures: { positive: 2.63, negative: 0.28 },
-  worseFigures: { positive: 1.31, negative: 2.1 },
-  praise: { positive: 1.57, negative: -0.23 },
-  blame: { positive: 0.23, negative: 1.98 },
-  wins: { positive: 1.01, negative: 0.15 },
-  dealings: { positive: 0.38, negative: -1.39 },
-  intends: { positive: 0.27, negative: -0.04 },
-  hasAmount: { positive: 0.3, negative: 0.3 },
-  hasLoss: { positive: 0.8, negative: 2.02 },
+  goodMoves: { positive: 3.53, negative: 0.06 },
+  badMoves: { positive: 0.03, negative: 4.43 },
+  otherRises: { positive: 1.72, negative: -0.15 },
+  otherFalls: { positive: -0.27, negative: 2.26 },
+  betterFigures: { positive: 2.64, negative: 0.28 },
+  worseFigures: { positive: 1.27, negative: 2.12 },
+  praise: { positive: 1.56, negative: -0.22 },
+  blame: { positive: 0.22, negative: 1.99 },
+  wins: { positive: 1.05, negative: 0.02 },
+  dealings: { positive: 0.37, negative: -1.36 },
+  intends: { positive: 0.29, negative: -0.06 },
+  hasAmount: { positive: 0.27, negative: 0.32 },
+  hasLoss: { positive: 0.89, negative: 1.95 },
 };
 
 /** Log odds of a headline without any evidence. */

@@ -93,6 +93,13 @@ describe("polls of a feed", () => {
     },
   );
 
+  it("would give facts of many of these to a reader that looks for tags alone (control)", () => {
+    const tempting = Object.values(BAD_FEEDS).filter((feed) =>
+      /<title>[^<]*GameStop[^<]*<.*<pubDate>[^<]+</s.test(feed.toString().replaceAll("\0", "")),
+    );
+    expect(tempting.length).toBeGreaterThanOrEqual(5);
+  });
+
   it.each(["text/html", "application/json", "text/plain", "image/svg+xml"])(
     "give no fact of a good feed that is said to be %s",
     async (type) => {
