@@ -66,12 +66,14 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   ],
   experiments: ["kernel", "market", "scoring/strategies/strategy"],
   jobs: ["market"],
+  news: [],
 };
 
 /** Services that may import other services; every service may import `platform`. */
 const SERVICE_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   amc: [
     "alert-sender",
+    "ingest-news",
     "ingest-portfolio",
     "ingest-recordings",
     "ingest-short-interest",
@@ -111,6 +113,11 @@ const CONFINED_PACKAGES = [
     name: "prom-client",
     packages: "prom-client",
     allowed: "^services/(platform|query-api)/src/metrics/",
+  },
+  {
+    name: "xml",
+    packages: "@rgrove/parse-xml",
+    allowed: "^services/ingest-news/src/providers/rss/",
   },
   { name: "recording-readers", packages: "yauzl", allowed: "^services/ingest-recordings/" },
   // A second reader, against which tests hold ours.

@@ -36,11 +36,12 @@ const PERMISSIVE: ReadonlySet<string> = new Set([
 
 /**
  * Most packages that we ship, all platforms together. A ratchet: it falls with the count and rises
- * only with a package that is worth its supply-chain risk. Of the 145 of November 2026, fastify alone
+ * only with a package that is worth its supply-chain risk. Of the 146 of November 2026, fastify alone
  * brings 33, the migration tool 22, the Kafka client 21, 14 of them its native CRC32 per platform, and
- * the Redis client 6, undici and cockatiel 1 each.
+ * the Redis client 6, undici, cockatiel and the XML parser
+ * 1 each.
  */
-export const SHIPPED_PACKAGES_MAX = 145;
+export const SHIPPED_PACKAGES_MAX = 146;
 
 const EXACT_VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 

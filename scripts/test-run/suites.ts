@@ -5,6 +5,7 @@
 export const SUITES = {
   /** Those who sell or publish data: what they answer, and every call to them. */
   providers: [
+    "services/ingest-news/src/providers/",
     "services/ingest-prices/src/providers/",
     "services/ingest-short-interest/src/providers/",
     "services/platform/src/http/",

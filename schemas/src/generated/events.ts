@@ -449,7 +449,7 @@ export interface News {
   readonly url: null | string;
   /** DAY: published at 04:00 ET of the next trading day */
   readonly timePrecision: TimePrecision;
-  /** Sentiment -1 to 1 as stated by the source; null where no source states one */
+  /** Sentiment -1 to 1 as the source states it, of a feed that states none as read from the headline; null where neither is known */
   readonly polarity: null | number;
   /** Credibility of the outlet 0 to 1; null when unknown */
   readonly credibility: null | number;

@@ -1,4 +1,5 @@
 import type { Provenance } from "@amc/streams/facts/envelope";
+import { newsFact } from "@amc/streams/facts/news";
 import { corporateActionFact, haltFact } from "@amc/streams/facts/security";
 import { shortInterestFact } from "@amc/streams/facts/short-sale";
 import type { Fact } from "@amc/streams/kernel/fact";
@@ -8,7 +9,6 @@ import type { InlineFact } from "../manifest/inline-facts.ts";
 import { TOPIC_OF_INLINE_KIND } from "../manifest/stated-topics.ts";
 import type { RecordingManifest } from "../manifest.ts";
 import type { SourceItem } from "./fact.ts";
-import { newsFact } from "./news.ts";
 import { statedReference } from "./reference.ts";
 import { refuseInvalid, rejectedBy } from "./row-error.ts";
 

@@ -1,8 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
+import { withoutMarkup } from "@amc/platform/text/without-markup";
+import { dateOnlyTimes, newsFact } from "@amc/streams/facts/news";
 import { z } from "zod";
 import { messageOf, RecordingError } from "../errors.ts";
 import type { SourceItem } from "../facts/fact.ts";
-import { dateOnlyTimes, newsFact } from "../facts/news.ts";
 import { RowError, refuseInvalid, rejectedBy } from "../facts/row-error.ts";
 import type { SourceOf } from "../manifest.ts";
 import { calendarAnswer } from "../time/publication.ts";
@@ -112,22 +113,4 @@ function dayMsOf(date: string): number {
   const ms = match === null ? null : dateMs(Number(match[1]), Number(match[2]), Number(match[3]));
   if (ms !== null) return ms;
   throw new RowError("stamp.invalid", `event date must be yyyy-mm-dd, was "${date.slice(0, 40)}"`);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&amp;": "&",
-  "&lt;": "<",
-  "&gt;": ">",
-  "&quot;": '"',
-  "&#39;": "'",
-  "&nbsp;": " ",
-};
-
-/** Text without tags (what stands in a tag was never read by anybody) and with its entities read. */
-function withoutMarkup(text: string): string {
-  const plain = text
-    .replace(/<[^<>]{0,2000}>/g, " ")
-    .replace(/\s+/g, " ")
-    .trim();
-  return plain.replace(/&(?:amp|lt|gt|quot|#39|nbsp);/g, (entity) => ENTITIES[entity] ?? entity);
 }

@@ -1,3 +1,4 @@
+import { dateOnlyTimes, newsFact } from "@amc/streams/facts/news";
 import {
   failsToDeliverFact,
   shortInterestFact,
@@ -6,7 +7,6 @@ import {
 import { dateOfDayNumber } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf } from "@amc/streams/market/event-time";
 import { laterDateNamedIn } from "../facts/named-dates.ts";
-import { dateOnlyTimes, newsFact } from "../facts/news.ts";
 import { statedReference } from "../facts/reference.ts";
 import { RowError } from "../facts/row-error.ts";
 import { checkInstant } from "../facts/values.ts";

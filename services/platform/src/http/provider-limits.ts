@@ -4,8 +4,8 @@ import { slidingWindow, tokenBucket } from "./call-windows.ts";
 import type { BreakerLimits } from "./circuit-breaker.ts";
 import type { RetryPolicy } from "./retry-wait.ts";
 
-/** Names as events, tables and metrics have them: those of the second seed, and yahoo (C-46). */
-export const PROVIDERS = ["finra_short", "yahoo", "alpha_vantage", "polygon"] as const;
+/** Names as events, tables and metrics have them: those of the second seed, yahoo (C-46), all feeds. */
+export const PROVIDERS = ["finra_short", "yahoo", "alpha_vantage", "polygon", "rss"] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
 /** What one provider allows and how long it is waited for (domain-facts §7). */
@@ -32,6 +32,7 @@ const RETRY: RetryPolicy = {
 /** reliability.md B11; where a seed states another the provider has it. */
 const DEADLINE_MS = 10_000;
 const CONNECTIONS = 4;
+const FEED_CALLS_PER_MINUTE = 60;
 
 /** Windows are made anew with every call: share the answer among all jobs of a provider. */
 export function providerLimits(provider: Provider, variables: Variables): ProviderLimits {
@@ -85,6 +86,13 @@ export function providerLimits(provider: Provider, variables: Variables): Provid
         breaker: breaker(POLYGON_CIRCUIT_BREAKER_THRESHOLD, POLYGON_CIRCUIT_BREAKER_TIMEOUT, 3),
       };
     }
+    case "rss":
+      // Nobody states what feeds allow: as many calls as FINRA, patience as with Yahoo.
+      return {
+        ...usual,
+        windows: [slidingWindow(FEED_CALLS_PER_MINUTE, MINUTE_MS)],
+        breaker: breaker(5, 300, 1),
+      };
   }
 }
 

@@ -13,6 +13,7 @@ const COMPONENT_NAMES: Readonly<Record<ProviderStanding["provider"], string>> = 
   yahoo: "yahoo",
   alpha_vantage: "alpha_vantage",
   polygon: "polygon",
+  rss: "rss",
 };
 
 /** The span whose calls count (R-ING-22). */

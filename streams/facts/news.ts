@@ -1,8 +1,8 @@
-import { envelope, type Provenance } from "@amc/streams/facts/envelope";
-import { type Fact, factId } from "@amc/streams/kernel/fact";
-import { uuidOf } from "@amc/streams/kernel/ids";
-import { newYorkToUtc } from "@amc/streams/market/event-time";
-import { publicationOfDateOnlyItem } from "@amc/streams/market/sessions";
+import { type Fact, factId } from "../kernel/fact.ts";
+import { uuidOf } from "../kernel/ids.ts";
+import { newYorkToUtc } from "../market/event-time.ts";
+import { publicationOfDateOnlyItem } from "../market/sessions.ts";
+import { envelope, type Provenance } from "./envelope.ts";
 
 export interface NewsFigures {
   readonly symbol: string;

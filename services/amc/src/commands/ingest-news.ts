@@ -1,0 +1,148 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { symbolLinker } from "@amc/ingest-news/linking/symbol-links";
+import { readWatchList } from "@amc/ingest-news/linking/watched-company";
+import {
+  checkItems,
+  type FeedCapture,
+  type FeedNews,
+  feedNews,
+  type ToldStory,
+} from "@amc/ingest-news/providers/rss/feed-facts";
+import { type Feed, readFeed } from "@amc/ingest-news/providers/rss/read-feed";
+import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
+import { SAME_HEADLINE_MS } from "@amc/ingest-news/stories/known-stories";
+import { storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
+import { loadProcessConfig } from "@amc/platform/config/load-config";
+import { openProvider } from "@amc/platform/http/open-provider";
+import { isProviderError } from "@amc/platform/http/provider-error";
+import { appendFacts } from "@amc/platform/log/append-facts";
+import type { Log } from "@amc/platform/log/port";
+import type { CommandSpec, CommandWords } from "../command.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+import { LOG_OPTIONS, withNamedLog } from "../operations/named-log.ts";
+import { formatCount } from "../output/format.ts";
+import { Printer } from "../output/printer.ts";
+
+export const INGEST_NEWS: CommandSpec = {
+  name: "ingest news",
+  summary: "Appends the news of an RSS or Atom feed, with sentiment, to the log",
+  examples: [
+    "npm run amc -- ingest news --feed https://feeds.finance.yahoo.com/rss/2.0/headline?s=GME --symbols GME=GameStop",
+    "npm run amc -- ingest news --feed feed.xml",
+  ],
+  options: {
+    feed: { type: "string", value: "<address or file>", doc: "feed to read, RSS 2.0 or Atom" },
+    symbols: {
+      type: "string",
+      value: "<list>",
+      doc: "companies wanted, such as GME=GameStop,AMC; without it, any with a $TAG or (NASDAQ: TAG)",
+    },
+    private: { type: "boolean", doc: "the address of the feed itself may be a private one" },
+    ...LOG_OPTIONS,
+  },
+  run,
+};
+
+const PRODUCER = "/amc/ingest-news";
+const FILE_BYTES_MAX = 5_000_000;
+/** Stories older than that are not looked for in the log: a feed carries none. */
+const REMEMBERED_MS = 10 * 86_400_000 + SAME_HEADLINE_MS;
+
+/** A feed with who told it and when. */
+interface ReadFeed {
+  readonly feed: Feed;
+  readonly name: string;
+  readonly captured: FeedCapture;
+}
+
+async function run(words: CommandWords): Promise<number> {
+  const place = words.text("feed");
+  if (place === undefined) throw new CommandError(EXIT.usage, "give --feed <address or file>");
+  const linksOf = symbolLinker(watchListOf(words.text("symbols")));
+  const printer = new Printer(words.flag("json"));
+  const { news, items } = await withNamedLog(words, async (log) => {
+    const { feed, name, captured } = /^[a-z]+:\/\//i.test(place)
+      ? await fetched(log, addressOf(place), words.flag("private"))
+      : await fromFile(place);
+    const known = await storiesInLog(log, captured.at - REMEMBERED_MS);
+    const context = { feed: name, captured, simulated: false, linksOf, known };
+    const found = feedNews(feed, context);
+    await appendFacts(log, found.facts, PRODUCER);
+    return { news: found, items: feed.items.length };
+  });
+  const { facts, refused, told, ...counts } = news;
+  const byCode = countBy(refused, ({ code }) => code);
+  printer.line(
+    {
+      ...{ type: "ingest", provider: "rss", items, facts: facts.length, ...counts },
+      ...{ refused: byCode, events: countBy(told, ({ event }) => event ?? "none"), told },
+    },
+    textOf(news, items, byCode),
+  );
+  return EXIT.ok;
+}
+
+function watchListOf(text: string | undefined) {
+  const watched = readWatchList(text ?? "");
+  if (watched !== null) return watched;
+  const message = `--symbols takes a list such as GME=GameStop,AMC, was ${text}`;
+  throw new CommandError(EXIT.usage, message);
+}
+
+function addressOf(text: string): URL {
+  if (URL.canParse(text)) return new URL(text);
+  throw new CommandError(EXIT.usage, `--feed is no address: ${text}`);
+}
+
+async function fetched(log: Log, url: URL, mayBePrivate: boolean): Promise<ReadFeed> {
+  const opened = await openProvider({
+    ...{ provider: "rss", variables: loadProcessConfig(), log, source: PRODUCER },
+    baseUrls: mayBePrivate ? [url.href] : [],
+  });
+  try {
+    const { answer, captured } = await fetchFeed(opened.client, url);
+    return { feed: answer, name: url.host, captured };
+  } catch (error) {
+    if (!isProviderError(error)) throw error;
+    throw new CommandError(EXIT.unavailable, error.message, { cause: error });
+  } finally {
+    await opened.close();
+  }
+}
+
+async function fromFile(path: string): Promise<ReadFeed> {
+  const captured = { at: Date.now(), latencyMs: null };
+  const name = basename(path);
+  try {
+    const { size } = await stat(path);
+    if (size > FILE_BYTES_MAX) throw new RangeError(`it has ${formatCount(size)} bytes`);
+    const feed = readFeed({ body: await readFile(path) });
+    checkItems(feed, name, captured);
+    return { feed, name, captured };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(EXIT.noInput, `${path} cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+function countBy<Row>(rows: readonly Row[], nameOf: (row: Row) => string) {
+  const groups = Map.groupBy(rows, nameOf);
+  return Object.fromEntries([...groups].map(([name, all]) => [name, all.length]));
+}
+
+function textOf(news: FeedNews, items: number, byCode: Readonly<Record<string, number>>): string {
+  const { facts, told, repeated, unlinked } = news;
+  return [
+    `news of ${formatCount(items)} items: ${formatCount(facts.length)} facts appended, ` +
+      `${formatCount(repeated)} known, ${formatCount(unlinked)} about nobody wanted`,
+    ...told.map(lineOf),
+    ...Object.entries(byCode).map(([code, count]) => `  ${formatCount(count)} refused (${code})`),
+  ].join("\n");
+}
+
+function lineOf({ symbol, publishedAt, polarity, event, headline }: ToldStory): string {
+  const sentiment = polarity === null ? "  null" : polarity.toFixed(2).padStart(6);
+  const at = new Date(publishedAt).toISOString().slice(0, 16);
+  return `  ${at}Z ${symbol.padEnd(5)} ${sentiment} ${(event ?? "-").padEnd(16)} ${headline}`;
+}

@@ -1,0 +1,160 @@
+import { isProviderError } from "@amc/platform/http/provider-error";
+import { describe, expect, it } from "vitest";
+import { symbolLinker } from "../../linking/symbol-links.ts";
+import { KnownStories } from "../../stories/known-stories.ts";
+import { CAPTURED_AT, rssOf, type TestItem } from "../../testing/feeds.ts";
+import { checkItems, feedNews } from "./feed-facts.ts";
+import { readFeed } from "./read-feed.ts";
+
+const HOUR_MS = 3_600_000;
+const captured = { at: CAPTURED_AT, latencyMs: 80 };
+
+function context() {
+  return {
+    ...{ feed: "feed.example", captured, simulated: false, known: new KnownStories() },
+    linksOf: symbolLinker([{ symbol: "GME", name: "GameStop" }]),
+  };
+}
+const feedOf = (...items: readonly Partial<TestItem>[]) =>
+  readFeed({ body: Buffer.from(rssOf(...items)) });
+const newsOf = (...items: readonly Partial<TestItem>[]) => feedNews(feedOf(...items), context());
+/** Items that have nothing in common but the day. */
+const item = (title: string, number: number): Partial<TestItem> => ({
+  ...{ title, guid: `item-number-${number}-of-them`, link: `https://news.example/${number}` },
+});
+
+describe("an item of a feed", () => {
+  it("becomes a fact with the times, the outlet and what its headline says (R-ING-09)", () => {
+    const { facts, refused, told } = newsOf({});
+    expect(refused).toEqual([]);
+    expect(told).toMatchObject([{ symbol: "GME", event: "earnings" }]);
+    expect(facts).toMatchObject([
+      {
+        topic: "market.news.v1",
+        value: {
+          ...{ symbol: "GME", headline: "GameStop beats estimates", timePrecision: "INSTANT" },
+          ...{ happenedAt: CAPTURED_AT - HOUR_MS / 2, publishedAt: CAPTURED_AT - HOUR_MS / 2 },
+          ...{ capturedAt: CAPTURED_AT, providerLatencyMs: 80, stale: false, simulated: false },
+          ...{ source: "news.example", credibility: null, eventAt: null, confidence: 0.5 },
+          ...{ itemId: "0f3c7a51-5d0f-4a52-a1f0-7c1f0c1d2e3f" },
+          ...{ url: "https://news.example/gamestop-beats", polarity: told[0]?.polarity },
+        },
+      },
+    ]);
+    expect(told[0]?.polarity).toBeGreaterThan(0.5);
+  });
+
+  it("is stale after six hours (R-ING-18)", () => {
+    const stale = (pubDate: string) =>
+      newsOf({ pubDate }).facts.map(({ value }) => "stale" in value && value.stale);
+    expect(stale("Mon, 08 Sep 2025 06:00:00 GMT")).toEqual([false]);
+    expect(stale("Mon, 08 Sep 2025 05:59:59 GMT")).toEqual([true]);
+  });
+
+  it("has the credibility that is given for its outlet, which an aggregator may name", () => {
+    const source = '<source url="https://www.reuters.com">Reuters</source>';
+    const { facts } = newsOf({ title: "GameStop soars - Reuters", source });
+    expect(facts).toMatchObject([
+      { value: { source: "reuters.com", credibility: 0.9, headline: "GameStop soars" } },
+    ]);
+  });
+
+  it("has no sentiment in a language that is not read here", () => {
+    const feed = { ...feedOf({ title: "GameStop steigt" }), language: "de-DE" };
+    const { facts, told } = feedNews(feed, context());
+    expect(facts).toMatchObject([{ value: { polarity: null } }]);
+    expect(told).toMatchObject([{ event: null, polarity: null }]);
+  });
+
+  it.each([
+    ["rss.no-title", { title: null }],
+    ["rss.no-title", { title: "<![CDATA[ <b></b> ]]>" }],
+    ["rss.no-date", { pubDate: null }],
+    ["rss.date", { pubDate: "yesterday" }],
+    ["rss.date", { pubDate: "2025-09-08" }],
+    ["domain.time-ahead", { pubDate: "Mon, 08 Sep 2025 12:05:01 GMT" }],
+    ["domain.time", { pubDate: "Mon, 08 Sep 2262 12:05:01 GMT" }],
+    ["domain.length", { title: `GameStop ${"x".repeat(500)}` }],
+    ["domain.control-character", { title: "GameStop \u202Eseires" }],
+  ])("is refused as %s when it has %j", (code, wrong) => {
+    const { facts, refused } = newsOf(item("GameStop opens stores", 1), wrong);
+    expect(facts).toHaveLength(1);
+    expect(refused.map((each) => each.code)).toEqual([code]);
+  });
+
+  it("from before 2000 is refused", () => {
+    const { facts, refused } = newsOf({ pubDate: "Thu, 01 Jan 1970 00:00:00 GMT" });
+    expect(facts).toEqual([]);
+    expect(refused).toHaveLength(1);
+  });
+
+  it("keeps no address that leads nowhere", () => {
+    const links = [
+      "javascript:alert(1)",
+      "file:///etc/passwd",
+      "https://user:word@x.example/",
+      "x",
+    ];
+    for (const link of links) {
+      const { facts } = newsOf({ link });
+      expect(facts).toMatchObject([{ value: { url: null, source: "feed.example" } }]);
+    }
+  });
+
+  it("is told once: not by its guid, nor its address, nor its words in another feed", () => {
+    const { facts, repeated } = newsOf(
+      {},
+      { title: "Another title of GameStop" },
+      {
+        guid: null,
+        link: "http://news.example/gamestop-beats/?utm_source=rss#top",
+        title: "About GME",
+      },
+      {
+        guid: "another-guid-of-sixteen",
+        link: "https://else.example/1",
+        title: "GameStop Beats Estimates!",
+      },
+      item("GameStop opens stores", 1),
+    );
+    expect(facts).toHaveLength(2);
+    expect(repeated).toBe(3);
+  });
+
+  it("is another one with the words of last month", () => {
+    const { facts } = newsOf(item("GameStop reports results", 1), {
+      ...item("GameStop reports results", 2),
+      pubDate: "Mon, 04 Aug 2025 12:00:00 GMT",
+    });
+    expect(facts).toHaveLength(2);
+  });
+
+  it("has the same id whoever carries it and whenever it is read", () => {
+    const [first] = newsOf({}).facts;
+    const later = { ...context(), captured: { at: CAPTURED_AT + HOUR_MS, latencyMs: 5 } };
+    const [again] = feedNews(feedOf({}), later).facts;
+    expect(again?.id).toBe(first?.id);
+  });
+
+  it("about nobody wanted is counted, and one about two is told of both", () => {
+    const known = { ...context(), linksOf: symbolLinker([]) };
+    const feed = feedOf(item("Stocks rise", 1), item("$GME and $AMC soar", 2));
+    const { facts, unlinked } = feedNews(feed, known);
+    expect(facts.map(({ value }) => value.symbol)).toEqual(["AMC", "GME"]);
+    expect(unlinked).toBe(1);
+  });
+});
+
+describe("a feed most of whose items say nothing or not when", () => {
+  it("is none", () => {
+    const bad = { pubDate: "yesterday" };
+    const check =
+      (...items: readonly Partial<TestItem>[]) =>
+      () =>
+        checkItems(feedOf(...items), "feed.example", captured);
+    expect(check({}, bad)).not.toThrow();
+    expect(check({}, bad, bad)).toThrow(
+      expect.toSatisfy((error) => isProviderError(error, "provider.unreadable")),
+    );
+  });
+});

@@ -1,0 +1,27 @@
+/** Parameters that say from where somebody came and not what they read. */
+const TRACKING =
+  /^(?:utm_.*|\.?tsrc|cmpid|cid|src|ref|referrer|guc.*|fbclid|gclid|mod|partner|ncid|soc_.*)$/i;
+
+/** Where a story stands, the same whoever links to it. */
+export interface StoryAddress {
+  readonly url: string;
+  /** Host without `www.`. */
+  readonly outlet: string;
+}
+
+/**
+ * The address of a story without what feeds add to it; null for none and for what is not the address
+ * of a page, such as `javascript:`.
+ */
+export function storyAddress(text: string | null): StoryAddress | null {
+  if (text === null || !URL.canParse(text)) return null;
+  const url = new URL(text);
+  if (url.protocol !== "https:" && url.protocol !== "http:") return null;
+  if (url.username !== "" || url.password !== "") return null;
+  url.hash = "";
+  for (const name of [...url.searchParams.keys()]) {
+    if (TRACKING.test(name)) url.searchParams.delete(name);
+  }
+  url.searchParams.sort();
+  return { url: url.href, outlet: url.hostname.replace(/^www\./, "") };
+}
