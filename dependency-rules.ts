@@ -73,6 +73,7 @@ const SERVICE_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   amc: [
     "alert-sender",
     "ingest-portfolio",
+    "ingest-prices",
     "ingest-recordings",
     "ingest-short-interest",
     "platform",

@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   "dlq show": async () => (await import("./commands/dlq-show.ts")).DLQ_SHOW,
   "dlq redrive": async () => (await import("./commands/dlq-redrive.ts")).DLQ_REDRIVE,
   "ingest finra": async () => (await import("./commands/ingest-finra.ts")).INGEST_FINRA,
+  "ingest polygon": async () => (await import("./commands/ingest-polygon.ts")).INGEST_POLYGON,
   "ingest positions": async () => (await import("./commands/ingest-positions.ts")).INGEST_POSITIONS,
   "schemas register": async () => (await import("./commands/schemas-register.ts")).SCHEMAS_REGISTER,
   backup: async () => (await import("./commands/backup.ts")).BACKUP,

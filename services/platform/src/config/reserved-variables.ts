@@ -17,7 +17,6 @@ const NO_QUESTIONS = "no part of the system asks this provider";
  */
 export const RESERVED_VARIABLES = {
   ALPHA_VANTAGE_API_KEY: { doc: "key of Alpha Vantage", why: NO_QUESTIONS },
-  POLYGON_API_KEY: { doc: "key of Polygon", why: NO_QUESTIONS },
   SLACK_WEBHOOK_URL: { doc: "where alerts for Slack go", why: NO_MESSAGES },
   TWILIO_ACCOUNT_SID: { doc: "account that text messages are sent from", why: NO_MESSAGES },
   TWILIO_AUTH_TOKEN: { doc: "its token", why: NO_MESSAGES },
