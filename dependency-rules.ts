@@ -72,6 +72,7 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
 const SERVICE_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   amc: [
     "alert-sender",
+    "ingest-options",
     "ingest-portfolio",
     "ingest-prices",
     "ingest-recordings",

@@ -1,11 +1,10 @@
 import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
-import type { Variables } from "@amc/platform/config/variables";
-import type { ProviderClient } from "@amc/platform/http/provider-client";
 import { DAY_MS, MINUTE_MS } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import {
+  type FactAsker,
   type FactQuestion,
   type FactSource,
   ingestFacts,
@@ -59,9 +58,7 @@ interface Wanted {
 async function run(words: CommandWords): Promise<number> {
   const { dataset, about, questions } = wantedOf(words);
   const printer = new Printer(words.flag("json"));
-  const ingested = await ingestFacts(words, SOURCE, (client, variables) =>
-    questions(polygonOf(client, variables)),
-  );
+  const ingested = await ingestFacts(words, SOURCE, async (asker) => questions(polygonOf(asker)));
   printer.line(
     { type: "ingest", provider: "polygon", dataset, about, ...ingested },
     textOfIngested(`${dataset} of ${about}`, ingested),
@@ -69,7 +66,7 @@ async function run(words: CommandWords): Promise<number> {
   return EXIT.ok;
 }
 
-function polygonOf(client: ProviderClient, variables: Variables): Polygon {
+function polygonOf({ client, variables }: FactAsker): Polygon {
   const { POLYGON_BASE_URL: baseUrl, POLYGON_API_KEY: apiKey } = variables;
   // The role of the source needs it, so it is there.
   if (apiKey === undefined) throw new CommandError(EXIT.config, "POLYGON_API_KEY is missing");

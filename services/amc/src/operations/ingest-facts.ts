@@ -7,6 +7,7 @@ import type { ProviderClient } from "@amc/platform/http/provider-client";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import type { Provider } from "@amc/platform/http/provider-limits";
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
+import type { Log } from "@amc/platform/log/port";
 import type { CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { formatCount } from "../output/format.ts";
@@ -27,6 +28,13 @@ export interface FactQuestion {
   /** The symbol, or what else it is about. */
   readonly about: string;
   readonly ask: () => Promise<Collected>;
+}
+
+/** Who can be asked, and what is known already. */
+export interface FactAsker {
+  readonly client: ProviderClient;
+  readonly variables: Variables;
+  readonly log: Log;
 }
 
 /** What all questions of a command came to. */
@@ -51,7 +59,7 @@ export interface Ingested {
 export async function ingestFacts(
   words: CommandWords,
   source: FactSource,
-  questionsOf: (client: ProviderClient, variables: Variables) => readonly FactQuestion[],
+  questionsOf: (asker: FactAsker) => Promise<readonly FactQuestion[]>,
 ): Promise<Ingested> {
   const { provider, producer, role, baseUrls } = source;
   const variables = loadProcessConfig(role);
@@ -64,7 +72,7 @@ export async function ingestFacts(
     const unknown: string[] = [];
     const refused: Refused[] = [];
     try {
-      for (const { about, ask } of questionsOf(opened.client, variables)) {
+      for (const { about, ask } of await questionsOf({ client: opened.client, variables, log })) {
         const collected = await orUnknown(ask);
         if (collected === null) {
           unknown.push(about);
@@ -78,7 +86,7 @@ export async function ingestFacts(
       }
     } catch (error) {
       if (!isProviderError(error)) throw error;
-      const before = total.facts === 0 ? "" : `; ${formatCount(total.facts)} facts before it stay`;
+      const before = total.facts === 0 ? "" : `; appended before it: ${formatCount(total.facts)}`;
       throw new CommandError(EXIT.unavailable, `${error.message}${before}`, { cause: error });
     } finally {
       await opened.close();

@@ -2,8 +2,8 @@ import { decodeEvent } from "@amc/schemas/codec";
 import type { FactTopic } from "@amc/schemas/topics";
 import type { Fact } from "@amc/streams/kernel/fact";
 import { appendFacts } from "./append-facts.ts";
-import { nextOffset } from "./next-offset.ts";
 import type { Log } from "./port.ts";
+import { recordsSince } from "./records-since.ts";
 
 /** What became of facts that were asked for. */
 export interface AppendedFacts {
@@ -13,10 +13,6 @@ export interface AppendedFacts {
   /** Of those appended: the log has them with other figures, and whoever reads both says so. */
   readonly restated: number;
 }
-
-/** Vendors' clocks run ahead a little (domain-facts §0). */
-const CLOCK_SKEW_MS = 300_000;
-const READ = { maxRecords: 1_000, maxBytes: 1_000_000 };
 
 /**
  * `appendFacts` of what the log does not have. The same question asked twice gives the same ids, but
@@ -52,8 +48,9 @@ async function knownStatements(
       (first, { value }) => Math.min(first, value.happenedAt),
       Number.POSITIVE_INFINITY,
     );
-    for await (const { id, value } of recordsSince(log, topic, sinceMs - CLOCK_SKEW_MS)) {
-      if (!ids.has(id)) continue;
+    for await (const { headers, value } of recordsSince(log, topic, sinceMs)) {
+      const { ce_id: id = "" } = headers;
+      if (value === null || !ids.has(id)) continue;
       const decoded = decodeEvent<FactTopic>(topic, value);
       if (!decoded.ok) continue;
       const statements = known.get(id) ?? new Set();
@@ -61,21 +58,6 @@ async function knownStatements(
     }
   }
   return known;
-}
-
-async function* recordsSince(log: Log, topic: string, sinceMs: number) {
-  for (let partition = 0; partition < log.partitions(topic); partition += 1) {
-    let offset = await log.offsetAtTime(topic, partition, sinceMs);
-    const end = await log.endOffset(topic, partition);
-    while (offset < end) {
-      const records = await log.read(topic, partition, offset, READ);
-      if (records.length === 0) break;
-      offset = nextOffset(records, offset);
-      for (const { headers, value } of records) {
-        if (headers.ce_id !== undefined && value !== null) yield { id: headers.ce_id, value };
-      }
-    }
-  }
 }
 
 /** What is stated, without when it came and how long that took. */
