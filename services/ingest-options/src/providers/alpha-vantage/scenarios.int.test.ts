@@ -1,3 +1,4 @@
+import type { ProviderLimits } from "@amc/platform/http/provider-limits";
 import { FAILURES } from "@amc/platform/http/testing/failing-server";
 import { PolledProvider } from "@amc/platform/http/testing/polled-provider";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
@@ -28,15 +29,12 @@ describe("polls of Alpha Vantage", () => {
   let polled: PolledProvider;
   let provider: AlphaVantage;
 
-  const open = async (deadlineMs: number) => {
-    polled = await PolledProvider.start("alpha_vantage", {
-      startMs: START_MS,
-      limits: { deadlineMs },
-    });
+  const open = async (limits: Partial<ProviderLimits>) => {
+    polled = await PolledProvider.start("alpha_vantage", { startMs: START_MS, limits });
     const baseUrl = `${polled.server.origin}/query`;
     provider = new AlphaVantage({ client: polled.under.client, baseUrl, apiKey: KEY });
   };
-  beforeEach(() => open(60_000));
+  beforeEach(() => open({ deadlineMs: 60_000 }));
   afterEach(() => polled.close());
 
   const ask = () => provider.optionsAtClose({ symbol: "XYZ", date: DATE, underlyingClose: 10 });
@@ -62,7 +60,8 @@ describe("polls of Alpha Vantage", () => {
     "give no fact of an answer that is %s (B11)",
     async (failure) => {
       await polled.close();
-      await open(/^(never|begun|endless, a byte)/.test(failure) ? 300 : 60_000);
+      const isEndless = /^(never|begun|endless, a byte)/.test(failure);
+      await open({ deadlineMs: isEndless ? 300 : 60_000 });
       // 16 makes the large ones larger than the 20 MB that a chain may have.
       polled.answers({ failure, size: 16 });
       expect(await polled.poll(3, ask)).toBe(0);
@@ -82,6 +81,18 @@ describe("polls of Alpha Vantage", () => {
     await polled.poll(60, ask);
     expect(polled.requests).toHaveLength(50);
     expect(polled.mostWithin(DAY_MS)).toBe(25);
+  });
+
+  it("control: without breaker and budget the same mock counts every poll", async () => {
+    await polled.close();
+    const breaker = { failures: 1_000, openMs: 1, successes: 1 };
+    await open({ deadlineMs: 60_000, breaker, windows: [] });
+    polled.answers({ json: ABSURD["another day"] });
+    await polled.poll(25, ask);
+    polled.answers({ json: chainAnswer() });
+    await polled.poll(60, ask);
+    expect(polled.requests).toHaveLength(85);
+    expect(polled.mostWithin(MINUTE_MS)).toBeGreaterThan(5);
   });
 
   it("of a premium endpoint are refused once and are no fault of Alpha Vantage's", async () => {

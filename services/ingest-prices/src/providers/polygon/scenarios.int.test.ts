@@ -1,8 +1,13 @@
+import type { HttpAnswer } from "@amc/platform/http/exchange";
+import type { ProviderLimits } from "@amc/platform/http/provider-limits";
+import { readJson } from "@amc/platform/http/read-json";
 import { FAILURES } from "@amc/platform/http/testing/failing-server";
 import { PolledProvider } from "@amc/platform/http/testing/polled-provider";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
+import { barFact } from "@amc/streams/facts/price-tick";
 import { DAY_MS, MINUTE_MS as ONE_MINUTE_MS } from "@amc/streams/market/calendar-date";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import {
   aggregate,
   barsAnswer,
@@ -11,6 +16,7 @@ import {
   snapshotAnswer,
   ticker,
 } from "../../testing/polygon-answers.ts";
+import { AGGREGATE, barOf } from "./aggregate.ts";
 import { Polygon } from "./polygon.ts";
 
 const START_MS = Date.UTC(2025, 8, 8, 12);
@@ -41,16 +47,13 @@ describe("polls of Polygon", () => {
   let polled: PolledProvider;
   let polygon: Polygon;
 
-  const open = async (deadlineMs: number) => {
-    polled = await PolledProvider.start("polygon", {
-      startMs: START_MS,
-      limits: { deadlineMs },
-    });
+  const open = async (limits: Partial<ProviderLimits>) => {
+    polled = await PolledProvider.start("polygon", { startMs: START_MS, limits });
     polygon = new Polygon({
       ...{ client: polled.under.client, baseUrl: polled.server.origin, apiKey: KEY },
     });
   };
-  beforeEach(() => open(60_000));
+  beforeEach(() => open({ deadlineMs: 60_000 }));
   afterEach(() => polled.close());
 
   const minutes = () => polygon.bars({ ...RANGE, intervalMs: ONE_MINUTE_MS });
@@ -76,7 +79,8 @@ describe("polls of Polygon", () => {
     "give no fact of an answer that is %s (B11)",
     async (failure) => {
       await polled.close();
-      await open(/^(never|begun|endless, a byte)/.test(failure) ? 300 : 60_000);
+      const isEndless = /^(never|begun|endless, a byte)/.test(failure);
+      await open({ deadlineMs: isEndless ? 300 : 60_000 });
       // 16 makes the large ones larger than the 20 MB that a market may have.
       polled.answers({ failure, size: 16 });
       expect(await polled.poll(6, minutes)).toBe(0);
@@ -107,6 +111,37 @@ describe("polls of Polygon", () => {
     expect(polled.mostWithin(60_000)).toBe(100);
     expect(polled.under.clock.elapsedMs()).toBeGreaterThanOrEqual(120_000);
   });
+
+  it("control: without breaker and budget the same mock counts every poll", async () => {
+    await polled.close();
+    const breaker = { failures: 1_000, openMs: 1, successes: 1 };
+    await open({ deadlineMs: 60_000, breaker, windows: [] });
+    polled.answers({ json: ABSURD["negative prices"] });
+    await polled.poll(25, minutes);
+    expect(polled.requests).toHaveLength(25);
+    polled.answers({ json: snapshotAnswer([ticker("XYZ")]) });
+    for (let polls = 0; polls < 250; polls += 1) await polygon.snapshot(["XYZ"]);
+    expect(polled.mostWithin(60_000)).toBeGreaterThan(250);
+  });
+
+  it.each(["negative prices", "future times", "fewer rows than stated"])(
+    "control: a reader that believes what it is told makes facts of %s",
+    async (name) => {
+      polled.answers({ json: ABSURD[name] });
+      const { client } = polled.under;
+      const url = new URL(`${polled.server.origin}/v2/aggs`);
+      const believe = async () => {
+        const request = { url, accept: ["application/json"] };
+        const read = (http: HttpAnswer) =>
+          z.object({ results: z.array(AGGREGATE) }).parse(readJson(http));
+        const { answer, captured } = await client.ask({ endpoint: "believed", request, read });
+        const provenance = { source: "polygon", confidence: 1, simulated: true, captured };
+        const bars = answer.results.map((row) => barOf("XYZ", row, row.t, ONE_MINUTE_MS));
+        return { facts: bars.map((bar) => barFact(bar, provenance)), refused: [] };
+      };
+      expect(await polled.poll(1, believe)).toBeGreaterThan(0);
+    },
+  );
 
   it("take all pages of a range or none, and follow none that leads away with the key", async () => {
     const next = (path: string) => `${polled.server.origin}${path}?cursor=2`;
