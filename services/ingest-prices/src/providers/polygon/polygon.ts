@@ -19,10 +19,10 @@ export interface PolygonOptions {
 }
 
 const SOURCE = "polygon";
-/** Polygon's largest page; 50,000 minutes are half a year of one symbol with its extended hours. */
+/** Polygon's largest page: 52 days of a symbol that trades in every minute from 04:00 to 20:00. */
 const PAGE_ROWS = 50_000;
-/** Ten years of minutes are some twenty pages; more than this is an answer that does not end. */
-const PAGES_MAX = 40;
+/** Ten years of such minutes are 49 pages; more than this is an answer that does not end. */
+const PAGES_MAX = 60;
 /** A market has some 11,000 tickers of about 0.7 kB each; a page of minutes is 6 MB. */
 const BODY_BYTES_MAX = 20_000_000;
 
