@@ -74,7 +74,9 @@ const SERVICE_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   amc: [
     "alert-sender",
     "ingest-news",
+    "ingest-options",
     "ingest-portfolio",
+    "ingest-prices",
     "ingest-recordings",
     "ingest-short-interest",
     "platform",

@@ -54,9 +54,9 @@ describe("the documents", () => {
     expect(ofNpm.filter((name) => scripts[name] === undefined)).toEqual([]);
     // The entry point runs when it is imported, so its table of commands is read as text.
     const main = read("services/amc/src/main.ts");
-    const commands = found(main, /^ {2}"?([a-z]+(?: [a-z]+)?)"?: async \(\) =>/gm);
+    const commands = found(main, /^ {2}"?([a-z]+(?: [a-z][a-z-]*)?)"?: async \(\) =>/gm);
     expect(commands).toContain("start");
-    const ofAmc = found(text, /npm run (?:--silent )?amc -- ([a-z]+(?: [a-z]+)?)/g);
+    const ofAmc = found(text, /npm run (?:--silent )?amc -- ([a-z]+(?: [a-z][a-z-]*)?)/g);
     const isKnown = (words: string) =>
       commands.some((command) => words === command || words.split(" ")[0] === command);
     expect(ofAmc.filter((words) => !isKnown(words))).toEqual([]);

@@ -6,6 +6,7 @@ export const SUITES = {
   /** Those who sell or publish data: what they answer, and every call to them. */
   providers: [
     "services/ingest-news/src/providers/",
+    "services/ingest-options/src/providers/",
     "services/ingest-prices/src/providers/",
     "services/ingest-short-interest/src/providers/",
     "services/platform/src/http/",
@@ -16,6 +17,8 @@ export const SUITES = {
   breakers: [
     "services/platform/src/http/circuit-breaker.test.ts",
     "services/platform/src/http/provider-client.test.ts",
+    "services/ingest-options/src/providers/alpha-vantage/scenarios.int.test.ts",
+    "services/ingest-prices/src/providers/polygon/scenarios.int.test.ts",
     "services/ingest-prices/src/providers/yahoo/scenarios.int.test.ts",
     "services/ingest-short-interest/src/providers/finra/scenarios.int.test.ts",
     "services/query-api/src/read-model/provider-standings.int.test.ts",

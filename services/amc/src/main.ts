@@ -22,9 +22,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   "dlq list": async () => (await import("./commands/dlq-list.ts")).DLQ_LIST,
   "dlq show": async () => (await import("./commands/dlq-show.ts")).DLQ_SHOW,
   "dlq redrive": async () => (await import("./commands/dlq-redrive.ts")).DLQ_REDRIVE,
+  "ingest alpha-vantage": async () =>
+    (await import("./commands/ingest-alpha-vantage.ts")).INGEST_ALPHA_VANTAGE,
   "ingest finra": async () => (await import("./commands/ingest-finra.ts")).INGEST_FINRA,
   "ingest news": async () => (await import("./commands/ingest-news.ts")).INGEST_NEWS,
+  "ingest polygon": async () => (await import("./commands/ingest-polygon.ts")).INGEST_POLYGON,
   "ingest positions": async () => (await import("./commands/ingest-positions.ts")).INGEST_POSITIONS,
+  "ingest yahoo": async () => (await import("./commands/ingest-yahoo.ts")).INGEST_YAHOO,
   "schemas register": async () => (await import("./commands/schemas-register.ts")).SCHEMAS_REGISTER,
   backup: async () => (await import("./commands/backup.ts")).BACKUP,
   restore: async () => (await import("./commands/restore.ts")).RESTORE,

@@ -1,13 +1,15 @@
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
-import type { Collected, Refused } from "@amc/platform/http/collected";
+import type { Collected } from "@amc/platform/http/collected";
 import { openProvider } from "@amc/platform/http/open-provider";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import { appendFacts } from "@amc/platform/log/append-facts";
 import type { Log } from "@amc/platform/log/port";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
+import { countByCode } from "../operations/ingest-facts.ts";
+import { dateOf } from "../operations/ingest-words.ts";
 import { LOG_OPTIONS, withNamedLog } from "../operations/named-log.ts";
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
@@ -74,11 +76,6 @@ function wantedOf(words: CommandWords): Wanted {
   throw new CommandError(EXIT.usage, "give either --settlement <date> or --day <date>");
 }
 
-function dateOf(text: string): string {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
-  throw new CommandError(EXIT.usage, `a date is yyyy-mm-dd, was ${text}`);
-}
-
 /** The facts are in the log when this resolves; the calls are, whether it resolves or not. */
 async function ingest(log: Log, { collect }: Wanted): Promise<Collected> {
   const variables = loadProcessConfig("ingest-short-interest");
@@ -97,9 +94,4 @@ async function ingest(log: Log, { collect }: Wanted): Promise<Collected> {
   } finally {
     await opened.close();
   }
-}
-
-function countByCode(refused: readonly Refused[]): Readonly<Record<string, number>> {
-  const groups = Map.groupBy(refused, ({ code }) => code);
-  return Object.fromEntries([...groups].map(([code, all]) => [code, all.length]));
 }

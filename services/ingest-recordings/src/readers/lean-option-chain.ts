@@ -1,5 +1,6 @@
 import { RecordSplitter } from "@amc/platform/text/record-splitter";
 import { DAY_MS, MINUTE_MS } from "@amc/streams/market/calendar-date";
+import { expiresSoon } from "@amc/streams/market/option-chain";
 import type { Rejected } from "../facts/fact.ts";
 import { RowError, rejectedBy } from "../facts/row-error.ts";
 import { countOf } from "../facts/values.ts";
@@ -7,8 +8,6 @@ import { dateMs } from "../time/wall-clock-pattern.ts";
 import { type TextMember, textMembers } from "./text-members.ts";
 
 const PRICE_SCALE = 10_000;
-/** Nearest expiry is taken 1 to 60 days ahead (domain-facts §4.5). */
-const DAYS_AHEAD_MAX = 60;
 /** `20151223_goog_minute_quote_american_call_6000000_20151224.csv` */
 const MEMBER =
   /^(\d{8})_([a-z0-9.]+)_minute_(trade|quote|openinterest)_(?:american|european)_(call|put)_(\d+)_(\d{8})\.csv$/i;
@@ -86,7 +85,7 @@ async function nearestExpiry(files: readonly OptionFile[], day: number): Promise
   for (const file of files) {
     for await (const member of textMembers(file.path, file.label)) {
       const expiryDay = memberOf(member)?.expiryDay;
-      if (expiryDay === undefined || expiryDay <= day || expiryDay > day + DAYS_AHEAD_MAX) continue;
+      if (expiryDay === undefined || !expiresSoon(expiryDay - day)) continue;
       if (nearest === null || expiryDay < nearest) nearest = expiryDay;
     }
   }

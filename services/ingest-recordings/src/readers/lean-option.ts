@@ -3,6 +3,7 @@ import { type Fact, factId } from "@amc/streams/kernel/fact";
 import { isTradingDay } from "@amc/streams/market/calendar";
 import { dateOfDayNumber } from "@amc/streams/market/calendar-date";
 import { newYorkTimeOfDayMs } from "@amc/streams/market/event-time";
+import { atTheMoneyStrike, type QuotedContract } from "@amc/streams/market/option-chain";
 import { sessionBounds } from "@amc/streams/market/sessions";
 import type { SourceItem } from "../facts/fact.ts";
 import { RowError, rejectedBy } from "../facts/row-error.ts";
@@ -19,9 +20,6 @@ export interface OptionDay {
   readonly dayNumber: number;
   readonly files: readonly OptionFile[];
 }
-
-/** The at-the-money strike is the nearest to spot and at most 10 % away (domain-facts §4.5). */
-const STRIKE_DISTANCE_MAX = 0.1;
 
 /**
  * Snapshots of the nearest expiry at every `every` of the regular session. What the archives do not
@@ -69,7 +67,7 @@ function snapshot(
   const { symbol } = day;
   const atMs = newYorkTimeOfDayMs(at);
   const spot = lastUpTo(underlying, atMs)?.price ?? null;
-  const strike = spot === null ? parityStrike(chain, atMs) : strikeNear(chain, spot);
+  const strike = atTheMoneyStrike(quotesAt(chain, atMs), spot);
   if (chain.expiry === null || strike === null) return null;
   const quoteOf = (right: Contract["right"]): Contract["quotes"][number] | undefined => {
     const contract = chain.contracts.find((one) => one.right === right && one.strike === strike);
@@ -100,30 +98,12 @@ function snapshot(
   };
 }
 
-function strikeNear(chain: Chain, spot: number): number | null {
-  let nearest: number | null = null;
-  for (const { strike } of chain.contracts) {
-    if (Math.abs(strike - spot) > STRIKE_DISTANCE_MAX * spot) continue;
-    if (nearest === null || Math.abs(strike - spot) < Math.abs(nearest - spot)) nearest = strike;
-  }
-  return nearest;
-}
-
-/** The strike at which the middles of call and put differ least: the forward lies there. */
-function parityStrike(chain: Chain, atMs: number): number | null {
-  const middles = new Map<number, { call?: number; put?: number }>();
-  for (const { right, strike, quotes } of chain.contracts) {
+/** Both sides of every contract at the time, in the order of their strikes. */
+function quotesAt({ contracts }: Chain, atMs: number): readonly QuotedContract[] {
+  return contracts.map(({ right, strike, quotes }) => {
     const { bid = null, ask = null } = lastUpTo(quotes, atMs) ?? {};
-    if (bid === null || ask === null) continue;
-    middles.set(strike, { ...middles.get(strike), [right]: (bid + ask) / 2 });
-  }
-  let best: { strike: number; difference: number } | null = null;
-  for (const [strike, { call, put }] of middles) {
-    if (call === undefined || put === undefined) continue;
-    const difference = Math.abs(call - put);
-    if (best === null || difference < best.difference) best = { strike, difference };
-  }
-  return best?.strike ?? null;
+    return { right, strike, bid, ask };
+  });
 }
 
 function tradedUpTo(chain: Chain, right: Contract["right"], atMs: number): number {

@@ -141,6 +141,23 @@ describe("configuration", () => {
     expect(named({ ...remote, KAFKA_SASL_MECHANISM: "PLAIN" })).toEqual(["KAFKA_SASL_MECHANISM"]);
   });
 
+  it("refuses to send a provider's key over a network without TLS, and names no key", () => {
+    const problems = (base: string) =>
+      problemsOf({
+        ...{ POLYGON_API_KEY: "hunter2", POLYGON_BASE_URL: base },
+        ...{ ALPHA_VANTAGE_API_KEY: "hunter2", ALPHA_VANTAGE_BASE_URL: base },
+      });
+    expect(problems("http://proxy.example").map(({ variable }) => variable)).toEqual([
+      ...["ALPHA_VANTAGE_BASE_URL", "POLYGON_BASE_URL"],
+    ]);
+    expect(JSON.stringify(problems("http://localhost.example:8080"))).not.toContain("hunter2");
+    for (const good of ["https://proxy.example", "http://127.0.0.1:8080", "http://localhost/q"]) {
+      expect(problems(good), good).toEqual([]);
+    }
+    expect(problems("http://localhost.example:8080")).toHaveLength(2);
+    expect(problemsOf({ POLYGON_BASE_URL: "http://proxy.example" })).toEqual([]);
+  });
+
   it("takes certificates of authorities, and refuses text that is none", () => {
     const garbage = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
     expect(problemsOf({ AMC_TLS_CA: "hunter2" })).toHaveLength(1);

@@ -98,7 +98,7 @@ function contradictions(variables: Variables): ConfigProblem[] {
       message: "only allowed with NODE_ENV=development",
     });
   }
-  return [...problems, ...kafkaContradictions(variables)];
+  return [...problems, ...kafkaContradictions(variables), ...keysInTheClear(variables)];
 }
 
 function kafkaContradictions(variables: Variables): ConfigProblem[] {
@@ -120,6 +120,20 @@ function kafkaContradictions(variables: Variables): ConfigProblem[] {
     add("KAFKA_TLS", "must be true where a principal logs in over a network");
   }
   return problems;
+}
+
+/** A key that is sent without TLS belongs to whoever listens. */
+function keysInTheClear(variables: Variables): ConfigProblem[] {
+  const sent = [
+    ["ALPHA_VANTAGE_BASE_URL", variables.ALPHA_VANTAGE_API_KEY],
+    ["POLYGON_BASE_URL", variables.POLYGON_API_KEY],
+  ] as const;
+  return sent.flatMap(([variable, key]) => {
+    const { protocol, host } = new URL(variables[variable]);
+    const isClear = protocol === "http:" && !LOOPBACK.test(`${host}:`);
+    if (key === undefined || !isClear) return [];
+    return [{ variable, message: "must be https:// where a key goes over a network" }];
+  });
 }
 
 const LOOPBACK = /^\s*(localhost|127\.\d+\.\d+\.\d+):/;

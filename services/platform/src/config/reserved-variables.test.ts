@@ -28,11 +28,11 @@ describe("a reserved variable", () => {
   });
 
   it("is printed as reserved where it is checked already", () => {
-    const printed = printableConfig(loadConfig({ POLYGON_API_KEY: "hunter2" }));
-    expect(printed.find(({ name }) => name === "POLYGON_API_KEY")).toEqual({
-      name: "POLYGON_API_KEY",
+    const printed = printableConfig(loadConfig({ SLACK_WEBHOOK_URL: "https://hunter2" }));
+    expect(printed.find(({ name }) => name === "SLACK_WEBHOOK_URL")).toEqual({
+      name: "SLACK_WEBHOOK_URL",
       value: "set (redacted)",
-      doc: `key of Polygon; reserved: ${RESERVED_VARIABLES.POLYGON_API_KEY.why}`,
+      doc: `where alerts for Slack go; reserved: ${RESERVED_VARIABLES.SLACK_WEBHOOK_URL.why}`,
     });
   });
 });

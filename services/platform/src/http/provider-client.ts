@@ -10,7 +10,7 @@ import type { Provider, ProviderLimits } from "./provider-limits.ts";
 import { retryWaitMs } from "./retry-wait.ts";
 import type { WaitingClock } from "./waiting-clock.ts";
 
-/** Bytes of an answer before and after decoding (reliability.md B11). */
+/** Bytes of an answer before and after decoding, unless the question says more (reliability.md B11). */
 const BODY_BYTES_MAX = 5_000_000;
 /** A job waits for its turn this long; what is further away is a matter of its next run. */
 const BUDGET_WAIT_MS_MAX = 120_000;
@@ -48,6 +48,8 @@ export interface ProviderQuestion<Answer> {
    * fails in here counts against the provider.
    */
   readonly read: (answer: HttpAnswer, captured: Captured) => Answer;
+  /** For an answer that is known to be large, such as a whole market. */
+  readonly maxBodyBytes?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -133,7 +135,7 @@ export class ProviderClient {
   }
 
   async #send<Answer>(
-    { endpoint, request, read, signal }: ProviderQuestion<Answer>,
+    { endpoint, request, read, maxBodyBytes = BODY_BYTES_MAX, signal }: ProviderQuestion<Answer>,
     attempt: number,
     sent: Sending[],
   ): Promise<Received<Answer>> {
@@ -148,7 +150,7 @@ export class ProviderClient {
     try {
       const exchangeLimits = {
         deadlineMs,
-        maxBodyBytes: BODY_BYTES_MAX,
+        maxBodyBytes,
         trusted,
         nowMs: clock.nowMs,
       };

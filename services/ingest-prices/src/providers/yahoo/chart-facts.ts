@@ -4,13 +4,10 @@ import { barFact } from "@amc/streams/facts/price-tick";
 import { corporateActionFact } from "@amc/streams/facts/security";
 import type { Fact } from "@amc/streams/kernel/fact";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
-import { MarketTimeError } from "@amc/streams/market/errors";
 import { newYorkDateOf, newYorkToUtc } from "@amc/streams/market/event-time";
-import { sessionBounds } from "@amc/streams/market/sessions";
+import { barTimes } from "../../bar-times.ts";
+import type { CapturedProvenance } from "../../captured-provenance.ts";
 import type { Chart, ChartBar, ChartSplit } from "./chart.ts";
-
-/** Provenance of an answer that was captured from a provider. */
-export type CapturedProvenance = Provenance & Required<Pick<Provenance, "captured">>;
 
 /**
  * Bars and splits of a chart whose range reaches to now. Facts carry prices as traded: what Yahoo
@@ -36,7 +33,7 @@ export function chartFacts(chart: Chart, provenance: CapturedProvenance): Collec
 
 function barFacts(chart: Chart, bar: ChartBar, provenance: CapturedProvenance): readonly Fact[] {
   const { symbol, intervalMs } = chart;
-  const times = timesOf(bar, intervalMs);
+  const times = barTimes(bar.startMs, intervalMs, "yahoo.date");
   if (times.publishedAt > provenance.captured.at) return [];
   const basis = laterSplits(chart.splits, bar.startMs);
   const figures = {
@@ -47,21 +44,6 @@ function barFacts(chart: Chart, bar: ChartBar, provenance: CapturedProvenance): 
     ...{ low: bar.low * basis, close: bar.close * basis, volume: bar.volume / basis },
   } as const;
   return [barFact(figures, provenance, intervalMs === DAY_MS ? times.publishedAt : 0)];
-}
-
-/** Yahoo's daily volume holds extended hours, so a day is known when these have ended. */
-function timesOf(bar: ChartBar, intervalMs: number) {
-  if (intervalMs !== DAY_MS) {
-    const endMs = bar.startMs + intervalMs;
-    return { happenedAt: endMs, publishedAt: endMs };
-  }
-  try {
-    const { closeMs, afterhoursCloseMs } = sessionBounds(newYorkDateOf(bar.startMs));
-    return { happenedAt: closeMs, publishedAt: afterhoursCloseMs };
-  } catch (error) {
-    if (!(error instanceof MarketTimeError)) throw error;
-    throw new RowRefusal("yahoo.date", error.message);
-  }
 }
 
 /** New shares for one share of that instant, by all splits after it. */

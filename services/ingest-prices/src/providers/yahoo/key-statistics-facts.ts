@@ -5,7 +5,7 @@ import type { Fact } from "@amc/streams/kernel/fact";
 import { MarketTimeError } from "@amc/streams/market/errors";
 import { newYorkDateOf } from "@amc/streams/market/event-time";
 import { publishedAt, settlementDates } from "@amc/streams/short-interest/finra-calendar";
-import type { CapturedProvenance } from "./chart-facts.ts";
+import type { CapturedProvenance } from "../../captured-provenance.ts";
 import type { KeyStatistics } from "./key-statistics.ts";
 
 /** Why there is no short interest of what Yahoo knows nothing about, such as a fund. */

@@ -6,8 +6,9 @@ import type { ProviderClient } from "@amc/platform/http/provider-client";
 import { ProviderError, type ProviderErrorCode } from "@amc/platform/http/provider-error";
 import type { FactTopic } from "@amc/schemas/topics";
 import { providerWeight } from "@amc/streams/market/provider-weights";
+import type { CapturedProvenance } from "../../captured-provenance.ts";
 import { readChart } from "./chart.ts";
-import { type CapturedProvenance, chartFacts } from "./chart-facts.ts";
+import { chartFacts } from "./chart-facts.ts";
 import { KEY_STATISTICS, type KeyStatistics, readKeyStatistics } from "./key-statistics.ts";
 import { keyStatisticsFacts, MISSING_FIELD } from "./key-statistics-facts.ts";
 

@@ -1,14 +1,12 @@
 import { RowRefusal } from "@amc/platform/http/collected";
+import { shapedRow } from "@amc/platform/http/row-shape";
 import { canonicalSymbol } from "@amc/streams/facts/symbol";
 import { MarketTimeError } from "@amc/streams/market/errors";
 import type { z } from "zod";
 
 /** The row in the shape that FINRA documents. Throws RowRefusal `finra.shape` naming the field. */
 export function shaped<Row>(schema: z.ZodType<Row>, row: unknown): Row {
-  const parsed = schema.safeParse(row);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new RowRefusal("finra.shape", `${issue?.path.join(".") ?? "row"}: ${issue?.message}`);
+  return shapedRow(schema, row, "finra.shape");
 }
 
 /** Throws RowRefusal `finra.symbol` for what is no symbol of an equity. */
@@ -32,11 +30,4 @@ export function calendarAnswer<Answer>(ask: () => Answer): Answer {
     if (!(error instanceof MarketTimeError)) throw error;
     throw new RowRefusal("finra.date", error.message);
   }
-}
-
-/** What a row calls its symbol, for refusals; null when it has none. */
-export function statedText(row: unknown, field: string): string | null {
-  if (typeof row !== "object" || row === null) return null;
-  const value: unknown = Reflect.get(row, field);
-  return typeof value === "string" ? value : null;
 }

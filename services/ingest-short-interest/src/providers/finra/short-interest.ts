@@ -1,9 +1,10 @@
 import { type Collected, collectRows } from "@amc/platform/http/collected";
+import { statedText } from "@amc/platform/http/row-shape";
 import type { Provenance } from "@amc/streams/facts/envelope";
 import { shortInterestFact } from "@amc/streams/facts/short-sale";
 import { publishedAt } from "@amc/streams/short-interest/finra-calendar";
 import { z } from "zod";
-import { calendarAnswer, expectDate, shaped, statedText, symbolOf } from "./row-text.ts";
+import { calendarAnswer, expectDate, shaped, symbolOf } from "./row-text.ts";
 
 /** A row of `consolidatedShortInterest`; what is not read is not listed. */
 const ROW = z.object({

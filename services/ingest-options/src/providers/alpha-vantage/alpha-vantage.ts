@@ -1,0 +1,53 @@
+import type { Collected } from "@amc/platform/http/collected";
+import type { ProviderClient } from "@amc/platform/http/provider-client";
+import { providerWeight } from "@amc/streams/market/provider-weights";
+import { readChain } from "./chain.ts";
+import { type ChainTerms, chainFacts } from "./chain-facts.ts";
+
+export interface AlphaVantageOptions {
+  readonly client: ProviderClient;
+  /** `ALPHA_VANTAGE_BASE_URL`. */
+  readonly baseUrl: string;
+  /** `ALPHA_VANTAGE_API_KEY`; Alpha Vantage takes it as a parameter only. */
+  readonly apiKey: string;
+}
+
+const SOURCE = "alpha-vantage";
+/** Ten thousand contracts of about 0.5 kB, as an index fund has, are larger than other answers may be. */
+const BODY_BYTES_MAX = 20_000_000;
+
+/** Alpha Vantage. All methods throw ProviderError. */
+export class AlphaVantage {
+  readonly #options: AlphaVantageOptions;
+
+  constructor(options: AlphaVantageOptions) {
+    this.#options = options;
+  }
+
+  /** The options of a symbol at the end of a trading day: one snapshot, or why there is none. */
+  async optionsAtClose(terms: ChainTerms, signal?: AbortSignal): Promise<Collected> {
+    const { client, baseUrl, apiKey } = this.#options;
+    const { symbol, date } = terms;
+    const url = new URL(baseUrl);
+    const parameters = {
+      ...{ function: "HISTORICAL_OPTIONS", date, apikey: apiKey },
+      // Share classes as its list of symbols writes them: BRK-B.
+      symbol: symbol.replace(".", "-"),
+    };
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    const { answer } = await client.ask({
+      // Not the address, whose query has the key.
+      endpoint: "HISTORICAL_OPTIONS",
+      request: { url, accept: ["application/json"] },
+      read: (http, captured) => {
+        const { simulated } = client;
+        const confidence = providerWeight(SOURCE, "market.options.v1");
+        const provenance = { source: SOURCE, confidence, simulated, captured };
+        return chainFacts(readChain(http, symbol, date), terms, provenance);
+      },
+      maxBodyBytes: BODY_BYTES_MAX,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return answer;
+  }
+}

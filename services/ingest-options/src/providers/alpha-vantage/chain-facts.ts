@@ -1,0 +1,94 @@
+import { type Collected, collectEach, RowRefusal } from "@amc/platform/http/collected";
+import { envelope, type Provenance } from "@amc/streams/facts/envelope";
+import { type Fact, factId } from "@amc/streams/kernel/fact";
+import { daysBetween } from "@amc/streams/market/calendar-date";
+import { atTheMoneyStrike, expiresSoon, gammaWall } from "@amc/streams/market/option-chain";
+import { sessionBounds } from "@amc/streams/market/sessions";
+import type { ChainContract, OptionChain } from "./chain.ts";
+
+/** What a chain is about. */
+export interface ChainTerms {
+  readonly symbol: string;
+  /** Trading day `yyyy-mm-dd`. */
+  readonly date: string;
+  /** Close of the underlying that day, USD; null where nobody stated it. */
+  readonly underlyingClose: number | null;
+}
+
+/** Provenance of an answer that was captured from a provider. */
+export type CapturedProvenance = Provenance & Required<Pick<Provenance, "captured">>;
+
+/**
+ * The nearest expiry of a chain as one snapshot at the close, public when the extended hours of the day
+ * have ended, or why there is none. Sums are null when a contract of the chain was refused or does not
+ * state its share of them: a part of the sum is no figure. Volume ratio and volatility rank need a
+ * history that no single chain has.
+ */
+export function chainFacts(
+  chain: OptionChain,
+  terms: ChainTerms,
+  provenance: CapturedProvenance,
+): Collected {
+  const { contracts, refused } = chain;
+  if (contracts.length === 0) return { facts: [], refused };
+  const snapshot = collectEach(
+    [chain],
+    () => terms.symbol,
+    () => [snapshotOf(chain, terms, provenance)],
+  );
+  return { facts: snapshot.facts, refused: [...refused, ...snapshot.refused] };
+}
+
+function snapshotOf(
+  { contracts, refused }: OptionChain,
+  { symbol, date, underlyingClose: spot }: ChainTerms,
+  provenance: CapturedProvenance,
+): Fact {
+  const { closeMs, afterhoursCloseMs } = sessionBounds(date);
+  if (afterhoursCloseMs > provenance.captured.at) {
+    throw new RowRefusal("alpha-vantage.not-over", `the extended hours of ${date} have not ended`);
+  }
+  const expiry = contracts.find((one) => expiresSoon(daysBetween(date, one.expiry)))?.expiry;
+  if (expiry === undefined) {
+    throw new RowRefusal("alpha-vantage.no-near-expiry", "none expires within 1 to 60 days");
+  }
+  const near = contracts.filter((contract) => contract.expiry === expiry);
+  const strike = atTheMoneyStrike(near, spot);
+  if (strike === null) {
+    const where = spot === null ? "has a call and a put with quotes" : `is within 10 % of ${spot}`;
+    throw new RowRefusal("alpha-vantage.no-at-the-money", `no strike of ${expiry} ${where}`);
+  }
+  const side = (right: ChainContract["right"]) => near.filter((one) => one.right === right);
+  const [calls, puts] = [side("call"), side("put")];
+  const call = calls.find((one) => one.strike === strike);
+  const put = puts.find((one) => one.strike === strike);
+  const sum = (all: readonly ChainContract[], of: (one: ChainContract) => number | null) =>
+    refused.length > 0 ? null : sumOf(all.map(of));
+  return {
+    topic: "market.options.v1",
+    // The same chain beside a close that came to be known later is another statement.
+    id: factId(provenance.source, symbol, `options/${expiry}`, closeMs, spot ?? "no-close"),
+    value: {
+      ...envelope(symbol, closeMs, afterhoursCloseMs, provenance, "options"),
+      ...{ underlyingPrice: spot, expiry, strike },
+      ...{ callBid: call?.bid ?? null, callAsk: call?.ask ?? null },
+      ...{ putBid: put?.bid ?? null, putAsk: put?.ask ?? null },
+      callVolume: sum(calls, ({ volume }) => volume),
+      putVolume: sum(puts, ({ volume }) => volume),
+      callOpenInterest: sum(calls, ({ openInterest }) => openInterest),
+      putOpenInterest: sum(puts, ({ openInterest }) => openInterest),
+      gammaWallStrike: spot === null || refused.length > 0 ? null : gammaWall(calls, spot),
+      ...{ volumeRatio: null, ivPercentile: null },
+    },
+  };
+}
+
+/** Null as soon as one part is not known. */
+function sumOf(parts: readonly (number | null)[]): number | null {
+  let sum = 0;
+  for (const part of parts) {
+    if (part === null) return null;
+    sum += part;
+  }
+  return sum;
+}

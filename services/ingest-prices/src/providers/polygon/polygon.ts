@@ -1,0 +1,125 @@
+import type { Collected, Refused } from "@amc/platform/http/collected";
+import type { HttpAnswer } from "@amc/platform/http/exchange";
+import type { Captured, ProviderClient } from "@amc/platform/http/provider-client";
+import type { Fact } from "@amc/streams/kernel/fact";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
+import { providerWeight } from "@amc/streams/market/provider-weights";
+import type { CapturedProvenance } from "../../captured-provenance.ts";
+import { unreadable } from "./answer.ts";
+import { type BarRange, barPageFacts, readBarPage } from "./bars.ts";
+import { marketDayFacts, readMarketDay } from "./market-day.ts";
+import { readSnapshot, snapshotFacts } from "./snapshot.ts";
+
+export interface PolygonOptions {
+  readonly client: ProviderClient;
+  /** `POLYGON_BASE_URL`. */
+  readonly baseUrl: string;
+  /** `POLYGON_API_KEY`; sent as a header, never in an address. */
+  readonly apiKey: string;
+}
+
+const SOURCE = "polygon";
+/** Polygon's largest page: 52 days of a symbol that trades in every minute from 04:00 to 20:00. */
+const PAGE_ROWS = 50_000;
+/** Ten years of such minutes are 49 pages; more than this is an answer that does not end. */
+const PAGES_MAX = 60;
+/** A market has some 11,000 tickers of about 0.7 kB each; a page of minutes is 6 MB. */
+const BODY_BYTES_MAX = 20_000_000;
+
+/** Polygon's stocks. All methods throw ProviderError, and then nothing of the question is known. */
+export class Polygon {
+  readonly #options: PolygonOptions;
+
+  constructor(options: PolygonOptions) {
+    this.#options = options;
+  }
+
+  /** Minute or day bars of one symbol, as traded. Pages are kept all or none. */
+  async bars(range: BarRange, signal?: AbortSignal): Promise<Collected> {
+    const { symbol, intervalMs, from, to } = range;
+    const unit = intervalMs === DAY_MS ? "day" : "minute";
+    const path = `/v2/aggs/ticker/${encodeURIComponent(symbol)}/range/1/${unit}/${from}/${to}`;
+    const parameters = { adjusted: "false", sort: "asc", limit: String(PAGE_ROWS) };
+    const facts: Fact[] = [];
+    const refused: Refused[] = [];
+    let url = this.#url(path, parameters);
+    let lastStartMs = Number.NEGATIVE_INFINITY;
+    for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+      const after = lastStartMs;
+      const read = (http: HttpAnswer, captured: Captured) => {
+        const { rows, next } = readBarPage(http, symbol);
+        const collected = barPageFacts(rows, range, after, this.#provenance(captured));
+        return { ...collected, next: next === null ? null : this.#nextUrl(next) };
+      };
+      const page = await this.#ask("v2/aggs/ticker", url, read, signal);
+      facts.push(...page.facts);
+      refused.push(...page.refused);
+      if (page.next === null) return { facts, refused };
+      url = page.next;
+      lastStartMs = page.lastStartMs;
+    }
+    throw unreadable(`it has more than ${PAGES_MAX} pages`);
+  }
+
+  /** The daily bars of every stock on one date, `yyyy-mm-dd`, in one call; none before it is over. */
+  async marketDay(date: string, signal?: AbortSignal): Promise<Collected> {
+    const path = `/v2/aggs/grouped/locale/us/market/stocks/${date}`;
+    const url = this.#url(path, { adjusted: "false", include_otc: "false" });
+    const read = (http: HttpAnswer, captured: Captured) =>
+      marketDayFacts(readMarketDay(http), date, this.#provenance(captured));
+    return await this.#ask("v2/aggs/grouped", url, read, signal);
+  }
+
+  /** Newest whole minute and quote of some symbols, or with null of the whole market, in one call. */
+  async snapshot(symbols: readonly string[] | null, signal?: AbortSignal): Promise<Collected> {
+    const url = this.#url("/v2/snapshot/locale/us/markets/stocks/tickers", {
+      include_otc: "false",
+      ...(symbols === null ? {} : { tickers: symbols.join(",") }),
+    });
+    const asked = symbols === null ? null : new Set(symbols);
+    const read = (http: HttpAnswer, captured: Captured) =>
+      snapshotFacts(readSnapshot(http), asked, this.#provenance(captured));
+    return await this.#ask("v2/snapshot/tickers", url, read, signal);
+  }
+
+  async #ask<Answer>(
+    endpoint: string,
+    url: URL,
+    read: (http: HttpAnswer, captured: Captured) => Answer,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
+    const { client, apiKey } = this.#options;
+    const { answer } = await client.ask({
+      endpoint,
+      request: {
+        url,
+        headers: { authorization: `Bearer ${apiKey}` },
+        accept: ["application/json"],
+      },
+      read,
+      maxBodyBytes: BODY_BYTES_MAX,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return answer;
+  }
+
+  #url(path: string, parameters: Readonly<Record<string, string>>): URL {
+    const url = new URL(`${this.#options.baseUrl}${path}`);
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    return url;
+  }
+
+  /** The key goes where the operator said, and nowhere else that an answer may name. */
+  #nextUrl(text: string): URL {
+    const base = new URL(this.#options.baseUrl);
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url?.origin === base.origin) return url;
+    throw unreadable("next_url leads away from POLYGON_BASE_URL");
+  }
+
+  #provenance(captured: Captured): CapturedProvenance {
+    const { simulated } = this.#options.client;
+    const confidence = providerWeight(SOURCE, "market.price-tick.v1");
+    return { source: SOURCE, confidence, simulated, captured };
+  }
+}

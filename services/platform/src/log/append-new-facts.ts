@@ -1,0 +1,66 @@
+import { decodeEvent } from "@amc/schemas/codec";
+import type { FactTopic } from "@amc/schemas/topics";
+import type { Fact } from "@amc/streams/kernel/fact";
+import { appendFacts } from "./append-facts.ts";
+import type { Log } from "./port.ts";
+import { recordsSince } from "./records-since.ts";
+
+/** What became of facts that were asked for. */
+export interface AppendedFacts {
+  readonly appended: number;
+  /** The log has them with the same figures already: nothing was written. */
+  readonly known: number;
+  /** Of those appended: the log has them with other figures, and whoever reads both says so. */
+  readonly restated: number;
+}
+
+/**
+ * `appendFacts` of what the log does not have. The same question asked twice gives the same ids, but
+ * other times of capture, and a stage takes an id with another body for a conflict; so copies are left
+ * out here. What differs in its figures is appended: the first one holds, the other becomes a dead
+ * letter that somebody can look at.
+ */
+export async function appendNewFacts(
+  log: Log,
+  facts: readonly Fact[],
+  source: string,
+): Promise<AppendedFacts> {
+  const known = await knownStatements(log, facts);
+  const isKnown = ({ id, value }: Fact) => known.get(id)?.has(statementOf(value)) === true;
+  const fresh = facts.filter((fact) => !isKnown(fact));
+  await appendFacts(log, fresh, source);
+  return {
+    appended: fresh.length,
+    known: facts.length - fresh.length,
+    restated: fresh.filter(({ id }) => known.has(id)).length,
+  };
+}
+
+/** What the log says under the ids of these facts. None was appended before it happened. */
+async function knownStatements(
+  log: Log,
+  facts: readonly Fact[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const known = new Map<string, Set<string>>();
+  for (const [topic, ofTopic] of Map.groupBy(facts, (fact) => fact.topic)) {
+    const ids = new Set(ofTopic.map(({ id }) => id));
+    const sinceMs = ofTopic.reduce(
+      (first, { value }) => Math.min(first, value.happenedAt),
+      Number.POSITIVE_INFINITY,
+    );
+    for await (const { headers, value } of recordsSince(log, topic, sinceMs)) {
+      const { ce_id: id = "" } = headers;
+      if (value === null || !ids.has(id)) continue;
+      const decoded = decodeEvent<FactTopic>(topic, value);
+      if (!decoded.ok) continue;
+      const statements = known.get(id) ?? new Set();
+      known.set(id, statements.add(statementOf(decoded.value)));
+    }
+  }
+  return known;
+}
+
+/** What is stated, without when it came and how long that took. */
+function statementOf(value: Fact["value"]): string {
+  return JSON.stringify({ ...value, capturedAt: 0, providerLatencyMs: 0, stale: false });
+}
