@@ -47,15 +47,16 @@ describe("amc ingest finra", () => {
     expect(jsonLines(result)).toEqual([
       {
         ...{ type: "ingest", provider: "finra_short", dataset: "short interest" },
-        ...{ date: "2025-08-29", facts: 2, refused: { "finra.symbol": 1 } },
+        ...{ date: "2025-08-29", facts: 2, known: 0, restated: 0, refused: { "finra.symbol": 1 } },
       },
     ]);
+    const again = await ingest("--settlement", "2025-08-29");
+    expect(jsonLines(again)).toMatchObject([{ facts: 0, known: 2 }]);
     const log = await logOf();
     const facts = await eventsOf(log, "short.interest.v1");
     expect(facts.map(({ symbol }) => symbol).sort()).toEqual(["BRK.B", "GME"]);
-    expect(await eventsOf(log, "ops.provider-call.v1")).toMatchObject([
-      { provider: "finra_short", success: true, statusCode: 200 },
-    ]);
+    const call = { provider: "finra_short", success: true, statusCode: 200 };
+    expect(await eventsOf(log, "ops.provider-call.v1")).toMatchObject([call, call]);
     await log.close();
   });
 

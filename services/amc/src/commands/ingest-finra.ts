@@ -4,7 +4,7 @@ import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Collected } from "@amc/platform/http/collected";
 import { openProvider } from "@amc/platform/http/open-provider";
 import { isProviderError } from "@amc/platform/http/provider-error";
-import { appendFacts } from "@amc/platform/log/append-facts";
+import { type AppendedFacts, appendNewFacts } from "@amc/platform/log/append-new-facts";
 import type { Log } from "@amc/platform/log/port";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
@@ -39,8 +39,8 @@ interface Wanted {
 async function run(words: CommandWords): Promise<number> {
   const wanted = wantedOf(words);
   const printer = new Printer(words.flag("json"));
-  const collected = await withNamedLog(words, (log) => ingest(log, wanted));
-  const { facts, refused } = collected;
+  const ingested = await withNamedLog(words, (log) => ingest(log, wanted));
+  const { facts, refused, appended, known, restated } = ingested;
   const { dataset, date } = wanted;
   const byCode = countByCode(refused);
   printer.line(
@@ -49,13 +49,15 @@ async function run(words: CommandWords): Promise<number> {
       provider: "finra_short",
       dataset,
       date,
-      facts: facts.length,
+      ...{ facts: appended, known, restated },
       refused: byCode,
     },
     [
       facts.length === 0 && refused.length === 0
         ? `FINRA has no ${dataset} of ${date} (yet)`
-        : `${dataset} of ${date}: ${formatCount(facts.length)} facts appended`,
+        : `${dataset} of ${date}: ${formatCount(appended)} facts appended`,
+      ...(known === 0 ? [] : [`  ${formatCount(known)} known already`]),
+      ...(restated === 0 ? [] : [`  ${formatCount(restated)} stated otherwise before`]),
       ...Object.entries(byCode).map(([code, count]) => `  ${formatCount(count)} refused (${code})`),
     ].join("\n"),
   );
@@ -77,7 +79,7 @@ function wantedOf(words: CommandWords): Wanted {
 }
 
 /** The facts are in the log when this resolves; the calls are, whether it resolves or not. */
-async function ingest(log: Log, { collect }: Wanted): Promise<Collected> {
+async function ingest(log: Log, { collect }: Wanted): Promise<Collected & AppendedFacts> {
   const variables = loadProcessConfig("ingest-short-interest");
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
   const opened = await openProvider({
@@ -86,8 +88,8 @@ async function ingest(log: Log, { collect }: Wanted): Promise<Collected> {
   });
   try {
     const collected = await collect(new Finra({ client: opened.client, apiUrl, filesUrl }));
-    await appendFacts(log, collected.facts, SHORT_INTEREST_PRODUCER);
-    return collected;
+    const appended = await appendNewFacts(log, collected.facts, SHORT_INTEREST_PRODUCER);
+    return { ...collected, ...appended };
   } catch (error) {
     if (!isProviderError(error)) throw error;
     throw new CommandError(EXIT.unavailable, error.message, { cause: error });

@@ -1,7 +1,7 @@
 import type { Collected } from "@amc/platform/http/collected";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import type { JobHandler } from "@amc/platform/jobs/job-worker";
-import { appendFacts } from "@amc/platform/log/append-facts";
+import { appendNewFacts } from "@amc/platform/log/append-new-facts";
 import type { Log } from "@amc/platform/log/port";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { dueSettlements, dueShortVolumeDays } from "@amc/streams/short-interest/due-collections";
@@ -36,7 +36,7 @@ export interface FinraJobsOptions {
 
 /**
  * Collects what is public and was not collected yet. A date counts as collected in a commit after its
- * facts: killed in between it is collected again, and its facts have their ids again. Asked for but not
+ * facts: killed in between it is asked for again, and what the log has of it already is left out. Asked for but not
  * there yet is no failure; the next run asks again. Handlers throw ProviderError.
  */
 export function finraJobs(options: FinraJobsOptions): ReadonlyMap<string, JobHandler> {
@@ -70,7 +70,7 @@ function collector(
     const collected = (await collectedDates(log, lease)).get(dataset) ?? null;
     for (const date of due(collected, atMs)) {
       const { facts, refused } = await collect(date, signal);
-      await appendFacts(log, facts, SHORT_INTEREST_PRODUCER);
+      await appendNewFacts(log, facts, SHORT_INTEREST_PRODUCER);
       onCollected({ dataset, date, facts: facts.length, refused: refused.length });
       // A later date that is there shows that an earlier one without figures will not come.
       if (facts.length === 0) continue;
