@@ -37,6 +37,7 @@ import { nearMissRoutes } from "./routes/near-misses.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { pageRoutes } from "./routes/page.ts";
 import { recommendationRoutes } from "./routes/recommendations.ts";
+import { shortInterestRoutes } from "./routes/short-interest.ts";
 import { symbolRoutes } from "./routes/symbols.ts";
 
 export interface ApiOptions {
@@ -156,6 +157,7 @@ function registerRoutes(app: FastifyInstance, context: ApiContext): void {
   recommendationRoutes(app, context);
   nearMissRoutes(app, context);
   symbolRoutes(app, context);
+  shortInterestRoutes(app, context);
   experimentRoutes(app, context);
   eventRoutes(app, context);
   documentationRoutes(app);
