@@ -13,8 +13,9 @@ CREATE INDEX IF NOT EXISTS idx_short_quality_newest
 -- The newest leading row of a symbol is what coverage counts.
 CREATE INDEX IF NOT EXISTS idx_short_quality_leading
   ON short_interest_quality (symbol, reporting_date DESC, created_at DESC, event_id) WHERE is_leading;
-CREATE INDEX IF NOT EXISTS idx_short_interest_quality_created
-  ON short_interest_quality (created_at);
+-- By age for a cleanup, as an expression for the reason that 009 gives.
+CREATE INDEX IF NOT EXISTS idx_short_interest_quality_age
+  ON short_interest_quality ((created_at AT TIME ZONE 'UTC'));
 CREATE INDEX IF NOT EXISTS idx_short_interest_data_age
   ON short_interest_data ((updated_at AT TIME ZONE 'UTC'));
 -- After a way down rows are left without the columns above: they are read again from the start.
@@ -24,7 +25,7 @@ DELETE FROM projection_positions WHERE topic = 'short.quality.v1';
 
 -- Down Migration
 DROP INDEX IF EXISTS idx_short_interest_data_age;
-DROP INDEX IF EXISTS idx_short_interest_quality_created;
+DROP INDEX IF EXISTS idx_short_interest_quality_age;
 DROP INDEX IF EXISTS idx_short_quality_leading;
 DROP INDEX IF EXISTS idx_short_quality_newest;
 ALTER TABLE short_interest_quality DROP COLUMN IF EXISTS event;

@@ -509,7 +509,7 @@ CREATE TABLE read_model.short_interest_quality (
   CONSTRAINT short_interest_quality_pkey PRIMARY KEY (id),
   CONSTRAINT short_interest_quality_event_id_key UNIQUE (event_id)
 );
-CREATE INDEX idx_short_interest_quality_created ON read_model.short_interest_quality USING btree (created_at);
+CREATE INDEX idx_short_interest_quality_age ON read_model.short_interest_quality USING btree ((created_at AT TIME ZONE 'UTC'::text));
 CREATE INDEX idx_short_quality_leading ON read_model.short_interest_quality USING btree (symbol, reporting_date DESC, created_at DESC, event_id) WHERE is_leading;
 CREATE INDEX idx_short_quality_newest ON read_model.short_interest_quality USING btree (symbol, created_at DESC, event_id DESC);
 CREATE INDEX idx_short_quality_overall ON read_model.short_interest_quality USING btree (overall_quality);

@@ -24,7 +24,7 @@ const SCORE_DECIMALS = 6;
 /** What features of the same instant know about a symbol. */
 export type MarketFigures = Pick<
   Features,
-  "floatShares" | "adv30" | "publishedAt" | "capturedAt" | "simulated"
+  "floatShares" | "floatPrecision" | "adv30" | "publishedAt" | "capturedAt" | "simulated"
 >;
 
 type QualityNote =
@@ -33,6 +33,7 @@ type QualityNote =
   | "outlier"
   | "sources-disagree"
   | "float-unknown"
+  | "float-bound"
   | "volume-unknown"
   | "percent-of-float-extreme"
   | "split-since";
@@ -149,6 +150,7 @@ function measuresOf(
   const notes: QualityNote[] = [];
   if (isSplitSince) notes.push("split-since");
   if (floatShares === null) notes.push("float-unknown");
+  else if (market.floatPrecision === "bound") notes.push("float-bound");
   if (averageDailyVolume === null) notes.push("volume-unknown");
   if (percentFloat !== null && !isImpossible && percentFloat > PERCENT_FLOAT_EXTREME) {
     notes.push("percent-of-float-extreme");

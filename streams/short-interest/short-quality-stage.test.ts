@@ -189,6 +189,10 @@ describe("a report of short interest", () => {
       usable: true,
       notes: expect.arrayContaining(["percent-of-float-extreme"]),
     });
+    const bound = { field: "SHARES_OUTSTANDING", value: 3_300_000, precision: "BOUND" } as const;
+    expect(
+      only(new Pair().slice(AT, referenceFact(AT - DAY_MS, bound), report(SETTLED))),
+    ).toMatchObject({ notes: ["single-source", "float-bound", "percent-of-float-extreme"] });
     expect(shortOf(1_600_000)).toMatchObject({
       percentFloat: null,
       usable: false,

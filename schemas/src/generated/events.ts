@@ -957,7 +957,7 @@ export interface ShortQuality {
   readonly jump: boolean;
   /** True on the first judgement of the leading source that finds a jump while the figure is fresh: one alert per settlement date follows from it */
   readonly jumpIsNew: boolean;
-  /** What to know about the figure: single-source, outlier, sources-disagree, float-unknown, volume-unknown, percent-of-float-extreme, no-previous-report, previous-zero, previous-restated (the report states another figure than the one we hold), split-between (two reports cannot be compared), split-since (float and usual volume are on another basis) */
+  /** What to know about the figure: single-source, outlier, sources-disagree, float-unknown, float-bound (the float is at most this, so the fraction is at least that), volume-unknown, percent-of-float-extreme, no-previous-report, previous-zero, previous-restated (the report states another figure than the one we hold), split-between (two reports cannot be compared), split-since (float and usual volume are on another basis) */
   readonly notes: readonly string[];
 }
 

@@ -9,7 +9,7 @@ export const RETENTION = [
   { table: "ab_testing_results", column: "request_timestamp", days: 365, index: "age" },
   { table: "discovery_audit_log", column: "created_at", days: 365, index: "created" },
   { table: "short_interest_data", column: "updated_at", days: 365, index: "age" },
-  { table: "short_interest_quality", column: "created_at", days: 365, index: "created" },
+  { table: "short_interest_quality", column: "created_at", days: 365, index: "age" },
 ] as const;
 
 type Retention = (typeof RETENTION)[number];

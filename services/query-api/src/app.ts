@@ -24,6 +24,7 @@ import { NewestTables } from "./live/newest-tables.ts";
 import { LagMeter } from "./live/projection-lag.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
 import { addProjectionGauges } from "./metrics/projection-gauges.ts";
+import { addShortInterestGauges } from "./metrics/short-interest-gauges.ts";
 import type { ReadModel } from "./read-model/port.ts";
 import { watchedReadModel } from "./read-model/watched-read-model.ts";
 import { controlRoute } from "./routes/control.ts";
@@ -131,6 +132,7 @@ function contextOf(options: ApiOptions): ApiContext {
   metrics.watch("log", () => log.endOffset("discovery.run.v1", 0));
   addLogGauges(metrics.registry, { log, topology, nowMs });
   addProjectionGauges(metrics.registry, { log, readModel, nowMs });
+  addShortInterestGauges(metrics.registry, readModel);
   return {
     config,
     readModel,

@@ -63,7 +63,7 @@ describe("judged short interest in PostgreSQL", () => {
     expect(before.map(({ event }) => event.settlementDate)).toEqual(["2020-12-31"]);
   });
 
-  it("R-SI-16: covers of five symbols the one whose newest report is usable now", async () => {
+  it("R-SI-16: covers two of five symbols: those whose newest report is usable now", async () => {
     expect(await read().read((view) => view.shortInterestCoverage())).toEqual({
       atMs: NOW.getTime(),
       tracked: 5,

@@ -42,7 +42,7 @@ function judgedOf(symbol: string): string {
  */
 const COVERAGE = `
   WITH now AS (SELECT max(happened_at) AS at FROM features_latest)
-  SELECT now.at,
+  SELECT max(now.at) AS at,
          count(*)::integer AS tracked,
          count(newest.symbol)::integer AS reported,
          (count(*) FILTER (WHERE usable AND (usable_until IS NULL OR now.at < usable_until)))::integer
@@ -57,13 +57,9 @@ const COVERAGE = `
     WHERE symbol = features_latest.symbol AND is_leading
     ORDER BY reporting_date DESC, created_at DESC, event_id LIMIT 1) AS newest ON true
   LEFT JOIN short_interest_data AS data ON data.symbol = newest.symbol
-    AND data.reporting_date = newest.reporting_date AND data.data_source = newest.data_source
-  GROUP BY now.at`;
+    AND data.reporting_date = newest.reporting_date AND data.data_source = newest.data_source`;
 
 function coverageOf(row: Row): ShortInterestCoverage {
-  if (row.tracked === undefined) {
-    return { atMs: null, tracked: 0, reported: 0, usable: 0, fresh: 0, thinlyTraded: 0 };
-  }
   return {
     atMs: instantOrNull(row, "at"),
     tracked: integerOf(row, "tracked"),

@@ -61,6 +61,12 @@ describe("GET /short-interest", () => {
     });
   });
 
+  it("R-SI-16: shows both as metrics", async () => {
+    const { body } = await app.inject({ url: "/metrics" });
+    expect(body).toMatch(/^amc_short_interest_coverage_ratio 0\.5$/m);
+    expect(body).toMatch(/^amc_short_interest_fresh_ratio 0\.75$/m);
+  });
+
   it("says unknown, not 0, of a universe without symbols", async () => {
     const empty = await apiUnderTest({ readModel: memoryReadModel({ story: story() }) });
     const answer = (await empty.inject({ url: "/short-interest" })).json();

@@ -14,6 +14,7 @@ import {
   object,
   TEXT,
 } from "../json/json-schema.ts";
+import { coverageRatios } from "../json/short-interest-coverage.ts";
 import type { ShortInterestCoverage } from "../read-model/port.ts";
 
 const QUALITY = "amc.short.ShortQuality";
@@ -119,9 +120,5 @@ function historyRoute(app: FastifyInstance, context: ApiContext): void {
 
 function coverageJson(coverage: ShortInterestCoverage): JsonObject {
   const { tracked, reported, usable, fresh, thinlyTraded } = coverage;
-  return {
-    ...{ tracked, reported, usable, fresh, thinlyTraded },
-    coverage: tracked === 0 ? null : usable / tracked,
-    freshness: reported === 0 ? null : fresh / reported,
-  };
+  return { ...{ tracked, reported, usable, fresh, thinlyTraded }, ...coverageRatios(coverage) };
 }

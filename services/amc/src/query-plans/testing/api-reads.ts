@@ -89,10 +89,9 @@ export const READS: Readonly<Record<keyof ReadView, readonly IndexedRead[]>> = {
     read: (view) => view.shortInterest({ ...query, symbol: "S7" }),
     index: "idx_short_quality_newest",
   })),
-  shortInterestCoverage: [
-    "idx_short_quality_leading",
-    "short_interest_data_symbol_reporting_date_data_source_key",
-  ].map((index) => ({ read: (view) => view.shortInterestCoverage(), index })),
+  shortInterestCoverage: ["idx_short_quality_leading", "idx_short_interest_symbol_date"].map(
+    (index) => ({ read: (view) => view.shortInterestCoverage(), index }),
+  ),
   experiments: [{ read: (view) => view.experiments(50), index: null, sorts: true }],
   experiment: [{ read: (view) => view.experiment("S7"), index: null }],
   experimentResults: [FIRST, LATER].map((page) => ({
