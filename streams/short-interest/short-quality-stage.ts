@@ -82,6 +82,7 @@ class ShortQualityTask implements StageTask {
       case "ops.clock.v1":
         this.#takeTick(event.value.happenedAt);
         break;
+      default:
     }
     // What is wrong with a fact is for the features stage to say: it takes every one of them first.
     return DONE;

@@ -94,13 +94,7 @@ export function memoryReadModel({
     places: async () => places,
     providers: async () => providers,
     holdings: async (account) => heldBy(account, holdings),
-    shortInterest: async (query) =>
-      page(
-        shortInterest.filter(
-          ({ event }) => event.symbol === query.symbol && isBetween(event.happenedAt, query),
-        ),
-        query,
-      ),
+    shortInterest: async (query) => page(judgedOf(shortInterest, query), query),
     shortInterestCoverage: async () => coverage,
     ...experimentReads(experiments, results),
   };
@@ -127,6 +121,12 @@ function nearMisses(evaluations: Story["evaluations"], query: NearMissesQuery): 
       (query.gate === null || event.firstFailure === query.gate),
   );
   return page(matching, query);
+}
+
+function judgedOf(judged: readonly Stored<ShortQuality>[], query: SymbolQuery) {
+  return judged.filter(
+    ({ event }) => event.symbol === query.symbol && isBetween(event.happenedAt, query),
+  );
 }
 
 function heldBy(account: string | null, holdings: readonly Holding[]): Holding[] {
