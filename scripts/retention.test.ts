@@ -14,6 +14,7 @@ import {
   providerCall,
   shortInterest,
 } from "../streams/testing/projected-events.ts";
+import { shortQuality } from "../streams/testing/short-quality-events.ts";
 import { createTopology, DEFAULT_TOPOLOGY } from "../streams/topology/topology.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -93,6 +94,7 @@ describe("docs/retention.md", () => {
       ...oneSlot(),
       clockTick(),
       shortInterest(),
+      shortQuality(),
       providerCall(),
       breakerChange(),
       position(),

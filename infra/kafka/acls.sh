@@ -127,6 +127,7 @@ acls --add --allow-principal User:amc-processor \
   --topic alerts.requested.v1 \
   --topic ops.stage-timing.v1 \
   --topic experiments.result.v1 \
+  --topic short.quality.v1 \
   --topic signals.features.v1.dlq \
   --topic signals.detection.v1.dlq \
   --topic signals.verdict.v1.dlq \
@@ -137,6 +138,7 @@ acls --add --allow-principal User:amc-processor \
   --topic alerts.requested.v1.dlq \
   --topic ops.stage-timing.v1.dlq \
   --topic experiments.result.v1.dlq \
+  --topic short.quality.v1.dlq \
   --topic market.corporate-action.v1.dlq \
   --topic market.halt.v1.dlq \
   --topic market.reference.v1.dlq \
@@ -199,7 +201,8 @@ acls --add --allow-principal User:amc-projector \
   --topic ops.circuit-breaker.v1 \
   --topic portfolio.position.v1 \
   --topic ops.job-tick.v1 \
-  --topic experiments.result.v1
+  --topic experiments.result.v1 \
+  --topic short.quality.v1
 
 acls --add --allow-principal User:amc-projector \
   --operation Read \
@@ -230,6 +233,7 @@ acls --add --allow-principal User:amc-projector \
   --topic portfolio.position.v1.dlq \
   --topic ops.job-tick.v1.dlq \
   --topic experiments.result.v1.dlq \
+  --topic short.quality.v1.dlq \
   --topic state.projector.discovery \
   --topic state.projector.features \
   --topic state.projector.signals \
@@ -283,6 +287,7 @@ acls --add --allow-principal User:amc-query-api \
   --topic portfolio.position.v1 \
   --topic ops.job-tick.v1 \
   --topic experiments.result.v1 \
+  --topic short.quality.v1 \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts \

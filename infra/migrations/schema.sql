@@ -461,6 +461,7 @@ CREATE TABLE read_model.short_interest_data (
   CONSTRAINT short_interest_data_event_id_key UNIQUE (event_id),
   CONSTRAINT short_interest_data_symbol_reporting_date_data_source_key UNIQUE (symbol, reporting_date, data_source)
 );
+CREATE INDEX idx_short_interest_data_age ON read_model.short_interest_data USING btree ((updated_at AT TIME ZONE 'UTC'::text));
 CREATE INDEX idx_short_interest_data_quality ON read_model.short_interest_data USING btree (data_quality_score);
 CREATE INDEX idx_short_interest_percent_float ON read_model.short_interest_data USING btree (short_percent_float);
 CREATE INDEX idx_short_interest_reporting_date ON read_model.short_interest_data USING btree (reporting_date);
@@ -501,9 +502,16 @@ CREATE TABLE read_model.short_interest_quality (
   validation_notes jsonb,
   created_at timestamp with time zone DEFAULT now(),
   event_id uuid,
+  is_leading boolean,
+  usable boolean,
+  usable_until timestamp with time zone,
+  event bytea,
   CONSTRAINT short_interest_quality_pkey PRIMARY KEY (id),
   CONSTRAINT short_interest_quality_event_id_key UNIQUE (event_id)
 );
+CREATE INDEX idx_short_interest_quality_age ON read_model.short_interest_quality USING btree ((created_at AT TIME ZONE 'UTC'::text));
+CREATE INDEX idx_short_quality_leading ON read_model.short_interest_quality USING btree (symbol, reporting_date DESC, created_at DESC, event_id) WHERE is_leading;
+CREATE INDEX idx_short_quality_newest ON read_model.short_interest_quality USING btree (symbol, created_at DESC, event_id DESC);
 CREATE INDEX idx_short_quality_overall ON read_model.short_interest_quality USING btree (overall_quality);
 CREATE INDEX idx_short_quality_source ON read_model.short_interest_quality USING btree (data_source);
 CREATE INDEX idx_short_quality_symbol_date ON read_model.short_interest_quality USING btree (symbol, reporting_date);

@@ -136,6 +136,7 @@ export const TOPICS = {
     writer: "scheduler",
   },
   "experiments.result.v1": derived("amc.experiments.ExperimentResult", "run-id"),
+  "short.quality.v1": derived("amc.short.ShortQuality"),
 } as const satisfies Record<string, TopicSpec>;
 
 export type TopicName = keyof typeof TOPICS;

@@ -343,6 +343,7 @@ const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null
   "portfolio.position.v1": checkPosition,
   "ops.job-tick.v1": checkJobTick,
   "experiments.result.v1": checkWithoutSymbol,
+  "short.quality.v1": checkDerived,
 };
 
 /** The first thing wrong with an event, or null. About 0.05 us for a tick. */

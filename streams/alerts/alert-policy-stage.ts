@@ -1,38 +1,63 @@
 import type { Recommendation, Requested } from "@amc/schemas/generated/events";
 import { derivedId } from "../kernel/ids.ts";
-import { DONE, type Outcome, type Stage, type StageEvent, skip } from "../kernel/stage.ts";
+import {
+  type AnyEvent,
+  DONE,
+  type Outcome,
+  type Stage,
+  type StageEvent,
+  skip,
+} from "../kernel/stage.ts";
+import { requestForJump } from "./short-interest-jump.ts";
+import {
+  atMost,
+  closingLines,
+  MESSAGE_CHARACTERS_MAX,
+  markedSimulated,
+  TITLE_CHARACTERS_MAX,
+} from "./wording.ts";
 
 const NAME = "alert-policy";
 const VERSION = 1;
-/** Widths of the columns and of a text message (domain-facts §7, §18). */
-const TITLE_CHARACTERS_MAX = 200;
-const MESSAGE_CHARACTERS_MAX = 1600;
 
 const NOT_TRADE_READY: Outcome = skip("label-below-trade-ready");
+const NO_NEW_JUMP: Outcome = skip("short-interest-without-new-jump");
 
-/** Decides which recommendations somebody should hear about; delivery is another's work. */
+/** Decides which events somebody should hear about; delivery is another's work. */
 export function createAlertPolicyStage(): Stage {
   return {
     name: NAME,
     version: VERSION,
-    inputs: ["discovery.recommendation.v1"],
+    inputs: ["discovery.recommendation.v1", "short.quality.v1"],
     outputs: ["alerts.requested.v1"],
     init: ({ emit }) => ({
       stores: [],
       step: (event) => {
-        if (event.topic !== "discovery.recommendation.v1") return skip("topic");
-        if (event.value.label !== "TRADE_READY") return NOT_TRADE_READY;
+        const request = requestOf(event);
+        if (!("symbol" in request)) return request;
         emit({
           topic: "alerts.requested.v1",
           id: derivedId(NAME, VERSION, [event.id]),
-          key: event.value.symbol,
-          happenedAt: event.value.happenedAt,
-          value: requestFor(event),
+          key: request.symbol,
+          happenedAt: request.happenedAt,
+          value: request,
         });
         return DONE;
       },
     }),
   };
+}
+
+/** The alert that an event asks for, else why it asks for none. */
+function requestOf(event: AnyEvent): Requested | Outcome {
+  switch (event.topic) {
+    case "discovery.recommendation.v1":
+      return event.value.label === "TRADE_READY" ? requestFor(event) : NOT_TRADE_READY;
+    case "short.quality.v1":
+      return event.value.jumpIsNew ? requestForJump(event) : NO_NEW_JUMP;
+    default:
+      return skip("topic");
+  }
 }
 
 function requestFor({ id, value }: StageEvent<"discovery.recommendation.v1">): Requested {
@@ -55,7 +80,7 @@ function requestFor({ id, value }: StageEvent<"discovery.recommendation.v1">): R
 
 function titleOf({ symbol, price, simulated }: Recommendation): string {
   const at = price === null ? "" : ` at ${price.toFixed(2)} USD`;
-  return `${simulated ? "[SIMULATED] " : ""}${symbol} is ready to trade${at}`;
+  return markedSimulated(`${symbol} is ready to trade${at}`, simulated);
 }
 
 function messageOf(recommendation: Recommendation): string {
@@ -64,13 +89,6 @@ function messageOf(recommendation: Recommendation): string {
     titleOf(recommendation),
     `Score ${score.toFixed(2)} of 1, confidence ${(confidence * 100).toFixed(0)} %.`,
     ...(reasons.length === 0 ? [] : ["Why:", ...reasons.map((reason) => `- ${reason}`)]),
-    ...(simulated ? ["Computed from simulated data: not a real event."] : []),
-    "Not investment advice.",
+    ...closingLines(simulated),
   ].join("\n");
-}
-
-/** Cut between characters, never inside a surrogate pair. */
-function atMost(text: string, characters: number): string {
-  if (text.length <= characters) return text;
-  return `${text.slice(0, characters - 1).replace(/[\uD800-\uDBFF]$/u, "")}…`;
 }

@@ -1,21 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { featuresOf, inputOf, TEN_O_CLOCK } from "../testing/features-builder.ts";
-import { freshnessFactor, inputQuality } from "./feature-inputs.ts";
+import { inputQuality } from "./feature-inputs.ts";
 
 const DAY_MS = 86_400_000;
-
-describe("freshness", () => {
-  it.each([
-    [15, 15, 1],
-    [30, 15, 0.606531],
-    [45, 15, 0.367879],
-    [60, 15, 0.22313],
-    [90, 15, 0.1],
-    [36, 24, 0.778801],
-  ])("TV-FR-01: an age of %d with a limit of %d gives %d", (age, limit, factor) => {
-    expect(freshnessFactor(age, limit)).toBeCloseTo(factor, 6);
-  });
-});
 
 describe("input quality", () => {
   it("is the worst of the inputs that entered", () => {

@@ -1,5 +1,5 @@
 import type { Features, Input } from "@amc/schemas/generated/events";
-import { shelfLifeOf } from "../market/shelf-life.ts";
+import { freshnessFactor, shelfLifeOf } from "../market/shelf-life.ts";
 
 /** Features that may be null because their inputs are missing. */
 export type FeatureName = {
@@ -52,12 +52,6 @@ const ROLES_OF_FEATURE: { readonly [Name in FeatureName]?: readonly RoleChoice[]
   socialRank: NEWS,
   nextEventDays: NEWS,
 };
-
-/** 1 up to `maxAge`, then exp(-0.5 (age/max - 1)) down to 0.1 (domain-facts §6). Same unit twice. */
-export function freshnessFactor(age: number, maxAge: number): number {
-  if (age <= maxAge) return 1;
-  return Math.max(0.1, Math.exp(-0.5 * (age / maxAge - 1)));
-}
 
 /** What the inputs behind a set of features are worth. */
 export interface InputQuality {

@@ -14,7 +14,8 @@ interface ProviderWeights {
 
 const PROVIDER_WEIGHTS = {
   finra: { usual: 0.95, byTopic: { "short.volume.v1": 0.9 } },
-  polygon: { usual: 0.98 },
+  // Short interest at second hand (domain-facts §9).
+  polygon: { usual: 0.98, byTopic: { "short.interest.v1": 0.9 } },
   "alpha-vantage": { usual: 0.75 },
   alpaca: { usual: 0.98, singleVenue: 0.6 },
   // Short interest and float are what others published, repeated without saying when.

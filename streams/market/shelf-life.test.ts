@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isStale, shelfLifeOf } from "./shelf-life.ts";
+import { freshnessFactor, isStale, shelfLifeOf } from "./shelf-life.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -36,5 +36,18 @@ describe("information", () => {
 
   it("that holds until the next of its kind has no limit", () => {
     expect(shelfLifeOf("corporateActions")).toBeUndefined();
+  });
+});
+
+describe("freshness", () => {
+  it.each([
+    [15, 15, 1],
+    [30, 15, 0.606531],
+    [45, 15, 0.367879],
+    [60, 15, 0.22313],
+    [90, 15, 0.1],
+    [36, 24, 0.778801],
+  ])("TV-FR-01: an age of %d with a limit of %d gives %d", (age, limit, factor) => {
+    expect(freshnessFactor(age, limit)).toBeCloseTo(factor, 6);
   });
 });

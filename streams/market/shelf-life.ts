@@ -51,3 +51,9 @@ export function isStale(
   const { maxAgeMs, from }: ShelfLife = SHELF_LIVES[shelf];
   return atMs - times[from] > maxAgeMs;
 }
+
+/** 1 up to `maxAge`, then exp(-0.5 (age/max - 1)) down to 0.1 (domain-facts §6). Same unit twice. */
+export function freshnessFactor(age: number, maxAge: number): number {
+  if (age <= maxAge) return 1;
+  return Math.max(0.1, Math.exp(-0.5 * (age / maxAge - 1)));
+}

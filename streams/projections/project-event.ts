@@ -17,6 +17,7 @@ import { projectScheduleAt, projectShortInterest } from "./reporting-schedule/pr
 import { cacheRun } from "./runs/cache.ts";
 import { projectRun } from "./runs/project.ts";
 import { staleBefore } from "./runs/stale-answers.ts";
+import { projectShortQuality } from "./short-quality/project.ts";
 import { projectStageTiming } from "./stage-timings/project.ts";
 import { projectVerdict } from "./verdicts/project.ts";
 
@@ -102,6 +103,8 @@ function changesOf(
       };
     case "short.interest.v1":
       return changes(projectShortInterest(event));
+    case "short.quality.v1":
+      return indexed(event, origin, projectShortQuality(event, record));
     default:
       return NOTHING;
   }

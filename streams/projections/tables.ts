@@ -12,6 +12,7 @@ import { circuitBreakerEvents, providerApiCalls } from "./provider-calls/table.t
 import { recommendations } from "./recommendations/table.ts";
 import { finraReportingSchedule } from "./reporting-schedule/table.ts";
 import { discoveryAuditLog, discoveryRuns } from "./runs/table.ts";
+import { shortInterestData, shortInterestQuality } from "./short-quality/table.ts";
 import { stageTimings } from "./stage-timings/table.ts";
 import type { RowOf, Table } from "./table.ts";
 import { verdicts } from "./verdicts/table.ts";
@@ -41,6 +42,8 @@ export const TABLES = {
   ab_testing_results: abTestingResults,
   event_index: eventIndex,
   finra_reporting_schedule: finraReportingSchedule,
+  short_interest_data: shortInterestData,
+  short_interest_quality: shortInterestQuality,
   portfolio_positions: portfolioPositions,
   dead_letters: deadLetters,
 } as const satisfies Record<string, Table>;

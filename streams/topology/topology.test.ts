@@ -17,6 +17,7 @@ describe("the topology", () => {
   it("names every stage once, in the way of one tick", () => {
     expect(stages.map(({ name }) => name)).toEqual([
       "features",
+      "short-quality",
       "volume_momentum",
       "squeeze",
       "catalyst_news",
@@ -33,7 +34,7 @@ describe("the topology", () => {
     const written = new Set<string>();
     for (const { inputs, outputs } of stages) {
       for (const topic of inputs) {
-        const isDerived = /^(signals|discovery|alerts)\.|slot-closed/.test(topic);
+        const isDerived = /^(signals|discovery|alerts)\.|slot-closed|short\.quality/.test(topic);
         if (isDerived) expect(written).toContain(topic);
       }
       for (const topic of outputs) written.add(topic);

@@ -7,6 +7,8 @@ import { createFeaturesStage } from "../features/features-stage.ts";
 import { createVerdictStage } from "../gates/verdict-stage.ts";
 import type { Subtopology } from "../kernel/stage.ts";
 import { DEFAULT_SCORING, type ScoringConfig } from "../scoring/config.ts";
+import { DEFAULT_SHORT_INTEREST } from "../short-interest/quality.ts";
+import { createShortQualityStage } from "../short-interest/short-quality-stage.ts";
 
 export interface TopologyConfig {
   readonly scoring: ScoringConfig;
@@ -31,6 +33,7 @@ export function createTopology(config: TopologyConfig): readonly Subtopology[] {
       timed: true,
       stages: [
         createFeaturesStage(scoring),
+        createShortQualityStage(DEFAULT_SHORT_INTEREST),
         ...DETECTORS.map((detector) => createDetectorStage(detector, { failFast })),
         createVerdictStage(scoring),
       ],

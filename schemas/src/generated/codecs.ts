@@ -3,7 +3,7 @@ import { endArray, startArray, startRecord, writeBoolean, writeDouble, writeEnum
 import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString, skipArray, skipDouble, skipOptionalDoubles, skipString } from "../avro-reader.ts";
 import type { ExcerptOf } from "../excerpts.ts";
 import type { EventOf, TopicName } from "../topics.ts";
-import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobTick, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
+import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobTick, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortQuality, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
 
 const CORPORATE_ACTION_KIND = ["SPLIT", "SYMBOL_CHANGE", "DELISTING"] as const;
 const HALT_STATUS = ["HALTED", "RESUMED"] as const;
@@ -37,6 +37,7 @@ const PRIORITY = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
 const DELIVERY_STATUS = ["SENT", "DELIVERED", "FAILED", "RETRY"] as const;
 const BREAKER_CHANGE = ["OPENED", "HALF_OPENED", "CLOSED"] as const;
 const POSITION_BASIS = ["STATED", "ABSENT"] as const;
+const SOURCE_AGREEMENT = ["HIGH", "MEDIUM", "LOW", "STALE"] as const;
 
 function writeCorporateAction(value: CorporateAction): void {
   writeString(value.symbol, "symbol");
@@ -1670,6 +1671,85 @@ function readExperimentResultV1(): ExperimentResult {
   return { experiment, strategy, bucket, subjectHash, runId, happenedAt, publishedAt, capturedAt, simulated, tradingDay, slot, trigger, session, candidates, fallbackCandidates, metrics };
 }
 
+function writeShortQuality(value: ShortQuality): void {
+  writeString(value.symbol, "symbol");
+  writeLong(value.happenedAt, "happenedAt");
+  writeLong(value.publishedAt, "publishedAt");
+  writeLong(value.capturedAt, "capturedAt");
+  writeBoolean(value.simulated, "simulated");
+  writeString(value.settlementDate, "settlementDate");
+  writeString(value.source, "source");
+  writeString(value.factId, "factId");
+  writeInt(value.vintage, "vintage");
+  writeBoolean(value.revision, "revision");
+  writeBoolean(value.leading, "leading");
+  writeLong(value.firstPublishedAt, "firstPublishedAt");
+  writeLong(value.sharesShort, "sharesShort");
+  if (writePresent(value.previousSharesShort)) { writeLong(value.previousSharesShort, "previousSharesShort"); }
+  if (writePresent(value.averageDailyVolume)) { writeDouble(value.averageDailyVolume, "averageDailyVolume"); }
+  if (writePresent(value.daysToCover)) { writeDouble(value.daysToCover, "daysToCover"); }
+  if (writePresent(value.floatShares)) { writeDouble(value.floatShares, "floatShares"); }
+  if (writePresent(value.percentFloat)) { writeDouble(value.percentFloat, "percentFloat"); }
+  if (writePresent(value.change)) { writeDouble(value.change, "change"); }
+  writeDouble(value.completeness, "completeness");
+  writeDouble(value.accuracy, "accuracy");
+  writeDouble(value.freshness, "freshness");
+  if (writePresent(value.consistency)) { writeDouble(value.consistency, "consistency"); }
+  writeDouble(value.overall, "overall");
+  writeBoolean(value.usable, "usable");
+  if (writePresent(value.usableUntil)) { writeLong(value.usableUntil, "usableUntil"); }
+  startArray(8, value.exclusions, "exclusions"); for (const item of value.exclusions) writeString(item, "exclusions"); endArray();
+  writeEnum(SOURCE_AGREEMENT, value.agreement, "agreement");
+  writeDouble(value.agreementConfidence, "agreementConfidence");
+  startArray(8, value.sources, "sources"); for (const item of value.sources) writeString(item, "sources"); endArray();
+  writeDouble(value.deviation, "deviation");
+  startArray(8, value.outliers, "outliers"); for (const item of value.outliers) writeString(item, "outliers"); endArray();
+  if (writePresent(value.consensus)) { writeDouble(value.consensus, "consensus"); }
+  writeBoolean(value.jump, "jump");
+  writeBoolean(value.jumpIsNew, "jumpIsNew");
+  startArray(16, value.notes, "notes"); for (const item of value.notes) writeString(item, "notes"); endArray();
+}
+
+function readShortQualityV1(): ShortQuality {
+  const symbol = readString("symbol");
+  const happenedAt = readLong("happenedAt");
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  const settlementDate = readString("settlementDate");
+  const source = readString("source");
+  const factId = readString("factId");
+  const vintage = readInt("vintage");
+  const revision = readBoolean("revision");
+  const leading = readBoolean("leading");
+  const firstPublishedAt = readLong("firstPublishedAt");
+  const sharesShort = readLong("sharesShort");
+  const previousSharesShort = readPresent("previousSharesShort") ? readLong("previousSharesShort") : null;
+  const averageDailyVolume = readPresent("averageDailyVolume") ? readDouble("averageDailyVolume") : null;
+  const daysToCover = readPresent("daysToCover") ? readDouble("daysToCover") : null;
+  const floatShares = readPresent("floatShares") ? readDouble("floatShares") : null;
+  const percentFloat = readPresent("percentFloat") ? readDouble("percentFloat") : null;
+  const change = readPresent("change") ? readDouble("change") : null;
+  const completeness = readDouble("completeness");
+  const accuracy = readDouble("accuracy");
+  const freshness = readDouble("freshness");
+  const consistency = readPresent("consistency") ? readDouble("consistency") : null;
+  const overall = readDouble("overall");
+  const usable = readBoolean("usable");
+  const usableUntil = readPresent("usableUntil") ? readLong("usableUntil") : null;
+  const exclusions = readArray(8, 1, "exclusions", readString);
+  const agreement = readEnum(SOURCE_AGREEMENT, "agreement");
+  const agreementConfidence = readDouble("agreementConfidence");
+  const sources = readArray(8, 1, "sources", readString);
+  const deviation = readDouble("deviation");
+  const outliers = readArray(8, 1, "outliers", readString);
+  const consensus = readPresent("consensus") ? readDouble("consensus") : null;
+  const jump = readBoolean("jump");
+  const jumpIsNew = readBoolean("jumpIsNew");
+  const notes = readArray(16, 1, "notes", readString);
+  return { symbol, happenedAt, publishedAt, capturedAt, simulated, settlementDate, source, factId, vintage, revision, leading, firstPublishedAt, sharesShort, previousSharesShort, averageDailyVolume, daysToCover, floatShares, percentFloat, change, completeness, accuracy, freshness, consistency, overall, usable, usableUntil, exclusions, agreement, agreementConfidence, sources, deviation, outliers, consensus, jump, jumpIsNew, notes };
+}
+
 /** Writes the newest version of each topic's value. */
 export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void } = {
   "market.corporate-action.v1": writeCorporateAction,
@@ -1698,6 +1778,7 @@ export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void 
   "portfolio.position.v1": writePosition,
   "ops.job-tick.v1": writeJobTick,
   "experiments.result.v1": writeExperimentResult,
+  "short.quality.v1": writeShortQuality,
 };
 
 /** Reads any released version of each topic's value, by schema id, as the newest. */
@@ -1730,6 +1811,7 @@ export const DECODERS: {
   "portfolio.position.v1": new Map([[24, readPositionV1]]),
   "ops.job-tick.v1": new Map([[27, readJobTickV1]]),
   "experiments.result.v1": new Map([[25, readExperimentResultV1]]),
+  "short.quality.v1": new Map([[29, readShortQualityV1]]),
 };
 
 /** As `DECODERS`, for those who want excerpts only. */
@@ -1762,4 +1844,5 @@ export const EXCERPT_DECODERS: {
   "portfolio.position.v1": DECODERS["portfolio.position.v1"],
   "ops.job-tick.v1": DECODERS["ops.job-tick.v1"],
   "experiments.result.v1": DECODERS["experiments.result.v1"],
+  "short.quality.v1": DECODERS["short.quality.v1"],
 };

@@ -43,7 +43,7 @@ export interface Requested {
   readonly capturedAt: number;
   /** True when any input is simulated */
   readonly simulated: boolean;
-  /** discovery_event */
+  /** discovery_event or short_interest_anomaly */
   readonly alertType: string;
   /** Identity of the episode: symbol, direction and trading day */
   readonly episode: string;
@@ -882,6 +882,85 @@ export interface ShortInterest {
   readonly revision: boolean;
 }
 
+/** HIGH: three sources within 20 % of their median; MEDIUM: two within 30 %, younger than 30 days; LOW: fewer; STALE: 45 days and older */
+export type SourceAgreement = "HIGH" | "MEDIUM" | "LOW" | "STALE";
+
+/** How far one source's figure of short interest can be relied on, judged when it came and again when anything about its settlement date did. */
+export interface ShortQuality {
+  /** Equity symbol in its canonical form */
+  readonly symbol: string;
+  /** Instant of the tick at which the figure was judged, UTC ms */
+  readonly happenedAt: number;
+  /** Latest publication time of the inputs, UTC ms */
+  readonly publishedAt: number;
+  /** Latest capture time of the inputs, UTC ms */
+  readonly capturedAt: number;
+  /** True when any input is simulated */
+  readonly simulated: boolean;
+  /** Settlement date of the figure, yyyy-mm-dd */
+  readonly settlementDate: string;
+  /** Vendor or feed that stated it */
+  readonly source: string;
+  /** UUID of the short.interest.v1 fact that is judged */
+  readonly factId: string;
+  /** 1 for the first figure of this source and date, 2 for the one that replaced it, and so on */
+  readonly vintage: number;
+  /** True when the report marks the figure as revised */
+  readonly revision: boolean;
+  /** True for the source that stands for the settlement date: FINRA, else whoever is believed most */
+  readonly leading: boolean;
+  /** Publication of the first vintage, UTC ms; age counts from it */
+  readonly firstPublishedAt: number;
+  /** Shares short */
+  readonly sharesShort: number;
+  /** Shares short at the settlement date before: as the report states it, else as we hold it; null when neither is known */
+  readonly previousSharesShort: null | number;
+  /** Shares a day: as the report states it, else the mean of 30 sessions; null when neither is known */
+  readonly averageDailyVolume: null | number;
+  /** Days: as the report states it, else shares short over average daily volume; null when unknown */
+  readonly daysToCover: null | number;
+  /** Float known at the instant, shares; null when unknown or when a split took effect since the settlement date */
+  readonly floatShares: null | number;
+  /** Shares short as a fraction of the float, 1.52 is 152 %; null when the float is unknown or the fraction impossible */
+  readonly percentFloat: null | number;
+  /** Change against the settlement date before as a fraction of it; null when it cannot be compared */
+  readonly change: null | number;
+  /** Share of shares short, volume, float, days to cover and settlement date that is known, 0 to 1 */
+  readonly completeness: number;
+  /** 1 at the median of all sources, 0 at half of it away; 0.7 for a single source */
+  readonly accuracy: number;
+  /** 1 up to 14 days since publication, then falling to 0.1 */
+  readonly freshness: number;
+  /** 1 without change against the report before, 0 from a change by all of it; null when it cannot be compared */
+  readonly consistency: null | number;
+  /** Weighted mean of the four, 0 to 1 with two decimals; an unknown consistency leaves its weight to the others */
+  readonly overall: number;
+  /** True when nothing excludes the figure from scoring at this instant */
+  readonly usable: boolean;
+  /** Instant from which age alone takes the overall score below the threshold, UTC ms; null when it never does or the figure is not usable */
+  readonly usableUntil: null | number;
+  /** Why it is not usable: quality-below-threshold, thinly-traded, percent-of-float-out-of-range */
+  readonly exclusions: readonly string[];
+  /** How far sources bear each other out */
+  readonly agreement: SourceAgreement;
+  /** Confidence of that level: 0.9, 0.7, 0.5, 0.1 */
+  readonly agreementConfidence: number;
+  /** Sources compared for the settlement date, the leading one first */
+  readonly sources: readonly string[];
+  /** Distance from the median of the sources as a fraction of it */
+  readonly deviation: number;
+  /** Sources more than half the median away from it */
+  readonly outliers: readonly string[];
+  /** Mean of the shares short of those that agree, weighted by how far they are believed; null when no two of several do */
+  readonly consensus: null | number;
+  /** True when shares short more than doubled against the report before */
+  readonly jump: boolean;
+  /** True on the first judgement of the leading source that finds a jump while the figure is fresh: one alert per settlement date follows from it */
+  readonly jumpIsNew: boolean;
+  /** What to know about the figure: single-source, outlier, sources-disagree, float-unknown, float-bound (the float is at most this, so the fraction is at least that), volume-unknown, percent-of-float-extreme, no-previous-report, previous-zero, previous-restated (the report states another figure than the one we hold), split-between (two reports cannot be compared), split-since (float and usual volume are on another basis) */
+  readonly notes: readonly string[];
+}
+
 /** Off-exchange short volume of one trading day, summed over the reporting facilities. */
 export interface ShortVolume {
   /** Equity symbol in its canonical form, at most 10 characters */
@@ -1283,6 +1362,7 @@ export interface EventBySchema {
   "amc.portfolio.Position": Position;
   "amc.short.FailsToDeliver": FailsToDeliver;
   "amc.short.ShortInterest": ShortInterest;
+  "amc.short.ShortQuality": ShortQuality;
   "amc.short.ShortVolume": ShortVolume;
   "amc.signals.Detection": Detection;
   "amc.signals.Features": Features;

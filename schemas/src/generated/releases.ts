@@ -29,4 +29,5 @@ export const RELEASES = [
   { id: 26, topic: "ops.slot-closed.v1", version: 2 },
   { id: 27, topic: "ops.job-tick.v1", version: 1 },
   { id: 28, topic: "ops.slot-closed.v1", version: 3 },
+  { id: 29, topic: "short.quality.v1", version: 1 },
 ] as const;

@@ -37,6 +37,20 @@ describe("prune (R-SEC-05)", () => {
        FROM unnest(ARRAY[364, 365, 366]) AS age`,
       [new Date(AS_OF)],
     );
+    // R-SI-14: a year of short interest.
+    await poolOf(database, "projector").query(
+      `INSERT INTO short_interest_quality (symbol, reporting_date, data_source, created_at)
+       SELECT 'GME', '2020-12-31', 'finra', $1::timestamptz - make_interval(days => age)
+       FROM unnest(ARRAY[364, 365, 366, 367]) AS age`,
+      [new Date(AS_OF)],
+    );
+    await poolOf(database, "projector").query(
+      `INSERT INTO short_interest_data (symbol, reporting_date, settlement_date,
+         short_interest_shares, data_source, updated_at)
+       SELECT 'GME', '2020-12-31', '2020-12-31', 1, age::text, $1::timestamptz - make_interval(days => age)
+       FROM unnest(ARRAY[364, 365, 366]) AS age`,
+      [new Date(AS_OF)],
+    );
     const pruned = await prune(poolOf(database, "projector"), AS_OF);
     expect(Object.fromEntries(pruned)).toEqual({
       provider_api_calls: 0,
@@ -44,6 +58,8 @@ describe("prune (R-SEC-05)", () => {
       detector_performance: 2,
       ab_testing_results: 0,
       discovery_audit_log: 1,
+      short_interest_data: 1,
+      short_interest_quality: 2,
     });
     const { rows } = await poolOf(database, "api").query(
       "SELECT detector_name FROM detector_performance ORDER BY detector_name",

@@ -8,6 +8,8 @@ export const RETENTION = [
   { table: "detector_performance", column: "created_at", days: 180, index: "created" },
   { table: "ab_testing_results", column: "request_timestamp", days: 365, index: "age" },
   { table: "discovery_audit_log", column: "created_at", days: 365, index: "created" },
+  { table: "short_interest_data", column: "updated_at", days: 365, index: "age" },
+  { table: "short_interest_quality", column: "created_at", days: 365, index: "age" },
 ] as const;
 
 type Retention = (typeof RETENTION)[number];
@@ -77,7 +79,7 @@ async function pruneTable(
   }
 }
 
-/** A time as the index of 009_retention_indexes.sql has it, `idx_<table>_age` or `idx_<table>_created`. */
+/** A time as an index of the migrations has it, `idx_<table>_age` or `idx_<table>_created`. */
 function sought({ index }: Retention, time: string): string {
   return index === "age" ? `(${time} AT TIME ZONE 'UTC')` : time;
 }

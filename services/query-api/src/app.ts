@@ -24,6 +24,7 @@ import { NewestTables } from "./live/newest-tables.ts";
 import { LagMeter } from "./live/projection-lag.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
 import { addProjectionGauges } from "./metrics/projection-gauges.ts";
+import { addShortInterestGauges } from "./metrics/short-interest-gauges.ts";
 import type { ReadModel } from "./read-model/port.ts";
 import { watchedReadModel } from "./read-model/watched-read-model.ts";
 import { controlRoute } from "./routes/control.ts";
@@ -37,6 +38,7 @@ import { nearMissRoutes } from "./routes/near-misses.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { pageRoutes } from "./routes/page.ts";
 import { recommendationRoutes } from "./routes/recommendations.ts";
+import { shortInterestRoutes } from "./routes/short-interest.ts";
 import { symbolRoutes } from "./routes/symbols.ts";
 
 export interface ApiOptions {
@@ -130,6 +132,7 @@ function contextOf(options: ApiOptions): ApiContext {
   metrics.watch("log", () => log.endOffset("discovery.run.v1", 0));
   addLogGauges(metrics.registry, { log, topology, nowMs });
   addProjectionGauges(metrics.registry, { log, readModel, nowMs });
+  addShortInterestGauges(metrics.registry, readModel);
   return {
     config,
     readModel,
@@ -156,6 +159,7 @@ function registerRoutes(app: FastifyInstance, context: ApiContext): void {
   recommendationRoutes(app, context);
   nearMissRoutes(app, context);
   symbolRoutes(app, context);
+  shortInterestRoutes(app, context);
   experimentRoutes(app, context);
   eventRoutes(app, context);
   documentationRoutes(app);

@@ -153,6 +153,8 @@ describe("over a million rows in each table that grows (R-DB-19)", () => {
       detector_performance: 0,
       ab_testing_results: 0,
       discovery_audit_log: 0,
+      short_interest_data: 0,
+      short_interest_quality: 0,
     };
     projector.takePlans();
     expect(Object.fromEntries(await countOld(projector.pool, asOf))).toEqual(expected);

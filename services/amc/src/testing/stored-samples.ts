@@ -19,7 +19,9 @@ import type { AnyEvent, Stage } from "@amc/streams/kernel/stage";
 import type { StateCodec } from "@amc/streams/kernel/state-codec";
 import { candidateFor, slotClosedFor } from "@amc/streams/testing/candidate-builder";
 import { experimentPlanned } from "@amc/streams/testing/experiment-events";
+import { featuresOf } from "@amc/streams/testing/features-builder";
 import { KNOWN_PROVENANCE, KNOWN_REFERENCE } from "@amc/streams/testing/known-reference";
+import { shortInterestFact } from "@amc/streams/testing/symbol-facts";
 import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
 
 /** One stored value, every field of which differs from its neighbours and from zero. */
@@ -41,6 +43,7 @@ export function storedSamples(): readonly StoredSample[] {
     keyed("features.reference", REFERENCE_CODEC, KNOWN_REFERENCE),
     ...taken(seenFacts()),
     ...steppedBy("features", [control("profile", "strict"), tick]),
+    ...steppedBy("short-quality", SHORT_REPORTS),
     ...steppedBy("verdict", [control("profile", "strict"), experimentPlanned(), tick]),
     ...steppedBy("discovery", SLOTS),
     ...runtimeSamples(),
@@ -158,6 +161,31 @@ const SLOTS: readonly AnyEvent[] = [
       ...{ topic: "ops.slot-closed.v1", id: OTHER_ID, key: TRADING_DAY, value },
     }),
   ),
+];
+
+/** A report that is a jump, told with its alert, and a split. */
+const SHORT_REPORTS: readonly AnyEvent[] = [
+  {
+    ...{ topic: "market.corporate-action.v1", id: OTHER_ID, key: "TEST" },
+    value: {
+      symbol: "TEST",
+      ...{ happenedAt: AT, publishedAt: AT, capturedAt: AT, source: "vendor", confidence: 1 },
+      ...{ stale: false, providerLatencyMs: null, simulated: false },
+      ...{ action: "SPLIT", effectiveAt: AT + 86_400_000, ratio: 4, newSymbol: null },
+    },
+  },
+  {
+    ...shortInterestFact(AT - 3, {
+      ...{ happenedAt: AT - 1_123_200_000, capturedAt: AT - 2, source: "finra", simulated: false },
+      ...{ sharesShort: 9_000_000, daysToCover: 8.18, averageDailyVolume: 1_100_000.5 },
+    }),
+    id: ID,
+  },
+  {
+    ...{ topic: "signals.features.v1", id: OTHER_ID, key: "TEST" },
+    value: featuresOf({ symbol: "TEST" }),
+  },
+  tick,
 ];
 
 function steppedBy(name: string, events: readonly AnyEvent[]): StoredSample[] {

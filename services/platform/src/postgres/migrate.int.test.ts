@@ -67,8 +67,9 @@ describe("the migrations", () => {
     await admin.query(
       "INSERT INTO finra_reporting_schedule (settlement_date, due_date) VALUES ('2020-12-31', '2021-01-05')",
     );
-    const down = await migrateDown(database.connection("migrator"), 6);
+    const down = await migrateDown(database.connection("migrator"), 7);
     expect(down).toEqual([
+      "010_short_interest_quality",
       "009_retention_indexes",
       "008_experiments",
       "007_portfolio_positions",
@@ -212,9 +213,11 @@ describe("a migration that fails", () => {
   });
 
   it("stops a way back whose file is gone, and names it", async () => {
-    rmSync(join(directory, "009_retention_indexes.sql"));
+    rmSync(join(directory, "010_short_interest_quality.sql"));
     const back = migrateDown(database.connection("migrator"), 1, { directory });
-    await expect(back).rejects.toMatchObject({ facts: { migration: "009_retention_indexes" } });
+    await expect(back).rejects.toMatchObject({
+      facts: { migration: "010_short_interest_quality" },
+    });
   });
 });
 

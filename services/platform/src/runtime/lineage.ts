@@ -87,6 +87,7 @@ const NAMED_LATER: ReadonlySet<TopicName> = new Set([
   ...NAMED,
   "discovery.candidate.v1",
   "discovery.recommendation.v1",
+  "short.quality.v1",
 ]);
 
 /** Id of the event that a value says it was made from. */

@@ -7,6 +7,7 @@ import type {
   Features,
   Recommendation,
   Run,
+  ShortQuality,
   Verdict,
 } from "@amc/schemas/generated/events";
 import type { DetectorName } from "@amc/streams/detectors/detector";
@@ -103,6 +104,22 @@ export interface ArmCounts {
   readonly candidates: number;
 }
 
+/** Symbols by what is known of their short interest. */
+export interface ShortInterestCoverage {
+  /** Newest instant at which any symbol had features, UTC ms; null when none ever had. */
+  readonly atMs: number | null;
+  /** With features. */
+  readonly tracked: number;
+  /** Of these, with a report; the counts below are of the newest one of each. */
+  readonly reported: number;
+  /** That may be scored at `atMs`. */
+  readonly usable: number;
+  /** Published at most 14 days before `atMs`. */
+  readonly fresh: number;
+  /** Left out because little of the symbol is traded (R-SI-10). */
+  readonly thinlyTraded: number;
+}
+
 /** Where a record lies in the log. */
 export interface RecordPlace {
   readonly topic: string;
@@ -189,6 +206,9 @@ export interface ReadView {
   places(ids: readonly string[]): Promise<ReadonlyMap<string, RecordPlace>>;
   /** Open positions by symbol, then account; of one account, or of all for null. */
   holdings(account: string | null): Promise<readonly Holding[]>;
+  /** Every judgement of every source. */
+  shortInterest(query: SymbolQuery): Promise<readonly Stored<ShortQuality>[]>;
+  shortInterestCoverage(): Promise<ShortInterestCoverage>;
   /** Newest first. */
   experiments(limit: number): Promise<readonly StoredExperiment[]>;
   experiment(name: string): Promise<StoredExperiment | null>;

@@ -4,6 +4,7 @@ import { experimentReads } from "./experiments.ts";
 import { openHoldings } from "./open-holdings.ts";
 import type { ReadView, StoredRun } from "./port.ts";
 import { providerStandings } from "./provider-standings.ts";
+import { shortInterestReads } from "./short-interest.ts";
 import {
   integerOf,
   integerOrNull,
@@ -42,6 +43,7 @@ export function postgresView(run: RunQuery): ReadView {
     ...evidenceReads(run),
     holdings: (account) => openHoldings(run, account),
     ...experimentReads(run),
+    ...shortInterestReads(run),
     providers: (span) => providerStandings(run, span),
   };
 }

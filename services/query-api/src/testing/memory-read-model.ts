@@ -1,4 +1,4 @@
-import type { Detection } from "@amc/schemas/generated/events";
+import type { Detection, ShortQuality } from "@amc/schemas/generated/events";
 import { type DetectorName, isDetectorName } from "@amc/streams/detectors/detector";
 import type {
   ArmCounts,
@@ -11,6 +11,7 @@ import type {
   ReadModel,
   ReadView,
   RecordPlace,
+  ShortInterestCoverage,
   Stored,
   StoredExperiment,
   StoredExperimentResult,
@@ -25,11 +26,17 @@ interface Contents {
   readonly places?: ReadonlyMap<string, RecordPlace>;
   readonly providers?: readonly ProviderStanding[];
   readonly holdings?: readonly Holding[];
+  readonly shortInterest?: readonly Stored<ShortQuality>[];
+  readonly coverage?: ShortInterestCoverage;
   readonly experiments?: readonly StoredExperiment[];
   readonly results?: readonly StoredExperimentResult[];
 }
 
 type AnyStored = Stored<{ readonly happenedAt: number }>;
+
+const NOTHING_COVERED: ShortInterestCoverage = {
+  ...{ atMs: null, tracked: 0, reported: 0, usable: 0, fresh: 0, thinlyTraded: 0 },
+};
 
 /** The port over a story in memory, with a plain reading of what each query means. */
 export function memoryReadModel({
@@ -38,6 +45,8 @@ export function memoryReadModel({
   places = new Map(),
   providers = [],
   holdings = [],
+  shortInterest = [],
+  coverage = NOTHING_COVERED,
   experiments = [],
   results = [],
 }: Contents): ReadModel {
@@ -85,6 +94,8 @@ export function memoryReadModel({
     places: async () => places,
     providers: async () => providers,
     holdings: async (account) => heldBy(account, holdings),
+    shortInterest: async (query) => page(judgedOf(shortInterest, query), query),
+    shortInterestCoverage: async () => coverage,
     ...experimentReads(experiments, results),
   };
   const state = { positions };
@@ -110,6 +121,12 @@ function nearMisses(evaluations: Story["evaluations"], query: NearMissesQuery): 
       (query.gate === null || event.firstFailure === query.gate),
   );
   return page(matching, query);
+}
+
+function judgedOf(judged: readonly Stored<ShortQuality>[], query: SymbolQuery) {
+  return judged.filter(
+    ({ event }) => event.symbol === query.symbol && isBetween(event.happenedAt, query),
+  );
 }
 
 function heldBy(account: string | null, holdings: readonly Holding[]): Holding[] {

@@ -82,6 +82,16 @@ export const READS: Readonly<Record<keyof ReadView, readonly IndexedRead[]>> = {
   holdings: [
     { read: (view) => view.holdings("account-7"), index: "portfolio_positions_pkey", sorts: true },
   ],
+  shortInterest: [
+    { ...FIRST, ...ALWAYS },
+    { ...LATER, ...RECENT },
+  ].map((query) => ({
+    read: (view) => view.shortInterest({ ...query, symbol: "S7" }),
+    index: "idx_short_quality_newest",
+  })),
+  shortInterestCoverage: ["idx_short_quality_leading", "idx_short_interest_symbol_date"].map(
+    (index) => ({ read: (view) => view.shortInterestCoverage(), index }),
+  ),
   experiments: [{ read: (view) => view.experiments(50), index: null, sorts: true }],
   experiment: [{ read: (view) => view.experiment("S7"), index: null }],
   experimentResults: [FIRST, LATER].map((page) => ({

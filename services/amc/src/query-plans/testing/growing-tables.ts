@@ -21,6 +21,8 @@ const DETECTIONS = SYMBOLS * DETECTOR_NAMES.length;
 /** Detectors, features and verdict; a stage of discovery has its timings like them. */
 const STAGES = [...DETECTOR_NAMES, "features", "verdict"];
 const PARTITIONS = 12;
+/** Each instant's symbols report another period. */
+const PERIOD = `'2000-01-01'::date + (n / ${SYMBOLS})::integer`;
 
 /** Tables that are read or deleted from, and to which every day adds rows. */
 export const GROWING: readonly GrowingTable[] = [
@@ -98,6 +100,22 @@ export const GROWING: readonly GrowingTable[] = [
       candidates_count: "1",
       event: "'\\x00'",
     },
+  },
+  {
+    table: "short_interest_quality",
+    atOnce: SYMBOLS,
+    columns: {
+      reporting_date: PERIOD,
+      data_source: "'finra'",
+      is_leading: "true",
+      validation_notes: `'{"exclusions": []}'`,
+      event: "'\\x00'",
+    },
+  },
+  {
+    table: "short_interest_data",
+    atOnce: SYMBOLS,
+    columns: { reporting_date: PERIOD, data_source: "'finra'" },
   },
   {
     table: "dead_letters",

@@ -1,0 +1,71 @@
+import { DAY_MS } from "@amc/streams/market/calendar-date";
+import { Conditions } from "./conditions.ts";
+import type { ReadView, ShortInterestCoverage } from "./port.ts";
+import { instantOrNull, integerOf, type Row, type RunQuery, storedEvent } from "./stored-rows.ts";
+
+const QUALITY = "short.quality.v1";
+/** R-SI-09: counted from publication (domain-facts §8, C-04). */
+const MAX_AGE_MS = 14 * DAY_MS;
+
+/** Judged short interest, as the tables hold it. */
+export function shortInterestReads(
+  run: RunQuery,
+): Pick<ReadView, "shortInterest" | "shortInterestCoverage"> {
+  return {
+    shortInterest: async (query) => {
+      const where = new Conditions();
+      const judged = judgedOf(where.add(query.symbol));
+      const rows = await run(
+        `SELECT event_id, event FROM (${judged}) AS judged
+          ${where.since(query.fromMs).before(query.toMs).page(query).text}
+          ${where.newestFirst(query)}`,
+        where.values,
+      );
+      return rows.map((row) => storedEvent(QUALITY, row));
+    },
+    shortInterestCoverage: async () => {
+      const [row = {}] = await run(COVERAGE, [`${MAX_AGE_MS} milliseconds`]);
+      return coverageOf(row);
+    },
+  };
+}
+
+/** The table calls the instant of a judgement otherwise than all others do. */
+function judgedOf(symbol: string): string {
+  return `SELECT event_id, event, created_at AS happened_at
+    FROM short_interest_quality WHERE symbol = ${symbol}`;
+}
+
+/**
+ * Of every symbol that has features the newest period with the source that stands for it, as of the
+ * newest features: a replayed year is judged by its own end and not by today.
+ */
+const COVERAGE = `
+  WITH now AS (SELECT max(happened_at) AS at FROM features_latest)
+  SELECT max(now.at) AS at,
+         count(*)::integer AS tracked,
+         count(newest.symbol)::integer AS reported,
+         (count(*) FILTER (WHERE usable AND (usable_until IS NULL OR now.at < usable_until)))::integer
+           AS usable,
+         (count(*) FILTER (WHERE data.created_at >= now.at - $1::interval))::integer AS fresh,
+         (count(*) FILTER (WHERE validation_notes -> 'exclusions' ? 'thinly-traded'))::integer
+           AS thinly_traded
+  FROM features_latest CROSS JOIN now
+  LEFT JOIN LATERAL (
+    SELECT symbol, reporting_date, data_source, usable, usable_until, validation_notes
+    FROM short_interest_quality
+    WHERE symbol = features_latest.symbol AND is_leading
+    ORDER BY reporting_date DESC, created_at DESC, event_id LIMIT 1) AS newest ON true
+  LEFT JOIN short_interest_data AS data ON data.symbol = newest.symbol
+    AND data.reporting_date = newest.reporting_date AND data.data_source = newest.data_source`;
+
+function coverageOf(row: Row): ShortInterestCoverage {
+  return {
+    atMs: instantOrNull(row, "at"),
+    tracked: integerOf(row, "tracked"),
+    reported: integerOf(row, "reported"),
+    usable: integerOf(row, "usable"),
+    fresh: integerOf(row, "fresh"),
+    thinlyTraded: integerOf(row, "thinly_traded"),
+  };
+}
