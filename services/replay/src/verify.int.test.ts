@@ -1,7 +1,7 @@
 import { createMemoryLog } from "@amc/platform/log/memory";
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { technicals } from "@amc/streams/detectors/technicals/detect";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { disorderly } from "./disorderly-market.ts";
 import { recordsOf } from "./log-digests.ts";
 import { replayTopology, withDetector } from "./replay-topologies.ts";
@@ -9,6 +9,9 @@ import { runInMemory } from "./run-topology.ts";
 import { simulatedMarket } from "./simulated-market.ts";
 import { verifyDeterminism } from "./verify.ts";
 import { WAYS } from "./verify-ways.ts";
+
+// Eleven ways of processing the same market, on a machine that may have other work.
+vi.setConfig({ testTimeout: 240_000 });
 
 const market = (symbols: number) => [
   ...simulatedMarket({ symbols, warmupSessions: 105, sessions: 1, minutes: 35, seed: 11 }),
