@@ -46,7 +46,9 @@ describe("the close beside which options closed", () => {
       ],
       "/amc/test",
     );
-    const closes = await underlyingCloses(log, ["DAY", "TWO", "MIN", "OLD", "NEXT", "NONE"], DATE);
+    const symbols = ["DAY", "TWO", "MIN", "OLD", "NEXT", "NONE"];
+    const closes = await underlyingCloses(log, symbols, DATE, false);
+    expect(await underlyingCloses(log, symbols, DATE, true)).toEqual(new Map());
     expect(Object.fromEntries(closes)).toEqual({ DAY: 20, TWO: 30, MIN: 12 });
   });
 });

@@ -11,12 +11,13 @@ const AGE_MS_MAX = 15 * 60_000;
 /**
  * What symbols closed at on a trading day as the log has it, USD as traded: a daily bar where there is
  * one, else the last trading of the quarter of an hour before the close. A symbol that the log says
- * nothing about is not in it.
+ * nothing about is not in it. Prices that no market has printed count only beside options of that kind.
  */
 export async function underlyingCloses(
   log: Log,
   symbols: readonly string[],
   date: string,
+  simulated: boolean,
 ): Promise<ReadonlyMap<string, number>> {
   const { closeMs } = sessionBounds(date);
   const wanted = new Set<string | null>(symbols);
@@ -27,6 +28,7 @@ export async function underlyingCloses(
     if (!decoded.ok) continue;
     const tick = decoded.value;
     const { happenedAt, kind, symbol } = tick;
+    if (tick.simulated !== simulated) continue;
     if (kind === "QUOTE" || happenedAt > closeMs || happenedAt < closeMs - AGE_MS_MAX) continue;
     const before = best.get(symbol);
     if (before === undefined || isBetter(tick, before)) best.set(symbol, tick);

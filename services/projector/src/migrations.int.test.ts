@@ -12,13 +12,8 @@ import { recordedLog } from "./testing/recorded-log.ts";
 
 const NAMES = readMigrationFiles().map(({ name }) => name);
 
-/** Rows of the tables that nothing is projected into yet; the log cannot bring these back. */
-const ROWS_BY_HAND = `
-  INSERT INTO short_interest_data (symbol, reporting_date, settlement_date, short_interest_shares)
-    VALUES ('GME', '2020-12-31', '2020-12-31', 71196200);
-  INSERT INTO short_interest_quality (symbol, reporting_date, data_source)
-    VALUES ('GME', '2020-12-31', 'finra_short');
-  INSERT INTO short_interest_jobs (job_type) VALUES ('data_collection')`;
+/** A row of the table that nothing is projected into yet; the log cannot bring it back. */
+const ROWS_BY_HAND = "INSERT INTO short_interest_jobs (job_type) VALUES ('data_collection')";
 
 /** What somebody else keeps in the same database: in `public` and in a schema of their own. */
 const OTHERS = `

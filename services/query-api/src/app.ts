@@ -2,6 +2,7 @@ import type { Log } from "@amc/platform/log/port";
 import { addLogGauges } from "@amc/platform/metrics/log-gauges";
 import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
 import { OutageWatch } from "@amc/platform/postgres/outage-watch";
+import type { TopicConsumer } from "@amc/platform/runtime/stage-lag";
 import type { Tracer } from "@amc/platform/tracing/tracer";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import rateLimit from "@fastify/rate-limit";
@@ -122,6 +123,11 @@ function newApp({ config, logger }: ApiOptions): FastifyInstance {
   return app;
 }
 
+/** An alert that nobody takes is one that nobody hears: it waits as visibly as a stage does. */
+const ALERT_SENDERS: readonly TopicConsumer[] = [
+  { group: "alert-sender-console", topic: "alerts.requested.v1" },
+];
+
 function contextOf(options: ApiOptions): ApiContext {
   const { config, log, topology, cache, nowMs, metrics = new ProcessMetrics(nowMs) } = options;
   const database = new OutageWatch(nowMs);
@@ -130,7 +136,7 @@ function contextOf(options: ApiOptions): ApiContext {
   metrics.watch("database", () => readModel.ping());
   metrics.watch("cache", () => cache.ping());
   metrics.watch("log", () => log.endOffset("discovery.run.v1", 0));
-  addLogGauges(metrics.registry, { log, topology, nowMs });
+  addLogGauges(metrics.registry, { log, topology, consumers: ALERT_SENDERS, nowMs });
   addProjectionGauges(metrics.registry, { log, readModel, nowMs });
   addShortInterestGauges(metrics.registry, readModel);
   return {

@@ -70,7 +70,7 @@ async function questionsOf(
   // The role of the source needs it, so it is there.
   if (apiKey === undefined) throw new CommandError(EXIT.config, "ALPHA_VANTAGE_API_KEY is missing");
   const provider = new AlphaVantage({ client, baseUrl, apiKey });
-  const closes = await underlyingCloses(log, symbols, date);
+  const closes = await underlyingCloses(log, symbols, date, client.simulated);
   return symbols.map((symbol) => ({
     about: symbol,
     ask: () => {

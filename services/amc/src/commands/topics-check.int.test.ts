@@ -36,7 +36,7 @@ describe.skipIf(kafka.address === null)(`amc topics check${kafka.skipped}`, () =
     expect(new Set(absent.map(({ type }) => type))).toEqual(new Set(["absent"]));
     expect(absent.map(({ topic }) => topic)).toContain("market.price-tick.v1.dlq");
     expect(absent.map(({ topic }) => topic)).toContain("state.signals");
-    expect((await check(["--mend"])).exitCode).toBe(0);
+    expect((await check(["--create"])).exitCode).toBe(0);
     const after = await check([]);
     expect(after.exitCode, after.stdout).toBe(0);
     expect(jsonLines(after)).toEqual([]);
@@ -60,6 +60,10 @@ describe.skipIf(kafka.address === null)(`amc topics check${kafka.skipped}`, () =
         },
       ]);
     expect((await check([])).exitCode).toBe(1);
+    // A deployment creates what is absent, and leaves a difference to a person.
+    const refused = await check(["--create"]);
+    expect([refused.exitCode, jsonLines(refused).length]).toEqual([1, 2]);
+    expect(jsonLines(await check([]))).toHaveLength(2);
     expect((await check(["--mend"])).exitCode).toBe(0);
     expect((await check([])).exitCode).toBe(0);
   });

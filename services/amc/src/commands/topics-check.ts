@@ -5,7 +5,12 @@ import {
   mendOf,
   type TopicDifference,
 } from "@amc/platform/log/kafka/topics/drift";
-import { checkTopics, mendTopics } from "@amc/platform/log/kafka/topics/topic-admin";
+import {
+  checkTopics,
+  mendTopics,
+  provideTopics,
+  type TopicsState,
+} from "@amc/platform/log/kafka/topics/topic-admin";
 import { systemGroups, systemLayout } from "@amc/platform/runtime/layout";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
@@ -17,9 +22,14 @@ export const TOPICS_CHECK: CommandSpec = {
     "Compares the topics of KAFKA_BROKERS with the topic table, and mends what it is told to",
   examples: [
     "KAFKA_BROKERS=127.0.0.1:9092 npm run amc -- topics check",
+    "npm run amc -- topics check --create",
     "npm run --silent amc -- topics check --mend --json",
   ],
   options: {
+    create: {
+      type: "boolean",
+      doc: "create what is absent, unless anything differs: then change nothing",
+    },
     mend: {
       type: "boolean",
       doc: "create what is absent and set what differs; a shorter retention deletes records",
@@ -38,7 +48,8 @@ async function run(words: CommandWords): Promise<number> {
     layout: systemLayout(variables.AMC_PARTITIONS),
     groups: systemGroups(variables.AMC_PARTITIONS),
   };
-  const inspect = words.flag("mend") ? mendTopics : checkTopics;
+  const creating = words.flag("create") ? createTopics : checkTopics;
+  const inspect = words.flag("mend") ? mendTopics : creating;
   const { names, absent, differences } = await inspect(connection, wanted);
   const printer = new Printer(words.flag("json"));
   for (const topic of absent) printer.line({ type: "absent", topic }, `${topic}: does not exist`);
@@ -54,10 +65,18 @@ async function run(words: CommandWords): Promise<number> {
   return wrong === 0 ? EXIT.ok : EXIT.failed;
 }
 
+/** What a deployment may do by itself: a difference is for a person to look at. */
+async function createTopics(...[connection, wanted]: Parameters<typeof provideTopics>) {
+  const before = await checkTopics(connection, wanted);
+  if (before.differences.length > 0 || before.absent.length === 0) return before;
+  const { names } = await provideTopics(connection, wanted);
+  return { names, absent: [], differences: [] } satisfies TopicsState;
+}
+
 function mendsOf(
   absent: readonly string[],
   differences: readonly TopicDifference[],
 ): ReadonlySet<string> {
-  const creation = absent.length > 0 ? ["npm run amc -- topics check --mend"] : [];
+  const creation = absent.length > 0 ? ["npm run amc -- topics check --create"] : [];
   return new Set([...creation, ...differences.map(mendOf)]);
 }

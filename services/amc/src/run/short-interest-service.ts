@@ -53,8 +53,8 @@ async function collect(context: ServiceContext, signal: AbortSignal): Promise<vo
   try {
     const finra = new Finra({ client: opened.client, apiUrl, filesUrl });
     const onCollected = (collected: CollectedDate): void => {
-      const { facts } = collected;
-      logger.info({ ...collected }, facts === 0 ? "FINRA has not published it yet" : "collected");
+      if (collected.outcome === "whole") logger.info({ ...collected }, "collected");
+      else logger.warn({ ...collected }, "FINRA has not, or not readably, published it yet");
     };
     const handlers = finraJobs({ log, finra, onCollected });
     const worker = await JobWorker.open({

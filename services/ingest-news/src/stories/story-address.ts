@@ -2,6 +2,9 @@
 const TRACKING =
   /^(?:utm_.*|\.?tsrc|cmpid|cid|src|ref|referrer|guc.*|fbclid|gclid|mod|partner|ncid|soc_.*)$/i;
 
+/** Longer than any address that somebody reads; taking tracking out takes time with its square. */
+const ADDRESS_CHARACTERS_MAX = 2_048;
+
 /** Where a story stands, the same whoever links to it. */
 export interface StoryAddress {
   readonly url: string;
@@ -14,7 +17,7 @@ export interface StoryAddress {
  * of a page, such as `javascript:`.
  */
 export function storyAddress(text: string | null): StoryAddress | null {
-  if (text === null || !URL.canParse(text)) return null;
+  if (text === null || text.length > ADDRESS_CHARACTERS_MAX || !URL.canParse(text)) return null;
   const url = new URL(text);
   if (url.protocol !== "https:" && url.protocol !== "http:") return null;
   if (url.username !== "" || url.password !== "") return null;

@@ -75,7 +75,8 @@ class Days {
     if (finra === null) throw new TypeError("not open");
     const handlers = finraJobs({
       ...{ log, finra },
-      onCollected: ({ dataset, date, facts }) => told.push(`${dataset} ${date}: ${facts}`),
+      onCollected: ({ dataset, date, facts, outcome }) =>
+        told.push(`${dataset} ${date}: ${facts}${outcome === "partly" ? " of more" : ""}`),
     });
     return JobWorker.open({
       ...{ log, group: "jobs.short-interest", handlers },
@@ -146,6 +147,25 @@ describe("the jobs that collect from FINRA", () => {
       "short interest 2025-08-29: 2",
       "short_interest_check done",
     ]);
+  });
+
+  it("ask again for a date whose rows could not all be read, and take what is new then", async () => {
+    days = new Days();
+    await days.open();
+    const koss = { ...{ symbolCode: "KOSS", settlementDate: SETTLEMENT }, revisionFlag: "" };
+    const broken = { ...koss, currentShortPositionQuantity: -1 };
+    days.rows.push(...interestOf(SETTLEMENT), broken);
+    expect(await days.run("collect-short-interest-data", "2025-09-10", "18:30")).toEqual([
+      "short interest 2025-08-29: 2 of more",
+      "collect-short-interest-data done",
+    ]);
+    days.rows.splice(days.rows.indexOf(broken), 1, { ...koss, currentShortPositionQuantity: 7 });
+    expect(await days.run("short_interest_check", "2025-09-11", "00:00")).toEqual([
+      "short interest 2025-08-29: 3",
+      "short_interest_check done",
+    ]);
+    const facts = await eventsOf(days.under.log, "short.interest.v1");
+    expect(facts.map(({ symbol }) => symbol)).toEqual(["GME", "AMC", "KOSS"]);
   });
 
   it("take the short volume of each day, made up for where one was not posted in time", async () => {

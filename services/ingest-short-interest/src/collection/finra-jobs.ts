@@ -19,12 +19,17 @@ const FINRA_JOB_NAMES = [
   "finra_daily_short_volume",
 ] as const satisfies readonly JobName[];
 
-/** What a run found about one date. Nothing at all means that FINRA has not published it yet. */
+/** What a run found about one date. */
 export interface CollectedDate {
   readonly dataset: FinraDataset;
   readonly date: string;
   readonly facts: number;
   readonly refused: number;
+  /**
+   * `early`: FINRA has nothing yet; `partly`: rows that should have been readable were not. Both are asked
+   * for again by the next run, unless a later date is whole by then.
+   */
+  readonly outcome: "whole" | "partly" | "early";
 }
 
 export interface FinraJobsOptions {
@@ -36,8 +41,10 @@ export interface FinraJobsOptions {
 
 /**
  * Collects what is public and was not collected yet. A date counts as collected in a commit after its
- * facts: killed in between it is asked for again, and what the log has of it already is left out. Asked for but not
- * there yet is no failure; the next run asks again. Handlers throw ProviderError.
+ * facts: killed in between it is asked for again, and what the log has of it already is left out, but
+ * for rows that FINRA has revised, which are public from each capture on. Revisions that come later are
+ * not asked for. Asked for but not there yet is no failure; the next run asks again. Handlers throw
+ * ProviderError.
  */
 export function finraJobs(options: FinraJobsOptions): ReadonlyMap<string, JobHandler> {
   const { finra } = options;
@@ -70,16 +77,26 @@ function collector(
     const collected = (await collectedDates(log, lease)).get(dataset) ?? null;
     for (const date of due(collected, atMs)) {
       const { facts, refused } = await collect(date, signal);
-      await appendNewFacts(log, facts, SHORT_INTEREST_PRODUCER);
-      onCollected({ dataset, date, facts: facts.length, refused: refused.length });
-      // A later date that is there shows that an earlier one without figures will not come.
-      if (facts.length === 0) continue;
+      await appendNewFacts(log, facts, SHORT_INTEREST_PRODUCER, lease);
+      const outcome = outcomeOf({ facts, refused });
+      onCollected({ dataset, date, facts: facts.length, refused: refused.length, outcome });
+      // A later date that is whole shows that what an earlier one lacks will not come.
+      if (outcome !== "whole") continue;
       await log.commit({ appends: [], lease, state: [collectedChange(dataset, date)] });
     }
   };
 }
 
-/** From the file of the day, which is one call; before it is posted, and where there is none, by rows. */
+/** Symbols that are none of ours, such as those of warrants, are refused on every day. */
+function outcomeOf({ facts, refused }: Collected): CollectedDate["outcome"] {
+  if (facts.length === 0 && refused.length === 0) return "early";
+  return refused.every(({ code }) => code === "finra.symbol") ? "whole" : "partly";
+}
+
+/**
+ * From the file of the day, whose rows are sums over the facilities. The query API has a row for each
+ * facility and does not say when it has them all, so a file that is missing means: not yet.
+ */
 async function shortVolume(finra: Finra, date: string, signal: AbortSignal): Promise<Collected> {
   try {
     return await finra.shortVolumeFile(date, signal);
@@ -87,6 +104,6 @@ async function shortVolume(finra: Finra, date: string, signal: AbortSignal): Pro
     const isMissing =
       isProviderError(error, "provider.not-found") || isProviderError(error, "provider.refused");
     if (!isMissing) throw error;
-    return await finra.shortVolume(date, signal);
+    return { facts: [], refused: [] };
   }
 }

@@ -45,7 +45,7 @@ export function collectEach<Row>(
   for (const row of rows) {
     const symbol = symbolOf(row)?.slice(0, SYMBOL_CHARACTERS_MAX) ?? null;
     try {
-      for (const fact of toFacts(row)) facts.push(valid(fact));
+      for (const fact of toFacts(row)) facts.push(validFact(fact));
     } catch (error) {
       if (!(error instanceof RowRefusal)) throw error;
       refused.push({ symbol, code: error.code, message: error.message });
@@ -75,7 +75,8 @@ export function collectRows<Row>(
   return collected;
 }
 
-function valid(fact: Fact): Fact {
+/** The fact itself. Throws RowRefusal for one that no market can have printed. */
+export function validFact(fact: Fact): Fact {
   const found = validateFact<FactTopic>(fact.topic, fact.value);
   if (found !== null) throw new RowRefusal(found.code, `${found.field}: ${found.message}`);
   return fact;

@@ -2,7 +2,7 @@ import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
 import type { FactTopic } from "@amc/schemas/topics";
 import type { Fact } from "@amc/streams/kernel/fact";
-import type { Log } from "./port.ts";
+import type { Lease, Log } from "./port.ts";
 
 /** Facts in one commit: a day of the whole market is some ten commits. */
 const FACTS_PER_COMMIT = 1_000;
@@ -10,9 +10,14 @@ const FACTS_PER_COMMIT = 1_000;
 /**
  * Appends facts in the order given, each commit whole or not at all; a fact that comes again has its
  * id again and is skipped by whoever reads it. `source` is the producer, such as
- * `/amc/ingest-short-interest`.
+ * `/amc/ingest-short-interest`. Under a lease nothing is appended once somebody else has taken over.
  */
-export async function appendFacts(log: Log, facts: readonly Fact[], source: string): Promise<void> {
+export async function appendFacts(
+  log: Log,
+  facts: readonly Fact[],
+  source: string,
+  lease?: Lease,
+): Promise<void> {
   for (let from = 0; from < facts.length; from += FACTS_PER_COMMIT) {
     const appends = facts.slice(from, from + FACTS_PER_COMMIT).map(({ topic, id, value }) => ({
       topic,
@@ -20,6 +25,6 @@ export async function appendFacts(log: Log, facts: readonly Fact[], source: stri
       value: encodeEvent<FactTopic>(topic, value),
       headers: eventHeaders({ id, source, topic, happenedAt: value.happenedAt }),
     }));
-    await log.commit({ appends });
+    await log.commit(lease === undefined ? { appends } : { appends, lease });
   }
 }

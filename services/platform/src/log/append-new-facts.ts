@@ -2,7 +2,7 @@ import { decodeEvent } from "@amc/schemas/codec";
 import type { FactTopic } from "@amc/schemas/topics";
 import type { Fact } from "@amc/streams/kernel/fact";
 import { appendFacts } from "./append-facts.ts";
-import type { Log } from "./port.ts";
+import type { Lease, Log } from "./port.ts";
 import { recordsSince } from "./records-since.ts";
 
 /** What became of facts that were asked for. */
@@ -24,11 +24,12 @@ export async function appendNewFacts(
   log: Log,
   facts: readonly Fact[],
   source: string,
+  lease?: Lease,
 ): Promise<AppendedFacts> {
   const known = await knownStatements(log, facts);
   const isKnown = ({ id, value }: Fact) => known.get(id)?.has(statementOf(value)) === true;
   const fresh = facts.filter((fact) => !isKnown(fact));
-  await appendFacts(log, fresh, source);
+  await appendFacts(log, fresh, source, lease);
   return {
     appended: fresh.length,
     known: facts.length - fresh.length,
@@ -60,7 +61,11 @@ async function knownStatements(
   return known;
 }
 
-/** What is stated, without when it came and how long that took. */
+/**
+ * What is stated, without when it came, how long that took, and since when it is public, which is never
+ * later than when it came.
+ */
 function statementOf(value: Fact["value"]): string {
-  return JSON.stringify({ ...value, capturedAt: 0, providerLatencyMs: 0, stale: false });
+  const times = { publishedAt: 0, capturedAt: 0, providerLatencyMs: 0 };
+  return JSON.stringify({ ...value, ...times, stale: false });
 }

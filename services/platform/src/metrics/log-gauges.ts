@@ -3,19 +3,22 @@ import type { Registry } from "prom-client";
 import type { Log, LogRecord } from "../log/port.ts";
 import { deadLetterTopic } from "../runtime/dead-letter.ts";
 import { CLOCK } from "../runtime/inputs.ts";
-import { type StageLag, stageLags } from "../runtime/stage-lag.ts";
+import { type StageLag, stageLags, type TopicConsumer } from "../runtime/stage-lag.ts";
 import { ScrapedGauges } from "./scrape.ts";
 
 /**
  * What the log alone tells, by any process that can read it: how far stages are behind and how many
  * dead letters there are. The process that runs a stage need not be alive for its lag to grow.
  */
-export function addLogGauges(registry: Registry, { log, topology, nowMs }: LogGaugesOptions): void {
+export function addLogGauges(
+  registry: Registry,
+  { log, topology, consumers, nowMs }: LogGaugesOptions,
+): void {
   const unitOf = ({ subtopology, partition }: StageLag) => ({
     subtopology,
     partition: String(partition),
   });
-  new ScrapedGauges(registry, () => stageLags(log, topology))
+  new ScrapedGauges(registry, () => stageLags(log, topology, consumers))
     .add({
       name: "amc_stage_lag_records",
       help: "Offsets between the committed positions and the end of the log, marks of transactions included",
@@ -47,6 +50,8 @@ export interface LogGaugesOptions {
   readonly log: Log;
   /** Stages whose lag is told, whoever runs them. */
   readonly topology: readonly Subtopology[];
+  /** Others that take a topic and shall not be left behind unseen. */
+  readonly consumers: readonly TopicConsumer[];
   /** Now, ms since 1970. */
   readonly nowMs: () => number;
 }

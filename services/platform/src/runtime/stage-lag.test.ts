@@ -94,6 +94,22 @@ describe("the lag of stages", () => {
     expect(second).toMatchObject({ records: 1, eventTimeBehindMs: 0, waitingSinceMs: APPENDED });
   });
 
+  it("is that of others who take a topic, too, until they have taken it", async () => {
+    const { log, append } = logWith();
+    const sender = { group: "alert-sender-console", topic: "alerts.requested.v1" } as const;
+    await append({
+      ...{ topic: sender.topic, partition: 1, key: "GME", value: new Uint8Array([1]), headers: {} },
+    });
+    const lagOfSender = async () => (await stageLags(log, [], [sender]))[1];
+    expect(await lagOfSender()).toMatchObject({
+      ...{ subtopology: sender.group, partition: 1, records: 1, waitingSinceMs: APPENDED },
+    });
+    const lease = await log.acquire(sender.group, 1);
+    const positions = [{ topic: sender.topic, partition: 1, next: 1 }];
+    await log.commit({ appends: [], lease, positions });
+    expect(await lagOfSender()).toMatchObject({ records: 0, waitingSinceMs: null });
+  });
+
   it("is measured from what is kept when retention has eaten the input that was waiting", async () => {
     const { log, append } = logWith();
     for (const minute of [0, 1, 2]) await append(tick(TEN + minute * 60_000, 0));

@@ -1,9 +1,18 @@
+import type { TopicName } from "@amc/schemas/topics";
+import type { WorkGroupName } from "@amc/schemas/work-groups";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import type { Log, LogRecord } from "../log/port.ts";
 import { awaitedInputs, CLOCK, partitioningInput } from "./inputs.ts";
 
-/** Input that one partition of a subtopology has not taken yet. */
+/** A group that takes one topic partition by partition, without being a subtopology. */
+export interface TopicConsumer {
+  readonly group: WorkGroupName;
+  readonly topic: TopicName;
+}
+
+/** Input that one partition of a subtopology, or of another consumer, has not taken yet. */
 export interface StageLag {
+  /** Its name, or that of the group. */
   readonly subtopology: string;
   readonly partition: number;
   /** Records between the committed positions and the end of the log. */
@@ -19,16 +28,36 @@ export interface StageLag {
  * alone, so it tells the same inside the process that runs the stages and beside it. A timed
  * subtopology is measured by its clock: facts that no tick covers yet are not waiting for it.
  */
-export async function stageLags(log: Log, topology: readonly Subtopology[]): Promise<StageLag[]> {
+export async function stageLags(
+  log: Log,
+  topology: readonly Subtopology[],
+  consumers: readonly TopicConsumer[] = [],
+): Promise<StageLag[]> {
   const endMs = await newestTickMs(log);
+  const takers: Taker[] = [
+    ...topology.map((subtopology) => ({
+      group: subtopology.name,
+      inputs: awaitedInputs(subtopology),
+      partitions: log.partitions(partitioningInput(subtopology)),
+    })),
+    ...consumers.map(({ group, topic }) => ({
+      ...{ group, inputs: [topic], partitions: log.partitions(topic) },
+    })),
+  ];
   // All at once: brokers take a turn for every question, and whoever asks waits for the whole.
   return await Promise.all(
-    topology.flatMap((subtopology) =>
-      Array.from({ length: log.partitions(partitioningInput(subtopology)) }, (_, partition) =>
-        lagOf(log, subtopology, partition, endMs),
+    takers.flatMap((taker) =>
+      Array.from({ length: taker.partitions }, (_, partition) =>
+        lagOf(log, taker, partition, endMs),
       ),
     ),
   );
+}
+
+interface Taker {
+  readonly group: string;
+  readonly inputs: readonly TopicName[];
+  readonly partitions: number;
 }
 
 /** What lies between a committed position and the end of its partition. */
@@ -55,15 +84,15 @@ export async function waitingFrom(
 
 async function lagOf(
   log: Log,
-  subtopology: Subtopology,
+  { group, inputs }: Taker,
   partition: number,
   endMs: number,
 ): Promise<StageLag> {
-  const committed = await log.positions(subtopology.name, partition);
+  const committed = await log.positions(group, partition);
   let records = 0;
   let oldestEventMs = endMs;
   let waitingSinceMs: number | null = null;
-  for (const topic of awaitedInputs(subtopology)) {
+  for (const topic of inputs) {
     const next = committed.find((position) => position.topic === topic)?.next ?? 0;
     const waiting = await waitingFrom(log, topic, partition, next);
     if (waiting === null) continue;
@@ -73,7 +102,7 @@ async function lagOf(
     if (sinceMs !== null) waitingSinceMs = Math.min(waitingSinceMs ?? sinceMs, sinceMs);
   }
   const eventTimeBehindMs = endMs - oldestEventMs;
-  return { subtopology: subtopology.name, partition, records, eventTimeBehindMs, waitingSinceMs };
+  return { subtopology: group, partition, records, eventTimeBehindMs, waitingSinceMs };
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   recommendation,
   shortInterest,
 } from "@amc/streams/testing/projected-events";
+import { shortQuality } from "@amc/streams/testing/short-quality-events";
 import { emptyLog, recordOf } from "./log-of-events.ts";
 import { QUARTER_MS, sequence, simulatedMarket } from "./simulated-market.ts";
 
@@ -49,6 +50,18 @@ function positions(): readonly Append[] {
   return [...held.slice(0, 1), ...held];
 }
 
+/** One report as two sources state it, judged again when it was revised; one judgement is there twice. */
+function judgements(): readonly Append[] {
+  const first = shortQuality();
+  const later = first.value.happenedAt + QUARTER_MS;
+  const judged = [
+    shortQuality({ source: "yahoo", leading: false }),
+    first,
+    shortQuality({ vintage: 2, happenedAt: later, publishedAt: later, sharesShort: 70_000_000 }),
+  ].map(recordOf);
+  return [...judged.slice(0, 1), ...judged];
+}
+
 /** Decisions in every partition about one experiment that ends within the day, and what it gave. */
 function experiment(log: Log): Append[] {
   const partitions = Array.from({ length: log.partitions("ops.control.v1") }, (_, index) => index);
@@ -84,6 +97,7 @@ export async function recordedLog(seed: number): Promise<Log> {
       ...calendar(log),
       ...providerCalls(),
       ...positions(),
+      ...judgements(),
       ...experiment(log),
       ...tooLargeForTheirColumns(),
     ],

@@ -4,8 +4,10 @@ import type { Build, Fault, FaultOutcome, FaultScope } from "./fault.ts";
 import type { MarketOnKafka } from "./market-on-kafka.ts";
 import { emptyTables, examineTables, projectorLife, withMarketTables } from "./market-tables.ts";
 
-/** Longest time that a life is left alone once it runs. */
+/** Longest time that a life is left alone after its first commit. */
 const LIFE_MS_MAX = 600;
+/** A backlog in reads of its usual size would be some thirty commits, and most kills would hit none of them. */
+const RECORDS_PER_READ = 100;
 const MARKET = { symbols: 60, minutes: 60, partitions: 12, delivery: "deduplicated" as const };
 /** Spread of the exposure at which the broken build is killed. */
 const EXPOSURES_MAX = 3;
@@ -40,16 +42,18 @@ async function run({ build, seed, strikes, onStrike }: FaultScope): Promise<Faul
   });
 }
 
-/** True when it was killed, false when it had got through before. */
+/** True when it was killed after a commit at least, false when it had got through before. */
 async function liveAndDie(
   market: MarketOnKafka,
   database: Database,
   build: Build,
   random: () => number,
 ): Promise<boolean> {
-  const projector = projectorLife(market, database, build);
+  const projector = projectorLife(market, database, build, { recordsPerRead: RECORDS_PER_READ });
   await projector.next("READY");
   if (build === "sound") {
+    while (projector.times("COMMITTED") === 0 && !projector.isOver)
+      await projector.next("COMMITTED");
     await projector.within(Math.floor(random() * LIFE_MS_MAX));
   } else {
     const exposures = 1 + Math.floor(random() * EXPOSURES_MAX);

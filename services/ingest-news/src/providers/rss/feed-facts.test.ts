@@ -82,7 +82,17 @@ describe("an item of a feed", () => {
     expect(refused.map((each) => each.code)).toEqual([code]);
   });
 
-  it("from before 2000 is refused", () => {
+  it("that is refused has not been told, and hides no good copy of itself", () => {
+    const bad = item("GameStop \u202Eseires", 1);
+    const { facts, told, repeated } = newsOf(bad, { ...bad, title: "GameStop opens stores" });
+    expect(facts).toMatchObject([{ value: { headline: "GameStop opens stores" } }]);
+    expect([told.map(({ headline }) => headline), repeated]).toEqual([
+      ["GameStop opens stores"],
+      0,
+    ]);
+  });
+
+  it("from 1970 is refused", () => {
     const { facts, refused } = newsOf({ pubDate: "Thu, 01 Jan 1970 00:00:00 GMT" });
     expect(facts).toEqual([]);
     expect(refused).toHaveLength(1);
@@ -94,6 +104,8 @@ describe("an item of a feed", () => {
       "file:///etc/passwd",
       "https://user:word@x.example/",
       "x",
+      // Tracking is taken out one by one: of so much of it nobody waits for the end.
+      `https://news.example/?${Array.from({ length: 20_000 }, (_, at) => `utm_${at}`).join("&amp;")}`,
     ];
     for (const link of links) {
       const { facts } = newsOf({ link });

@@ -4,6 +4,7 @@ import {
   collectRows,
   type Refused,
   RowRefusal,
+  validFact,
 } from "@amc/platform/http/collected";
 import { withoutMarkup } from "@amc/platform/text/without-markup";
 import { checkHeard } from "@amc/schemas/domain-checks";
@@ -105,9 +106,11 @@ export function feedNews({ items, language }: Feed, context: FeedContext): FeedN
       }));
       const fresh = stories.filter((story) => !context.known.has(story));
       repeated += stories.length - fresh.length;
+      // What is refused has not been told, and a good copy further down is not a repetition of it.
+      const factsOfItem = fresh.map((story) => validFact(factOf(story, dated, context)));
       for (const story of fresh) context.known.add(story);
       told.push(...fresh);
-      return fresh.map((story) => factOf(story, dated, context));
+      return factsOfItem;
     },
   );
   return { facts, refused, told, unlinked, repeated };

@@ -21,7 +21,7 @@ describe("a feed", () => {
     });
   });
 
-  it("of Atom 1.0 is read entry by entry, `published` before `updated`", () => {
+  it("of Atom 1.0 is read entry by entry, as of when it was last edited", () => {
     const feed = read(`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">
       <entry><id>tag:x,2025:1</id><title>GME &amp; more</title><updated>2025-09-08T12:00:00Z</updated>
         <published>2025-09-08T11:00:00Z</published><summary>In short</summary>
@@ -31,7 +31,7 @@ describe("a feed", () => {
     expect(feed.items).toEqual([
       {
         ...{ title: "GME & more", summary: "In short", link: "https://x.example/1" },
-        ...{ guid: "tag:x,2025:1", published: "2025-09-08T11:00:00Z", outlet: null },
+        ...{ guid: "tag:x,2025:1", published: "2025-09-08T12:00:00Z", outlet: null },
       },
       {
         ...{ title: "Later", summary: "", link: null, guid: "tag:x,2025:2" },

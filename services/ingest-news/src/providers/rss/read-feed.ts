@@ -78,8 +78,9 @@ function atomFeed(root: XmlElement): Feed {
         summary: textOf(entry, "summary") ?? textOf(entry, "content") ?? "",
         link: link?.attributes.href ?? null,
         guid: textOf(entry, "id"),
-        // `published` may be missing; `updated` may not, and is never before it (RFC 4287 §4.2).
-        published: textOf(entry, "published") ?? textOf(entry, "updated"),
+        // An entry that was edited says what it says since then: `updated` may not be missing, and is never
+        // before `published` (RFC 4287 §4.2).
+        published: textOf(entry, "updated") ?? textOf(entry, "published"),
         outlet:
           source === null
             ? null

@@ -30,6 +30,7 @@ export interface DailyShortVolume {
 }
 
 const SYMBOL_FIELD = "securitiesInformationProcessorSymbolIdentifier";
+
 /**
  * Daily short volume summed over the facilities, which report one row each. `rows` have to be the
  * whole day: a sum over some of the facilities is no figure of anything.
