@@ -22,7 +22,7 @@ const INSTANT_MAX_MS = 4_102_444_800_000;
 const SECONDS_STAMP_MAX = INSTANT_MAX_MS / 1000;
 
 /** Clocks of vendors run ahead a little (domain-facts §0). */
-const CLOCK_SKEW_MS = 5 * 60_000;
+export const CLOCK_SKEW_MS = 5 * 60_000;
 
 /** An instant in ms UTC between 1970 and 2100. */
 export function checkInstant(ms: number, field: string): Invalid | null {

@@ -17,6 +17,9 @@ export interface Provenance {
   };
 }
 
+/** Provenance of an answer that was captured from a provider. */
+export type CapturedProvenance = Provenance & Required<Pick<Provenance, "captured">>;
+
 /** The nine fields every fact begins with, in schema order. */
 interface Envelope {
   readonly symbol: string;

@@ -11,11 +11,10 @@ import {
   type FactQuestion,
   type FactSource,
   ingestFacts,
-  textOfIngested,
+  tellIngested,
 } from "../operations/ingest-facts.ts";
 import { dateOf, symbolsOf } from "../operations/ingest-words.ts";
 import { LOG_OPTIONS } from "../operations/named-log.ts";
-import { Printer } from "../output/printer.ts";
 
 export const INGEST_ALPHA_VANTAGE: CommandSpec = {
   name: "ingest alpha-vantage",
@@ -51,13 +50,9 @@ async function run(words: CommandWords): Promise<number> {
   const symbols = symbolsOf(words);
   if (symbols === null) throw new CommandError(EXIT.usage, "give --symbols <symbols>");
   const date = dayOf(words.text("day"));
-  const printer = new Printer(words.flag("json"));
   const ingested = await ingestFacts(words, SOURCE, (asker) => questionsOf(asker, symbols, date));
   const about = `${symbols.join(", ")} on ${date}`;
-  printer.line(
-    { type: "ingest", provider: "alpha_vantage", dataset: "options", about, ...ingested },
-    textOfIngested(`options of ${about}`, ingested),
-  );
+  tellIngested(words, SOURCE, { dataset: "options", about }, ingested);
   return EXIT.ok;
 }
 

@@ -36,7 +36,7 @@ export const INGEST_NEWS: CommandSpec = {
     symbols: {
       type: "string",
       value: "<list>",
-      doc: "companies wanted, such as GME=GameStop,AMC; without it, any with a $TAG or (NASDAQ: TAG)",
+      doc: "companies wanted, such as GME=GameStop,AMC; without it, whichever has a $TAG or (NASDAQ: TAG)",
     },
     private: { type: "boolean", doc: "the address of the feed itself may be a private one" },
     ...LOG_OPTIONS,

@@ -8,11 +8,10 @@ import {
   type FactQuestion,
   type FactSource,
   ingestFacts,
-  textOfIngested,
+  tellIngested,
 } from "../operations/ingest-facts.ts";
 import { dateOf, symbolsOf } from "../operations/ingest-words.ts";
 import { LOG_OPTIONS } from "../operations/named-log.ts";
-import { Printer } from "../output/printer.ts";
 
 export const INGEST_POLYGON: CommandSpec = {
   name: "ingest polygon",
@@ -57,12 +56,8 @@ interface Wanted {
 
 async function run(words: CommandWords): Promise<number> {
   const { dataset, about, questions } = wantedOf(words);
-  const printer = new Printer(words.flag("json"));
   const ingested = await ingestFacts(words, SOURCE, async (asker) => questions(polygonOf(asker)));
-  printer.line(
-    { type: "ingest", provider: "polygon", dataset, about, ...ingested },
-    textOfIngested(`${dataset} of ${about}`, ingested),
-  );
+  tellIngested(words, SOURCE, { dataset, about }, ingested);
   return EXIT.ok;
 }
 

@@ -8,11 +8,10 @@ import {
   type FactQuestion,
   type FactSource,
   ingestFacts,
-  textOfIngested,
+  tellIngested,
 } from "../operations/ingest-facts.ts";
 import { dateOf, symbolsOf } from "../operations/ingest-words.ts";
 import { LOG_OPTIONS } from "../operations/named-log.ts";
-import { Printer } from "../output/printer.ts";
 
 export const INGEST_YAHOO: CommandSpec = {
   name: "ingest yahoo",
@@ -48,16 +47,11 @@ async function run(words: CommandWords): Promise<number> {
   const symbols = symbolsOf(words);
   if (symbols === null) throw new CommandError(EXIT.usage, "give --symbols <symbols>");
   const { dataset, ask } = wantedOf(words);
-  const printer = new Printer(words.flag("json"));
   const ingested = await ingestFacts(words, SOURCE, async (asker) => {
     const yahoo = yahooOf(asker);
     return symbols.map((symbol) => ({ about: symbol, ask: () => ask(yahoo, symbol) }));
   });
-  const about = symbols.join(", ");
-  printer.line(
-    { type: "ingest", provider: "yahoo", dataset, about, ...ingested },
-    textOfIngested(`${dataset} of ${about}`, ingested),
-  );
+  tellIngested(words, SOURCE, { dataset, about: symbols.join(", ") }, ingested);
   return EXIT.ok;
 }
 

@@ -11,6 +11,7 @@ import type { Log } from "@amc/platform/log/port";
 import type { CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { formatCount } from "../output/format.ts";
+import { Printer } from "../output/printer.ts";
 import { withNamedLog } from "./named-log.ts";
 
 /** Who is asked, and in whose name facts are appended. */
@@ -111,8 +112,27 @@ export function countByCode(refused: readonly Refused[]): Readonly<Record<string
   return Object.fromEntries([...groups].map(([code, all]) => [code, all.length]));
 }
 
+/** What a question was about, in words. */
+export interface IngestSubject {
+  readonly dataset: string;
+  readonly about: string;
+}
+
+/** One line about what came of it. */
+export function tellIngested(
+  words: CommandWords,
+  { provider }: FactSource,
+  { dataset, about }: IngestSubject,
+  ingested: Ingested,
+): void {
+  new Printer(words.flag("json")).line(
+    { type: "ingest", provider, dataset, about, ...ingested },
+    textOfIngested(`${dataset} of ${about}`, ingested),
+  );
+}
+
 /** What came of it, for people: `minute bars of GME: 390 facts appended, 2 known already`. */
-export function textOfIngested(what: string, ingested: Ingested): string {
+function textOfIngested(what: string, ingested: Ingested): string {
   const { facts, known, restated, unknown, refused } = ingested;
   const head = [
     `${what}: ${formatCount(facts)} facts appended`,

@@ -1,8 +1,7 @@
+import { CLOCK_SKEW_MS } from "@amc/schemas/domain-checks";
 import { nextOffset } from "./next-offset.ts";
 import type { Log, LogRecord } from "./port.ts";
 
-/** Vendors' clocks run ahead a little (domain-facts §0). */
-const CLOCK_SKEW_MS = 300_000;
 const READ = { maxRecords: 1_000, maxBytes: 1_000_000 };
 
 /**

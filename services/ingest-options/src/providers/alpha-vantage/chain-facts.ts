@@ -1,5 +1,5 @@
 import { type Collected, collectEach, RowRefusal } from "@amc/platform/http/collected";
-import { envelope, type Provenance } from "@amc/streams/facts/envelope";
+import { type CapturedProvenance, envelope } from "@amc/streams/facts/envelope";
 import { type Fact, factId } from "@amc/streams/kernel/fact";
 import { daysBetween } from "@amc/streams/market/calendar-date";
 import { atTheMoneyStrike, expiresSoon, gammaWall } from "@amc/streams/market/option-chain";
@@ -14,9 +14,6 @@ export interface ChainTerms {
   /** Close of the underlying that day, USD; null where nobody stated it. */
   readonly underlyingClose: number | null;
 }
-
-/** Provenance of an answer that was captured from a provider. */
-export type CapturedProvenance = Provenance & Required<Pick<Provenance, "captured">>;
 
 /**
  * The nearest expiry of a chain as one snapshot at the close, public when the extended hours of the day

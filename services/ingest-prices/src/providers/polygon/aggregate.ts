@@ -1,4 +1,5 @@
 import { RowRefusal } from "@amc/platform/http/collected";
+import { CLOCK_SKEW_MS } from "@amc/schemas/domain-checks";
 import type { VolumeScope } from "@amc/schemas/generated/events";
 import type { BarFigures } from "@amc/streams/facts/price-tick";
 import { canonicalSymbol } from "@amc/streams/facts/symbol";
@@ -27,9 +28,6 @@ export const AGGREGATE = z.object({
   t: INSTANT,
 });
 export type Aggregate = z.output<typeof AGGREGATE>;
-
-/** Clocks of vendors run ahead a little (domain-facts §0). */
-const CLOCK_SKEW_MS = 300_000;
 
 /** Throws RowRefusal `polygon.future` for what is said to have happened after its answer came. */
 export function checkHeard(atMs: number, capturedAt: number): void {

@@ -1,12 +1,12 @@
 import { type Collected, collectRows, RowRefusal } from "@amc/platform/http/collected";
 import type { HttpAnswer } from "@amc/platform/http/exchange";
 import { shapedRow } from "@amc/platform/http/row-shape";
+import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import { barFact } from "@amc/streams/facts/price-tick";
 import type { Fact } from "@amc/streams/kernel/fact";
 import { DAY_MS, MINUTE_MS } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf, newYorkToUtc } from "@amc/streams/market/event-time";
 import { z } from "zod";
-import type { CapturedProvenance } from "../../captured-provenance.ts";
 import {
   AGGREGATE,
   type Aggregate,

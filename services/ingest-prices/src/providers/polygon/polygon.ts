@@ -1,10 +1,10 @@
 import type { Collected, Refused } from "@amc/platform/http/collected";
 import type { HttpAnswer } from "@amc/platform/http/exchange";
 import type { Captured, ProviderClient } from "@amc/platform/http/provider-client";
+import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import type { Fact } from "@amc/streams/kernel/fact";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { providerWeight } from "@amc/streams/market/provider-weights";
-import type { CapturedProvenance } from "../../captured-provenance.ts";
 import { unreadable } from "./answer.ts";
 import { type BarRange, barPageFacts, readBarPage } from "./bars.ts";
 import { marketDayFacts, readMarketDay } from "./market-day.ts";

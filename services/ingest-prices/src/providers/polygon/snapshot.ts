@@ -1,11 +1,11 @@
 import { type Collected, collectRows, RowRefusal } from "@amc/platform/http/collected";
 import type { HttpAnswer } from "@amc/platform/http/exchange";
 import { shapedRow, statedText } from "@amc/platform/http/row-shape";
+import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import { barFact, quoteFact } from "@amc/streams/facts/price-tick";
 import type { Fact } from "@amc/streams/kernel/fact";
 import { MINUTE_MS } from "@amc/streams/market/calendar-date";
 import { z } from "zod";
-import type { CapturedProvenance } from "../../captured-provenance.ts";
 import { AGGREGATE, barOf, checkHeard, DATE_REFUSED, SCOPE, symbolOf } from "./aggregate.ts";
 import { readAnswer, unreadable } from "./answer.ts";
 

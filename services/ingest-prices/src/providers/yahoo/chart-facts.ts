@@ -1,12 +1,11 @@
 import { type Collected, collectRows, RowRefusal } from "@amc/platform/http/collected";
-import type { Provenance } from "@amc/streams/facts/envelope";
+import type { CapturedProvenance, Provenance } from "@amc/streams/facts/envelope";
 import { barFact } from "@amc/streams/facts/price-tick";
 import { corporateActionFact } from "@amc/streams/facts/security";
 import type { Fact } from "@amc/streams/kernel/fact";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf, newYorkToUtc } from "@amc/streams/market/event-time";
 import { barTimes } from "../../bar-times.ts";
-import type { CapturedProvenance } from "../../captured-provenance.ts";
 import type { Chart, ChartBar, ChartSplit } from "./chart.ts";
 
 /**

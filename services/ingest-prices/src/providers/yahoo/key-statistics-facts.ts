@@ -1,11 +1,11 @@
 import { type Collected, collectEach, RowRefusal } from "@amc/platform/http/collected";
+import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import { referenceFact } from "@amc/streams/facts/security";
 import { shortInterestFact } from "@amc/streams/facts/short-sale";
 import type { Fact } from "@amc/streams/kernel/fact";
 import { MarketTimeError } from "@amc/streams/market/errors";
 import { newYorkDateOf } from "@amc/streams/market/event-time";
 import { publishedAt, settlementDates } from "@amc/streams/short-interest/finra-calendar";
-import type { CapturedProvenance } from "../../captured-provenance.ts";
 import type { KeyStatistics } from "./key-statistics.ts";
 
 /** Why there is no short interest of what Yahoo knows nothing about, such as a fund. */

@@ -1,8 +1,8 @@
 import { type Collected, collectRows, RowRefusal } from "@amc/platform/http/collected";
 import type { HttpAnswer } from "@amc/platform/http/exchange";
 import { ProviderError } from "@amc/platform/http/provider-error";
+import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import { expectDate, symbolOf } from "./row-text.ts";
-import type { CapturedProvenance } from "./short-interest.ts";
 import { factOf } from "./short-volume.ts";
 
 const HEADER = "Date|Symbol|ShortVolume|ShortExemptVolume|TotalVolume|Market";

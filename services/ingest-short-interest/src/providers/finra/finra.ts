@@ -2,10 +2,11 @@ import type { Collected } from "@amc/platform/http/collected";
 import type { Captured, ProviderClient, Received } from "@amc/platform/http/provider-client";
 import { ProviderError } from "@amc/platform/http/provider-error";
 import type { FactTopic } from "@amc/schemas/topics";
+import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import { providerWeight } from "@amc/streams/market/provider-weights";
 import { dailyFileOf, readDailyFile } from "./daily-file.ts";
 import { type RowCheck, readPage } from "./page.ts";
-import { type CapturedProvenance, interestRow, shortInterestOf } from "./short-interest.ts";
+import { interestRow, shortInterestOf } from "./short-interest.ts";
 import { shortVolumeOf, volumeRow } from "./short-volume.ts";
 
 /** Names of the data sets in FINRA's group; the planning documents' mock has others (C-07). */

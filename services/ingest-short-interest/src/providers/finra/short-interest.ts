@@ -1,6 +1,6 @@
 import { type Collected, collectRows } from "@amc/platform/http/collected";
 import { statedText } from "@amc/platform/http/row-shape";
-import type { Provenance } from "@amc/streams/facts/envelope";
+import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import { shortInterestFact } from "@amc/streams/facts/short-sale";
 import { publishedAt } from "@amc/streams/short-interest/finra-calendar";
 import { z } from "zod";
@@ -23,9 +23,6 @@ export function interestRow(raw: unknown, settlementDate: string): z.output<type
   expectDate(row.settlementDate, settlementDate);
   return row;
 }
-
-/** Provenance of an answer that was captured from a provider. */
-export type CapturedProvenance = Provenance & Required<Pick<Provenance, "captured">>;
 
 /**
  * Short interest of one settlement date. Figures are public from the rule's date on, or since we have

@@ -1,12 +1,12 @@
 import { type Collected, collectRows, RowRefusal } from "@amc/platform/http/collected";
 import { statedText } from "@amc/platform/http/row-shape";
+import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import { shortVolumeFact } from "@amc/streams/facts/short-sale";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { sessionBounds } from "@amc/streams/market/sessions";
 import { SHORT_VOLUME_TIME } from "@amc/streams/short-interest/due-collections";
 import { z } from "zod";
 import { calendarAnswer, expectDate, shaped, symbolOf } from "./row-text.ts";
-import type { CapturedProvenance } from "./short-interest.ts";
 
 /** A row of `regShoDaily`: one symbol at one reporting facility. */
 const ROW = z.object({
