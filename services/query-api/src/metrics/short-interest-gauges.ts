@@ -11,7 +11,7 @@ export function addShortInterestGauges(registry: Registry, readModel: ReadModel)
   new ScrapedGauges(registry, read)
     .add({
       name: "amc_short_interest_coverage_ratio",
-      help: "Share of the symbols with features whose newest short interest may be scored",
+      help: "Share of the symbols with a price whose newest short interest may be scored",
       labels: [],
       series: ({ coverage }) => known(coverage),
     })

@@ -108,7 +108,7 @@ export interface ArmCounts {
 export interface ShortInterestCoverage {
   /** Newest instant at which any symbol had features, UTC ms; null when none ever had. */
   readonly atMs: number | null;
-  /** With features. */
+  /** With a price, of today or of a session before. */
   readonly tracked: number;
   /** Of these, with a report; the counts below are of the newest one of each. */
   readonly reported: number;
@@ -118,6 +118,8 @@ export interface ShortInterestCoverage {
   readonly fresh: number;
   /** Left out because little of the symbol is traded (R-SI-10). */
   readonly thinlyTraded: number;
+  /** Whether anything of what is counted is simulated. */
+  readonly simulated: boolean;
 }
 
 /** Where a record lies in the log. */
@@ -197,7 +199,7 @@ export interface ReadView {
   /** In the order of `ids`; those not kept are left out. */
   detections(ids: readonly string[]): Promise<readonly Stored<Detection>[]>;
   features(id: string): Promise<Stored<Features> | null>;
-  /** The newest of every symbol there is, in no order. */
+  /** The newest of every symbol that has a price, in no order. */
   latestFeatures(): Promise<readonly Stored<Features>[]>;
   nearMisses(query: NearMissesQuery): Promise<readonly NearMiss[]>;
   /** Detections only of the first `detailed` moments; the others have none. */

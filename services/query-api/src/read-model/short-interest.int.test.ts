@@ -20,7 +20,18 @@ const EVENTS: readonly Partial<ShortQuality>[] = [
   { symbol: "KOSS", usable: false, usableUntil: null, exclusions: ["thinly-traded"] },
   { symbol: "NOK", ...old },
   { symbol: "BB", usableUntil: NOW.getTime() },
+  { symbol: "OTCX" },
 ];
+
+/** What is known of the price of each; FINRA reports OTCX, and nobody sends us a price of it. */
+const PRICES: Readonly<Record<string, Parameters<typeof features>[0]>> = {
+  GME: { price: 20 },
+  KOSS: { price: 20 },
+  NOK: { price: 20, simulated: true },
+  BB: { prevClose: 5 },
+  AMC: { price: 20 },
+  OTCX: {},
+};
 
 describe("judged short interest in PostgreSQL", () => {
   let database: TestDatabase;
@@ -29,8 +40,8 @@ describe("judged short interest in PostgreSQL", () => {
     database = await startTestPostgres();
     const pool = database.pool("projector");
     for (const known of EVENTS) await insertEvent(pool, shortQuality(known), new Map());
-    for (const symbol of ["GME", "KOSS", "NOK", "BB", "AMC"]) {
-      const event = features({ symbol, happenedAt: NOW.getTime() });
+    for (const [symbol, known] of Object.entries(PRICES)) {
+      const event = features({ symbol, happenedAt: NOW.getTime(), ...known });
       await insertEvent(pool, event, new Map());
     }
   });
@@ -63,7 +74,7 @@ describe("judged short interest in PostgreSQL", () => {
     expect(before.map(({ event }) => event.settlementDate)).toEqual(["2020-12-31"]);
   });
 
-  it("R-SI-16: covers two of five symbols: those whose newest report is usable now", async () => {
+  it("R-SI-16: covers two of five symbols: those whose newest report is usable now, none without a price", async () => {
     expect(await read().read((view) => view.shortInterestCoverage())).toEqual({
       atMs: NOW.getTime(),
       tracked: 5,
@@ -73,6 +84,10 @@ describe("judged short interest in PostgreSQL", () => {
       // Not NOK, published 25 days before.
       fresh: 3,
       thinlyTraded: 1,
+      simulated: true,
     });
+    const priced = await read().read((view) => view.latestFeatures());
+    expect(priced.map(({ event }) => event.symbol)).not.toContain("OTCX");
+    expect(priced).toHaveLength(5);
   });
 });

@@ -26,7 +26,7 @@ interface HistoryParameters extends PageParameters {
 }
 
 const COVERAGE = object({
-  tracked: described(COUNT, "Symbols with features"),
+  tracked: described(COUNT, "Symbols with a price, of today or of a session before"),
   reported: described(COUNT, "Of these, with a report of short interest"),
   usable: described(COUNT, "Of these, with one that may be scored now"),
   fresh: described(COUNT, "With one published at most 14 days ago"),
@@ -56,7 +56,8 @@ function coverageRoute(app: FastifyInstance, context: ApiContext): void {
     handler: (request, reply) =>
       sendAnswer(context, request, reply, async (view) => {
         const coverage = await view.shortInterestCoverage();
-        return { data: coverageJson(coverage), newestMs: coverage.atMs, simulated: false };
+        const { atMs: newestMs, simulated } = coverage;
+        return { data: coverageJson(coverage), newestMs, simulated };
       }),
   });
 }

@@ -36,6 +36,7 @@ type AnyStored = Stored<{ readonly happenedAt: number }>;
 
 const NOTHING_COVERED: ShortInterestCoverage = {
   ...{ atMs: null, tracked: 0, reported: 0, usable: 0, fresh: 0, thinlyTraded: 0 },
+  simulated: false,
 };
 
 /** The port over a story in memory, with a plain reading of what each query means. */
