@@ -219,7 +219,9 @@ class FeaturesTask implements StageTask {
   ): void {
     const { symbol, history } = entry;
     const moment = { symbol, atMs, day, trigger, slot, mayCross };
-    const { values, evidence } = computeFeatures(history, indicatorsOf(entry), moment);
+    const { shortInterest } = this.#settings.config;
+    const indicators = indicatorsOf(entry);
+    const { values, evidence } = computeFeatures(history, indicators, moment, shortInterest);
     if (values.crossings.length > 0) {
       history.session.crossedLevels += values.crossings.length;
       this.#touchSession(entry);
