@@ -26,7 +26,7 @@ const PUBLICATION_BUSINESS_DAYS = 7;
  * collect is at 18:30 ET (domain-facts §8); 18:00 lies between, and is late enough that no session
  * of the publication day before its evening sees the figure.
  */
-const PUBLICATION_TIME = "18:00";
+export const PUBLICATION_TIME = "18:00";
 const DUE_TIME = "18:00";
 
 const closedForTradingOnly = new Set(

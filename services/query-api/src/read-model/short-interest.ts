@@ -1,4 +1,3 @@
-import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { Conditions } from "./conditions.ts";
 import type { ReadView, ShortInterestCoverage } from "./port.ts";
 import { IS_PRICED } from "./priced.ts";
@@ -9,16 +8,16 @@ import {
   type Row,
   type RunQuery,
   storedEvent,
+  textOf,
+  textOrNull,
 } from "./stored-rows.ts";
 
 const QUALITY = "short.quality.v1";
-/** R-SI-09: counted from publication (domain-facts §8, C-04). */
-const MAX_AGE_MS = 14 * DAY_MS;
 
 /** Judged short interest, as the tables hold it. */
 export function shortInterestReads(
   run: RunQuery,
-): Pick<ReadView, "shortInterest" | "shortInterestCoverage"> {
+): Pick<ReadView, "shortInterest" | "shortInterestCoverage" | "reportingSchedule"> {
   return {
     shortInterest: async (query) => {
       const where = new Conditions();
@@ -31,12 +30,26 @@ export function shortInterestReads(
       );
       return rows.map((row) => storedEvent(QUALITY, row));
     },
-    shortInterestCoverage: async () => {
-      const [row = {}] = await run(COVERAGE, [`${MAX_AGE_MS} milliseconds`]);
+    shortInterestCoverage: async (maxAgeMs) => {
+      const [row = {}] = await run(COVERAGE, [`${maxAgeMs} milliseconds`]);
       return coverageOf(row);
+    },
+    reportingSchedule: async () => {
+      const rows = await run(SCHEDULE, []);
+      return rows.map((row) => ({
+        settlementDate: textOf(row, "settlement_date"),
+        dueDate: textOf(row, "due_date"),
+        publishedDate: textOf(row, "published_date"),
+        status: textOf(row, "status"),
+        notes: textOrNull(row, "notes"),
+      }));
     },
   };
 }
+
+const SCHEDULE = `
+  SELECT settlement_date::text, due_date::text, published_date::text, status, notes
+  FROM finra_reporting_schedule ORDER BY settlement_date`;
 
 /** The table calls the instant of a judgement otherwise than all others do. */
 function judgedOf(symbol: string): string {
