@@ -15,7 +15,7 @@ const absent = !existsSync(FEED);
 describe.skipIf(absent)("a feed of Yahoo's (needs AMC_DATA)", () => {
   const newsOf = (watched: string, known = new KnownStories()) =>
     feedNews(readFeed({ body: readFileSync(FEED) }), {
-      ...{ feed: "feeds.finance.yahoo.com", simulated: false, known },
+      ...{ feed: "feeds.finance.yahoo.com", address: null, simulated: false, known },
       captured: { at: Date.UTC(2025, 6, 26, 12), latencyMs: 100 },
       linksOf: symbolLinker(readWatchList(watched) ?? []),
     });
@@ -32,7 +32,11 @@ describe.skipIf(absent)("a feed of Yahoo's (needs AMC_DATA)", () => {
     expect(facts.map(({ value }) => value.publishedAt)).toEqual(dates.toSpliced(4, 1));
     expect(facts[0]).toMatchObject({
       value: {
-        ...{ symbol: "TSLA", source: "fool.com", itemId: "493b7cb4-2573-3103-92c3-c2cd35c4a7d8" },
+        ...{
+          symbol: "TSLA",
+          source: "feeds.finance.yahoo.com",
+          itemId: "493b7cb4-2573-3103-92c3-c2cd35c4a7d8",
+        },
         url: "https://www.fool.com/investing/2025/07/26/why-tesla-deliveries-could-hit-yet-another-speed/",
       },
     });
