@@ -9,6 +9,7 @@ acls() { kafka-acls.sh --bootstrap-server "$BROKERS" --command-config "$ADMIN_CO
 
 acls --add --allow-principal User:amc-ingest \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-ingest \
@@ -57,6 +58,7 @@ acls --add --allow-principal User:amc-ingest \
 
 acls --add --allow-principal User:amc-scheduler \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-scheduler \
@@ -93,6 +95,7 @@ acls --add --allow-principal User:amc-scheduler \
 
 acls --add --allow-principal User:amc-processor \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-processor \
@@ -171,6 +174,7 @@ acls --add --allow-principal User:amc-processor \
 
 acls --add --allow-principal User:amc-projector \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-projector \
@@ -257,6 +261,7 @@ acls --add --allow-principal User:amc-projector \
 
 acls --add --allow-principal User:amc-query-api \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-query-api \
@@ -319,6 +324,7 @@ acls --add --allow-principal User:amc-query-api \
 
 acls --add --allow-principal User:amc-alert-sender \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-alert-sender \
@@ -346,6 +352,7 @@ acls --add --allow-principal User:amc-alert-sender \
 
 acls --add --allow-principal User:amc-short-interest \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-short-interest \

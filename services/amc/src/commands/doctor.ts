@@ -15,6 +15,7 @@ import {
   testToolChecks,
 } from "../operations/doctor/runtime-checks.ts";
 import { schedulerChecks } from "../operations/doctor/scheduler-checks.ts";
+import { topicChecks } from "../operations/doctor/topic-checks.ts";
 import { Printer } from "../output/printer.ts";
 
 export const DOCTOR: CommandSpec = {
@@ -39,7 +40,7 @@ async function doctor(words: CommandWords): Promise<number> {
     printer.line({ type: "check", ...check }, checkText(check));
   }
   printer.note(
-    failures === 0 ? "npm start will work." : `npm start will not work: ${failures} to mend.`,
+    failures === 0 ? "Nothing to mend: npm start will work." : `${failures} to mend first.`,
   );
   return failures === 0 ? EXIT.ok : EXIT.failed;
 }
@@ -54,6 +55,7 @@ async function* checks(words: CommandWords): AsyncGenerator<Check> {
   yield* await dataDirectoryChecks(directory);
   yield* await databaseChecks(variables, directory);
   yield await cacheCheck(variables);
+  yield* await topicChecks(variables);
   yield* await schedulerChecks(variables, Date.now());
   yield keyStoreCheck(variables);
   yield accessCheck(variables, Date.now());
