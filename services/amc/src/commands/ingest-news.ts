@@ -14,13 +14,13 @@ import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
 import { SAME_HEADLINE_MS } from "@amc/ingest-news/stories/known-stories";
 import { storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
-import { openProvider } from "@amc/platform/http/open-provider";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import { appendFacts } from "@amc/platform/log/append-facts";
 import type { Log } from "@amc/platform/log/port";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { LOG_OPTIONS, withNamedLog } from "../operations/named-log.ts";
+import { accessProvider } from "../operations/provider-access.ts";
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
 
@@ -54,19 +54,22 @@ interface ReadFeed {
   readonly feed: Feed;
   readonly name: string;
   readonly captured: FeedCapture;
+  readonly simulated: boolean;
 }
 
 async function run(words: CommandWords): Promise<number> {
   const place = words.text("feed");
   if (place === undefined) throw new CommandError(EXIT.usage, "give --feed <address or file>");
-  const linksOf = symbolLinker(watchListOf(words.text("symbols")));
+  const watched = watchListOf(words.text("symbols"));
+  const linksOf = symbolLinker(watched);
+  const symbols = watched.map(({ symbol }) => symbol);
   const printer = new Printer(words.flag("json"));
   const { news, items } = await withNamedLog(words, async (log) => {
-    const { feed, name, captured } = /^[a-z]+:\/\//i.test(place)
-      ? await fetched(log, addressOf(place), words.flag("private"))
+    const { feed, name, captured, simulated } = /^[a-z]+:\/\//i.test(place)
+      ? await fetched(log, addressOf(place), words.flag("private"), symbols)
       : await fromFile(place);
     const known = await storiesInLog(log, captured.at - REMEMBERED_MS);
-    const context = { feed: name, captured, simulated: false, linksOf, known };
+    const context = { feed: name, captured, simulated, linksOf, known };
     const found = feedNews(feed, context);
     await appendFacts(log, found.facts, PRODUCER);
     return { news: found, items: feed.items.length };
@@ -95,19 +98,27 @@ function addressOf(text: string): URL {
   throw new CommandError(EXIT.usage, `--feed is no address: ${text}`);
 }
 
-async function fetched(log: Log, url: URL, mayBePrivate: boolean): Promise<ReadFeed> {
-  const opened = await openProvider({
+async function fetched(
+  log: Log,
+  url: URL,
+  mayBePrivate: boolean,
+  symbols: readonly string[],
+): Promise<ReadFeed> {
+  const { client, variables, close } = await accessProvider({
     ...{ provider: "rss", variables: loadProcessConfig(), log, source: PRODUCER },
-    baseUrls: mayBePrivate ? [url.href] : [],
+    baseUrls: ({ NEWS_FEED_URL }) => [NEWS_FEED_URL, ...(mayBePrivate ? [url.href] : [])],
+    symbols,
   });
+  const { pathname, search } = url;
+  const asked = client.simulated ? new URL(pathname + search, variables.NEWS_FEED_URL) : url;
   try {
-    const { answer, captured } = await fetchFeed(opened.client, url);
-    return { feed: answer, name: url.host, captured };
+    const { answer, captured } = await fetchFeed(client, asked);
+    return { feed: answer, name: url.host, captured, simulated: client.simulated };
   } catch (error) {
     if (!isProviderError(error)) throw error;
     throw new CommandError(EXIT.unavailable, error.message, { cause: error });
   } finally {
-    await opened.close();
+    await close();
   }
 }
 
@@ -119,7 +130,7 @@ async function fromFile(path: string): Promise<ReadFeed> {
     if (size > FILE_BYTES_MAX) throw new RangeError(`it has ${formatCount(size)} bytes`);
     const feed = readFeed({ body: await readFile(path) });
     checkItems(feed, name, captured);
-    return { feed, name, captured };
+    return { feed, name, captured, simulated: false };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError(EXIT.noInput, `${path} cannot be read: ${reason}`, { cause: error });

@@ -2,7 +2,6 @@ import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Role } from "@amc/platform/config/roles";
 import type { Variables } from "@amc/platform/config/variables";
 import type { Collected, Refused } from "@amc/platform/http/collected";
-import { openProvider } from "@amc/platform/http/open-provider";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import type { Provider } from "@amc/platform/http/provider-limits";
@@ -12,7 +11,9 @@ import type { CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
+import { symbolsOf } from "./ingest-words.ts";
 import { withNamedLog } from "./named-log.ts";
+import { accessProvider } from "./provider-access.ts";
 
 /** Who is asked, and in whose name facts are appended. */
 export interface FactSource {
@@ -63,17 +64,17 @@ export async function ingestFacts(
   questionsOf: (asker: FactAsker) => Promise<readonly FactQuestion[]>,
 ): Promise<Ingested> {
   const { provider, producer, role, baseUrls } = source;
-  const variables = loadProcessConfig(role);
+  const configured = loadProcessConfig(role);
   return await withNamedLog(words, async (log) => {
-    const opened = await openProvider({
-      ...{ provider, variables, log, source: producer },
-      baseUrls: baseUrls(variables),
+    const { client, variables, close } = await accessProvider({
+      ...{ provider, variables: configured, log, source: producer, baseUrls },
+      symbols: symbolsOf(words) ?? [],
     });
     const total = { facts: 0, known: 0, restated: 0 };
     const unknown: string[] = [];
     const refused: Refused[] = [];
     try {
-      for (const { about, ask } of await questionsOf({ client: opened.client, variables, log })) {
+      for (const { about, ask } of await questionsOf({ client, variables, log })) {
         const collected = await orUnknown(ask);
         if (collected === null) {
           unknown.push(about);
@@ -90,7 +91,7 @@ export async function ingestFacts(
       const before = total.facts === 0 ? "" : `; appended before it: ${formatCount(total.facts)}`;
       throw new CommandError(EXIT.unavailable, `${error.message}${before}`, { cause: error });
     } finally {
-      await opened.close();
+      await close();
     }
     return { ...total, unknown, refused: countByCode(refused) };
   });

@@ -54,7 +54,9 @@ export function processReservedWarning(): string | null {
 function requireFor(role: Role, environment: Environment): ConfigProblem[] {
   const isGiven = (name: string): boolean =>
     [environment[name], environment[`${name}_FILE`]].some((text) => (text ?? "") !== "");
-  const missing = REQUIRED[role].filter((name) => !isGiven(name));
+  const isMocked = (name: VariableName): boolean =>
+    (MOCKED_BY[name] ?? []).some((flag) => /^(true|1|yes)$/.test(environment[flag] ?? ""));
+  const missing = REQUIRED[role].filter((name) => !isGiven(name) && !isMocked(name));
   const empty = NOT_EMPTY[role].filter((name) => environment[name] === "" && !isGiven(name));
   return [
     ...missing.map((variable) => ({
@@ -64,6 +66,12 @@ function requireFor(role: Role, environment: Environment): ConfigProblem[] {
     ...empty.map((variable) => ({ variable, message: "is empty; give a value, or leave it out" })),
   ];
 }
+
+/** Where a mock answers nobody needs a key. */
+const MOCKED_BY: Readonly<Partial<Record<VariableName, readonly VariableName[]>>> = {
+  ALPHA_VANTAGE_API_KEY: ["MOCK_ALPHA_VANTAGE_DATA_ENABLED", "TEST_MODE"],
+  POLYGON_API_KEY: ["MOCK_POLYGON_DATA_ENABLED", "TEST_MODE"],
+};
 
 function withSecretsFromFiles(
   environment: Environment,

@@ -26,10 +26,29 @@ export const PROVIDER_VARIABLES = {
   POLYGON_RATE_LIMIT: wholeNumber(100, 1, 10_000),
   POLYGON_CIRCUIT_BREAKER_THRESHOLD: wholeNumber(5, 1, 1000),
   POLYGON_CIRCUIT_BREAKER_TIMEOUT: wholeNumber(120, 1, 86_400),
+  NEWS_FEED_URL: z
+    .string()
+    .refine(isFeedAddress, "use https://host/path?s={symbol}, with {symbol} once")
+    .default("https://feeds.finance.yahoo.com/rss/2.0/headline?s={symbol}&region=US&lang=en-US"),
+  YAHOO_FINANCE_MOCK: flag(false),
+  MOCK_FINRA_DATA_ENABLED: flag(false),
+  MOCK_ALPHA_VANTAGE_DATA_ENABLED: flag(false),
+  MOCK_POLYGON_DATA_ENABLED: flag(false),
+  MOCK_NEWS_DATA_ENABLED: flag(false),
+  TEST_MODE: flag(false),
   SLACK_WEBHOOK_URL: z
     .url({ protocol: /^https$/, error: "use https://hooks.slack.com/services/…" })
     .optional(),
 } as const;
+
+/** A feed per symbol; `{symbol}` stands for it. */
+function isFeedAddress(text: string): boolean {
+  const parts = text.split("{symbol}");
+  const address = parts.join("XYZ");
+  if (parts.length !== 2 || !URL.canParse(address)) return false;
+  const { protocol, username, password } = new URL(address);
+  return /^https?:$/.test(protocol) && username + password === "";
+}
 
 export const PROVIDER_VARIABLE_DOCS: Readonly<Record<keyof typeof PROVIDER_VARIABLES, string>> = {
   FINRA_API_BASE_URL: "FINRA's query API, up to the names of its data sets",
@@ -55,5 +74,12 @@ export const PROVIDER_VARIABLE_DOCS: Readonly<Record<keyof typeof PROVIDER_VARIA
   POLYGON_RATE_LIMIT: "calls per minute; the free plan allows 5",
   POLYGON_CIRCUIT_BREAKER_THRESHOLD: "failures in a row that open the breaker",
   POLYGON_CIRCUIT_BREAKER_TIMEOUT: "seconds it stays open",
+  NEWS_FEED_URL: "RSS or Atom feed of a symbol, which stands where {symbol} does",
+  YAHOO_FINANCE_MOCK: "a mock on this machine answers for Yahoo, everything of it marked simulated",
+  MOCK_FINRA_DATA_ENABLED: "the same for FINRA",
+  MOCK_ALPHA_VANTAGE_DATA_ENABLED: "the same for Alpha Vantage; no key is needed",
+  MOCK_POLYGON_DATA_ENABLED: "the same for Polygon; no key is needed",
+  MOCK_NEWS_DATA_ENABLED: "the same for news feeds",
+  TEST_MODE: "the same for every provider: nothing leaves the machine for data",
   SLACK_WEBHOOK_URL: "where alerts for Slack go",
 };

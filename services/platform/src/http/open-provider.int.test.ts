@@ -2,9 +2,9 @@ import { TOPIC_NAMES } from "@amc/schemas/topics";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../config/load-config.ts";
 import { createMemoryLog } from "../log/memory.ts";
+import { startServer } from "./mock/local-server.ts";
 import { openProvider } from "./open-provider.ts";
 import { readJson } from "./read-json.ts";
-import { startServer } from "./testing/failing-server.ts";
 import { virtualClock } from "./testing/virtual-clock.ts";
 
 describe("a provider that is opened again", () => {
