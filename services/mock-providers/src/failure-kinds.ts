@@ -53,7 +53,7 @@ const TRANSPORT = {
   "a truncated gzip stream": (response, { type, body }) => {
     response.setHeader("content-encoding", "gzip");
     const whole = gzipSync(body);
-    reply(response, 200, type, whole.subarray(0, whole.length - 6));
+    reply(response, 200, type, whole.subarray(0, Math.floor(whole.length / 2)));
   },
   "a redirect that never ends": (response, _good, { url }) => {
     response.setHeader("location", `${url.pathname}${url.search}`);

@@ -24,7 +24,7 @@ export interface MockedVariables {
 }
 
 /** What a market has to have for `ingest finra` and snapshots of the whole market. */
-const LISTED = ["AMC", "BB", "GME", "KOSS", "NOK", "SIMA", "SIMB", "SIMC"] as const;
+const LISTED = [..."ABCDEFGHIJKLMNOPQRST"].map((letter) => `SIM${letter}`);
 /** Mocks want a key as the real ones do, and never get a real one. */
 const MOCK_KEY = "mock";
 

@@ -29,6 +29,8 @@ export interface LiveTask {
   readonly producer: string;
   readonly what: string;
   readonly everySeconds: number;
+  /** Asked before time begins: what discovery needs, and what takes no more than a sweep. */
+  readonly isHistory: boolean;
   /** What there is to ask at an instant, UTC ms. */
   readonly questions: (nowMs: number) => Promise<readonly FactQuestion[]>;
 }
@@ -99,7 +101,7 @@ async function priceTask(
   let isBegun = false;
   return {
     ...{ provider: source.provider, producer: PRICES, what: "prices" },
-    everySeconds: SWEEP_SECONDS.prices,
+    ...{ everySeconds: SWEEP_SECONDS.prices, isHistory: true },
     questions: async (nowMs) => {
       const questions = isBegun ? source.sweep(nowMs) : source.history(nowMs);
       isBegun = true;
@@ -123,11 +125,11 @@ async function priceSourceOf(
 }
 
 function statisticsTask(yahoo: Yahoo, symbols: readonly string[]): LiveTask {
-  const ask = (symbol: string) => () => yahoo.keyStatistics(symbol);
+  const ask = (symbol: string) => (signal?: AbortSignal) => yahoo.keyStatistics(symbol, signal);
   const questions = symbols.map((symbol) => ({ about: symbol, ask: ask(symbol) }));
   return {
     ...{ provider: "yahoo", producer: PRICES, what: "float and short interest" },
-    everySeconds: SWEEP_SECONDS.statistics,
+    ...{ everySeconds: SWEEP_SECONDS.statistics, isHistory: true },
     questions: async () => questions,
   };
 }
@@ -140,15 +142,15 @@ async function newsTask(options: LiveSourcesOptions): Promise<LiveTask> {
   const client = await openClient(options, "rss", NEWS, simulated ? [template] : []);
   const linksOf = symbolLinker(universe.companies);
   const known = await storiesInLog(log, clock.nowMs() - REMEMBERED_MS);
-  const ask = (symbol: string) => async () => {
+  const ask = (symbol: string) => async (signal?: AbortSignal) => {
     const url = new URL(template.replace("{symbol}", encodeURIComponent(symbol)));
-    const { answer, captured } = await fetchFeed(client, url);
+    const { answer, captured } = await fetchFeed(client, url, signal);
     return feedNews(answer, { feed: url.host, captured, simulated, linksOf, known });
   };
   const questions = universe.symbols.map((symbol) => ({ about: symbol, ask: ask(symbol) }));
   return {
     ...{ provider: "rss", producer: NEWS, what: "headlines" },
-    everySeconds: SWEEP_SECONDS.news,
+    ...{ everySeconds: SWEEP_SECONDS.news, isHistory: true },
     questions: async () => questions,
   };
 }
@@ -162,18 +164,19 @@ async function optionsTask(options: LiveSourcesOptions): Promise<LiveTask> {
   let asked: string | null = null;
   return {
     ...{ provider: "alpha_vantage", producer: OPTIONS, what: "options at the close" },
-    everySeconds: HOUR_S,
+    // Five a minute: who waited for them would miss the morning.
+    ...{ everySeconds: HOUR_S, isHistory: false },
     questions: async (nowMs) => {
       const date = lastCompletedDay(nowMs);
       if (date === asked) return [];
       asked = date;
       const symbols = universe.symbols.slice(0, variables.ALPHA_VANTAGE_DAILY_LIMIT);
       const closes = await underlyingCloses(log, symbols, date, client.simulated);
-      return symbols.map((symbol) => ({
-        about: symbol,
-        ask: () =>
-          provider.optionsAtClose({ symbol, date, underlyingClose: closes.get(symbol) ?? null }),
-      }));
+      return symbols.map((symbol) => {
+        const terms = { symbol, date, underlyingClose: closes.get(symbol) ?? null };
+        const ask = (signal?: AbortSignal) => provider.optionsAtClose(terms, signal);
+        return { about: symbol, ask };
+      });
     },
   };
 }

@@ -29,7 +29,7 @@ export function yahooPrices(
 ): PriceSource {
   const chart = (symbol: string, interval: "1d" | "1m", fromMs: number): FactQuestion => ({
     about: symbol,
-    ask: () => yahoo.chart(symbol, interval, fromMs),
+    ask: (signal) => yahoo.chart(symbol, interval, fromMs, signal),
   });
   const days = (nowMs: number) =>
     symbols
@@ -49,16 +49,16 @@ export function polygonPrices(
 ): PriceSource {
   const snapshot: FactQuestion = {
     about: symbols === null ? "the market" : symbols.join(", "),
-    ask: () => polygon.snapshot(symbols),
+    ask: (signal) => polygon.snapshot(symbols, signal),
   };
   const day = (date: string): FactQuestion => ({
     about: `the market on ${date}`,
-    ask: () => polygon.marketDay(date),
+    ask: (signal) => polygon.marketDay(date, signal),
   });
   type BarLength = typeof DAY_MS | typeof MINUTE_MS;
   const bars = (symbol: string, intervalMs: BarLength, fromMs: number, nowMs: number) => {
     const range = { symbol, intervalMs, from: newYorkDateOf(fromMs), to: newYorkDateOf(nowMs) };
-    return { about: symbol, ask: () => polygon.bars(range) };
+    return { about: symbol, ask: (signal?: AbortSignal) => polygon.bars(range, signal) };
   };
   const history = (nowMs: number): readonly FactQuestion[] => {
     if (symbols === null) return completedDays(nowMs).map(day);

@@ -42,7 +42,7 @@ export async function runLive(options: RunLiveOptions, signal: AbortSignal): Pro
   const { sources, printer, clock } = options;
   const tasks = sources.tasks.map((task) => ({ task, asker: askerOf(options, task) }));
   const jobs = shortInterestJobs(options);
-  for (const each of tasks) await warmUp(options, each, signal);
+  for (const each of tasks) if (each.task.isHistory) await warmUp(options, each, signal);
   await collectDue(options, jobs, signal);
   if (signal.aborted) return;
   const at = isoUtc(clock.nowMs());
@@ -88,6 +88,7 @@ async function repeat(
   signal: AbortSignal,
 ): Promise<void> {
   const everyMs = task.everySeconds * 1000;
+  if (!task.isHistory) await asker.sweep(await task.questions(clock.nowMs()), signal);
   while (!signal.aborted) {
     const nowMs = clock.nowMs();
     const dueMs = (Math.floor(nowMs / everyMs) + 1) * everyMs + AFTER_THE_MINUTE_MS;
@@ -140,6 +141,7 @@ async function collectDue(
       await jobs.get(job)?.(clock.nowMs(), signal, lease);
     } catch (error) {
       if (!isProviderError(error)) throw error;
+      if (signal.aborted) return;
       teller.unreachable("finra_short", error.code, error.message);
     }
   }

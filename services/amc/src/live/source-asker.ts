@@ -32,6 +32,7 @@ const NOT_SENT: ReadonlySet<ProviderErrorCode> = new Set([
   "provider.circuit-open",
   "provider.budget-spent",
   "provider.refused",
+  "provider.aborted",
 ]);
 
 /** Asks a provider question after question, appends what is new, and tells when it cannot be reached. */
@@ -65,7 +66,7 @@ export class SourceAsker {
       const question = questions[index];
       if (question === undefined) break;
       total.asked += 1;
-      const outcome = await this.#ask(question);
+      const outcome = await this.#ask(question, signal);
       if (typeof outcome === "string") {
         total.failed += 1;
         if (NOT_SENT.has(outcome)) {
@@ -81,15 +82,15 @@ export class SourceAsker {
     return total;
   }
 
-  async #ask({ about, ask }: FactQuestion) {
+  async #ask({ about, ask }: FactQuestion, signal: AbortSignal) {
     const { log, known, teller } = this.#options;
     try {
-      const collected = await ask();
+      const collected = await ask(signal);
       if (!this.#isReachable) teller.answersAgain(this.#provider);
       this.#isReachable = true;
       const fresh = known.fresh(collected.facts);
       const { appended } = await appendNewFacts(log, fresh, this.#producer);
-      known.note(fresh);
+      known.note(fresh, collected.refused.length === 0);
       return { facts: appended, refused: collected.refused.length };
     } catch (error) {
       if (!isProviderError(error)) throw error;
@@ -98,6 +99,7 @@ export class SourceAsker {
         teller.unknown(this.#provider, about);
         return { facts: 0, refused: 0 };
       }
+      if (error.code === "provider.aborted") return error.code;
       // The first reason says more than that nobody is asked any more.
       if (this.#isReachable) teller.unreachable(this.#provider, error.code, error.message);
       this.#isReachable = false;

@@ -29,7 +29,7 @@ export interface FactSource {
 export interface FactQuestion {
   /** The symbol, or what else it is about. */
   readonly about: string;
-  readonly ask: () => Promise<Collected>;
+  readonly ask: (signal?: AbortSignal) => Promise<Collected>;
 }
 
 /** Who can be asked, and what is known already. */

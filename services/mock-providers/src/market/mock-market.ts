@@ -26,15 +26,16 @@ const FIRST_DAY = "2019-01-02";
 /** Of the logarithm of a price, a day: what lies away from its usual level comes back. */
 const REVERSION = 0.985;
 /** Trading days from one day of great volume to the next. */
-const SURGE_DAYS = 5;
+const SURGE_DAYS = 20;
 const SURGE_VOLUME = 9;
 const SURGE_RETURN = 0.14;
 const DAYS_KEPT = 64;
 
 /**
  * A market that never was: prices, volumes and share counts are functions of symbol and date and of
- * nothing else, so that any answer can be given again. Every fifth day of a symbol is one of great
- * volume and a rising price, so that there is something to find.
+ * nothing else, so that any answer can be given again. Every twentieth day of a symbol is one of great
+ * volume and a rising price, so that there is something to find; SIMA to SIMT take turns at it, so
+ * that on every day one of them has it.
  */
 export class MockMarket {
   /** Symbols that are listed; others are unknown. */
@@ -165,7 +166,10 @@ function dayNumber(date: string): number {
 }
 
 function isSurge(symbol: string, day: number): boolean {
-  return (day + Math.floor(noiseOf(`${symbol} surge`)(0) * SURGE_DAYS)) % SURGE_DAYS === 0;
+  const turn = /^SIM[A-T]$/.test(symbol)
+    ? symbol.charCodeAt(3) - "A".charCodeAt(0)
+    : Math.floor(noiseOf(`${symbol} surge`)(0) * SURGE_DAYS);
+  return (day + turn) % SURGE_DAYS === 0;
 }
 
 function cents(price: number): number {

@@ -40,7 +40,7 @@ function barsAnswer(market: MockMarket, nowMs: number, path: readonly string[]):
         ? [{ ...market.day(ticker, date), startMs: newYorkToUtc(date, "00:00") }]
         : market.minutes(ticker, date),
     )
-    .filter(({ startMs }) => startMs <= nowMs)
+    .filter(({ startMs }) => startMs < nowMs)
     .map(aggregate);
   return jsonAnswer({
     ...{ ticker, adjusted: false, status: "OK", request_id: "mock" },

@@ -58,7 +58,7 @@ function chartAnswer(market: MockMarket, symbol: string, { searchParams }: URL, 
       if (interval === "1m") return market.minutes(symbol, date);
       return sessionBounds(date).openMs > nowMs ? [] : [market.dayUntil(symbol, date, nowMs)];
     })
-    .filter(({ startMs }) => startMs >= fromMs && startMs <= untilMs);
+    .filter(({ startMs }) => startMs >= fromMs && startMs < untilMs);
   // The minute that is going on is stated as far as it goes.
   const running = bars.at(-1);
   const isRunning =
@@ -122,7 +122,7 @@ const DAY_S = 86_400;
 function spoilChart(kind: SpoiledKind, good: MockAnswer): MockAnswer {
   switch (kind) {
     case "about something else":
-      return edited(good, /"symbol":"[^"]*"/, '"symbol":"WRNG"');
+      return edited(edited(good, /"symbol":"[^"]*"/, '"symbol":"WRNG"'), /("volume":\[)/, "$17");
     case "no numbers":
       return edited(good, /("close":\[)[^,\]]+/, "$1NaN");
     case "negative":

@@ -63,6 +63,7 @@ describe("an answer (B11)", () => {
       deadlineMs,
       maxBodyBytes: BODY_BYTES_MAX,
       nowMs: Date.now,
+      takeTurn: async () => undefined,
       trusted: new Set([server.origin]),
     };
     const request = { url: new URL(encodeURI(path), server.origin), accept: ["application/json"] };
@@ -145,6 +146,7 @@ describe("a call out (B12)", () => {
       deadlineMs: PATIENT_MS,
       maxBodyBytes: BODY_BYTES_MAX,
       nowMs: Date.now,
+      takeTurn: async () => undefined,
       trusted: new Set(trusted),
     };
     try {

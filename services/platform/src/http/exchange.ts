@@ -27,6 +27,8 @@ export interface ExchangeLimits {
   readonly trusted: TrustedOrigins;
   /** For a Retry-After that names a date, UTC ms. */
   readonly nowMs: () => number;
+  /** Waits for the turn of one more request: what a redirect leads to counts as another one. */
+  readonly takeTurn: () => Promise<void>;
 }
 
 const REDIRECTS_MAX = 3;
@@ -76,6 +78,7 @@ async function followed(
       return answerOf(response, request, limits, signal);
     await response.body.dump({ limit: DISCARDED_BYTES_MAX, signal });
     url = redirectTarget(response, url);
+    if (redirects < REDIRECTS_MAX) await limits.takeTurn();
   }
   const message = `more than ${REDIRECTS_MAX} redirects`;
   throw new ProviderError("provider.redirect", message, { host: url.hostname });
