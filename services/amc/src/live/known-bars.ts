@@ -41,7 +41,8 @@ export class KnownBars {
 
   /** When the newest bar of this length ended before which none is missing, UTC ms; null without one. */
   newestBar(symbol: string, intervalMs: number): number | null {
-    const newest = this.#known.get(`${symbol} BAR ${intervalMs}`)?.newest ?? Number.NEGATIVE_INFINITY;
+    const newest =
+      this.#known.get(`${symbol} BAR ${intervalMs}`)?.newest ?? Number.NEGATIVE_INFINITY;
     return newest === Number.NEGATIVE_INFINITY ? null : newest;
   }
 

@@ -98,7 +98,8 @@ export async function strikeOnce(
   for (let times = 0; isBusy && times < BURST; times += 1) await sweep();
   const after = await statementsIn(log);
   for (const [id, statement] of after) {
-    if (golden.statements.get(id) !== statement) violations.push(`stated by nobody: ${statement.slice(0, 200)}`);
+    if (golden.statements.get(id) !== statement)
+      violations.push(`stated by nobody: ${statement.slice(0, 200)}`);
   }
   const missing = [...golden.statements.keys()].filter((id) => !after.has(id));
   if (missing.length > 0) violations.push(`${missing.length} facts were never made up for`);
