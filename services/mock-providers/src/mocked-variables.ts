@@ -6,7 +6,7 @@ import { mockAlphaVantage } from "./providers/alpha-vantage.ts";
 import { finraDataOfMarket, mockFinra } from "./providers/finra.ts";
 import { mockPolygon } from "./providers/polygon.ts";
 import { mockRss } from "./providers/rss.ts";
-import { mockYahoo } from "./providers/yahoo.ts";
+import { COOKIE_PATH, mockYahoo } from "./providers/yahoo.ts";
 
 export interface MockOptions {
   /** Listed beside the usual ones. */
@@ -24,7 +24,7 @@ export interface MockedVariables {
 }
 
 /** What a market has to have for `ingest finra` and snapshots of the whole market. */
-const LISTED = [..."ABCDEFGHIJKLMNOPQRST"].map((letter) => `SIM${letter}`);
+const LISTED = "ABCDEFGHIJKLMNOPQRST".split("").map((letter) => `SIM${letter}`);
 /** Mocks want a key as the real ones do, and never get a real one. */
 const MOCK_KEY = "mock";
 
@@ -82,7 +82,10 @@ export function mockOf(provider: Provider, market: MockMarket, nowMs: () => numb
 function addressesOf(provider: Provider, origin: string): Partial<Variables> {
   switch (provider) {
     case "yahoo":
-      return { YAHOO_FINANCE_BASE_URL: origin };
+      return {
+        YAHOO_FINANCE_BASE_URL: origin,
+        YAHOO_FINANCE_COOKIE_URL: `${origin}${COOKIE_PATH}`,
+      };
     case "finra_short":
       return {
         FINRA_API_BASE_URL: `${origin}/data/group/otcMarket/name`,

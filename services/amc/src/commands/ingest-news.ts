@@ -104,11 +104,12 @@ async function fetched(
   mayBePrivate: boolean,
   symbols: readonly string[],
 ): Promise<ReadFeed> {
-  const { client, variables, close } = await accessProvider({
+  const access = await accessProvider({
     ...{ provider: "rss", variables: loadProcessConfig(), log, source: PRODUCER },
     baseUrls: ({ NEWS_FEED_URL }) => [NEWS_FEED_URL, ...(mayBePrivate ? [url.href] : [])],
     symbols,
   });
+  const { client, variables } = access;
   const { pathname, search } = url;
   const asked = client.simulated ? new URL(pathname + search, variables.NEWS_FEED_URL) : url;
   try {
@@ -118,7 +119,7 @@ async function fetched(
     if (!isProviderError(error)) throw error;
     throw new CommandError(EXIT.unavailable, error.message, { cause: error });
   } finally {
-    await close();
+    await access.close();
   }
 }
 

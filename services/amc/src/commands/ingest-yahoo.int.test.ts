@@ -36,6 +36,7 @@ describe("amc ingest yahoo", () => {
     runCommand(["ingest", "yahoo", ...words, "--data-dir", directory.path, "--json"], {
       ...environment,
       YAHOO_FINANCE_BASE_URL: server.origin,
+      YAHOO_FINANCE_COOKIE_URL: server.origin,
       // Nothing waits in a test.
       YAHOO_FINANCE_RETRY_ATTEMPTS: "0",
     });

@@ -85,11 +85,11 @@ export async function openLiveSources(options: LiveSourcesOptions): Promise<Live
 /** One client for prices and statistics: they share its budget. Null where Yahoo is not to be asked. */
 async function openYahoo(options: LiveSourcesOptions): Promise<Yahoo | null> {
   const { variables, universe, clock } = options;
-  const { YAHOO_FINANCE_BASE_URL: baseUrl, YAHOO_FINANCE_ENABLED: isEnabled } = variables;
-  if (!isEnabled || universe.symbols.length === 0) return null;
-  const client = await openClient(options, "yahoo", PRICES, [baseUrl]);
+  const { YAHOO_FINANCE_BASE_URL: baseUrl, YAHOO_FINANCE_COOKIE_URL: cookieUrl } = variables;
+  if (!variables.YAHOO_FINANCE_ENABLED || universe.symbols.length === 0) return null;
+  const client = await openClient(options, "yahoo", PRICES, [baseUrl, cookieUrl]);
   // The log has what was said before, and its age: nothing of before has to stand in.
-  return new Yahoo({ client, baseUrl, clock, cache: null });
+  return new Yahoo({ client, baseUrl, cookieUrl, clock, cache: null });
 }
 
 async function priceTask(

@@ -66,10 +66,11 @@ export async function ingestFacts(
   const { provider, producer, role, baseUrls } = source;
   const configured = loadProcessConfig(role);
   return await withNamedLog(words, async (log) => {
-    const { client, variables, close } = await accessProvider({
+    const access = await accessProvider({
       ...{ provider, variables: configured, log, source: producer, baseUrls },
       symbols: symbolsOf(words) ?? [],
     });
+    const { client, variables } = access;
     const total = { facts: 0, known: 0, restated: 0 };
     const unknown: string[] = [];
     const refused: Refused[] = [];
@@ -91,7 +92,7 @@ export async function ingestFacts(
       const before = total.facts === 0 ? "" : `; appended before it: ${formatCount(total.facts)}`;
       throw new CommandError(EXIT.unavailable, `${error.message}${before}`, { cause: error });
     } finally {
-      await close();
+      await access.close();
     }
     return { ...total, unknown, refused: countByCode(refused) };
   });

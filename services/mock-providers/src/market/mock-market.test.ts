@@ -70,7 +70,7 @@ describe("the made-up market", () => {
   });
 
   it("has one of SIMA to SIMT trade many times its usual volume on every day", () => {
-    const listed = [..."ABCDEFGHIJKLMNOPQRST"].map((letter) => `SIM${letter}`);
+    const listed = "ABCDEFGHIJKLMNOPQRST".split("").map((letter) => `SIM${letter}`);
     const market = new MockMarket(listed);
     for (const date of tradingDaysIn("2025-09-02", "2025-09-12")) {
       const busy = listed.filter(

@@ -15,15 +15,19 @@ const MINUTE_DAYS_MS = 8 * 86_400_000;
 
 /** Yahoo Finance: charts and key statistics in the form that it answers in. */
 export function mockYahoo(market: MockMarket, nowMs: () => number): MockProvider {
-  const answer = ({ url }: MockRequest): MockAnswer => {
-    const [path = "", symbolText = ""] = partsOf(url);
+  const answer = (request: MockRequest): MockAnswer => {
+    const { url } = request;
+    const [path, symbolText] = partsOf(url);
     const symbol = canonicalSymbol(decodeURIComponent(symbolText).toUpperCase());
+    if (url.pathname === COOKIE_PATH) return COOKIE_PAGE;
+    if (url.pathname === "/v1/test/getcrumb") return crumbAnswer(request);
     switch (path) {
       case "/v8/finance/chart":
         return symbol === null || !market.has(symbol)
           ? unknown("chart", symbolText)
           : chartAnswer(market, symbol, url, nowMs());
       case "/v10/finance/quoteSummary":
+        if (!isKnown(request)) return refused();
         return symbol === null || !market.has(symbol)
           ? unknown("quoteSummary", symbolText)
           : jsonAnswer(statistics(market, symbol, nowMs()));
@@ -32,6 +36,30 @@ export function mockYahoo(market: MockMarket, nowMs: () => number): MockProvider
     }
   };
   return { answer, spoil: spoilChart };
+}
+
+/** Where the mock hands out its cookie; Yahoo does at a host of its own. */
+export const COOKIE_PATH = "/cookie";
+const COOKIE = "A3=mock";
+const CRUMB = "mOcK.crumb1";
+const COOKIE_PAGE: MockAnswer = {
+  ...NOT_FOUND,
+  headers: { "set-cookie": `${COOKIE}; Path=/; Secure; HttpOnly` },
+};
+
+function crumbAnswer({ headers }: MockRequest): MockAnswer {
+  if (headers.cookie !== COOKIE) return refused();
+  return { status: 200, type: "text/plain", body: CRUMB };
+}
+
+/** Whoever asks for statistics has the cookie and the word that belongs to it. */
+function isKnown({ headers, url }: MockRequest): boolean {
+  return headers.cookie === COOKIE && url.searchParams.get("crumb") === CRUMB;
+}
+
+function refused(): MockAnswer {
+  const error = { code: "Unauthorized", description: "Invalid Crumb" };
+  return jsonAnswer({ finance: { result: null, error } }, 401);
 }
 
 /** The path up to its last part, and that. */

@@ -20,9 +20,11 @@ describe("a figure without a date of its own", () => {
   /** What a vendor says `days` later. */
   const stated = async (days: number, value: number, source = "yahoo") => {
     nowMs = START + days * DAY_MS;
+    const date = new Date(nowMs).toISOString().slice(0, 10);
     const figures = {
-      ...{ symbol: "XYZ", field: "FLOAT_SHARES", value, precision: "EXACT" },
-      ...{ date: new Date(nowMs).toISOString().slice(0, 10), publishedAt: nowMs, note: null },
+      ...{ symbol: "XYZ", value, date, publishedAt: nowMs, note: null },
+      field: "FLOAT_SHARES",
+      precision: "EXACT",
     } as const;
     const captured = { at: nowMs, latencyMs: 3 };
     const fact = referenceFact(figures, { source, confidence: 0.85, simulated: false, captured });
