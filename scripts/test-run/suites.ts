@@ -10,6 +10,7 @@ export const SUITES = {
     "services/ingest-prices/src/providers/",
     "services/ingest-short-interest/src/providers/",
     "services/platform/src/http/",
+    "services/platform/src/keys/",
     "services/query-api/src/read-model/provider-standings.int.test.ts",
     "streams/market/provider-weights.test.ts",
   ],
