@@ -53,7 +53,8 @@ async function collect(context: ServiceContext, signal: AbortSignal): Promise<vo
   try {
     const finra = new Finra({ client: opened.client, apiUrl, filesUrl });
     const onCollected = (collected: CollectedDate): void => {
-      if (collected.outcome === "whole") logger.info({ ...collected }, "collected");
+      const { outcome } = collected;
+      if (outcome === "whole" || outcome === "revised") logger.info({ ...collected }, "collected");
       else logger.warn({ ...collected }, "FINRA has not, or not readably, published it yet");
     };
     const handlers = finraJobs({ log, finra, onCollected });
