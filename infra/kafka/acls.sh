@@ -112,7 +112,8 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
   --topic portfolio.position.v1 \
-  --topic ops.job-tick.v1
+  --topic ops.job-tick.v1 \
+  --topic ops.job-run.v1
 
 acls --add --allow-principal User:amc-processor \
   --operation Read \
@@ -154,6 +155,7 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.circuit-breaker.v1.dlq \
   --topic portfolio.position.v1.dlq \
   --topic ops.job-tick.v1.dlq \
+  --topic ops.job-run.v1.dlq \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts
@@ -207,6 +209,8 @@ acls --add --allow-principal User:amc-projector \
 acls --add --allow-principal User:amc-projector \
   --operation Read \
   --operation Write \
+  --topic ops.job-run.v1 \
+  --topic ops.job-run.v1.dlq \
   --topic market.corporate-action.v1.dlq \
   --topic market.halt.v1.dlq \
   --topic market.reference.v1.dlq \
@@ -288,6 +292,7 @@ acls --add --allow-principal User:amc-query-api \
   --topic ops.job-tick.v1 \
   --topic experiments.result.v1 \
   --topic short.quality.v1 \
+  --topic ops.job-run.v1 \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts \
@@ -361,10 +366,12 @@ acls --add --allow-principal User:amc-short-interest \
   --topic short.volume.v1 \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
+  --topic ops.job-run.v1 \
   --topic short.interest.v1.dlq \
   --topic short.volume.v1.dlq \
   --topic ops.provider-call.v1.dlq \
   --topic ops.circuit-breaker.v1.dlq \
+  --topic ops.job-run.v1.dlq \
   --topic ops.job-tick.v1.dlq \
   --topic state.jobs.short-interest
 

@@ -30,4 +30,5 @@ export const RELEASES = [
   { id: 27, topic: "ops.job-tick.v1", version: 1 },
   { id: 28, topic: "ops.slot-closed.v1", version: 3 },
   { id: 29, topic: "short.quality.v1", version: 1 },
+  { id: 30, topic: "ops.job-run.v1", version: 1 },
 ] as const;

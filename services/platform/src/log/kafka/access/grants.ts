@@ -84,7 +84,7 @@ const DUTIES: Readonly<
     writers: ["processor", "runtime"],
     reads: (topic) => TOPICS[topic].kind !== "delivery",
   },
-  projector: { writers: [], reads: () => true },
+  projector: { writers: ["job-worker"], reads: () => true },
   // Settings that people change through the API are events; it streams all others, and tells how far
   // every group is.
   "query-api": { writers: ["operator"], reads: () => true, watches: WORK_GROUP_NAMES },
@@ -96,7 +96,7 @@ const DUTIES: Readonly<
   },
   // What it asks FINRA for are facts as those of a recording are.
   "short-interest": {
-    writers: [],
+    writers: ["job-worker"],
     plays: [
       "short.interest.v1",
       "short.volume.v1",
