@@ -58,7 +58,8 @@ async function collect(context: ServiceContext, signal: AbortSignal): Promise<vo
     };
     const handlers = finraJobs({ log, finra, onCollected });
     const worker = await JobWorker.open({
-      ...{ log, group: GROUP, handlers },
+      ...{ log, clock, group: GROUP, source: SHORT_INTEREST_PRODUCER, handlers },
+      concurrency: variables.SCHEDULER_JOB_CONCURRENCY,
       ...jobReports(context, GROUP),
     });
     await worker.run(signal);

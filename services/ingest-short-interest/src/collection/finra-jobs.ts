@@ -1,8 +1,9 @@
 import type { Collected } from "@amc/platform/http/collected";
 import { isProviderError } from "@amc/platform/http/provider-error";
-import type { JobHandler } from "@amc/platform/jobs/job-worker";
+import type { JobHandler, JobOutcome } from "@amc/platform/jobs/job-runner";
+import { JobTurns } from "@amc/platform/jobs/job-turns";
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
-import type { Log } from "@amc/platform/log/port";
+import type { Lease, Log } from "@amc/platform/log/port";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { dueSettlements, dueShortVolumeDays } from "@amc/streams/short-interest/due-collections";
 import type { Finra } from "../providers/finra/finra.ts";
@@ -43,10 +44,10 @@ export interface FinraJobsOptions {
  * Collects what is public and was not collected yet. A date counts as collected in a commit after its
  * facts: killed in between it is asked for again, and what the log has of it already is left out, but
  * for rows that FINRA has revised, which are public from each capture on. Revisions that come later are
- * not asked for. Asked for but not there yet is no failure; the next run asks again. Handlers throw
- * ProviderError.
+ * not asked for. Asked for but not there yet is no failure; the next run asks again. A run counts rows:
+ * those that became facts, and those that were refused. Handlers throw ProviderError.
  */
-export function finraJobs(options: FinraJobsOptions): ReadonlyMap<string, JobHandler> {
+export function finraJobs(options: FinraJobsOptions): ReadonlyMap<JobName, JobHandler> {
   const { finra } = options;
   const interest = collector(options, {
     dataset: "short interest",
@@ -73,18 +74,28 @@ function collector(
   { log, onCollected }: FinraJobsOptions,
   { dataset, due, collect }: Collecting,
 ): JobHandler {
-  return async (atMs, signal, lease) => {
+  // Jobs of one data set ask for the same dates: the second finds what the first has collected.
+  const turns = new JobTurns(1);
+  return (atMs, signal, lease) => turns.take(() => collectDue(atMs, signal, lease));
+
+  async function collectDue(atMs: number, signal: AbortSignal, lease: Lease): Promise<JobOutcome> {
+    const counts = { processed: 0, successful: 0, failed: 0 };
     const collected = (await collectedDates(log, lease)).get(dataset) ?? null;
     for (const date of due(collected, atMs)) {
+      signal.throwIfAborted();
       const { facts, refused } = await collect(date, signal);
       await appendNewFacts(log, facts, SHORT_INTEREST_PRODUCER, lease);
       const outcome = outcomeOf({ facts, refused });
+      counts.processed += facts.length + refused.length;
+      counts.successful += facts.length;
+      counts.failed += refused.length;
       onCollected({ dataset, date, facts: facts.length, refused: refused.length, outcome });
       // A later date that is whole shows that what an earlier one lacks will not come.
       if (outcome !== "whole") continue;
       await log.commit({ appends: [], lease, state: [collectedChange(dataset, date)] });
     }
-  };
+    return counts;
+  }
 }
 
 /** Symbols that are none of ours, such as those of warrants, are refused on every day. */

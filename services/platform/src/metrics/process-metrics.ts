@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Registry } from "prom-client";
 import { createDeadLetterCounter, type DeadLetterCounter } from "./dead-letter-counter.ts";
+import { JobMetrics } from "./job-metrics.ts";
 import { ProjectionMetrics } from "./projection-metrics.ts";
 import { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { ScrapedGauges, withinTime } from "./scrape.ts";
@@ -23,6 +24,8 @@ export class ProcessMetrics {
   readonly projections: ProjectionMetrics;
   /** For the clock, where this process publishes it. */
   readonly scheduler: SchedulerMetrics;
+  /** For the jobs that this process does. */
+  readonly jobs: JobMetrics;
   readonly #deadLetters: DeadLetterCounter;
   readonly #failures: Counter<"part" | "code" | "end">;
   readonly #spans: Counter<"outcome">;
@@ -37,6 +40,7 @@ export class ProcessMetrics {
     this.stages = new StageMetrics(this.registry, deadLetters, nowMs);
     this.projections = new ProjectionMetrics(this.registry, deadLetters, nowMs);
     this.scheduler = new SchedulerMetrics(this.registry);
+    this.jobs = new JobMetrics(this.registry);
     this.#failures = new Counter({
       name: "amc_failures_total",
       help: "Failures by part and code; end is retry where the work is tried again, else stop",
