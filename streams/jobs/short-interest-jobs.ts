@@ -1,7 +1,13 @@
 import type { JobName } from "./job-table.ts";
 
 /** What a job of short interest is for, as `short_interest_jobs` says it (R-DB-10). */
-export type ShortInterestJobType = "data_collection" | "schedule_check" | "quality_validation";
+export const SHORT_INTEREST_JOB_TYPES = [
+  "data_collection",
+  "schedule_check",
+  "quality_validation",
+] as const;
+
+export type ShortInterestJobType = (typeof SHORT_INTEREST_JOB_TYPES)[number];
 
 const TYPES: Partial<Record<JobName, ShortInterestJobType>> = {
   "check-finra-schedule": "schedule_check",

@@ -1,6 +1,7 @@
 import { isDetectorName } from "@amc/streams/detectors/detector";
 import { Conditions } from "./conditions.ts";
 import { experimentReads } from "./experiments.ts";
+import { jobRunReads } from "./job-runs.ts";
 import { openHoldings } from "./open-holdings.ts";
 import type { ReadView, StoredRun } from "./port.ts";
 import { providerStandings } from "./provider-standings.ts";
@@ -44,6 +45,7 @@ export function postgresView(run: RunQuery): ReadView {
     holdings: (account) => openHoldings(run, account),
     ...experimentReads(run),
     ...shortInterestReads(run),
+    ...jobRunReads(run),
     providers: (span) => providerStandings(run, span),
   };
 }

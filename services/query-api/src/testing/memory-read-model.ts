@@ -1,4 +1,4 @@
-import type { Detection, ShortQuality } from "@amc/schemas/generated/events";
+import type { Detection, JobRun, ShortQuality } from "@amc/schemas/generated/events";
 import { type DetectorName, isDetectorName } from "@amc/streams/detectors/detector";
 import type {
   ArmCounts,
@@ -18,6 +18,7 @@ import type {
   SymbolMoment,
   SymbolQuery,
 } from "../read-model/port.ts";
+import { jobReads } from "./memory-job-runs.ts";
 import type { Story } from "./story.ts";
 
 interface Contents {
@@ -28,6 +29,7 @@ interface Contents {
   readonly holdings?: readonly Holding[];
   readonly shortInterest?: readonly Stored<ShortQuality>[];
   readonly coverage?: ShortInterestCoverage;
+  readonly jobs?: readonly Stored<JobRun>[];
   readonly experiments?: readonly StoredExperiment[];
   readonly results?: readonly StoredExperimentResult[];
 }
@@ -47,6 +49,7 @@ export function memoryReadModel({
   holdings = [],
   shortInterest = [],
   coverage = NOTHING_COVERED,
+  jobs = [],
   experiments = [],
   results = [],
 }: Contents): ReadModel {
@@ -96,6 +99,7 @@ export function memoryReadModel({
     holdings: async (account) => heldBy(account, holdings),
     shortInterest: async (query) => page(judgedOf(shortInterest, query), query),
     shortInterestCoverage: async () => coverage,
+    ...jobReads(jobs),
     ...experimentReads(experiments, results),
   };
   const state = { positions };

@@ -92,6 +92,26 @@ export const READS: Readonly<Record<keyof ReadView, readonly IndexedRead[]>> = {
   shortInterestCoverage: ["idx_short_quality_leading", "idx_short_interest_symbol_date"].map(
     (index) => ({ read: (view) => view.shortInterestCoverage(), index }),
   ),
+  jobRuns: [
+    ...[
+      { ...FIRST, ...ALWAYS },
+      { ...LATER, ...RECENT },
+    ].map((query) => ({
+      read: (view: ReadView) => view.jobRuns({ ...query, job: null, state: null }),
+      index: "idx_job_runs_newest",
+    })),
+    {
+      read: (view) => view.jobRuns({ ...FIRST, ...ALWAYS, job: "j7", state: "FAILED" }),
+      index: "idx_job_runs_job_newest",
+    },
+  ],
+  jobStandings: [
+    {
+      read: (view) => view.jobStandings(NEWEST_AT - DAY_MS),
+      index: "idx_job_runs_job_newest",
+      sorts: true,
+    },
+  ],
   experiments: [{ read: (view) => view.experiments(50), index: null, sorts: true }],
   experiment: [{ read: (view) => view.experiment("S7"), index: null }],
   experimentResults: [FIRST, LATER].map((page) => ({
