@@ -306,6 +306,7 @@ acls --add --allow-principal User:amc-query-api \
   --topic state.jobs.projector \
   --topic state.alert-sender-console \
   --topic state.jobs.short-interest \
+  --topic state.jobs.options \
   --topic state.console-told \
   --topic state.dlq-redrive
 
@@ -357,28 +358,35 @@ acls --add --allow-principal User:amc-short-interest \
 acls --add --allow-principal User:amc-short-interest \
   --operation Read \
   --topic ops.job-tick.v1 \
-  --topic ops.clock.v1
+  --topic market.price-tick.v1 \
+  --topic ops.clock.v1 \
+  --topic discovery.candidate.v1 \
+  --topic discovery.recommendation.v1
 
 acls --add --allow-principal User:amc-short-interest \
   --operation Read \
   --operation Write \
   --topic short.interest.v1 \
   --topic short.volume.v1 \
+  --topic market.options.v1 \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
   --topic ops.job-run.v1 \
   --topic short.interest.v1.dlq \
   --topic short.volume.v1.dlq \
+  --topic market.options.v1.dlq \
   --topic ops.provider-call.v1.dlq \
   --topic ops.circuit-breaker.v1.dlq \
   --topic ops.job-run.v1.dlq \
   --topic ops.job-tick.v1.dlq \
-  --topic state.jobs.short-interest
+  --topic state.jobs.short-interest \
+  --topic state.jobs.options
 
 acls --add --allow-principal User:amc-short-interest \
   --operation Write \
   --resource-pattern-type prefixed \
   --transactional-id jobs.short-interest- \
+  --transactional-id jobs.options- \
   --transactional-id amc-short-interest-
 
 acls --add --allow-principal User:amc-short-interest \

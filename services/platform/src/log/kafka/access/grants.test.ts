@@ -14,12 +14,18 @@ const ROLES_OF: Readonly<Record<Writer, readonly Role[]>> = {
   "job-worker": ["projector", "short-interest"],
 };
 
+/** What says for which underlyings calls are worth it, and whether the log answers. */
+const LOOKED_AT: readonly TopicName[] = [
+  ...(["ops.clock.v1", "discovery.candidate.v1"] as const),
+  ...(["discovery.recommendation.v1", "market.price-tick.v1"] as const),
+];
+
 /** Topics whose ends a tick names: who publishes it looks for their last records. */
 const CUT: readonly TopicName[] = [...FACT_TOPICS, "ops.control.v1"];
 
-/** Collected from FINRA by a service of its own, and played by the one that plays recordings. */
+/** Collected from FINRA and Alpha Vantage by a service of its own, and played by the one that plays recordings. */
 const COLLECTED: readonly TopicName[] = [
-  ...(["short.interest.v1", "short.volume.v1"] as const),
+  ...(["short.interest.v1", "short.volume.v1", "market.options.v1"] as const),
   ...(["ops.provider-call.v1", "ops.circuit-breaker.v1"] as const),
 ];
 
@@ -60,7 +66,7 @@ describe("rights on topics", () => {
     expect(new Set(written)).toEqual(new Set([...COLLECTED, "ops.job-run.v1"]));
     const read = TOPIC_NAMES.filter((topic) => may("short-interest", "Read", topic));
     expect(new Set(read)).toEqual(
-      new Set([...COLLECTED, "ops.job-run.v1", "ops.job-tick.v1", "ops.clock.v1"]),
+      new Set([...COLLECTED, ...LOOKED_AT, "ops.job-run.v1", "ops.job-tick.v1"]),
     );
   });
 
@@ -82,7 +88,8 @@ describe("rights on topics", () => {
   it("let everybody who reads a topic write what it cannot read to its dead letters", () => {
     for (const topic of TOPIC_NAMES) {
       const locates = (role: Role): boolean =>
-        ((role === "alert-sender" || role === "short-interest") && topic === "ops.clock.v1") ||
+        (role === "alert-sender" && topic === "ops.clock.v1") ||
+        (role === "short-interest" && LOOKED_AT.includes(topic)) ||
         ((role === "scheduler" || role === "ingest") && CUT.includes(topic));
       const refuses = (role: Role): boolean =>
         role !== "query-api" && (!locates(role) || may(role, "Write", topic));

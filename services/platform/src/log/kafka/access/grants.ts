@@ -94,17 +94,23 @@ const DUTIES: Readonly<
     // By the clock every service sees whether the log answers.
     locates: (topic) => topic === "ops.clock.v1",
   },
-  // What it asks FINRA for are facts as those of a recording are.
+  // What it asks FINRA for, and Alpha Vantage, are facts as those of a recording are.
   "short-interest": {
     writers: ["job-worker"],
     plays: [
       "short.interest.v1",
       "short.volume.v1",
+      "market.options.v1",
       "ops.provider-call.v1",
       "ops.circuit-breaker.v1",
     ],
     reads: (topic) => topic === "ops.job-tick.v1",
-    locates: (topic) => topic === "ops.clock.v1",
+    // The clock tells whether the log answers; the others, for which underlyings calls are worth it.
+    locates: (topic) =>
+      topic === "ops.clock.v1" ||
+      topic === "discovery.candidate.v1" ||
+      topic === "discovery.recommendation.v1" ||
+      topic === "market.price-tick.v1",
   },
 };
 
