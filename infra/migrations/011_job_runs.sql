@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS job_runs (
 );
 CREATE INDEX IF NOT EXISTS idx_job_runs_newest ON job_runs (due_at DESC, run_id DESC);
 CREATE INDEX IF NOT EXISTS idx_job_runs_job_newest ON job_runs (job, due_at DESC, run_id DESC);
+CREATE INDEX IF NOT EXISTS idx_job_runs_state_newest ON job_runs (state, due_at DESC, run_id DESC);
 -- By age for a cleanup, as an expression for the reason that 009 gives.
 CREATE INDEX IF NOT EXISTS idx_job_runs_age ON job_runs ((due_at AT TIME ZONE 'UTC'));
 

@@ -340,6 +340,7 @@ CREATE TABLE read_model.job_runs (
 CREATE INDEX idx_job_runs_age ON read_model.job_runs USING btree ((due_at AT TIME ZONE 'UTC'::text));
 CREATE INDEX idx_job_runs_job_newest ON read_model.job_runs USING btree (job, due_at DESC, run_id DESC);
 CREATE INDEX idx_job_runs_newest ON read_model.job_runs USING btree (due_at DESC, run_id DESC);
+CREATE INDEX idx_job_runs_state_newest ON read_model.job_runs USING btree (state, due_at DESC, run_id DESC);
 
 CREATE TABLE read_model.portfolio_positions (
   account character varying(64) NOT NULL,

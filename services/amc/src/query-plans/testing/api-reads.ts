@@ -101,8 +101,12 @@ export const READS: Readonly<Record<keyof ReadView, readonly IndexedRead[]>> = {
       index: "idx_job_runs_newest",
     })),
     {
-      read: (view) => view.jobRuns({ ...FIRST, ...ALWAYS, job: "j7", state: "FAILED" }),
+      read: (view) => view.jobRuns({ ...LATER, ...ALWAYS, job: "j7", state: null }),
       index: "idx_job_runs_job_newest",
+    },
+    {
+      read: (view) => view.jobRuns({ ...FIRST, ...ALWAYS, job: null, state: "FAILED" }),
+      index: "idx_job_runs_state_newest",
     },
   ],
   jobStandings: [
