@@ -98,7 +98,7 @@ export class JobRunner {
       standing = await this.#interrupted(asked, standing);
     }
     while (standing.state !== "over") {
-      await this.#waitFor(standing.retryAt, signal);
+      await this.#waitForRetry(asked.job, standing.retryAt, signal);
       if (signal.aborted) return;
       const attempted = standing;
       const next = await this.#options.turns.take(() =>
@@ -109,9 +109,11 @@ export class JobRunner {
     }
   }
 
-  async #waitFor(untilMs: number | null, signal: AbortSignal): Promise<void> {
+  /** A clock that was set back since the failure must not make a wait of minutes one of hours. */
+  async #waitForRetry(job: JobName, retryAt: number | null, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    const waitMs = (untilMs ?? 0) - clock.nowMs();
+    const { retryWaitMs }: Job = JOBS[job];
+    const waitMs = Math.min((retryAt ?? 0) - clock.nowMs(), retryWaitMs);
     if (waitMs > 0) await clock.sleep(waitMs, signal);
   }
 

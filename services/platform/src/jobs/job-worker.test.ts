@@ -245,6 +245,30 @@ describe("a run that fails", () => {
   });
 });
 
+describe("a run that waits for another attempt", () => {
+  it("waits no longer than its job says when the clock was set back meanwhile (F29)", async () => {
+    const log = newLog();
+    const done: string[] = [];
+    const clock = new ManualClock(FIRST);
+    await log.commit({ appends: [tick("data_cleanup", FIRST)] });
+    const stop = new AbortController();
+    const failing: JobHandler = async () => {
+      throw new Error("no");
+    };
+    const handlers = new Map<JobName, JobHandler>([["data_cleanup", failing]]);
+    const worked = (await workerOf(log, done, { clock, handlers })).run(stop.signal);
+    await clock.asleep(1);
+    stop.abort();
+    await worked;
+    clock.jumpTo(FIRST - DAY_MS);
+    const next = (await workerOf(log, done, { clock })).workOff(never);
+    await clock.asleep(1);
+    await clock.pass(WAIT_MS);
+    await next;
+    expect((await historyOf(log)).at(-1)).toBe("0 2 SUCCEEDED");
+  });
+});
+
 describe("a worker that is killed in the middle of a run", () => {
   /** The log of one that dies at its n-th commit from now on. */
   function dyingAt(log: Log, commits: number): Log {

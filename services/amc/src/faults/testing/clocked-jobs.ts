@@ -1,8 +1,9 @@
+import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { JobHandler } from "@amc/platform/jobs/job-runner";
 import { JobWorker } from "@amc/platform/jobs/job-worker";
 import { jobTick } from "@amc/platform/jobs/testing/job-tick";
-import { ManualClock } from "@amc/platform/jobs/testing/manual-clock";
 import { runsTold } from "@amc/platform/jobs/testing/runs-told";
+import { withoutDeadlines } from "@amc/platform/jobs/testing/without-deadlines";
 import { createMemoryLog } from "@amc/platform/log/memory";
 import type { Log } from "@amc/platform/log/port";
 import { logWithCommit } from "@amc/platform/log/testing/log-with-commit";
@@ -22,7 +23,7 @@ const never = new AbortController().signal;
 export class ClockedJobs {
   readonly #log: Log = createMemoryLog(systemLayout(1), () => 0);
   readonly #isBroken: boolean;
-  readonly #clock: ManualClock;
+  #nowMs: number;
   #scheduler: LiveClock | null = null;
   #worker: JobWorker | null = null;
   /** Commits until the next kill; null while none is wanted. */
@@ -35,7 +36,7 @@ export class ClockedJobs {
 
   private constructor(isBroken: boolean, fromMs: number) {
     this.#isBroken = isBroken;
-    this.#clock = new ManualClock(fromMs);
+    this.#nowMs = fromMs;
     this.#readMs = fromMs;
   }
 
@@ -52,7 +53,7 @@ export class ClockedJobs {
 
   /** The clock shows an instant, UTC ms: what is due by it is asked for and done. */
   async passTo(nowMs: number): Promise<void> {
-    this.#clock.jumpTo(nowMs);
+    this.#nowMs = nowMs;
     // Twice at most: a kill ends one of them, and whoever comes next goes on.
     while (!(await this.#survives(() => this.#publish(nowMs)))) this.#scheduler = null;
     while (!(await this.#survives(() => this.#work()))) this.#worker = null;
@@ -97,13 +98,19 @@ export class ClockedJobs {
       return null;
     };
     this.#worker ??= await JobWorker.open({
-      ...{ log: this.#mortal(), clock: this.#clock, group: GROUP, source: "/faults" },
+      ...{ log: this.#mortal(), clock: this.#clock(), group: GROUP, source: "/faults" },
       handlers: new Map<JobName, JobHandler>(DAILY.map((job) => [job, handler])),
       concurrency: 2,
       onEnded: () => undefined,
       onRefused: () => undefined,
     });
     await this.#worker.workOff(never);
+  }
+
+  /** Waits for another attempt are over at once; what waits for longer than those would hang. */
+  #clock(): WaitingClock {
+    const nowMs = () => this.#nowMs;
+    return withoutDeadlines({ nowMs, elapsedMs: nowMs, sleep: async () => undefined });
   }
 
   /** The log of a process that may be killed; of the broken build, one that has forgotten its state. */
