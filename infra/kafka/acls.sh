@@ -9,6 +9,7 @@ acls() { kafka-acls.sh --bootstrap-server "$BROKERS" --command-config "$ADMIN_CO
 
 acls --add --allow-principal User:amc-ingest \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-ingest \
@@ -58,6 +59,7 @@ acls --add --allow-principal User:amc-ingest \
 
 acls --add --allow-principal User:amc-scheduler \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-scheduler \
@@ -94,6 +96,7 @@ acls --add --allow-principal User:amc-scheduler \
 
 acls --add --allow-principal User:amc-processor \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-processor \
@@ -174,6 +177,7 @@ acls --add --allow-principal User:amc-processor \
 
 acls --add --allow-principal User:amc-projector \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-projector \
@@ -262,6 +266,7 @@ acls --add --allow-principal User:amc-projector \
 
 acls --add --allow-principal User:amc-query-api \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-query-api \
@@ -326,6 +331,7 @@ acls --add --allow-principal User:amc-query-api \
 
 acls --add --allow-principal User:amc-alert-sender \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-alert-sender \
@@ -353,6 +359,7 @@ acls --add --allow-principal User:amc-alert-sender \
 
 acls --add --allow-principal User:amc-short-interest \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-short-interest \

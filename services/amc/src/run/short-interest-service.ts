@@ -65,7 +65,8 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
   try {
     const finra = new Finra({ client: opened.client, apiUrl, filesUrl });
     const onCollected = (collected: CollectedDate): void => {
-      if (collected.outcome === "whole") logger.info({ ...collected }, "collected");
+      const { outcome } = collected;
+      if (outcome === "whole" || outcome === "revised") logger.info({ ...collected }, "collected");
       else logger.warn({ ...collected }, "FINRA has not, or not readably, published it yet");
     };
     const handlers = finraJobs({ log, finra, onCollected });

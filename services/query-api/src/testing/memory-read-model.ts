@@ -11,6 +11,7 @@ import type {
   ReadModel,
   ReadView,
   RecordPlace,
+  ReportingPeriod,
   ShortInterestCoverage,
   Stored,
   StoredExperiment,
@@ -30,6 +31,7 @@ interface Contents {
   readonly shortInterest?: readonly Stored<ShortQuality>[];
   readonly coverage?: ShortInterestCoverage;
   readonly jobs?: readonly Stored<JobRun>[];
+  readonly schedule?: readonly ReportingPeriod[];
   readonly experiments?: readonly StoredExperiment[];
   readonly results?: readonly StoredExperimentResult[];
 }
@@ -38,6 +40,7 @@ type AnyStored = Stored<{ readonly happenedAt: number }>;
 
 const NOTHING_COVERED: ShortInterestCoverage = {
   ...{ atMs: null, tracked: 0, reported: 0, usable: 0, fresh: 0, thinlyTraded: 0 },
+  simulated: false,
 };
 
 /** The port over a story in memory, with a plain reading of what each query means. */
@@ -50,6 +53,7 @@ export function memoryReadModel({
   shortInterest = [],
   coverage = NOTHING_COVERED,
   jobs = [],
+  schedule = [],
   experiments = [],
   results = [],
 }: Contents): ReadModel {
@@ -100,6 +104,7 @@ export function memoryReadModel({
     shortInterest: async (query) => page(judgedOf(shortInterest, query), query),
     shortInterestCoverage: async () => coverage,
     ...jobReads(jobs),
+    reportingSchedule: async () => schedule,
     ...experimentReads(experiments, results),
   };
   const state = { positions };
