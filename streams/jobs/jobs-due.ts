@@ -7,6 +7,7 @@ import {
   weekdayOf,
 } from "../market/calendar-date.ts";
 import { dayStart, hasWholeMinute } from "../market/clock-ticks.ts";
+import { MarketTimeError } from "../market/errors.ts";
 import { newYorkDateOf, newYorkToUtc } from "../market/event-time.ts";
 import { sessionBoundsAt } from "../market/sessions.ts";
 import {
@@ -91,10 +92,20 @@ function runsOn({ days }: DailySchedule, date: string): boolean {
 
 /**
  * The next instant of a job's schedule after another, UTC ms; null where there is none in eight days,
- * which hold every weekday and the longest closure of the exchanges. Throws
- * `market-time.outside-calendar` where the calendar ends.
+ * which hold every weekday and the longest closure of the exchanges, and where the calendar ends.
  */
 export function nextDue(job: JobName, afterMs: number): number | null {
+  try {
+    return nextInstant(job, afterMs);
+  } catch (error) {
+    const isBeyond =
+      error instanceof MarketTimeError && error.code === "market-time.outside-calendar";
+    if (isBeyond) return null;
+    throw error;
+  }
+}
+
+function nextInstant(job: JobName, afterMs: number): number | null {
   const schedule: Job = JOBS[job];
   const untilMs = afterMs + SEEN_AHEAD_MS;
   if (schedule.kind === "daily") return dailyInstants(schedule, afterMs, untilMs)[0] ?? null;

@@ -56,11 +56,11 @@ export async function openShortInterest(context: ServiceContext): Promise<Servic
 
 /** Until `signal` aborts. Calls of whoever had the jobs before count against the budget. */
 async function collectFromFinra(context: ServiceContext, signal: AbortSignal): Promise<void> {
-  const { variables, log, logger, clock } = context;
+  const { variables, log, logger, clock, metrics } = context;
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
   const opened = await openProvider({
     ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
-    baseUrls: [apiUrl, filesUrl],
+    ...{ baseUrls: [apiUrl, filesUrl], logger, metrics: metrics.providerCalls },
   });
   try {
     const finra = new Finra({ client: opened.client, apiUrl, filesUrl });
@@ -82,11 +82,11 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
 
 /** As `collectFromFinra`; without a key its runs are skipped and say so. */
 async function collectOptions(context: ServiceContext, signal: AbortSignal): Promise<void> {
-  const { variables, log, logger, clock } = context;
+  const { variables, log, logger, clock, metrics } = context;
   const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey } = variables;
   const opened = await openProvider({
     ...{ provider: "alpha_vantage", variables, log, clock, source: OPTIONS_PRODUCER },
-    baseUrls: [baseUrl],
+    ...{ baseUrls: [baseUrl], logger, metrics: metrics.providerCalls },
   });
   try {
     const { client } = opened;

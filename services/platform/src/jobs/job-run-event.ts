@@ -4,7 +4,6 @@ import { eventHeaders } from "@amc/schemas/headers";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { nextDue } from "@amc/streams/jobs/jobs-due";
 import { uuidOf } from "@amc/streams/kernel/ids";
-import { MarketTimeError } from "@amc/streams/market/errors";
 import type { Append } from "../log/port.ts";
 
 const JOB_RUN = "ops.job-run.v1";
@@ -14,7 +13,7 @@ type Told = Pick<JobRun, "dueAt" | "happenedAt" | "state" | "attempt"> &
 
 /** One step of one run. Its id says which: told again by whoever takes over, it is the same event. */
 export function jobRunAppend(source: string, job: JobName, told: Told): Append {
-  const run: JobRun = { ...NOTHING_MORE, ...told, job, nextDueAt: nextDueAt(job, told.dueAt) };
+  const run: JobRun = { ...NOTHING_MORE, ...told, job, nextDueAt: nextDue(job, told.dueAt) };
   const { dueAt, attempt, state, happenedAt } = run;
   const id = uuidOf(`job-run/${job}/${dueAt}/${attempt}/${state}`);
   return {
@@ -33,15 +32,3 @@ const NOTHING_MORE = {
   errorMessage: null,
   retryAt: null,
 } as const;
-
-/** Where the calendar ends nobody knows; what was asked for is done all the same. */
-function nextDueAt(job: JobName, dueAt: number): number | null {
-  try {
-    return nextDue(job, dueAt);
-  } catch (error) {
-    const isBeyond =
-      error instanceof MarketTimeError && error.code === "market-time.outside-calendar";
-    if (isBeyond) return null;
-    throw error;
-  }
-}

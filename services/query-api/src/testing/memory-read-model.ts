@@ -70,15 +70,7 @@ export function memoryReadModel({
           candidate?.event.verdictId === verdictId ? [candidate] : [],
         );
       }),
-    detectorErrors: async (run) => {
-      const errors = new Map<DetectorName, number>();
-      for (const { event } of detections) {
-        if (event.happenedAt !== run.event.happenedAt || !isDetectorName(event.detector)) continue;
-        const before = errors.get(event.detector) ?? 0;
-        errors.set(event.detector, before + (event.error === null ? 0 : 1));
-      }
-      return errors;
-    },
+    detectorErrors: async (run) => errorsAt(run.event.happenedAt, detections),
     recommendations: async (query) => {
       const matching = recommendations.filter(
         ({ event }) =>
@@ -114,6 +106,19 @@ export function memoryReadModel({
     state: async () => state,
     ping: async () => undefined,
   };
+}
+
+function errorsAt(
+  atMs: number,
+  detections: readonly Stored<Detection>[],
+): ReadonlyMap<DetectorName, number> {
+  const errors = new Map<DetectorName, number>();
+  for (const { event } of detections) {
+    if (event.happenedAt !== atMs || !isDetectorName(event.detector)) continue;
+    const before = errors.get(event.detector) ?? 0;
+    errors.set(event.detector, before + (event.error === null ? 0 : 1));
+  }
+  return errors;
 }
 
 function nearMisses(evaluations: Story["evaluations"], query: NearMissesQuery): NearMiss[] {
