@@ -85,9 +85,9 @@ describe("rights on topics", () => {
     expect(written).toEqual(["ops.control.v1"]);
   });
 
-  it("let who collects from FINRA refuse ticks of its jobs, and nothing of the facts that others read", () => {
+  it("let who collects from FINRA refuse what is about its jobs, and nothing of the facts that others read", () => {
     const refused = TOPIC_NAMES.filter((topic) => may("short-interest", "Write", `${topic}.dlq`));
-    expect(refused).toEqual(["ops.job-tick.v1"]);
+    expect(refused).toEqual(["ops.job-tick.v1", "ops.job-run.v1"]);
   });
 
   it("let everybody who reads a topic write what it cannot read to its dead letters", () => {
