@@ -9,6 +9,7 @@ acls() { kafka-acls.sh --bootstrap-server "$BROKERS" --command-config "$ADMIN_CO
 
 acls --add --allow-principal User:amc-ingest \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-ingest \
@@ -40,7 +41,6 @@ acls --add --allow-principal User:amc-ingest \
   --topic market.news.v1.dlq \
   --topic market.options.v1.dlq \
   --topic market.price-tick.v1.dlq \
-  --topic ops.clock.v1.dlq \
   --topic ops.provider-call.v1.dlq \
   --topic ops.circuit-breaker.v1.dlq \
   --topic portfolio.position.v1.dlq \
@@ -58,6 +58,7 @@ acls --add --allow-principal User:amc-ingest \
 
 acls --add --allow-principal User:amc-scheduler \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-scheduler \
@@ -94,6 +95,7 @@ acls --add --allow-principal User:amc-scheduler \
 
 acls --add --allow-principal User:amc-processor \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-processor \
@@ -172,6 +174,7 @@ acls --add --allow-principal User:amc-processor \
 
 acls --add --allow-principal User:amc-projector \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-projector \
@@ -258,6 +261,7 @@ acls --add --allow-principal User:amc-projector \
 
 acls --add --allow-principal User:amc-query-api \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-query-api \
@@ -320,6 +324,7 @@ acls --add --allow-principal User:amc-query-api \
 
 acls --add --allow-principal User:amc-alert-sender \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-alert-sender \
@@ -347,6 +352,7 @@ acls --add --allow-principal User:amc-alert-sender \
 
 acls --add --allow-principal User:amc-short-interest \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-short-interest \
@@ -361,10 +367,6 @@ acls --add --allow-principal User:amc-short-interest \
   --topic short.volume.v1 \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
-  --topic short.interest.v1.dlq \
-  --topic short.volume.v1.dlq \
-  --topic ops.provider-call.v1.dlq \
-  --topic ops.circuit-breaker.v1.dlq \
   --topic ops.job-tick.v1.dlq \
   --topic state.jobs.short-interest
 

@@ -17,7 +17,7 @@ function alertFor(known: Partial<Recommendation>) {
     ...known,
   };
   const emissions: AnyEmission[] = [];
-  const outcome = createAlertPolicyStage()
+  const outcome = createAlertPolicyStage({ alertsOnJumps: true })
     .init({ partition: 0, partitions: 1, emit: (emission) => emissions.push(emission) })
     .step({ topic: "discovery.recommendation.v1", id: RECOMMENDATION_ID, key: "GME", value });
   return { outcome, emissions };

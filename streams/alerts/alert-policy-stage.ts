@@ -8,6 +8,7 @@ import {
   type StageEvent,
   skip,
 } from "../kernel/stage.ts";
+import type { ShortInterestRules } from "../short-interest/quality.ts";
 import { requestForJump } from "./short-interest-jump.ts";
 import {
   atMost,
@@ -22,9 +23,12 @@ const VERSION = 1;
 
 const NOT_TRADE_READY: Outcome = skip("label-below-trade-ready");
 const NO_NEW_JUMP: Outcome = skip("short-interest-without-new-jump");
+const NO_JUMPS_WANTED: Outcome = skip("alerts-on-short-interest-are-off");
+
+type AlertRules = Pick<ShortInterestRules, "alertsOnJumps">;
 
 /** Decides which events somebody should hear about; delivery is another's work. */
-export function createAlertPolicyStage(): Stage {
+export function createAlertPolicyStage({ alertsOnJumps }: AlertRules): Stage {
   return {
     name: NAME,
     version: VERSION,
@@ -33,7 +37,7 @@ export function createAlertPolicyStage(): Stage {
     init: ({ emit }) => ({
       stores: [],
       step: (event) => {
-        const request = requestOf(event);
+        const request = requestOf(event, alertsOnJumps);
         if (!("symbol" in request)) return request;
         emit({
           topic: "alerts.requested.v1",
@@ -49,11 +53,12 @@ export function createAlertPolicyStage(): Stage {
 }
 
 /** The alert that an event asks for, else why it asks for none. */
-function requestOf(event: AnyEvent): Requested | Outcome {
+function requestOf(event: AnyEvent, alertsOnJumps: boolean): Requested | Outcome {
   switch (event.topic) {
     case "discovery.recommendation.v1":
       return event.value.label === "TRADE_READY" ? requestFor(event) : NOT_TRADE_READY;
     case "short.quality.v1":
+      if (!alertsOnJumps) return NO_JUMPS_WANTED;
       return event.value.jumpIsNew ? requestForJump(event) : NO_NEW_JUMP;
     default:
       return skip("topic");

@@ -12,10 +12,10 @@ const JUMP = {
   jumpIsNew: true,
 } as const;
 
-function alertFor(known: Partial<ShortQuality>) {
+function alertFor(known: Partial<ShortQuality>, alertsOnJumps = true) {
   const event = shortQuality(known);
   const emissions: AnyEmission[] = [];
-  const outcome = createAlertPolicyStage()
+  const outcome = createAlertPolicyStage({ alertsOnJumps })
     .init({ partition: 0, partitions: 1, emit: (emission) => emissions.push(emission) })
     .step(event);
   return { event, outcome, emissions };
@@ -51,6 +51,12 @@ describe("the alert of a jump in short interest", () => {
       expect(outcome).toEqual({ type: "skip", reason: "short-interest-without-new-jump" });
       expect(emissions).toEqual([]);
     }
+  });
+
+  it("is not asked for where ALERT_ON_SHORT_INTEREST_ANOMALIES is off", () => {
+    const { outcome, emissions } = alertFor(JUMP, false);
+    expect(outcome).toEqual({ type: "skip", reason: "alerts-on-short-interest-are-off" });
+    expect(emissions).toEqual([]);
   });
 
   it("says why the figure is not scored, and that simulated data is simulated", () => {

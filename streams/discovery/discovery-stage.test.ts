@@ -256,7 +256,7 @@ describe("recommendations", () => {
     const { task } = start();
     const [slots] = task.stores;
     const bytes = new TextEncoder().encode(
-      `\u0001${JSON.stringify({ closed: [{}], candidates: [] })}`,
+      `\u0002${JSON.stringify({ closed: [{}], candidates: [] })}`,
     );
     expect(() => slots?.restore("x", bytes)).toThrow(
       expect.objectContaining({ code: "state.unreadable" }),

@@ -32,7 +32,8 @@ const NAME = "discovery";
 const VERSION = 1;
 
 /** Of the stored states. */
-const SLOTS_FORMAT = 1;
+/** 2: candidates carry the quality of their short interest. */
+const SLOTS_FORMAT = 2;
 const ISSUED_FORMAT = 1;
 const FINISHED_FORMAT = 1;
 

@@ -92,6 +92,7 @@ const isCandidate = recordOf<Candidate>({
   shortFraction: nullOr(isNumber),
   daysToCover: nullOr(isNumber),
   shortPublishedAt: nullOr(isNumber),
+  shortInterestQuality: nullOr(isNumber),
   volumeSpike: nullOr(isNumber),
   squeezeLabel: nullOr(isText),
   squeezeScore: nullOr(isNumber),

@@ -1,5 +1,6 @@
 import type { Features, Input, Session, Trigger } from "@amc/schemas/generated/events";
 import { sessionOf } from "../market/sessions.ts";
+import type { ShortInterestRules } from "../short-interest/quality.ts";
 import { crossedLevels } from "./crossings.ts";
 import { type DailyIndicators, type LiveIndicators, liveIndicators } from "./daily-indicators.ts";
 import { type DayValues, dayValues } from "./day-values.ts";
@@ -33,6 +34,7 @@ export function computeFeatures(
   history: SymbolHistory,
   indicators: DailyIndicators,
   moment: FeatureMoment,
+  rules: ShortInterestRules,
 ): ComputedFeatures {
   const missing = new MissingValues();
   const session: Session = moment.trigger === "DAILY" ? "REGULAR" : sessionOf(moment.atMs);
@@ -40,7 +42,7 @@ export function computeFeatures(
   const volumes = volumeValues(today, indicators, moment, session, missing);
   const crossings = crossedLevels(volumes.relvol30, history.session.crossedLevels);
   const crossed = moment.trigger === "SLICE" && moment.mayCross && crossings.length > 0;
-  const reference = referenceValues(history.reference, indicators, moment.atMs);
+  const reference = referenceValues(history.reference, indicators, rules, moment.atMs);
   const values = featuresOf({
     history,
     indicators,
@@ -130,6 +132,7 @@ function featuresOf(parts: FeatureParts): Features {
     sharesShort: known.sharesShort,
     shortSettlementDate: known.shortSettlementDate,
     shortPublishedAt: known.shortPublishedAt,
+    shortInterestQuality: known.shortInterestQuality,
     shortFraction: known.shortFraction,
     daysToCover: known.daysToCover,
     sharesShortChange: known.sharesShortChange,

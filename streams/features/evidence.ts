@@ -12,23 +12,28 @@ import type { InputRole, UsedFacts } from "./used-facts.ts";
 const TICKS: TopicName = "market.price-tick.v1";
 
 /** A single fact, or a few, as one line of evidence. Newest first. */
-function inputOf(role: InputRole, topic: TopicName, facts: readonly Provenance[]): Input | null {
+function inputOf(
+  role: InputRole,
+  topic: TopicName,
+  facts: readonly Provenance[],
+  stands = facts[0],
+): Input | null {
   const newest = facts[0];
   const oldest = facts.at(-1);
-  if (newest === undefined || oldest === undefined) return null;
+  if (newest === undefined || oldest === undefined || stands === undefined) return null;
   const sum = new Uint32Array(4);
   for (const { id } of facts) addUuid(sum, id);
   return {
     role,
     topic,
-    source: newest.source,
-    confidence: newest.confidence,
+    source: stands.source,
+    confidence: stands.confidence,
     firstId: oldest.id,
     lastId: newest.id,
     count: facts.length,
     hash: lanesToHex(sum),
-    happenedAt: newest.happenedAt,
-    publishedAt: newest.publishedAt,
+    happenedAt: stands.happenedAt,
+    publishedAt: stands.publishedAt,
   };
 }
 
@@ -76,7 +81,7 @@ export function evidenceOf(history: SymbolHistory, used: readonly UsedFacts[]): 
   const inputs = [
     sessionInput(history.session),
     windowInput(history.window, history.session.previous),
-    ...used.map(({ role, topic, facts }) => inputOf(role, topic, facts)),
+    ...used.map(({ role, topic, facts, stands }) => inputOf(role, topic, facts, stands)),
   ];
   return inputs.filter((input) => input !== null);
 }

@@ -32,6 +32,7 @@ import { SESSION_CODEC } from "./session-codec.ts";
 import { SessionState } from "./session-state.ts";
 import {
   applyDueSplits,
+  hasPrice,
   pendingDaily,
   putPastDaily,
   rollTo,
@@ -179,12 +180,17 @@ class FeaturesTask implements StageTask {
     return DONE;
   }
 
-  /** A slot asks for every symbol; the daily slot only for those that have nothing but a daily bar. */
+  /**
+   * A slot asks for every symbol that has a price; the daily slot only for those that have nothing but a
+   * daily bar. FINRA's reports name some ten thousand that nobody sends us prices of: nothing can be
+   * said of them, and their days begin with their first price.
+   */
   #answerSlot(slot: FiredSlot, atMs: number, answered: Set<string>): void {
     for (const symbol of [...this.#sessions.keys()].sort()) {
       // At the official close a daily slot comes first; one answer per symbol and instant is enough.
       if (answered.has(symbol)) continue;
       const entry = this.#entries.get(symbol) ?? this.#openEntry(symbol, slot.tradingDay);
+      if (!hasPrice(entry.history)) continue;
       if (slot.tradingDay > entry.history.session.day) this.#roll(entry, slot.tradingDay);
       if (slot.trigger === "DAILY") {
         if (!awaitsDailyVerdict(entry.history, slot.tradingDay)) continue;
@@ -197,7 +203,10 @@ class FeaturesTask implements StageTask {
   }
 
   #emitSlice(entry: SymbolEntry, atMs: number, discovery: boolean): void {
-    this.#emit(entry, atMs, entry.history.session.day, "SLICE", null, discovery);
+    const { history } = entry;
+    // Slots do not end the days of a symbol without a price.
+    const day = hasPrice(history) ? history.session.day : laterDay(history.session.day, atMs);
+    this.#emit(entry, atMs, day, "SLICE", null, discovery);
   }
 
   #emit(
@@ -210,7 +219,9 @@ class FeaturesTask implements StageTask {
   ): void {
     const { symbol, history } = entry;
     const moment = { symbol, atMs, day, trigger, slot, mayCross };
-    const { values, evidence } = computeFeatures(history, indicatorsOf(entry), moment);
+    const { shortInterest } = this.#settings.config;
+    const indicators = indicatorsOf(entry);
+    const { values, evidence } = computeFeatures(history, indicators, moment, shortInterest);
     if (values.crossings.length > 0) {
       history.session.crossedLevels += values.crossings.length;
       this.#touchSession(entry);
@@ -273,8 +284,12 @@ class FeaturesTask implements StageTask {
   }
 }
 
+/** What no completed session says: shared, because a market has thousands of symbols without one. */
+const NO_SESSIONS = dailyIndicators(new DailyWindow());
+
 function indicatorsOf(entry: SymbolEntry): DailyIndicators {
-  entry.indicators ??= dailyIndicators(entry.history.window);
+  const { window } = entry.history;
+  entry.indicators ??= window.size === 0 ? NO_SESSIONS : dailyIndicators(window);
   return entry.indicators;
 }
 
@@ -300,6 +315,12 @@ function compareSymbols({ symbol: a }: SymbolEntry, { symbol: b }: SymbolEntry):
 function dayOfFact(event: ReferenceEvent | StageEvent<"market.price-tick.v1">): string {
   if (event.topic !== "market.price-tick.v1") return tradingDayOf(event.value.publishedAt);
   return tradingDayOfBar(event.value.happenedAt, event.value.intervalMs);
+}
+
+/** The trading day of an instant, unless a symbol is in a later one. */
+function laterDay(day: string, atMs: number): string {
+  const now = tradingDayOf(atMs);
+  return now > day ? now : day;
 }
 
 /** A symbol that has nothing but a daily bar is judged by it, once. */

@@ -20,6 +20,9 @@ export const MISSING_REASONS = [
   "zero-base",
   "price-unchanged",
   "unusable-quote",
+  "quality-below-threshold",
+  "thinly-traded",
+  "sources-disagree",
 ] as const;
 export type MissingReason = (typeof MISSING_REASONS)[number];
 

@@ -4,6 +4,7 @@ import { uuidOf } from "../kernel/ids.ts";
 import { readStored, storedBytes } from "../kernel/state-codec.ts";
 import { addTradingDays } from "../market/calendar.ts";
 import { newYorkToUtc } from "../market/event-time.ts";
+import { DEFAULT_SHORT_INTEREST } from "../short-interest/quality.ts";
 import { REFERENCE_CODEC } from "./reference-codec.ts";
 import { EMPTY_REFERENCE, type ReferenceState, withOptions } from "./reference-state.ts";
 import { referenceValues } from "./reference-values.ts";
@@ -64,6 +65,7 @@ function valuesOf(state: ReferenceState) {
   const { values, flags, missing, used } = referenceValues(
     state,
     { adv30: null, sessions: 0 },
+    DEFAULT_SHORT_INTEREST,
     newYorkToUtc(LAST_DAY, "15:50"),
   );
   return {

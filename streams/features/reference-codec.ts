@@ -25,7 +25,8 @@ import {
   type ReferenceState,
 } from "./reference-state.ts";
 
-const FORMAT = 1;
+/** 2: short interest of every source, where 1 held one figure. */
+const FORMAT = 2;
 
 const TIMES = { happenedAt: isNumber, publishedAt: isNumber, capturedAt: isNumber } as const;
 const PROVENANCE = {
@@ -81,13 +82,15 @@ const isSnapshot = recordOf<Options>({
 
 const isReferenceState = recordOf<ReferenceState>({
   figures: areFigures,
-  shortInterest: nullOr(
+  shortInterest: listOf(
     recordOf<KnownShortInterest>({
       ...PROVENANCE,
       settlementDate: isText,
       sharesShort: isNumber,
       previousSharesShort: nullOr(isNumber),
       averageDailyVolume: nullOr(isNumber),
+      daysToCover: nullOr(isNumber),
+      revision: isBoolean,
     }),
   ),
   shortVolume: nullOr(
@@ -122,9 +125,9 @@ const isReferenceState = recordOf<ReferenceState>({
   halt: nullOr(recordOf<KnownHalt>({ ...PROVENANCE, status: oneOf("HALTED", "RESUMED") })),
 });
 
-/** A field that the first versions did not store starts empty. */
+/** A field that the first versions did not store, or in another shape, starts empty. */
 function withEmptyFields(json: unknown): unknown {
-  return typeof json === "object" ? { ...EMPTY_REFERENCE, ...json } : json;
+  return typeof json === "object" ? { ...EMPTY_REFERENCE, ...json, shortInterest: [] } : json;
 }
 
 /** Plain JSON: it changes a few times a day at most. */

@@ -35,6 +35,8 @@ export interface KnownShortInterest extends Provenance {
   readonly sharesShort: number;
   readonly previousSharesShort: number | null;
   readonly averageDailyVolume: number | null;
+  readonly daysToCover: number | null;
+  readonly revision: boolean;
 }
 
 export interface KnownShortVolume extends Provenance {
@@ -80,7 +82,8 @@ export interface KnownSplit extends Provenance {
  */
 export interface ReferenceState {
   readonly figures: Partial<Readonly<Record<ReferenceField, KnownFigure>>>;
-  readonly shortInterest: KnownShortInterest | null;
+  /** Of the two newest settlement dates every vintage of every source, as `byPublication`. */
+  readonly shortInterest: readonly KnownShortInterest[];
   readonly shortVolume: KnownShortVolume | null;
   /** The two newest publications, half a month each; newest first, as `byPublication`. */
   readonly fails: readonly KnownFails[];
@@ -96,7 +99,7 @@ export interface ReferenceState {
 
 export const EMPTY_REFERENCE: ReferenceState = {
   figures: {},
-  shortInterest: null,
+  shortInterest: [],
   shortVolume: null,
   fails: [],
   news: [],
@@ -106,6 +109,10 @@ export const EMPTY_REFERENCE: ReferenceState = {
   halt: null,
 };
 
+/** The period in hand and the one that it is compared with. */
+const SHORT_INTEREST_DATES = 2;
+/** Four sources and two revisions of each date; a feed that sends more is not believed. */
+const SHORT_INTEREST_KEPT = 12;
 const FAILS_PUBLICATIONS = 2;
 /** Two half-months have at most 23 settlement days; a feed that sends more is not believed. */
 const FAILS_KEPT = 64;
@@ -187,20 +194,31 @@ export function withShortInterest(
   const rebased = (shares: number): number => onCurrentBasis(shares, fact, state.splits);
   const rebasedOrNull = (shares: number | null): number | null =>
     shares === null ? null : rebased(shares);
-  const provenance = provenanceOf(id, fact);
-  const held = state.shortInterest;
-  if (held !== null && !supersedes(settlementDate, provenance, held.settlementDate, held))
-    return state;
-  return {
-    ...state,
-    shortInterest: {
-      ...provenance,
-      settlementDate,
-      sharesShort: rebased(fact.sharesShort),
-      previousSharesShort: rebasedOrNull(fact.previousSharesShort),
-      averageDailyVolume: rebasedOrNull(fact.averageDailyVolume),
-    },
+  if (state.shortInterest.some((held) => held.id === id)) return state;
+  const known: KnownShortInterest = {
+    ...provenanceOf(id, fact),
+    settlementDate,
+    sharesShort: rebased(fact.sharesShort),
+    previousSharesShort: rebasedOrNull(fact.previousSharesShort),
+    averageDailyVolume: rebasedOrNull(fact.averageDailyVolume),
+    daysToCover: fact.daysToCover,
+    revision: fact.revision,
   };
+  const shortInterest = newestPeriods([...state.shortInterest, known].sort(byPublication));
+  return shortInterest.length === state.shortInterest.length && !shortInterest.includes(known)
+    ? state
+    : { ...state, shortInterest };
+}
+
+/**
+ * The newest publications, as far back as one about the two newest settlement dates: one stretch of the
+ * log, with whatever about older dates was published in between.
+ */
+function newestPeriods(reports: readonly KnownShortInterest[]): readonly KnownShortInterest[] {
+  const dates = new Set(reports.map(({ settlementDate }) => settlementDate));
+  const newest = [...dates].sort().slice(-SHORT_INTEREST_DATES);
+  const last = reports.findLastIndex(({ settlementDate }) => newest.includes(settlementDate));
+  return reports.slice(0, Math.min(last + 1, SHORT_INTEREST_KEPT));
 }
 
 export function withShortVolume(
@@ -307,21 +325,17 @@ export function afterSplit(state: ReferenceState, split: KnownSplit): ReferenceS
     if (figure !== undefined)
       figures[field] = { ...figure, value: onNewBasis(figure.value, figure) };
   }
-  const held = state.shortInterest;
+  const onNewBasisOrNull = (shares: number | null, at: Provenance): number | null =>
+    shares === null ? null : onNewBasis(shares, at);
   return {
     ...state,
     figures,
-    shortInterest:
-      held === null
-        ? null
-        : {
-            ...held,
-            sharesShort: onNewBasis(held.sharesShort, held),
-            previousSharesShort:
-              held.previousSharesShort === null ? null : onNewBasis(held.previousSharesShort, held),
-            averageDailyVolume:
-              held.averageDailyVolume === null ? null : onNewBasis(held.averageDailyVolume, held),
-          },
+    shortInterest: state.shortInterest.map((report) => ({
+      ...report,
+      sharesShort: onNewBasis(report.sharesShort, report),
+      previousSharesShort: onNewBasisOrNull(report.previousSharesShort, report),
+      averageDailyVolume: onNewBasisOrNull(report.averageDailyVolume, report),
+    })),
     fails: state.fails.map((fails) => ({ ...fails, quantity: onNewBasis(fails.quantity, fails) })),
     splits: state.splits.map((one) => (one.id === split.id ? { ...one, applied: true } : one)),
   };

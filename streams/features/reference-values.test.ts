@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_SHORT_INTEREST } from "../short-interest/quality.ts";
 import {
   failsFact,
   newsFact,
@@ -16,11 +17,13 @@ const KNOWN_AT = Date.UTC(2021, 0, 12, 23);
 const ASKED_AT = Date.UTC(2021, 0, 13, 15);
 const HOUR_MS = 3_600_000;
 const USUAL = { adv30: 1_000_000, sessions: 105 };
+/** Figures as they are published; what the judgement says of them has tests of its own. */
+const AS_PUBLISHED = { ...DEFAULT_SHORT_INTEREST, isValidated: false };
 
 /** Reason, or the reason with its counts, why a feature is null; undefined when it is not. */
 function why(feature: string, facts: readonly ReferenceEvent[], usual: Usual = USUAL) {
   const state = facts.reduce(applyReference, EMPTY_REFERENCE);
-  const { missing } = referenceValues(state, usual, ASKED_AT);
+  const { missing } = referenceValues(state, usual, AS_PUBLISHED, ASKED_AT);
   const found = missing.filter((one) => one.feature === feature);
   expect(found.length).toBeLessThan(2);
   const [entry] = found;
@@ -68,7 +71,7 @@ describe("why a figure about shares is null", () => {
       shortInterestFact(KNOWN_AT, { averageDailyVolume: null }),
     );
     const counted = [12, 13].map((sessions) =>
-      referenceValues(state, { adv30: null, sessions }, ASKED_AT).missing.find(
+      referenceValues(state, { adv30: null, sessions }, AS_PUBLISHED, ASKED_AT).missing.find(
         ({ feature }) => feature === "daysToCover",
       ),
     );
@@ -98,7 +101,7 @@ describe("why a figure about shares is null", () => {
   });
 
   it("gives the dates of a report that is not public the reason of its figure", () => {
-    for (const feature of ["sharesShort", "shortSettlementDate", "shortPublishedAt"]) {
+    for (const feature of ["sharesShort", "shortPublishedAt", "shortInterestQuality"]) {
       expect(why(feature, [])).toBe("not-published");
     }
     expect(why("floatPrecision", [])).toBe("no-source");
@@ -132,7 +135,8 @@ describe("why a figure of options or news is null", () => {
       expect(why(feature, [old])).toBe("stale");
       expect(why(feature, [old, newsFact(ASKED_AT - HOUR_MS)])).toBeUndefined();
     }
-    const { used } = referenceValues(applyReference(EMPTY_REFERENCE, old), USUAL, ASKED_AT);
+    const state = applyReference(EMPTY_REFERENCE, old);
+    const { used } = referenceValues(state, USUAL, AS_PUBLISHED, ASKED_AT);
     expect(used.map(({ role, facts }) => [role, facts.map(({ id }) => id)])).toEqual([
       ["news", [old.id]],
     ]);

@@ -1,7 +1,9 @@
 import type { Features, Missing } from "@amc/schemas/generated/events";
 import { addUuid, lanesToHex } from "../kernel/ids.ts";
+import type { ShortInterestRules } from "../short-interest/quality.ts";
 import type { DailyIndicators } from "./daily-indicators.ts";
 import type { FeatureFlag } from "./feature-flags.ts";
+import { judgedShortInterest } from "./judged-short-interest.ts";
 import { MissingValues } from "./missing-values.ts";
 import { newsSentiment, nextEvent, whyNoSentiment } from "./news-sentiment.ts";
 import { type OptionValues, optionValues } from "./option-values.ts";
@@ -44,9 +46,11 @@ export interface ReferenceValues {
 interface Remembered {
   readonly usual: UsualVolume;
   readonly values: ReferenceValues;
+  /** UTC ms. */
+  readonly holdsUntil: number;
 }
 
-/** Of states without news and options, whose values do not change with time. */
+/** Of states without news and options, whose values change with time only as short interest ages. */
 const remembered = new WeakMap<ReferenceState, Remembered>();
 
 /**
@@ -56,24 +60,37 @@ const remembered = new WeakMap<ReferenceState, Remembered>();
 export function referenceValues(
   state: ReferenceState,
   usual: UsualVolume,
+  rules: ShortInterestRules,
   atMs: number,
 ): ReferenceValues {
   const timeless = state.news.length === 0 && state.options === null;
-  if (!timeless) return readReference(state, usual, atMs);
+  if (!timeless) return readReference(state, usual, rules, atMs).values;
   const known = remembered.get(state);
   const { adv30, sessions } = usual;
-  if (known?.usual.adv30 === adv30 && known.usual.sessions === sessions) return known.values;
-  const values = readReference(state, usual, atMs);
-  remembered.set(state, { usual: { adv30, sessions }, values });
-  return values;
+  if (
+    known?.usual.adv30 === adv30 &&
+    known.usual.sessions === sessions &&
+    atMs < known.holdsUntil
+  ) {
+    return known.values;
+  }
+  const read = readReference(state, usual, rules, atMs);
+  remembered.set(state, { usual: { adv30, sessions }, ...read });
+  return read.values;
 }
 
-function readReference(state: ReferenceState, usual: UsualVolume, atMs: number): ReferenceValues {
+function readReference(
+  state: ReferenceState,
+  usual: UsualVolume,
+  rules: ShortInterestRules,
+  atMs: number,
+): Omit<Remembered, "usual"> {
   const missing = new MissingValues();
   const used: UsedFacts[] = [];
   const flags: FeatureFlag[] = [];
   const shares = shareCounts(state, missing, used);
-  const short = shortValues(state, shares, usual, missing, used, flags);
+  const judged = judgedShortInterest(state, { ...shares, adv30: usual.adv30 }, rules, atMs);
+  const short = shortValues(state, judged, shares, usual, missing, used, flags);
   const options = optionValues(state, atMs, missing, used, flags);
   const news = newsValues(state, atMs, missing, used);
   const splits = state.splits.filter(({ applied }) => applied);
@@ -85,7 +102,7 @@ function readReference(state: ReferenceState, usual: UsualVolume, atMs: number):
     used.push({ role: "halts", topic: "market.halt.v1", facts: [state.halt] });
   }
   const facts = used.flatMap((one) => one.facts);
-  return {
+  const values = {
     values: { ...shares, ...short, ...options, ...news },
     missing: missing.all,
     used,
@@ -95,6 +112,7 @@ function readReference(state: ReferenceState, usual: UsualVolume, atMs: number):
     capturedAt: Math.max(0, ...facts.map(({ capturedAt }) => capturedAt)),
     simulated: facts.some(({ simulated }) => simulated),
   };
+  return { values, holdsUntil: judged?.holdsUntil ?? Number.POSITIVE_INFINITY };
 }
 
 /** Of lists that change once a day and would be long to name fact by fact in every slice. */

@@ -2,6 +2,7 @@ import type { Features } from "@amc/schemas/generated/events";
 import { hasPersistentFails } from "../short-interest/fails-to-deliver.ts";
 import { ADV_SESSIONS, type DailyIndicators } from "./daily-indicators.ts";
 import type { FeatureFlag } from "./feature-flags.ts";
+import type { JudgedShortInterest } from "./judged-short-interest.ts";
 import type { MissingValues } from "./missing-values.ts";
 import type { KnownShortInterest, ReferenceState } from "./reference-state.ts";
 import { figureUsed, type UsedFacts } from "./used-facts.ts";
@@ -14,6 +15,7 @@ export type ShortValues = Pick<
   | "sharesShort"
   | "shortSettlementDate"
   | "shortPublishedAt"
+  | "shortInterestQuality"
   | "shortFraction"
   | "daysToCover"
   | "sharesShortChange"
@@ -24,29 +26,31 @@ export type ShortValues = Pick<
   | "utilisation"
 >;
 
-/** What is published about shares sold short, lent and not delivered, against share counts and volume. */
+/**
+ * What is published about shares sold short, lent and not delivered, against share counts and volume.
+ * A report that the judgement excludes is shown, and its measures are null with the reason: they are
+ * what is scored.
+ */
 export function shortValues(
   state: ReferenceState,
+  judged: JudgedShortInterest | null,
   shares: Pick<Features, "floatShares" | "sharesOutstanding">,
   usual: Pick<DailyIndicators, "adv30" | "sessions">,
   missing: MissingValues,
   used: UsedFacts[],
   flags: FeatureFlag[],
 ): ShortValues {
-  const { shortInterest: interest, shortVolume, figures } = state;
-  shortFactsUsed(state, used);
+  const { shortVolume, figures } = state;
+  const interest = judged?.report ?? null;
+  shortFactsUsed(state, judged, used);
   const threshold = figures.SHORT_SALE_THRESHOLD;
   const notPublished = (feature: string): null => missing.note(feature, "not-published");
   return {
     sharesShort: interest?.sharesShort ?? notPublished("sharesShort"),
     shortSettlementDate: interest?.settlementDate ?? notPublished("shortSettlementDate"),
     shortPublishedAt: interest?.publishedAt ?? notPublished("shortPublishedAt"),
-    shortFraction:
-      interest === null
-        ? notPublished("shortFraction")
-        : shortFraction(interest.sharesShort, shares.floatShares, missing, flags),
-    daysToCover:
-      interest === null ? notPublished("daysToCover") : daysToCover(interest, usual, missing),
+    shortInterestQuality: judged?.quality ?? notPublished("shortInterestQuality"),
+    ...scoredMeasures(judged, shares.floatShares, usual, missing, flags),
     sharesShortChange:
       interest === null ? notPublished("sharesShortChange") : sharesShortChange(interest, missing),
     shortVolumeFraction:
@@ -61,12 +65,33 @@ export function shortValues(
   };
 }
 
+function scoredMeasures(
+  judged: JudgedShortInterest | null,
+  floatShares: number | null,
+  usual: Pick<DailyIndicators, "adv30" | "sessions">,
+  missing: MissingValues,
+  flags: FeatureFlag[],
+): Pick<ShortValues, "shortFraction" | "daysToCover"> {
+  const why = judged === null ? "not-published" : judged.exclusion;
+  if (judged === null || why !== null) {
+    const none = (feature: string): null => missing.note(feature, why ?? "not-published");
+    return { shortFraction: none("shortFraction"), daysToCover: none("daysToCover") };
+  }
+  const { report } = judged;
+  return {
+    shortFraction: shortFraction(report.sharesShort, floatShares, missing, flags),
+    daysToCover: daysToCover(report, usual, missing),
+  };
+}
+
 function shortFactsUsed(
-  { shortInterest, shortVolume, fails, figures }: ReferenceState,
+  { shortVolume, fails, figures }: ReferenceState,
+  judged: JudgedShortInterest | null,
   used: UsedFacts[],
 ): void {
-  if (shortInterest !== null) {
-    used.push({ role: "shortInterest", topic: "short.interest.v1", facts: [shortInterest] });
+  if (judged !== null) {
+    const { facts, provenance: stands } = judged;
+    used.push({ role: "shortInterest", topic: "short.interest.v1", facts, stands });
   }
   if (shortVolume !== null) {
     used.push({ role: "shortVolume", topic: "short.volume.v1", facts: [shortVolume] });

@@ -27,6 +27,11 @@ export interface SymbolHistory {
   reference: ReferenceState;
 }
 
+/** Whether anything was traded today or in a completed session: without it no feature of price exists. */
+export function hasPrice({ window, session }: SymbolHistory): boolean {
+  return window.size > 0 || session.daily !== null || session.priceAt > 0;
+}
+
 export function pendingDaily(id: string, tick: PriceTick): PendingDaily {
   const { open, high, low, close, volume, volumeScope } = tick;
   return { ...provenanceOf(id, tick), open, high, low, close, volume, scope: volumeScope };

@@ -27,6 +27,8 @@ export interface UsedFacts {
   readonly topic: TopicName;
   /** Newest first. */
   readonly facts: readonly Provenance[];
+  /** The one whose vendor, confidence and times are named; the newest unless it is stated. */
+  readonly stands?: Provenance;
 }
 
 /** Adds the one fact behind a figure, where there is one. */

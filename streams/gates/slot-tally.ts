@@ -111,6 +111,7 @@ export function candidateOf(
   const { strategy, profile, preset, configVersion, featuresId } = verdict;
   const { score, confidence, label, price, reasons, contributions } = verdict;
   const { sharesShort, shortFraction, daysToCover, shortPublishedAt, volumeSpike } = verdict;
+  const { shortInterestQuality } = verdict;
   return {
     ...slot,
     symbol,
@@ -136,6 +137,7 @@ export function candidateOf(
     shortFraction,
     daysToCover,
     shortPublishedAt,
+    shortInterestQuality,
     volumeSpike,
     squeezeLabel: squeeze.label,
     squeezeScore: squeeze.score,

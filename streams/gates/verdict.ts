@@ -107,6 +107,7 @@ export function judge(
     shortFraction: features.shortFraction,
     daysToCover: features.daysToCover,
     shortPublishedAt: features.shortPublishedAt,
+    shortInterestQuality: features.shortInterestQuality,
     volumeSpike: features.volumeSpike,
     reasons: reasonsOf(features, scored.strengths),
   };

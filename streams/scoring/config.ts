@@ -1,6 +1,7 @@
 import type { SlotConfig } from "../discovery/slots.ts";
 import { PROFILES, type ProfileName } from "../gates/profiles.ts";
 import { uuidOf } from "../kernel/ids.ts";
+import { DEFAULT_SHORT_INTEREST, type ShortInterestRules } from "../short-interest/quality.ts";
 import { type Universe, universeText, WHOLE_UNIVERSE } from "../universe/universe.ts";
 import { type PresetName, weightsFor } from "./presets.ts";
 import type { StrategyName } from "./strategies/strategy.ts";
@@ -21,6 +22,8 @@ export interface ScoringConfig {
   readonly experiments: boolean;
   /** Candidates that a run lists. */
   readonly maxCandidates: number;
+  /** What short interest has to fulfil before it is scored. */
+  readonly shortInterest: ShortInterestRules;
 }
 
 /** Fallback everywhere, whatever a traffic split names (domain-facts §15). */
@@ -37,6 +40,7 @@ export const DEFAULT_SCORING: ScoringConfig = {
   universe: WHOLE_UNIVERSE,
   experiments: true,
   maxCandidates: 100,
+  shortInterest: DEFAULT_SHORT_INTEREST,
 };
 
 /**
@@ -49,6 +53,7 @@ export function configVersionOf(config: ScoringConfig): string {
     config;
   // The whole universe adds nothing: versions of runs from before it could be reduced stay.
   const reduction = config.universe.floorUsd === 0 ? [] : [universeText(config.universe)];
+  const rules = shortInterestRules(config.shortInterest);
   const weights = [weightsFor(preset, "REGULAR", false), weightsFor(preset, "PREMARKET", true)];
   return uuidOf(
     JSON.stringify([
@@ -64,6 +69,21 @@ export function configVersionOf(config: ScoringConfig): string {
       slots.sessions.afterhours,
       maxCandidates,
       ...reduction,
+      ...rules,
     ]),
   );
+}
+
+/** Nor do the rules of the planning documents: versions of runs from before they could be set stay. */
+function shortInterestRules(rules: ShortInterestRules): readonly unknown[] {
+  const { qualityMin, maxAgeMs, averageVolumeMin, isValidated } = rules;
+  const named = [qualityMin, maxAgeMs, averageVolumeMin, isValidated];
+  const usual = DEFAULT_SHORT_INTEREST;
+  const asDocumented = [
+    usual.qualityMin,
+    usual.maxAgeMs,
+    usual.averageVolumeMin,
+    usual.isValidated,
+  ];
+  return named.every((value, index) => value === asDocumented[index]) ? [] : [named];
 }

@@ -14,6 +14,9 @@ export const SHORT_VOLUME_TIME = "18:00";
  */
 const DAYS_MAX = 20;
 
+/** The period in hand and the one it is compared with: what any judgement still rests on. */
+const REVISABLE_DATES = 2;
+
 /**
  * Settlement dates whose figures are public at an instant (UTC ms) and that lie after the newest one
  * collected, ascending. Nothing is due before FINRA publishes, however long ago the settlement was:
@@ -28,6 +31,17 @@ export function dueSettlements(collected: string | null, atMs: number): string[]
     due.push(...settlementDates(year).filter((date) => collected < date && date <= newest));
   }
   return due;
+}
+
+/**
+ * Settlement dates that are asked for again for what FINRA has revised since: the newest collected and the
+ * one before, which later reports state again. Ascending.
+ */
+export function revisableSettlements(collected: string): string[] {
+  const year = yearOf(collected);
+  return [...settlementDates(year - 1), ...settlementDates(year)]
+    .filter((date) => date <= collected)
+    .slice(-REVISABLE_DATES);
 }
 
 /** Trading days whose short volume is public at an instant (UTC ms), as `dueSettlements`. */

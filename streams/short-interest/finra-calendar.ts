@@ -16,6 +16,8 @@ export interface ReportingScheduleRow {
 
 /** Two reports a month exist since September 2007; 2008 is the first whole year. */
 export const FIRST_YEAR = 2008;
+/** Settlement dates lie at most 19 days apart: what is further back is not the report before. */
+export const DAYS_BETWEEN_REPORTS_MAX = 20;
 const DUE_BUSINESS_DAYS = 2;
 /** Older texts say 8; every announcement of 2024 and 2025 fits 7 (domain-facts §8). */
 const PUBLICATION_BUSINESS_DAYS = 7;
@@ -24,7 +26,7 @@ const PUBLICATION_BUSINESS_DAYS = 7;
  * collect is at 18:30 ET (domain-facts §8); 18:00 lies between, and is late enough that no session
  * of the publication day before its evening sees the figure.
  */
-const PUBLICATION_TIME = "18:00";
+export const PUBLICATION_TIME = "18:00";
 const DUE_TIME = "18:00";
 
 const closedForTradingOnly = new Set(

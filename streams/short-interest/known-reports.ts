@@ -10,6 +10,7 @@ import {
 } from "../kernel/json-shape.ts";
 import { jsonCodec } from "../kernel/state-codec.ts";
 import { DAY_MS } from "../market/calendar-date.ts";
+import { DAYS_BETWEEN_REPORTS_MAX } from "./finra-calendar.ts";
 
 /** One source's newest figure for one settlement date. */
 export interface Report {
@@ -58,15 +59,31 @@ const SOURCES_KEPT = 8;
 /** Two years of one source, or a year of two. */
 const TAKEN_KEPT = 48;
 const SPLITS_KEPT = 20;
-/** Settlement dates lie at most 19 days apart; what is further back is not the report before. */
-const DAYS_BETWEEN_REPORTS_MAX = 20;
-const FINRA = "finra";
+/** The regulator, whose figures stand before those of everybody else (R-SI-18). */
+export const FINRA = "finra";
+
+/** What a fact says that is compared with others. */
+export type StatedReport = Pick<
+  ShortInterest,
+  | "source"
+  | "settlementDate"
+  | "happenedAt"
+  | "publishedAt"
+  | "capturedAt"
+  | "simulated"
+  | "confidence"
+  | "sharesShort"
+  | "previousSharesShort"
+  | "averageDailyVolume"
+  | "daysToCover"
+  | "revision"
+>;
 
 /**
  * The state after a report, not yet trimmed; the same object for a copy of what was taken before. A
  * vintage older than the one held changes nothing but the memory of its id.
  */
-export function withReport(state: KnownReports, id: string, fact: ShortInterest): KnownReports {
+export function withReport(state: KnownReports, id: string, fact: StatedReport): KnownReports {
   if (state.taken.includes(id)) return state;
   const taken = [...state.taken, id].slice(-TAKEN_KEPT);
   const held = state.reports.find(
@@ -118,7 +135,7 @@ export function reportBefore({ reports }: KnownReports, of: Report): Report | nu
   return before === undefined || before.happenedAt < earliest ? null : before;
 }
 
-function reportOf(id: string, fact: ShortInterest, held: Report | undefined): Report {
+function reportOf(id: string, fact: StatedReport, held: Report | undefined): Report {
   const { source, settlementDate, happenedAt, publishedAt, capturedAt, simulated } = fact;
   const { sharesShort, previousSharesShort, averageDailyVolume, daysToCover } = fact;
   return {

@@ -9,6 +9,10 @@ export interface ShortInterestRules {
   readonly maxAgeMs: number;
   /** Shares a day from which a symbol is scored (SHORT_INTEREST_MIN_VOLUME_FILTER). */
   readonly averageVolumeMin: number;
+  /** False: figures are scored whatever is found about them (ENABLE_SHORT_INTEREST_VALIDATION). */
+  readonly isValidated: boolean;
+  /** Whether a jump asks for an alert (ALERT_ON_SHORT_INTEREST_ANOMALIES). */
+  readonly alertsOnJumps: boolean;
 }
 
 /** R-SI-08, R-SI-09 and R-SI-10. */
@@ -16,6 +20,8 @@ export const DEFAULT_SHORT_INTEREST: ShortInterestRules = {
   qualityMin: 0.75,
   maxAgeMs: 14 * 86_400_000,
   averageVolumeMin: 1_000_000,
+  isValidated: true,
+  alertsOnJumps: true,
 };
 
 /** The planning documents name the four parts and no weights; these are of domain-facts §9. */
@@ -55,6 +61,14 @@ export function completeness(fields: RecordFields): number {
 export function accuracy(sources: number, deviation: number): number {
   if (sources < 2) return SINGLE_SOURCE_ACCURACY;
   return 1 - Math.min(1, deviation / DEVIATION_WITHOUT_ACCURACY);
+}
+
+/**
+ * The share of its source's reliability that a figure of such accuracy keeps: all of it while others do
+ * not contradict it more than nobody does, less the further they lie apart (R-SI-11).
+ */
+export function keptReliability(accuracyScore: number): number {
+  return Math.min(1, accuracyScore / SINGLE_SOURCE_ACCURACY);
 }
 
 /** From the age since publication, ms. */

@@ -1,11 +1,10 @@
 import { DAY_MS } from "../market/calendar-date.ts";
+import { DAYS_BETWEEN_REPORTS_MAX } from "./finra-calendar.ts";
 
 /** Sudden: more than doubled against the report before (domain-facts §9). */
 const JUMP_FRACTION = 1;
 /** A stated and a held figure of one date that differ by less are the same, rounded (1 %). */
 const RESTATED_FRACTION = 0.01;
-/** Settlement dates lie at most 19 days apart; a split of before cannot fall between two of them. */
-const DAYS_BETWEEN_REPORTS_MAX = 20;
 
 /** Why a change is unknown, or how far the report before can be trusted. */
 export type ChangeNote =

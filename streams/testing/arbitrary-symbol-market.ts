@@ -66,8 +66,10 @@ export const arbitraryRecord = fc.record({
   interest: maybe(
     fc.record({
       sharesShort: fc.constantFrom(0, 5e6),
-      previousSharesShort: maybe(fc.constantFrom(0, 4e6)),
+      previousSharesShort: maybe(fc.constantFrom(0, 4e6, 5e6)),
       averageDailyVolume: maybe(fc.constantFrom(0, 1e6)),
+      /** Shares short as another source states them. */
+      rival: maybe(fc.constantFrom(5.2e6, 9.6e6)),
     }),
   ),
   shortVolume: maybe(fc.constantFrom(0, 1_000)),
@@ -163,7 +165,7 @@ function references(known: RecordedSymbol): AnyEvent[] {
     ...(outstanding === null
       ? []
       : [referenceFact(atMs, { field: "SHARES_OUTSTANDING", ...outstanding })]),
-    ...(interest === null ? [] : [shortInterestFact(atMs, interest)]),
+    ...shortReports(interest, atMs),
     ...(shortVolume === null
       ? []
       : [shortVolumeFact(atMs, { shortVolume: shortVolume / 2, totalVolume: shortVolume })]),
@@ -172,6 +174,15 @@ function references(known: RecordedSymbol): AnyEvent[] {
     ...figure("UTILISATION", known.utilisation),
     ...figure("SHORT_SALE_THRESHOLD", known.threshold),
   ];
+}
+
+function shortReports(interest: RecordedSymbol["interest"], atMs: number): AnyEvent[] {
+  if (interest === null) return [];
+  const { rival, ...stated } = interest;
+  const report = shortInterestFact(atMs, stated);
+  if (rival === null) return [report];
+  const other = { ...stated, source: "rival-vendor", confidence: 0.65, sharesShort: rival };
+  return [report, shortInterestFact(atMs, other)];
 }
 
 function optionSnapshots({ options, optionDays }: RecordedSymbol, askedAtMs: number): AnyEvent[] {

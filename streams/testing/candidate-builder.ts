@@ -34,6 +34,7 @@ export function candidateFor(symbol: string, known: Partial<Candidate> = {}): Ca
     shortFraction: null,
     daysToCover: null,
     shortPublishedAt: null,
+    shortInterestQuality: null,
     volumeSpike: null,
     squeezeLabel: null,
     squeezeScore: null,

@@ -71,6 +71,7 @@ const NOTHING_KNOWN: Features = {
   sharesShort: null,
   shortSettlementDate: null,
   shortPublishedAt: null,
+  shortInterestQuality: null,
   shortFraction: null,
   daysToCover: null,
   sharesShortChange: null,

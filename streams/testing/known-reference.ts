@@ -19,13 +19,17 @@ export const KNOWN_REFERENCE: ReferenceState = {
     FLOAT_SHARES: { ...KNOWN_PROVENANCE, value: 50_000_000, precision: "BOUND" },
     BORROW_FEE: { ...KNOWN_PROVENANCE, value: 0.33, precision: "EXACT" },
   },
-  shortInterest: {
-    ...KNOWN_PROVENANCE,
-    settlementDate: "2020-12-31",
-    sharesShort: 71_200_000,
-    previousSharesShort: 68_100_000,
-    averageDailyVolume: null,
-  },
+  shortInterest: [
+    {
+      ...KNOWN_PROVENANCE,
+      settlementDate: "2020-12-31",
+      sharesShort: 71_200_000,
+      previousSharesShort: 68_100_000,
+      averageDailyVolume: null,
+      daysToCover: 3.5,
+      revision: false,
+    },
+  ],
   shortVolume: {
     ...KNOWN_PROVENANCE,
     tradeDate: "2021-01-12",

@@ -37,6 +37,16 @@ const PRECONDITIONS: Readonly<Record<MissingReason, Holds>> = {
     credibleNews(market).length > 0 && credibleNews(market).every(({ ageHours }) => ageHours > 24),
   "zero-base": (feature, _features, market) => baseOf(feature, market) === 0,
   "price-unchanged": (_feature, _features, { flat, sessions }) => flat && sessions >= 14,
+  "quality-below-threshold": (_feature, { shortInterestQuality }) =>
+    shortInterestQuality !== null && shortInterestQuality < 0.75,
+  "thinly-traded": (_feature, _features, market) =>
+    (market.interest?.averageDailyVolume ?? meanOfLast(30, market) ?? Number.NaN) < 1_000_000,
+  "sources-disagree": (_feature, _features, { interest }) => {
+    if (interest === null || interest.rival === null) return false;
+    const { sharesShort, rival } = interest;
+    // Of two figures both are as far from their median, which is their mean.
+    return Math.abs(rival - sharesShort) > 0.3 * (rival + sharesShort);
+  },
   "unusable-quote": (_feature, _features, { options }) =>
     options !== null && !["usable", "absent"].includes(options.quotes),
 };

@@ -47,6 +47,7 @@ const SHORT_INTEREST = {
   shortFraction: 1.51841,
   daysToCover: 5.237,
   shortPublishedAt: Date.UTC(2021, 0, 12, 23),
+  shortInterestQuality: 0.89,
 } as const;
 
 export function clockTick(known: Partial<Clock> = {}): StageEvent<"ops.clock.v1"> {

@@ -7,7 +7,6 @@ import { createFeaturesStage } from "../features/features-stage.ts";
 import { createVerdictStage } from "../gates/verdict-stage.ts";
 import type { Subtopology } from "../kernel/stage.ts";
 import { DEFAULT_SCORING, type ScoringConfig } from "../scoring/config.ts";
-import { DEFAULT_SHORT_INTEREST } from "../short-interest/quality.ts";
 import { createShortQualityStage } from "../short-interest/short-quality-stage.ts";
 
 export interface TopologyConfig {
@@ -33,7 +32,7 @@ export function createTopology(config: TopologyConfig): readonly Subtopology[] {
       timed: true,
       stages: [
         createFeaturesStage(scoring),
-        createShortQualityStage(DEFAULT_SHORT_INTEREST),
+        createShortQualityStage(scoring.shortInterest),
         ...DETECTORS.map((detector) => createDetectorStage(detector, { failFast })),
         createVerdictStage(scoring),
       ],
@@ -43,6 +42,6 @@ export function createTopology(config: TopologyConfig): readonly Subtopology[] {
       timed: false,
       stages: [createDiscoveryStage({ maxCandidates: scoring.maxCandidates, configuredUniverse })],
     },
-    { name: "alerts", timed: false, stages: [createAlertPolicyStage()] },
+    { name: "alerts", timed: false, stages: [createAlertPolicyStage(scoring.shortInterest)] },
   ];
 }

@@ -26,6 +26,7 @@ const FEATURES_EXCERPT_V1SKIPPED_V8 = ["sharesOutstanding", "floatRatio", "share
 const FEATURES_EXCERPT_V1SKIPPED_V9 = ["sharesShortChange", "shortVolumeFraction"] as const;
 const FEATURES_EXCERPT_V1SKIPPED_V10 = ["borrowFee", "utilisation", "atmIv", "ivPercentile", "callPutRatio", "gammaWallStrike", "optionsVolumeRatio", "optionsConfidence", "newsSentiment"] as const;
 const FEATURES_EXCERPT_V1SKIPPED_V11 = ["newsConfidence", "socialRank", "nextEventDays"] as const;
+const FEATURES_EXCERPT_V2SKIPPED = ["shortInterestQuality"] as const;
 const DETECTION_EXCERPT_V1COMPONENTS_SKIPPED = ["components.value"] as const;
 const LABEL = ["NONE", "WATCHLIST", "TRADE_READY"] as const;
 const GATE_OUTCOME = ["PASSED", "FAILED", "NOT_APPLICABLE"] as const;
@@ -33,6 +34,7 @@ const VERDICT_EXCERPT_V1CONTRIBUTIONS_SKIPPED = ["contributions.score"] as const
 const VERDICT_EXCERPT_V1CONTRIBUTIONS_SKIPPED_V2 = ["contributions.contribution", "contributions.confidence"] as const;
 const VERDICT_EXCERPT_V1SKIPPED = ["sharesShort", "shortFraction", "daysToCover"] as const;
 const VERDICT_EXCERPT_V1SKIPPED_V2 = ["volumeSpike"] as const;
+const VERDICT_EXCERPT_V2SKIPPED = ["shortInterestQuality", "volumeSpike"] as const;
 const PRIORITY = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
 const DELIVERY_STATUS = ["SENT", "DELIVERED", "FAILED", "RETRY"] as const;
 const BREAKER_CHANGE = ["OPENED", "HALF_OPENED", "CLOSED"] as const;
@@ -497,6 +499,7 @@ function writeFeatures(value: Features): void {
   if (writePresent(value.sharesShort)) { writeDouble(value.sharesShort, "sharesShort"); }
   if (writePresent(value.shortSettlementDate)) { writeString(value.shortSettlementDate, "shortSettlementDate"); }
   if (writePresent(value.shortPublishedAt)) { writeLong(value.shortPublishedAt, "shortPublishedAt"); }
+  if (writePresent(value.shortInterestQuality)) { writeDouble(value.shortInterestQuality, "shortInterestQuality"); }
   if (writePresent(value.shortFraction)) { writeDouble(value.shortFraction, "shortFraction"); }
   if (writePresent(value.daysToCover)) { writeDouble(value.daysToCover, "daysToCover"); }
   if (writePresent(value.sharesShortChange)) { writeDouble(value.sharesShortChange, "sharesShortChange"); }
@@ -619,7 +622,107 @@ function readFeaturesV1(): Features {
   const intraday = readBoolean("intraday");
   const missing = readArray(256, 4, "missing", readFeaturesV1Missing);
   const inputs = readArray(64, 17, "inputs", readFeaturesV1Inputs);
-  return { symbol, happenedAt, publishedAt, capturedAt, simulated, trigger, slot, session, tradingDay, crossings, price, priceAt, prevClose, dayOpen, dayHigh, dayLow, vwap, sessionVolume, extendedVolume, dollarVolume, adv30, adv5, volumeSpikeRaw, volumeSpike, volumeSpikeEarly, volumeSpikeConfirmation, relvol30, relvol5, atr14, atrPct, rsi14, rsi14Live, ema9, ema20, ema9Live, ema20Live, macd, macdSignal, macdHistogram, uptrendDays, priceChange5d, high20, floatShares, floatPrecision, sharesOutstanding, floatRatio, sharesShort, shortSettlementDate, shortPublishedAt, shortFraction, daysToCover, sharesShortChange, shortVolumeFraction, failsToDeliverFlag, thresholdFlag, borrowFee, utilisation, atmIv, ivPercentile, callPutRatio, gammaWallStrike, optionsVolumeRatio, optionsConfidence, newsSentiment, newsSources, newsConfidence, socialRank, nextEventDays, flags, completedSessions, intraday, missing, inputs };
+  return { symbol, happenedAt, publishedAt, capturedAt, simulated, trigger, slot, session, tradingDay, crossings, price, priceAt, prevClose, dayOpen, dayHigh, dayLow, vwap, sessionVolume, extendedVolume, dollarVolume, adv30, adv5, volumeSpikeRaw, volumeSpike, volumeSpikeEarly, volumeSpikeConfirmation, relvol30, relvol5, atr14, atrPct, rsi14, rsi14Live, ema9, ema20, ema9Live, ema20Live, macd, macdSignal, macdHistogram, uptrendDays, priceChange5d, high20, floatShares, floatPrecision, sharesOutstanding, floatRatio, sharesShort, shortSettlementDate, shortPublishedAt, shortInterestQuality: null, shortFraction, daysToCover, sharesShortChange, shortVolumeFraction, failsToDeliverFlag, thresholdFlag, borrowFee, utilisation, atmIv, ivPercentile, callPutRatio, gammaWallStrike, optionsVolumeRatio, optionsConfidence, newsSentiment, newsSources, newsConfidence, socialRank, nextEventDays, flags, completedSessions, intraday, missing, inputs };
+}
+
+function readFeaturesV2Missing(): Missing {
+  const feature = readString("missing.feature");
+  const reason = readString("missing.reason");
+  const have = readPresent("missing.have") ? readInt("missing.have") : null;
+  const need = readPresent("missing.need") ? readInt("missing.need") : null;
+  return { feature, reason, have, need };
+}
+
+function readFeaturesV2Inputs(): Input {
+  const role = readString("inputs.role");
+  const topic = readString("inputs.topic");
+  const source = readString("inputs.source");
+  const confidence = readDouble("inputs.confidence");
+  const firstId = readString("inputs.firstId");
+  const lastId = readString("inputs.lastId");
+  const count = readInt("inputs.count");
+  const hash = readString("inputs.hash");
+  const happenedAt = readLong("inputs.happenedAt");
+  const publishedAt = readLong("inputs.publishedAt");
+  return { role, topic, source, confidence, firstId, lastId, count, hash, happenedAt, publishedAt };
+}
+
+function readFeaturesV2(): Features {
+  const symbol = readString("symbol");
+  const happenedAt = readLong("happenedAt");
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  const trigger = readEnum(TRIGGER, "trigger");
+  const slot = readPresent("slot") ? readLong("slot") : null;
+  const session = readEnum(SESSION, "session");
+  const tradingDay = readString("tradingDay");
+  const crossings = readArray(64, 1, "crossings", readString);
+  const price = readPresent("price") ? readDouble("price") : null;
+  const priceAt = readPresent("priceAt") ? readLong("priceAt") : null;
+  const prevClose = readPresent("prevClose") ? readDouble("prevClose") : null;
+  const dayOpen = readPresent("dayOpen") ? readDouble("dayOpen") : null;
+  const dayHigh = readPresent("dayHigh") ? readDouble("dayHigh") : null;
+  const dayLow = readPresent("dayLow") ? readDouble("dayLow") : null;
+  const vwap = readPresent("vwap") ? readDouble("vwap") : null;
+  const sessionVolume = readPresent("sessionVolume") ? readDouble("sessionVolume") : null;
+  const extendedVolume = readPresent("extendedVolume") ? readDouble("extendedVolume") : null;
+  const dollarVolume = readPresent("dollarVolume") ? readDouble("dollarVolume") : null;
+  const adv30 = readPresent("adv30") ? readDouble("adv30") : null;
+  const adv5 = readPresent("adv5") ? readDouble("adv5") : null;
+  const volumeSpikeRaw = readPresent("volumeSpikeRaw") ? readDouble("volumeSpikeRaw") : null;
+  const volumeSpike = readPresent("volumeSpike") ? readDouble("volumeSpike") : null;
+  const volumeSpikeEarly = readPresent("volumeSpikeEarly") ? readDouble("volumeSpikeEarly") : null;
+  const volumeSpikeConfirmation = readPresent("volumeSpikeConfirmation") ? readDouble("volumeSpikeConfirmation") : null;
+  const relvol30 = readPresent("relvol30") ? readDouble("relvol30") : null;
+  const relvol5 = readPresent("relvol5") ? readDouble("relvol5") : null;
+  const atr14 = readPresent("atr14") ? readDouble("atr14") : null;
+  const atrPct = readPresent("atrPct") ? readDouble("atrPct") : null;
+  const rsi14 = readPresent("rsi14") ? readDouble("rsi14") : null;
+  const rsi14Live = readPresent("rsi14Live") ? readDouble("rsi14Live") : null;
+  const ema9 = readPresent("ema9") ? readDouble("ema9") : null;
+  const ema20 = readPresent("ema20") ? readDouble("ema20") : null;
+  const ema9Live = readPresent("ema9Live") ? readDouble("ema9Live") : null;
+  const ema20Live = readPresent("ema20Live") ? readDouble("ema20Live") : null;
+  const macd = readPresent("macd") ? readDouble("macd") : null;
+  const macdSignal = readPresent("macdSignal") ? readDouble("macdSignal") : null;
+  const macdHistogram = readPresent("macdHistogram") ? readDouble("macdHistogram") : null;
+  const uptrendDays = readPresent("uptrendDays") ? readInt("uptrendDays") : null;
+  const priceChange5d = readPresent("priceChange5d") ? readDouble("priceChange5d") : null;
+  const high20 = readPresent("high20") ? readDouble("high20") : null;
+  const floatShares = readPresent("floatShares") ? readDouble("floatShares") : null;
+  const floatPrecision = readPresent("floatPrecision") ? readString("floatPrecision") : null;
+  const sharesOutstanding = readPresent("sharesOutstanding") ? readDouble("sharesOutstanding") : null;
+  const floatRatio = readPresent("floatRatio") ? readDouble("floatRatio") : null;
+  const sharesShort = readPresent("sharesShort") ? readDouble("sharesShort") : null;
+  const shortSettlementDate = readPresent("shortSettlementDate") ? readString("shortSettlementDate") : null;
+  const shortPublishedAt = readPresent("shortPublishedAt") ? readLong("shortPublishedAt") : null;
+  const shortInterestQuality = readPresent("shortInterestQuality") ? readDouble("shortInterestQuality") : null;
+  const shortFraction = readPresent("shortFraction") ? readDouble("shortFraction") : null;
+  const daysToCover = readPresent("daysToCover") ? readDouble("daysToCover") : null;
+  const sharesShortChange = readPresent("sharesShortChange") ? readDouble("sharesShortChange") : null;
+  const shortVolumeFraction = readPresent("shortVolumeFraction") ? readDouble("shortVolumeFraction") : null;
+  const failsToDeliverFlag = readPresent("failsToDeliverFlag") ? readBoolean("failsToDeliverFlag") : null;
+  const thresholdFlag = readPresent("thresholdFlag") ? readBoolean("thresholdFlag") : null;
+  const borrowFee = readPresent("borrowFee") ? readDouble("borrowFee") : null;
+  const utilisation = readPresent("utilisation") ? readDouble("utilisation") : null;
+  const atmIv = readPresent("atmIv") ? readDouble("atmIv") : null;
+  const ivPercentile = readPresent("ivPercentile") ? readDouble("ivPercentile") : null;
+  const callPutRatio = readPresent("callPutRatio") ? readDouble("callPutRatio") : null;
+  const gammaWallStrike = readPresent("gammaWallStrike") ? readDouble("gammaWallStrike") : null;
+  const optionsVolumeRatio = readPresent("optionsVolumeRatio") ? readDouble("optionsVolumeRatio") : null;
+  const optionsConfidence = readPresent("optionsConfidence") ? readDouble("optionsConfidence") : null;
+  const newsSentiment = readPresent("newsSentiment") ? readDouble("newsSentiment") : null;
+  const newsSources = readInt("newsSources");
+  const newsConfidence = readPresent("newsConfidence") ? readDouble("newsConfidence") : null;
+  const socialRank = readPresent("socialRank") ? readDouble("socialRank") : null;
+  const nextEventDays = readPresent("nextEventDays") ? readDouble("nextEventDays") : null;
+  const flags = readArray(64, 1, "flags", readString);
+  const completedSessions = readInt("completedSessions");
+  const intraday = readBoolean("intraday");
+  const missing = readArray(256, 4, "missing", readFeaturesV2Missing);
+  const inputs = readArray(64, 17, "inputs", readFeaturesV2Inputs);
+  return { symbol, happenedAt, publishedAt, capturedAt, simulated, trigger, slot, session, tradingDay, crossings, price, priceAt, prevClose, dayOpen, dayHigh, dayLow, vwap, sessionVolume, extendedVolume, dollarVolume, adv30, adv5, volumeSpikeRaw, volumeSpike, volumeSpikeEarly, volumeSpikeConfirmation, relvol30, relvol5, atr14, atrPct, rsi14, rsi14Live, ema9, ema20, ema9Live, ema20Live, macd, macdSignal, macdHistogram, uptrendDays, priceChange5d, high20, floatShares, floatPrecision, sharesOutstanding, floatRatio, sharesShort, shortSettlementDate, shortPublishedAt, shortInterestQuality, shortFraction, daysToCover, sharesShortChange, shortVolumeFraction, failsToDeliverFlag, thresholdFlag, borrowFee, utilisation, atmIv, ivPercentile, callPutRatio, gammaWallStrike, optionsVolumeRatio, optionsConfidence, newsSentiment, newsSources, newsConfidence, socialRank, nextEventDays, flags, completedSessions, intraday, missing, inputs };
 }
 
 function skipFeaturesExcerptV1Missing(): void {
@@ -688,6 +791,76 @@ function readFeaturesExcerptV1(): ExcerptOf<"signals.features.v1"> {
   readBoolean("intraday");
   skipArray(256, 4, "missing", skipFeaturesExcerptV1Missing);
   skipArray(64, 17, "inputs", skipFeaturesExcerptV1Inputs);
+  return { symbol, happenedAt, publishedAt, capturedAt, simulated, trigger, slot, session, tradingDay, price, priceAt, prevClose, vwap, volumeSpike, relvol30, atrPct, rsi14, ema9, ema20, shortFraction, daysToCover, flags, completedSessions };
+}
+
+function skipFeaturesExcerptV2Missing(): void {
+  skipString("missing.feature");
+  skipString("missing.reason");
+  if (readPresent("missing.have")) readInt("missing.have");
+  if (readPresent("missing.need")) readInt("missing.need");
+}
+
+function skipFeaturesExcerptV2Inputs(): void {
+  skipString("inputs.role");
+  skipString("inputs.topic");
+  skipString("inputs.source");
+  skipDouble("inputs.confidence");
+  skipString("inputs.firstId");
+  skipString("inputs.lastId");
+  readInt("inputs.count");
+  skipString("inputs.hash");
+  readLong("inputs.happenedAt");
+  readLong("inputs.publishedAt");
+}
+
+function readFeaturesExcerptV2(): ExcerptOf<"signals.features.v1"> {
+  const symbol = readString("symbol");
+  const happenedAt = readLong("happenedAt");
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  const trigger = readEnum(TRIGGER, "trigger");
+  const slot = readPresent("slot") ? readLong("slot") : null;
+  const session = readEnum(SESSION, "session");
+  const tradingDay = readString("tradingDay");
+  skipArray(64, 1, "crossings", skipString);
+  const price = readPresent("price") ? readDouble("price") : null;
+  const priceAt = readPresent("priceAt") ? readLong("priceAt") : null;
+  const prevClose = readPresent("prevClose") ? readDouble("prevClose") : null;
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED);
+  const vwap = readPresent("vwap") ? readDouble("vwap") : null;
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V2);
+  const volumeSpike = readPresent("volumeSpike") ? readDouble("volumeSpike") : null;
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V3);
+  const relvol30 = readPresent("relvol30") ? readDouble("relvol30") : null;
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V4);
+  const atrPct = readPresent("atrPct") ? readDouble("atrPct") : null;
+  const rsi14 = readPresent("rsi14") ? readDouble("rsi14") : null;
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V5);
+  const ema9 = readPresent("ema9") ? readDouble("ema9") : null;
+  const ema20 = readPresent("ema20") ? readDouble("ema20") : null;
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V6);
+  if (readPresent("uptrendDays")) readInt("uptrendDays");
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V7);
+  if (readPresent("floatPrecision")) skipString("floatPrecision");
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V8);
+  if (readPresent("shortSettlementDate")) skipString("shortSettlementDate");
+  if (readPresent("shortPublishedAt")) readLong("shortPublishedAt");
+  skipOptionalDoubles(FEATURES_EXCERPT_V2SKIPPED);
+  const shortFraction = readPresent("shortFraction") ? readDouble("shortFraction") : null;
+  const daysToCover = readPresent("daysToCover") ? readDouble("daysToCover") : null;
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V9);
+  if (readPresent("failsToDeliverFlag")) readBoolean("failsToDeliverFlag");
+  if (readPresent("thresholdFlag")) readBoolean("thresholdFlag");
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V10);
+  readInt("newsSources");
+  skipOptionalDoubles(FEATURES_EXCERPT_V1SKIPPED_V11);
+  const flags = readArray(64, 1, "flags", readString);
+  const completedSessions = readInt("completedSessions");
+  readBoolean("intraday");
+  skipArray(256, 4, "missing", skipFeaturesExcerptV2Missing);
+  skipArray(64, 17, "inputs", skipFeaturesExcerptV2Inputs);
   return { symbol, happenedAt, publishedAt, capturedAt, simulated, trigger, slot, session, tradingDay, price, priceAt, prevClose, vwap, volumeSpike, relvol30, atrPct, rsi14, ema9, ema20, shortFraction, daysToCover, flags, completedSessions };
 }
 
@@ -842,6 +1015,7 @@ function writeVerdict(value: Verdict): void {
   if (writePresent(value.shortFraction)) { writeDouble(value.shortFraction, "shortFraction"); }
   if (writePresent(value.daysToCover)) { writeDouble(value.daysToCover, "daysToCover"); }
   if (writePresent(value.shortPublishedAt)) { writeLong(value.shortPublishedAt, "shortPublishedAt"); }
+  if (writePresent(value.shortInterestQuality)) { writeDouble(value.shortInterestQuality, "shortInterestQuality"); }
   if (writePresent(value.volumeSpike)) { writeDouble(value.volumeSpike, "volumeSpike"); }
   startArray(64, value.reasons, "reasons"); for (const item of value.reasons) writeString(item, "reasons"); endArray();
 }
@@ -919,7 +1093,84 @@ function readVerdictV1(): Verdict {
   const shortPublishedAt = readPresent("shortPublishedAt") ? readLong("shortPublishedAt") : null;
   const volumeSpike = readPresent("volumeSpike") ? readDouble("volumeSpike") : null;
   const reasons = readArray(64, 1, "reasons", readString);
-  return { symbol, happenedAt, publishedAt, capturedAt, simulated, featuresId, detectionIds, trigger, slot, session, tradingDay, strategy, profile, preset, configVersion, price, passed, label, score, rawScore, confidence, firstFailure, gates, floatPath, softFactor, softPenalties, contributions, tags, evaluable, priceVolumePassed, missing, sharesShort, shortFraction, daysToCover, shortPublishedAt, volumeSpike, reasons };
+  return { symbol, happenedAt, publishedAt, capturedAt, simulated, featuresId, detectionIds, trigger, slot, session, tradingDay, strategy, profile, preset, configVersion, price, passed, label, score, rawScore, confidence, firstFailure, gates, floatPath, softFactor, softPenalties, contributions, tags, evaluable, priceVolumePassed, missing, sharesShort, shortFraction, daysToCover, shortPublishedAt, shortInterestQuality: null, volumeSpike, reasons };
+}
+
+function readVerdictV2Gates(): GateResult {
+  const gate = readString("gates.gate");
+  const outcome = readEnum(GATE_OUTCOME, "gates.outcome");
+  const hard = readBoolean("gates.hard");
+  const value = readPresent("gates.value") ? readDouble("gates.value") : null;
+  const threshold = readPresent("gates.threshold") ? readDouble("gates.threshold") : null;
+  const margin = readPresent("gates.margin") ? readDouble("gates.margin") : null;
+  const reason = readPresent("gates.reason") ? readString("gates.reason") : null;
+  return { gate, outcome, hard, value, threshold, margin, reason };
+}
+
+function readVerdictV2SoftPenalties(): SoftPenalty {
+  const name = readString("softPenalties.name");
+  const penalty = readDouble("softPenalties.penalty");
+  const detail = readString("softPenalties.detail");
+  return { name, penalty, detail };
+}
+
+function readVerdictV2Contributions(): Contribution {
+  const detector = readString("contributions.detector");
+  const score = readPresent("contributions.score") ? readDouble("contributions.score") : null;
+  const weight = readDouble("contributions.weight");
+  const contribution = readPresent("contributions.contribution") ? readDouble("contributions.contribution") : null;
+  const confidence = readPresent("contributions.confidence") ? readDouble("contributions.confidence") : null;
+  return { detector, score, weight, contribution, confidence };
+}
+
+function readVerdictV2Missing(): Missing {
+  const feature = readString("missing.feature");
+  const reason = readString("missing.reason");
+  const have = readPresent("missing.have") ? readInt("missing.have") : null;
+  const need = readPresent("missing.need") ? readInt("missing.need") : null;
+  return { feature, reason, have, need };
+}
+
+function readVerdictV2(): Verdict {
+  const symbol = readString("symbol");
+  const happenedAt = readLong("happenedAt");
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  const featuresId = readString("featuresId");
+  const detectionIds = readArray(64, 1, "detectionIds", readString);
+  const trigger = readEnum(TRIGGER, "trigger");
+  const slot = readPresent("slot") ? readLong("slot") : null;
+  const session = readEnum(SESSION, "session");
+  const tradingDay = readString("tradingDay");
+  const strategy = readString("strategy");
+  const profile = readString("profile");
+  const preset = readString("preset");
+  const configVersion = readString("configVersion");
+  const price = readPresent("price") ? readDouble("price") : null;
+  const passed = readBoolean("passed");
+  const label = readEnum(LABEL, "label");
+  const score = readDouble("score");
+  const rawScore = readPresent("rawScore") ? readDouble("rawScore") : null;
+  const confidence = readDouble("confidence");
+  const firstFailure = readPresent("firstFailure") ? readString("firstFailure") : null;
+  const gates = readArray(64, 7, "gates", readVerdictV2Gates);
+  const floatPath = readPresent("floatPath") ? readString("floatPath") : null;
+  const softFactor = readDouble("softFactor");
+  const softPenalties = readArray(64, 10, "softPenalties", readVerdictV2SoftPenalties);
+  const contributions = readArray(64, 12, "contributions", readVerdictV2Contributions);
+  const tags = readArray(64, 1, "tags", readString);
+  const evaluable = readBoolean("evaluable");
+  const priceVolumePassed = readBoolean("priceVolumePassed");
+  const missing = readArray(256, 4, "missing", readVerdictV2Missing);
+  const sharesShort = readPresent("sharesShort") ? readDouble("sharesShort") : null;
+  const shortFraction = readPresent("shortFraction") ? readDouble("shortFraction") : null;
+  const daysToCover = readPresent("daysToCover") ? readDouble("daysToCover") : null;
+  const shortPublishedAt = readPresent("shortPublishedAt") ? readLong("shortPublishedAt") : null;
+  const shortInterestQuality = readPresent("shortInterestQuality") ? readDouble("shortInterestQuality") : null;
+  const volumeSpike = readPresent("volumeSpike") ? readDouble("volumeSpike") : null;
+  const reasons = readArray(64, 1, "reasons", readString);
+  return { symbol, happenedAt, publishedAt, capturedAt, simulated, featuresId, detectionIds, trigger, slot, session, tradingDay, strategy, profile, preset, configVersion, price, passed, label, score, rawScore, confidence, firstFailure, gates, floatPath, softFactor, softPenalties, contributions, tags, evaluable, priceVolumePassed, missing, sharesShort, shortFraction, daysToCover, shortPublishedAt, shortInterestQuality, volumeSpike, reasons };
 }
 
 function readVerdictExcerptV1Gates(): GateResult {
@@ -993,6 +1244,77 @@ function readVerdictExcerptV1(): ExcerptOf<"signals.verdict.v1"> {
   return { symbol, happenedAt, publishedAt, capturedAt, simulated, featuresId, detectionIds, trigger, slot, session, tradingDay, strategy, profile, preset, configVersion, price, passed, label, score, rawScore, confidence, firstFailure, gates, softPenalties };
 }
 
+function readVerdictExcerptV2Gates(): GateResult {
+  const gate = readString("gates.gate");
+  const outcome = readEnum(GATE_OUTCOME, "gates.outcome");
+  const hard = readBoolean("gates.hard");
+  const value = readPresent("gates.value") ? readDouble("gates.value") : null;
+  const threshold = readPresent("gates.threshold") ? readDouble("gates.threshold") : null;
+  const margin = readPresent("gates.margin") ? readDouble("gates.margin") : null;
+  const reason = readPresent("gates.reason") ? readString("gates.reason") : null;
+  return { gate, outcome, hard, value, threshold, margin, reason };
+}
+
+function readVerdictExcerptV2SoftPenalties(): SoftPenalty {
+  const name = readString("softPenalties.name");
+  const penalty = readDouble("softPenalties.penalty");
+  const detail = readString("softPenalties.detail");
+  return { name, penalty, detail };
+}
+
+function skipVerdictExcerptV2Contributions(): void {
+  skipString("contributions.detector");
+  skipOptionalDoubles(VERDICT_EXCERPT_V1CONTRIBUTIONS_SKIPPED);
+  skipDouble("contributions.weight");
+  skipOptionalDoubles(VERDICT_EXCERPT_V1CONTRIBUTIONS_SKIPPED_V2);
+}
+
+function skipVerdictExcerptV2Missing(): void {
+  skipString("missing.feature");
+  skipString("missing.reason");
+  if (readPresent("missing.have")) readInt("missing.have");
+  if (readPresent("missing.need")) readInt("missing.need");
+}
+
+function readVerdictExcerptV2(): ExcerptOf<"signals.verdict.v1"> {
+  const symbol = readString("symbol");
+  const happenedAt = readLong("happenedAt");
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  const featuresId = readString("featuresId");
+  const detectionIds = readArray(64, 1, "detectionIds", readString);
+  const trigger = readEnum(TRIGGER, "trigger");
+  const slot = readPresent("slot") ? readLong("slot") : null;
+  const session = readEnum(SESSION, "session");
+  const tradingDay = readString("tradingDay");
+  const strategy = readString("strategy");
+  const profile = readString("profile");
+  const preset = readString("preset");
+  const configVersion = readString("configVersion");
+  const price = readPresent("price") ? readDouble("price") : null;
+  const passed = readBoolean("passed");
+  const label = readEnum(LABEL, "label");
+  const score = readDouble("score");
+  const rawScore = readPresent("rawScore") ? readDouble("rawScore") : null;
+  const confidence = readDouble("confidence");
+  const firstFailure = readPresent("firstFailure") ? readString("firstFailure") : null;
+  const gates = readArray(64, 7, "gates", readVerdictExcerptV2Gates);
+  if (readPresent("floatPath")) skipString("floatPath");
+  skipDouble("softFactor");
+  const softPenalties = readArray(64, 10, "softPenalties", readVerdictExcerptV2SoftPenalties);
+  skipArray(64, 12, "contributions", skipVerdictExcerptV2Contributions);
+  skipArray(64, 1, "tags", skipString);
+  readBoolean("evaluable");
+  readBoolean("priceVolumePassed");
+  skipArray(256, 4, "missing", skipVerdictExcerptV2Missing);
+  skipOptionalDoubles(VERDICT_EXCERPT_V1SKIPPED);
+  if (readPresent("shortPublishedAt")) readLong("shortPublishedAt");
+  skipOptionalDoubles(VERDICT_EXCERPT_V2SKIPPED);
+  skipArray(64, 1, "reasons", skipString);
+  return { symbol, happenedAt, publishedAt, capturedAt, simulated, featuresId, detectionIds, trigger, slot, session, tradingDay, strategy, profile, preset, configVersion, price, passed, label, score, rawScore, confidence, firstFailure, gates, softPenalties };
+}
+
 function writeCandidateContributions(value: Contribution): void {
   writeString(value.detector, "contributions.detector");
   if (writePresent(value.score)) { writeDouble(value.score, "contributions.score"); }
@@ -1028,6 +1350,7 @@ function writeCandidate(value: Candidate): void {
   if (writePresent(value.shortFraction)) { writeDouble(value.shortFraction, "shortFraction"); }
   if (writePresent(value.daysToCover)) { writeDouble(value.daysToCover, "daysToCover"); }
   if (writePresent(value.shortPublishedAt)) { writeLong(value.shortPublishedAt, "shortPublishedAt"); }
+  if (writePresent(value.shortInterestQuality)) { writeDouble(value.shortInterestQuality, "shortInterestQuality"); }
   if (writePresent(value.volumeSpike)) { writeDouble(value.volumeSpike, "volumeSpike"); }
   if (writePresent(value.squeezeLabel)) { writeString(value.squeezeLabel, "squeezeLabel"); }
   if (writePresent(value.squeezeScore)) { writeDouble(value.squeezeScore, "squeezeScore"); }
@@ -1072,7 +1395,50 @@ function readCandidateV1(): Candidate {
   const volumeSpike = readPresent("volumeSpike") ? readDouble("volumeSpike") : null;
   const squeezeLabel = readPresent("squeezeLabel") ? readString("squeezeLabel") : null;
   const squeezeScore = readPresent("squeezeScore") ? readDouble("squeezeScore") : null;
-  return { tradingDay, symbol, happenedAt, publishedAt, capturedAt, simulated, slot, trigger, session, strategy, profile, preset, configVersion, verdictId, featuresId, score, confidence, listed, label, price, reasons, contributions, sharesShort, shortFraction, daysToCover, shortPublishedAt, volumeSpike, squeezeLabel, squeezeScore };
+  return { tradingDay, symbol, happenedAt, publishedAt, capturedAt, simulated, slot, trigger, session, strategy, profile, preset, configVersion, verdictId, featuresId, score, confidence, listed, label, price, reasons, contributions, sharesShort, shortFraction, daysToCover, shortPublishedAt, shortInterestQuality: null, volumeSpike, squeezeLabel, squeezeScore };
+}
+
+function readCandidateV2Contributions(): Contribution {
+  const detector = readString("contributions.detector");
+  const score = readPresent("contributions.score") ? readDouble("contributions.score") : null;
+  const weight = readDouble("contributions.weight");
+  const contribution = readPresent("contributions.contribution") ? readDouble("contributions.contribution") : null;
+  const confidence = readPresent("contributions.confidence") ? readDouble("contributions.confidence") : null;
+  return { detector, score, weight, contribution, confidence };
+}
+
+function readCandidateV2(): Candidate {
+  const tradingDay = readString("tradingDay");
+  const symbol = readString("symbol");
+  const happenedAt = readLong("happenedAt");
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  const slot = readLong("slot");
+  const trigger = readEnum(TRIGGER, "trigger");
+  const session = readEnum(SESSION, "session");
+  const strategy = readString("strategy");
+  const profile = readString("profile");
+  const preset = readString("preset");
+  const configVersion = readString("configVersion");
+  const verdictId = readString("verdictId");
+  const featuresId = readString("featuresId");
+  const score = readDouble("score");
+  const confidence = readDouble("confidence");
+  const listed = readBoolean("listed");
+  const label = readEnum(LABEL, "label");
+  const price = readPresent("price") ? readDouble("price") : null;
+  const reasons = readArray(64, 1, "reasons", readString);
+  const contributions = readArray(64, 12, "contributions", readCandidateV2Contributions);
+  const sharesShort = readPresent("sharesShort") ? readDouble("sharesShort") : null;
+  const shortFraction = readPresent("shortFraction") ? readDouble("shortFraction") : null;
+  const daysToCover = readPresent("daysToCover") ? readDouble("daysToCover") : null;
+  const shortPublishedAt = readPresent("shortPublishedAt") ? readLong("shortPublishedAt") : null;
+  const shortInterestQuality = readPresent("shortInterestQuality") ? readDouble("shortInterestQuality") : null;
+  const volumeSpike = readPresent("volumeSpike") ? readDouble("volumeSpike") : null;
+  const squeezeLabel = readPresent("squeezeLabel") ? readString("squeezeLabel") : null;
+  const squeezeScore = readPresent("squeezeScore") ? readDouble("squeezeScore") : null;
+  return { tradingDay, symbol, happenedAt, publishedAt, capturedAt, simulated, slot, trigger, session, strategy, profile, preset, configVersion, verdictId, featuresId, score, confidence, listed, label, price, reasons, contributions, sharesShort, shortFraction, daysToCover, shortPublishedAt, shortInterestQuality, volumeSpike, squeezeLabel, squeezeScore };
 }
 
 function writeSlotClosedEliminations(value: GateCount): void {
@@ -1385,6 +1751,7 @@ function writeRecommendation(value: Recommendation): void {
   if (writePresent(value.shortFraction)) { writeDouble(value.shortFraction, "shortFraction"); }
   if (writePresent(value.daysToCover)) { writeDouble(value.daysToCover, "daysToCover"); }
   if (writePresent(value.shortPublishedAt)) { writeLong(value.shortPublishedAt, "shortPublishedAt"); }
+  if (writePresent(value.shortInterestQuality)) { writeDouble(value.shortInterestQuality, "shortInterestQuality"); }
   if (writePresent(value.volumeSpike)) { writeDouble(value.volumeSpike, "volumeSpike"); }
   if (writePresent(value.squeezeLabel)) { writeString(value.squeezeLabel, "squeezeLabel"); }
   if (writePresent(value.squeezeScore)) { writeDouble(value.squeezeScore, "squeezeScore"); }
@@ -1431,7 +1798,52 @@ function readRecommendationV1(): Recommendation {
   const volumeSpike = readPresent("volumeSpike") ? readDouble("volumeSpike") : null;
   const squeezeLabel = readPresent("squeezeLabel") ? readString("squeezeLabel") : null;
   const squeezeScore = readPresent("squeezeScore") ? readDouble("squeezeScore") : null;
-  return { symbol, happenedAt, publishedAt, capturedAt, simulated, runId, slot, tradingDay, session, rank, label, previousLabel, score, confidence, price, strategy, profile, preset, configVersion, verdictId, featuresId, thesis, reasons, contributions, sharesShort, shortFraction, daysToCover, shortPublishedAt, volumeSpike, squeezeLabel, squeezeScore };
+  return { symbol, happenedAt, publishedAt, capturedAt, simulated, runId, slot, tradingDay, session, rank, label, previousLabel, score, confidence, price, strategy, profile, preset, configVersion, verdictId, featuresId, thesis, reasons, contributions, sharesShort, shortFraction, daysToCover, shortPublishedAt, shortInterestQuality: null, volumeSpike, squeezeLabel, squeezeScore };
+}
+
+function readRecommendationV2Contributions(): Contribution {
+  const detector = readString("contributions.detector");
+  const score = readPresent("contributions.score") ? readDouble("contributions.score") : null;
+  const weight = readDouble("contributions.weight");
+  const contribution = readPresent("contributions.contribution") ? readDouble("contributions.contribution") : null;
+  const confidence = readPresent("contributions.confidence") ? readDouble("contributions.confidence") : null;
+  return { detector, score, weight, contribution, confidence };
+}
+
+function readRecommendationV2(): Recommendation {
+  const symbol = readString("symbol");
+  const happenedAt = readLong("happenedAt");
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  const runId = readString("runId");
+  const slot = readLong("slot");
+  const tradingDay = readString("tradingDay");
+  const session = readEnum(SESSION, "session");
+  const rank = readInt("rank");
+  const label = readEnum(LABEL, "label");
+  const previousLabel = readEnum(LABEL, "previousLabel");
+  const score = readDouble("score");
+  const confidence = readDouble("confidence");
+  const price = readPresent("price") ? readDouble("price") : null;
+  const strategy = readString("strategy");
+  const profile = readString("profile");
+  const preset = readString("preset");
+  const configVersion = readString("configVersion");
+  const verdictId = readString("verdictId");
+  const featuresId = readString("featuresId");
+  const thesis = readString("thesis");
+  const reasons = readArray(64, 1, "reasons", readString);
+  const contributions = readArray(64, 12, "contributions", readRecommendationV2Contributions);
+  const sharesShort = readPresent("sharesShort") ? readDouble("sharesShort") : null;
+  const shortFraction = readPresent("shortFraction") ? readDouble("shortFraction") : null;
+  const daysToCover = readPresent("daysToCover") ? readDouble("daysToCover") : null;
+  const shortPublishedAt = readPresent("shortPublishedAt") ? readLong("shortPublishedAt") : null;
+  const shortInterestQuality = readPresent("shortInterestQuality") ? readDouble("shortInterestQuality") : null;
+  const volumeSpike = readPresent("volumeSpike") ? readDouble("volumeSpike") : null;
+  const squeezeLabel = readPresent("squeezeLabel") ? readString("squeezeLabel") : null;
+  const squeezeScore = readPresent("squeezeScore") ? readDouble("squeezeScore") : null;
+  return { symbol, happenedAt, publishedAt, capturedAt, simulated, runId, slot, tradingDay, session, rank, label, previousLabel, score, confidence, price, strategy, profile, preset, configVersion, verdictId, featuresId, thesis, reasons, contributions, sharesShort, shortFraction, daysToCover, shortPublishedAt, shortInterestQuality, volumeSpike, squeezeLabel, squeezeScore };
 }
 
 function writeRequested(value: Requested): void {
@@ -1796,13 +2208,13 @@ export const DECODERS: {
   "market.price-tick.v1": new Map([[9, readPriceTickV1]]),
   "ops.control.v1": new Map([[10, readControlV1]]),
   "ops.clock.v1": new Map([[11, readClockV1]]),
-  "signals.features.v1": new Map([[12, readFeaturesV1]]),
+  "signals.features.v1": new Map([[12, readFeaturesV1], [30, readFeaturesV2]]),
   "signals.detection.v1": new Map([[13, readDetectionV1]]),
-  "signals.verdict.v1": new Map([[14, readVerdictV1]]),
-  "discovery.candidate.v1": new Map([[15, readCandidateV1]]),
+  "signals.verdict.v1": new Map([[14, readVerdictV1], [31, readVerdictV2]]),
+  "discovery.candidate.v1": new Map([[15, readCandidateV1], [32, readCandidateV2]]),
   "ops.slot-closed.v1": new Map([[16, readSlotClosedV1], [26, readSlotClosedV2], [28, readSlotClosedV3]]),
   "discovery.run.v1": new Map([[17, readRunV1]]),
-  "discovery.recommendation.v1": new Map([[18, readRecommendationV1]]),
+  "discovery.recommendation.v1": new Map([[18, readRecommendationV1], [33, readRecommendationV2]]),
   "alerts.requested.v1": new Map([[19, readRequestedV1]]),
   "alerts.delivery.v1": new Map([[20, readDeliveryV1]]),
   "ops.stage-timing.v1": new Map([[21, readStageTimingV1]]),
@@ -1829,9 +2241,9 @@ export const EXCERPT_DECODERS: {
   "market.price-tick.v1": DECODERS["market.price-tick.v1"],
   "ops.control.v1": DECODERS["ops.control.v1"],
   "ops.clock.v1": DECODERS["ops.clock.v1"],
-  "signals.features.v1": new Map([[12, readFeaturesExcerptV1]]),
+  "signals.features.v1": new Map([[12, readFeaturesExcerptV1], [30, readFeaturesExcerptV2]]),
   "signals.detection.v1": new Map([[13, readDetectionExcerptV1]]),
-  "signals.verdict.v1": new Map([[14, readVerdictExcerptV1]]),
+  "signals.verdict.v1": new Map([[14, readVerdictExcerptV1], [31, readVerdictExcerptV2]]),
   "discovery.candidate.v1": DECODERS["discovery.candidate.v1"],
   "ops.slot-closed.v1": DECODERS["ops.slot-closed.v1"],
   "discovery.run.v1": DECODERS["discovery.run.v1"],

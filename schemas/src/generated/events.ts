@@ -136,6 +136,8 @@ export interface Candidate {
   readonly daysToCover: null | number;
   /** Publication of the figure, UTC ms */
   readonly shortPublishedAt: null | number;
+  /** Quality of the short interest at this instant, 0 to 1, two decimals; null when there is none */
+  readonly shortInterestQuality: null | number;
   /** As in the features event */
   readonly volumeSpike: null | number;
   /** Label of the squeeze detector */
@@ -202,6 +204,8 @@ export interface Recommendation {
   readonly daysToCover: null | number;
   /** Publication of the figure, UTC ms */
   readonly shortPublishedAt: null | number;
+  /** Quality of the short interest at this instant, 0 to 1, two decimals; null when there is none */
+  readonly shortInterestQuality: null | number;
   /** As in the features event */
   readonly volumeSpike: null | number;
   /** Label of the squeeze detector */
@@ -939,7 +943,7 @@ export interface ShortQuality {
   readonly usable: boolean;
   /** Instant from which age alone takes the overall score below the threshold, UTC ms; null when it never does or the figure is not usable */
   readonly usableUntil: null | number;
-  /** Why it is not usable: quality-below-threshold, thinly-traded, percent-of-float-out-of-range */
+  /** Why it is not usable: quality-below-threshold, thinly-traded, sources-disagree, percent-of-float-out-of-range */
   readonly exclusions: readonly string[];
   /** How far sources bear each other out */
   readonly agreement: SourceAgreement;
@@ -1047,7 +1051,7 @@ export interface Detection {
 export interface Missing {
   /** Field name */
   readonly feature: string;
-  /** Stable reason: warming-up, no-price, no-intraday-bars, no-session-volume, daily-resolution, outside-regular-session, scope, not-published, no-source, float-unknown, out-of-range, stale, zero-base, price-unchanged or unusable-quote */
+  /** Stable reason: warming-up, no-price, no-intraday-bars, no-session-volume, daily-resolution, outside-regular-session, scope, not-published, no-source, float-unknown, out-of-range, stale, zero-base, price-unchanged, unusable-quote, quality-below-threshold, thinly-traded or sources-disagree */
   readonly reason: string;
   /** Samples present while warming up */
   readonly have: null | number;
@@ -1179,6 +1183,8 @@ export interface Features {
   readonly shortSettlementDate: null | string;
   /** Publication of that figure, UTC ms */
   readonly shortPublishedAt: null | number;
+  /** Quality of the short interest at this instant, 0 to 1, two decimals; what falls short of the rules is not scored, and its measures are null with the reason */
+  readonly shortInterestQuality: null | number;
   /** sharesShort over floatShares, fraction; with a bounded float a lower bound */
   readonly shortFraction: null | number;
   /** sharesShort over the ADV stated in the report or else adv30, days */
@@ -1332,6 +1338,8 @@ export interface Verdict {
   readonly daysToCover: null | number;
   /** Publication of the figure, UTC ms */
   readonly shortPublishedAt: null | number;
+  /** Quality of the short interest at this instant, 0 to 1, two decimals; null when there is none */
+  readonly shortInterestQuality: null | number;
   /** As in the features event */
   readonly volumeSpike: null | number;
   /** Strongest reasons in words, best first */

@@ -30,4 +30,8 @@ export const RELEASES = [
   { id: 27, topic: "ops.job-tick.v1", version: 1 },
   { id: 28, topic: "ops.slot-closed.v1", version: 3 },
   { id: 29, topic: "short.quality.v1", version: 1 },
+  { id: 30, topic: "signals.features.v1", version: 2 },
+  { id: 31, topic: "signals.verdict.v1", version: 2 },
+  { id: 32, topic: "discovery.candidate.v1", version: 2 },
+  { id: 33, topic: "discovery.recommendation.v1", version: 2 },
 ] as const;

@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   "dlq list": async () => (await import("./commands/dlq-list.ts")).DLQ_LIST,
   "dlq show": async () => (await import("./commands/dlq-show.ts")).DLQ_SHOW,
   "dlq redrive": async () => (await import("./commands/dlq-redrive.ts")).DLQ_REDRIVE,
+  "ingest alpaca": async () => (await import("./commands/ingest-alpaca.ts")).INGEST_ALPACA,
   "ingest alpha-vantage": async () =>
     (await import("./commands/ingest-alpha-vantage.ts")).INGEST_ALPHA_VANTAGE,
   "ingest finra": async () => (await import("./commands/ingest-finra.ts")).INGEST_FINRA,
@@ -29,6 +30,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   "ingest polygon": async () => (await import("./commands/ingest-polygon.ts")).INGEST_POLYGON,
   "ingest positions": async () => (await import("./commands/ingest-positions.ts")).INGEST_POSITIONS,
   "ingest yahoo": async () => (await import("./commands/ingest-yahoo.ts")).INGEST_YAHOO,
+  "keys list": async () => (await import("./commands/keys-list.ts")).KEYS_LIST,
+  "keys remove": async () => (await import("./commands/keys-remove.ts")).KEYS_REMOVE,
+  "keys rotate": async () => (await import("./commands/keys-rotate.ts")).KEYS_ROTATE,
+  "keys set": async () => (await import("./commands/keys-set.ts")).KEYS_SET,
   "schemas register": async () => (await import("./commands/schemas-register.ts")).SCHEMAS_REGISTER,
   backup: async () => (await import("./commands/backup.ts")).BACKUP,
   restore: async () => (await import("./commands/restore.ts")).RESTORE,

@@ -1,9 +1,11 @@
 import { effectiveDiscovery } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import { isProfileName } from "@amc/streams/gates/profiles";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
 import type { ScoringConfig } from "@amc/streams/scoring/config";
 import { isPresetName } from "@amc/streams/scoring/presets";
 import { isStrategyName } from "@amc/streams/scoring/strategies/strategy";
+import type { ShortInterestRules } from "@amc/streams/short-interest/quality";
 import { WHOLE_UNIVERSE } from "@amc/streams/universe/universe";
 import type { CommandWords, OptionSpec } from "./command.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
@@ -43,6 +45,17 @@ export function configuredScoring(variables: Variables): ScoringConfig {
     universe: WHOLE_UNIVERSE,
     experiments: variables.AB_TESTING_ENABLED,
     maxCandidates,
+    shortInterest: shortInterestRules(variables),
+  };
+}
+
+function shortInterestRules(variables: Variables): ShortInterestRules {
+  return {
+    qualityMin: variables.SHORT_INTEREST_QUALITY_THRESHOLD,
+    maxAgeMs: variables.SHORT_INTEREST_MAX_AGE_DAYS * DAY_MS,
+    averageVolumeMin: variables.SHORT_INTEREST_MIN_VOLUME_FILTER,
+    isValidated: variables.ENABLE_SHORT_INTEREST_VALIDATION,
+    alertsOnJumps: variables.ALERT_ON_SHORT_INTEREST_ANOMALIES,
   };
 }
 

@@ -28,9 +28,19 @@ const LISTED = "ABCDEFGHIJKLMNOPQRST".split("").map((letter) => `SIM${letter}`);
 /** Mocks want a key as the real ones do, and never get a real one. */
 const MOCK_KEY = "mock";
 
+/** Those that have a mock. Alpaca, whose positions are an account's, has none. */
+export const MOCKED_PROVIDERS = [
+  "finra_short",
+  "yahoo",
+  "alpha_vantage",
+  "polygon",
+  "rss",
+] as const satisfies readonly Provider[];
+export type MockedProvider = (typeof MOCKED_PROVIDERS)[number];
+
 /** The providers for which the configuration wants a mock. */
-export function mockedProviders(variables: Variables): ReadonlySet<Provider> {
-  const wanted: readonly (readonly [Provider, boolean])[] = [
+export function mockedProviders(variables: Variables): ReadonlySet<MockedProvider> {
+  const wanted: readonly (readonly [MockedProvider, boolean])[] = [
     ["yahoo", variables.YAHOO_FINANCE_MOCK],
     ["finra_short", variables.MOCK_FINRA_DATA_ENABLED],
     ["alpha_vantage", variables.MOCK_ALPHA_VANTAGE_DATA_ENABLED],
@@ -64,7 +74,11 @@ export async function mockedVariables(
 }
 
 /** The mock of one provider over a market. */
-export function mockOf(provider: Provider, market: MockMarket, nowMs: () => number): MockProvider {
+export function mockOf(
+  provider: MockedProvider,
+  market: MockMarket,
+  nowMs: () => number,
+): MockProvider {
   switch (provider) {
     case "yahoo":
       return mockYahoo(market, nowMs);
@@ -79,7 +93,7 @@ export function mockOf(provider: Provider, market: MockMarket, nowMs: () => numb
   }
 }
 
-function addressesOf(provider: Provider, origin: string): Partial<Variables> {
+function addressesOf(provider: MockedProvider, origin: string): Partial<Variables> {
   switch (provider) {
     case "yahoo":
       return {

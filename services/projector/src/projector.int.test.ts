@@ -53,7 +53,7 @@ describe("projector", () => {
         short_interest_shares: 71_196_206,
         short_percent_float: 1.5184,
         days_to_cover: 5.24,
-        short_interest_quality: null,
+        short_interest_quality: 0.89,
         short_interest_updated_at: new Date(Date.UTC(2021, 0, 12, 23)),
         happened_at: new Date(TEN_O_CLOCK),
         created_at: new Date(TEN_O_CLOCK),

@@ -1,5 +1,7 @@
 import type { Variables } from "@amc/platform/config/variables";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { DEFAULT_CACHE } from "@amc/streams/projections/cache-settings";
+import { DEFAULT_SHORT_INTEREST } from "@amc/streams/short-interest/quality";
 import { ApiConfigError } from "./api-error.ts";
 import { type ApiKey, parseApiKeys } from "./auth/api-keys.ts";
 import { isLoopback } from "./auth/served-hosts.ts";
@@ -28,6 +30,10 @@ export interface ApiConfig {
   readonly experimentCacheKeyPrefix: string;
   /** Whether runs may take part in experiments; an operator may decide otherwise. */
   readonly experimentsEnabled: boolean;
+  /** Short interest that was published longer ago, ms, is not fresh. */
+  readonly shortInterestMaxAgeMs: number;
+  /** After its publication by the calendar for so long, ms, a report that is missing is not late. */
+  readonly finraBufferMs: number;
   /** A client that takes nothing for this long is disconnected. */
   readonly streamIdleMs: number;
   readonly heartbeatMs: number;
@@ -49,6 +55,8 @@ export const DEFAULT_API_CONFIG: ApiConfig = {
   cacheKeyPrefix: DEFAULT_CACHE.discovery.keyPrefix,
   experimentCacheKeyPrefix: DEFAULT_CACHE.experiments.keyPrefix,
   experimentsEnabled: true,
+  shortInterestMaxAgeMs: DEFAULT_SHORT_INTEREST.maxAgeMs,
+  finraBufferMs: 2 * DAY_MS,
   streamIdleMs: 60_000,
   heartbeatMs: 15_000,
   retryMs: 2_000,
@@ -66,6 +74,8 @@ export type ApiVariables = Pick<
   | "REDIS_DISCOVERY_KEY_PREFIX"
   | "REDIS_AB_TEST_KEY_PREFIX"
   | "AB_TESTING_ENABLED"
+  | "SHORT_INTEREST_MAX_AGE_DAYS"
+  | "FINRA_BUFFER_DAYS"
 >;
 
 /** The configuration of this service. Throws `api.config` naming the variable, never its value. */
@@ -82,6 +92,8 @@ export function apiConfigOf(variables: ApiVariables, nowMs: number): ApiConfig {
     cacheKeyPrefix: variables.REDIS_DISCOVERY_KEY_PREFIX,
     experimentCacheKeyPrefix: variables.REDIS_AB_TEST_KEY_PREFIX,
     experimentsEnabled: variables.AB_TESTING_ENABLED,
+    shortInterestMaxAgeMs: variables.SHORT_INTEREST_MAX_AGE_DAYS * DAY_MS,
+    finraBufferMs: variables.FINRA_BUFFER_DAYS * DAY_MS,
   };
 }
 

@@ -31,6 +31,7 @@ interface Walk {
   /** Every fourth symbol wakes up on the last day: volume and price rise together. */
   readonly wakes: boolean;
   price: number;
+  sharesShort: number;
 }
 
 /** A market of made-up symbols, every fact marked `simulated`; the same seed gives the same bytes. */
@@ -42,7 +43,11 @@ export function* simulatedMarket(options: SimulatedMarketOptions): Generator<Fac
   yield* referenceSlice(walks, firstDay);
   for (const [index, day] of days.entries()) {
     if (index < warmupSessions) yield dailySlice(walks, day);
-    else yield* minuteSlices(walks, day, minutes, index === days.length - 1);
+    else {
+      // On the eve of what is evaluated: an old report is worth too little to be scored.
+      if (index === warmupSessions) yield shortInterestSlice(walks, day);
+      yield* minuteSlices(walks, day, minutes, index === days.length - 1);
+    }
   }
 }
 
@@ -55,6 +60,7 @@ function newWalk(index: number, seed: number): Walk {
     volatility: 0.02 + 0.05 * random(),
     wakes: index % 4 === 0,
     price: 3 + 60 * random(),
+    sharesShort: 0,
   };
 }
 
@@ -104,23 +110,31 @@ function* referenceSlice(walks: readonly Walk[], day: string): Generator<FactSli
       note: null,
     };
     const shares: Reference = { ...float, field: "SHARES_OUTSTANDING", value: outstanding };
-    const short: ShortInterest = {
-      ...factTimes(walk.symbol, atMs - 10 * DAY_MS, atMs),
-      settlementDate: day,
-      sharesShort: Math.round(outstanding * 0.3 * walk.random()),
+    walk.sharesShort = Math.round(outstanding * 0.3 * walk.random());
+    return [
+      simulatedFact("market.reference.v1", float, "float"),
+      simulatedFact("market.reference.v1", shares, "shares"),
+    ];
+  });
+  yield { atMs, discovery: false, facts };
+}
+
+function shortInterestSlice(walks: readonly Walk[], day: string): FactSlice {
+  const atMs = newYorkToUtc(day, "04:00");
+  const facts = walks.map(({ symbol, sharesShort, usualVolume }) => {
+    const report: ShortInterest = {
+      ...factTimes(symbol, atMs - 10 * DAY_MS, atMs),
+      settlementDate: addTradingDays(day, -7),
+      sharesShort,
       previousSharesShort: null,
-      averageDailyVolume: Math.round(walk.usualVolume),
+      averageDailyVolume: Math.round(usualVolume),
       daysToCover: null,
       precision: "EXACT",
       revision: false,
     };
-    return [
-      simulatedFact("market.reference.v1", float, "float"),
-      simulatedFact("market.reference.v1", shares, "shares"),
-      simulatedFact("short.interest.v1", short, "short-interest"),
-    ];
+    return simulatedFact("short.interest.v1", report, "short-interest");
   });
-  yield { atMs, discovery: false, facts };
+  return { atMs, discovery: false, facts };
 }
 
 function bar(walk: Walk, happenedAt: number, intervalMs: number, drift: number, volume: number) {

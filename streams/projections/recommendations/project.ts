@@ -37,8 +37,7 @@ export function projectRecommendation(
         short_interest_shares: sharesShort === null ? null : roundHalfAwayFromZero(sharesShort, 0),
         short_percent_float: value.shortFraction,
         days_to_cover: value.daysToCover,
-        // No quality is computed yet; until it is, the figure is used as published (domain-facts §0).
-        short_interest_quality: null,
+        short_interest_quality: value.shortInterestQuality,
         short_interest_updated_at: value.shortPublishedAt,
         created_at: value.happenedAt,
         event: record,

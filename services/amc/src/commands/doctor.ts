@@ -6,6 +6,7 @@ import type { Check } from "../operations/doctor/check.ts";
 import { accessCheck, configurationChecks } from "../operations/doctor/configuration-checks.ts";
 import { dataDirectoryChecks } from "../operations/doctor/data-directory-checks.ts";
 import { databaseChecks } from "../operations/doctor/database-checks.ts";
+import { keyStoreCheck } from "../operations/doctor/key-store-check.ts";
 import { portCheck } from "../operations/doctor/port-check.ts";
 import { recordingChecks } from "../operations/doctor/recording-checks.ts";
 import {
@@ -14,6 +15,7 @@ import {
   testToolChecks,
 } from "../operations/doctor/runtime-checks.ts";
 import { schedulerChecks } from "../operations/doctor/scheduler-checks.ts";
+import { topicChecks } from "../operations/doctor/topic-checks.ts";
 import { Printer } from "../output/printer.ts";
 
 export const DOCTOR: CommandSpec = {
@@ -38,7 +40,7 @@ async function doctor(words: CommandWords): Promise<number> {
     printer.line({ type: "check", ...check }, checkText(check));
   }
   printer.note(
-    failures === 0 ? "npm start will work." : `npm start will not work: ${failures} to mend.`,
+    failures === 0 ? "Nothing to mend: npm start will work." : `${failures} to mend first.`,
   );
   return failures === 0 ? EXIT.ok : EXIT.failed;
 }
@@ -53,7 +55,9 @@ async function* checks(words: CommandWords): AsyncGenerator<Check> {
   yield* await dataDirectoryChecks(directory);
   yield* await databaseChecks(variables, directory);
   yield await cacheCheck(variables);
+  yield* await topicChecks(variables);
   yield* await schedulerChecks(variables, Date.now());
+  yield keyStoreCheck(variables);
   yield accessCheck(variables, Date.now());
   yield await portCheck(variables, directory);
   yield* await recordingChecks(words.text("data") ?? variables.AMC_DATA);

@@ -1,4 +1,5 @@
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
+import { withoutKnownVintages } from "@amc/ingest-short-interest/collection/new-vintages";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Collected } from "@amc/platform/http/collected";
@@ -88,8 +89,10 @@ async function ingest(log: Log, { collect }: Wanted): Promise<Collected & Append
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
   try {
     const collected = await collect(new Finra({ client: opened.client, apiUrl, filesUrl }));
-    const appended = await appendNewFacts(log, collected.facts, SHORT_INTEREST_PRODUCER);
-    return { ...collected, ...appended };
+    const vintages = await withoutKnownVintages(log, collected.facts);
+    const appended = await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER);
+    const known = appended.known + collected.facts.length - vintages.length;
+    return { ...collected, ...appended, known };
   } catch (error) {
     if (!isProviderError(error)) throw error;
     throw new CommandError(EXIT.unavailable, error.message, { cause: error });

@@ -145,7 +145,7 @@ async function newsTask(options: LiveSourcesOptions): Promise<LiveTask> {
   const ask = (symbol: string) => async (signal?: AbortSignal) => {
     const url = new URL(template.replace("{symbol}", encodeURIComponent(symbol)));
     const { answer, captured } = await fetchFeed(client, url, signal);
-    return feedNews(answer, { feed: url.host, captured, simulated, linksOf, known });
+    return feedNews(answer, { feed: url.host, address: url, captured, simulated, linksOf, known });
   };
   const questions = universe.symbols.map((symbol) => ({ about: symbol, ask: ask(symbol) }));
   return {

@@ -1,7 +1,10 @@
-import { mockedProviders, mockedVariables } from "@amc/mock-providers/mocked-variables";
+import {
+  MOCKED_PROVIDERS,
+  mockedProviders,
+  mockedVariables,
+} from "@amc/mock-providers/mocked-variables";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
-import { PROVIDERS } from "@amc/platform/http/provider-limits";
 import { WAITING_CLOCK, type WaitingClock } from "@amc/platform/http/waiting-clock";
 import { isoUtc } from "@amc/streams/market/event-time";
 import { Closers } from "../closers.ts";
@@ -139,7 +142,9 @@ function clockOf(words: CommandWords, variables: Variables): WaitingClock {
     ...(variables.ALPHA_VANTAGE_API_KEY === undefined ? ["alpha_vantage"] : []),
   ]);
   const mocked = mockedProviders(variables);
-  const real = PROVIDERS.filter((provider) => !mocked.has(provider) && !unasked.has(provider));
+  const real = MOCKED_PROVIDERS.filter(
+    (provider) => !mocked.has(provider) && !unasked.has(provider),
+  );
   if (real.length > 0) {
     const message = `--at needs mocks of all that is asked (TEST_MODE=true): ${real.join(", ")} has none`;
     throw new CommandError(EXIT.usage, message);

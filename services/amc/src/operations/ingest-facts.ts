@@ -29,7 +29,8 @@ export interface FactSource {
 export interface FactQuestion {
   /** The symbol, or what else it is about. */
   readonly about: string;
-  readonly ask: (signal?: AbortSignal) => Promise<Collected>;
+  /** The whole answer, or one that is longer than memory a part at a time. */
+  readonly ask: (signal?: AbortSignal) => Promise<Collected> | AsyncIterable<Collected>;
 }
 
 /** Who can be asked, and what is known already. */
@@ -55,8 +56,8 @@ export interface Ingested {
 
 /**
  * Asks one question after the other and appends what is new. Every call is in the log, whether it gave
- * something or not. Throws CommandError `unavailable` when the provider does not answer usably; facts of
- * the questions before that stay.
+ * something or not. In memory are the facts of one answer, or of one part of it. Throws CommandError
+ * `unavailable` when the provider does not answer usably; what came before that stays.
  */
 export async function ingestFacts(
   words: CommandWords,
@@ -73,19 +74,16 @@ export async function ingestFacts(
     const { client, variables } = access;
     const total = { facts: 0, known: 0, restated: 0 };
     const unknown: string[] = [];
-    const refused: Refused[] = [];
+    const refused = new Map<string, number>();
     try {
       for (const { about, ask } of await questionsOf({ client, variables, log })) {
-        const collected = await orUnknown(ask);
-        if (collected === null) {
-          unknown.push(about);
-          continue;
+        for await (const part of orUnknown(ask, () => unknown.push(about))) {
+          const { appended, known, restated } = await appendNewFacts(log, part.facts, producer);
+          total.facts += appended;
+          total.known += known;
+          total.restated += restated;
+          for (const { code } of part.refused) refused.set(code, (refused.get(code) ?? 0) + 1);
         }
-        const { appended, known, restated } = await appendNewFacts(log, collected.facts, producer);
-        total.facts += appended;
-        total.known += known;
-        total.restated += restated;
-        refused.push(...collected.refused);
       }
     } catch (error) {
       if (!isProviderError(error)) throw error;
@@ -94,18 +92,27 @@ export async function ingestFacts(
     } finally {
       await access.close();
     }
-    return { ...total, unknown, refused: countByCode(refused) };
+    return { ...total, unknown, refused: Object.fromEntries(refused) };
   });
 }
 
-/** Null for what the provider does not know: that is an answer. */
-async function orUnknown(ask: FactQuestion["ask"]): Promise<Collected | null> {
+/** The parts of an answer; none of what the provider does not know: that is an answer. */
+async function* orUnknown(
+  ask: FactQuestion["ask"],
+  onUnknown: () => unknown,
+): AsyncGenerator<Collected> {
   try {
-    return await ask();
+    yield* partsOf(ask());
   } catch (error) {
-    if (isProviderError(error, "provider.not-found")) return null;
-    throw error;
+    if (!isProviderError(error, "provider.not-found")) throw error;
+    onUnknown();
   }
+}
+
+/** An answer a part at a time; most are one part. */
+export async function* partsOf(asked: ReturnType<FactQuestion["ask"]>): AsyncGenerator<Collected> {
+  if (Symbol.asyncIterator in asked) yield* asked;
+  else yield await asked;
 }
 
 /** Refusals by their code. */

@@ -1,12 +1,12 @@
 import { mockedVariables } from "@amc/mock-providers/mocked-variables";
 import type { Variables } from "@amc/platform/config/variables";
-import { openProvider } from "@amc/platform/http/open-provider";
+import { type OpenProviderOptions, openProvider } from "@amc/platform/http/open-provider";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
 import type { Provider } from "@amc/platform/http/provider-limits";
 import { WAITING_CLOCK, type WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
 
-export interface AccessOptions {
+export interface AccessOptions extends Pick<OpenProviderOptions, "logger" | "metrics"> {
   readonly provider: Provider;
   readonly variables: Variables;
   readonly log: Log;
@@ -28,15 +28,15 @@ export interface ProviderAccess {
 
 /** The provider as configured: where its mock is switched on, that starts and answers in its place. */
 export async function accessProvider(options: AccessOptions): Promise<ProviderAccess> {
-  const { provider, log, source, symbols = [], clock = WAITING_CLOCK } = options;
+  const { symbols = [], clock = WAITING_CLOCK, ...opening } = options;
   const { nowMs, elapsedMs } = clock;
   const mocks = await mockedVariables(options.variables, { symbols, nowMs, elapsedMs });
   const { variables } = mocks;
   try {
     const opened = await openProvider({
-      ...{ provider, variables, log, source, clock },
+      ...{ ...opening, variables, clock },
       baseUrls: options.baseUrls(variables),
-      simulated: mocks.servers.has(provider),
+      simulated: mocks.servers.has(options.provider),
     });
     const close = async (): Promise<void> => {
       await opened.close();

@@ -44,16 +44,18 @@ export async function openShortInterest(context: ServiceContext): Promise<Servic
 
 /** Until `signal` aborts. Calls of whoever had the jobs before count against the budget. */
 async function collect(context: ServiceContext, signal: AbortSignal): Promise<void> {
-  const { variables, log, logger, clock } = context;
+  const { variables, log, logger, clock, metrics } = context;
   const opened = await accessProvider({
     ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
+    ...{ logger, metrics: metrics.providerCalls },
     baseUrls: ({ FINRA_API_BASE_URL: api, FINRA_CDN_BASE_URL: files }) => [api, files],
   });
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
   try {
     const finra = new Finra({ client: opened.client, apiUrl, filesUrl });
     const onCollected = (collected: CollectedDate): void => {
-      if (collected.outcome === "whole") logger.info({ ...collected }, "collected");
+      const { outcome } = collected;
+      if (outcome === "whole" || outcome === "revised") logger.info({ ...collected }, "collected");
       else logger.warn({ ...collected }, "FINRA has not, or not readably, published it yet");
     };
     const handlers = finraJobs({ log, finra, onCollected });

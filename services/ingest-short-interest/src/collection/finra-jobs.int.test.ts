@@ -169,6 +169,49 @@ describe("the jobs that collect from FINRA", () => {
     expect(facts.map(({ symbol }) => symbol)).toEqual(["GME", "AMC", "KOSS"]);
   });
 
+  it("R-SI-18: take as vintages what FINRA revises after a date was collected, once each", async () => {
+    days = new Days();
+    await days.open();
+    const job = "finra_weekly_short_interest";
+    expect(await days.run(job, "2025-09-08", "18:00")).toEqual([
+      "short interest 2025-08-15: 2",
+      `${job} done`,
+    ]);
+    const [gme] = days.rows;
+    if (gme === undefined) throw new TypeError("no row");
+    days.rows[0] = { ...gme, currentShortPositionQuantity: 2_750_000, revisionFlag: "R" };
+    // FINRA marks a row whose figures are what they were.
+    const [, amc] = days.rows;
+    if (amc === undefined) throw new TypeError("no row");
+    days.rows[1] = { ...amc, revisionFlag: "R" };
+    expect(await days.run(job, "2025-09-15", "18:00")).toEqual([
+      "short interest 2025-08-29: 0",
+      "short interest 2025-08-15: 1",
+      `${job} done`,
+    ]);
+    // Unchanged it is no vintage again; changed back it is.
+    expect(await days.run(job, "2025-09-22", "18:00")).toEqual([
+      "short interest 2025-08-29: 0",
+      `${job} done`,
+    ]);
+    days.rows[0] = { ...gme, revisionFlag: "R" };
+    expect(await days.run(job, "2025-09-29", "18:00")).toContain("short interest 2025-08-15: 1");
+    const facts = await eventsOf(days.under.log, "short.interest.v1");
+    const vintages = facts.filter(({ symbol }) => symbol === "GME");
+    expect(vintages.map(({ sharesShort, revision }) => [sharesShort, revision])).toEqual([
+      [2_500_000, false],
+      [2_750_000, true],
+      [2_500_000, true],
+    ]);
+    // A replay sees each of them from the day on which it could be known.
+    expect(vintages.map(({ publishedAt }) => new Date(publishedAt).toISOString())).toEqual([
+      "2025-08-26T22:00:00.000Z",
+      expect.stringMatching(/^2025-09-15/),
+      expect.stringMatching(/^2025-09-29/),
+    ]);
+    expect(facts).toHaveLength(4);
+  });
+
   it("take the short volume of each day, made up for where one was not posted in time", async () => {
     days = new Days();
     await days.open();

@@ -2,11 +2,16 @@ import type { Collected } from "@amc/platform/http/collected";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import type { JobHandler } from "@amc/platform/jobs/job-worker";
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
-import type { Log } from "@amc/platform/log/port";
+import type { Lease, Log } from "@amc/platform/log/port";
 import type { JobName } from "@amc/streams/jobs/job-table";
-import { dueSettlements, dueShortVolumeDays } from "@amc/streams/short-interest/due-collections";
+import {
+  dueSettlements,
+  dueShortVolumeDays,
+  revisableSettlements,
+} from "@amc/streams/short-interest/due-collections";
 import type { Finra } from "../providers/finra/finra.ts";
 import { collectedChange, collectedDates, type FinraDataset } from "./collected-dates.ts";
+import { withoutKnownVintages } from "./new-vintages.ts";
 
 /** Producer of facts and calls, `ce_source` of their records. */
 export const SHORT_INTEREST_PRODUCER = "/amc/ingest-short-interest";
@@ -27,9 +32,10 @@ export interface CollectedDate {
   readonly refused: number;
   /**
    * `early`: FINRA has nothing yet; `partly`: rows that should have been readable were not. Both are asked
-   * for again by the next run, unless a later date is whole by then.
+   * for again by the next run, unless a later date is whole by then. `revised`: a date collected before,
+   * of which `facts` are the vintages that are new.
    */
-  readonly outcome: "whole" | "partly" | "early";
+  readonly outcome: "whole" | "partly" | "early" | "revised";
 }
 
 export interface FinraJobsOptions {
@@ -42,9 +48,9 @@ export interface FinraJobsOptions {
 /**
  * Collects what is public and was not collected yet. A date counts as collected in a commit after its
  * facts: killed in between it is asked for again, and what the log has of it already is left out, but
- * for rows that FINRA has revised, which are public from each capture on. Revisions that come later are
- * not asked for. Asked for but not there yet is no failure; the next run asks again. Handlers throw
- * ProviderError.
+ * revised rows that say something new, which are public from their capture on. The weekly job asks again for the
+ * newest dates that are collected, because FINRA revises them. Asked for but not there yet is no failure; the
+ * next run asks again. Handlers throw ProviderError.
  */
 export function finraJobs(options: FinraJobsOptions): ReadonlyMap<string, JobHandler> {
   const { finra } = options;
@@ -53,14 +59,38 @@ export function finraJobs(options: FinraJobsOptions): ReadonlyMap<string, JobHan
     due: dueSettlements,
     collect: (date, signal) => finra.shortInterest(date, signal),
   });
+  const weekly: JobHandler = async (atMs, signal, lease) => {
+    await interest(atMs, signal, lease);
+    await collectRevisions(options, signal, lease);
+  };
   const volume = collector(options, {
     dataset: "short volume",
     due: dueShortVolumeDays,
     collect: (date, signal) => shortVolume(finra, date, signal),
   });
-  return new Map(
-    FINRA_JOB_NAMES.map((job) => [job, job === "finra_daily_short_volume" ? volume : interest]),
-  );
+  const handlers: Readonly<Record<(typeof FINRA_JOB_NAMES)[number], JobHandler>> = {
+    short_interest_check: interest,
+    "collect-short-interest-data": interest,
+    finra_weekly_short_interest: weekly,
+    finra_daily_short_volume: volume,
+  };
+  return new Map(FINRA_JOB_NAMES.map((job) => [job, handlers[job]]));
+}
+
+async function collectRevisions(
+  { log, finra, onCollected }: FinraJobsOptions,
+  signal: AbortSignal,
+  lease: Lease,
+): Promise<void> {
+  const dataset = "short interest";
+  const collected = (await collectedDates(log, lease)).get(dataset);
+  for (const date of collected === undefined ? [] : revisableSettlements(collected)) {
+    const { facts, refused } = await finra.shortInterest(date, signal);
+    const vintages = await withoutKnownVintages(log, facts);
+    const { appended } = await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, lease);
+    if (appended === 0) continue;
+    onCollected({ dataset, date, facts: appended, refused: refused.length, outcome: "revised" });
+  }
 }
 
 interface Collecting {
@@ -77,7 +107,8 @@ function collector(
     const collected = (await collectedDates(log, lease)).get(dataset) ?? null;
     for (const date of due(collected, atMs)) {
       const { facts, refused } = await collect(date, signal);
-      await appendNewFacts(log, facts, SHORT_INTEREST_PRODUCER, lease);
+      const vintages = await withoutKnownVintages(log, facts);
+      await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, lease);
       const outcome = outcomeOf({ facts, refused });
       onCollected({ dataset, date, facts: facts.length, refused: refused.length, outcome });
       // A later date that is whole shows that what an earlier one lacks will not come.

@@ -21,3 +21,11 @@ export const httpsAddress = (fallback: string) =>
     .url({ protocol: /^https?$/, error: "use https://host/path" })
     .refine((text) => !/[?#@]/.test(text), "use https://host/path, without parameters or user")
     .default(fallback);
+
+/** A share from 0 to 1, written with a decimal point. */
+export const share = (initial: number) =>
+  z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, "use a share from 0 to 1")
+    .transform(Number)
+    .default(initial);

@@ -3,7 +3,11 @@ import { z } from "zod";
 import { parseRedisUrl } from "../cache/redis-url.ts";
 import { PROVIDER_VARIABLE_DOCS, PROVIDER_VARIABLES } from "./provider-variables.ts";
 import { SCHEDULER_VARIABLE_DOCS, SCHEDULER_VARIABLES } from "./scheduler-variables.ts";
-import { flag, wholeNumber } from "./variable-kinds.ts";
+import {
+  SHORT_INTEREST_VARIABLE_DOCS,
+  SHORT_INTEREST_VARIABLES,
+} from "./short-interest-variables.ts";
+import { flag, share, wholeNumber } from "./variable-kinds.ts";
 
 const trafficSplit = z
   .string()
@@ -94,6 +98,7 @@ export const VARIABLES = z.object({
   CIRCUIT_BREAKER_GLOBAL_ENABLED: flag(true),
   ...PROVIDER_VARIABLES,
   ...SCHEDULER_VARIABLES,
+  ...SHORT_INTEREST_VARIABLES,
   AB_TESTING_ENABLED: flag(true),
   AB_TESTING_TRAFFIC_SPLIT: trafficSplit.default({
     unified_detectors: 80,
@@ -164,11 +169,7 @@ export const VARIABLES = z.object({
     .optional(),
   OTEL_EXPORTER_OTLP_HEADERS: headerList.optional(),
   OTEL_SERVICE_NAME: z.string().min(1).default("amc"),
-  OTEL_TRACES_SAMPLER_ARG: z
-    .string()
-    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, "use a share from 0 to 1")
-    .transform(Number)
-    .default(1),
+  OTEL_TRACES_SAMPLER_ARG: share(1),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("warn"),
 });
 
@@ -196,6 +197,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   CIRCUIT_BREAKER_GLOBAL_ENABLED: "provider breakers",
   ...PROVIDER_VARIABLE_DOCS,
   ...SCHEDULER_VARIABLE_DOCS,
+  ...SHORT_INTEREST_VARIABLE_DOCS,
   AB_TESTING_ENABLED: "experiments",
   AB_TESTING_TRAFFIC_SPLIT: "JSON of strategy to percent, summing to 100",
   AB_TESTING_EXPERIMENT_DURATION_DAYS: "days",
@@ -255,6 +257,9 @@ export const SECRETS: readonly VariableName[] = [
   "AMC_API_KEYS",
   "ALPHA_VANTAGE_API_KEY",
   "POLYGON_API_KEY",
+  "ALPACA_API_KEY_ID",
+  "ALPACA_API_SECRET_KEY",
+  "API_KEY_ENCRYPTION_KEY",
   "SLACK_WEBHOOK_URL",
   "OTEL_EXPORTER_OTLP_HEADERS",
 ];

@@ -20,6 +20,7 @@ const FEATURES: ReadonlyMap<string, string> = new Map([
   ["sharesShort", "Short interest"],
   ["shortFraction", "Short interest as a share of float"],
   ["daysToCover", "Days to cover"],
+  ["shortInterestQuality", "Quality of the short interest"],
   ["shortVolumeFraction", "Daily short volume"],
   ["borrowFee", "Borrow fee"],
   ["utilisation", "Borrow utilisation"],
@@ -47,6 +48,9 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["zero-base", "what it is measured against is zero"],
   ["price-unchanged", "no close differs from the others"],
   ["unusable-quote", "no volatility follows from the quotes"],
+  ["quality-below-threshold", "the quality of the report is too low to be scored"],
+  ["thinly-traded", "too little of it is traded for short interest to say much"],
+  ["sources-disagree", "no two sources agree on it"],
 ]);
 
 export function featureTitle(feature: string): string {

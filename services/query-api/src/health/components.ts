@@ -8,6 +8,11 @@ import type { ProviderStanding, StoredRun } from "../read-model/port.ts";
 import type { Component, ComponentStatus } from "./component.ts";
 import { probeExperiments } from "./experiments-standing.ts";
 import { lastHour, providerComponents } from "./provider-components.ts";
+import {
+  asksFinra,
+  shortInterestComponent,
+  shortInterestStanding,
+} from "./short-interest-standing.ts";
 
 // Long enough for a busy machine, short enough for a probe with a timeout of a few seconds.
 const PROBE_TIMEOUT_MS = 2_000;
@@ -24,6 +29,7 @@ export async function probeComponents(
     ["projector", () => probeProjector(context)],
     ["discovery_pipeline", () => probeDiscovery(context)],
     ["ab_testing", () => probeExperiments(context)],
+    ["short_interest", () => probeShortInterest(context)],
   ];
   const providers = probeProviders(context);
   const probed = await Promise.all(
@@ -131,6 +137,16 @@ async function probeProviders({
     return { status: "healthy", detail: "asked" };
   });
   return providerComponents(found, asked);
+}
+
+async function probeShortInterest({ readModel, config, nowMs }: ApiContext): Promise<Component> {
+  const now = nowMs();
+  const { isAsked, schedule } = await readModel.read(async (view) => ({
+    isAsked: await asksFinra(view, now),
+    schedule: await view.reportingSchedule(),
+  }));
+  if (!isAsked) return { status: "not_configured", detail: "FINRA was never asked" };
+  return shortInterestComponent(shortInterestStanding(schedule, now, config.finraBufferMs));
 }
 
 async function probeDiscovery({ readModel, config }: ApiContext): Promise<Component> {

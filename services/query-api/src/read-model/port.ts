@@ -13,6 +13,7 @@ import type {
 import type { DetectorName } from "@amc/streams/detectors/detector";
 import type { MetricName } from "@amc/streams/experiments/metrics";
 import type { TrafficSplit } from "@amc/streams/experiments/traffic-split";
+import type { ReportingScheduleRow } from "@amc/streams/short-interest/finra-calendar";
 import type { PageKey } from "../http/cursor.ts";
 
 /** An event as the read model keeps it. */
@@ -104,20 +105,29 @@ export interface ArmCounts {
   readonly candidates: number;
 }
 
+/** One period of FINRA's reports; dates `yyyy-mm-dd` in New York. */
+export interface ReportingPeriod extends ReportingScheduleRow {
+  /** pending, available from its publication on, processed once a figure of it came. */
+  readonly status: string;
+  readonly notes: string | null;
+}
+
 /** Symbols by what is known of their short interest. */
 export interface ShortInterestCoverage {
   /** Newest instant at which any symbol had features, UTC ms; null when none ever had. */
   readonly atMs: number | null;
-  /** With features. */
+  /** With a price, of today or of a session before. */
   readonly tracked: number;
   /** Of these, with a report; the counts below are of the newest one of each. */
   readonly reported: number;
   /** That may be scored at `atMs`. */
   readonly usable: number;
-  /** Published at most 14 days before `atMs`. */
+  /** Published at most so long before `atMs` as was asked. */
   readonly fresh: number;
   /** Left out because little of the symbol is traded (R-SI-10). */
   readonly thinlyTraded: number;
+  /** Whether anything of what is counted is simulated. */
+  readonly simulated: boolean;
 }
 
 /** Where a record lies in the log. */
@@ -197,7 +207,7 @@ export interface ReadView {
   /** In the order of `ids`; those not kept are left out. */
   detections(ids: readonly string[]): Promise<readonly Stored<Detection>[]>;
   features(id: string): Promise<Stored<Features> | null>;
-  /** The newest of every symbol there is, in no order. */
+  /** The newest of every symbol that has a price, in no order. */
   latestFeatures(): Promise<readonly Stored<Features>[]>;
   nearMisses(query: NearMissesQuery): Promise<readonly NearMiss[]>;
   /** Detections only of the first `detailed` moments; the others have none. */
@@ -208,7 +218,10 @@ export interface ReadView {
   holdings(account: string | null): Promise<readonly Holding[]>;
   /** Every judgement of every source. */
   shortInterest(query: SymbolQuery): Promise<readonly Stored<ShortQuality>[]>;
-  shortInterestCoverage(): Promise<ShortInterestCoverage>;
+  /** `maxAgeMs` is the longest age since publication that counts as fresh. */
+  shortInterestCoverage(maxAgeMs: number): Promise<ShortInterestCoverage>;
+  /** FINRA's periods, oldest settlement date first. */
+  reportingSchedule(): Promise<readonly ReportingPeriod[]>;
   /** Newest first. */
   experiments(limit: number): Promise<readonly StoredExperiment[]>;
   experiment(name: string): Promise<StoredExperiment | null>;

@@ -3,6 +3,7 @@ import { Conditions } from "./conditions.ts";
 import { experimentReads } from "./experiments.ts";
 import { openHoldings } from "./open-holdings.ts";
 import type { ReadView, StoredRun } from "./port.ts";
+import { IS_PRICED } from "./priced.ts";
 import { providerStandings } from "./provider-standings.ts";
 import { shortInterestReads } from "./short-interest.ts";
 import {
@@ -160,7 +161,7 @@ function evidenceReads(
       return row === undefined ? null : storedEvent(FEATURES, row);
     },
     latestFeatures: async () => {
-      const rows = await run("SELECT event_id, event FROM features_latest", []);
+      const rows = await run(`SELECT event_id, event FROM features_latest WHERE ${IS_PRICED}`, []);
       return rows.map((row) => storedEvent(FEATURES, row));
     },
     symbolMoments: (query, detailed) => symbolMoments(run, query, detailed),

@@ -1,16 +1,23 @@
-import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { Conditions } from "./conditions.ts";
 import type { ReadView, ShortInterestCoverage } from "./port.ts";
-import { instantOrNull, integerOf, type Row, type RunQuery, storedEvent } from "./stored-rows.ts";
+import { IS_PRICED } from "./priced.ts";
+import {
+  flagOf,
+  instantOrNull,
+  integerOf,
+  type Row,
+  type RunQuery,
+  storedEvent,
+  textOf,
+  textOrNull,
+} from "./stored-rows.ts";
 
 const QUALITY = "short.quality.v1";
-/** R-SI-09: counted from publication (domain-facts §8, C-04). */
-const MAX_AGE_MS = 14 * DAY_MS;
 
 /** Judged short interest, as the tables hold it. */
 export function shortInterestReads(
   run: RunQuery,
-): Pick<ReadView, "shortInterest" | "shortInterestCoverage"> {
+): Pick<ReadView, "shortInterest" | "shortInterestCoverage" | "reportingSchedule"> {
   return {
     shortInterest: async (query) => {
       const where = new Conditions();
@@ -23,12 +30,26 @@ export function shortInterestReads(
       );
       return rows.map((row) => storedEvent(QUALITY, row));
     },
-    shortInterestCoverage: async () => {
-      const [row = {}] = await run(COVERAGE, [`${MAX_AGE_MS} milliseconds`]);
+    shortInterestCoverage: async (maxAgeMs) => {
+      const [row = {}] = await run(COVERAGE, [`${maxAgeMs} milliseconds`]);
       return coverageOf(row);
+    },
+    reportingSchedule: async () => {
+      const rows = await run(SCHEDULE, []);
+      return rows.map((row) => ({
+        settlementDate: textOf(row, "settlement_date"),
+        dueDate: textOf(row, "due_date"),
+        publishedDate: textOf(row, "published_date"),
+        status: textOf(row, "status"),
+        notes: textOrNull(row, "notes"),
+      }));
     },
   };
 }
+
+const SCHEDULE = `
+  SELECT settlement_date::text, due_date::text, published_date::text, status, notes
+  FROM finra_reporting_schedule ORDER BY settlement_date`;
 
 /** The table calls the instant of a judgement otherwise than all others do. */
 function judgedOf(symbol: string): string {
@@ -37,8 +58,9 @@ function judgedOf(symbol: string): string {
 }
 
 /**
- * Of every symbol that has features the newest period with the source that stands for it, as of the
- * newest features: a replayed year is judged by its own end and not by today.
+ * Of every symbol that has a price the newest period with the source that stands for it, as of the
+ * newest features: a replayed year is judged by its own end and not by today. FINRA reports thousands
+ * of symbols that nobody sends us prices of; those are kept and not tracked.
  */
 const COVERAGE = `
   WITH now AS (SELECT max(happened_at) AS at FROM features_latest)
@@ -49,7 +71,8 @@ const COVERAGE = `
            AS usable,
          (count(*) FILTER (WHERE data.created_at >= now.at - $1::interval))::integer AS fresh,
          (count(*) FILTER (WHERE validation_notes -> 'exclusions' ? 'thinly-traded'))::integer
-           AS thinly_traded
+           AS thinly_traded,
+         coalesce(bool_or(features_latest.simulated), false) AS simulated
   FROM features_latest CROSS JOIN now
   LEFT JOIN LATERAL (
     SELECT symbol, reporting_date, data_source, usable, usable_until, validation_notes
@@ -57,7 +80,8 @@ const COVERAGE = `
     WHERE symbol = features_latest.symbol AND is_leading
     ORDER BY reporting_date DESC, created_at DESC, event_id LIMIT 1) AS newest ON true
   LEFT JOIN short_interest_data AS data ON data.symbol = newest.symbol
-    AND data.reporting_date = newest.reporting_date AND data.data_source = newest.data_source`;
+    AND data.reporting_date = newest.reporting_date AND data.data_source = newest.data_source
+  WHERE ${IS_PRICED}`;
 
 function coverageOf(row: Row): ShortInterestCoverage {
   return {
@@ -67,5 +91,6 @@ function coverageOf(row: Row): ShortInterestCoverage {
     usable: integerOf(row, "usable"),
     fresh: integerOf(row, "fresh"),
     thinlyTraded: integerOf(row, "thinly_traded"),
+    simulated: flagOf(row, "simulated"),
   };
 }

@@ -23,6 +23,7 @@ describe("GET /short-interest", () => {
   beforeAll(async () => {
     const coverage = {
       ...{ atMs: EARLIER, tracked: 20, reported: 12, usable: 10, fresh: 9, thinlyTraded: 2 },
+      simulated: true,
     };
     const readModel = memoryReadModel({ story: story(), shortInterest: JUDGED, coverage });
     app = await apiUnderTest({ readModel });
@@ -55,7 +56,9 @@ describe("GET /short-interest", () => {
   });
 
   it("R-SI-16: says how much of the universe is covered, and how much of that is fresh", async () => {
-    expect((await data("")).data).toEqual({
+    const answer = await data("");
+    expect(answer.freshness.simulated).toBe(true);
+    expect(answer.data).toEqual({
       ...{ tracked: 20, reported: 12, usable: 10, fresh: 9, thinlyTraded: 2 },
       ...{ coverage: 0.5, freshness: 0.75 },
     });
@@ -72,5 +75,6 @@ describe("GET /short-interest", () => {
     const answer = (await empty.inject({ url: "/short-interest" })).json();
     await empty.close();
     expect(answer.data).toMatchObject({ tracked: 0, coverage: null, freshness: null });
+    expect(answer.freshness.simulated).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "../context.ts";
+import { asksFinra, shortInterestStanding } from "../health/short-interest-standing.ts";
 import { answerSchema, instant, pageOf, pageSchema, sendAnswer } from "../http/answer.ts";
 import { cursorsOf } from "../http/cursor.ts";
 import { NO_QUERY, PARAMETERS, type PageParameters, query } from "../http/query-schema.ts";
@@ -26,10 +27,13 @@ interface HistoryParameters extends PageParameters {
 }
 
 const COVERAGE = object({
-  tracked: described(COUNT, "Symbols with features"),
+  tracked: described(COUNT, "Symbols with a price, of today or of a session before"),
   reported: described(COUNT, "Of these, with a report of short interest"),
   usable: described(COUNT, "Of these, with one that may be scored now"),
-  fresh: described(COUNT, "With one published at most 14 days ago"),
+  fresh: described(
+    COUNT,
+    "With one published at most SHORT_INTEREST_MAX_AGE_DAYS ago, 14 by default",
+  ),
   thinlyTraded: described(
     COUNT,
     "With one that is left out because little of the symbol is traded",
@@ -41,6 +45,7 @@ const COVERAGE = object({
 /** Judged short interest: its history by symbol, and how much of the universe it covers. */
 export function shortInterestRoutes(app: FastifyInstance, context: ApiContext): void {
   coverageRoute(app, context);
+  scheduleRoute(app, context);
   historyRoute(app, context);
 }
 
@@ -55,8 +60,61 @@ function coverageRoute(app: FastifyInstance, context: ApiContext): void {
     },
     handler: (request, reply) =>
       sendAnswer(context, request, reply, async (view) => {
-        const coverage = await view.shortInterestCoverage();
-        return { data: coverageJson(coverage), newestMs: coverage.atMs, simulated: false };
+        const coverage = await view.shortInterestCoverage(context.config.shortInterestMaxAgeMs);
+        const { atMs: newestMs, simulated } = coverage;
+        return { data: coverageJson(coverage), newestMs, simulated };
+      }),
+  });
+}
+
+const PERIOD = object({
+  settlementDate: described(TEXT, "yyyy-mm-dd in New York, as all dates here"),
+  dueDate: described(TEXT, "Members report until 18:00 ET of this day"),
+  publishedDate: described(
+    TEXT,
+    "FINRA publishes on this day; it counts as public from 18:00 ET on",
+  ),
+  status: described(
+    TEXT,
+    "pending, available from its publication on, processed once a figure came",
+  ),
+  notes: described(nullable(TEXT), "What was decided by hand"),
+});
+const SCHEDULE = object({
+  collected: described(nullable(TEXT), "Newest settlement date of which a figure came"),
+  next: described(nullable(PERIOD), "The next to be published"),
+  late: described(
+    listOf(PERIOD),
+    "Not there FINRA_BUFFER_DAYS after their publication, where FINRA is asked",
+  ),
+  periods: described(listOf(PERIOD), "All of them, oldest first"),
+});
+
+function scheduleRoute(app: FastifyInstance, context: ApiContext): void {
+  app.get("/short-interest/schedule", {
+    config: { scope: "read" },
+    schema: {
+      summary: "When FINRA publishes short interest, what comes next and what is late",
+      tags: TAGS,
+      querystring: NO_QUERY,
+      response: { 200: answerSchema(SCHEDULE) },
+    },
+    handler: (request, reply) =>
+      sendAnswer(context, request, reply, async (view) => {
+        const { nowMs, config } = context;
+        const now = nowMs();
+        const periods = await view.reportingSchedule();
+        const standing = shortInterestStanding(periods, now, config.finraBufferMs);
+        const { simulated, atMs } = await view.shortInterestCoverage(config.shortInterestMaxAgeMs);
+        const { collected, next } = standing;
+        const late = (await asksFinra(view, now)) ? standing.late : [];
+        const data: JsonObject = {
+          collected: collected?.settlementDate ?? null,
+          next: next === null ? null : { ...next },
+          late: late.map((period) => ({ ...period })),
+          periods: periods.map((period) => ({ ...period })),
+        };
+        return { data, newestMs: atMs, simulated };
       }),
   });
 }

@@ -11,6 +11,7 @@ import type {
   ReadModel,
   ReadView,
   RecordPlace,
+  ReportingPeriod,
   ShortInterestCoverage,
   Stored,
   StoredExperiment,
@@ -28,6 +29,7 @@ interface Contents {
   readonly holdings?: readonly Holding[];
   readonly shortInterest?: readonly Stored<ShortQuality>[];
   readonly coverage?: ShortInterestCoverage;
+  readonly schedule?: readonly ReportingPeriod[];
   readonly experiments?: readonly StoredExperiment[];
   readonly results?: readonly StoredExperimentResult[];
 }
@@ -36,6 +38,7 @@ type AnyStored = Stored<{ readonly happenedAt: number }>;
 
 const NOTHING_COVERED: ShortInterestCoverage = {
   ...{ atMs: null, tracked: 0, reported: 0, usable: 0, fresh: 0, thinlyTraded: 0 },
+  simulated: false,
 };
 
 /** The port over a story in memory, with a plain reading of what each query means. */
@@ -47,6 +50,7 @@ export function memoryReadModel({
   holdings = [],
   shortInterest = [],
   coverage = NOTHING_COVERED,
+  schedule = [],
   experiments = [],
   results = [],
 }: Contents): ReadModel {
@@ -96,6 +100,7 @@ export function memoryReadModel({
     holdings: async (account) => heldBy(account, holdings),
     shortInterest: async (query) => page(judgedOf(shortInterest, query), query),
     shortInterestCoverage: async () => coverage,
+    reportingSchedule: async () => schedule,
     ...experimentReads(experiments, results),
   };
   const state = { positions };

@@ -141,6 +141,7 @@ function verdictOf(
     shortFraction: 1.02,
     daysToCover: 6.1,
     shortPublishedAt: happenedAt - 5 * 86_400_000,
+    shortInterestQuality: 0.89,
     volumeSpike: 4.1,
     reasons: [
       "Volume is 4.1 times what is usual by this time of day",
@@ -171,6 +172,7 @@ function candidateOf(verdict: Stored<Verdict>): Stored<Candidate> {
     shortFraction,
     daysToCover,
     shortPublishedAt,
+    shortInterestQuality,
     volumeSpike,
   } = verdict.event;
   const event: Candidate = {
@@ -197,6 +199,7 @@ function candidateOf(verdict: Stored<Verdict>): Stored<Candidate> {
     shortFraction,
     daysToCover,
     shortPublishedAt,
+    shortInterestQuality,
     volumeSpike,
     squeezeLabel: "STRONG",
     squeezeScore: 0.7375,

@@ -83,6 +83,7 @@ export function recommendationOf(
     shortFraction,
     daysToCover,
     shortPublishedAt,
+    shortInterestQuality,
     volumeSpike,
   } = verdict.event;
   const rank =
@@ -113,6 +114,7 @@ export function recommendationOf(
     shortFraction,
     daysToCover,
     shortPublishedAt,
+    shortInterestQuality,
     volumeSpike,
     squeezeLabel: "STRONG",
     squeezeScore: 0.7375,

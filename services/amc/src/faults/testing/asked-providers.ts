@@ -7,9 +7,10 @@ import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
 import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { MockMarket } from "@amc/mock-providers/market/mock-market";
+import type { MockedProvider } from "@amc/mock-providers/mocked-variables";
 import type { Clock } from "@amc/platform/clock";
+import type { Collected } from "@amc/platform/http/collected";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
-import type { Provider } from "@amc/platform/http/provider-limits";
 import { previousTradingDay } from "@amc/streams/market/calendar";
 import { MINUTE_MS } from "@amc/streams/market/calendar-date";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
@@ -23,8 +24,13 @@ export interface AskedParts {
   readonly market: MockMarket;
 }
 
+/** A question whose answer comes whole. */
+export interface AskedQuestion extends FactQuestion {
+  readonly ask: (signal?: AbortSignal) => Promise<Collected>;
+}
+
 /** What is asked at half past two in New York of a trading day, whose answer does not depend on when. */
-export type QuestionOfDay = (symbol: string, date: string) => FactQuestion;
+export type QuestionOfDay = (symbol: string, date: string) => AskedQuestion;
 
 const ASKED_AT = "14:30";
 const SPAN_MS = 30 * MINUTE_MS;
@@ -35,7 +41,7 @@ export function askedAt(date: string): number {
 }
 
 /** One question of each provider, by the code that asks it in the product. */
-export function questionOf(provider: Provider, parts: AskedParts): QuestionOfDay {
+export function questionOf(provider: MockedProvider, parts: AskedParts): QuestionOfDay {
   const { client, origin, clock, market } = parts;
   switch (provider) {
     case "yahoo": {
@@ -77,7 +83,15 @@ export function questionOf(provider: Provider, parts: AskedParts): QuestionOfDay
           const url = new URL(`${origin}/rss/2.0/headline?s=${symbol}`);
           const { answer, captured } = await fetchFeed(client, url);
           const known = new KnownStories();
-          const context = { feed: "feeds.example", captured, simulated: true, linksOf, known };
+          const address = new URL("https://feeds.example/headline");
+          const context = {
+            feed: address.host,
+            address,
+            captured,
+            simulated: true,
+            linksOf,
+            known,
+          };
           return feedNews(answer, context);
         },
       });

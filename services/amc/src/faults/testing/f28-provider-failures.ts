@@ -1,5 +1,5 @@
 import { FAILURE_KINDS } from "@amc/mock-providers/failure-kinds";
-import { PROVIDERS, type Provider } from "@amc/platform/http/provider-limits";
+import { MOCKED_PROVIDERS, type MockedProvider } from "@amc/mock-providers/mocked-variables";
 import { addTradingDays } from "@amc/streams/market/calendar";
 import { askedAt } from "./asked-providers.ts";
 import type { Fault, FaultOutcome, FaultScope } from "./fault.ts";
@@ -9,11 +9,11 @@ import { type Golden, goldenOf, strikeOnce } from "./provider-strike.ts";
 import { type ProviderBuild, StruckProvider } from "./struck-provider.ts";
 
 /** Each kind at each provider. */
-const ROUND = FAILURE_KINDS.length * PROVIDERS.length;
+const ROUND = FAILURE_KINDS.length * MOCKED_PROVIDERS.length;
 
 export const PROVIDER_FAILURES: Fault = {
   id: "F28",
-  title: `${FAILURE_KINDS.length} ways in which the mocks of ${PROVIDERS.length} providers fail, through the policy of all calls`,
+  title: `${FAILURE_KINDS.length} ways in which the mocks of ${MOCKED_PROVIDERS.length} providers fail, through the policy of all calls`,
   invariant:
     "no fact of a failed answer and none that the provider has not stated; at most five failures in a row before nobody asks; never more requests in any stretch of time than the budget, as the mock counts; what was missed comes with the next answer",
   control:
@@ -47,7 +47,7 @@ async function struck(
   const violations: string[] = [];
   const counts = { requests: 0, "facts of good answers": 0, "breakers opened": 0 };
   let done = 0;
-  for (const provider of PROVIDERS) {
+  for (const provider of MOCKED_PROVIDERS) {
     const startMs = askedAt(FIRST_DAY);
     const target = await StruckProvider.start(provider, startMs, build);
     const reference = await StruckProvider.start(provider, startMs, "sound");
@@ -79,9 +79,9 @@ async function struck(
 }
 
 /** Strikes are dealt to the providers in turn. */
-function shareOf(provider: Provider, strikes: number): number {
-  const turn = PROVIDERS.indexOf(provider);
-  return Math.floor((strikes + PROVIDERS.length - 1 - turn) / PROVIDERS.length);
+function shareOf(provider: MockedProvider, strikes: number): number {
+  const turn = MOCKED_PROVIDERS.indexOf(provider);
+  return Math.floor((strikes + MOCKED_PROVIDERS.length - 1 - turn) / MOCKED_PROVIDERS.length);
 }
 
 /** What an undisturbed provider says to the question of this number. */

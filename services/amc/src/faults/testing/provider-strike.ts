@@ -9,8 +9,7 @@ import type { Fact } from "@amc/streams/kernel/fact";
 import { MINUTE_MS } from "@amc/streams/market/calendar-date";
 import { KnownBars } from "../../live/known-bars.ts";
 import { SourceAsker } from "../../live/source-asker.ts";
-import type { FactQuestion } from "../../operations/ingest-facts.ts";
-import { askedAt } from "./asked-providers.ts";
+import { type AskedQuestion, askedAt } from "./asked-providers.ts";
 import type { ProviderBuild, StruckProvider } from "./struck-provider.ts";
 
 /** A question and what its provider truly states. */
@@ -116,7 +115,7 @@ async function recover(
   }
 }
 
-async function persistently({ clock }: StruckProvider, { ask }: FactQuestion): Promise<Collected> {
+async function persistently({ clock }: StruckProvider, { ask }: AskedQuestion): Promise<Collected> {
   for (let times = 1; ; times += 1) {
     try {
       return await ask();
@@ -128,7 +127,7 @@ async function persistently({ clock }: StruckProvider, { ask }: FactQuestion): P
 }
 
 /** The classic mistake: who has no answer tells the last one again, as if it were new. */
-function carriedForward(question: FactQuestion, target: StruckProvider): FactQuestion {
+function carriedForward(question: AskedQuestion, target: StruckProvider): AskedQuestion {
   return {
     ...question,
     ask: async (signal) => {

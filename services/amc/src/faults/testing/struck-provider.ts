@@ -1,6 +1,6 @@
 import { MockMarket } from "@amc/mock-providers/market/mock-market";
 import { type MockServer, startMockServer } from "@amc/mock-providers/mock-server";
-import { mockOf } from "@amc/mock-providers/mocked-variables";
+import { type MockedProvider, mockOf } from "@amc/mock-providers/mocked-variables";
 import { loadConfig } from "@amc/platform/config/load-config";
 import type { Collected } from "@amc/platform/http/collected";
 import type { HttpAnswer } from "@amc/platform/http/exchange";
@@ -10,7 +10,7 @@ import {
   type ProviderQuestion,
   type Received,
 } from "@amc/platform/http/provider-client";
-import { type Provider, providerLimits } from "@amc/platform/http/provider-limits";
+import { providerLimits } from "@amc/platform/http/provider-limits";
 import { type MemoryJournal, memoryJournal } from "@amc/platform/http/testing/memory-journal";
 import { type VirtualClock, virtualClock } from "@amc/platform/http/testing/virtual-clock";
 import { type QuestionOfDay, questionOf } from "./asked-providers.ts";
@@ -24,7 +24,7 @@ const DEADLINE_MS = 150;
 
 /** One provider's mock with the product's way to it, on a clock that does not wait. */
 export class StruckProvider {
-  readonly provider: Provider;
+  readonly provider: MockedProvider;
   readonly server: MockServer;
   readonly journal: MemoryJournal;
   readonly clock: VirtualClock;
@@ -50,7 +50,7 @@ export class StruckProvider {
   }
 
   static async start(
-    provider: Provider,
+    provider: MockedProvider,
     startMs: number,
     build: ProviderBuild,
   ): Promise<StruckProvider> {

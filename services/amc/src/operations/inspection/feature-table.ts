@@ -64,6 +64,7 @@ const VALUES: Readonly<Record<Exclude<keyof Features, Frame>, Written>> = {
   sharesShort: "shares",
   shortSettlementDate: "text",
   shortPublishedAt: "time",
+  shortInterestQuality: "percent",
   shortFraction: "percent",
   daysToCover: "days",
   sharesShortChange: "percent",

@@ -90,8 +90,10 @@ export const READS: Readonly<Record<keyof ReadView, readonly IndexedRead[]>> = {
     index: "idx_short_quality_newest",
   })),
   shortInterestCoverage: ["idx_short_quality_leading", "idx_short_interest_symbol_date"].map(
-    (index) => ({ read: (view) => view.shortInterestCoverage(), index }),
+    (index) => ({ read: (view) => view.shortInterestCoverage(14 * DAY_MS), index }),
   ),
+  // Two dozen rows a year.
+  reportingSchedule: [{ read: (view) => view.reportingSchedule(), index: null, sorts: true }],
   experiments: [{ read: (view) => view.experiments(50), index: null, sorts: true }],
   experiment: [{ read: (view) => view.experiment("S7"), index: null }],
   experimentResults: [FIRST, LATER].map((page) => ({

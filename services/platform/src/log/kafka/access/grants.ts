@@ -24,7 +24,7 @@ export const ROLES = [
 export type Role = (typeof ROLES)[number];
 
 /** In Kafka's words, as `kafka-acls.sh` takes them. */
-export type Operation = "All" | "Describe" | "Read" | "Write";
+export type Operation = "All" | "Describe" | "DescribeConfigs" | "Read" | "Write";
 
 /** What one principal may do, no matter from which host. */
 export interface Grant {
@@ -67,7 +67,7 @@ const DUTIES: Readonly<
     Exclude<Role, "operator">,
     {
       readonly writers: readonly Writer[];
-      /** Topics of another writer that it writes in its place. */
+      /** Topics of another writer that it writes in its place, and refuses none of: it reads none. */
       readonly plays?: readonly TopicName[];
       readonly reads: (topic: TopicName) => boolean;
       /** Groups of others whose positions it reads. */
@@ -120,11 +120,11 @@ export function grants(prefix = ""): Grant[] {
 
 function serviceGrants(role: Exclude<Role, "operator">, prefix: string): Grant[] {
   const { writers, plays = [], reads, locates = () => false, watches = [] } = DUTIES[role];
-  const own = TOPIC_NAMES.filter(
-    (topic) => writers.includes(TOPICS[topic].writer) || plays.includes(topic),
-  );
+  const writes = (topic: TopicName) => writers.includes(TOPICS[topic].writer);
+  const own = TOPIC_NAMES.filter((topic) => writes(topic) || plays.includes(topic));
   const read = TOPIC_NAMES.filter((topic) => reads(topic) && !own.includes(topic));
-  const refused = role === "query-api" ? [] : [...own, ...read].map(deadLetterTopic);
+  const refusable = [...own.filter(writes), ...read];
+  const refused = role === "query-api" ? [] : refusable.map(deadLetterTopic);
   const located = TOPIC_NAMES.filter(
     (topic) => locates(topic) && !own.includes(topic) && !read.includes(topic),
   );
@@ -135,8 +135,9 @@ function serviceGrants(role: Exclude<Role, "operator">, prefix: string): Grant[]
   const literal = { role, pattern: "literal" as const };
   const prefixed = { role, pattern: "prefixed" as const };
   const all: Grant[] = [
-    // How many partitions there are is no secret, and every log checks it when it opens.
-    everything(role, "topic", prefix, ["Describe"]),
+    // How many partitions there are and how topics are kept is no secret: every service compares that
+    // with the table when it starts.
+    everything(role, "topic", prefix, ["Describe", "DescribeConfigs"]),
     {
       ...literal,
       resource: "topic",

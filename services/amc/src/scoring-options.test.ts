@@ -1,0 +1,45 @@
+import { loadConfig } from "@amc/platform/config/load-config";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
+import { configVersionOf, DEFAULT_SCORING } from "@amc/streams/scoring/config";
+import { describe, expect, it } from "vitest";
+import { configuredScoring } from "./scoring-options.ts";
+
+const configured = (environment: Readonly<Record<string, string>>) =>
+  configuredScoring(loadConfig(environment));
+
+describe("what the environment says about short interest", () => {
+  it("is the planning documents' when it says nothing, under the version that runs had before", () => {
+    expect(configured({}).shortInterest).toEqual(DEFAULT_SCORING.shortInterest);
+    expect(configVersionOf(configured({}))).toBe(configVersionOf(DEFAULT_SCORING));
+  });
+
+  it.each([
+    [{ SHORT_INTEREST_QUALITY_THRESHOLD: "0.6" }, { qualityMin: 0.6 }],
+    [{ SHORT_INTEREST_MAX_AGE_DAYS: "30" }, { maxAgeMs: 30 * DAY_MS }],
+    [{ SHORT_INTEREST_MIN_VOLUME_FILTER: "50000" }, { averageVolumeMin: 50_000 }],
+    [{ ENABLE_SHORT_INTEREST_VALIDATION: "false" }, { isValidated: false }],
+  ])(
+    "%j is the rule by which figures are scored, and another version of it",
+    (environment, rule) => {
+      const scoring = configured(environment);
+      expect(scoring.shortInterest).toEqual({ ...DEFAULT_SCORING.shortInterest, ...rule });
+      expect(configVersionOf(scoring)).not.toBe(configVersionOf(DEFAULT_SCORING));
+    },
+  );
+
+  it("decides about alerts without another version: they score nothing", () => {
+    const scoring = configured({ ALERT_ON_SHORT_INTEREST_ANOMALIES: "false" });
+    expect(scoring.shortInterest.alertsOnJumps).toBe(false);
+    expect(configVersionOf(scoring)).toBe(configVersionOf(DEFAULT_SCORING));
+  });
+
+  it.each([
+    { SHORT_INTEREST_QUALITY_THRESHOLD: "75" },
+    { SHORT_INTEREST_MAX_AGE_DAYS: "0" },
+    { SHORT_INTEREST_MIN_VOLUME_FILTER: "-1" },
+    { ENABLE_SHORT_INTEREST_VALIDATION: "maybe" },
+  ])("%j is refused", (environment) => {
+    const [name = ""] = Object.keys(environment);
+    expect(() => configured(environment)).toThrow(name);
+  });
+});

@@ -1,0 +1,65 @@
+import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { PUBLICATION_TIME } from "@amc/streams/short-interest/finra-calendar";
+import type { ReadView, ReportingPeriod } from "../read-model/port.ts";
+import type { Component } from "./component.ts";
+import { lastHour } from "./provider-components.ts";
+
+/** Where the collection of short interest stands. */
+export interface ShortInterestStanding {
+  /** Newest settlement date of which a figure came. */
+  readonly collected: ReportingPeriod | null;
+  /** The next that is to be published. */
+  readonly next: ReportingPeriod | null;
+  /** Published by the calendar longer ago than the tolerance, and not there; oldest first. */
+  readonly late: readonly ReportingPeriod[];
+}
+
+/** Of a log that nobody collects into, such as that of a recording, nothing is late. */
+export async function asksFinra(view: ReadView, nowMs: number): Promise<boolean> {
+  const providers = await view.providers(lastHour(nowMs));
+  const finra = providers.find(({ provider }) => provider === "finra_short");
+  return (finra?.lastCallAt ?? null) !== null;
+}
+
+/**
+ * What FINRA owes us at an instant (UTC ms). What lies before the first period that was ever collected is
+ * nobody's delay: a collector begins with the newest.
+ */
+export function shortInterestStanding(
+  schedule: readonly ReportingPeriod[],
+  nowMs: number,
+  bufferMs: number,
+): ShortInterestStanding {
+  const collected = schedule.findLast(({ status }) => status === "processed") ?? null;
+  const after = schedule.filter(
+    ({ settlementDate }) => collected !== null && settlementDate > collected.settlementDate,
+  );
+  return {
+    collected,
+    next: schedule.find((period) => publicAt(period) > nowMs) ?? null,
+    late: after.filter((period) => publicAt(period) + bufferMs < nowMs),
+  };
+}
+
+/** By the calendar; a period may be overridden by hand. */
+function publicAt({ publishedDate }: ReportingPeriod): number {
+  return newYorkToUtc(publishedDate, PUBLICATION_TIME);
+}
+
+/** Of an installation that asks FINRA. */
+export function shortInterestComponent({
+  collected,
+  next,
+  late,
+}: ShortInterestStanding): Component {
+  if (collected === null) return { status: "not_configured", detail: "nothing was collected yet" };
+  const newest = `newest settlement date ${collected.settlementDate}`;
+  const [first] = late;
+  if (first !== undefined) {
+    const { settlementDate, publishedDate } = first;
+    const detail = `FINRA is late with ${settlementDate}, to be published on ${publishedDate}; ${newest}`;
+    return { status: "degraded", detail };
+  }
+  const expected = next === null ? "" : `, ${next.settlementDate} comes on ${next.publishedDate}`;
+  return { status: "healthy", detail: `${newest}${expected}` };
+}

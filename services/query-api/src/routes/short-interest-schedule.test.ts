@@ -1,0 +1,87 @@
+import { DAY_MS } from "@amc/streams/market/calendar-date";
+import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { scheduleRows } from "@amc/streams/short-interest/finra-calendar";
+import { describe, expect, it } from "vitest";
+import { DEFAULT_API_CONFIG } from "../config.ts";
+import type { ProviderStanding, ReportingPeriod } from "../read-model/port.ts";
+import { apiUnderTest } from "../testing/api-under-test.ts";
+import { memoryReadModel } from "../testing/memory-read-model.ts";
+import { story } from "../testing/story.ts";
+
+// TV-FIN-17 to 19: 2025-08-15 is there, 2025-08-29 was to be published on 2025-09-10.
+const PROCESSED = "2025-08-15";
+const SETTLED = "2025-08-29";
+
+function periodsAt(nowMs: number): readonly ReportingPeriod[] {
+  return scheduleRows(2025).map((row) => {
+    const isPublic = newYorkToUtc(row.publishedDate, "18:00") <= nowMs;
+    const processed = row.settlementDate === PROCESSED;
+    const status = processed ? "processed" : isPublic ? "available" : "pending";
+    return { ...row, status, notes: null };
+  });
+}
+
+const FINRA: ProviderStanding = {
+  ...{ provider: "finra_short", calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null },
+  ...{ lastCallAt: 1, lastSuccessAt: 1, breaker: null, breakerReason: null, autoRecoveryAt: null },
+};
+
+async function asked(nowMs: number, { isFinraAsked = true, bufferDays = 2 } = {}) {
+  const providers = isFinraAsked ? [FINRA] : [];
+  const schedule = periodsAt(nowMs);
+  const app = await apiUnderTest({
+    readModel: memoryReadModel({ story: story(), schedule, providers }),
+    nowMs: () => nowMs,
+    config: { ...DEFAULT_API_CONFIG, finraBufferMs: bufferDays * DAY_MS },
+  });
+  try {
+    const { data } = (await app.inject({ url: "/short-interest/schedule" })).json();
+    const { components } = (await app.inject({ url: "/health" })).json();
+    return { data, component: components.short_interest };
+  } finally {
+    await app.close();
+  }
+}
+
+describe("GET /short-interest/schedule", () => {
+  it("R-API-24: says what was collected, and what comes next on which day", async () => {
+    const { data } = await asked(newYorkToUtc("2025-09-09", "12:00"));
+    expect(data).toMatchObject({
+      collected: PROCESSED,
+      next: { settlementDate: SETTLED, dueDate: "2025-09-03", publishedDate: "2025-09-10" },
+      late: [],
+    });
+    expect(data.periods).toHaveLength(24);
+    expect(data.periods[0]).toMatchObject({ settlementDate: "2025-01-15", status: "available" });
+  });
+});
+
+describe("the health of short interest", () => {
+  const published = newYorkToUtc("2025-09-10", "18:00");
+
+  it("is well until FINRA_BUFFER_DAYS after a publication, and degraded when FINRA is late", async () => {
+    const onTime = await asked(published + 2 * DAY_MS);
+    expect(onTime.component).toEqual({
+      status: "healthy",
+      detail: "newest settlement date 2025-08-15, 2025-09-15 comes on 2025-09-24",
+    });
+    const late = await asked(published + 2 * DAY_MS + 1);
+    expect(late.data.late).toMatchObject([{ settlementDate: SETTLED }]);
+    expect(late.component).toEqual({
+      status: "degraded",
+      detail:
+        "FINRA is late with 2025-08-29, to be published on 2025-09-10; newest settlement date 2025-08-15",
+    });
+    const patient = await asked(published + 2 * DAY_MS + 1, { bufferDays: 5 });
+    expect(patient.component.status).toBe("healthy");
+  });
+
+  it("waits for nothing where FINRA was never asked, as of a recording", async () => {
+    const recorded = await asked(published + 400 * DAY_MS, { isFinraAsked: false });
+    expect(recorded.component).toEqual({
+      status: "not_configured",
+      detail: "FINRA was never asked",
+    });
+    expect(recorded.data.late).toEqual([]);
+  });
+});
