@@ -12,6 +12,7 @@ export const SUITES = {
     "services/ingest-short-interest/src/providers/",
     "services/mock-providers/",
     "services/platform/src/http/",
+    "services/platform/src/keys/",
     "services/query-api/src/read-model/provider-standings.int.test.ts",
     "streams/market/provider-weights.test.ts",
   ],

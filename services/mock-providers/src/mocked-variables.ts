@@ -1,5 +1,5 @@
 import type { Variables } from "@amc/platform/config/variables";
-import type { Provider } from "@amc/platform/http/provider-limits";
+import { PROVIDERS } from "@amc/platform/http/provider-limits";
 import { MockMarket } from "./market/mock-market.ts";
 import { type MockProvider, type MockServer, startMockServer } from "./mock-server.ts";
 import { mockAlphaVantage } from "./providers/alpha-vantage.ts";
@@ -7,6 +7,10 @@ import { finraDataOfMarket, mockFinra } from "./providers/finra.ts";
 import { mockPolygon } from "./providers/polygon.ts";
 import { mockRss } from "./providers/rss.ts";
 import { COOKIE_PATH, mockYahoo } from "./providers/yahoo.ts";
+
+/** Those for which there is a mock; what an account at a broker holds is not for one to make up. */
+export const MOCKED_PROVIDERS = PROVIDERS.filter((provider) => provider !== "alpaca");
+export type MockedProvider = (typeof MOCKED_PROVIDERS)[number];
 
 export interface MockOptions {
   /** Listed beside the usual ones. */
@@ -19,7 +23,7 @@ export interface MockOptions {
 /** A configuration under which mocks answer for the providers that it says. */
 export interface MockedVariables {
   readonly variables: Variables;
-  readonly servers: ReadonlyMap<Provider, MockServer>;
+  readonly servers: ReadonlyMap<MockedProvider, MockServer>;
   close(): Promise<void>;
 }
 
@@ -27,16 +31,6 @@ export interface MockedVariables {
 const LISTED = "ABCDEFGHIJKLMNOPQRST".split("").map((letter) => `SIM${letter}`);
 /** Mocks want a key as the real ones do, and never get a real one. */
 const MOCK_KEY = "mock";
-
-/** Those that have a mock. Alpaca, whose positions are an account's, has none. */
-export const MOCKED_PROVIDERS = [
-  "finra_short",
-  "yahoo",
-  "alpha_vantage",
-  "polygon",
-  "rss",
-] as const satisfies readonly Provider[];
-export type MockedProvider = (typeof MOCKED_PROVIDERS)[number];
 
 /** The providers for which the configuration wants a mock. */
 export function mockedProviders(variables: Variables): ReadonlySet<MockedProvider> {
@@ -60,7 +54,7 @@ export async function mockedVariables(
   { symbols, nowMs, elapsedMs }: MockOptions,
 ): Promise<MockedVariables> {
   const market = new MockMarket([...LISTED, ...symbols]);
-  const servers = new Map<Provider, MockServer>();
+  const servers = new Map<MockedProvider, MockServer>();
   let mocked = variables;
   for (const provider of mockedProviders(variables)) {
     const server = await startMockServer(mockOf(provider, market, nowMs), elapsedMs);

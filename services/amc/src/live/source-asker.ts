@@ -1,7 +1,7 @@
 import { isProviderError, type ProviderErrorCode } from "@amc/platform/http/provider-error";
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
 import type { Log } from "@amc/platform/log/port";
-import { type FactQuestion, partsOf } from "../operations/ingest-facts.ts";
+import type { FactQuestion } from "../operations/ingest-facts.ts";
 import type { KnownBars } from "./known-bars.ts";
 
 /** What the terminal is told about a source. */
@@ -85,17 +85,13 @@ export class SourceAsker {
   async #ask({ about, ask }: FactQuestion, signal: AbortSignal) {
     const { log, known, teller } = this.#options;
     try {
-      const total = { facts: 0, refused: 0 };
-      for await (const { facts, refused } of partsOf(ask(signal))) {
-        const fresh = known.fresh(facts);
-        const { appended } = await appendNewFacts(log, fresh, this.#producer);
-        known.note(fresh, refused.length === 0);
-        total.facts += appended;
-        total.refused += refused.length;
-      }
+      const collected = await ask(signal);
       if (!this.#isReachable) teller.answersAgain(this.#provider);
       this.#isReachable = true;
-      return total;
+      const fresh = known.fresh(collected.facts);
+      const { appended } = await appendNewFacts(log, fresh, this.#producer);
+      known.note(fresh, collected.refused.length === 0);
+      return { facts: appended, refused: collected.refused.length };
     } catch (error) {
       if (!isProviderError(error)) throw error;
       if (error.code === "provider.not-found") {

@@ -1,10 +1,11 @@
+import type { MockedProvider } from "@amc/mock-providers/mocked-variables";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Role } from "@amc/platform/config/roles";
 import type { Variables } from "@amc/platform/config/variables";
 import type { Collected, Refused } from "@amc/platform/http/collected";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
 import { isProviderError } from "@amc/platform/http/provider-error";
-import type { Provider } from "@amc/platform/http/provider-limits";
+
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
 import type { Log } from "@amc/platform/log/port";
 import type { CommandWords } from "../command.ts";
@@ -17,7 +18,7 @@ import { accessProvider } from "./provider-access.ts";
 
 /** Who is asked, and in whose name facts are appended. */
 export interface FactSource {
-  readonly provider: Provider;
+  readonly provider: MockedProvider;
   /** The producer, such as `/amc/ingest-prices`. */
   readonly producer: string;
   /** Whose variables must be there; left out for a provider that wants no key. */
@@ -29,9 +30,16 @@ export interface FactSource {
 export interface FactQuestion {
   /** The symbol, or what else it is about. */
   readonly about: string;
-  /** The whole answer, or one that is longer than memory a part at a time. */
-  readonly ask: (signal?: AbortSignal) => Promise<Collected> | AsyncIterable<Collected>;
+  readonly ask: (signal?: AbortSignal) => Promise<Collected>;
 }
+
+/** A question whose answer may be longer than memory: it comes a part at a time. */
+export interface PagedQuestion {
+  readonly about: string;
+  readonly ask: () => AsyncIterable<Collected>;
+}
+
+export type Question = FactQuestion | PagedQuestion;
 
 /** Who can be asked, and what is known already. */
 export interface FactAsker {
@@ -62,7 +70,7 @@ export interface Ingested {
 export async function ingestFacts(
   words: CommandWords,
   source: FactSource,
-  questionsOf: (asker: FactAsker) => Promise<readonly FactQuestion[]>,
+  questionsOf: (asker: FactAsker) => Promise<readonly Question[]>,
 ): Promise<Ingested> {
   const { provider, producer, role, baseUrls } = source;
   const configured = loadProcessConfig(role);
@@ -98,21 +106,17 @@ export async function ingestFacts(
 
 /** The parts of an answer; none of what the provider does not know: that is an answer. */
 async function* orUnknown(
-  ask: FactQuestion["ask"],
+  ask: Question["ask"],
   onUnknown: () => unknown,
 ): AsyncGenerator<Collected> {
   try {
-    yield* partsOf(ask());
+    const asked = ask();
+    if (Symbol.asyncIterator in asked) yield* asked;
+    else yield await asked;
   } catch (error) {
     if (!isProviderError(error, "provider.not-found")) throw error;
     onUnknown();
   }
-}
-
-/** An answer a part at a time; most are one part. */
-export async function* partsOf(asked: ReturnType<FactQuestion["ask"]>): AsyncGenerator<Collected> {
-  if (Symbol.asyncIterator in asked) yield* asked;
-  else yield await asked;
 }
 
 /** Refusals by their code. */

@@ -1,13 +1,12 @@
-import { mockedVariables } from "@amc/mock-providers/mocked-variables";
+import { type MockedProvider, mockedVariables } from "@amc/mock-providers/mocked-variables";
 import type { Variables } from "@amc/platform/config/variables";
 import { type OpenProviderOptions, openProvider } from "@amc/platform/http/open-provider";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
-import type { Provider } from "@amc/platform/http/provider-limits";
 import { WAITING_CLOCK, type WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
 
 export interface AccessOptions extends Pick<OpenProviderOptions, "logger" | "metrics"> {
-  readonly provider: Provider;
+  readonly provider: MockedProvider;
   readonly variables: Variables;
   readonly log: Log;
   /** The producer, such as `/amc/ingest-prices`. */
@@ -28,15 +27,18 @@ export interface ProviderAccess {
 
 /** The provider as configured: where its mock is switched on, that starts and answers in its place. */
 export async function accessProvider(options: AccessOptions): Promise<ProviderAccess> {
-  const { symbols = [], clock = WAITING_CLOCK, ...opening } = options;
+  const { provider, log, source, symbols = [], clock = WAITING_CLOCK } = options;
+  const { logger, metrics } = options;
   const { nowMs, elapsedMs } = clock;
   const mocks = await mockedVariables(options.variables, { symbols, nowMs, elapsedMs });
   const { variables } = mocks;
   try {
     const opened = await openProvider({
-      ...{ ...opening, variables, clock },
+      ...{ provider, variables, log, source, clock },
+      ...(logger === undefined ? {} : { logger }),
+      ...(metrics === undefined ? {} : { metrics }),
       baseUrls: options.baseUrls(variables),
-      simulated: mocks.servers.has(options.provider),
+      simulated: mocks.servers.has(provider),
     });
     const close = async (): Promise<void> => {
       await opened.close();

@@ -93,16 +93,16 @@ function requireFor(
   ];
 }
 
+function storeAdvice(variable: VariableName): string {
+  if (!isStorableKey(variable)) return "";
+  return `; give it, or store it (amc keys set ${variable}) and give API_KEY_ENCRYPTION_KEY`;
+}
+
 /** Where a mock answers nobody needs a key. */
 const MOCKED_BY: Readonly<Partial<Record<VariableName, readonly VariableName[]>>> = {
   ALPHA_VANTAGE_API_KEY: ["MOCK_ALPHA_VANTAGE_DATA_ENABLED", "TEST_MODE"],
   POLYGON_API_KEY: ["MOCK_POLYGON_DATA_ENABLED", "TEST_MODE"],
 };
-
-function storeAdvice(variable: VariableName): string {
-  if (!isStorableKey(variable)) return "";
-  return `; give it, or store it (amc keys set ${variable}) and give API_KEY_ENCRYPTION_KEY`;
-}
 
 function withSecretsFromFiles(
   environment: Environment,

@@ -3,7 +3,12 @@ import { parseMasterKeys } from "../keys/master-key.ts";
 import { flag, httpsAddress, wholeNumber } from "./variable-kinds.ts";
 
 /** Keys that may be stored encrypted (`amc keys set`) instead of being given by the environment. */
-export const STORABLE_KEYS = ["ALPHA_VANTAGE_API_KEY", "POLYGON_API_KEY"] as const;
+export const STORABLE_KEYS = [
+  "ALPHA_VANTAGE_API_KEY",
+  "POLYGON_API_KEY",
+  "ALPACA_API_KEY_ID",
+  "ALPACA_API_SECRET_KEY",
+] as const;
 
 export function isStorableKey(name: string): name is (typeof STORABLE_KEYS)[number] {
   return STORABLE_KEYS.some((storable) => storable === name);
@@ -43,6 +48,15 @@ export const PROVIDER_VARIABLES = {
   POLYGON_RATE_LIMIT: wholeNumber(100, 1, 10_000),
   POLYGON_CIRCUIT_BREAKER_THRESHOLD: wholeNumber(5, 1, 1000),
   POLYGON_CIRCUIT_BREAKER_TIMEOUT: wholeNumber(120, 1, 86_400),
+  ALPACA_BASE_URL: httpsAddress("https://api.alpaca.markets"),
+  ALPACA_API_KEY_ID: z.string().min(1).optional(),
+  ALPACA_API_SECRET_KEY: z.string().min(1).optional(),
+  ALPACA_RATE_LIMIT: wholeNumber(200, 1, 10_000),
+  API_KEY_ENCRYPTION_KEY: z
+    .string()
+    .refine(isMasterKeys, "use 32 random bytes in base64, as openssl rand -base64 32 makes them")
+    .optional(),
+  AMC_KEY_STORE: z.string().min(1).default(".amc-keys/provider-keys.json"),
   NEWS_FEED_URL: z
     .string()
     .refine(isFeedAddress, "use https://host/path?s={symbol}, with {symbol} once")
@@ -53,15 +67,6 @@ export const PROVIDER_VARIABLES = {
   MOCK_POLYGON_DATA_ENABLED: flag(false),
   MOCK_NEWS_DATA_ENABLED: flag(false),
   TEST_MODE: flag(false),
-  ALPACA_BASE_URL: httpsAddress("https://api.alpaca.markets"),
-  ALPACA_API_KEY_ID: z.string().min(1).optional(),
-  ALPACA_API_SECRET_KEY: z.string().min(1).optional(),
-  ALPACA_RATE_LIMIT: wholeNumber(200, 1, 10_000),
-  API_KEY_ENCRYPTION_KEY: z
-    .string()
-    .refine(isMasterKeys, "use 32 random bytes in base64, as openssl rand -base64 32 makes them")
-    .optional(),
-  AMC_KEY_STORE: z.string().min(1).default(".amc-keys/provider-keys.json"),
   SLACK_WEBHOOK_URL: z
     .url({ protocol: /^https$/, error: "use https://hooks.slack.com/services/…" })
     .optional(),
@@ -101,13 +106,6 @@ export const PROVIDER_VARIABLE_DOCS: Readonly<Record<keyof typeof PROVIDER_VARIA
   POLYGON_RATE_LIMIT: "calls per minute; the free plan allows 5",
   POLYGON_CIRCUIT_BREAKER_THRESHOLD: "failures in a row that open the breaker",
   POLYGON_CIRCUIT_BREAKER_TIMEOUT: "seconds it stays open",
-  NEWS_FEED_URL: "RSS or Atom feed of a symbol, which stands where {symbol} does",
-  YAHOO_FINANCE_MOCK: "a mock on this machine answers for Yahoo, everything of it marked simulated",
-  MOCK_FINRA_DATA_ENABLED: "the same for FINRA",
-  MOCK_ALPHA_VANTAGE_DATA_ENABLED: "the same for Alpha Vantage; no key is needed",
-  MOCK_POLYGON_DATA_ENABLED: "the same for Polygon; no key is needed",
-  MOCK_NEWS_DATA_ENABLED: "the same for news feeds",
-  TEST_MODE: "the same for all five; Alpaca has no mock",
   ALPACA_BASE_URL: "Alpaca; https://paper-api.alpaca.markets for paper accounts",
   ALPACA_API_KEY_ID: "key of the account whose positions are read",
   ALPACA_API_SECRET_KEY: "secret of that key",
@@ -116,5 +114,12 @@ export const PROVIDER_VARIABLE_DOCS: Readonly<Record<keyof typeof PROVIDER_VARIA
     "master key that providers' keys are stored under; several with commas: the first seals, the others open what was sealed before",
   AMC_KEY_STORE:
     "file of providers' keys, encrypted: what the environment does not give is taken from it",
+  NEWS_FEED_URL: "RSS or Atom feed of a symbol, which stands where {symbol} does",
+  YAHOO_FINANCE_MOCK: "a mock on this machine answers for Yahoo, everything of it marked simulated",
+  MOCK_FINRA_DATA_ENABLED: "the same for FINRA",
+  MOCK_ALPHA_VANTAGE_DATA_ENABLED: "the same for Alpha Vantage; no key is needed",
+  MOCK_POLYGON_DATA_ENABLED: "the same for Polygon; no key is needed",
+  MOCK_NEWS_DATA_ENABLED: "the same for news feeds",
+  TEST_MODE: "the same for every provider: nothing leaves the machine for data",
   SLACK_WEBHOOK_URL: "where alerts for Slack go",
 };

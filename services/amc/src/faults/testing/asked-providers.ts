@@ -9,7 +9,6 @@ import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { MockMarket } from "@amc/mock-providers/market/mock-market";
 import type { MockedProvider } from "@amc/mock-providers/mocked-variables";
 import type { Clock } from "@amc/platform/clock";
-import type { Collected } from "@amc/platform/http/collected";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
 import { previousTradingDay } from "@amc/streams/market/calendar";
 import { MINUTE_MS } from "@amc/streams/market/calendar-date";
@@ -24,13 +23,8 @@ export interface AskedParts {
   readonly market: MockMarket;
 }
 
-/** A question whose answer comes whole. */
-export interface AskedQuestion extends FactQuestion {
-  readonly ask: (signal?: AbortSignal) => Promise<Collected>;
-}
-
 /** What is asked at half past two in New York of a trading day, whose answer does not depend on when. */
-export type QuestionOfDay = (symbol: string, date: string) => AskedQuestion;
+export type QuestionOfDay = (symbol: string, date: string) => FactQuestion;
 
 const ASKED_AT = "14:30";
 const SPAN_MS = 30 * MINUTE_MS;
@@ -83,10 +77,9 @@ export function questionOf(provider: MockedProvider, parts: AskedParts): Questio
           const url = new URL(`${origin}/rss/2.0/headline?s=${symbol}`);
           const { answer, captured } = await fetchFeed(client, url);
           const known = new KnownStories();
-          const address = new URL("https://feeds.example/headline");
           const context = {
-            feed: address.host,
-            address,
+            feed: "feeds.example",
+            address: url,
             captured,
             simulated: true,
             linksOf,

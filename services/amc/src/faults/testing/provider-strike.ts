@@ -9,7 +9,8 @@ import type { Fact } from "@amc/streams/kernel/fact";
 import { MINUTE_MS } from "@amc/streams/market/calendar-date";
 import { KnownBars } from "../../live/known-bars.ts";
 import { SourceAsker } from "../../live/source-asker.ts";
-import { type AskedQuestion, askedAt } from "./asked-providers.ts";
+import type { FactQuestion } from "../../operations/ingest-facts.ts";
+import { askedAt } from "./asked-providers.ts";
 import type { ProviderBuild, StruckProvider } from "./struck-provider.ts";
 
 /** A question and what its provider truly states. */
@@ -115,7 +116,7 @@ async function recover(
   }
 }
 
-async function persistently({ clock }: StruckProvider, { ask }: AskedQuestion): Promise<Collected> {
+async function persistently({ clock }: StruckProvider, { ask }: FactQuestion): Promise<Collected> {
   for (let times = 1; ; times += 1) {
     try {
       return await ask();
@@ -127,7 +128,7 @@ async function persistently({ clock }: StruckProvider, { ask }: AskedQuestion): 
 }
 
 /** The classic mistake: who has no answer tells the last one again, as if it were new. */
-function carriedForward(question: AskedQuestion, target: StruckProvider): AskedQuestion {
+function carriedForward(question: FactQuestion, target: StruckProvider): FactQuestion {
   return {
     ...question,
     ask: async (signal) => {

@@ -1,6 +1,7 @@
 import { MockMarket } from "@amc/mock-providers/market/mock-market";
 import { type MockServer, startMockServer } from "@amc/mock-providers/mock-server";
-import { type MockedProvider, mockOf } from "@amc/mock-providers/mocked-variables";
+import type { MockedProvider } from "@amc/mock-providers/mocked-variables";
+import { mockOf } from "@amc/mock-providers/mocked-variables";
 import { loadConfig } from "@amc/platform/config/load-config";
 import type { Collected } from "@amc/platform/http/collected";
 import type { HttpAnswer } from "@amc/platform/http/exchange";
