@@ -13,6 +13,8 @@ interface MockData {
   readonly datasets: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
   /** Daily files by name. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Pages of HTML by name. */
+  readonly pages?: Readonly<Record<string, string>>;
   /** The planning documents' mock puts its rows under `data`. */
   readonly wrapped?: boolean;
 }
@@ -38,6 +40,12 @@ export async function startMockFinra(data: MockData): Promise<MockFinra> {
     if (file !== undefined) {
       response.writeHead(200, { "content-type": "text/plain" });
       response.end(file);
+      return;
+    }
+    const html = data.pages?.[name];
+    if (html !== undefined) {
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+      response.end(html);
       return;
     }
     const rows = data.datasets[name];
