@@ -9,6 +9,7 @@ acls() { kafka-acls.sh --bootstrap-server "$BROKERS" --command-config "$ADMIN_CO
 
 acls --add --allow-principal User:amc-ingest \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-ingest \
@@ -58,6 +59,7 @@ acls --add --allow-principal User:amc-ingest \
 
 acls --add --allow-principal User:amc-scheduler \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-scheduler \
@@ -94,6 +96,7 @@ acls --add --allow-principal User:amc-scheduler \
 
 acls --add --allow-principal User:amc-processor \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-processor \
@@ -172,6 +175,7 @@ acls --add --allow-principal User:amc-processor \
 
 acls --add --allow-principal User:amc-projector \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-projector \
@@ -258,6 +262,7 @@ acls --add --allow-principal User:amc-projector \
 
 acls --add --allow-principal User:amc-query-api \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-query-api \
@@ -320,6 +325,7 @@ acls --add --allow-principal User:amc-query-api \
 
 acls --add --allow-principal User:amc-alert-sender \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-alert-sender \
@@ -347,6 +353,7 @@ acls --add --allow-principal User:amc-alert-sender \
 
 acls --add --allow-principal User:amc-short-interest \
   --operation Describe \
+  --operation DescribeConfigs \
   --topic '*'
 
 acls --add --allow-principal User:amc-short-interest \

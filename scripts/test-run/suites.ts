@@ -7,6 +7,7 @@ export const SUITES = {
   providers: [
     "services/ingest-news/src/providers/",
     "services/ingest-options/src/providers/",
+    "services/ingest-portfolio/src/providers/",
     "services/ingest-prices/src/providers/",
     "services/ingest-short-interest/src/providers/",
     "services/platform/src/http/",

@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   "dlq list": async () => (await import("./commands/dlq-list.ts")).DLQ_LIST,
   "dlq show": async () => (await import("./commands/dlq-show.ts")).DLQ_SHOW,
   "dlq redrive": async () => (await import("./commands/dlq-redrive.ts")).DLQ_REDRIVE,
+  "ingest alpaca": async () => (await import("./commands/ingest-alpaca.ts")).INGEST_ALPACA,
   "ingest alpha-vantage": async () =>
     (await import("./commands/ingest-alpha-vantage.ts")).INGEST_ALPHA_VANTAGE,
   "ingest finra": async () => (await import("./commands/ingest-finra.ts")).INGEST_FINRA,

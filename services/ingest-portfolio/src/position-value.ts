@@ -3,7 +3,7 @@ import type { StatementOrigin } from "./statement/origin.ts";
 
 /** The value of a position's event. `ABSENT` when the statement closes it by not naming it. */
 export function positionValue(
-  { format, asOfMs, capturedAtMs }: StatementOrigin,
+  { source, asOfMs, capturedAtMs, providerLatencyMs, simulated }: StatementOrigin,
   account: string,
   position: StatedPosition,
   basis: Position["basis"],
@@ -11,13 +11,13 @@ export function positionValue(
   return {
     ...position,
     ...{ happenedAt: asOfMs, publishedAt: asOfMs, capturedAt: capturedAtMs },
-    source: `import/${format}`,
+    source,
     // Whoever holds an account is who knows what is in it: nobody's word weighs more.
     confidence: 1,
     // It holds until the next one; how old it is, its as-of says.
     stale: false,
-    providerLatencyMs: null,
-    simulated: false,
+    providerLatencyMs,
+    simulated,
     account,
     basis,
   };

@@ -27,7 +27,8 @@ function statement(
   account = "main",
 ): Statement {
   return {
-    ...{ format: "csv", asOfMs, capturedAtMs: NOON + 86_400_000, ignored: [] },
+    ...{ source: "import/csv", providerLatencyMs: null, simulated: false },
+    ...{ asOfMs, capturedAtMs: NOON + 86_400_000, ignored: [] },
     accounts: new Map([[account, positions]]),
   };
 }

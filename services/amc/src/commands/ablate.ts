@@ -1,6 +1,7 @@
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { decodeRecord } from "@amc/platform/runtime/decode-record";
 import { recordsOf } from "@amc/replay/log-digests";
+import { type PolarizedItems, withPolarity } from "@amc/replay/polarized-news";
 import { replayTopology } from "@amc/replay/replay-topologies";
 import { runInMemory } from "@amc/replay/run-topology";
 import type { FactSlice } from "@amc/replay/slices";
@@ -8,7 +9,7 @@ import type { Recommendation, Verdict } from "@amc/schemas/generated/events";
 import { PROFILE_NAMES, PROFILES, type ProfileName } from "@amc/streams/gates/profiles";
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
-import { EXIT } from "../exit-codes.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
 import { formatPrice, formatScore } from "../output/format.ts";
 import { labelOf } from "../output/lines.ts";
 import { Printer } from "../output/printer.ts";
@@ -23,9 +24,15 @@ export const ABLATE: CommandSpec = {
   examples: [
     "npm run amc -- ablate",
     "npm run --silent amc -- ablate --recordings gme-2021 --json",
+    "npm run amc -- ablate --recordings gme-2021 --polarity timed",
   ],
   options: {
     recordings: { type: "string", value: "<a,b>", doc: `manifests; ${RECORDINGS} by default` },
+    polarity: {
+      type: "string",
+      value: "timed|all",
+      doc: "once more with what headlines say, read by our own model: of items with a time, or of all",
+    },
     data: { type: "string", value: "<dir>", doc: "root of the recordings; AMC_DATA by default" },
     json: { type: "boolean", doc: "one JSON object per line on stdout" },
   },
@@ -46,14 +53,40 @@ async function ablate(words: CommandWords): Promise<number> {
   const variables = loadProcessConfig();
   const printer = new Printer(words.flag("json"));
   const data = words.text("data") ?? variables.AMC_DATA;
+  const polarity = polarityAsked(words);
   for (const name of (words.text("recordings") ?? RECORDINGS).split(",")) {
-    const slices = await loadRecordingSlices(await openRecording(name.trim(), data));
-    for (const profile of PROFILE_NAMES) {
-      const scoring = { ...configuredScoring(variables), profile };
-      tell(printer, name, profile, await outcomeOf(slices, replayTopology(scoring)));
+    const recorded = await loadRecordingSlices(await openRecording(name.trim(), data));
+    for (const { slices, label } of variantsOf(recorded, polarity)) {
+      for (const profile of PROFILE_NAMES) {
+        const scoring = { ...configuredScoring(variables), profile };
+        const run = { recording: name.trim(), profile, ...label };
+        tell(printer, run, await outcomeOf(slices, replayTopology(scoring)));
+      }
     }
   }
   return EXIT.ok;
+}
+
+function polarityAsked(words: CommandWords): PolarizedItems | null {
+  const asked = words.text("polarity") ?? null;
+  if (asked === null || asked === "timed" || asked === "all") return asked;
+  throw new CommandError(EXIT.usage, `--polarity: timed or all, not ${asked}`);
+}
+
+/** A recording as it is, and once more with polarity where that is asked for. */
+function variantsOf(recorded: readonly FactSlice[], polarity: PolarizedItems | null) {
+  const asRecorded = { slices: recorded, label: { polarity: null, polarized: 0 } };
+  if (polarity === null) return [asRecorded];
+  const { slices, polarized } = withPolarity(recorded, polarity);
+  return [asRecorded, { slices, label: { polarity, polarized } }];
+}
+
+/** What was run: a recording, as it is or with the polarity of so many items, by a profile. */
+interface Run {
+  readonly recording: string;
+  readonly profile: ProfileName;
+  readonly polarity: PolarizedItems | null;
+  readonly polarized: number;
 }
 
 async function outcomeOf(
@@ -96,11 +129,12 @@ function takeVerdict(outcome: Outcome, verdict: Verdict): void {
   outcome.onlyObstacle.set(only.gate, (outcome.onlyObstacle.get(only.gate) ?? 0) + 1);
 }
 
-function tell(printer: Printer, recording: string, profile: ProfileName, outcome: Outcome): void {
+function tell(printer: Printer, run: Run, outcome: Outcome): void {
+  const { recording, profile, polarity, polarized } = run;
   const { recommendations, onlyObstacle, ...counts } = outcome;
   const obstacles = Object.fromEntries([...onlyObstacle].sort(([, a], [, b]) => b - a));
   const lines = [
-    `${recording} with ${profile}: ${counts.verdicts} verdicts, ${counts.evaluable} evaluable, ` +
+    `${recording} with ${profile}${polarity === null ? "" : `, polarity of ${polarized} items`}: ${counts.verdicts} verdicts, ${counts.evaluable} evaluable, ` +
       `price-and-volume gates passed ${counts.priceVolumePassed}, all gates ${counts.passed}`,
   ];
   for (const [gate, count] of Object.entries(obstacles)) {
@@ -114,8 +148,7 @@ function tell(printer: Printer, recording: string, profile: ProfileName, outcome
   printer.line(
     {
       type: "ablation",
-      recording,
-      profile,
+      ...run,
       ...counts,
       onlyObstacle: obstacles,
       recommendations: recommendations.map(({ symbol, label, happenedAt, price, score }) => ({

@@ -14,6 +14,7 @@ import {
   testToolChecks,
 } from "../operations/doctor/runtime-checks.ts";
 import { schedulerChecks } from "../operations/doctor/scheduler-checks.ts";
+import { topicChecks } from "../operations/doctor/topic-checks.ts";
 import { Printer } from "../output/printer.ts";
 
 export const DOCTOR: CommandSpec = {
@@ -38,7 +39,7 @@ async function doctor(words: CommandWords): Promise<number> {
     printer.line({ type: "check", ...check }, checkText(check));
   }
   printer.note(
-    failures === 0 ? "npm start will work." : `npm start will not work: ${failures} to mend.`,
+    failures === 0 ? "Nothing to mend: npm start will work." : `${failures} to mend first.`,
   );
   return failures === 0 ? EXIT.ok : EXIT.failed;
 }
@@ -53,6 +54,7 @@ async function* checks(words: CommandWords): AsyncGenerator<Check> {
   yield* await dataDirectoryChecks(directory);
   yield* await databaseChecks(variables, directory);
   yield await cacheCheck(variables);
+  yield* await topicChecks(variables);
   yield* await schedulerChecks(variables, Date.now());
   yield accessCheck(variables, Date.now());
   yield await portCheck(variables, directory);

@@ -16,6 +16,7 @@ import { CommandError, EXIT } from "../exit-codes.ts";
 import { LOG_OPTIONS, withNamedLog } from "../operations/named-log.ts";
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
+import { changesText } from "../output/statement-text.ts";
 
 export const INGEST_POSITIONS: CommandSpec = {
   name: "ingest positions",
@@ -108,21 +109,8 @@ function problemsText(path: string, { problems }: StatementError): string {
   return [...shown, ...rest, "Nothing was appended."].join("\n");
 }
 
-function textOf(
-  { asOfMs, accounts, ignored }: Statement,
-  { stated, closed, unchanged, older }: StatementChanges,
-): string {
-  const counted: readonly (readonly [number, string])[] = [
-    [stated, "stated"],
-    [closed, "closed"],
-    [unchanged, "as the log has them already"],
-    [older, "older than what the log has, left out"],
-  ];
-  const parts = counted.flatMap(([count, what]) =>
-    count === 0 ? [] : [`${formatCount(count)} ${what}`],
-  );
-  const whose = [...accounts.keys()].join(", ") || "no account";
-  const head = `positions of ${whose} as of ${new Date(asOfMs).toISOString()}: `;
+function textOf(statement: Statement, changes: StatementChanges): string {
+  const { ignored } = statement;
   const tail = ignored.length === 0 ? [] : [`  not kept: ${ignored.map(quoted).join(", ")}`];
-  return [head + (parts.join(", ") || "none"), ...tail].join("\n");
+  return [changesText(statement, changes), ...tail].join("\n");
 }

@@ -29,6 +29,13 @@ describe.skipIf(kafka.address === null)(`amc topics check${kafka.skipped}`, () =
       ...environment,
     });
 
+  /** What `amc doctor` says of the topics of this cluster. */
+  const doctor = async () => {
+    const environment = { KAFKA_BROKERS: cluster?.address ?? "", NODE_ENV: "test", PORT: "0" };
+    const result = await runCommand(["doctor", "--json"], environment);
+    return jsonLines(result).find(({ name }) => name === "topics");
+  };
+
   it("names every topic that a new cluster lacks, creates them when told to, and is content", async () => {
     const before = await check([]);
     expect(before.exitCode, before.stderr).toBe(1);
@@ -60,12 +67,17 @@ describe.skipIf(kafka.address === null)(`amc topics check${kafka.skipped}`, () =
         },
       ]);
     expect((await check([])).exitCode).toBe(1);
+    const seen = await doctor();
+    expect(seen?.status).toBe("fail");
+    expect(seen?.detail).toContain("market.news.v1: retention.ms is 3600000, should be -1");
+    expect(seen?.mend).toBe(mend);
     // A deployment creates what is absent, and leaves a difference to a person.
     const refused = await check(["--create"]);
     expect([refused.exitCode, jsonLines(refused).length]).toEqual([1, 2]);
     expect(jsonLines(await check([]))).toHaveLength(2);
     expect((await check(["--mend"])).exitCode).toBe(0);
     expect((await check([])).exitCode).toBe(0);
+    expect(await doctor()).toMatchObject({ status: "ok", mend: null });
   });
 
   it("checks and creates the topics of an installation under its prefix, beside those of another", async () => {

@@ -1,19 +1,15 @@
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { kafkaConnection } from "@amc/platform/log/kafka/connection";
-import {
-  describeDifference,
-  mendOf,
-  type TopicDifference,
-} from "@amc/platform/log/kafka/topics/drift";
+import { describeDifference, mendOf } from "@amc/platform/log/kafka/topics/drift";
 import {
   checkTopics,
   mendTopics,
   provideTopics,
   type TopicsState,
 } from "@amc/platform/log/kafka/topics/topic-admin";
-import { systemGroups, systemLayout } from "@amc/platform/runtime/layout";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
+import { configuredTopics, mendsOf } from "../operations/topic-drift.ts";
 import { Printer } from "../output/printer.ts";
 
 export const TOPICS_CHECK: CommandSpec = {
@@ -43,11 +39,7 @@ async function run(words: CommandWords): Promise<number> {
   const variables = loadProcessConfig();
   const connection = kafkaConnection(variables, "amc-topics");
   if (connection === null) throw new CommandError(EXIT.config, "KAFKA_BROKERS is not set");
-  const wanted = {
-    prefix: variables.KAFKA_TOPIC_PREFIX,
-    layout: systemLayout(variables.AMC_PARTITIONS),
-    groups: systemGroups(variables.AMC_PARTITIONS),
-  };
+  const wanted = configuredTopics(variables);
   const creating = words.flag("create") ? createTopics : checkTopics;
   const inspect = words.flag("mend") ? mendTopics : creating;
   const { names, absent, differences } = await inspect(connection, wanted);
@@ -71,12 +63,4 @@ async function createTopics(...[connection, wanted]: Parameters<typeof provideTo
   if (before.differences.length > 0 || before.absent.length === 0) return before;
   const { names } = await provideTopics(connection, wanted);
   return { names, absent: [], differences: [] } satisfies TopicsState;
-}
-
-function mendsOf(
-  absent: readonly string[],
-  differences: readonly TopicDifference[],
-): ReadonlySet<string> {
-  const creation = absent.length > 0 ? ["npm run amc -- topics check --create"] : [];
-  return new Set([...creation, ...differences.map(mendOf)]);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { openCache } from "@amc/platform/cache/open-cache";
 import { SYSTEM_CLOCK } from "@amc/platform/clock";
+import { addTopicGauge } from "@amc/platform/metrics/topic-gauge";
 import { createApi } from "@amc/query-api/app";
 import { apiConfigOf, assertSafeToListen } from "@amc/query-api/config";
 import type { ControlPort } from "@amc/query-api/control/decision";
@@ -13,6 +14,8 @@ import { experimentDefaults } from "../operations/settings/experiment-decision.t
 import { decisionsInTurn } from "../operations/settings/operator-settings.ts";
 import { configuredScoring } from "../scoring-options.ts";
 import type { Service, ServiceContext } from "./service.ts";
+import { serviceConnection } from "./service-log.ts";
+import { topicLook } from "./watch-topics.ts";
 
 /** Answers requests from the tables and the log; every instance answers all of them. */
 export async function openApi(context: ServiceContext): Promise<Service> {
@@ -37,6 +40,8 @@ export async function openApi(context: ServiceContext): Promise<Service> {
     nowMs: SYSTEM_CLOCK.nowMs,
   });
   closers.add(() => app.close());
+  const connection = serviceConnection(variables, { role: "api", instance });
+  addTopicGauge(metrics.registry, topicLook(connection, variables), SYSTEM_CLOCK.nowMs);
   const address = await listen(app, config);
   return {
     address,

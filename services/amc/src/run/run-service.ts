@@ -14,7 +14,8 @@ import { Closers } from "../closers.ts";
 import type { Printer } from "../output/printer.ts";
 import type { Recording } from "../recordings.ts";
 import type { Service, ServiceContext } from "./service.ts";
-import { openServiceLog } from "./service-log.ts";
+import { openServiceLog, serviceConnection } from "./service-log.ts";
+import { tellTopicDrift, topicLook } from "./watch-topics.ts";
 
 /** Ports that each service has for its instances, from OPERATIONS_PORT on. */
 export const PORTS_PER_SERVICE = 20;
@@ -58,9 +59,14 @@ export async function runService(options: RunOptions): Promise<void> {
     closers.add(async () => probes?.close());
     const log = await openServiceLog(variables, {
       ...{ role, instance },
-      onRestored: (restored) => logger.info(restored, "state was restored"),
+      onRestored: (restored) => {
+        logger.info(restored, "state was restored");
+        metrics.restores.restored(restored);
+      },
     });
     closers.add(() => log.close());
+    const look = topicLook(serviceConnection(variables, { role, instance }), variables);
+    await tellTopicDrift(look, logger);
     const telemetry = openTelemetry({ variables, logger, clock: SYSTEM_CLOCK, log, metrics });
     closers.add(() => telemetry.close());
     const open = await SERVICES[role]();

@@ -31,7 +31,8 @@ describe("a CSV statement", () => {
   it("states positions, long, short, closed and without an entry price", () => {
     const statement = read(csv("GME,100,18.5", '"BRK/B",-0.125,"412.30"', "AMC,0,9.99", "SPY,3,"));
     expect(statement).toEqual({
-      ...{ format: "csv", asOfMs: Date.UTC(2021, 0, 12, 21), ignored: [] },
+      ...{ source: "import/csv", providerLatencyMs: null, simulated: false },
+      ...{ asOfMs: Date.UTC(2021, 0, 12, 21), ignored: [] },
       capturedAtMs: WORDS.capturedAtMs,
       accounts: new Map([
         [

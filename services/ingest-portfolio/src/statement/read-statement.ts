@@ -45,7 +45,8 @@ export function readStatement(bytes: Uint8Array, words: StatementWords): Stateme
   const raw = rawStatement(bytes, format);
   const problems: StatementProblem[] = [];
   const asOfMs = asOfOf(raw, words, problems);
-  const origin = { format, asOfMs, capturedAtMs };
+  const read = { source: `import/${format}`, providerLatencyMs: null, simulated: false };
+  const origin = { ...read, asOfMs, capturedAtMs };
   // Said once, and not again of every position.
   if (problems.length > 0) throw new StatementError(problems);
   const accounts = accountsOf(raw, words, origin, problems);

@@ -127,6 +127,7 @@ function keysInTheClear(variables: Variables): ConfigProblem[] {
   const sent = [
     ["ALPHA_VANTAGE_BASE_URL", variables.ALPHA_VANTAGE_API_KEY],
     ["POLYGON_BASE_URL", variables.POLYGON_API_KEY],
+    ["ALPACA_BASE_URL", variables.ALPACA_API_SECRET_KEY],
   ] as const;
   return sent.flatMap(([variable, key]) => {
     const { protocol, host } = new URL(variables[variable]);

@@ -26,6 +26,10 @@ export const PROVIDER_VARIABLES = {
   POLYGON_RATE_LIMIT: wholeNumber(100, 1, 10_000),
   POLYGON_CIRCUIT_BREAKER_THRESHOLD: wholeNumber(5, 1, 1000),
   POLYGON_CIRCUIT_BREAKER_TIMEOUT: wholeNumber(120, 1, 86_400),
+  ALPACA_BASE_URL: httpsAddress("https://api.alpaca.markets"),
+  ALPACA_API_KEY_ID: z.string().min(1).optional(),
+  ALPACA_API_SECRET_KEY: z.string().min(1).optional(),
+  ALPACA_RATE_LIMIT: wholeNumber(200, 1, 10_000),
   SLACK_WEBHOOK_URL: z
     .url({ protocol: /^https$/, error: "use https://hooks.slack.com/services/…" })
     .optional(),
@@ -55,5 +59,9 @@ export const PROVIDER_VARIABLE_DOCS: Readonly<Record<keyof typeof PROVIDER_VARIA
   POLYGON_RATE_LIMIT: "calls per minute; the free plan allows 5",
   POLYGON_CIRCUIT_BREAKER_THRESHOLD: "failures in a row that open the breaker",
   POLYGON_CIRCUIT_BREAKER_TIMEOUT: "seconds it stays open",
+  ALPACA_BASE_URL: "Alpaca; https://paper-api.alpaca.markets for paper accounts",
+  ALPACA_API_KEY_ID: "key of the account whose positions are read",
+  ALPACA_API_SECRET_KEY: "secret of that key",
+  ALPACA_RATE_LIMIT: "calls per minute",
   SLACK_WEBHOOK_URL: "where alerts for Slack go",
 };

@@ -14,7 +14,12 @@ export const SERVICE_ROLES = [
 export type ServiceRole = (typeof SERVICE_ROLES)[number];
 
 /** Commands that ask providers, and alerts that leave the machine: each needs its provider's address or key. */
-type ProviderRole = "ingest-short-interest" | "ingest-options" | "ingest-prices" | "alerts-slack";
+type ProviderRole =
+  | "ingest-short-interest"
+  | "ingest-options"
+  | "ingest-prices"
+  | "ingest-portfolio"
+  | "alerts-slack";
 
 /**
  * What a process is started as: `system` is everything in one process tree (`npm start`), `operator` a
@@ -37,6 +42,7 @@ export const REQUIRED: Readonly<Record<Role, readonly VariableName[]>> = {
   "ingest-short-interest": [],
   "ingest-options": ["ALPHA_VANTAGE_API_KEY"],
   "ingest-prices": ["POLYGON_API_KEY"],
+  "ingest-portfolio": ["ALPACA_API_KEY_ID", "ALPACA_API_SECRET_KEY"],
   "alerts-slack": ["SLACK_WEBHOOK_URL"],
 };
 
@@ -58,6 +64,7 @@ export const NOT_EMPTY: Readonly<Record<Role, readonly VariableName[]>> = {
   "ingest-short-interest": ["FINRA_API_BASE_URL"],
   "ingest-options": [],
   "ingest-prices": [],
+  "ingest-portfolio": [],
   "alerts-slack": [],
 };
 

@@ -4,8 +4,15 @@ import { slidingWindow, tokenBucket } from "./call-windows.ts";
 import type { BreakerLimits } from "./circuit-breaker.ts";
 import type { RetryPolicy } from "./retry-wait.ts";
 
-/** Names as events, tables and metrics have them: those of the second seed, yahoo (C-46), all feeds. */
-export const PROVIDERS = ["finra_short", "yahoo", "alpha_vantage", "polygon", "rss"] as const;
+/** Names as events, tables and metrics have them: those of the second seed, yahoo (C-46), all feeds, a broker. */
+export const PROVIDERS = [
+  "finra_short",
+  "yahoo",
+  "alpha_vantage",
+  "polygon",
+  "rss",
+  "alpaca",
+] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
 /** What one provider allows and how long it is waited for (domain-facts §7). */
@@ -86,6 +93,12 @@ export function providerLimits(provider: Provider, variables: Variables): Provid
         breaker: breaker(POLYGON_CIRCUIT_BREAKER_THRESHOLD, POLYGON_CIRCUIT_BREAKER_TIMEOUT, 3),
       };
     }
+    case "alpaca":
+      return {
+        ...usual,
+        windows: [slidingWindow(variables.ALPACA_RATE_LIMIT, MINUTE_MS)],
+        breaker: breaker(5, 300, 1),
+      };
     case "rss":
       // Nobody states what feeds allow: as many calls as FINRA, patience as with Yahoo.
       return {

@@ -81,6 +81,18 @@ describe("metrics of a process", () => {
     }
   });
 
+  it("sum what it took to get states back from their changelogs, by work group", async () => {
+    const metrics = new ProcessMetrics(() => NOW_MS);
+    const restored = { group: "amc.signals", partition: 0, records: 12, bytes: 4_000, ms: 70 };
+    metrics.restores.restored(restored);
+    metrics.restores.restored({ ...restored, partition: 1, records: 3, ms: 300 });
+    const lines = (await metrics.metrics()).split("\n");
+    expect(lines).toContain('amc_state_restored_records_total{group="amc.signals"} 15');
+    expect(lines).toContain('amc_state_restored_bytes_total{group="amc.signals"} 8000');
+    expect(lines).toContain('amc_state_restore_seconds_bucket{le="0.1",group="amc.signals"} 1');
+    expect(lines).toContain('amc_state_restore_seconds_sum{group="amc.signals"} 0.37');
+  });
+
   it("tell which component is away, and answer whatever it does", async () => {
     const metrics = new ProcessMetrics(() => NOW_MS);
     metrics.watch("log", async () => 1);

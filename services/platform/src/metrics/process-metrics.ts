@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Registry } from "prom-client";
 import { createDeadLetterCounter, type DeadLetterCounter } from "./dead-letter-counter.ts";
 import { ProjectionMetrics } from "./projection-metrics.ts";
+import { RestoreMetrics } from "./restore-metrics.ts";
 import { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { ScrapedGauges, withinTime } from "./scrape.ts";
 import { StageMetrics } from "./stage-metrics.ts";
@@ -22,6 +23,7 @@ export class ProcessMetrics {
   /** For the projections of this process. */
   readonly projections: ProjectionMetrics;
   /** For the clock, where this process publishes it. */
+  readonly restores: RestoreMetrics;
   readonly scheduler: SchedulerMetrics;
   readonly #deadLetters: DeadLetterCounter;
   readonly #failures: Counter<"part" | "code" | "end">;
@@ -36,6 +38,7 @@ export class ProcessMetrics {
     this.#deadLetters = deadLetters;
     this.stages = new StageMetrics(this.registry, deadLetters, nowMs);
     this.projections = new ProjectionMetrics(this.registry, deadLetters, nowMs);
+    this.restores = new RestoreMetrics(this.registry);
     this.scheduler = new SchedulerMetrics(this.registry);
     this.#failures = new Counter({
       name: "amc_failures_total",

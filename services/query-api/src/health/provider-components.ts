@@ -14,6 +14,7 @@ const COMPONENT_NAMES: Readonly<Record<ProviderStanding["provider"], string>> = 
   alpha_vantage: "alpha_vantage",
   polygon: "polygon",
   rss: "rss",
+  alpaca: "alpaca",
 };
 
 /** The span whose calls count (R-ING-22). */

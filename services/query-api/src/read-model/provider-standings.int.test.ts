@@ -64,7 +64,14 @@ describe("the standings of providers", () => {
     expect(found.get("yahoo")).toEqual(yahoo);
     const polygon = { ...unknown, provider: "polygon", lastCallAt: null, lastSuccessAt: null };
     expect(found.get("polygon")).toEqual(polygon);
-    expect([...found.keys()]).toEqual(["finra_short", "yahoo", "alpha_vantage", "polygon", "rss"]);
+    expect([...found.keys()]).toEqual([
+      "finra_short",
+      "yahoo",
+      "alpha_vantage",
+      "polygon",
+      "rss",
+      "alpaca",
+    ]);
   });
 
   it("are read along the index of a provider's calls, however many there are", async () => {

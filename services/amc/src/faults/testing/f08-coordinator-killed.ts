@@ -33,7 +33,7 @@ export interface TransactionStrike {
   readonly build: Build;
   /** Of the brokers, by port. */
   readonly pids: Readonly<Record<number, number>>;
-  /** From the end of a transaction being written to the kill. */
+  /** From the end of a transaction being written to the kill; the broken build does not wait. */
   readonly delayMs: number;
   readonly diesToo: boolean;
   /** Transactions of this life before the struck one; null strikes none. */
@@ -68,7 +68,7 @@ async function strikeAll(
   for (let struck = 0; struck < strikes; struck += 1) {
     const found = await strike(cluster, random, {
       ...{ place, build, after: AFTER },
-      delayMs: build === "sound" ? Math.floor(random() * DELAY_MS_MAX) : 0,
+      delayMs: Math.floor(random() * DELAY_MS_MAX),
       diesToo: build === "broken" || struck % 2 === 1,
       before: 1 + Math.floor(random() * BEFORE_MAX),
     });

@@ -28,12 +28,15 @@ const strike: TransactionStrike = JSON.parse(process.argv[2] ?? "");
 const say = (word: string): void => void writeSync(STDOUT, `${word}\n`);
 const done = new AbortController();
 let [isArmed, isStruck, left] = [false, strike.before === null, strike.after];
+let coordinatorPort: number | null = null;
 
 subscribe(WRITTEN, (message) => {
-  const port = isArmed ? endTransactionPort(message) : null;
+  const port = endTransactionPort(message);
   if (port === null) return;
+  coordinatorPort = port;
+  if (!isArmed) return;
   isArmed = false;
-  void strikeAt(port);
+  void strikeAt(port, strike.delayMs);
 });
 
 const log = await openTransactions(strike.place);
@@ -54,8 +57,8 @@ function endTransactionPort(message: unknown): number | null {
   return typeof connection.port === "number" ? connection.port : null;
 }
 
-async function strikeAt(port: number): Promise<void> {
-  if (strike.delayMs > 0) await wait(strike.delayMs);
+async function strikeAt(port: number, delayMs: number): Promise<void> {
+  if (delayMs > 0) await wait(delayMs);
   const pid = strike.pids[port];
   if (pid === undefined) throw new RangeError(`no broker listens at ${port}`);
   process.kill(pid, "SIGKILL");
@@ -82,7 +85,10 @@ async function writeTransactions(to: Log): Promise<void> {
   }
 }
 
-/** The broken build: records in one transaction, their position in the next. */
+/**
+ * The broken build: records in one transaction, their position in the next. It is struck between them:
+ * whether a broker has read the end of the second one when it is killed would be left to chance.
+ */
 async function writeApart(
   to: Log,
   lease: Lease,
@@ -92,6 +98,6 @@ async function writeApart(
   // Unmarked as well: nobody could find them again.
   const appends = transactionRecords(number).map((append) => ({ ...append, headers: {} }));
   await to.commit({ appends });
-  isArmed = isStruckNow;
+  if (isStruckNow && coordinatorPort !== null) await strikeAt(coordinatorPort, 0);
   await to.commit({ lease, appends: [], positions: [transactionPosition(number)] });
 }

@@ -1,4 +1,4 @@
-/** One thing that was looked at. A warning leaves `npm start` working, a failure does not. */
+/** One thing that was looked at. A warning leaves `npm start`, or the services of a cluster, working; a failure is to be mended. */
 export interface Check {
   readonly name: string;
   readonly status: "ok" | "warn" | "fail";

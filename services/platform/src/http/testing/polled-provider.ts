@@ -16,6 +16,7 @@ const READ = { maxRecords: 1_000_000, maxBytes: 1_000_000_000 };
 
 /** What one request was. */
 export interface MockRequest {
+  readonly method: string | undefined;
   /** Path with query. */
   readonly path: string;
   readonly authorization: string | undefined;
@@ -50,8 +51,9 @@ export class PolledProvider {
     const state: { answer: MockAnswer | ((path: string) => unknown) } = { answer: { json: null } };
     let elapsedMs = () => 0;
     const server = await startServer((path, response) => {
-      const { authorization } = response.req.headers;
-      requests.push({ path, authorization, atMs: elapsedMs() });
+      const { method, headers } = response.req;
+      const { authorization } = headers;
+      requests.push({ method, path, authorization, atMs: elapsedMs() });
       const { answer } = state;
       respond(response, typeof answer === "function" ? { json: answer(path) } : answer);
     });

@@ -16,6 +16,7 @@ const RESOURCE = {
 const OPERATION = {
   All: AclOperations.ALL,
   Describe: AclOperations.DESCRIBE,
+  DescribeConfigs: AclOperations.DESCRIBE_CONFIGS,
   Read: AclOperations.READ,
   Write: AclOperations.WRITE,
 } as const;

@@ -24,7 +24,7 @@ export const ROLES = [
 export type Role = (typeof ROLES)[number];
 
 /** In Kafka's words, as `kafka-acls.sh` takes them. */
-export type Operation = "All" | "Describe" | "Read" | "Write";
+export type Operation = "All" | "Describe" | "DescribeConfigs" | "Read" | "Write";
 
 /** What one principal may do, no matter from which host. */
 export interface Grant {
@@ -135,8 +135,9 @@ function serviceGrants(role: Exclude<Role, "operator">, prefix: string): Grant[]
   const literal = { role, pattern: "literal" as const };
   const prefixed = { role, pattern: "prefixed" as const };
   const all: Grant[] = [
-    // How many partitions there are is no secret, and every log checks it when it opens.
-    everything(role, "topic", prefix, ["Describe"]),
+    // How many partitions there are and how topics are kept is no secret: every service compares that
+    // with the table when it starts.
+    everything(role, "topic", prefix, ["Describe", "DescribeConfigs"]),
     {
       ...literal,
       resource: "topic",
