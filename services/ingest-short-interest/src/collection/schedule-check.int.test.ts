@@ -26,7 +26,7 @@ describe("check-finra-schedule", () => {
   });
 
   /** What a run ends with: the periods it found as expected, or the error it failed with. */
-  async function checked(html: string | null): Promise<number | unknown> {
+  async function checked(html: string | null): Promise<unknown> {
     mock = await startMockFinra({ datasets: {}, pages: html === null ? {} : { schedule: html } });
     under = providerUnderTest("finra_short", mock.origin, { startMs: AT });
     let found = 0;
