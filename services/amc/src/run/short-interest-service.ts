@@ -3,7 +3,7 @@ import {
   finraJobs,
   SHORT_INTEREST_PRODUCER,
 } from "@amc/ingest-short-interest/collection/finra-jobs";
-import { scheduleCheck } from "@amc/ingest-short-interest/collection/schedule-check";
+import { scheduleJobs } from "@amc/ingest-short-interest/collection/schedule-check";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { Work } from "@amc/platform/assignment/assigned-work";
 import { openProvider } from "@amc/platform/http/open-provider";
@@ -12,12 +12,10 @@ import { isLogError } from "@amc/platform/log/errors";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
-import type { JobName } from "@amc/streams/jobs/job-table";
 import { AssignedService } from "./assigned-service.ts";
 import { jobReports } from "./job-reports.ts";
 import type { Service, ServiceContext } from "./service.ts";
 
-const SCHEDULE_CHECK = "check-finra-schedule" satisfies JobName;
 const GROUP = "jobs.short-interest" satisfies WorkGroupName;
 
 /** Collects from FINRA when its jobs are due: one instance does, the others stand by and take over. */
@@ -49,8 +47,7 @@ export async function openShortInterest(context: ServiceContext): Promise<Servic
 async function collect(context: ServiceContext, signal: AbortSignal): Promise<void> {
   const { variables, log, logger, clock } = context;
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
-  const { FINRA_SCHEDULE_URL: scheduleUrl, FINRA_SCHEDULE_CHECK_ENABLED: checksSchedule } =
-    variables;
+  const { FINRA_SCHEDULE_URL: scheduleUrl } = variables;
   const opened = await openProvider({
     ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
     baseUrls: [apiUrl, filesUrl, scheduleUrl],
@@ -65,11 +62,9 @@ async function collect(context: ServiceContext, signal: AbortSignal): Promise<vo
     const onChecked = (periods: number): void => {
       logger.info({ periods }, "FINRA's schedule is that of the calendar");
     };
-    const check = scheduleCheck({ client: opened.client, url: scheduleUrl, onChecked });
-    const handlers = new Map([
-      ...finraJobs({ log, finra, onCollected }),
-      ...(checksSchedule ? [[SCHEDULE_CHECK, check] as const] : []),
-    ]);
+    const { FINRA_SCHEDULE_CHECK_ENABLED: isEnabled } = variables;
+    const check = { client: opened.client, url: scheduleUrl, onChecked, isEnabled };
+    const handlers = new Map([...finraJobs({ log, finra, onCollected }), ...scheduleJobs(check)]);
     const worker = await JobWorker.open({
       ...{ log, group: GROUP, handlers },
       ...jobReports(context, GROUP),

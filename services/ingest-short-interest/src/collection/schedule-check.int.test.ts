@@ -4,7 +4,7 @@ import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { scheduleRows } from "@amc/streams/short-interest/finra-calendar";
 import { afterEach, describe, expect, it } from "vitest";
 import { type MockFinra, startMockFinra } from "../testing/mock-finra.ts";
-import { ScheduleError, scheduleCheck } from "./schedule-check.ts";
+import { ScheduleError, scheduleJobs } from "./schedule-check.ts";
 
 const never = new AbortController().signal;
 const AT = newYorkToUtc("2025-09-03", "09:00");
@@ -26,17 +26,20 @@ describe("check-finra-schedule", () => {
   });
 
   /** What a run ends with: the periods it found as expected, or the error it failed with. */
-  async function checked(html: string | null): Promise<unknown> {
+  async function checked(html: string | null, isEnabled = true): Promise<unknown> {
     mock = await startMockFinra({ datasets: {}, pages: html === null ? {} : { schedule: html } });
     under = providerUnderTest("finra_short", mock.origin, { startMs: AT });
     let found = 0;
-    const handler = scheduleCheck({
+    const jobs = scheduleJobs({
       client: under.client,
+      isEnabled,
       url: `${mock.origin}/schedule`,
       onChecked: (periods) => {
         found = periods;
       },
     });
+    const handler = jobs.get("check-finra-schedule");
+    if (handler === undefined) return "nobody's job";
     const lease = await under.log.acquire("jobs.short-interest", 0);
     try {
       await handler(AT, never, lease);
@@ -66,6 +69,11 @@ describe("check-finra-schedule", () => {
       code: "schedule.unreadable",
       message: expect.stringContaining("set FINRA_SCHEDULE_URL"),
     });
+  });
+
+  it("is not done where FINRA_SCHEDULE_CHECK_ENABLED is off", async () => {
+    expect(await checked(pageOf(YEAR), false)).toBe("nobody's job");
+    expect(mock?.requests()).toBe(0);
   });
 
   it("fails when the page is not there, as any provider's answer", async () => {

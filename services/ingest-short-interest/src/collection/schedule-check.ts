@@ -1,5 +1,6 @@
 import type { ProviderClient } from "@amc/platform/http/provider-client";
 import type { JobHandler } from "@amc/platform/jobs/job-worker";
+import type { JobName } from "@amc/streams/jobs/job-table";
 import { differencesFrom, listedPeriods } from "@amc/streams/short-interest/schedule-page";
 
 export type ScheduleErrorCode = "schedule.unreadable" | "schedule.differs";
@@ -26,6 +27,15 @@ export interface ScheduleCheckOptions {
   readonly url: string;
   /** Told of a page that says what the calendar says. */
   readonly onChecked: (periods: number) => void;
+  /** `FINRA_SCHEDULE_CHECK_ENABLED`. */
+  readonly isEnabled: boolean;
+}
+
+const SCHEDULE_CHECK = "check-finra-schedule" satisfies JobName;
+
+/** The job of FINRA's schedule; none where nobody wants it, and its ticks are then nobody's. */
+export function scheduleJobs(options: ScheduleCheckOptions): ReadonlyMap<string, JobHandler> {
+  return new Map(options.isEnabled ? [[SCHEDULE_CHECK, scheduleCheck(options)]] : []);
 }
 
 /**
@@ -33,7 +43,7 @@ export interface ScheduleCheckOptions {
  * differs fails the run and changes nothing: a page that somebody redesigned must not move dates.
  * Throws ProviderError when FINRA does not answer, else ScheduleError.
  */
-export function scheduleCheck({ client, url, onChecked }: ScheduleCheckOptions): JobHandler {
+function scheduleCheck({ client, url, onChecked }: ScheduleCheckOptions): JobHandler {
   return async (_atMs, signal) => {
     const { answer: html } = await client.ask({
       endpoint: "short-interest-schedule",
