@@ -18,11 +18,14 @@ describe("what the environment says about short interest", () => {
     [{ SHORT_INTEREST_MAX_AGE_DAYS: "30" }, { maxAgeMs: 30 * DAY_MS }],
     [{ SHORT_INTEREST_MIN_VOLUME_FILTER: "50000" }, { averageVolumeMin: 50_000 }],
     [{ ENABLE_SHORT_INTEREST_VALIDATION: "false" }, { isValidated: false }],
-  ])("%j is the rule by which figures are scored, and another version of it", (environment, rule) => {
-    const scoring = configured(environment);
-    expect(scoring.shortInterest).toEqual({ ...DEFAULT_SCORING.shortInterest, ...rule });
-    expect(configVersionOf(scoring)).not.toBe(configVersionOf(DEFAULT_SCORING));
-  });
+  ])(
+    "%j is the rule by which figures are scored, and another version of it",
+    (environment, rule) => {
+      const scoring = configured(environment);
+      expect(scoring.shortInterest).toEqual({ ...DEFAULT_SCORING.shortInterest, ...rule });
+      expect(configVersionOf(scoring)).not.toBe(configVersionOf(DEFAULT_SCORING));
+    },
+  );
 
   it("decides about alerts without another version: they score nothing", () => {
     const scoring = configured({ ALERT_ON_SHORT_INTEREST_ANOMALIES: "false" });
