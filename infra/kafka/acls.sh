@@ -41,7 +41,6 @@ acls --add --allow-principal User:amc-ingest \
   --topic market.news.v1.dlq \
   --topic market.options.v1.dlq \
   --topic market.price-tick.v1.dlq \
-  --topic ops.clock.v1.dlq \
   --topic ops.provider-call.v1.dlq \
   --topic ops.circuit-breaker.v1.dlq \
   --topic portfolio.position.v1.dlq \
@@ -368,10 +367,6 @@ acls --add --allow-principal User:amc-short-interest \
   --topic short.volume.v1 \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
-  --topic short.interest.v1.dlq \
-  --topic short.volume.v1.dlq \
-  --topic ops.provider-call.v1.dlq \
-  --topic ops.circuit-breaker.v1.dlq \
   --topic ops.job-tick.v1.dlq \
   --topic state.jobs.short-interest
 

@@ -5,10 +5,16 @@ const CREDIBILITY: Readonly<Record<string, number>> = {
   "x.com": 0.4,
 };
 
-/** Null when nobody has said how far an outlet is to be believed. */
-export function outletCredibility(outlet: string): number | null {
+/**
+ * By the address that a feed was fetched from, and never by what is written in it: any feed can name
+ * any outlet. Null for a file, for what anybody on the way could have written, and when nobody has
+ * said how far an outlet is to be believed.
+ */
+export function feedCredibility(address: URL | null): number | null {
+  if (address?.protocol !== "https:") return null;
+  const { hostname } = address;
   const known = Object.entries(CREDIBILITY).find(
-    ([host]) => outlet === host || outlet.endsWith(`.${host}`),
+    ([host]) => hostname === host || hostname.endsWith(`.${host}`),
   );
   return known?.[1] ?? null;
 }

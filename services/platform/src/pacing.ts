@@ -4,7 +4,11 @@ import { setTimeout as wait } from "node:timers/promises";
 export interface Pacing {
   /** Monotonic ms. */
   readonly nowMs: () => number;
-  readonly pause: (ms: number) => Promise<unknown>;
+  /** Rejects as soon as `signal` aborts. */
+  readonly pause: (ms: number, signal?: AbortSignal) => Promise<unknown>;
 }
 
-export const REAL_TIME: Pacing = { nowMs: () => performance.now(), pause: wait };
+export const REAL_TIME: Pacing = {
+  nowMs: () => performance.now(),
+  pause: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }),
+};

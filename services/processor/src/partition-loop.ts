@@ -94,7 +94,8 @@ export class PartitionLoop {
   }
 
   /**
-   * Runs until `signal` aborts, then finishes the batch in hand. Rejects with what is fatal, and with
+   * Runs until `signal` aborts, then finishes the batch in hand, or leaves it to whoever comes next
+   * where it waits for records that the log does not show yet. Rejects with what is fatal, and with
    * `runtime.stalled` when a batch neither ends nor fails, or only fails, for a minute.
    */
   async run(signal: AbortSignal): Promise<void> {
@@ -108,6 +109,7 @@ export class PartitionLoop {
         failures = 0;
       } catch (error) {
         this.#isInDoubt = true;
+        if (signal.aborted && isEndOf(signal, error)) return;
         failures += 1;
         await this.#wait(this.#endOf(error, failing), failures, signal);
       }
@@ -136,7 +138,7 @@ export class PartitionLoop {
   async #step(signal: AbortSignal): Promise<void> {
     const watchdog = this.#watchdog;
     const runner = await this.#opened();
-    const taken = await withStallCheck(runner, watchdog, runner.runOnce());
+    const taken = await withStallCheck(runner, watchdog, runner.runOnce(signal));
     watchdog.progressed();
     if (taken > 0) {
       // One turn of the event loop per commit keeps HTTP and timers alive under a backlog.
@@ -179,5 +181,13 @@ async function withStallCheck(
 }
 
 function swallowAbort(error: unknown): void {
-  if (!(error instanceof Error && error.name === "AbortError")) throw error;
+  if (!isAbort(error)) throw error;
+}
+
+function isEndOf(signal: AbortSignal, error: unknown): boolean {
+  return error === signal.reason || isAbort(error);
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }

@@ -1,5 +1,7 @@
 import { chmodSync, closeSync, openSync, writeSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { KeyStore } from "@amc/platform/keys/key-store";
+import { parseMasterKeys } from "@amc/platform/keys/master-key";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { jsonLines, runCommand } from "../testing/run-command.ts";
 import { openTestLog, TestDirectory } from "../testing/simulated-system.ts";
@@ -96,6 +98,30 @@ describe("amc doctor", () => {
     });
     expect(JSON.stringify([...away.checks])).not.toContain("canary");
     expect(away.exitCode).toBe(0);
+  });
+
+  it("says of stored keys whether they can be opened, who may read them and what is to be rotated", async () => {
+    const [first = "", second = ""] = [1, 2].map((byte) =>
+      Buffer.alloc(32, byte).toString("base64"),
+    );
+    const AMC_KEY_STORE = directory.at("keys", "keys.json");
+    const checked = async (API_KEY_ENCRYPTION_KEY: string) => {
+      const { checks } = await doctor({ AMC_KEY_STORE, API_KEY_ENCRYPTION_KEY });
+      return checks.get("provider keys");
+    };
+    expect(await checked(first)).toMatchObject({ status: "ok" });
+    new KeyStore({ path: AMC_KEY_STORE, masters: parseMasterKeys(first) }).set(
+      ...(["POLYGON_API_KEY", "hunter2", "2026-01-02T03:04:05.000Z"] as const),
+    );
+    expect(await checked(first)).toMatchObject({
+      ...{ status: "ok", detail: "POLYGON_API_KEY can be opened" },
+    });
+    expect(await checked("")).toMatchObject({ status: "warn" });
+    expect(await checked(`${second},${first}`)).toMatchObject({
+      mend: "npm run amc -- keys rotate",
+    });
+    chmodSync(AMC_KEY_STORE, 0o640);
+    expect(await checked(first)).toMatchObject({ mend: `chmod 600 ${AMC_KEY_STORE}` });
   });
 
   it("warns of a data directory that others may enter, and fails on a database that is not there", async () => {

@@ -6,6 +6,7 @@ import type { Check } from "../operations/doctor/check.ts";
 import { accessCheck, configurationChecks } from "../operations/doctor/configuration-checks.ts";
 import { dataDirectoryChecks } from "../operations/doctor/data-directory-checks.ts";
 import { databaseChecks } from "../operations/doctor/database-checks.ts";
+import { keyStoreCheck } from "../operations/doctor/key-store-check.ts";
 import { portCheck } from "../operations/doctor/port-check.ts";
 import { recordingChecks } from "../operations/doctor/recording-checks.ts";
 import {
@@ -56,6 +57,7 @@ async function* checks(words: CommandWords): AsyncGenerator<Check> {
   yield await cacheCheck(variables);
   yield* await topicChecks(variables);
   yield* await schedulerChecks(variables, Date.now());
+  yield keyStoreCheck(variables);
   yield accessCheck(variables, Date.now());
   yield await portCheck(variables, directory);
   yield* await recordingChecks(words.text("data") ?? variables.AMC_DATA);

@@ -51,7 +51,7 @@ function commandLines(text: string): string[][] {
     const words = /^ *npm (?:run (?:--silent )?)?(.+)$/.exec(line)?.[1]?.match(/"[^"]*"|\S+/g);
     const [script, ...rest] = words ?? [];
     // A comment or a redirection is for the shell.
-    const end = rest.findIndex((word) => word === "#" || word === ">");
+    const end = rest.findIndex((word) => ["#", ">", "<"].includes(word));
     const given = (end < 0 ? rest : rest.slice(0, end)).filter(
       (word) => word !== "--" && word !== "--silent",
     );

@@ -115,4 +115,16 @@ describe("amc ingest news", () => {
     expect((await ingest("--feed", "x.xml", "--symbols", "<b>")).exitCode).toBe(EXIT.usage);
     expect((await ingest("--feed", directory.at("none.xml"))).exitCode).toBe(EXIT.noInput);
   });
+
+  it.each([
+    "https://feeds.example:port/rss?key=canary-51c0",
+    "https://canary-51c0@[feeds/rss",
+    "feeds.example/rss?key=canary-51c0",
+    "user:canary-51c0@feeds.example/rss",
+  ])("repeats nothing of a mistyped address that may be a secret: %s", async (address) => {
+    const { exitCode, stdout, stderr } = await ingest("--feed", address);
+    expect([EXIT.usage, EXIT.noInput]).toContain(exitCode);
+    expect(stderr).toContain("amc: ");
+    expect(stdout + stderr).not.toContain("canary");
+  });
 });

@@ -18,6 +18,7 @@ import { openProvider } from "@amc/platform/http/open-provider";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import { appendFacts } from "@amc/platform/log/append-facts";
 import type { Log } from "@amc/platform/log/port";
+import { errorCode } from "@amc/platform/postgres/errors";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { LOG_OPTIONS, withNamedLog } from "../operations/named-log.ts";
@@ -53,6 +54,8 @@ const REMEMBERED_MS = 10 * 86_400_000 + SAME_HEADLINE_MS;
 interface ReadFeed {
   readonly feed: Feed;
   readonly name: string;
+  /** Null for a file. */
+  readonly address: URL | null;
   readonly captured: FeedCapture;
 }
 
@@ -62,11 +65,11 @@ async function run(words: CommandWords): Promise<number> {
   const linksOf = symbolLinker(watchListOf(words.text("symbols")));
   const printer = new Printer(words.flag("json"));
   const { news, items } = await withNamedLog(words, async (log) => {
-    const { feed, name, captured } = /^[a-z]+:\/\//i.test(place)
+    const { feed, name, address, captured } = /^[a-z]+:\/\//i.test(place)
       ? await fetched(log, addressOf(place), words.flag("private"))
       : await fromFile(place);
     const known = await storiesInLog(log, captured.at - REMEMBERED_MS);
-    const context = { feed: name, captured, simulated: false, linksOf, known };
+    const context = { feed: name, address, captured, simulated: false, linksOf, known };
     const found = feedNews(feed, context);
     await appendFacts(log, found.facts, PRODUCER);
     return { news: found, items: feed.items.length };
@@ -92,7 +95,8 @@ function watchListOf(text: string | undefined) {
 
 function addressOf(text: string): URL {
   if (URL.canParse(text)) return new URL(text);
-  throw new CommandError(EXIT.usage, `--feed is no address: ${text}`);
+  // It may hold a key.
+  throw new CommandError(EXIT.usage, "--feed is no address: give https://host/path");
 }
 
 async function fetched(log: Log, url: URL, mayBePrivate: boolean): Promise<ReadFeed> {
@@ -102,7 +106,7 @@ async function fetched(log: Log, url: URL, mayBePrivate: boolean): Promise<ReadF
   });
   try {
     const { answer, captured } = await fetchFeed(opened.client, url);
-    return { feed: answer, name: url.host, captured };
+    return { feed: answer, name: url.host, address: url, captured };
   } catch (error) {
     if (!isProviderError(error)) throw error;
     throw new CommandError(EXIT.unavailable, error.message, { cause: error });
@@ -119,11 +123,19 @@ async function fromFile(path: string): Promise<ReadFeed> {
     if (size > FILE_BYTES_MAX) throw new RangeError(`it has ${formatCount(size)} bytes`);
     const feed = readFeed({ body: await readFile(path) });
     checkItems(feed, name, captured);
-    return { feed, name, captured };
+    return { feed, name, address: null, captured };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(EXIT.noInput, `${path} cannot be read: ${reason}`, { cause: error });
+    // Node repeats the path in its message, and an address without its scheme may hold a key.
+    const reason = errorCode(error) ?? "unreadable";
+    const isAbout = isProviderError(error) || error instanceof RangeError;
+    const message = `${shownPath(path)} cannot be read: ${isAbout ? error.message : reason}`;
+    throw new CommandError(EXIT.noInput, message, { cause: error });
   }
+}
+
+/** A path without what would be the user and the parameters of an address. */
+function shownPath(path: string): string {
+  return path.replace(/^[^/]*@/, "…@").replace(/[?#].*$/s, "?…");
 }
 
 function countBy<Row>(rows: readonly Row[], nameOf: (row: Row) => string) {

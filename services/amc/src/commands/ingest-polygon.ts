@@ -102,7 +102,7 @@ function barsWanted(words: CommandWords, from: string, symbols: readonly string[
   const questions = (polygon: Polygon) =>
     symbols.map((symbol) => ({
       about: symbol,
-      ask: () => polygon.bars({ symbol, intervalMs, from, to }),
+      ask: () => polygon.barPages({ symbol, intervalMs, from, to }),
     }));
   return { dataset: `${unit} bars`, about: symbols.join(", "), questions };
 }

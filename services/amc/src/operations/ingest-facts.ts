@@ -28,7 +28,8 @@ export interface FactSource {
 export interface FactQuestion {
   /** The symbol, or what else it is about. */
   readonly about: string;
-  readonly ask: () => Promise<Collected>;
+  /** The whole answer, or one that is longer than memory a part at a time. */
+  readonly ask: () => Promise<Collected> | AsyncIterable<Collected>;
 }
 
 /** Who can be asked, and what is known already. */
@@ -54,8 +55,8 @@ export interface Ingested {
 
 /**
  * Asks one question after the other and appends what is new. Every call is in the log, whether it gave
- * something or not. Throws CommandError `unavailable` when the provider does not answer usably; facts of
- * the questions before that stay.
+ * something or not. In memory are the facts of one answer, or of one part of it. Throws CommandError
+ * `unavailable` when the provider does not answer usably; what came before that stays.
  */
 export async function ingestFacts(
   words: CommandWords,
@@ -71,19 +72,16 @@ export async function ingestFacts(
     });
     const total = { facts: 0, known: 0, restated: 0 };
     const unknown: string[] = [];
-    const refused: Refused[] = [];
+    const refused = new Map<string, number>();
     try {
       for (const { about, ask } of await questionsOf({ client: opened.client, variables, log })) {
-        const collected = await orUnknown(ask);
-        if (collected === null) {
-          unknown.push(about);
-          continue;
+        for await (const part of orUnknown(ask, () => unknown.push(about))) {
+          const { appended, known, restated } = await appendNewFacts(log, part.facts, producer);
+          total.facts += appended;
+          total.known += known;
+          total.restated += restated;
+          for (const { code } of part.refused) refused.set(code, (refused.get(code) ?? 0) + 1);
         }
-        const { appended, known, restated } = await appendNewFacts(log, collected.facts, producer);
-        total.facts += appended;
-        total.known += known;
-        total.restated += restated;
-        refused.push(...collected.refused);
       }
     } catch (error) {
       if (!isProviderError(error)) throw error;
@@ -92,17 +90,22 @@ export async function ingestFacts(
     } finally {
       await opened.close();
     }
-    return { ...total, unknown, refused: countByCode(refused) };
+    return { ...total, unknown, refused: Object.fromEntries(refused) };
   });
 }
 
-/** Null for what the provider does not know: that is an answer. */
-async function orUnknown(ask: FactQuestion["ask"]): Promise<Collected | null> {
+/** The parts of an answer; none of what the provider does not know: that is an answer. */
+async function* orUnknown(
+  ask: FactQuestion["ask"],
+  onUnknown: () => unknown,
+): AsyncGenerator<Collected> {
   try {
-    return await ask();
+    const asked = ask();
+    if (Symbol.asyncIterator in asked) yield* asked;
+    else yield await asked;
   } catch (error) {
-    if (isProviderError(error, "provider.not-found")) return null;
-    throw error;
+    if (!isProviderError(error, "provider.not-found")) throw error;
+    onUnknown();
   }
 }
 

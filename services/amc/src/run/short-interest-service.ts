@@ -45,12 +45,12 @@ export async function openShortInterest(context: ServiceContext): Promise<Servic
 
 /** Until `signal` aborts. Calls of whoever had the jobs before count against the budget. */
 async function collect(context: ServiceContext, signal: AbortSignal): Promise<void> {
-  const { variables, log, logger, clock } = context;
+  const { variables, log, logger, clock, metrics } = context;
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
   const { FINRA_SCHEDULE_URL: scheduleUrl } = variables;
   const opened = await openProvider({
     ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
-    baseUrls: [apiUrl, filesUrl, scheduleUrl],
+    ...{ baseUrls: [apiUrl, filesUrl, scheduleUrl], logger, metrics: metrics.providerCalls },
   });
   try {
     const finra = new Finra({ client: opened.client, apiUrl, filesUrl });

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { describe, expect, it } from "vitest";
+import { KeyStore } from "../keys/key-store.ts";
+import { parseMasterKeys } from "../keys/master-key.ts";
 import { ConfigError } from "./config-error.ts";
 import { effectiveDiscovery, loadConfig, printableConfig } from "./load-config.ts";
 
@@ -103,6 +105,45 @@ describe("configuration", () => {
       expect(problemsOf({ DATABASE_URL_FILE: join(directory, "none") })[0]?.variable).toBe(
         "DATABASE_URL_FILE",
       );
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it("takes a stored key where neither variable nor file gives one, and names a store that it cannot open", () => {
+    const directory = mkdtempSync(join(tmpdir(), "amc-config-"));
+    try {
+      const AMC_KEY_STORE = join(directory, "keys.json");
+      const [right = "", wrong = ""] = [1, 2].map((byte) =>
+        Buffer.alloc(32, byte).toString("base64"),
+      );
+      new KeyStore({ path: AMC_KEY_STORE, masters: parseMasterKeys(right) }).set(
+        ...(["POLYGON_API_KEY", "hunter2", "2026-01-02T03:04:05.000Z"] as const),
+      );
+      const stored = { AMC_KEY_STORE, API_KEY_ENCRYPTION_KEY: right };
+      expect(loadConfig(stored, "ingest-prices").POLYGON_API_KEY).toBe("hunter2");
+      expect(JSON.stringify(printableConfig(loadConfig(stored)))).not.toContain("hunter2");
+      expect(loadConfig({ ...stored, POLYGON_API_KEY: "other" }).POLYGON_API_KEY).toBe("other");
+      writeFileSync(join(directory, "key"), "of a file\n");
+      const fromFile = { ...stored, POLYGON_API_KEY_FILE: join(directory, "key") };
+      expect(loadConfig(fromFile).POLYGON_API_KEY).toBe("of a file");
+      const opened = { ...stored, API_KEY_ENCRYPTION_KEY: wrong };
+      expect(problemsOf(opened)).toEqual([
+        {
+          variable: "API_KEY_ENCRYPTION_KEY",
+          message: expect.stringContaining("[keys.wrong-master-key]"),
+        },
+      ]);
+      expect(problemsOf({ ...opened, API_KEY_ENCRYPTION_KEY: "hunter2" })).toEqual([
+        { variable: "API_KEY_ENCRYPTION_KEY", message: expect.not.stringContaining("hunter2") },
+      ]);
+      writeFileSync(AMC_KEY_STORE, "{}");
+      expect(problemsOf(stored)).toEqual([
+        { variable: "AMC_KEY_STORE", message: expect.stringContaining("[keys.file]") },
+      ]);
+      // Who gives every key needs no store.
+      const all = { POLYGON_API_KEY: "a", ALPHA_VANTAGE_API_KEY: "b" };
+      expect(problemsOf({ ...stored, ...all })).toEqual([]);
     } finally {
       rmSync(directory, { recursive: true });
     }

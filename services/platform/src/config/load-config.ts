@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
+import { isStorableKey } from "./provider-variables.ts";
 import { isReserved, RESERVED_VARIABLES, reservedWarning } from "./reserved-variables.ts";
 import { NOT_EMPTY, REQUIRED, type Role } from "./roles.ts";
+import { KEY_SETTINGS, type KeySettings, storedKeys } from "./stored-keys.ts";
 import {
   SECRETS,
   VARIABLE_DOCS,
@@ -25,13 +27,21 @@ const OWN_PREFIXES = [
 
 /**
  * The whole configuration from an environment. Throws `config.invalid` naming every problem at
- * once, before anything is started. A secret may be given as `NAME_FILE`. An empty variable counts
- * as not given, unless the role needs it.
+ * once, before anything is started. A secret may be given as `NAME_FILE`, a provider's key be stored
+ * (`amc keys set`): the environment goes before the file, the file before the store. An empty variable
+ * counts as not given, unless the role needs it.
  */
 export function loadConfig(environment: Environment, role?: Role): Variables {
-  const problems: ConfigProblem[] = role === undefined ? [] : requireFor(role, environment);
-  const given = withSecretsFromFiles(environment, problems);
-  const parsed = VARIABLES.safeParse(given);
+  const unreadable: ConfigProblem[] = [];
+  const given = withSecretsFromFiles(environment, unreadable);
+  const stored = storedKeys(given);
+  const all = { ...stored.keys, ...given };
+  const problems = [
+    ...(role === undefined ? [] : requireFor(role, environment, { ...all, ...stored.unknown })),
+    ...unreadable,
+    ...stored.problems,
+  ];
+  const parsed = VARIABLES.safeParse(all);
   for (const issue of parsed.error?.issues ?? []) {
     problems.push({ variable: issue.path.map(String).join("."), message: issue.message });
   }
@@ -51,18 +61,39 @@ export function processReservedWarning(): string | null {
   return reservedWarning(process.env);
 }
 
-function requireFor(role: Role, environment: Environment): ConfigProblem[] {
+/** What commands about stored keys work with, whether those can be opened or not. */
+export function loadProcessKeySettings(): KeySettings {
+  const problems: ConfigProblem[] = [];
+  const given = withSecretsFromFiles(process.env, problems);
+  const parsed = KEY_SETTINGS.safeParse(given);
+  for (const issue of parsed.error?.issues ?? []) {
+    problems.push({ variable: issue.path.map(String).join("."), message: issue.message });
+  }
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
+  return parsed.data;
+}
+
+function requireFor(
+  role: Role,
+  environment: Environment,
+  given: Readonly<Record<string, string>>,
+): ConfigProblem[] {
   const isGiven = (name: string): boolean =>
-    [environment[name], environment[`${name}_FILE`]].some((text) => (text ?? "") !== "");
+    Object.hasOwn(given, name) || (environment[`${name}_FILE`] ?? "") !== "";
   const missing = REQUIRED[role].filter((name) => !isGiven(name));
   const empty = NOT_EMPTY[role].filter((name) => environment[name] === "" && !isGiven(name));
   return [
     ...missing.map((variable) => ({
       variable,
-      message: `is missing, and ${role} cannot work without it: ${VARIABLE_DOCS[variable]}`,
+      message: `is missing, and ${role} cannot work without it: ${VARIABLE_DOCS[variable]}${storeAdvice(variable)}`,
     })),
     ...empty.map((variable) => ({ variable, message: "is empty; give a value, or leave it out" })),
   ];
+}
+
+function storeAdvice(variable: VariableName): string {
+  if (!isStorableKey(variable)) return "";
+  return `; give it, or store it (amc keys set ${variable}) and give API_KEY_ENCRYPTION_KEY`;
 }
 
 function withSecretsFromFiles(

@@ -1,5 +1,21 @@
 import { z } from "zod";
+import { parseMasterKeys } from "../keys/master-key.ts";
 import { flag, httpsAddress, wholeNumber } from "./variable-kinds.ts";
+
+/** Keys that may be stored encrypted (`amc keys set`) instead of being given by the environment. */
+export const STORABLE_KEYS = ["ALPHA_VANTAGE_API_KEY", "POLYGON_API_KEY"] as const;
+
+export function isStorableKey(name: string): name is (typeof STORABLE_KEYS)[number] {
+  return STORABLE_KEYS.some((storable) => storable === name);
+}
+
+function isMasterKeys(text: string): boolean {
+  try {
+    return parseMasterKeys(text).length > 0;
+  } catch {
+    return false;
+  }
+}
 
 /** Providers: addresses, keys and what they allow (domain-facts §7). */
 export const PROVIDER_VARIABLES = {
@@ -30,6 +46,11 @@ export const PROVIDER_VARIABLES = {
   ALPACA_API_KEY_ID: z.string().min(1).optional(),
   ALPACA_API_SECRET_KEY: z.string().min(1).optional(),
   ALPACA_RATE_LIMIT: wholeNumber(200, 1, 10_000),
+  API_KEY_ENCRYPTION_KEY: z
+    .string()
+    .refine(isMasterKeys, "use 32 random bytes in base64, as openssl rand -base64 32 makes them")
+    .optional(),
+  AMC_KEY_STORE: z.string().min(1).default(".amc-keys/provider-keys.json"),
   SLACK_WEBHOOK_URL: z
     .url({ protocol: /^https$/, error: "use https://hooks.slack.com/services/…" })
     .optional(),
@@ -63,5 +84,9 @@ export const PROVIDER_VARIABLE_DOCS: Readonly<Record<keyof typeof PROVIDER_VARIA
   ALPACA_API_KEY_ID: "key of the account whose positions are read",
   ALPACA_API_SECRET_KEY: "secret of that key",
   ALPACA_RATE_LIMIT: "calls per minute",
+  API_KEY_ENCRYPTION_KEY:
+    "master key that providers' keys are stored under; several with commas: the first seals, the others open what was sealed before",
+  AMC_KEY_STORE:
+    "file of providers' keys, encrypted: what the environment does not give is taken from it",
   SLACK_WEBHOOK_URL: "where alerts for Slack go",
 };

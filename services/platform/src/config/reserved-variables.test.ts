@@ -6,11 +6,11 @@ describe("a reserved variable", () => {
   it("is told in one line with its like when it is given, by a file too, and its value is not", () => {
     const warning = reservedWarning({
       TWILIO_AUTH_TOKEN: "hunter2",
-      API_KEY_ENCRYPTION_KEY_FILE: "/run/secrets/hunter2",
+      TWILIO_FROM_NUMBER_FILE: "/run/secrets/hunter2",
       ANTHROPIC_API_KEY: "",
       PORT: "3000",
     });
-    expect(warning).toMatch(/read by nothing yet.*: TWILIO_AUTH_TOKEN, API_KEY_ENCRYPTION_KEY$/);
+    expect(warning).toMatch(/read by nothing yet.*: TWILIO_AUTH_TOKEN, TWILIO_FROM_NUMBER$/);
     expect(warning).not.toContain("hunter2");
   });
 

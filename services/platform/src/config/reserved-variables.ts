@@ -24,10 +24,6 @@ export const RESERVED_VARIABLES = {
     doc: "key of the model that words what was learnt from outcomes",
     why: "nothing is learnt from outcomes, and no model is asked",
   },
-  API_KEY_ENCRYPTION_KEY: {
-    doc: "key under which those of providers are stored",
-    why: "keys are given in the environment or in files and are stored nowhere",
-  },
 } as const satisfies Readonly<Record<string, ReservedVariable>>;
 
 export function isReserved(name: string): name is keyof typeof RESERVED_VARIABLES {

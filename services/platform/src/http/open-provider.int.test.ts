@@ -2,9 +2,11 @@ import { TOPIC_NAMES } from "@amc/schemas/topics";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../config/load-config.ts";
 import { createMemoryLog } from "../log/memory.ts";
+import { ProcessMetrics } from "../metrics/process-metrics.ts";
 import { openProvider } from "./open-provider.ts";
 import { readJson } from "./read-json.ts";
 import { startServer } from "./testing/failing-server.ts";
+import { eventsOf } from "./testing/provider-under-test.ts";
 import { virtualClock } from "./testing/virtual-clock.ts";
 
 describe("a provider that is opened again", () => {
@@ -49,5 +51,73 @@ describe("a provider that is opened again", () => {
     } finally {
       await server.close();
     }
+  });
+});
+
+describe("calls to a provider", () => {
+  it("are events, lines and figures alike, as many as were sent, and none of them holds the key", async () => {
+    const answers = [200, 500, 500, 500, 200];
+    const server = await startServer((_path, response) => {
+      response.writeHead(answers.shift() ?? 404, { "content-type": "application/json" });
+      response.end("{}");
+    });
+    const clock = virtualClock();
+    const layout = TOPIC_NAMES.map((topic) => ({ topic, partitions: 1 }));
+    const log = createMemoryLog(layout, clock.nowMs);
+    const lines: object[] = [];
+    const take = (facts: object, message: string) => void lines.push({ ...facts, message });
+    const metrics = new ProcessMetrics(clock.nowMs);
+    const opened = await openProvider({
+      ...{ provider: "yahoo", log, clock, source: "/amc/test", baseUrls: [server.origin] },
+      ...{ logger: { info: take, warn: take }, metrics: metrics.providerCalls },
+      variables: loadConfig({ YAHOO_FINANCE_RETRY_ATTEMPTS: "2" }),
+    });
+    const url = new URL(`${server.origin}/v8?crumb=canary-31ab`);
+    const headers = { authorization: "canary-31ab" };
+    const request = { url, headers, accept: ["application/json"] };
+    const question = { endpoint: "v8/finance/chart", request, read: readJson };
+    try {
+      await opened.client.ask(question);
+      await expect(opened.client.ask(question)).rejects.toMatchObject({
+        code: "provider.unavailable",
+      });
+    } finally {
+      await opened.close();
+      await server.close();
+    }
+    const calls = await eventsOf(log, "ops.provider-call.v1");
+    expect(server.requests()).toBe(4);
+    expect(calls).toHaveLength(4);
+    expect(lines).toEqual(
+      calls.map(({ happenedAt, success, errorCode, responseMs }) => ({
+        ...{ message: "api_access", provider: "yahoo", endpoint: "v8/finance/chart", success },
+        ...{ response_time_ms: responseMs, error: errorCode },
+        timestamp: new Date(happenedAt).toISOString(),
+      })),
+    );
+    const text = await metrics.metrics();
+    for (const figure of [
+      "yahoo_finance_api_requests_total 4",
+      "yahoo_finance_api_errors_total 3",
+      "yahoo_finance_response_time_seconds_count 4",
+      "yahoo_finance_circuit_breaker_state 0",
+      'amc_provider_api_requests_total{provider="yahoo"} 4',
+      'amc_provider_api_errors_total{provider="yahoo"} 3',
+    ]) {
+      expect(text).toContain(`${figure}\n`);
+    }
+    expect(JSON.stringify([calls, lines]) + text).not.toContain("canary");
+  });
+
+  it("show in the figures that the breaker opened, and nothing of a provider that is not asked", async () => {
+    const metrics = new ProcessMetrics(() => 0);
+    expect(await metrics.metrics()).not.toMatch(/^(yahoo|amc_provider_api_requests_total\{)/m);
+    const happenedAt = 0;
+    const opening = { provider: "yahoo", failureCount: 5, reason: "x", happenedAt };
+    metrics.providerCalls.called({
+      calls: [],
+      breakerChanges: [{ ...opening, change: "OPENED", autoRecoveryAt: 300_000, simulated: false }],
+    });
+    expect(await metrics.metrics()).toContain("yahoo_finance_circuit_breaker_state 2\n");
   });
 });

@@ -1,6 +1,9 @@
+import type { LineLogger } from "../chain-lines.ts";
 import type { Variables } from "../config/variables.ts";
 import type { Log } from "../log/port.ts";
+import { createLogger } from "../logger.ts";
 import { logJournal } from "./log-journal.ts";
+import { accessLines, type CallObserver, observedJournal } from "./observed-journal.ts";
 import { pinnedAgent } from "./pinned-agent.ts";
 import { ProviderClient } from "./provider-client.ts";
 import { areBreakersOn, type Provider, providerLimits } from "./provider-limits.ts";
@@ -19,6 +22,10 @@ export interface OpenProviderOptions {
   /** A mock answers there. */
   readonly simulated?: boolean;
   readonly clock?: WaitingClock;
+  /** Takes a line per call; one of `LOG_LEVEL` on stderr by default. */
+  readonly logger?: LineLogger;
+  /** Counts calls, where a process has metrics. */
+  readonly metrics?: CallObserver;
 }
 
 export interface OpenedProvider {
@@ -36,14 +43,15 @@ const DAY_MS = 86_400_000;
  */
 export async function openProvider(options: OpenProviderOptions): Promise<OpenedProvider> {
   const { provider, variables, log, source, simulated = false } = options;
-  const clock = options.clock ?? WAITING_CLOCK;
+  const { clock = WAITING_CLOCK, logger = createLogger(variables.LOG_LEVEL), metrics } = options;
+  const observers = [accessLines(logger), ...(metrics === undefined ? [] : [metrics])];
   const limits = providerLimits(provider, variables);
   const trusted = new Set(options.baseUrls.map((url) => new URL(url).origin));
   const { connections } = limits;
   const agent = pinnedAgent({ trusted, connections, connectMs: CONNECT_MS });
   const client = new ProviderClient({
     ...{ provider, limits, dispatcher: agent, trusted, clock, simulated },
-    journal: logJournal(log, source),
+    journal: observedJournal(logJournal(log, source), observers),
     random: Math.random,
     breakerOn: areBreakersOn(variables),
   });

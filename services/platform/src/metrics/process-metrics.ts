@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Registry } from "prom-client";
 import { createDeadLetterCounter, type DeadLetterCounter } from "./dead-letter-counter.ts";
 import { ProjectionMetrics } from "./projection-metrics.ts";
+import { ProviderCallMetrics } from "./provider-call-metrics.ts";
 import { RestoreMetrics } from "./restore-metrics.ts";
 import { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { ScrapedGauges, withinTime } from "./scrape.ts";
@@ -13,7 +14,7 @@ export type Component = "database" | "cache" | "log";
 export type ComponentProbe = () => Promise<unknown>;
 
 /**
- * All metrics of one process, under the prefix `amc_` and in base units. No label holds a symbol, a
+ * All metrics of one process, under the prefix `amc_` (Yahoo's also as the seed names them) and in base units. No label holds a symbol, a
  * key or an address: their number has no bound.
  */
 export class ProcessMetrics {
@@ -25,6 +26,8 @@ export class ProcessMetrics {
   /** For the clock, where this process publishes it. */
   readonly restores: RestoreMetrics;
   readonly scheduler: SchedulerMetrics;
+  /** For the clients of providers in this process. */
+  readonly providerCalls: ProviderCallMetrics;
   readonly #deadLetters: DeadLetterCounter;
   readonly #failures: Counter<"part" | "code" | "end">;
   readonly #spans: Counter<"outcome">;
@@ -40,6 +43,7 @@ export class ProcessMetrics {
     this.projections = new ProjectionMetrics(this.registry, deadLetters, nowMs);
     this.restores = new RestoreMetrics(this.registry);
     this.scheduler = new SchedulerMetrics(this.registry);
+    this.providerCalls = new ProviderCallMetrics(this.registry);
     this.#failures = new Counter({
       name: "amc_failures_total",
       help: "Failures by part and code; end is retry where the work is tried again, else stop",

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { createMemoryLog } from "../log/memory.ts";
 import type { Append, Log } from "../log/port.ts";
 import { passingTime } from "../log/testing/passing-time.ts";
+import { REAL_TIME } from "../pacing.ts";
 import { Slice } from "./slice.ts";
 import { SliceReader } from "./slice-reader.ts";
 
@@ -39,11 +40,11 @@ async function logThatShows(...counts: readonly number[]) {
   return { log, asked: () => asked };
 }
 
-function readerOf(log: Log): SliceReader {
+function readerOf(log: Log, onRead = () => undefined): SliceReader {
   return new SliceReader({
     ...{ log, partition: 0, inputs: [FACTS], maxRecords: 100, pacing: passingTime() },
     reject: (_record, code) => expect.unreachable(code),
-    onRead: () => undefined,
+    onRead,
   });
 }
 
@@ -53,6 +54,24 @@ describe("the reader of a slice", () => {
     const slice = new Slice([]);
     expect(await readerOf(log).read(FACTS, { start: 0, endOffset: 2 }, BOUNDS, slice)).toBe(2);
     expect([slice.size, asked()]).toEqual([2, 5]);
+  });
+
+  it("waits no longer than it is to run, and leaves everything to the next one", async () => {
+    const { log, asked } = await logThatShows(1);
+    const stop = new AbortController();
+    const reader = readerOf(log, () => {
+      if (asked() === 4) stop.abort(new Error("stopped"));
+    });
+    const range = { start: 0, endOffset: 2, signal: stop.signal };
+    await expect(reader.read(FACTS, range, BOUNDS, new Slice([]))).rejects.toThrow("stopped");
+    expect(asked()).toBe(4);
+  });
+
+  it("pauses no longer than it is to run", async () => {
+    const stop = new AbortController();
+    const pause = REAL_TIME.pause(3_600_000, stop.signal);
+    stop.abort();
+    await expect(pause).rejects.toMatchObject({ code: "ABORT_ERR" });
   });
 
   it("gives up when they have not come for half a minute, and says which", async () => {

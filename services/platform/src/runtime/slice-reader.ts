@@ -41,6 +41,14 @@ export interface SliceReaderOptions {
   readonly pacing: Pacing;
 }
 
+/** Records of one topic that a tick covers. */
+export interface SliceRange {
+  readonly start: number;
+  readonly endOffset: number;
+  /** Ends the wait for records that the log does not show yet. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The tick that closes a slice, and the one before it, ms since 1970. */
 export interface SliceBounds {
   readonly tickMs: number;
@@ -60,19 +68,16 @@ export class SliceReader {
   /**
    * Adds the facts of one topic from `start` up to `endOffset` to `slice`. Returns the offset to go
    * on from, which is `start` for a topic that nobody here reads. Throws `runtime.stalled` when the
-   * log ends before the slice does for half a minute, `runtime.slice-too-large`.
+   * log ends before the slice does for half a minute, `runtime.slice-too-large`, and when it is to
+   * stop while it waits.
    */
-  async read(
-    topic: string,
-    { start, endOffset }: { readonly start: number; readonly endOffset: number },
-    bounds: SliceBounds,
-    slice: Slice,
-  ): Promise<number> {
+  async read(topic: string, range: SliceRange, bounds: SliceBounds, slice: Slice): Promise<number> {
+    const { start, endOffset, signal } = range;
     const { partition, inputs } = this.#options;
     if (!inputs.some((input) => input === topic)) return start;
     let next = start;
     while (next < endOffset) {
-      const found = await this.#shown(topic, next, endOffset);
+      const found = await this.#shown(topic, { start: next, endOffset, signal });
       const records = recordsBelow(found, endOffset);
       // Compaction may take the last records of a cut away: what is behind it shows that they were
       // there, and a log that ends before it that they never were.
@@ -90,8 +95,9 @@ export class SliceReader {
     return next;
   }
 
-  /** Records from `next` on, of which a tick says that there are some before `endOffset`. */
-  async #shown(topic: string, next: number, endOffset: number): Promise<readonly LogRecord[]> {
+  /** Records from the start of a range on, of which a tick says that there are some before its end. */
+  async #shown(topic: string, range: SliceRange): Promise<readonly LogRecord[]> {
+    const { start: next, endOffset, signal } = range;
     const { log, partition, maxRecords, onRead, pacing } = this.#options;
     const limits = { maxRecords: Math.min(endOffset - next, maxRecords), maxBytes: READ_BYTES };
     const startedMs = pacing.nowMs();
@@ -107,7 +113,8 @@ export class SliceReader {
           endOffset,
         });
       }
-      await pacing.pause(pauseMs);
+      signal?.throwIfAborted();
+      await pacing.pause(pauseMs, signal);
     }
   }
 

@@ -132,11 +132,14 @@ export class StageRunner {
    *   6. acknowledge: only now does this process move on
    *
    * A crash before 5 leaves nothing, one after 5 leaves everything.
-   * Returns the number of input records taken; 0 means there is nothing to do.
+   * Returns the number of input records taken; 0 means there is nothing to do. Rejects when `signal`
+   * aborts while a tick covers records that the log does not show yet: the batch is given up.
    */
-  async runOnce(): Promise<number> {
+  async runOnce(signal?: AbortSignal): Promise<number> {
     const startedMs = this.#now();
-    const taken = this.subtopology.timed ? await this.#takeSlices() : await this.#takeRecords();
+    const taken = this.subtopology.timed
+      ? await this.#takeSlices(signal)
+      : await this.#takeRecords();
     if (taken === 0) return 0;
     const state = this.#stateChanges();
     const positions = this.#changedPositions();
@@ -224,7 +227,7 @@ export class StageRunner {
   }
 
   // Steps 1 to 4 for a timed subtopology: whole slices, each closed by its tick.
-  async #takeSlices(): Promise<number> {
+  async #takeSlices(signal?: AbortSignal): Promise<number> {
     const ticks = await this.#log.read(CLOCK, this.partition, this.#next(CLOCK), {
       maxRecords: this.#batch.maxTicks,
       maxBytes: READ_BYTES,
@@ -232,14 +235,14 @@ export class StageRunner {
     this.#onRead();
     let taken = 0;
     for (const record of ticks) {
-      taken += await this.#takeSlice(record);
+      taken += await this.#takeSlice(record, signal);
       if (Math.max(taken, this.#output.appends.length) >= this.#batch.maxRecords) break;
       if (this.#output.bytes >= (this.#batch.maxBytes ?? MAX_BATCH_BYTES)) break;
     }
     return taken;
   }
 
-  async #takeSlice(record: LogRecord): Promise<number> {
+  async #takeSlice(record: LogRecord, signal?: AbortSignal): Promise<number> {
     const decoded = decodeRecord(record, false);
     if (!decoded.ok || decoded.event.topic !== CLOCK) {
       // Without this tick nobody knows what the slice was: time itself cannot be dead-lettered.
@@ -262,7 +265,7 @@ export class StageRunner {
     let taken = 1;
     for (const { topic, endOffset } of tick.value.cuts) {
       const start = this.#next(topic);
-      const next = await this.#slices.read(topic, { start, endOffset }, bounds, slice);
+      const next = await this.#slices.read(topic, { start, endOffset, signal }, bounds, slice);
       if (next === start) continue;
       this.#pendingPositions.set(topic, next);
       taken += next - start;

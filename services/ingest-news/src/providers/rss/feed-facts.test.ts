@@ -11,7 +11,13 @@ const captured = { at: CAPTURED_AT, latencyMs: 80 };
 
 function context() {
   return {
-    ...{ feed: "feed.example", captured, simulated: false, known: new KnownStories() },
+    ...{
+      feed: "feed.example",
+      address: new URL("https://feed.example/rss"),
+      captured,
+      simulated: false,
+      known: new KnownStories(),
+    },
     linksOf: symbolLinker([{ symbol: "GME", name: "GameStop" }]),
   };
 }
@@ -35,7 +41,7 @@ describe("an item of a feed", () => {
           ...{ symbol: "GME", headline: "GameStop beats estimates", timePrecision: "INSTANT" },
           ...{ happenedAt: CAPTURED_AT - HOUR_MS / 2, publishedAt: CAPTURED_AT - HOUR_MS / 2 },
           ...{ capturedAt: CAPTURED_AT, providerLatencyMs: 80, stale: false, simulated: false },
-          ...{ source: "news.example", credibility: null, eventAt: null, confidence: 0.5 },
+          ...{ source: "feed.example", credibility: null, eventAt: null, confidence: 0.5 },
           ...{ itemId: "0f3c7a51-5d0f-4a52-a1f0-7c1f0c1d2e3f" },
           ...{ url: "https://news.example/gamestop-beats", polarity: told[0]?.polarity },
         },
@@ -51,12 +57,32 @@ describe("an item of a feed", () => {
     expect(stale("Mon, 08 Sep 2025 05:59:59 GMT")).toEqual([true]);
   });
 
-  it("has the credibility that is given for its outlet, which an aggregator may name", () => {
-    const source = '<source url="https://www.reuters.com">Reuters</source>';
-    const { facts } = newsOf({ title: "GameStop soars - Reuters", source });
-    expect(facts).toMatchObject([
-      { value: { source: "reuters.com", credibility: 0.9, headline: "GameStop soars" } },
-    ]);
+  it.each([
+    ["https://feeds.reuters.com/news", 0.9],
+    ["https://x.com/feed", 0.4],
+    ["https://reuters.com.example/news", null],
+    ["https://notreuters.com/news", null],
+    // Whoever is on the way can write what they like.
+    ["http://feeds.reuters.com/news", null],
+    [null, null],
+  ])("has the credibility of the feed fetched from %s", (address, credibility) => {
+    const from = { ...context(), address: address === null ? null : new URL(address) };
+    expect(feedNews(feedOf({}), from).facts).toMatchObject([{ value: { credibility } }]);
+  });
+
+  it("is no more credible, weightier or better confirmed for whom it names", () => {
+    const named = ["https://www.reuters.com", "https://polygon", "https://finra/x"].map(
+      (url, number) => ({
+        ...item(`GameStop soars ${number} times - Reuters`, number),
+        source: `<source url="${url}">Reuters</source>`,
+      }),
+    );
+    const { facts } = newsOf(...named, { ...item("GameStop", 4), link: "https://reuters.com/1" });
+    expect(facts).toHaveLength(4);
+    for (const { value } of facts) {
+      expect(value).toMatchObject({ source: "feed.example", credibility: null, confidence: 0.5 });
+    }
+    expect(facts[0]).toMatchObject({ value: { headline: "GameStop soars 0 times" } });
   });
 
   it("has no sentiment in a language that is not read here", () => {
@@ -131,6 +157,27 @@ describe("an item of a feed", () => {
     );
     expect(facts).toHaveLength(2);
     expect(repeated).toBe(3);
+  });
+
+  it("is another one at an address that differs in a parameter which may name it", () => {
+    const titles = ["GameStop opens", "GameStop closes", "GameStop hires", "GameStop buys"];
+    const parameters = [
+      "cid=1",
+      "cid=2",
+      "ref=a&amp;utm_source=rss",
+      "mod=x&amp;src=y&amp;partner=z",
+    ];
+    const { facts } = newsOf(
+      ...titles.map((title, at) => ({
+        ...{ title, guid: null, link: `https://news.example/story?${parameters[at]}` },
+      })),
+    );
+    expect(facts.map(({ value }) => "url" in value && value.url)).toEqual([
+      "https://news.example/story?cid=1",
+      "https://news.example/story?cid=2",
+      "https://news.example/story?ref=a",
+      "https://news.example/story?mod=x&partner=z&src=y",
+    ]);
   });
 
   it("is another one with the words of last month", () => {

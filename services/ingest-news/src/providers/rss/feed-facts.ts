@@ -15,7 +15,7 @@ import { providerWeight } from "@amc/streams/market/provider-weights";
 import { type HeadlineEvent, headlineEvent } from "@amc/streams/news/event-type";
 import { headlineSentiment } from "@amc/streams/news/sentiment";
 import type { SymbolLinker } from "../../linking/symbol-links.ts";
-import { outletCredibility } from "../../outlets.ts";
+import { feedCredibility } from "../../outlets.ts";
 import type { KnownStories, Story } from "../../stories/known-stories.ts";
 import { storyAddress } from "../../stories/story-address.ts";
 import { feedTime } from "./feed-time.ts";
@@ -30,8 +30,10 @@ export interface FeedCapture {
 
 /** What a feed's items are held to. */
 export interface FeedContext {
-  /** Host or file, for items that name no outlet. */
+  /** Host or file: the source of all that it says, whoever an item names. */
   readonly feed: string;
+  /** What was asked for it; null for a file. */
+  readonly address: URL | null;
   readonly captured: FeedCapture;
   readonly simulated: boolean;
   readonly linksOf: SymbolLinker;
@@ -63,7 +65,6 @@ interface DatedItem {
   readonly summary: string;
   readonly publishedAt: number;
   readonly url: string | null;
-  readonly outlet: string;
   readonly itemId: string;
 }
 
@@ -107,7 +108,7 @@ export function feedNews({ items, language }: Feed, context: FeedContext): FeedN
       const fresh = stories.filter((story) => !context.known.has(story));
       repeated += stories.length - fresh.length;
       // What is refused has not been told, and a good copy further down is not a repetition of it.
-      const factsOfItem = fresh.map((story) => validFact(factOf(story, dated, context)));
+      const factsOfItem = fresh.map((story) => validFact(factOf(story, context)));
       for (const story of fresh) context.known.add(story);
       told.push(...fresh);
       return factsOfItem;
@@ -125,7 +126,7 @@ function datedItem(item: FeedItem, feed: string, captured: FeedCapture): DatedIt
   if (headline === "") throw new RowRefusal("rss.no-title", "an item without a title");
   const url = address === null || address.url.length > URL_CHARACTERS_MAX ? null : address.url;
   return {
-    ...{ headline, url, outlet },
+    ...{ headline, url },
     summary: withoutMarkup(item.summary),
     publishedAt: publishedAtOf(item, captured),
     itemId: itemIdOf(item.guid ?? url ?? headline, outlet),
@@ -169,17 +170,18 @@ function reading({ headline }: DatedItem, isEnglish: boolean) {
   };
 }
 
-function factOf(story: ToldStory, { outlet }: DatedItem, context: FeedContext): Fact {
+/** Of feeds; none of them is a provider that the table names, whatever its host or file is called. */
+const FEED_WEIGHT = providerWeight("rss", "market.news.v1");
+
+function factOf(story: ToldStory, { feed, address, captured, simulated }: FeedContext): Fact {
   const { symbol, publishedAt, headline, itemId, url, polarity } = story;
-  const { captured, simulated } = context;
-  const confidence = providerWeight(outlet, "market.news.v1");
   return newsFact(
     {
       ...{ symbol, publishedAt, headline, itemId, url, polarity },
       // An item speaks of the moment at which it comes out; what it announces it says in words.
       ...{ happenedAt: publishedAt, isDateOnly: false, eventAt: null },
-      credibility: outletCredibility(outlet),
+      credibility: feedCredibility(address),
     },
-    { source: outlet, confidence, simulated, captured },
+    { source: feed, confidence: FEED_WEIGHT, simulated, captured },
   );
 }

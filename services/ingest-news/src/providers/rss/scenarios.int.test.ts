@@ -45,7 +45,7 @@ describe("polls of a feed", () => {
       try {
         const { answer, captured } = await fetchFeed(under.client, new URL(server.origin));
         const news = feedNews(answer, {
-          ...{ feed: "feed.example", captured, simulated: under.client.simulated },
+          ...{ feed: "feed.example", address: null, captured, simulated: under.client.simulated },
           linksOf: symbolLinker([{ symbol: "GME", name: "GameStop" }]),
           known: await storiesInLog(under.log, 0),
         });

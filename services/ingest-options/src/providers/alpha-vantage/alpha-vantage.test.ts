@@ -40,7 +40,7 @@ describe("a chain of options", () => {
     expect(collect(chainAnswer()).refused).toEqual([]);
     expect(snapshotOf(chainAnswer())).toMatchObject({
       ...{ symbol: "XYZ", source: "alpha-vantage", confidence: 0.75, stale: false },
-      ...{ happenedAt: CLOSE_MS, publishedAt: CLOSE_MS + 4 * 3_600_000, capturedAt: AT },
+      ...{ happenedAt: CLOSE_MS, publishedAt: AT, capturedAt: AT },
       ...{ underlyingPrice: 10, expiry: NEAR_EXPIRY, strike: 10 },
       ...{ callBid: 0.78, callAsk: 0.82, putBid: 0.75, putAsk: 0.79 },
       // Calls 9, 10, 10.5, 11 and puts 9, 10, 10.5 of the expiry, by hand.
@@ -48,6 +48,17 @@ describe("a chain of options", () => {
       // 10.5 has 1000 x 0.3, 11 has 1100 x 0.2, and 9 lies below the share.
       ...{ gammaWallStrike: 10.5, volumeRatio: null, ivPercentile: null },
     });
+  });
+
+  it("is public with its open interest, before the next regular session, or when it was here", () => {
+    const monday = Date.UTC(2025, 8, 8, 13, 30);
+    const publishedAt = (data: typeof CHAIN, at: number) =>
+      collect(chainAnswer(data), 10, at).facts.map(({ value }) => value.publishedAt);
+    expect(publishedAt(CHAIN, monday + 86_400_000)).toEqual([monday]);
+    expect(publishedAt(CHAIN, monday)).toEqual([monday]);
+    expect(publishedAt(CHAIN, monday - 1)).toEqual([monday - 1]);
+    const uncounted = CHAIN.map((each) => ({ ...each, open_interest: "" }));
+    expect(publishedAt(uncounted, monday)).toEqual([CLOSE_MS + 4 * 3_600_000]);
   });
 
   it("implies the volatility of TV-OPT-01 and, six hours later, the confidence of TV-OPT-02", () => {

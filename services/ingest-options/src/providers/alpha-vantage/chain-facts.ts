@@ -1,6 +1,7 @@
 import { type Collected, collectEach, RowRefusal } from "@amc/platform/http/collected";
 import { type CapturedProvenance, envelope } from "@amc/streams/facts/envelope";
 import { type Fact, factId } from "@amc/streams/kernel/fact";
+import { nextTradingDay } from "@amc/streams/market/calendar";
 import { daysBetween } from "@amc/streams/market/calendar-date";
 import { atTheMoneyStrike, expiresSoon, gammaWall } from "@amc/streams/market/option-chain";
 import { sessionBounds } from "@amc/streams/market/sessions";
@@ -16,8 +17,8 @@ export interface ChainTerms {
 }
 
 /**
- * The nearest expiry of a chain as one snapshot at the close, public when the extended hours of the day
- * have ended, or why there is none. Sums are null when a contract of the chain was refused or does not
+ * The nearest expiry of a chain as one snapshot at the close, public when its open interest is, or why
+ * there is none. Sums are null when a contract of the chain was refused or does not
  * state its share of them: a part of the sum is no figure. Volume ratio and volatility rank need a
  * history that no single chain has.
  */
@@ -41,8 +42,9 @@ function snapshotOf(
   { symbol, date, underlyingClose: spot }: ChainTerms,
   provenance: CapturedProvenance,
 ): Fact {
+  const { captured } = provenance;
   const { closeMs, afterhoursCloseMs } = sessionBounds(date);
-  if (afterhoursCloseMs > provenance.captured.at) {
+  if (afterhoursCloseMs > captured.at) {
     throw new RowRefusal("alpha-vantage.not-over", `the extended hours of ${date} have not ended`);
   }
   const expiry = contracts.find((one) => expiresSoon(daysBetween(date, one.expiry)))?.expiry;
@@ -66,7 +68,13 @@ function snapshotOf(
     // The same chain beside a close that came to be known later is another statement.
     id: factId(provenance.source, symbol, `options/${expiry}`, closeMs, spot ?? "no-close"),
     value: {
-      ...envelope(symbol, closeMs, afterhoursCloseMs, provenance, "options"),
+      ...envelope(
+        symbol,
+        closeMs,
+        publicationOf(contracts, date, captured.at),
+        provenance,
+        "options",
+      ),
       ...{ underlyingPrice: spot, expiry, strike },
       ...{ callBid: call?.bid ?? null, callAsk: call?.ask ?? null },
       ...{ putBid: put?.bid ?? null, putAsk: put?.ask ?? null },
@@ -78,6 +86,23 @@ function snapshotOf(
       ...{ volumeRatio: null, ivPercentile: null },
     },
   };
+}
+
+/**
+ * When a chain is public. Its open interest is counted by the OCC overnight and reported by OPRA on the
+ * next trading day, at about 06:30 ET (docs.thetadata.us, option_history_open_interest: "reported once per
+ * day by OPRA at approximately 06:30 ET … at the end of the previous trading day"; others show it until
+ * 09:00). Alpha Vantage does not say which morning its figure is of, so the open of the next regular
+ * session is taken, unless it was here before. Without any the extended hours of the day are awaited.
+ */
+function publicationOf(
+  contracts: readonly ChainContract[],
+  date: string,
+  capturedAt: number,
+): number {
+  const isCounted = contracts.some(({ openInterest }) => openInterest !== null);
+  if (!isCounted) return sessionBounds(date).afterhoursCloseMs;
+  return Math.min(sessionBounds(nextTradingDay(date)).openMs, capturedAt);
 }
 
 /** Null as soon as one part is not known. */

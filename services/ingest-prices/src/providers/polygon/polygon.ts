@@ -26,7 +26,7 @@ const PAGES_MAX = 60;
 /** A market has some 11,000 tickers of about 0.7 kB each; a page of minutes is 6 MB. */
 const BODY_BYTES_MAX = 20_000_000;
 
-/** Polygon's stocks. All methods throw ProviderError, and then nothing of the question is known. */
+/** Polygon's stocks. All methods throw ProviderError. */
 export class Polygon {
   readonly #options: PolygonOptions;
 
@@ -34,14 +34,27 @@ export class Polygon {
     this.#options = options;
   }
 
-  /** Minute or day bars of one symbol, as traded. Pages are kept all or none. */
+  /** `barPages` as one answer, all pages or none: for a range that may be in memory as a whole. */
   async bars(range: BarRange, signal?: AbortSignal): Promise<Collected> {
+    const facts: Fact[] = [];
+    const refused: Refused[] = [];
+    for await (const page of this.barPages(range, signal)) {
+      // Spread out, the arguments of one call would be a page of 50,000.
+      for (const fact of page.facts) facts.push(fact);
+      for (const each of page.refused) refused.push(each);
+    }
+    return { facts, refused };
+  }
+
+  /**
+   * Minute or day bars of one symbol, as traded, a page at a time, so that ten years of minutes take
+   * the memory of one page. What came before a page that fails is good.
+   */
+  async *barPages(range: BarRange, signal?: AbortSignal): AsyncGenerator<Collected> {
     const { symbol, intervalMs, from, to } = range;
     const unit = intervalMs === DAY_MS ? "day" : "minute";
     const path = `/v2/aggs/ticker/${encodeURIComponent(symbol)}/range/1/${unit}/${from}/${to}`;
     const parameters = { adjusted: "false", sort: "asc", limit: String(PAGE_ROWS) };
-    const facts: Fact[] = [];
-    const refused: Refused[] = [];
     let url = this.#url(path, parameters);
     let lastStartMs = Number.NEGATIVE_INFINITY;
     for (let pages = 0; pages < PAGES_MAX; pages += 1) {
@@ -52,9 +65,8 @@ export class Polygon {
         return { ...collected, next: next === null ? null : this.#nextUrl(next) };
       };
       const page = await this.#ask("v2/aggs/ticker", url, read, signal);
-      facts.push(...page.facts);
-      refused.push(...page.refused);
-      if (page.next === null) return { facts, refused };
+      yield { facts: page.facts, refused: page.refused };
+      if (page.next === null) return;
       url = page.next;
       lastStartMs = page.lastStartMs;
     }

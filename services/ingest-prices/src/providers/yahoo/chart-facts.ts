@@ -7,6 +7,7 @@ import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf, newYorkToUtc } from "@amc/streams/market/event-time";
 import { barTimes } from "../../bar-times.ts";
 import type { Chart, ChartBar, ChartSplit } from "./chart.ts";
+import { tradedPrice } from "./traded-price.ts";
 
 /**
  * Bars and splits of a chart whose range reaches to now. Facts carry prices as traded: what Yahoo
@@ -39,8 +40,10 @@ function barFacts(chart: Chart, bar: ChartBar, provenance: CapturedProvenance): 
     ...{ symbol, intervalMs, vwap: null, tradeCount: null },
     volumeScope: "CONSOLIDATED",
     ...times,
-    ...{ open: bar.open * basis, high: bar.high * basis },
-    ...{ low: bar.low * basis, close: bar.close * basis, volume: bar.volume / basis },
+    ...{ open: tradedPrice(bar.open, basis), high: tradedPrice(bar.high, basis) },
+    ...{ low: tradedPrice(bar.low, basis), close: tradedPrice(bar.close, basis) },
+    // Yahoo states whole shares of today, so of then there is a part too much or too few.
+    volume: Math.round(bar.volume / basis),
   } as const;
   return [barFact(figures, provenance, intervalMs === DAY_MS ? times.publishedAt : 0)];
 }

@@ -3,9 +3,8 @@ import { ProviderError } from "@amc/platform/http/provider-error";
 import { readJson } from "@amc/platform/http/read-json";
 import { canonicalSymbol } from "@amc/streams/facts/symbol";
 import { z } from "zod";
-import { shortestDecimal } from "./shortest-decimal.ts";
 
-/** One bar as Yahoo states it: prices and volume on today's basis, whatever has been split since. */
+/** One bar as Yahoo states it: 32-bit prices and volume on today's basis, whatever has been split since. */
 export interface ChartBar {
   /** Start of its interval, or the open of its day, UTC ms. */
   readonly startMs: number;
@@ -132,16 +131,7 @@ function barsOf(timestamps: readonly number[], quote: Result["indicators"]["quot
     // A minute or day without trades.
     if (open === null || high === null || low === null || close === null) return [];
     if (volume === null) return [];
-    return [
-      {
-        startMs: seconds * 1000,
-        open: shortestDecimal(open),
-        high: shortestDecimal(high),
-        low: shortestDecimal(low),
-        close: shortestDecimal(close),
-        volume,
-      },
-    ];
+    return [{ startMs: seconds * 1000, open, high, low, close, volume }];
   });
 }
 

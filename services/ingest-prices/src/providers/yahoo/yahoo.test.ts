@@ -6,7 +6,7 @@ import { readChart } from "./chart.ts";
 import { chartFacts } from "./chart-facts.ts";
 import { readKeyStatistics } from "./key-statistics.ts";
 import { keyStatisticsFacts } from "./key-statistics-facts.ts";
-import { shortestDecimal } from "./shortest-decimal.ts";
+import { tradedPrice } from "./traded-price.ts";
 
 /** 2025-09-08 12:00 UTC: both days of the chart are over. */
 const AT = Date.UTC(2025, 8, 8, 12);
@@ -115,11 +115,36 @@ describe("a chart", () => {
 });
 
 describe("a price", () => {
-  it("is the decimal that was meant before it became a 32-bit float", () => {
-    expect(shortestDecimal(166.69000244140625)).toBe(166.69);
-    expect(shortestDecimal(0.1)).toBe(0.1);
-    const cents = fc.integer({ min: 1, max: 5_000_000 }).map((each) => each / 100);
-    fc.assert(fc.property(cents, (price) => shortestDecimal(Math.fround(price)) === price));
+  it("is the one that was traded, though Yahoo keeps it as a 32-bit float", () => {
+    expect(tradedPrice(166.69000244140625, 1)).toBe(166.69);
+    expect(tradedPrice(0.1, 1)).toBe(0.1);
+    const cents = fc.integer({ min: 1, max: 1_000_000 }).map((count) => count / 100);
+    fc.assert(fc.property(cents, (price) => tradedPrice(Math.fround(price), 1) === price));
+  });
+
+  it("is to the cent the one that was traded before whatever splits", () => {
+    // Apple: 7 to 1 and 4 to 1; GE: 1 to 8; GOOG: 20 to 1; odd ones are of spin-offs.
+    const ratios = [2, 3, 4, 7, 10, 20, 28, 3 / 2, 5 / 4, 1 / 8, 1 / 30, 1_281 / 1_000];
+    const cents = fc.integer({ min: 100, max: 500_000 }).map((count) => count / 100);
+    fc.assert(
+      fc.property(cents, fc.constantFrom(...ratios), (price, ratio) => {
+        expect(tradedPrice(Math.fround(price / ratio), ratio)).toBe(price);
+      }),
+      { numRuns: 5_000 },
+    );
+    // Control: multiplied alone it is none.
+    expect(Math.fround(100.01 / 3) * 3).not.toBe(100.01);
+  });
+
+  it("is never in another order than stated", () => {
+    const floats = fc.float({ min: 1, max: 1_000, noNaN: true });
+    fc.assert(
+      fc.property(floats, floats, fc.constantFrom(1, 3, 28, 1 / 8), (one, other, ratio) => {
+        const [low = 0, high = 0] = [one, other].toSorted((a, b) => a - b);
+        expect(tradedPrice(low, ratio)).toBeLessThanOrEqual(tradedPrice(high, ratio));
+      }),
+      { numRuns: 5_000 },
+    );
   });
 });
 

@@ -16,7 +16,8 @@ export function virtualClock(startMs = VIRTUAL_START_MS): VirtualClock {
   const waits: number[] = [];
   return {
     waits,
-    nowMs: () => startMs + elapsed,
+    // A machine's clock tells whole milliseconds; waits have jitter.
+    nowMs: () => startMs + Math.floor(elapsed),
     elapsedMs: () => elapsed,
     advance: (ms) => {
       elapsed += ms;

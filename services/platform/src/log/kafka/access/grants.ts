@@ -67,7 +67,7 @@ const DUTIES: Readonly<
     Exclude<Role, "operator">,
     {
       readonly writers: readonly Writer[];
-      /** Topics of another writer that it writes in its place. */
+      /** Topics of another writer that it writes in its place, and refuses none of: it reads none. */
       readonly plays?: readonly TopicName[];
       readonly reads: (topic: TopicName) => boolean;
       /** Groups of others whose positions it reads. */
@@ -120,11 +120,11 @@ export function grants(prefix = ""): Grant[] {
 
 function serviceGrants(role: Exclude<Role, "operator">, prefix: string): Grant[] {
   const { writers, plays = [], reads, locates = () => false, watches = [] } = DUTIES[role];
-  const own = TOPIC_NAMES.filter(
-    (topic) => writers.includes(TOPICS[topic].writer) || plays.includes(topic),
-  );
+  const writes = (topic: TopicName) => writers.includes(TOPICS[topic].writer);
+  const own = TOPIC_NAMES.filter((topic) => writes(topic) || plays.includes(topic));
   const read = TOPIC_NAMES.filter((topic) => reads(topic) && !own.includes(topic));
-  const refused = role === "query-api" ? [] : [...own, ...read].map(deadLetterTopic);
+  const refusable = [...own.filter(writes), ...read];
+  const refused = role === "query-api" ? [] : refusable.map(deadLetterTopic);
   const located = TOPIC_NAMES.filter(
     (topic) => locates(topic) && !own.includes(topic) && !read.includes(topic),
   );

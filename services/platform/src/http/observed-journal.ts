@@ -1,0 +1,33 @@
+import type { LineLogger } from "../chain-lines.ts";
+import type { CallJournal, JournalEntry } from "./call-journal.ts";
+
+/** Told of calls and changes of a breaker once they are written down. */
+export interface CallObserver {
+  called(entry: JournalEntry): void;
+}
+
+/** What is counted and told is what the journal holds: a call that cannot be written fails before. */
+export function observedJournal(
+  journal: CallJournal,
+  observers: readonly CallObserver[],
+): CallJournal {
+  return {
+    record: async (entry) => {
+      await journal.record(entry);
+      for (const observer of observers) observer.called(entry);
+    },
+  };
+}
+
+/** One log line per call, at level info; what is kept for an audit are the events and their rows. */
+export function accessLines(logger: LineLogger): CallObserver {
+  return {
+    called: ({ calls }) => {
+      for (const { provider, endpoint, success, responseMs, errorCode, happenedAt } of calls) {
+        const timestamp = new Date(happenedAt).toISOString();
+        const facts = { provider, endpoint, success, response_time_ms: responseMs };
+        logger.info({ ...facts, error: errorCode, timestamp }, "api_access");
+      }
+    },
+  };
+}
