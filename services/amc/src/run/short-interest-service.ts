@@ -6,12 +6,12 @@ import {
 import { scheduleJobs } from "@amc/ingest-short-interest/collection/schedule-check";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { Work } from "@amc/platform/assignment/assigned-work";
-import { openProvider } from "@amc/platform/http/open-provider";
 import { JobWorker } from "@amc/platform/jobs/job-worker";
 import { isLogError } from "@amc/platform/log/errors";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
+import { accessProvider } from "../operations/provider-access.ts";
 import { AssignedService } from "./assigned-service.ts";
 import { jobReports } from "./job-reports.ts";
 import type { Service, ServiceContext } from "./service.ts";
@@ -46,12 +46,12 @@ export async function openShortInterest(context: ServiceContext): Promise<Servic
 /** Until `signal` aborts. Calls of whoever had the jobs before count against the budget. */
 async function collect(context: ServiceContext, signal: AbortSignal): Promise<void> {
   const { variables, log, logger, clock, metrics } = context;
-  const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
-  const { FINRA_SCHEDULE_URL: scheduleUrl } = variables;
-  const opened = await openProvider({
+  const opened = await accessProvider({
     ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
-    ...{ baseUrls: [apiUrl, filesUrl, scheduleUrl], logger, metrics: metrics.providerCalls },
+    ...{ logger, metrics: metrics.providerCalls },
+    baseUrls: (all) => [all.FINRA_API_BASE_URL, all.FINRA_CDN_BASE_URL, all.FINRA_SCHEDULE_URL],
   });
+  const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
   try {
     const finra = new Finra({ client: opened.client, apiUrl, filesUrl });
     const onCollected = (collected: CollectedDate): void => {
@@ -62,8 +62,10 @@ async function collect(context: ServiceContext, signal: AbortSignal): Promise<vo
     const onChecked = (periods: number): void => {
       logger.info({ periods }, "FINRA's schedule is that of the calendar");
     };
-    const { FINRA_SCHEDULE_CHECK_ENABLED: isEnabled } = variables;
-    const check = { client: opened.client, url: scheduleUrl, onChecked, isEnabled };
+    const { FINRA_SCHEDULE_URL: url, FINRA_SCHEDULE_CHECK_ENABLED: isWanted } = variables;
+    // The mock has no such page, and the real one is not asked by a system of made-up data.
+    const isEnabled = isWanted && !opened.client.simulated;
+    const check = { client: opened.client, url, onChecked, isEnabled };
     const handlers = new Map([...finraJobs({ log, finra, onCollected }), ...scheduleJobs(check)]);
     const worker = await JobWorker.open({
       ...{ log, group: GROUP, handlers },

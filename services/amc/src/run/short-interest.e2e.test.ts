@@ -1,4 +1,4 @@
-import { startMockFinra } from "@amc/ingest-short-interest/testing/mock-finra";
+import { startMockFinra } from "@amc/mock-providers/testing/start-mock-finra";
 import { readPartition } from "@amc/platform/log/read-partition";
 import { decodeEvent, encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";

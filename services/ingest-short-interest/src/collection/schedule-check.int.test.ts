@@ -1,9 +1,9 @@
+import { type LocalServer, startServer } from "@amc/platform/http/mock/local-server";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import { providerUnderTest } from "@amc/platform/http/testing/provider-under-test";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { scheduleRows } from "@amc/streams/short-interest/finra-calendar";
 import { afterEach, describe, expect, it } from "vitest";
-import { type MockFinra, startMockFinra } from "../testing/mock-finra.ts";
 import { ScheduleError, scheduleJobs } from "./schedule-check.ts";
 
 const never = new AbortController().signal;
@@ -18,7 +18,7 @@ function pageOf(rows: readonly (readonly string[])[]): string {
 const YEAR = scheduleRows(2025).map((row) => [row.settlementDate, row.dueDate, row.publishedDate]);
 
 describe("check-finra-schedule", () => {
-  let mock: MockFinra | null = null;
+  let mock: LocalServer | null = null;
   let under: ReturnType<typeof providerUnderTest> | null = null;
   afterEach(async () => {
     await under?.close();
@@ -27,7 +27,10 @@ describe("check-finra-schedule", () => {
 
   /** What a run ends with: the periods it found as expected, or the error it failed with. */
   async function checked(html: string | null, isEnabled = true): Promise<unknown> {
-    mock = await startMockFinra({ datasets: {}, pages: html === null ? {} : { schedule: html } });
+    mock = await startServer((_path, response) => {
+      response.writeHead(html === null ? 404 : 200, { "content-type": "text/html" });
+      response.end(html ?? "");
+    });
     under = providerUnderTest("finra_short", mock.origin, { startMs: AT });
     let found = 0;
     const jobs = scheduleJobs({
