@@ -14,7 +14,8 @@ const TEST_SUPPORT = "[.]test[.]ts$|/testing/|/testing[.]ts$|/contract/|[.]contr
  * What each folder of `streams` may import besides itself and `schemas`. Stages meet at topics:
  * a stage that wants another stage's result reads its event. Listed are shared vocabularies only:
  * slots (which instants fire), the universe (which symbols they ask), the identity of runs, FINRA's
- * calendar, what its jobs are for, labels and, because a verdict gates and scores one evaluation in one step, gates with
+ * calendar and the rules for short interest, what FINRA's jobs are for, labels and, because a verdict
+ * gates and scores one evaluation in one step, gates with
  * scoring over the detectors' names and score components. Features read the operators' settings with
  * the same code as verdicts do: a session that is switched off must fire for neither.
  */
@@ -51,11 +52,11 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "detectors",
     "gates",
     "experiments/setting-name",
-    "short-interest/quality",
+    "short-interest/rules",
     "universe",
   ],
   universe: ["facts/symbol"],
-  alerts: ["kernel", "market", "short-interest/quality"],
+  alerts: ["kernel", "market", "short-interest/rules"],
   portfolio: ["kernel", "market"],
   projections: [
     "kernel",

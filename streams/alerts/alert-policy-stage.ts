@@ -8,7 +8,7 @@ import {
   type StageEvent,
   skip,
 } from "../kernel/stage.ts";
-import type { ShortInterestRules } from "../short-interest/quality.ts";
+import type { ShortInterestRules } from "../short-interest/rules.ts";
 import { requestForJump } from "./short-interest-jump.ts";
 import {
   atMost,

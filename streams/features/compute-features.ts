@@ -1,6 +1,6 @@
 import type { Features, Input, Session, Trigger } from "@amc/schemas/generated/events";
 import { sessionOf } from "../market/sessions.ts";
-import type { ShortInterestRules } from "../short-interest/quality.ts";
+import type { ShortInterestRules } from "../short-interest/rules.ts";
 import { crossedLevels } from "./crossings.ts";
 import { type DailyIndicators, type LiveIndicators, liveIndicators } from "./daily-indicators.ts";
 import { type DayValues, dayValues } from "./day-values.ts";

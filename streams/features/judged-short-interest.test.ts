@@ -10,7 +10,7 @@ import { DAY_MS } from "../market/calendar-date.ts";
 import { newYorkToUtc } from "../market/event-time.ts";
 import { DEFAULT_SCORING } from "../scoring/config.ts";
 import { publishedAt } from "../short-interest/finra-calendar.ts";
-import { DEFAULT_SHORT_INTEREST, type ShortInterestRules } from "../short-interest/quality.ts";
+import { DEFAULT_SHORT_INTEREST, type ShortInterestRules } from "../short-interest/rules.ts";
 import { createShortQualityStage } from "../short-interest/short-quality-stage.ts";
 import { barFact, dailyFact, referenceFact, shortInterestFact } from "../testing/symbol-facts.ts";
 import { createFeaturesStage } from "./features-stage.ts";

@@ -11,7 +11,8 @@ import {
   reportBefore,
   withReport,
 } from "../short-interest/known-reports.ts";
-import { keptReliability, type ShortInterestRules } from "../short-interest/quality.ts";
+import { keptReliability } from "../short-interest/quality.ts";
+import type { ShortInterestRules } from "../short-interest/rules.ts";
 import type { MissingReason } from "./missing-values.ts";
 import type { KnownShortInterest, Provenance, ReferenceState } from "./reference-state.ts";
 

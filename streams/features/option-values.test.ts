@@ -4,7 +4,7 @@ import { uuidOf } from "../kernel/ids.ts";
 import { readStored, storedBytes } from "../kernel/state-codec.ts";
 import { addTradingDays } from "../market/calendar.ts";
 import { newYorkToUtc } from "../market/event-time.ts";
-import { DEFAULT_SHORT_INTEREST } from "../short-interest/quality.ts";
+import { DEFAULT_SHORT_INTEREST } from "../short-interest/rules.ts";
 import { REFERENCE_CODEC } from "./reference-codec.ts";
 import { EMPTY_REFERENCE, type ReferenceState, withOptions } from "./reference-state.ts";
 import { referenceValues } from "./reference-values.ts";

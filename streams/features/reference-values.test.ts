@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_SHORT_INTEREST } from "../short-interest/quality.ts";
+import { DEFAULT_SHORT_INTEREST } from "../short-interest/rules.ts";
 import {
   failsFact,
   newsFact,

@@ -1,6 +1,6 @@
 import type { Features, Missing } from "@amc/schemas/generated/events";
 import { addUuid, lanesToHex } from "../kernel/ids.ts";
-import type { ShortInterestRules } from "../short-interest/quality.ts";
+import type { ShortInterestRules } from "../short-interest/rules.ts";
 import type { DailyIndicators } from "./daily-indicators.ts";
 import type { FeatureFlag } from "./feature-flags.ts";
 import { judgedShortInterest } from "./judged-short-interest.ts";

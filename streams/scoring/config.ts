@@ -1,7 +1,7 @@
 import type { SlotConfig } from "../discovery/slots.ts";
 import { PROFILES, type ProfileName } from "../gates/profiles.ts";
 import { uuidOf } from "../kernel/ids.ts";
-import { DEFAULT_SHORT_INTEREST, type ShortInterestRules } from "../short-interest/quality.ts";
+import { DEFAULT_SHORT_INTEREST, type ShortInterestRules } from "../short-interest/rules.ts";
 import { type Universe, universeText, WHOLE_UNIVERSE } from "../universe/universe.ts";
 import { type PresetName, weightsFor } from "./presets.ts";
 import type { StrategyName } from "./strategies/strategy.ts";

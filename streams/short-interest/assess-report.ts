@@ -10,9 +10,9 @@ import {
   freshness,
   overallQuality,
   type QualityParts,
-  type ShortInterestRules,
 } from "./quality.ts";
 import { changeSincePrevious, type ReportChange } from "./report-change.ts";
+import type { ShortInterestRules } from "./rules.ts";
 
 /** Above three floats short a figure is impossible, above one it is extreme: GME was at 1.52 (R-ING-19). */
 const PERCENT_FLOAT_MAX = 3;

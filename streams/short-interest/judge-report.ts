@@ -2,8 +2,9 @@ import type { Features, ShortQuality } from "@amc/schemas/generated/events";
 import { roundHalfAway } from "../market/rounding.ts";
 import { type Assessment, assessReport, type MeasureNote } from "./assess-report.ts";
 import type { KnownReports, Report } from "./known-reports.ts";
-import { type ShortInterestRules, usableUntil } from "./quality.ts";
+import { usableUntil } from "./quality.ts";
 import type { ChangeNote } from "./report-change.ts";
+import type { ShortInterestRules } from "./rules.ts";
 
 /** Scores are shown with two decimals and kept with six, so that no last bit reaches a reader. */
 const SCORE_DECIMALS = 6;

@@ -5,11 +5,11 @@ import {
   accuracy,
   completeness,
   consistency,
-  DEFAULT_SHORT_INTEREST,
   freshness,
   overallQuality,
   usableUntil,
 } from "./quality.ts";
+import { DEFAULT_SHORT_INTEREST } from "./rules.ts";
 
 const PUBLISHED = Date.UTC(2021, 0, 12, 23);
 const score = fc.double({ min: 0, max: 1, noNaN: true });

@@ -10,7 +10,7 @@ import { newYorkToUtc } from "../market/event-time.ts";
 import { DEFAULT_SCORING } from "../scoring/config.ts";
 import { referenceFact, shortInterestFact } from "../testing/symbol-facts.ts";
 import { publishedAt, settlementDates } from "./finra-calendar.ts";
-import { DEFAULT_SHORT_INTEREST } from "./quality.ts";
+import { DEFAULT_SHORT_INTEREST } from "./rules.ts";
 import { createShortQualityStage } from "./short-quality-stage.ts";
 
 type Known = Partial<Omit<ShortInterest, "symbol" | "publishedAt">>;

@@ -22,7 +22,7 @@ import {
   withReport,
   withSplitAt,
 } from "./known-reports.ts";
-import type { ShortInterestRules } from "./quality.ts";
+import type { ShortInterestRules } from "./rules.ts";
 
 const NAME = "short-quality";
 const VERSION = 1;

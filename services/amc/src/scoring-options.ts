@@ -5,7 +5,7 @@ import { DAY_MS } from "@amc/streams/market/calendar-date";
 import type { ScoringConfig } from "@amc/streams/scoring/config";
 import { isPresetName } from "@amc/streams/scoring/presets";
 import { isStrategyName } from "@amc/streams/scoring/strategies/strategy";
-import type { ShortInterestRules } from "@amc/streams/short-interest/quality";
+import type { ShortInterestRules } from "@amc/streams/short-interest/rules";
 import { WHOLE_UNIVERSE } from "@amc/streams/universe/universe";
 import type { CommandWords, OptionSpec } from "./command.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";

@@ -1,7 +1,7 @@
 import type { Variables } from "@amc/platform/config/variables";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { DEFAULT_CACHE } from "@amc/streams/projections/cache-settings";
-import { DEFAULT_SHORT_INTEREST } from "@amc/streams/short-interest/quality";
+import { DEFAULT_SHORT_INTEREST } from "@amc/streams/short-interest/rules";
 import { ApiConfigError } from "./api-error.ts";
 import { type ApiKey, parseApiKeys } from "./auth/api-keys.ts";
 import { isLoopback } from "./auth/served-hosts.ts";

@@ -9,6 +9,7 @@ import {
   finraJobs,
   SHORT_INTEREST_PRODUCER,
 } from "@amc/ingest-short-interest/collection/finra-jobs";
+import { scheduleJobs } from "@amc/ingest-short-interest/collection/schedule-check";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { Work } from "@amc/platform/assignment/assigned-work";
 import { JobWorker, type JobWorkerOptions } from "@amc/platform/jobs/job-worker";
@@ -60,7 +61,7 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
   const opened = await accessProvider({
     ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
     ...{ logger, metrics: metrics.providerCalls },
-    baseUrls: ({ FINRA_API_BASE_URL: api, FINRA_CDN_BASE_URL: files }) => [api, files],
+    baseUrls: (all) => [all.FINRA_API_BASE_URL, all.FINRA_CDN_BASE_URL, all.FINRA_SCHEDULE_URL],
   });
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
   try {
@@ -70,7 +71,14 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
       if (outcome === "whole" || outcome === "revised") logger.info({ ...collected }, "collected");
       else logger.warn({ ...collected }, "FINRA has not, or not readably, published it yet");
     };
-    const handlers = finraJobs({ log, finra, onCollected });
+    const onChecked = (periods: number): void => {
+      logger.info({ periods }, "FINRA's schedule is that of the calendar");
+    };
+    const { FINRA_SCHEDULE_URL: url, FINRA_SCHEDULE_CHECK_ENABLED: isWanted } = variables;
+    // The mock has no such page, and the real one is not asked by a system of made-up data.
+    const isEnabled = isWanted && !opened.client.simulated;
+    const check = { client: opened.client, url, onChecked, isEnabled };
+    const handlers = new Map([...finraJobs({ log, finra, onCollected }), ...scheduleJobs(check)]);
     await workOn(
       context,
       { group: FINRA_GROUP, source: SHORT_INTEREST_PRODUCER, handlers },

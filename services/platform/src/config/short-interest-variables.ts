@@ -1,4 +1,5 @@
-import { flag, share, wholeNumber } from "./variable-kinds.ts";
+import { z } from "zod";
+import { flag, httpsAddress, share, wholeNumber } from "./variable-kinds.ts";
 
 /** What short interest has to fulfil, and what is done about it (R-ENV-11, R-ENV-12, R-ENV-14). */
 export const SHORT_INTEREST_VARIABLES = {
@@ -8,6 +9,13 @@ export const SHORT_INTEREST_VARIABLES = {
   SHORT_INTEREST_MIN_VOLUME_FILTER: wholeNumber(1_000_000, 0, 1_000_000_000),
   ALERT_ON_SHORT_INTEREST_ANOMALIES: flag(true),
   FINRA_BUFFER_DAYS: wholeNumber(2, 0, 30),
+  FINRA_SCHEDULE_CHECK_ENABLED: flag(true),
+  FINRA_SCHEDULE_URL: httpsAddress(
+    "https://www.finra.org/filing-reporting/regulatory-filing-systems/short-interest",
+  ),
+  FINRA_TIMEZONE: z
+    .literal("America/New_York", "use America/New_York: FINRA's dates are of no other zone")
+    .default("America/New_York"),
 } as const;
 
 export const SHORT_INTEREST_VARIABLE_DOCS: Readonly<
@@ -20,5 +28,8 @@ export const SHORT_INTEREST_VARIABLE_DOCS: Readonly<
   SHORT_INTEREST_MIN_VOLUME_FILTER:
     "shares a day from which the short interest of a symbol is scored",
   ALERT_ON_SHORT_INTEREST_ANOMALIES: "alerts when shares short more than double",
+  FINRA_SCHEDULE_CHECK_ENABLED: "whether FINRA's page of reporting dates is compared every day",
+  FINRA_SCHEDULE_URL: "that page",
+  FINRA_TIMEZONE: "zone of FINRA's dates; no other is possible",
   FINRA_BUFFER_DAYS: "days after the publication date from which a missing report is late",
 };

@@ -1,0 +1,72 @@
+import type { ProviderClient } from "@amc/platform/http/provider-client";
+import type { JobHandler } from "@amc/platform/jobs/job-runner";
+import type { JobName } from "@amc/streams/jobs/job-table";
+import { differencesFrom, listedPeriods } from "@amc/streams/short-interest/schedule-page";
+
+export type ScheduleErrorCode = "schedule.unreadable" | "schedule.differs";
+
+/** FINRA's page could not be read, or says otherwise than the calendar, which stays in force. */
+export class ScheduleError extends Error {
+  readonly code: ScheduleErrorCode;
+  readonly facts: { readonly url: string; readonly differences: readonly string[] };
+
+  constructor(code: ScheduleErrorCode, message: string, facts: ScheduleError["facts"]) {
+    super(message);
+    this.name = "ScheduleError";
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+/** Of a page that differs in everything the first say enough. */
+const DIFFERENCES_SHOWN = 5;
+
+export interface ScheduleCheckOptions {
+  readonly client: ProviderClient;
+  /** `FINRA_SCHEDULE_URL`. */
+  readonly url: string;
+  /** Told of a page that says what the calendar says. */
+  readonly onChecked: (periods: number) => void;
+  /** `FINRA_SCHEDULE_CHECK_ENABLED`. */
+  readonly isEnabled: boolean;
+}
+
+const SCHEDULE_CHECK = "check-finra-schedule" satisfies JobName;
+
+/** The job of FINRA's schedule; where nobody wants it, its runs are skipped and say so. */
+export function scheduleJobs(options: ScheduleCheckOptions): ReadonlyMap<JobName, JobHandler> {
+  const skip: JobHandler = async () => ({ skipped: "switched-off" });
+  return new Map([[SCHEDULE_CHECK, options.isEnabled ? scheduleCheck(options) : skip]]);
+}
+
+/**
+ * Reads the schedule that FINRA publishes and compares it with the computed calendar (R-ING-04). What
+ * differs fails the run and changes nothing: a page that somebody redesigned must not move dates.
+ * Throws ProviderError when FINRA does not answer, else ScheduleError.
+ */
+function scheduleCheck({ client, url, onChecked }: ScheduleCheckOptions): JobHandler {
+  return async (_atMs, signal) => {
+    const { answer: html } = await client.ask({
+      endpoint: "short-interest-schedule",
+      request: { url: new URL(url), accept: ["text/html"] },
+      read: ({ body }) => body.toString(),
+      signal,
+    });
+    const periods = listedPeriods(html);
+    if (periods === null) {
+      const message = `no table of settlement and due dates was found at ${url}; the computed calendar stays in force: see whether FINRA has moved the page, and set FINRA_SCHEDULE_URL`;
+      throw new ScheduleError("schedule.unreadable", message, { url, differences: [] });
+    }
+    const differences = differencesFrom(periods);
+    if (differences.length > 0) {
+      const shown = differences.slice(0, DIFFERENCES_SHOWN);
+      const more =
+        differences.length > shown.length ? ` and ${differences.length - shown.length} more` : "";
+      const message = `FINRA's schedule differs from the computed calendar, which stays in force: ${shown.join("; ")}${more}`;
+      throw new ScheduleError("schedule.differs", message, { url, differences: shown });
+    }
+    const { length } = periods;
+    onChecked(length);
+    return { processed: length, successful: length, failed: 0 };
+  };
+}
