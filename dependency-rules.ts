@@ -81,6 +81,7 @@ const SERVICE_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     "ingest-prices",
     "ingest-recordings",
     "ingest-short-interest",
+    "mock-providers",
     "platform",
     "processor",
     "projector",

@@ -74,7 +74,9 @@ describe("the closing lines", () => {
 });
 
 describe("a skip where nothing may be skipped", () => {
-  it("is accepted only for the user that this process cannot be", () => {
+  it("is accepted for the user that this process cannot be, and where there is no internet", () => {
+    expect(isImpossibleHere("needs the internet", true)).toBe(true);
+    expect(isImpossibleHere("needs the internet", false)).toBe(true);
     expect(isImpossibleHere("needs a normal user", true)).toBe(true);
     expect(isImpossibleHere("needs root", false)).toBe(true);
     expect(isImpossibleHere("needs root", true)).toBe(false);

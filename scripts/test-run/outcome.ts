@@ -42,12 +42,15 @@ export function skipsByReason(skipped: readonly SkippedTest[]): [string, readonl
 }
 
 /**
- * Skips that a machine which must run everything may still have: a process is either root or not, so
- * of a pair of tests that need one and the other, one is skipped. Nothing else is on the list, because
- * everything else can be installed.
+ * Skips that a machine which must run everything may still have. A process is either root or not, so of
+ * a pair of tests that need one and the other, one is skipped; and the real providers can only be asked
+ * where the internet is, which is nobody's to install. Nothing else is on the list, because everything
+ * else can be installed.
  */
 export function isImpossibleHere(reason: string | null, isRoot: boolean): boolean {
-  return reason === (isRoot ? "needs a normal user" : "needs root");
+  return (
+    reason === "needs the internet" || reason === (isRoot ? "needs a normal user" : "needs root")
+  );
 }
 
 /** Longest message of a failure on its one line; the whole of it stands where it happened. */

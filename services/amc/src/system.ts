@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { ConsoleSender } from "@amc/alert-sender/console-sender";
 import { openCache } from "@amc/platform/cache/open-cache";
 import type { Cache } from "@amc/platform/cache/port";
-import { SYSTEM_CLOCK } from "@amc/platform/clock";
+import { type Clock, SYSTEM_CLOCK } from "@amc/platform/clock";
 import type { Variables } from "@amc/platform/config/variables";
 import { openFileLog } from "@amc/platform/log/file";
 import type { Log } from "@amc/platform/log/port";
@@ -40,6 +40,8 @@ export interface SystemOptions {
   readonly scoring: ScoringConfig;
   /** Symbols that a run should evaluate; null means the whole market. */
   readonly configuredUniverse: number | null;
+  /** Time of this machine where it is left out. */
+  readonly clock?: Clock;
   /** Called with the opened log before anything else is started; what it throws ends the start. */
   readonly checkLog?: (log: Log) => Promise<void>;
   /** For fault tests: called between the steps of a projector's commit. */
@@ -85,7 +87,7 @@ async function openParts(
   apiConfig: ApiConfig,
   closers: Closers,
 ): Promise<System> {
-  const { variables, scoring, configuredUniverse } = options;
+  const { variables, scoring, configuredUniverse, clock = SYSTEM_CLOCK } = options;
   const dataDirectory = resolve(options.dataDirectory);
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const failed = Promise.withResolvers<never>();
@@ -93,7 +95,7 @@ async function openParts(
   void Promise.allSettled([failed.promise]);
   const logger = createLogger(variables.LOG_LEVEL);
   const log = await openLog(options, dataDirectory, closers);
-  const telemetry = openTelemetry({ variables, logger, clock: SYSTEM_CLOCK, log });
+  const telemetry = openTelemetry({ variables, logger, clock, log });
   closers.add(() => telemetry.close());
   const database = await openDatabase({
     dataDirectory,
@@ -115,7 +117,7 @@ async function openParts(
   const control = controlOf(variables, log);
   const readModel = createPostgresReadModel(database.api);
   const { app, address } = await openApi(apiConfig, {
-    ...{ log, topology, readModel, projector, cache, logger, telemetry, control },
+    ...{ log, topology, readModel, projector, cache, logger, telemetry, control, clock },
   });
   closers.add(() => app.close());
   openDoor(dataDirectory, { pid: process.pid, address, token: control.token });
@@ -135,7 +137,7 @@ async function openParts(
   const alerts = await ConsoleSender.open({
     log,
     show: options.showAlert,
-    nowMs: SYSTEM_CLOCK.nowMs,
+    nowMs: clock.nowMs,
     telemetry,
   });
   return {
@@ -175,14 +177,14 @@ function projectorOf(
 }
 
 async function openLog(
-  { variables, checkLog }: SystemOptions,
+  { variables, checkLog, clock = SYSTEM_CLOCK }: SystemOptions,
   dataDirectory: string,
   closers: Closers,
 ): Promise<Log> {
   const log = await openFileLog({
     directory: `${dataDirectory}/log`,
     layout: systemLayout(variables.AMC_PARTITIONS),
-    clock: SYSTEM_CLOCK.nowMs,
+    clock: clock.nowMs,
   });
   closers.add(() => log.close());
   await checkLog?.(log);
@@ -198,15 +200,16 @@ interface ApiParts {
   readonly control: ControlPort;
   readonly telemetry: Telemetry;
   readonly logger: ReturnType<typeof createLogger>;
+  readonly clock: Clock;
 }
 
-function apiConfigFor({ variables, scoring }: SystemOptions): ApiConfig {
+function apiConfigFor({ variables, scoring, clock = SYSTEM_CLOCK }: SystemOptions): ApiConfig {
   const configured = { ...variables, SCORING_STRATEGY: scoring.strategy };
-  return apiConfigOf(configured, SYSTEM_CLOCK.nowMs());
+  return apiConfigOf(configured, clock.nowMs());
 }
 
 async function openApi(config: ApiConfig, parts: ApiParts) {
-  const { log, topology, readModel, projector, cache, control, telemetry, logger } = parts;
+  const { log, topology, readModel, projector, cache, control, telemetry, logger, clock } = parts;
   const app = await createApi({
     config,
     readModel,
@@ -216,7 +219,7 @@ async function openApi(config: ApiConfig, parts: ApiParts) {
     metrics: telemetry.metrics,
     tracer: telemetry.tracer,
     logger,
-    nowMs: SYSTEM_CLOCK.nowMs,
+    nowMs: clock.nowMs,
     control,
     projectorOutage: () => projector.outage(),
   });

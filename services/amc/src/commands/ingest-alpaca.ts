@@ -53,6 +53,9 @@ async function run(words: CommandWords): Promise<number> {
 async function asked(log: Log, variables: Variables, account: string): Promise<AlpacaPositions> {
   const { ALPACA_BASE_URL: baseUrl } = variables;
   const { ALPACA_API_KEY_ID: keyId, ALPACA_API_SECRET_KEY: secretKey } = variables;
+  if (variables.TEST_MODE) {
+    throw new CommandError(EXIT.config, "TEST_MODE is on, and no mock answers for a broker");
+  }
   // The role needs both, so they are there.
   if (keyId === undefined || secretKey === undefined) {
     throw new CommandError(EXIT.config, "ALPACA_API_KEY_ID or ALPACA_API_SECRET_KEY is missing");

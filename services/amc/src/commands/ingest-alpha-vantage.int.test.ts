@@ -5,7 +5,7 @@ import {
   NEAR_EXPIRY,
   NOTES,
 } from "@amc/ingest-options/testing/alpha-vantage-answers";
-import { type LocalServer, startServer } from "@amc/platform/http/testing/failing-server";
+import { type LocalServer, startServer } from "@amc/platform/http/mock/local-server";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import { appendFacts } from "@amc/platform/log/append-facts";
 import { barFact } from "@amc/streams/facts/price-tick";

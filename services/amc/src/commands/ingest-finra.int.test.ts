@@ -1,4 +1,4 @@
-import { startMockFinra } from "@amc/ingest-short-interest/testing/mock-finra";
+import { startMockFinra } from "@amc/mock-providers/testing/start-mock-finra";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import { openFileLog } from "@amc/platform/log/file";
 import { systemLayout } from "@amc/platform/runtime/layout";

@@ -3,7 +3,6 @@ import { withoutKnownVintages } from "@amc/ingest-short-interest/collection/new-
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Collected } from "@amc/platform/http/collected";
-import { openProvider } from "@amc/platform/http/open-provider";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import { type AppendedFacts, appendNewFacts } from "@amc/platform/log/append-new-facts";
 import type { Log } from "@amc/platform/log/port";
@@ -12,6 +11,7 @@ import { CommandError, EXIT } from "../exit-codes.ts";
 import { countByCode } from "../operations/ingest-facts.ts";
 import { dateOf } from "../operations/ingest-words.ts";
 import { LOG_OPTIONS, withNamedLog } from "../operations/named-log.ts";
+import { accessProvider } from "../operations/provider-access.ts";
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
 
@@ -81,12 +81,12 @@ function wantedOf(words: CommandWords): Wanted {
 
 /** The facts are in the log when this resolves; the calls are, whether it resolves or not. */
 async function ingest(log: Log, { collect }: Wanted): Promise<Collected & AppendedFacts> {
-  const variables = loadProcessConfig("ingest-short-interest");
-  const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
-  const opened = await openProvider({
-    ...{ provider: "finra_short", variables, log, source: SHORT_INTEREST_PRODUCER },
-    baseUrls: [apiUrl, filesUrl],
+  const opened = await accessProvider({
+    ...{ provider: "finra_short", log, source: SHORT_INTEREST_PRODUCER },
+    variables: loadProcessConfig("ingest-short-interest"),
+    baseUrls: ({ FINRA_API_BASE_URL: api, FINRA_CDN_BASE_URL: files }) => [api, files],
   });
+  const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
   try {
     const collected = await collect(new Finra({ client: opened.client, apiUrl, filesUrl }));
     const vintages = await withoutKnownVintages(log, collected.facts);

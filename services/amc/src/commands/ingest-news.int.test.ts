@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { BAD_FEEDS, rssOf } from "@amc/ingest-news/testing/feeds";
-import { type LocalServer, startServer } from "@amc/platform/http/testing/failing-server";
+import { type LocalServer, startServer } from "@amc/platform/http/mock/local-server";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import { openFileLog } from "@amc/platform/log/file";
 import { systemLayout } from "@amc/platform/runtime/layout";

@@ -14,7 +14,6 @@ import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
 import { SAME_HEADLINE_MS } from "@amc/ingest-news/stories/known-stories";
 import { storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
-import { openProvider } from "@amc/platform/http/open-provider";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import { appendFacts } from "@amc/platform/log/append-facts";
 import type { Log } from "@amc/platform/log/port";
@@ -22,6 +21,7 @@ import { errorCode } from "@amc/platform/postgres/errors";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { LOG_OPTIONS, withNamedLog } from "../operations/named-log.ts";
+import { accessProvider } from "../operations/provider-access.ts";
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
 
@@ -57,19 +57,22 @@ interface ReadFeed {
   /** Null for a file. */
   readonly address: URL | null;
   readonly captured: FeedCapture;
+  readonly simulated: boolean;
 }
 
 async function run(words: CommandWords): Promise<number> {
   const place = words.text("feed");
   if (place === undefined) throw new CommandError(EXIT.usage, "give --feed <address or file>");
-  const linksOf = symbolLinker(watchListOf(words.text("symbols")));
+  const watched = watchListOf(words.text("symbols"));
+  const linksOf = symbolLinker(watched);
+  const symbols = watched.map(({ symbol }) => symbol);
   const printer = new Printer(words.flag("json"));
   const { news, items } = await withNamedLog(words, async (log) => {
-    const { feed, name, address, captured } = /^[a-z]+:\/\//i.test(place)
-      ? await fetched(log, addressOf(place), words.flag("private"))
+    const { feed, name, address, captured, simulated } = /^[a-z]+:\/\//i.test(place)
+      ? await fetched(log, addressOf(place), words.flag("private"), symbols)
       : await fromFile(place);
     const known = await storiesInLog(log, captured.at - REMEMBERED_MS);
-    const context = { feed: name, address, captured, simulated: false, linksOf, known };
+    const context = { feed: name, address, captured, simulated, linksOf, known };
     const found = feedNews(feed, context);
     await appendFacts(log, found.facts, PRODUCER);
     return { news: found, items: feed.items.length };
@@ -99,19 +102,29 @@ function addressOf(text: string): URL {
   throw new CommandError(EXIT.usage, "--feed is no address: give https://host/path");
 }
 
-async function fetched(log: Log, url: URL, mayBePrivate: boolean): Promise<ReadFeed> {
-  const opened = await openProvider({
+async function fetched(
+  log: Log,
+  url: URL,
+  mayBePrivate: boolean,
+  symbols: readonly string[],
+): Promise<ReadFeed> {
+  const access = await accessProvider({
     ...{ provider: "rss", variables: loadProcessConfig(), log, source: PRODUCER },
-    baseUrls: mayBePrivate ? [url.href] : [],
+    baseUrls: ({ NEWS_FEED_URL }) => [NEWS_FEED_URL, ...(mayBePrivate ? [url.href] : [])],
+    symbols,
   });
+  const { client, variables } = access;
+  const { pathname, search } = url;
+  const asked = client.simulated ? new URL(pathname + search, variables.NEWS_FEED_URL) : url;
   try {
-    const { answer, captured } = await fetchFeed(opened.client, url);
-    return { feed: answer, name: url.host, address: url, captured };
+    const { answer, captured } = await fetchFeed(client, asked);
+    const { simulated } = client;
+    return { feed: answer, name: url.host, address: url, captured, simulated };
   } catch (error) {
     if (!isProviderError(error)) throw error;
     throw new CommandError(EXIT.unavailable, error.message, { cause: error });
   } finally {
-    await opened.close();
+    await access.close();
   }
 }
 
@@ -123,7 +136,7 @@ async function fromFile(path: string): Promise<ReadFeed> {
     if (size > FILE_BYTES_MAX) throw new RangeError(`it has ${formatCount(size)} bytes`);
     const feed = readFeed({ body: await readFile(path) });
     checkItems(feed, name, captured);
-    return { feed, name, address: null, captured };
+    return { feed, name, address: null, captured, simulated: false };
   } catch (error) {
     // Node repeats the path in its message, and an address without its scheme may hold a key.
     const reason = errorCode(error) ?? "unreadable";

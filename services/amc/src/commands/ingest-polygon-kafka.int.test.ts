@@ -1,5 +1,5 @@
 import { marketDayAnswer } from "@amc/ingest-prices/testing/polygon-answers";
-import { type LocalServer, startServer } from "@amc/platform/http/testing/failing-server";
+import { type LocalServer, startServer } from "@amc/platform/http/mock/local-server";
 import { recordsOf } from "@amc/replay/log-digests";
 import { decodeEvent } from "@amc/schemas/codec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
 import { aggregate, barsAnswer } from "@amc/ingest-prices/testing/polygon-answers";
-import { type LocalServer, startServer } from "@amc/platform/http/testing/failing-server";
+import { type LocalServer, startServer } from "@amc/platform/http/mock/local-server";
 import { tradingDaysIn } from "@amc/streams/market/calendar";
 import { sessionBounds } from "@amc/streams/market/sessions";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";

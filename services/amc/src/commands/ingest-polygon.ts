@@ -5,9 +5,9 @@ import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import {
   type FactAsker,
-  type FactQuestion,
   type FactSource,
   ingestFacts,
+  type Question,
   tellIngested,
 } from "../operations/ingest-facts.ts";
 import { dateOf, symbolsOf } from "../operations/ingest-words.ts";
@@ -51,7 +51,7 @@ const INTERVALS = new Map([
 interface Wanted {
   readonly dataset: string;
   readonly about: string;
-  readonly questions: (polygon: Polygon) => readonly FactQuestion[];
+  readonly questions: (polygon: Polygon) => readonly Question[];
 }
 
 async function run(words: CommandWords): Promise<number> {

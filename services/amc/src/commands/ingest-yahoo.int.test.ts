@@ -1,5 +1,5 @@
 import { chartAnswer, splitOf, statisticsAnswer } from "@amc/ingest-prices/testing/yahoo-answers";
-import { type LocalServer, startServer } from "@amc/platform/http/testing/failing-server";
+import { type LocalServer, startServer } from "@amc/platform/http/mock/local-server";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EXIT } from "../exit-codes.ts";
@@ -36,6 +36,7 @@ describe("amc ingest yahoo", () => {
     runCommand(["ingest", "yahoo", ...words, "--data-dir", directory.path, "--json"], {
       ...environment,
       YAHOO_FINANCE_BASE_URL: server.origin,
+      YAHOO_FINANCE_COOKIE_URL: server.origin,
       // Nothing waits in a test.
       YAHOO_FINANCE_RETRY_ATTEMPTS: "0",
     });

@@ -34,7 +34,10 @@ export const INGEST_YAHOO: CommandSpec = {
 const SOURCE: FactSource = {
   provider: "yahoo",
   producer: "/amc/ingest-prices",
-  baseUrls: ({ YAHOO_FINANCE_BASE_URL }) => [YAHOO_FINANCE_BASE_URL],
+  baseUrls: ({ YAHOO_FINANCE_BASE_URL: url, YAHOO_FINANCE_COOKIE_URL: cookieUrl }) => [
+    url,
+    cookieUrl,
+  ],
 };
 
 /** What is asked for of each symbol. */
@@ -56,10 +59,11 @@ async function run(words: CommandWords): Promise<number> {
 }
 
 function yahooOf({ client, variables }: FactAsker): Yahoo {
-  const { YAHOO_FINANCE_ENABLED: isEnabled, YAHOO_FINANCE_BASE_URL: baseUrl } = variables;
-  if (!isEnabled) throw new CommandError(EXIT.config, "YAHOO_FINANCE_ENABLED is false");
+  const { YAHOO_FINANCE_BASE_URL: baseUrl, YAHOO_FINANCE_COOKIE_URL: cookieUrl } = variables;
+  if (!variables.YAHOO_FINANCE_ENABLED)
+    throw new CommandError(EXIT.config, "YAHOO_FINANCE_ENABLED is false");
   // Whoever asks by hand wants to hear that there is no answer: nothing of before stands in.
-  return new Yahoo({ client, baseUrl, clock: SYSTEM_CLOCK, cache: null });
+  return new Yahoo({ client, baseUrl, cookieUrl, clock: SYSTEM_CLOCK, cache: null });
 }
 
 function wantedOf(words: CommandWords): Wanted {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { barsAnswer } from "@amc/ingest-prices/testing/polygon-answers";
-import { startServer } from "@amc/platform/http/testing/failing-server";
+import { startServer } from "@amc/platform/http/mock/local-server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EXIT } from "../exit-codes.ts";
 import { logAt } from "../testing/log-at.ts";

@@ -2,39 +2,35 @@ import { setTimeout } from "node:timers/promises";
 import { describeRecording } from "@amc/ingest-recordings/describe";
 import { type PlayResult, playRecording, wasBegun } from "@amc/ingest-recordings/player";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
-import { isoUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
-import { EventFollower } from "../event-follower.ts";
-import { EXIT } from "../exit-codes.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+import { LIVE_OPTIONS, startLive } from "../live/start-live.ts";
+import { isLive } from "../live/universe.ts";
 import { logCounts } from "../log-counts.ts";
 import { refusedRows } from "../operations/dead-letters/refused-rows.ts";
 import { refuseUnreadable } from "../operations/refuse-unreadable.ts";
-import { tellFollowed } from "../output/event-printer.ts";
 import { formatCount, formatDuration } from "../output/format.ts";
 import { alertJson, alertText } from "../output/lines.ts";
 import { Printer } from "../output/printer.ts";
 import { refusalLines } from "../output/refusal-lines.ts";
-import { RunSummary } from "../output/run-summary.ts";
 import { asCommandError, openRecording } from "../recordings.ts";
 import { configuredScoring, SCORING_OPTIONS, scoringOf } from "../scoring-options.ts";
 import { isStop, stopSignal } from "../stop-signal.ts";
 import { openSystem, type System } from "../system.ts";
-
-/** How often the terminal looks for something new. */
-const LOOK_EVERY_MS = 50;
-/** Names under which the terminal's positions are kept. */
-const TOLD = "console-told";
-const TOPICS = ["discovery.run.v1", "discovery.recommendation.v1", "signals.verdict.v1"] as const;
+import { LOOK_EVERY_MS, Told, tellUntil } from "../told.ts";
 
 export const START: CommandSpec = {
   name: "start",
-  summary: "Starts everything in one process tree and plays a recording through it",
+  summary: "Starts everything in one process tree and plays a recording through it, or goes live",
   examples: [
     "npm start",
     "npm start -- --recording gme-2021 --data ../shared/data --data-dir .amc-gme-2021",
     "npm start --silent -- --exit-when-done --json",
+    "npm start -- --live GME=GameStop,AMC --data-dir .amc-live",
+    "TEST_MODE=true npm start -- --live GME,AMC --at 2025-09-05T14:00Z --data-dir .amc-mock",
   ],
   options: {
+    ...LIVE_OPTIONS,
     recording: {
       type: "string",
       value: "<manifest>",
@@ -55,6 +51,8 @@ export const START: CommandSpec = {
 };
 
 async function start(words: CommandWords): Promise<number> {
+  if (isLive(words)) return await startLive(words);
+  if (words.text("at") !== undefined) throw new CommandError(EXIT.usage, "--at goes with --live");
   const startedMs = performance.now();
   const configured = loadProcessConfig("system");
   const port = words.count("port", 0, 65_535) ?? configured.PORT;
@@ -112,56 +110,6 @@ async function start(words: CommandWords): Promise<number> {
   return EXIT.ok;
 }
 
-/** What the terminal has told: recommendations and runs as they come, alerts by the sender. */
-class Told {
-  readonly summary = new RunSummary();
-  readonly #system: System;
-  readonly #printer: Printer;
-  readonly #follower: EventFollower;
-  #fraction = 0;
-  #eventTime: number | null = null;
-
-  private constructor(system: System, printer: Printer, follower: EventFollower) {
-    this.#system = system;
-    this.#printer = printer;
-    this.#follower = follower;
-  }
-
-  static async open(system: System, printer: Printer): Promise<Told> {
-    return new Told(system, printer, await EventFollower.resume(system.log, TOPICS, TOLD));
-  }
-
-  /** How far the recording has been written to the log. */
-  reached(fraction: number, eventTime: number | null): void {
-    this.#fraction = fraction;
-    this.#eventTime = eventTime;
-  }
-
-  /** Tells what is new; returns how many events that were. */
-  async look(): Promise<number> {
-    const followed = await this.#follower.poll();
-    tellFollowed(followed, this.#printer, this.summary);
-    const alerts = await this.#system.alerts.deliverPending();
-    const told = followed.events.length + followed.unreadable.length;
-    if (told > 0) await this.#follower.acknowledge();
-    this.summary.delivered(alerts);
-    return told + alerts;
-  }
-
-  async showProgress(): Promise<void> {
-    const behind = await this.#system.processor.lag();
-    const ticks = this.#system.processor.counts().ticks;
-    const processed = ticks + behind === 0 ? 0 : ticks / (ticks + behind);
-    const at = this.#eventTime === null ? "" : ` ${isoUtc(this.#eventTime).slice(0, 16)}Z`;
-    this.#printer.progress({
-      fraction: this.#fraction * processed,
-      label: `playing${at}`,
-      phase: "playing",
-      eventTime: this.#eventTime === null ? null : isoUtc(this.#eventTime),
-    });
-  }
-}
-
 /** Tells what happens until the recording is played, processed and visible in the tables. */
 async function tellUntilDone(
   system: System,
@@ -185,13 +133,6 @@ async function tellUntilDone(
     if (stop.aborted) return played;
     if ((await system.processor.lag()) > 0 || !(await system.projector.caughtUp())) continue;
     if ((await told.look()) === 0) return played;
-  }
-}
-
-async function tellUntil(system: System, told: Told, stop: AbortSignal): Promise<void> {
-  while (!stop.aborted) {
-    await Promise.race([setTimeout(LOOK_EVERY_MS * 4), system.ended]);
-    await told.look();
   }
 }
 

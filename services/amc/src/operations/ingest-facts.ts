@@ -1,22 +1,24 @@
+import type { MockedProvider } from "@amc/mock-providers/mocked-variables";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import type { Role } from "@amc/platform/config/roles";
 import type { Variables } from "@amc/platform/config/variables";
 import type { Collected, Refused } from "@amc/platform/http/collected";
-import { openProvider } from "@amc/platform/http/open-provider";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
 import { isProviderError } from "@amc/platform/http/provider-error";
-import type { Provider } from "@amc/platform/http/provider-limits";
+
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
 import type { Log } from "@amc/platform/log/port";
 import type { CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
+import { symbolsOf } from "./ingest-words.ts";
 import { withNamedLog } from "./named-log.ts";
+import { accessProvider } from "./provider-access.ts";
 
 /** Who is asked, and in whose name facts are appended. */
 export interface FactSource {
-  readonly provider: Provider;
+  readonly provider: MockedProvider;
   /** The producer, such as `/amc/ingest-prices`. */
   readonly producer: string;
   /** Whose variables must be there; left out for a provider that wants no key. */
@@ -28,9 +30,16 @@ export interface FactSource {
 export interface FactQuestion {
   /** The symbol, or what else it is about. */
   readonly about: string;
-  /** The whole answer, or one that is longer than memory a part at a time. */
-  readonly ask: () => Promise<Collected> | AsyncIterable<Collected>;
+  readonly ask: (signal?: AbortSignal) => Promise<Collected>;
 }
+
+/** A question whose answer may be longer than memory: it comes a part at a time. */
+export interface PagedQuestion {
+  readonly about: string;
+  readonly ask: () => AsyncIterable<Collected>;
+}
+
+export type Question = FactQuestion | PagedQuestion;
 
 /** Who can be asked, and what is known already. */
 export interface FactAsker {
@@ -61,20 +70,21 @@ export interface Ingested {
 export async function ingestFacts(
   words: CommandWords,
   source: FactSource,
-  questionsOf: (asker: FactAsker) => Promise<readonly FactQuestion[]>,
+  questionsOf: (asker: FactAsker) => Promise<readonly Question[]>,
 ): Promise<Ingested> {
   const { provider, producer, role, baseUrls } = source;
-  const variables = loadProcessConfig(role);
+  const configured = loadProcessConfig(role);
   return await withNamedLog(words, async (log) => {
-    const opened = await openProvider({
-      ...{ provider, variables, log, source: producer },
-      baseUrls: baseUrls(variables),
+    const access = await accessProvider({
+      ...{ provider, variables: configured, log, source: producer, baseUrls },
+      symbols: symbolsOf(words) ?? [],
     });
+    const { client, variables } = access;
     const total = { facts: 0, known: 0, restated: 0 };
     const unknown: string[] = [];
     const refused = new Map<string, number>();
     try {
-      for (const { about, ask } of await questionsOf({ client: opened.client, variables, log })) {
+      for (const { about, ask } of await questionsOf({ client, variables, log })) {
         for await (const part of orUnknown(ask, () => unknown.push(about))) {
           const { appended, known, restated } = await appendNewFacts(log, part.facts, producer);
           total.facts += appended;
@@ -88,7 +98,7 @@ export async function ingestFacts(
       const before = total.facts === 0 ? "" : `; appended before it: ${formatCount(total.facts)}`;
       throw new CommandError(EXIT.unavailable, `${error.message}${before}`, { cause: error });
     } finally {
-      await opened.close();
+      await access.close();
     }
     return { ...total, unknown, refused: Object.fromEntries(refused) };
   });
@@ -96,7 +106,7 @@ export async function ingestFacts(
 
 /** The parts of an answer; none of what the provider does not know: that is an answer. */
 async function* orUnknown(
-  ask: FactQuestion["ask"],
+  ask: Question["ask"],
   onUnknown: () => unknown,
 ): AsyncGenerator<Collected> {
   try {

@@ -11,12 +11,12 @@ import {
 } from "@amc/ingest-short-interest/collection/finra-jobs";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { Work } from "@amc/platform/assignment/assigned-work";
-import { openProvider } from "@amc/platform/http/open-provider";
 import { JobWorker, type JobWorkerOptions } from "@amc/platform/jobs/job-worker";
 import { isLogError } from "@amc/platform/log/errors";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
+import { accessProvider } from "../operations/provider-access.ts";
 import { AssignedService } from "./assigned-service.ts";
 import { jobReports } from "./job-reports.ts";
 import type { Service, ServiceContext } from "./service.ts";
@@ -57,11 +57,12 @@ export async function openShortInterest(context: ServiceContext): Promise<Servic
 /** Until `signal` aborts. Calls of whoever had the jobs before count against the budget. */
 async function collectFromFinra(context: ServiceContext, signal: AbortSignal): Promise<void> {
   const { variables, log, logger, clock, metrics } = context;
-  const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
-  const opened = await openProvider({
+  const opened = await accessProvider({
     ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
-    ...{ baseUrls: [apiUrl, filesUrl], logger, metrics: metrics.providerCalls },
+    ...{ logger, metrics: metrics.providerCalls },
+    baseUrls: ({ FINRA_API_BASE_URL: api, FINRA_CDN_BASE_URL: files }) => [api, files],
   });
+  const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
   try {
     const finra = new Finra({ client: opened.client, apiUrl, filesUrl });
     const onCollected = (collected: CollectedDate): void => {
@@ -83,11 +84,12 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
 /** As `collectFromFinra`; without a key its runs are skipped and say so. */
 async function collectOptions(context: ServiceContext, signal: AbortSignal): Promise<void> {
   const { variables, log, logger, clock, metrics } = context;
-  const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey } = variables;
-  const opened = await openProvider({
+  const opened = await accessProvider({
     ...{ provider: "alpha_vantage", variables, log, clock, source: OPTIONS_PRODUCER },
-    ...{ baseUrls: [baseUrl], logger, metrics: metrics.providerCalls },
+    ...{ logger, metrics: metrics.providerCalls },
+    baseUrls: ({ ALPHA_VANTAGE_BASE_URL: base }) => [base],
   });
+  const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey } = opened.variables;
   try {
     const { client } = opened;
     const provider = apiKey === undefined ? null : new AlphaVantage({ client, baseUrl, apiKey });

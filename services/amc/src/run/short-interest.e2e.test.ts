@@ -1,4 +1,4 @@
-import { startMockFinra } from "@amc/ingest-short-interest/testing/mock-finra";
+import { startMockFinra } from "@amc/mock-providers/testing/start-mock-finra";
 import { jobTick } from "@amc/platform/jobs/testing/job-tick";
 import { readPartition } from "@amc/platform/log/read-partition";
 import { decodeEvent } from "@amc/schemas/codec";

@@ -1,3 +1,5 @@
+import type { MockServer } from "@amc/mock-providers/mock-server";
+import { startMockFinra } from "@amc/mock-providers/testing/start-mock-finra";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import { eventsOf, providerUnderTest } from "@amc/platform/http/testing/provider-under-test";
 import { JobWorker } from "@amc/platform/jobs/job-worker";
@@ -8,7 +10,6 @@ import type { JobName } from "@amc/streams/jobs/job-table";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { afterEach, describe, expect, it } from "vitest";
 import { Finra } from "../providers/finra/finra.ts";
-import { type MockFinra, startMockFinra } from "../testing/mock-finra.ts";
 import { finraJobs } from "./finra-jobs.ts";
 
 // TV-FIN-18 and 17: settled 2025-08-29, due 2025-09-03, published 2025-09-10; the one before 2025-08-15.
@@ -33,11 +34,11 @@ class Days {
   readonly rows = interestOf(BEFORE);
   readonly files: Record<string, string> = {};
   readonly told: string[] = [];
-  #mock: MockFinra | null = null;
+  #mock: MockServer | null = null;
   #under: ReturnType<typeof providerUnderTest> | null = null;
   #finra: Finra | null = null;
 
-  async open(): Promise<MockFinra> {
+  async open(): Promise<MockServer> {
     const mock = await startMockFinra({
       datasets: { consolidatedShortInterest: this.rows, regShoDaily: [] },
       files: this.files,

@@ -80,7 +80,9 @@ function requireFor(
 ): ConfigProblem[] {
   const isGiven = (name: string): boolean =>
     Object.hasOwn(given, name) || (environment[`${name}_FILE`] ?? "") !== "";
-  const missing = REQUIRED[role].filter((name) => !isGiven(name));
+  const isMocked = (name: VariableName): boolean =>
+    (MOCKED_BY[name] ?? []).some((flag) => /^(true|1|yes)$/.test(environment[flag] ?? ""));
+  const missing = REQUIRED[role].filter((name) => !isGiven(name) && !isMocked(name));
   const empty = NOT_EMPTY[role].filter((name) => environment[name] === "" && !isGiven(name));
   return [
     ...missing.map((variable) => ({
@@ -95,6 +97,12 @@ function storeAdvice(variable: VariableName): string {
   if (!isStorableKey(variable)) return "";
   return `; give it, or store it (amc keys set ${variable}) and give API_KEY_ENCRYPTION_KEY`;
 }
+
+/** Where a mock answers nobody needs a key. */
+const MOCKED_BY: Readonly<Partial<Record<VariableName, readonly VariableName[]>>> = {
+  ALPHA_VANTAGE_API_KEY: ["MOCK_ALPHA_VANTAGE_DATA_ENABLED", "TEST_MODE"],
+  POLYGON_API_KEY: ["MOCK_POLYGON_DATA_ENABLED", "TEST_MODE"],
+};
 
 function withSecretsFromFiles(
   environment: Environment,

@@ -3,7 +3,12 @@ import { parseMasterKeys } from "../keys/master-key.ts";
 import { flag, httpsAddress, wholeNumber } from "./variable-kinds.ts";
 
 /** Keys that may be stored encrypted (`amc keys set`) instead of being given by the environment. */
-export const STORABLE_KEYS = ["ALPHA_VANTAGE_API_KEY", "POLYGON_API_KEY"] as const;
+export const STORABLE_KEYS = [
+  "ALPHA_VANTAGE_API_KEY",
+  "POLYGON_API_KEY",
+  "ALPACA_API_KEY_ID",
+  "ALPACA_API_SECRET_KEY",
+] as const;
 
 export function isStorableKey(name: string): name is (typeof STORABLE_KEYS)[number] {
   return STORABLE_KEYS.some((storable) => storable === name);
@@ -26,6 +31,7 @@ export const PROVIDER_VARIABLES = {
   FINRA_CIRCUIT_BREAKER_TIMEOUT: wholeNumber(300, 1, 86_400),
   YAHOO_FINANCE_ENABLED: flag(true),
   YAHOO_FINANCE_BASE_URL: httpsAddress("https://query2.finance.yahoo.com"),
+  YAHOO_FINANCE_COOKIE_URL: httpsAddress("https://fc.yahoo.com"),
   YAHOO_FINANCE_RATE_LIMIT: wholeNumber(5, 1, 1000),
   YAHOO_FINANCE_TIMEOUT: wholeNumber(30, 1, 600),
   YAHOO_FINANCE_RETRY_ATTEMPTS: wholeNumber(3, 0, 10),
@@ -51,10 +57,29 @@ export const PROVIDER_VARIABLES = {
     .refine(isMasterKeys, "use 32 random bytes in base64, as openssl rand -base64 32 makes them")
     .optional(),
   AMC_KEY_STORE: z.string().min(1).default(".amc-keys/provider-keys.json"),
+  NEWS_FEED_URL: z
+    .string()
+    .refine(isFeedAddress, "use https://host/path?s={symbol}, with {symbol} once")
+    .default("https://feeds.finance.yahoo.com/rss/2.0/headline?s={symbol}&region=US&lang=en-US"),
+  YAHOO_FINANCE_MOCK: flag(false),
+  MOCK_FINRA_DATA_ENABLED: flag(false),
+  MOCK_ALPHA_VANTAGE_DATA_ENABLED: flag(false),
+  MOCK_POLYGON_DATA_ENABLED: flag(false),
+  MOCK_NEWS_DATA_ENABLED: flag(false),
+  TEST_MODE: flag(false),
   SLACK_WEBHOOK_URL: z
     .url({ protocol: /^https$/, error: "use https://hooks.slack.com/services/…" })
     .optional(),
 } as const;
+
+/** A feed per symbol; `{symbol}` stands for it. */
+function isFeedAddress(text: string): boolean {
+  const parts = text.split("{symbol}");
+  const address = parts.join("XYZ");
+  if (parts.length !== 2 || !URL.canParse(address)) return false;
+  const { protocol, username, password } = new URL(address);
+  return /^https?:$/.test(protocol) && username + password === "";
+}
 
 export const PROVIDER_VARIABLE_DOCS: Readonly<Record<keyof typeof PROVIDER_VARIABLES, string>> = {
   FINRA_API_BASE_URL: "FINRA's query API, up to the names of its data sets",
@@ -64,6 +89,7 @@ export const PROVIDER_VARIABLE_DOCS: Readonly<Record<keyof typeof PROVIDER_VARIA
   FINRA_CIRCUIT_BREAKER_TIMEOUT: "seconds it stays open",
   YAHOO_FINANCE_ENABLED: "whether Yahoo may be asked",
   YAHOO_FINANCE_BASE_URL: "Yahoo Finance",
+  YAHOO_FINANCE_COOKIE_URL: "where Yahoo hands out the cookie that statistics are asked with",
   YAHOO_FINANCE_RATE_LIMIT: "calls per second, after a burst of twice as many",
   YAHOO_FINANCE_TIMEOUT: "seconds for one call",
   YAHOO_FINANCE_RETRY_ATTEMPTS: "further tries of a call",
@@ -88,5 +114,12 @@ export const PROVIDER_VARIABLE_DOCS: Readonly<Record<keyof typeof PROVIDER_VARIA
     "master key that providers' keys are stored under; several with commas: the first seals, the others open what was sealed before",
   AMC_KEY_STORE:
     "file of providers' keys, encrypted: what the environment does not give is taken from it",
+  NEWS_FEED_URL: "RSS or Atom feed of a symbol, which stands where {symbol} does",
+  YAHOO_FINANCE_MOCK: "a mock on this machine answers for Yahoo, everything of it marked simulated",
+  MOCK_FINRA_DATA_ENABLED: "the same for FINRA",
+  MOCK_ALPHA_VANTAGE_DATA_ENABLED: "the same for Alpha Vantage; no key is needed",
+  MOCK_POLYGON_DATA_ENABLED: "the same for Polygon; no key is needed",
+  MOCK_NEWS_DATA_ENABLED: "the same for news feeds",
+  TEST_MODE: "the same for every provider: nothing leaves the machine for data",
   SLACK_WEBHOOK_URL: "where alerts for Slack go",
 };

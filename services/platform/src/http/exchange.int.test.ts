@@ -1,14 +1,10 @@
 import { Agent } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exchange } from "./exchange.ts";
+import { type LocalServer, startServer } from "./mock/local-server.ts";
 import { pinnedAgent } from "./pinned-agent.ts";
 import { isProviderError, ProviderError, type ProviderErrorCode } from "./provider-error.ts";
-import {
-  FAILURES,
-  type LocalServer,
-  startFailingServer,
-  startServer,
-} from "./testing/failing-server.ts";
+import { FAILURES, startFailingServer } from "./testing/failing-server.ts";
 
 const BODY_BYTES_MAX = 5_000_000;
 /** Short for the cases that end with it; the others end by themselves, however busy the machine. */
@@ -67,6 +63,7 @@ describe("an answer (B11)", () => {
       deadlineMs,
       maxBodyBytes: BODY_BYTES_MAX,
       nowMs: Date.now,
+      takeTurn: async () => undefined,
       trusted: new Set([server.origin]),
     };
     const request = { url: new URL(encodeURI(path), server.origin), accept: ["application/json"] };
@@ -149,6 +146,7 @@ describe("a call out (B12)", () => {
       deadlineMs: PATIENT_MS,
       maxBodyBytes: BODY_BYTES_MAX,
       nowMs: Date.now,
+      takeTurn: async () => undefined,
       trusted: new Set(trusted),
     };
     try {

@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** Media types the answer may have, without parameters, such as `application/json`. */
   readonly accept: readonly string[];
+  /** Statuses beside 2xx that are an answer here. */
+  readonly statuses?: readonly number[];
 }
 
 /** What came back in time, in size and of a type that was asked for. */
@@ -18,6 +20,8 @@ export interface HttpAnswer {
   readonly status: number;
   /** Empty for 204. */
   readonly body: Buffer;
+  /** What it asks to be told with the next requests, `name=value`; none when left out. */
+  readonly cookies?: readonly string[];
 }
 
 export interface ExchangeLimits {
@@ -27,12 +31,15 @@ export interface ExchangeLimits {
   readonly trusted: TrustedOrigins;
   /** For a Retry-After that names a date, UTC ms. */
   readonly nowMs: () => number;
+  /** Waits for the turn of one more request: what a redirect leads to counts as another one. */
+  readonly takeTurn: () => Promise<void>;
 }
 
 const REDIRECTS_MAX = 3;
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Of an answer we only want to be rid of, so that its connection can be used again. */
 const DISCARDED_BYTES_MAX = 65_536;
+const COOKIES_MAX = 20;
 const USER_AGENT = "amc/0.1";
 
 /**
@@ -76,6 +83,7 @@ async function followed(
       return answerOf(response, request, limits, signal);
     await response.body.dump({ limit: DISCARDED_BYTES_MAX, signal });
     url = redirectTarget(response, url);
+    if (redirects < REDIRECTS_MAX) await limits.takeTurn();
   }
   const message = `more than ${REDIRECTS_MAX} redirects`;
   throw new ProviderError("provider.redirect", message, { host: url.hostname });
@@ -114,7 +122,8 @@ async function answerOf(
 ): Promise<HttpAnswer> {
   const { statusCode: status, headers, body } = response;
   if (status === 204) return { status, body: Buffer.alloc(0) };
-  if (status < 200 || status > 299) {
+  const isAnswer = (status >= 200 && status <= 299) || request.statuses?.includes(status) === true;
+  if (!isAnswer) {
     await body.dump({ limit: DISCARDED_BYTES_MAX, signal });
     throw statusError(status, headers, limits.nowMs());
   }
@@ -133,7 +142,17 @@ async function answerOf(
   return {
     status,
     body: await readBody(body, encoding.endsWith("gzip"), limits.maxBodyBytes, signal),
+    cookies: cookiesOf(headers),
   };
+}
+
+/** Names and values alone: a session lives as long as its process at most. */
+function cookiesOf(headers: Dispatcher.ResponseData["headers"]): readonly string[] {
+  const given = headers["set-cookie"] ?? [];
+  const cookies = typeof given === "string" ? [given] : given;
+  return cookies
+    .flatMap((cookie) => /^[^;\s]{1,2000}(?=;|$)/.exec(cookie) ?? [])
+    .slice(0, COOKIES_MAX);
 }
 
 /** Reads no further. A body that is destroyed says so as an error, which nobody else hears. */

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { loadConfig } from "../config/load-config.ts";
 import { createMemoryLog } from "../log/memory.ts";
 import { ProcessMetrics } from "../metrics/process-metrics.ts";
+import { startServer } from "./mock/local-server.ts";
 import { openProvider } from "./open-provider.ts";
 import { readJson } from "./read-json.ts";
-import { startServer } from "./testing/failing-server.ts";
 import { eventsOf } from "./testing/provider-under-test.ts";
 import { virtualClock } from "./testing/virtual-clock.ts";
 

@@ -153,6 +153,7 @@ export class ProviderClient {
         maxBodyBytes,
         trusted,
         nowMs: clock.nowMs,
+        takeTurn: () => this.budget.take(signal),
       };
       const answer = await exchange(dispatcher, request, exchangeLimits, signal);
       const captured = { at: clock.nowMs(), latencyMs: sinceSent() };

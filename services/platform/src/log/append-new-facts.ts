@@ -4,6 +4,7 @@ import type { Fact } from "@amc/streams/kernel/fact";
 import { appendFacts } from "./append-facts.ts";
 import type { Lease, Log } from "./port.ts";
 import { recordsSince } from "./records-since.ts";
+import { withoutRepeatedReferences } from "./repeated-references.ts";
 
 /** What became of facts that were asked for. */
 export interface AppendedFacts {
@@ -26,9 +27,10 @@ export async function appendNewFacts(
   source: string,
   lease?: Lease,
 ): Promise<AppendedFacts> {
-  const known = await knownStatements(log, facts);
+  const changed = await withoutRepeatedReferences(log, facts);
+  const known = await knownStatements(log, changed);
   const isKnown = ({ id, value }: Fact) => known.get(id)?.has(statementOf(value)) === true;
-  const fresh = facts.filter((fact) => !isKnown(fact));
+  const fresh = changed.filter((fact) => !isKnown(fact));
   await appendFacts(log, fresh, source, lease);
   return {
     appended: fresh.length,

@@ -26,6 +26,7 @@ import { FAILED_SYNCS } from "./f20-failed-syncs.ts";
 import { WRITERS_KILLED } from "./f21-writers-killed.ts";
 import { CRASH_STATES } from "./f22-crash-states.ts";
 import { DAMAGED_FILES } from "./f23-damaged-files.ts";
+import { PROVIDER_FAILURES } from "./f28-provider-failures.ts";
 import { CLOCK_JUMPS } from "./f29-clock-jumps.ts";
 import { SLOW_CONSUMER } from "./f30-slow-consumer.ts";
 import { FAULTY_LINES } from "./f31-faulty-lines.ts";
@@ -61,6 +62,7 @@ const FAULTS: readonly Fault[] = [
   WRITERS_KILLED,
   CRASH_STATES,
   DAMAGED_FILES,
+  PROVIDER_FAILURES,
   CLOCK_JUMPS,
   SLOW_CONSUMER,
   FAULTY_LINES,

@@ -1,5 +1,6 @@
+import { type LocalServer, startServer } from "@amc/platform/http/mock/local-server";
 import { isProviderError } from "@amc/platform/http/provider-error";
-import { FAILURES, type LocalServer, startServer } from "@amc/platform/http/testing/failing-server";
+import { FAILURES } from "@amc/platform/http/testing/failing-server";
 import {
   eventsOf,
   type ProviderUnderTest,

@@ -1,5 +1,6 @@
 import { createMemoryCache } from "@amc/platform/cache/memory";
-import { FAILURES, type LocalServer, startServer } from "@amc/platform/http/testing/failing-server";
+import { type LocalServer, startServer } from "@amc/platform/http/mock/local-server";
+import { FAILURES } from "@amc/platform/http/testing/failing-server";
 import {
   eventsOf,
   type ProviderUnderTest,

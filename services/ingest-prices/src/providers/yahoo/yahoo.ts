@@ -1,9 +1,14 @@
 import type { Cache } from "@amc/platform/cache/port";
 import type { Clock } from "@amc/platform/clock";
 import type { Collected } from "@amc/platform/http/collected";
+import type { HttpRequest } from "@amc/platform/http/exchange";
 import { type Answered, freshOrCached } from "@amc/platform/http/fallback";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
-import { ProviderError, type ProviderErrorCode } from "@amc/platform/http/provider-error";
+import {
+  isProviderError,
+  ProviderError,
+  type ProviderErrorCode,
+} from "@amc/platform/http/provider-error";
 import type { FactTopic } from "@amc/schemas/topics";
 import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import { providerWeight } from "@amc/streams/market/provider-weights";
@@ -11,11 +16,14 @@ import { readChart } from "./chart.ts";
 import { chartFacts } from "./chart-facts.ts";
 import { KEY_STATISTICS, type KeyStatistics, readKeyStatistics } from "./key-statistics.ts";
 import { keyStatisticsFacts, MISSING_FIELD } from "./key-statistics-facts.ts";
+import { type YahooPass, YahooSession } from "./session.ts";
 
 export interface YahooOptions {
   readonly client: ProviderClient;
   /** `YAHOO_FINANCE_BASE_URL`. */
   readonly baseUrl: string;
+  /** `YAHOO_FINANCE_COOKIE_URL`; without it nobody asks again whom Yahoo has refused. */
+  readonly cookieUrl?: string;
   readonly clock: Clock;
   /** Where answers of before are kept; null with `YAHOO_FINANCE_USE_CACHE=false`. */
   readonly cache: Cache | null;
@@ -30,6 +38,7 @@ export interface KnownStatistics extends Collected {
 
 export type ChartInterval = "1m" | "2m" | "5m" | "15m" | "30m" | "1h" | "1d";
 
+const JSON_ONLY = ["application/json"];
 const SOURCE = "yahoo";
 const CACHE = "cache";
 /** Short interest of before may stand in this long (R-ING-17). */
@@ -38,9 +47,13 @@ const CACHE_WINDOW_MS = 72 * 3_600_000;
 /** Yahoo Finance. All methods throw ProviderError. */
 export class Yahoo {
   readonly #options: YahooOptions;
+  readonly #session: YahooSession | null;
 
   constructor(options: YahooOptions) {
+    const { client, baseUrl, cookieUrl } = options;
     this.#options = options;
+    this.#session =
+      cookieUrl === undefined ? null : new YahooSession({ client, baseUrl, cookieUrl });
   }
 
   /** Bars and splits from an instant on up to now: the range has to reach to now (`chartFacts`). */
@@ -103,21 +116,39 @@ export class Yahoo {
     const path = `/v10/finance/quoteSummary/${yahooSymbol(symbol)}`;
     const url = this.#url(path, { modules: "defaultKeyStatistics", formatted: "false" });
     const ask = () =>
-      client.ask({
-        endpoint: "v10/finance/quoteSummary",
-        request: { url, accept: ["application/json"] },
-        read: (http, captured) => {
-          const statistics = readKeyStatistics(http);
-          const provenance = this.#provenance(SOURCE, "short.interest.v1", captured);
-          refuseAbsurd(keyStatisticsFacts(symbol, statistics, provenance));
-          return statistics;
-        },
-        ...(signal === undefined ? {} : { signal }),
-      });
+      this.#asKnown(url, signal, (request) =>
+        client.ask({
+          ...{ endpoint: "v10/finance/quoteSummary", request },
+          read: (http, captured) => {
+            const statistics = readKeyStatistics(http);
+            const provenance = this.#provenance(SOURCE, "short.interest.v1", captured);
+            refuseAbsurd(keyStatisticsFacts(symbol, statistics, provenance));
+            return statistics;
+          },
+          ...(signal === undefined ? {} : { signal }),
+        }),
+      );
     if (cache === null) return { kind: "fresh", ...(await ask()) };
     const parse = (json: unknown) => KEY_STATISTICS.safeParse(json).data ?? null;
     const key = `amc:provider:yahoo:key-statistics:${symbol}`;
     return freshOrCached(ask, { cache, key, windowMs: CACHE_WINDOW_MS, parse }, clock);
+  }
+
+  /** Asks as anybody does, and once more with a pass where Yahoo wants to know who asks. */
+  async #asKnown<Answer>(
+    url: URL,
+    signal: AbortSignal | undefined,
+    ask: (request: HttpRequest) => Promise<Answer>,
+  ): Promise<Answer> {
+    const session = this.#session;
+    if (session === null) return await ask({ url, accept: JSON_ONLY });
+    try {
+      return await ask(passed(url, session.isOpen ? await session.pass(signal) : null));
+    } catch (error) {
+      if (!isProviderError(error, "provider.refused")) throw error;
+      session.forget();
+      return await ask(passed(url, await session.pass(signal)));
+    }
   }
 
   #url(path: string, parameters: Readonly<Record<string, string>>): URL {
@@ -145,6 +176,13 @@ function refuseAbsurd({ facts, refused }: Collected): void {
   if (facts.length > 0 || absurd === undefined) return;
   const message = `nothing of the answer holds: ${absurd.code}, ${absurd.message}`;
   throw new ProviderError("provider.unreadable", message, { code: absurd.code });
+}
+
+function passed(url: URL, pass: YahooPass | null): HttpRequest {
+  if (pass === null) return { url, accept: JSON_ONLY };
+  const known = new URL(url);
+  known.searchParams.set("crumb", pass.crumb);
+  return { url: known, accept: JSON_ONLY, headers: { cookie: pass.cookie } };
 }
 
 /** Share classes as Yahoo writes them: BRK-B. */

@@ -57,6 +57,14 @@ describe("a row of short interest", () => {
     ]);
   });
 
+  it("that comes again with another figure is refused with its like, and a copy is one (F28)", () => {
+    const other = { ...INTEREST, currentShortPositionQuantity: 9_500_000 };
+    const { facts, refused } = interestOf(INTEREST, other, ...good(3));
+    expect(facts).toHaveLength(3);
+    expect(refused).toMatchObject([{ symbol: "XYZ", code: "finra.conflict" }]);
+    expect(interestOf(INTEREST, { ...INTEREST }).facts).toHaveLength(1);
+  });
+
   it("that comes before its day is public since it is here, and a revision too", () => {
     const early = { ...PROVENANCE, captured: { at: Date.UTC(2025, 8, 10, 20), latencyMs: 1 } };
     const { facts } = shortInterestOf([INTEREST], SETTLEMENT, early);

@@ -1,3 +1,5 @@
+import type { MockFailure, MockServer } from "@amc/mock-providers/mock-server";
+import { startMockFinra } from "@amc/mock-providers/testing/start-mock-finra";
 import { FAILURES } from "@amc/platform/http/testing/failing-server";
 import {
   eventsOf,
@@ -6,7 +8,6 @@ import {
 } from "@amc/platform/http/testing/provider-under-test";
 import { appendFacts } from "@amc/platform/log/append-facts";
 import { afterEach, describe, expect, it } from "vitest";
-import { type MockFailure, type MockFinra, startMockFinra } from "../../testing/mock-finra.ts";
 import { Finra, type FinraDatasets } from "./finra.ts";
 
 const SETTLEMENT = "2025-08-29";
@@ -35,11 +36,11 @@ const volume = ["NQ", "NY"].flatMap((reportingFacilityCode, facility) =>
 
 /** A day of FINRA behind the policy of all calls out, and what came of it in the log. */
 class Day {
-  readonly mock: MockFinra;
+  readonly mock: MockServer;
   readonly under: ProviderUnderTest;
   readonly finra: Finra;
 
-  constructor(mock: MockFinra, datasets?: FinraDatasets, deadlineMs = PATIENT_MS) {
+  constructor(mock: MockServer, datasets?: FinraDatasets, deadlineMs = PATIENT_MS) {
     this.mock = mock;
     const limits = { deadlineMs };
     this.under = providerUnderTest("finra_short", mock.origin, { startMs: START_MS, limits });
@@ -169,7 +170,8 @@ describe("a collection from FINRA (R-TST-16)", () => {
       const endless = /^(never|begun|endless, a byte)/.test(name);
       const day = new Day(await startMockFinra(data), undefined, endless ? 500 : PATIENT_MS);
       days.push(day);
-      day.mock.failNext(...new Array<MockFailure>(3).fill(name));
+      const fail: MockFailure = (response) => FAILURES[name]?.(response, 2);
+      day.mock.failNext(...new Array<MockFailure>(3).fill(fail));
       const [first] = await day.collect();
       expect(String(first)).toMatch(/^provider\./);
       const { facts, unrecorded, failed } = await day.found();

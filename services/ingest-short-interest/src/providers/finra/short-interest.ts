@@ -1,4 +1,4 @@
-import { type Collected, collectRows } from "@amc/platform/http/collected";
+import { type Collected, collectRows, RowRefusal } from "@amc/platform/http/collected";
 import { statedText } from "@amc/platform/http/row-shape";
 import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import { shortInterestFact } from "@amc/streams/facts/short-sale";
@@ -25,7 +25,8 @@ export function interestRow(raw: unknown, settlementDate: string): z.output<type
 }
 
 /**
- * Short interest of one settlement date. Figures are public from the rule's date on, or since we have
+ * Short interest of one settlement date, of which a symbol has one row: which of two that differ holds,
+ * nobody can say. Figures are public from the rule's date on, or since we have
  * them; a revision is public since we have it, because nobody says since when it is.
  */
 export function shortInterestOf(
@@ -33,11 +34,13 @@ export function shortInterestOf(
   settlementDate: string,
   provenance: CapturedProvenance,
 ): Collected {
+  // A row that names no symbol is refused by itself.
+  const bySymbol = Map.groupBy(rows, (row) => statedText(row, "symbolCode") ?? row);
   return collectRows(
-    rows,
-    (row) => statedText(row, "symbolCode"),
-    (raw) => {
-      const row = interestRow(raw, settlementDate);
+    bySymbol.values(),
+    ([row]) => statedText(row, "symbolCode"),
+    (rowsOfSymbol) => {
+      const row = onlyRow(rowsOfSymbol, settlementDate);
       const symbol = symbolOf(row.symbolCode);
       const byRule = calendarAnswer(() => publishedAt(settlementDate));
       const revision = (row.revisionFlag ?? "") !== "";
@@ -56,4 +59,13 @@ export function shortInterestOf(
       return [shortInterestFact(figures, provenance)];
     },
   );
+}
+
+/** A row may stand on two pages when rows are added between the two calls. */
+function onlyRow(raw: readonly unknown[], settlementDate: string): z.output<typeof ROW> {
+  const [row, ...others] = raw.map((each) => interestRow(each, settlementDate));
+  if (row === undefined) throw new RowRefusal("finra.shape", "has no row");
+  const text = JSON.stringify(row);
+  if (others.every((other) => JSON.stringify(other) === text)) return row;
+  throw new RowRefusal("finra.conflict", "states two different figures");
 }

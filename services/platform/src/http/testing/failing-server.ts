@@ -1,6 +1,6 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
+import { type LocalServer, startServer } from "../mock/local-server.ts";
 
 /** What a request to a failing server gets. */
 type Answer = (response: ServerResponse, size: number) => void;
@@ -92,13 +92,6 @@ export const FAILURES: Readonly<Record<string, Answer>> = {
   },
 };
 
-export interface LocalServer {
-  readonly origin: string;
-  /** Requests so far. */
-  readonly requests: () => number;
-  close(): Promise<void>;
-}
-
 /** Answers `/<name of a failure>/<size>`; anything else gets `{"secret":true}`. */
 export async function startFailingServer(): Promise<LocalServer> {
   return startServer((path, response) => {
@@ -107,39 +100,4 @@ export async function startFailingServer(): Promise<LocalServer> {
     if (fail === undefined) reply(response, {}, '{"secret":true}');
     else fail(response, Number(size));
   });
-}
-
-/** A server on loopback; `answer` gets path with query, and the whole body. */
-export async function startServer(
-  answer: (path: string, response: ServerResponse, body: string) => void,
-): Promise<LocalServer> {
-  let requests = 0;
-  const server: Server = createServer((request, response) => {
-    requests += 1;
-    // The other side hangs up in many cases; that is what they are about.
-    response.on("error", () => response.destroy());
-    const parts: string[] = [];
-    request.setEncoding("utf8");
-    request.on("data", (part: string) => parts.push(part));
-    request.on("end", () => answer(request.url ?? "/", response, parts.join("")));
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const port = portOf(server.address());
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    requests: () => requests,
-    close: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => {
-        server.close(() => resolve());
-      });
-    },
-  };
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (address === null || typeof address === "string") throw new TypeError("no port");
-  return address.port;
 }

@@ -1,9 +1,10 @@
 import type { ServerResponse } from "node:http";
 import { appendFacts } from "../../log/append-facts.ts";
 import type { Collected } from "../collected.ts";
+import { type LocalServer, startServer } from "../mock/local-server.ts";
 import { isProviderError } from "../provider-error.ts";
 import type { Provider, ProviderLimits } from "../provider-limits.ts";
-import { FAILURES, type LocalServer, startServer } from "./failing-server.ts";
+import { FAILURES } from "./failing-server.ts";
 import { type ProviderUnderTest, providerUnderTest } from "./provider-under-test.ts";
 
 /** What the mock answers from now on: a failure of the transport by name, a status, or JSON. */

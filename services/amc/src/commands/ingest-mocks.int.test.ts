@@ -1,0 +1,50 @@
+import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
+import { FACT_TOPICS } from "@amc/schemas/topics";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EXIT } from "../exit-codes.ts";
+import { logAt } from "../testing/log-at.ts";
+import { jsonLines, runCommand } from "../testing/run-command.ts";
+import { TestDirectory } from "../testing/simulated-system.ts";
+
+/** A command for each provider, and the switch of its mock. */
+const ASKED = [
+  ["YAHOO_FINANCE_MOCK", ["yahoo", "--symbols", "XYZ", "--from", "2026-01-02"]],
+  ["YAHOO_FINANCE_MOCK", ["yahoo", "--symbols", "XYZ", "--statistics"]],
+  ["MOCK_FINRA_DATA_ENABLED", ["finra", "--settlement", "2025-08-29"]],
+  ["MOCK_ALPHA_VANTAGE_DATA_ENABLED", ["alpha-vantage", "--symbols", "XYZ", "--day", "2025-09-05"]],
+  ["MOCK_POLYGON_DATA_ENABLED", ["polygon", "--day", "2025-09-05"]],
+  [
+    "MOCK_NEWS_DATA_ENABLED",
+    ["news", "--symbols", "XYZ", "--feed", "https://feeds.example/headline?s=XYZ"],
+  ],
+] as const;
+
+describe("a provider whose mock is switched on (R-ING-21)", () => {
+  let directory: TestDirectory;
+  beforeEach(async () => {
+    directory = new TestDirectory();
+    await (await logAt(directory.path)).close();
+  });
+  afterEach(() => directory.dispose());
+
+  it.each(ASKED)(
+    "with %s answers %j without a key and a network, marked simulated",
+    async (flag, words) => {
+      const result = await runCommand(
+        ["ingest", ...words, "--data-dir", directory.path, "--json"],
+        { [flag]: "true" },
+      );
+      expect(result.exitCode, result.stderr).toBe(EXIT.ok);
+      const [line] = jsonLines(result);
+      expect(line?.facts).toBeGreaterThan(0);
+      const log = await logAt(directory.path);
+      const calls = await eventsOf(log, "ops.provider-call.v1");
+      expect(calls.at(-1)).toMatchObject({ success: true });
+      expect(calls.every(({ simulated }) => simulated)).toBe(true);
+      for (const topic of FACT_TOPICS) {
+        for (const { simulated } of await eventsOf(log, topic)) expect(simulated).toBe(true);
+      }
+      await log.close();
+    },
+  );
+});

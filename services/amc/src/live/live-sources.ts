@@ -1,0 +1,202 @@
+import { symbolLinker } from "@amc/ingest-news/linking/symbol-links";
+import { feedNews } from "@amc/ingest-news/providers/rss/feed-facts";
+import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
+import { SAME_HEADLINE_MS } from "@amc/ingest-news/stories/known-stories";
+import { storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
+import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
+import { underlyingCloses } from "@amc/ingest-options/underlying-closes";
+import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
+import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
+import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
+import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
+import type { Variables } from "@amc/platform/config/variables";
+import { openProvider } from "@amc/platform/http/open-provider";
+import type { ProviderClient } from "@amc/platform/http/provider-client";
+import type { Provider } from "@amc/platform/http/provider-limits";
+import type { WaitingClock } from "@amc/platform/http/waiting-clock";
+import type { Log } from "@amc/platform/log/port";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
+import type { Closers } from "../closers.ts";
+import type { FactQuestion } from "../operations/ingest-facts.ts";
+import type { KnownBars } from "./known-bars.ts";
+import { lastCompletedDay, type PriceSource, polygonPrices, yahooPrices } from "./price-sources.ts";
+import { SWEEP_SECONDS } from "./sweep-budget.ts";
+import type { LiveUniverse } from "./universe.ts";
+
+/** Something that is asked for again and again. */
+export interface LiveTask {
+  readonly provider: Provider;
+  readonly producer: string;
+  readonly what: string;
+  readonly everySeconds: number;
+  /** Asked before time begins: what discovery needs, and what takes no more than a sweep. */
+  readonly isHistory: boolean;
+  /** What there is to ask at an instant, UTC ms. */
+  readonly questions: (nowMs: number) => Promise<readonly FactQuestion[]>;
+}
+
+export interface LiveSourcesOptions {
+  readonly universe: LiveUniverse;
+  /** With the addresses of mocks where these answer. */
+  readonly variables: Variables;
+  readonly mocked: ReadonlyMap<Provider, unknown>;
+  readonly log: Log;
+  readonly clock: WaitingClock;
+  readonly known: KnownBars;
+  readonly closers: Closers;
+}
+
+export interface LiveSources {
+  readonly finra: Finra;
+  /** Prices first: others need them. */
+  readonly tasks: readonly LiveTask[];
+}
+
+const PRICES = "/amc/ingest-prices";
+const NEWS = "/amc/ingest-news";
+const OPTIONS = "/amc/ingest-options";
+/** Stories older than that are not looked for in the log: a feed carries none. */
+const REMEMBERED_MS = 10 * DAY_MS + SAME_HEADLINE_MS;
+const HOUR_S = 3_600;
+
+/** Whose prices are taken: Polygon's with a key, Yahoo's unless it is switched off; null for nobody's. */
+export function pricesFrom(variables: Variables): PriceSource["provider"] | null {
+  if (variables.POLYGON_API_KEY !== undefined) return "polygon";
+  return variables.YAHOO_FINANCE_ENABLED ? "yahoo" : null;
+}
+
+/** Opens the providers that the configuration allows, each with one budget for all that is asked of it. */
+export async function openLiveSources(options: LiveSourcesOptions): Promise<LiveSources> {
+  const { variables, universe } = options;
+  const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
+  const finraUrls = [apiUrl, filesUrl];
+  const finra = await openClient(options, "finra_short", SHORT_INTEREST_PRODUCER, finraUrls);
+  const yahoo = await openYahoo(options);
+  const tasks = [await priceTask(options, yahoo)];
+  if (yahoo !== null) tasks.push(statisticsTask(yahoo, universe.symbols));
+  if (universe.symbols.length > 0) tasks.push(await newsTask(options));
+  if (variables.ALPHA_VANTAGE_API_KEY !== undefined) tasks.push(await optionsTask(options));
+  return {
+    finra: new Finra({ client: finra, apiUrl, filesUrl }),
+    tasks: tasks.filter((task) => task !== null),
+  };
+}
+
+/** One client for prices and statistics: they share its budget. Null where Yahoo is not to be asked. */
+async function openYahoo(options: LiveSourcesOptions): Promise<Yahoo | null> {
+  const { variables, universe, clock } = options;
+  const { YAHOO_FINANCE_BASE_URL: baseUrl, YAHOO_FINANCE_COOKIE_URL: cookieUrl } = variables;
+  if (!variables.YAHOO_FINANCE_ENABLED || universe.symbols.length === 0) return null;
+  const client = await openClient(options, "yahoo", PRICES, [baseUrl, cookieUrl]);
+  // The log has what was said before, and its age: nothing of before has to stand in.
+  return new Yahoo({ client, baseUrl, cookieUrl, clock, cache: null });
+}
+
+async function priceTask(
+  options: LiveSourcesOptions,
+  yahoo: Yahoo | null,
+): Promise<LiveTask | null> {
+  const source = await priceSourceOf(options, yahoo);
+  if (source === null) return null;
+  let isBegun = false;
+  return {
+    ...{ provider: source.provider, producer: PRICES, what: "prices" },
+    ...{ everySeconds: SWEEP_SECONDS.prices, isHistory: true },
+    questions: async (nowMs) => {
+      const questions = isBegun ? source.sweep(nowMs) : source.history(nowMs);
+      isBegun = true;
+      return questions;
+    },
+  };
+}
+
+async function priceSourceOf(
+  options: LiveSourcesOptions,
+  yahoo: Yahoo | null,
+): Promise<PriceSource | null> {
+  const { variables, universe, known } = options;
+  const { POLYGON_API_KEY: apiKey, POLYGON_BASE_URL: baseUrl } = variables;
+  if (apiKey !== undefined) {
+    const client = await openClient(options, "polygon", PRICES, [baseUrl]);
+    const symbols = universe.isWholeMarket ? null : universe.symbols;
+    return polygonPrices(new Polygon({ client, baseUrl, apiKey }), symbols, known);
+  }
+  return yahoo === null ? null : yahooPrices(yahoo, universe.symbols, known);
+}
+
+function statisticsTask(yahoo: Yahoo, symbols: readonly string[]): LiveTask {
+  const ask = (symbol: string) => (signal?: AbortSignal) => yahoo.keyStatistics(symbol, signal);
+  const questions = symbols.map((symbol) => ({ about: symbol, ask: ask(symbol) }));
+  return {
+    ...{ provider: "yahoo", producer: PRICES, what: "float and short interest" },
+    ...{ everySeconds: SWEEP_SECONDS.statistics, isHistory: true },
+    questions: async () => questions,
+  };
+}
+
+async function newsTask(options: LiveSourcesOptions): Promise<LiveTask> {
+  const { variables, universe, log, clock } = options;
+  const { NEWS_FEED_URL: template } = variables;
+  const simulated = options.mocked.has("rss");
+  // A feed on the internet is checked at each connection; a mock on this machine is named.
+  const client = await openClient(options, "rss", NEWS, simulated ? [template] : []);
+  const linksOf = symbolLinker(universe.companies);
+  const known = await storiesInLog(log, clock.nowMs() - REMEMBERED_MS);
+  const ask = (symbol: string) => async (signal?: AbortSignal) => {
+    const url = new URL(template.replace("{symbol}", encodeURIComponent(symbol)));
+    const { answer, captured } = await fetchFeed(client, url, signal);
+    return feedNews(answer, { feed: url.host, address: url, captured, simulated, linksOf, known });
+  };
+  const questions = universe.symbols.map((symbol) => ({ about: symbol, ask: ask(symbol) }));
+  return {
+    ...{ provider: "rss", producer: NEWS, what: "headlines" },
+    ...{ everySeconds: SWEEP_SECONDS.news, isHistory: true },
+    questions: async () => questions,
+  };
+}
+
+/** The chains at the close of the last day that is over, as far as the calls of a day go. */
+async function optionsTask(options: LiveSourcesOptions): Promise<LiveTask> {
+  const { variables, universe, log } = options;
+  const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey = "" } = variables;
+  const client = await openClient(options, "alpha_vantage", OPTIONS, [baseUrl]);
+  const provider = new AlphaVantage({ client, baseUrl, apiKey });
+  let asked: string | null = null;
+  return {
+    ...{ provider: "alpha_vantage", producer: OPTIONS, what: "options at the close" },
+    // Five a minute: who waited for them would miss the morning.
+    ...{ everySeconds: HOUR_S, isHistory: false },
+    questions: async (nowMs) => {
+      const date = lastCompletedDay(nowMs);
+      if (date === asked) return [];
+      asked = date;
+      const symbols = universe.symbols.slice(0, variables.ALPHA_VANTAGE_DAILY_LIMIT);
+      const closes = await underlyingCloses(log, symbols, date, client.simulated);
+      return symbols.map((symbol) => {
+        const terms = { symbol, date, underlyingClose: closes.get(symbol) ?? null };
+        const ask = (signal?: AbortSignal) => provider.optionsAtClose(terms, signal);
+        return { about: symbol, ask };
+      });
+    },
+  };
+}
+
+async function openClient(
+  { variables, mocked, log, clock, closers }: LiveSourcesOptions,
+  provider: Provider,
+  source: string,
+  baseUrls: readonly string[],
+): Promise<ProviderClient> {
+  const simulated = mocked.has(provider);
+  const opened = await openProvider({
+    provider,
+    variables,
+    log,
+    clock,
+    source,
+    baseUrls,
+    simulated,
+  });
+  closers.add(() => opened.close());
+  return opened.client;
+}

@@ -1,0 +1,128 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
+import { FACT_TOPICS } from "@amc/schemas/topics";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EXIT } from "../exit-codes.ts";
+import { logAt } from "../testing/log-at.ts";
+import { runCommand } from "../testing/run-command.ts";
+import { ServiceProcess, until } from "../testing/service-process.ts";
+
+const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+/** Yahoo, RSS and FINRA, which want no key; nobody else is asked. */
+const MOCKS = {
+  YAHOO_FINANCE_MOCK: "true",
+  MOCK_NEWS_DATA_ENABLED: "true",
+  MOCK_FINRA_DATA_ENABLED: "true",
+  // The first slot comes within a minute.
+  DISCOVERY_FREQUENCY_MINUTES: "1",
+  AMC_PARTITIONS: "1",
+};
+/** A Friday morning in the regular session, of which SIMD makes a surge. */
+const AT = "2025-09-05T14:29:45Z";
+
+describe("npm start -- --live", () => {
+  let directory = "";
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "amc-live-"));
+  });
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
+  const start = (data: string, environment: Readonly<Record<string, string>>, live: string) =>
+    new ServiceProcess(
+      ["--live", live, "--at", AT, "--data-dir", data, "--port", "0", "--profile", "active"],
+      environment,
+      [MAIN, "start"],
+    );
+
+  it("goes from history to evaluated rows on mocks without a network, all marked simulated, and asks for nothing twice", async () => {
+    const data = join(directory, "mocked");
+    const first = start(data, MOCKS, "GME=GameStop,AMC,SIMD");
+    try {
+      const [run] = await first.said("run");
+      expect(run).toMatchObject({ universe: expect.any(Number), evaluable: 3 });
+      const address = String(first.lines("serving")[0]?.address);
+      await until(async () => (await fetch(`${address}/symbols/SIMD`)).ok);
+      const row: unknown = await (await fetch(`${address}/symbols/SIMD`)).json();
+      expect(row).toMatchObject({ data: [{ features: { symbol: "SIMD", simulated: true } }] });
+    } finally {
+      expect(await first.stop()).toBe(EXIT.ok);
+    }
+    expect(first.lines("source").map(({ provider, state }) => [provider, state])).toEqual([
+      ["yahoo", "mock"],
+      ["polygon", "not-asked"],
+      ["rss", "mock"],
+      ["finra_short", "mock"],
+      ["alpha_vantage", "not-asked"],
+    ]);
+    expect(first.lines("unreachable")).toEqual([]);
+    const before = await factsIn(data);
+    expect(before.every(({ simulated }) => simulated)).toBe(true);
+
+    const second = start(data, MOCKS, "GME=GameStop,AMC,SIMD");
+    await second.said("live");
+    const warmUps = second.lines("warm-up");
+    expect(await second.stop()).toBe(EXIT.ok);
+    expect(warmUps).toMatchObject([{ what: "prices" }, { facts: 0 }, { facts: 0 }]);
+    const after = await factsIn(data);
+    expect(new Set(after.map(({ id }) => id)).size).toBe(after.length);
+  });
+
+  it("says of each source that it cannot reach what it is and what to do, and goes on", async () => {
+    // Nobody answers on the port of discard.
+    const nowhere = "http://127.0.0.1:9";
+    const environment = {
+      ...{ YAHOO_FINANCE_BASE_URL: nowhere, YAHOO_FINANCE_RETRY_ATTEMPTS: "0" },
+      ...{ FINRA_API_BASE_URL: nowhere, FINRA_CDN_BASE_URL: nowhere },
+      ...{ FINRA_CIRCUIT_BREAKER_THRESHOLD: "1", NEWS_FEED_URL: `${nowhere}/?s={symbol}` },
+    };
+    const words = ["--live", "GME", "--data-dir", join(directory, "alone"), "--port", "0"];
+    const live = new ServiceProcess(words, environment, [MAIN, "start"]);
+    try {
+      await live.said("live");
+    } finally {
+      expect(await live.stop()).toBe(EXIT.ok);
+    }
+    const told = live.lines("unreachable");
+    expect(new Set(told.map(({ provider }) => provider))).toEqual(
+      new Set(["yahoo", "rss", "finra_short"]),
+    );
+    expect(told.every(({ advice }) => String(advice).length > 0)).toBe(true);
+  });
+
+  it("refuses what cannot be live, in one line", async () => {
+    const file = join(directory, "empty.txt");
+    await writeFile(file, "# nobody\n");
+    const cases = [
+      [["--live", "market"], EXIT.config, "needs POLYGON_API_KEY"],
+      [["--universe", file], EXIT.usage, "name no symbol"],
+      [["--universe", join(directory, "none.txt")], EXIT.noInput, "cannot be read"],
+      [["--live", "GME", "--at", AT], EXIT.usage, "--at needs mocks of all that is asked"],
+      [["--live", "GME", "--recording", "gme-2021"], EXIT.usage, "without --recording"],
+      [["--at", AT], EXIT.usage, "--at goes with --live"],
+    ] as const;
+    for (const [words, code, message] of cases) {
+      const result = await runCommand(["start", ...words, "--data-dir", join(directory, "no")]);
+      expect(result.exitCode, message).toBe(code);
+      expect(result.stderr).toContain(message);
+    }
+  });
+});
+
+async function factsIn(data: string) {
+  const log = await logAt(data);
+  try {
+    const facts: { readonly id: string; readonly simulated: boolean }[] = [];
+    for (const topic of FACT_TOPICS) {
+      for (const value of await eventsOf(log, topic)) {
+        const { symbol, happenedAt, simulated } = value;
+        facts.push({ id: JSON.stringify([topic, symbol, happenedAt, value]), simulated });
+      }
+    }
+    return facts;
+  } finally {
+    await log.close();
+  }
+}

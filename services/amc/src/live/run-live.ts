@@ -1,0 +1,171 @@
+import {
+  type CollectedDate,
+  finraJobs,
+  SHORT_INTEREST_PRODUCER,
+} from "@amc/ingest-short-interest/collection/finra-jobs";
+import { effectiveDiscovery } from "@amc/platform/config/load-config";
+import type { Variables } from "@amc/platform/config/variables";
+import { isProviderError } from "@amc/platform/http/provider-error";
+import type { WaitingClock } from "@amc/platform/http/waiting-clock";
+import type { JobHandler } from "@amc/platform/jobs/job-runner";
+import { JobWorker } from "@amc/platform/jobs/job-worker";
+import { runClock, type SchedulerObserver } from "@amc/scheduler/run-clock";
+import type { WorkGroupName } from "@amc/schemas/work-groups";
+import type { JobName } from "@amc/streams/jobs/job-table";
+import { isoUtc } from "@amc/streams/market/event-time";
+import { formatCount } from "../output/format.ts";
+import type { Printer } from "../output/printer.ts";
+import type { System } from "../system.ts";
+import type { KnownBars } from "./known-bars.ts";
+import type { LiveSources, LiveTask } from "./live-sources.ts";
+import { SourceAsker, type SourceTeller } from "./source-asker.ts";
+import type { SweepBudget } from "./sweep-budget.ts";
+
+export interface RunLiveOptions {
+  readonly system: System;
+  readonly variables: Variables;
+  readonly clock: WaitingClock;
+  readonly sources: LiveSources;
+  readonly known: KnownBars;
+  readonly teller: SourceTeller;
+  readonly budgets: readonly SweepBudget[];
+  readonly printer: Printer;
+}
+
+const JOBS_GROUP = "jobs.short-interest" satisfies WorkGroupName;
+/** After a whole minute its bar is there; asked at once, some vendors have not closed it yet. */
+const AFTER_THE_MINUTE_MS = 1_000;
+/** What an answer and its commit may take beside the waiting for the budget. */
+const ANSWER_MS = 2_000;
+const WAIT_MS_MAX = 60_000;
+
+/** History first, all of it before time begins; then time, and what is new as it comes, until `signal` aborts. */
+export async function runLive(options: RunLiveOptions, signal: AbortSignal): Promise<void> {
+  const { sources, printer, clock } = options;
+  const tasks = sources.tasks.map((task) => ({ task, asker: askerOf(options, task) }));
+  const jobs = shortInterestJobs(options);
+  for (const each of tasks) if (each.task.isHistory) await warmUp(options, each, signal);
+  await collectDue(options, jobs, signal);
+  if (signal.aborted) return;
+  const at = isoUtc(clock.nowMs());
+  printer.line({ type: "live", at }, `live since ${at}; Ctrl-C ends it`);
+  await Promise.all([
+    passTime(options, signal),
+    workOnJobs(options, jobs, signal),
+    ...tasks.map((each) => repeat(options, each, signal)),
+  ]);
+}
+
+interface AskedTask {
+  readonly task: LiveTask;
+  readonly asker: SourceAsker;
+}
+
+function askerOf({ system, known, teller }: RunLiveOptions, task: LiveTask): SourceAsker {
+  return new SourceAsker({ log: system.log, known, teller }, task.provider, task.producer);
+}
+
+async function warmUp(
+  { printer, clock }: RunLiveOptions,
+  { task, asker }: AskedTask,
+  signal: AbortSignal,
+): Promise<void> {
+  const { provider, what } = task;
+  const questions = await task.questions(clock.nowMs());
+  const swept = await asker.sweep(questions, signal, (fraction) => {
+    printer.progress({ fraction, label: `${provider}: ${what}`, phase: "warm-up" });
+  });
+  printer.done();
+  printer.line(
+    { type: "warm-up", provider, what, ...swept },
+    `${provider}: ${what}: ${formatCount(swept.facts)} facts from ${formatCount(swept.asked)} questions` +
+      (swept.failed === 0 ? "" : `, ${formatCount(swept.failed)} without an answer`),
+  );
+}
+
+/** Again and again on whole multiples of its period; a sweep that takes longer than that delays the next. */
+async function repeat(
+  { clock }: RunLiveOptions,
+  { task, asker }: AskedTask,
+  signal: AbortSignal,
+): Promise<void> {
+  const everyMs = task.everySeconds * 1000;
+  if (!task.isHistory) await asker.sweep(await task.questions(clock.nowMs()), signal);
+  while (!signal.aborted) {
+    const nowMs = clock.nowMs();
+    const dueMs = (Math.floor(nowMs / everyMs) + 1) * everyMs + AFTER_THE_MINUTE_MS;
+    await clock.sleep(dueMs - nowMs, signal);
+    if (signal.aborted) return;
+    await asker.sweep(await task.questions(clock.nowMs()), signal);
+  }
+}
+
+/**
+ * Ticks, behind the present by what a sweep of prices takes: what is asked for and comes within it is in
+ * its slice, what comes later is late.
+ */
+async function passTime(options: RunLiveOptions, signal: AbortSignal): Promise<void> {
+  const { system, variables, clock, budgets } = options;
+  const [prices] = budgets;
+  const sweepMs = prices === undefined ? 0 : (1000 * prices.calls) / prices.callsPerSecond;
+  const needed = AFTER_THE_MINUTE_MS + ANSWER_MS + sweepMs;
+  const waitMs = Math.min(WAIT_MS_MAX, Math.max(variables.SCHEDULER_WAIT_MS, Math.ceil(needed)));
+  const { frequencyMinutes: slotMinutes } = effectiveDiscovery(variables);
+  const observer: SchedulerObserver = {
+    opened: () => undefined,
+    published: ({ appends }, elapsedMs) =>
+      system.telemetry.written("scheduler", appends, Math.max(0, elapsedMs)),
+  };
+  const schedule = { tickMs: variables.SCHEDULER_TICK_MS, slotMinutes };
+  await runClock({ log: system.log, schedule, waitMs, clock, observer }, signal);
+}
+
+function shortInterestJobs({ system, sources, printer }: RunLiveOptions) {
+  const onCollected = ({ dataset, date, facts, refused, outcome }: CollectedDate): void => {
+    const text = outcome === "early" ? "not published yet" : `${formatCount(facts)} facts`;
+    printer.line(
+      { type: "collected", provider: "finra_short", dataset, date, facts, refused, outcome },
+      `finra_short: ${dataset} of ${date}: ${text}`,
+    );
+  };
+  return finraJobs({ log: system.log, finra: sources.finra, onCollected });
+}
+
+/** What is public already, before time begins; the jobs would only come to it at their hours. */
+async function collectDue(
+  { system, clock, teller }: RunLiveOptions,
+  jobs: ReadonlyMap<JobName, JobHandler>,
+  signal: AbortSignal,
+): Promise<void> {
+  const lease = await system.log.acquire(JOBS_GROUP, 0);
+  for (const job of ["short_interest_check", "finra_daily_short_volume"] as const) {
+    try {
+      await jobs.get(job)?.(clock.nowMs(), signal, lease);
+    } catch (error) {
+      if (!isProviderError(error)) throw error;
+      if (signal.aborted) return;
+      teller.unreachable("finra_short", error.code, error.message);
+    }
+  }
+}
+
+async function workOnJobs(
+  { system, teller, clock, variables }: RunLiveOptions,
+  handlers: ReadonlyMap<JobName, JobHandler>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { log, telemetry } = system;
+  const worker = await JobWorker.open({
+    ...{ log, clock, group: JOBS_GROUP, source: SHORT_INTEREST_PRODUCER, handlers },
+    concurrency: variables.SCHEDULER_JOB_CONCURRENCY,
+    onEnded: (end) => {
+      telemetry.metrics.jobs.ended(end);
+      const { job, state, error } = end;
+      if (state !== "FAILED") return;
+      if (!isProviderError(error)) throw error;
+      teller.unreachable("finra_short", error.code, `${job}: ${error.message}`);
+    },
+    onRefused: (letter) => telemetry.written(SHORT_INTEREST_PRODUCER, [letter], 0),
+  });
+  await worker.run(signal);
+}

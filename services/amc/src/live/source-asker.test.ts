@@ -1,0 +1,88 @@
+import { ProviderError, type ProviderErrorCode } from "@amc/platform/http/provider-error";
+import { createMemoryLog } from "@amc/platform/log/memory";
+import { TOPIC_NAMES } from "@amc/schemas/topics";
+import { describe, expect, it } from "vitest";
+import type { FactQuestion } from "../operations/ingest-facts.ts";
+import { KnownBars } from "./known-bars.ts";
+import { SourceAsker } from "./source-asker.ts";
+
+const LAYOUT = TOPIC_NAMES.map((topic) => ({ topic, partitions: 1 }));
+
+/** Questions that fail as told, and what was asked and told. */
+function asked() {
+  const failing = new Map<string, ProviderErrorCode>();
+  const heard: string[] = [];
+  const told: string[] = [];
+  const teller = {
+    unreachable: (provider: string, code: string) => told.push(`${provider} ${code}`),
+    answersAgain: (provider: string) => told.push(`${provider} answers`),
+    unknown: (_provider: string, about: string) => told.push(`unknown ${about}`),
+  };
+  const log = createMemoryLog(LAYOUT, () => 0);
+  const asker = new SourceAsker({ log, known: new KnownBars(), teller }, "yahoo", "/amc/test");
+  const questions = ["A", "B", "C"].map(
+    (about): FactQuestion => ({
+      about,
+      ask: async () => {
+        heard.push(about);
+        const code = failing.get(about);
+        if (code !== undefined) throw new ProviderError(code, "no");
+        return { facts: [], refused: [] };
+      },
+    }),
+  );
+  const stop = new AbortController();
+  const sweep = () => asker.sweep(questions, stop.signal);
+  return { failing, heard, told, sweep, stop };
+}
+
+describe("a sweep over questions", () => {
+  it("goes on after one that failed, and tells of the provider once until it answers again", async () => {
+    const { failing, heard, told, sweep } = asked();
+    failing.set("B", "provider.timeout");
+    expect(await sweep()).toMatchObject({ asked: 3, failed: 1 });
+    failing.set("A", "provider.timeout").set("C", "provider.timeout");
+    await sweep();
+    await sweep();
+    failing.clear();
+    await sweep();
+    expect(heard.join("")).toBe("ABCABCABCABC");
+    // Between the two failures of B and A the provider answered C.
+    expect(told).toEqual([
+      "yahoo provider.timeout",
+      "yahoo answers",
+      "yahoo provider.timeout",
+      "yahoo answers",
+    ]);
+  });
+
+  it("is broken off when nothing is sent any more, and begins there the next time", async () => {
+    const { failing, heard, sweep } = asked();
+    failing.set("B", "provider.budget-spent");
+    expect(await sweep()).toMatchObject({ asked: 2, failed: 1 });
+    failing.clear();
+    await sweep();
+    await sweep();
+    expect(heard.join("")).toBe("ABBCAABC");
+  });
+
+  it("asks no more about what the provider does not know, and nothing once it is to end", async () => {
+    const { failing, heard, told, sweep, stop } = asked();
+    failing.set("A", "provider.not-found");
+    await sweep();
+    await sweep();
+    expect(heard.join("")).toBe("ABCBC");
+    expect(told).toEqual(["unknown A"]);
+    stop.abort();
+    expect(await sweep()).toMatchObject({ asked: 0 });
+  });
+
+  it("passes a defect of ours on instead of calling the provider unreachable", async () => {
+    const { sweep, failing, told } = asked();
+    failing.get = () => {
+      throw new TypeError("a defect");
+    };
+    await expect(sweep()).rejects.toThrow("a defect");
+    expect(told).toEqual([]);
+  });
+});

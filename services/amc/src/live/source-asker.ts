@@ -1,0 +1,109 @@
+import { isProviderError, type ProviderErrorCode } from "@amc/platform/http/provider-error";
+import { appendNewFacts } from "@amc/platform/log/append-new-facts";
+import type { Log } from "@amc/platform/log/port";
+import type { FactQuestion } from "../operations/ingest-facts.ts";
+import type { KnownBars } from "./known-bars.ts";
+
+/** What the terminal is told about a source. */
+export interface SourceTeller {
+  /** It gave nothing; told once until it answers again. */
+  unreachable(provider: string, code: ProviderErrorCode, message: string): void;
+  answersAgain(provider: string): void;
+  /** It does not know what it was asked about, which is not asked again. */
+  unknown(provider: string, about: string): void;
+}
+
+/** What a sweep came to. */
+export interface Swept {
+  readonly asked: number;
+  readonly facts: number;
+  readonly refused: number;
+  readonly failed: number;
+}
+
+export interface SourceAskerOptions {
+  readonly log: Log;
+  readonly known: KnownBars;
+  readonly teller: SourceTeller;
+}
+
+/** There is no use in asking the next question when this one ended so: it would not be sent. */
+const NOT_SENT: ReadonlySet<ProviderErrorCode> = new Set([
+  "provider.circuit-open",
+  "provider.budget-spent",
+  "provider.refused",
+  "provider.aborted",
+]);
+
+/** Asks a provider question after question, appends what is new, and tells when it cannot be reached. */
+export class SourceAsker {
+  readonly #options: SourceAskerOptions;
+  readonly #provider: string;
+  readonly #producer: string;
+  readonly #unknown = new Set<string>();
+  #isReachable = true;
+  /** Where the sweep before was broken off: the next one begins there, so that nobody is always last. */
+  #from = 0;
+
+  constructor(options: SourceAskerOptions, provider: string, producer: string) {
+    this.#options = options;
+    this.#provider = provider;
+    this.#producer = producer;
+  }
+
+  /** Until `signal` aborts. What fails is told, and never thrown unless it is a defect of ours. */
+  async sweep(
+    all: readonly FactQuestion[],
+    signal: AbortSignal,
+    onAsked: (share: number) => void = () => undefined,
+  ): Promise<Swept> {
+    const questions = all.filter(({ about }) => !this.#unknown.has(about));
+    const total = { asked: 0, facts: 0, refused: 0, failed: 0 };
+    const start = this.#from < questions.length ? this.#from : 0;
+    this.#from = 0;
+    for (let at = 0; at < questions.length && !signal.aborted; at += 1) {
+      const index = (start + at) % questions.length;
+      const question = questions[index];
+      if (question === undefined) break;
+      total.asked += 1;
+      const outcome = await this.#ask(question, signal);
+      if (typeof outcome === "string") {
+        total.failed += 1;
+        if (NOT_SENT.has(outcome)) {
+          this.#from = index;
+          break;
+        }
+      } else {
+        total.facts += outcome.facts;
+        total.refused += outcome.refused;
+      }
+      onAsked((at + 1) / questions.length);
+    }
+    return total;
+  }
+
+  async #ask({ about, ask }: FactQuestion, signal: AbortSignal) {
+    const { log, known, teller } = this.#options;
+    try {
+      const collected = await ask(signal);
+      if (!this.#isReachable) teller.answersAgain(this.#provider);
+      this.#isReachable = true;
+      const fresh = known.fresh(collected.facts);
+      const { appended } = await appendNewFacts(log, fresh, this.#producer);
+      known.note(fresh, collected.refused.length === 0);
+      return { facts: appended, refused: collected.refused.length };
+    } catch (error) {
+      if (!isProviderError(error)) throw error;
+      if (error.code === "provider.not-found") {
+        this.#unknown.add(about);
+        teller.unknown(this.#provider, about);
+        return { facts: 0, refused: 0 };
+      }
+      if (error.code === "provider.aborted") return error.code;
+      // The first reason says more than that nobody is asked any more.
+      if (this.#isReachable) teller.unreachable(this.#provider, error.code, error.message);
+      this.#isReachable = false;
+      return error.code;
+    }
+  }
+}

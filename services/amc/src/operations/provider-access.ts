@@ -1,0 +1,52 @@
+import { type MockedProvider, mockedVariables } from "@amc/mock-providers/mocked-variables";
+import type { Variables } from "@amc/platform/config/variables";
+import { type OpenProviderOptions, openProvider } from "@amc/platform/http/open-provider";
+import type { ProviderClient } from "@amc/platform/http/provider-client";
+import { WAITING_CLOCK, type WaitingClock } from "@amc/platform/http/waiting-clock";
+import type { Log } from "@amc/platform/log/port";
+
+export interface AccessOptions extends Pick<OpenProviderOptions, "logger" | "metrics"> {
+  readonly provider: MockedProvider;
+  readonly variables: Variables;
+  readonly log: Log;
+  /** The producer, such as `/amc/ingest-prices`. */
+  readonly source: string;
+  readonly baseUrls: (variables: Variables) => readonly string[];
+  /** What a mock has to know beside its usual symbols. */
+  readonly symbols?: readonly string[];
+  readonly clock?: WaitingClock;
+}
+
+/** A provider that can be asked, or its mock. */
+export interface ProviderAccess {
+  readonly client: ProviderClient;
+  /** With the addresses at which it answers. */
+  readonly variables: Variables;
+  close(): Promise<void>;
+}
+
+/** The provider as configured: where its mock is switched on, that starts and answers in its place. */
+export async function accessProvider(options: AccessOptions): Promise<ProviderAccess> {
+  const { provider, log, source, symbols = [], clock = WAITING_CLOCK } = options;
+  const { logger, metrics } = options;
+  const { nowMs, elapsedMs } = clock;
+  const mocks = await mockedVariables(options.variables, { symbols, nowMs, elapsedMs });
+  const { variables } = mocks;
+  try {
+    const opened = await openProvider({
+      ...{ provider, variables, log, source, clock },
+      ...(logger === undefined ? {} : { logger }),
+      ...(metrics === undefined ? {} : { metrics }),
+      baseUrls: options.baseUrls(variables),
+      simulated: mocks.servers.has(provider),
+    });
+    const close = async (): Promise<void> => {
+      await opened.close();
+      await mocks.close();
+    };
+    return { client: opened.client, variables, close };
+  } catch (error) {
+    await mocks.close();
+    throw error;
+  }
+}
