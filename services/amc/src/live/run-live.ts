@@ -7,6 +7,7 @@ import { effectiveDiscovery } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
+import { JobError } from "@amc/platform/jobs/job-error";
 import type { JobHandler } from "@amc/platform/jobs/job-runner";
 import { JobWorker } from "@amc/platform/jobs/job-worker";
 import { runClock, type SchedulerObserver } from "@amc/scheduler/run-clock";
@@ -161,7 +162,8 @@ async function workOnJobs(
     onEnded: (end) => {
       telemetry.metrics.jobs.ended(end);
       const { job, state, error } = end;
-      if (state !== "FAILED") return;
+      // A deadline, or a kill in the middle of the run before, says nothing about a provider.
+      if (state !== "FAILED" || error instanceof JobError) return;
       if (!isProviderError(error)) throw error;
       teller.unreachable("finra_short", error.code, `${job}: ${error.message}`);
     },
