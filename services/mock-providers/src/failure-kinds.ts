@@ -85,7 +85,6 @@ const TRANSPORT_KINDS: readonly TransportKind[] = [
 /** The ways in which a provider fails (reliability.md F28). */
 export const FAILURE_KINDS: readonly FailureKind[] = [...TRANSPORT_KINDS, ...SPOILED_KINDS];
 
-
 export function isSpoiled(kind: FailureKind): kind is SpoiledKind {
   return SPOILED_KINDS.some((spoiled) => spoiled === kind);
 }
