@@ -7,6 +7,7 @@ import { effectiveDiscovery } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
+import { JobError } from "@amc/platform/jobs/job-error";
 import type { JobHandler } from "@amc/platform/jobs/job-runner";
 import { JobWorker } from "@amc/platform/jobs/job-worker";
 import { runClock, type SchedulerObserver } from "@amc/scheduler/run-clock";
@@ -150,7 +151,7 @@ async function collectDue(
 }
 
 async function workOnJobs(
-  { system, variables, clock, teller }: RunLiveOptions,
+  { system, teller, clock, variables }: RunLiveOptions,
   handlers: ReadonlyMap<JobName, JobHandler>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -158,8 +159,11 @@ async function workOnJobs(
   const worker = await JobWorker.open({
     ...{ log, clock, group: JOBS_GROUP, source: SHORT_INTEREST_PRODUCER, handlers },
     concurrency: variables.SCHEDULER_JOB_CONCURRENCY,
-    onEnded: ({ job, state, error }) => {
-      if (state !== "FAILED") return;
+    onEnded: (end) => {
+      telemetry.metrics.jobs.ended(end);
+      const { job, state, error } = end;
+      // A deadline, or a kill in the middle of the run before, says nothing about a provider.
+      if (state !== "FAILED" || error instanceof JobError) return;
       if (!isProviderError(error)) throw error;
       teller.unreachable("finra_short", error.code, `${job}: ${error.message}`);
     },
