@@ -6,6 +6,7 @@ import { RETENTION } from "../services/projector/src/prune.ts";
 import type { AnyEvent } from "../streams/kernel/stage.ts";
 import { projectEvent } from "../streams/projections/project-event.ts";
 import { columnsOf, isTableName, TABLE_NAMES, tableOf } from "../streams/projections/tables.ts";
+import { jobRun } from "../streams/testing/job-events.ts";
 import { position } from "../streams/testing/portfolio-events.ts";
 import {
   breakerChange,
@@ -95,6 +96,7 @@ describe("docs/retention.md", () => {
       clockTick(),
       shortInterest(),
       shortQuality(),
+      jobRun(),
       providerCall(),
       breakerChange(),
       position(),

@@ -114,7 +114,8 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
   --topic portfolio.position.v1 \
-  --topic ops.job-tick.v1
+  --topic ops.job-tick.v1 \
+  --topic ops.job-run.v1
 
 acls --add --allow-principal User:amc-processor \
   --operation Read \
@@ -156,6 +157,7 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.circuit-breaker.v1.dlq \
   --topic portfolio.position.v1.dlq \
   --topic ops.job-tick.v1.dlq \
+  --topic ops.job-run.v1.dlq \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts
@@ -210,6 +212,8 @@ acls --add --allow-principal User:amc-projector \
 acls --add --allow-principal User:amc-projector \
   --operation Read \
   --operation Write \
+  --topic ops.job-run.v1 \
+  --topic ops.job-run.v1.dlq \
   --topic market.corporate-action.v1.dlq \
   --topic market.halt.v1.dlq \
   --topic market.reference.v1.dlq \
@@ -292,6 +296,7 @@ acls --add --allow-principal User:amc-query-api \
   --topic ops.job-tick.v1 \
   --topic experiments.result.v1 \
   --topic short.quality.v1 \
+  --topic ops.job-run.v1 \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts \
@@ -305,6 +310,7 @@ acls --add --allow-principal User:amc-query-api \
   --topic state.jobs.projector \
   --topic state.alert-sender-console \
   --topic state.jobs.short-interest \
+  --topic state.jobs.options \
   --topic state.console-told \
   --topic state.dlq-redrive
 
@@ -358,22 +364,30 @@ acls --add --allow-principal User:amc-short-interest \
 acls --add --allow-principal User:amc-short-interest \
   --operation Read \
   --topic ops.job-tick.v1 \
-  --topic ops.clock.v1
+  --topic market.price-tick.v1 \
+  --topic ops.clock.v1 \
+  --topic discovery.candidate.v1 \
+  --topic discovery.recommendation.v1
 
 acls --add --allow-principal User:amc-short-interest \
   --operation Read \
   --operation Write \
   --topic short.interest.v1 \
   --topic short.volume.v1 \
+  --topic market.options.v1 \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
+  --topic ops.job-run.v1 \
+  --topic ops.job-run.v1.dlq \
   --topic ops.job-tick.v1.dlq \
-  --topic state.jobs.short-interest
+  --topic state.jobs.short-interest \
+  --topic state.jobs.options
 
 acls --add --allow-principal User:amc-short-interest \
   --operation Write \
   --resource-pattern-type prefixed \
   --transactional-id jobs.short-interest- \
+  --transactional-id jobs.options- \
   --transactional-id amc-short-interest-
 
 acls --add --allow-principal User:amc-short-interest \

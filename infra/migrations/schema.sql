@@ -325,6 +325,23 @@ CREATE INDEX idx_finra_schedule_due_date ON read_model.finra_reporting_schedule 
 CREATE INDEX idx_finra_schedule_published_date ON read_model.finra_reporting_schedule USING btree (published_date);
 CREATE INDEX idx_finra_schedule_status ON read_model.finra_reporting_schedule USING btree (status);
 
+CREATE TABLE read_model.job_runs (
+  run_id uuid NOT NULL,
+  job character varying(200) NOT NULL,
+  due_at timestamp with time zone NOT NULL,
+  state character varying(20) NOT NULL,
+  attempt integer NOT NULL,
+  steps integer NOT NULL,
+  retry_at timestamp with time zone,
+  event_id uuid NOT NULL,
+  event bytea NOT NULL,
+  CONSTRAINT job_runs_pkey PRIMARY KEY (run_id)
+);
+CREATE INDEX idx_job_runs_age ON read_model.job_runs USING btree ((due_at AT TIME ZONE 'UTC'::text));
+CREATE INDEX idx_job_runs_job_newest ON read_model.job_runs USING btree (job, due_at DESC, run_id DESC);
+CREATE INDEX idx_job_runs_newest ON read_model.job_runs USING btree (due_at DESC, run_id DESC);
+CREATE INDEX idx_job_runs_state_newest ON read_model.job_runs USING btree (state, due_at DESC, run_id DESC);
+
 CREATE TABLE read_model.portfolio_positions (
   account character varying(64) NOT NULL,
   symbol character varying(10) NOT NULL,
@@ -480,11 +497,16 @@ CREATE TABLE read_model.short_interest_jobs (
   processing_time_seconds integer,
   next_run_at timestamp with time zone,
   event_id uuid,
+  run_id uuid,
+  job character varying(200),
+  steps integer,
   CONSTRAINT short_interest_jobs_pkey PRIMARY KEY (id),
   CONSTRAINT short_interest_jobs_event_id_key UNIQUE (event_id),
   CONSTRAINT short_interest_jobs_job_type_check CHECK (((job_type)::text = ANY ((ARRAY['data_collection'::character varying, 'schedule_check'::character varying, 'quality_validation'::character varying])::text[]))),
+  CONSTRAINT short_interest_jobs_run_id_key UNIQUE (run_id),
   CONSTRAINT short_interest_jobs_status_check CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'running'::character varying, 'completed'::character varying, 'failed'::character varying])::text[])))
 );
+CREATE INDEX idx_short_interest_jobs_age ON read_model.short_interest_jobs USING btree ((started_at AT TIME ZONE 'UTC'::text));
 CREATE INDEX idx_short_jobs_next_run_at ON read_model.short_interest_jobs USING btree (next_run_at);
 CREATE INDEX idx_short_jobs_started_at ON read_model.short_interest_jobs USING btree (started_at);
 CREATE INDEX idx_short_jobs_type_status ON read_model.short_interest_jobs USING btree (job_type, status);

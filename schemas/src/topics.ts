@@ -3,7 +3,14 @@ import type { EventBySchema } from "./generated/events.ts";
 export type SchemaName = keyof EventBySchema;
 
 /** Who writes a topic: one role, so that ownership can be granted and checked per topic. */
-export type Writer = "ingest" | "scheduler" | "operator" | "processor" | "runtime" | "alert-sender";
+export type Writer =
+  | "ingest"
+  | "scheduler"
+  | "operator"
+  | "processor"
+  | "runtime"
+  | "alert-sender"
+  | "job-worker";
 
 /**
  * What a topic is for. `fact` comes from outside, `derived` is computed from facts and covered by
@@ -137,6 +144,13 @@ export const TOPICS = {
   },
   "experiments.result.v1": derived("amc.experiments.ExperimentResult", "run-id"),
   "short.quality.v1": derived("amc.short.ShortQuality"),
+  "ops.job-run.v1": {
+    ...fact("amc.ops.JobRun"),
+    kind: "ops",
+    key: "job",
+    retentionDays: 365,
+    writer: "job-worker",
+  },
 } as const satisfies Record<string, TopicSpec>;
 
 export type TopicName = keyof typeof TOPICS;

@@ -32,6 +32,7 @@ export const WORK_GROUPS = {
   "jobs.projector": { runner: "projector", units: "one" },
   "alert-sender-console": { runner: "alert-sender", units: "per-partition" },
   "jobs.short-interest": { runner: "short-interest", units: "one" },
+  "jobs.options": { runner: "short-interest", units: "one" },
   "console-told": { runner: "operator", units: "one" },
   "dlq-redrive": { runner: "operator", units: "one" },
 } as const satisfies Record<string, WorkGroupSpec>;

@@ -9,6 +9,7 @@ import { cacheExperimentPlan, cacheExperimentResult } from "./experiments/cache.
 import { projectExperimentPlan, projectExperimentResult } from "./experiments/project.ts";
 import { projectFeatures } from "./features/project.ts";
 import { type Misfit, misfitOf } from "./fit-row.ts";
+import { projectJobRun } from "./job-runs/project.ts";
 import { projectPosition } from "./positions/project.ts";
 import { projectPriceTick } from "./prices/project.ts";
 import { projectBreakerChange, projectProviderCall } from "./provider-calls/project.ts";
@@ -103,6 +104,8 @@ function changesOf(
       };
     case "short.interest.v1":
       return changes(projectShortInterest(event));
+    case "ops.job-run.v1":
+      return changes(projectJobRun(event, record));
     case "short.quality.v1":
       return indexed(event, origin, projectShortQuality(event, record));
     default:

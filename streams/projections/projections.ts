@@ -5,7 +5,7 @@ import type { TopicName } from "@amc/schemas/topics";
  * projection never wait for those of another, so what a person waits for (`discovery`, `features`)
  * becomes visible while the bulk of a slot (`signals`: six detections and a verdict per symbol) is
  * still being written, and a burst of ticks (`prices`) delays neither. What follows from the clock
- * and the reports of short interest (`calendar`) waits for none of them.
+ * and the reports of short interest (`calendar`), runs of jobs among it, waits for none of them.
  *
  * A topic that moves from one projection to another takes its positions along in a migration.
  */
@@ -26,7 +26,7 @@ export const PROJECTIONS = {
   features: ["signals.features.v1"],
   signals: ["signals.verdict.v1", "signals.detection.v1", "ops.stage-timing.v1"],
   prices: ["market.price-tick.v1"],
-  calendar: ["ops.clock.v1", "short.interest.v1", "short.quality.v1"],
+  calendar: ["ops.clock.v1", "short.interest.v1", "short.quality.v1", "ops.job-run.v1"],
 } as const satisfies Record<string, readonly TopicName[]>;
 
 export type ProjectionName = keyof typeof PROJECTIONS;

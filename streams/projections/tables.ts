@@ -6,6 +6,7 @@ import { detections, detectorPerformance } from "./detections/table.ts";
 import { eventIndex } from "./event-index/table.ts";
 import { abTestingExperiments, abTestingResults } from "./experiments/table.ts";
 import { featuresLatest, featuresSlot } from "./features/table.ts";
+import { jobRuns, shortInterestJobs } from "./job-runs/table.ts";
 import { portfolioPositions } from "./positions/table.ts";
 import { pricesLatest } from "./prices/table.ts";
 import { circuitBreakerEvents, providerApiCalls } from "./provider-calls/table.ts";
@@ -44,6 +45,8 @@ export const TABLES = {
   finra_reporting_schedule: finraReportingSchedule,
   short_interest_data: shortInterestData,
   short_interest_quality: shortInterestQuality,
+  short_interest_jobs: shortInterestJobs,
+  job_runs: jobRuns,
   portfolio_positions: portfolioPositions,
   dead_letters: deadLetters,
 } as const satisfies Record<string, Table>;

@@ -3,7 +3,7 @@ import { endArray, startArray, startRecord, writeBoolean, writeDouble, writeEnum
 import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString, skipArray, skipDouble, skipOptionalDoubles, skipString } from "../avro-reader.ts";
 import type { ExcerptOf } from "../excerpts.ts";
 import type { EventOf, TopicName } from "../topics.ts";
-import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobTick, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortQuality, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
+import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobRun, JobTick, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortQuality, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
 
 const CORPORATE_ACTION_KIND = ["SPLIT", "SYMBOL_CHANGE", "DELISTING"] as const;
 const HALT_STATUS = ["HALTED", "RESUMED"] as const;
@@ -40,6 +40,7 @@ const DELIVERY_STATUS = ["SENT", "DELIVERED", "FAILED", "RETRY"] as const;
 const BREAKER_CHANGE = ["OPENED", "HALF_OPENED", "CLOSED"] as const;
 const POSITION_BASIS = ["STATED", "ABSENT"] as const;
 const SOURCE_AGREEMENT = ["HIGH", "MEDIUM", "LOW", "STALE"] as const;
+const JOB_RUN_STATE = ["STARTED", "SUCCEEDED", "FAILED", "SKIPPED"] as const;
 
 function writeCorporateAction(value: CorporateAction): void {
   writeString(value.symbol, "symbol");
@@ -2162,6 +2163,41 @@ function readShortQualityV1(): ShortQuality {
   return { symbol, happenedAt, publishedAt, capturedAt, simulated, settlementDate, source, factId, vintage, revision, leading, firstPublishedAt, sharesShort, previousSharesShort, averageDailyVolume, daysToCover, floatShares, percentFloat, change, completeness, accuracy, freshness, consistency, overall, usable, usableUntil, exclusions, agreement, agreementConfidence, sources, deviation, outliers, consensus, jump, jumpIsNew, notes };
 }
 
+function writeJobRun(value: JobRun): void {
+  writeString(value.job, "job");
+  writeLong(value.dueAt, "dueAt");
+  writeLong(value.happenedAt, "happenedAt");
+  writeEnum(JOB_RUN_STATE, value.state, "state");
+  writeInt(value.attempt, "attempt");
+  if (writePresent(value.startedAt)) { writeLong(value.startedAt, "startedAt"); }
+  if (writePresent(value.processed)) { writeInt(value.processed, "processed"); }
+  if (writePresent(value.successful)) { writeInt(value.successful, "successful"); }
+  if (writePresent(value.failed)) { writeInt(value.failed, "failed"); }
+  if (writePresent(value.reason)) { writeString(value.reason, "reason"); }
+  if (writePresent(value.errorCode)) { writeString(value.errorCode, "errorCode"); }
+  if (writePresent(value.errorMessage)) { writeString(value.errorMessage, "errorMessage"); }
+  if (writePresent(value.retryAt)) { writeLong(value.retryAt, "retryAt"); }
+  if (writePresent(value.nextDueAt)) { writeLong(value.nextDueAt, "nextDueAt"); }
+}
+
+function readJobRunV1(): JobRun {
+  const job = readString("job");
+  const dueAt = readLong("dueAt");
+  const happenedAt = readLong("happenedAt");
+  const state = readEnum(JOB_RUN_STATE, "state");
+  const attempt = readInt("attempt");
+  const startedAt = readPresent("startedAt") ? readLong("startedAt") : null;
+  const processed = readPresent("processed") ? readInt("processed") : null;
+  const successful = readPresent("successful") ? readInt("successful") : null;
+  const failed = readPresent("failed") ? readInt("failed") : null;
+  const reason = readPresent("reason") ? readString("reason") : null;
+  const errorCode = readPresent("errorCode") ? readString("errorCode") : null;
+  const errorMessage = readPresent("errorMessage") ? readString("errorMessage") : null;
+  const retryAt = readPresent("retryAt") ? readLong("retryAt") : null;
+  const nextDueAt = readPresent("nextDueAt") ? readLong("nextDueAt") : null;
+  return { job, dueAt, happenedAt, state, attempt, startedAt, processed, successful, failed, reason, errorCode, errorMessage, retryAt, nextDueAt };
+}
+
 /** Writes the newest version of each topic's value. */
 export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void } = {
   "market.corporate-action.v1": writeCorporateAction,
@@ -2191,6 +2227,7 @@ export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void 
   "ops.job-tick.v1": writeJobTick,
   "experiments.result.v1": writeExperimentResult,
   "short.quality.v1": writeShortQuality,
+  "ops.job-run.v1": writeJobRun,
 };
 
 /** Reads any released version of each topic's value, by schema id, as the newest. */
@@ -2224,6 +2261,7 @@ export const DECODERS: {
   "ops.job-tick.v1": new Map([[27, readJobTickV1]]),
   "experiments.result.v1": new Map([[25, readExperimentResultV1]]),
   "short.quality.v1": new Map([[29, readShortQualityV1]]),
+  "ops.job-run.v1": new Map([[34, readJobRunV1]]),
 };
 
 /** As `DECODERS`, for those who want excerpts only. */
@@ -2257,4 +2295,5 @@ export const EXCERPT_DECODERS: {
   "ops.job-tick.v1": DECODERS["ops.job-tick.v1"],
   "experiments.result.v1": DECODERS["experiments.result.v1"],
   "short.quality.v1": DECODERS["short.quality.v1"],
+  "ops.job-run.v1": DECODERS["ops.job-run.v1"],
 };

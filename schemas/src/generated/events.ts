@@ -658,6 +658,41 @@ export interface Control {
   readonly reason: string;
 }
 
+/** STARTED: an attempt has begun; SUCCEEDED: it is done; FAILED: the attempt failed, and retryAt says whether there is another; SKIPPED: it is not done, and reason says why */
+export type JobRunState = "STARTED" | "SUCCEEDED" | "FAILED" | "SKIPPED";
+
+/** What became of one run of a scheduled job; job and instant identify the run, and each attempt at it tells its beginning and its end. Written by whoever does the work, left out of every comparison. */
+export interface JobRun {
+  /** Name of the job, for example data_cleanup */
+  readonly job: string;
+  /** Instant of its schedule, UTC ms: that of the tick which asked for it */
+  readonly dueAt: number;
+  /** When it came to this, UTC ms, by the clock of whoever does the work */
+  readonly happenedAt: number;
+  /** What the run has come to */
+  readonly state: JobRunState;
+  /** Attempt at the run, from 1; 0 where it was skipped without one */
+  readonly attempt: number;
+  /** When the attempt began, UTC ms; null where none did */
+  readonly startedAt: null | number;
+  /** What the run was about, counted as its job counts: symbols, dates, rows; null where it counts nothing or is not over */
+  readonly processed: null | number;
+  /** Of these, the ones that went well */
+  readonly successful: null | number;
+  /** Of these, the ones that did not */
+  readonly failed: null | number;
+  /** Why it was skipped, for example superseded; null unless it was */
+  readonly reason: null | string;
+  /** Stable code of the failure, for example job.deadline; null unless it failed */
+  readonly errorCode: null | string;
+  /** What happened in words; null unless it failed */
+  readonly errorMessage: null | string;
+  /** When the next attempt is made, UTC ms; null where there is none: a run that failed without it is given up */
+  readonly retryAt: null | number;
+  /** Next instant of the job's schedule after this one, UTC ms; null where the calendar ends before it */
+  readonly nextDueAt: null | number;
+}
+
 /** A scheduled job is due. Job and instant together identify the run: whoever does the work does it once for both. */
 export interface JobTick {
   /** Name of the job, for example data_cleanup */
@@ -1363,6 +1398,7 @@ export interface EventBySchema {
   "amc.ops.CircuitBreaker": CircuitBreaker;
   "amc.ops.Clock": Clock;
   "amc.ops.Control": Control;
+  "amc.ops.JobRun": JobRun;
   "amc.ops.JobTick": JobTick;
   "amc.ops.ProviderCall": ProviderCall;
   "amc.ops.SlotClosed": SlotClosed;

@@ -87,6 +87,7 @@ const FIELDS: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   confidence: fraction,
   providerLatencyMs: () => orNull(fc.nat(10_000)),
   happenedAt: instant,
+  dueAt: instant,
   publishedAt: instant,
   capturedAt: instant,
   effectiveAt: instant,

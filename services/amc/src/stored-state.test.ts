@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { PLAYER_GROUP, playedRecordings } from "@amc/ingest-recordings/play/progress-state";
 import { collectedDates } from "@amc/ingest-short-interest/collection/collected-dates";
+import { jobStandings } from "@amc/platform/jobs/job-standing";
 import { createMemoryLog } from "@amc/platform/log/memory";
 import type { Log, StateChange } from "@amc/platform/log/port";
 import { HeldFacts } from "@amc/platform/runtime/held-facts";
@@ -51,6 +52,13 @@ function restores(): ReadonlyMap<string, Restore> {
         const at = { group: "jobs.short-interest", partition: 0 };
         const change = { store: "short-interest.collected", key, value };
         return collectedDates(await logWith(at.group, change), at);
+      },
+    ],
+    [
+      "jobs.standing",
+      async (key, value) => {
+        const at = { group: "jobs.projector", partition: 0 };
+        return jobStandings(await logWith(at.group, { store: "jobs.standing", key, value }), at);
       },
     ],
     [

@@ -85,12 +85,6 @@ const TRANSPORT_KINDS: readonly TransportKind[] = [
 /** The ways in which a provider fails (reliability.md F28). */
 export const FAILURE_KINDS: readonly FailureKind[] = [...TRANSPORT_KINDS, ...SPOILED_KINDS];
 
-/** Those that last until the one who asks gives up. */
-export const ENDLESS_KINDS: ReadonlySet<FailureKind> = new Set([
-  "never begun",
-  "begun and never gone on",
-]);
-
 export function isSpoiled(kind: FailureKind): kind is SpoiledKind {
   return SPOILED_KINDS.some((spoiled) => spoiled === kind);
 }

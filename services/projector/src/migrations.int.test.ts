@@ -12,9 +12,6 @@ import { recordedLog } from "./testing/recorded-log.ts";
 
 const NAMES = readMigrationFiles().map(({ name }) => name);
 
-/** A row of the table that nothing is projected into yet; the log cannot bring it back. */
-const ROWS_BY_HAND = "INSERT INTO short_interest_jobs (job_type) VALUES ('data_collection')";
-
 /** What somebody else keeps in the same database: in `public` and in a schema of their own. */
 const OTHERS = `
   CREATE TABLE public.holdings (symbol text PRIMARY KEY, shares integer NOT NULL CHECK (shares > 0));
@@ -99,7 +96,6 @@ const migrator = () => database.connection("migrator");
 describe("over tables that the projector filled, the migrations", () => {
   beforeEach(async () => {
     await projectAll(database, await recordedLog(41));
-    await admin.query(ROWS_BY_HAND);
     await admin.query(OTHERS);
   });
 

@@ -51,6 +51,19 @@ describe("prune (R-SEC-05)", () => {
        FROM unnest(ARRAY[364, 365, 366]) AS age`,
       [new Date(AS_OF)],
     );
+    await poolOf(database, "projector").query(
+      `INSERT INTO job_runs (run_id, job, due_at, state, attempt, steps, event_id, event)
+       SELECT gen_random_uuid(), 'data_cleanup', $1::timestamptz - make_interval(days => age), 'SUCCEEDED', 1, 2,
+         gen_random_uuid(), '\\x00'
+       FROM unnest(ARRAY[364, 365, 366]) AS age`,
+      [new Date(AS_OF)],
+    );
+    await poolOf(database, "projector").query(
+      `INSERT INTO short_interest_jobs (job_type, started_at)
+       SELECT 'data_collection', $1::timestamptz - make_interval(days => age)
+       FROM unnest(ARRAY[364, 365, 366, 400]) AS age`,
+      [new Date(AS_OF)],
+    );
     const pruned = await prune(poolOf(database, "projector"), AS_OF);
     expect(Object.fromEntries(pruned)).toEqual({
       provider_api_calls: 0,
@@ -60,6 +73,8 @@ describe("prune (R-SEC-05)", () => {
       discovery_audit_log: 1,
       short_interest_data: 1,
       short_interest_quality: 2,
+      short_interest_jobs: 2,
+      job_runs: 1,
     });
     const { rows } = await poolOf(database, "api").query(
       "SELECT detector_name FROM detector_performance ORDER BY detector_name",

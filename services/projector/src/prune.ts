@@ -10,6 +10,8 @@ export const RETENTION = [
   { table: "discovery_audit_log", column: "created_at", days: 365, index: "created" },
   { table: "short_interest_data", column: "updated_at", days: 365, index: "age" },
   { table: "short_interest_quality", column: "created_at", days: 365, index: "age" },
+  { table: "short_interest_jobs", column: "started_at", days: 365, index: "age" },
+  { table: "job_runs", column: "due_at", days: 365, index: "age" },
 ] as const;
 
 type Retention = (typeof RETENTION)[number];

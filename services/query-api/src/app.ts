@@ -24,6 +24,7 @@ import { feedLayout } from "./live/event-stream.ts";
 import { NewestTables } from "./live/newest-tables.ts";
 import { LagMeter } from "./live/projection-lag.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
+import { addJobGauges } from "./metrics/job-gauges.ts";
 import { addProjectionGauges } from "./metrics/projection-gauges.ts";
 import { addShortInterestGauges } from "./metrics/short-interest-gauges.ts";
 import type { ReadModel } from "./read-model/port.ts";
@@ -34,6 +35,7 @@ import { documentationRoutes } from "./routes/documentation.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { experimentRoutes } from "./routes/experiments.ts";
 import { holdingsRoute } from "./routes/holdings.ts";
+import { jobRoutes } from "./routes/jobs.ts";
 import { legacyRoutes } from "./routes/legacy.ts";
 import { nearMissRoutes } from "./routes/near-misses.ts";
 import { operationRoutes } from "./routes/operations.ts";
@@ -139,6 +141,7 @@ function contextOf(options: ApiOptions): ApiContext {
   addLogGauges(metrics.registry, { log, topology, consumers: ALERT_SENDERS, nowMs });
   addProjectionGauges(metrics.registry, { log, readModel, nowMs });
   addShortInterestGauges(metrics.registry, readModel, config.shortInterestMaxAgeMs);
+  addJobGauges(metrics.registry, readModel, nowMs);
   return {
     config,
     readModel,
@@ -166,6 +169,7 @@ function registerRoutes(app: FastifyInstance, context: ApiContext): void {
   nearMissRoutes(app, context);
   symbolRoutes(app, context);
   shortInterestRoutes(app, context);
+  jobRoutes(app, context);
   experimentRoutes(app, context);
   eventRoutes(app, context);
   documentationRoutes(app);

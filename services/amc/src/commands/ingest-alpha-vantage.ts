@@ -1,9 +1,8 @@
+import { OPTIONS_PRODUCER } from "@amc/ingest-options/collection/options-jobs";
+import { newestOptionsDay } from "@amc/ingest-options/newest-options-day";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
 import { underlyingCloses } from "@amc/ingest-options/underlying-closes";
-import { isTradingDay, tradingDayAtOrBefore } from "@amc/streams/market/calendar";
-import { addDays } from "@amc/streams/market/calendar-date";
-import { newYorkDateOf } from "@amc/streams/market/event-time";
-import { sessionBounds } from "@amc/streams/market/sessions";
+import { isTradingDay } from "@amc/streams/market/calendar";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import {
@@ -41,7 +40,7 @@ export const INGEST_ALPHA_VANTAGE: CommandSpec = {
 
 const SOURCE: FactSource = {
   provider: "alpha_vantage",
-  producer: "/amc/ingest-options",
+  producer: OPTIONS_PRODUCER,
   role: "ingest-options",
   baseUrls: ({ ALPHA_VANTAGE_BASE_URL }) => [ALPHA_VANTAGE_BASE_URL],
 };
@@ -76,13 +75,7 @@ async function questionsOf(
 }
 
 function dayOf(text: string | undefined): string {
-  const now = Date.now();
-  if (text === undefined) {
-    const today = tradingDayAtOrBefore(newYorkDateOf(now));
-    return sessionBounds(today).afterhoursCloseMs <= now
-      ? today
-      : tradingDayAtOrBefore(addDays(today, -1));
-  }
+  if (text === undefined) return newestOptionsDay(Date.now());
   const date = dateOf(text);
   if (isTradingDay(date)) return date;
   throw new CommandError(EXIT.usage, `--day takes a trading day, and ${date} was none`);

@@ -7,9 +7,11 @@ import { effectiveDiscovery } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
-import { type JobHandler, JobWorker } from "@amc/platform/jobs/job-worker";
+import type { JobHandler } from "@amc/platform/jobs/job-runner";
+import { JobWorker } from "@amc/platform/jobs/job-worker";
 import { runClock, type SchedulerObserver } from "@amc/scheduler/run-clock";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
+import type { JobName } from "@amc/streams/jobs/job-table";
 import { isoUtc } from "@amc/streams/market/event-time";
 import { formatCount } from "../output/format.ts";
 import type { Printer } from "../output/printer.ts";
@@ -132,11 +134,11 @@ function shortInterestJobs({ system, sources, printer }: RunLiveOptions) {
 /** What is public already, before time begins; the jobs would only come to it at their hours. */
 async function collectDue(
   { system, clock, teller }: RunLiveOptions,
-  jobs: ReadonlyMap<string, JobHandler>,
+  jobs: ReadonlyMap<JobName, JobHandler>,
   signal: AbortSignal,
 ): Promise<void> {
   const lease = await system.log.acquire(JOBS_GROUP, 0);
-  for (const job of ["short_interest_check", "finra_daily_short_volume"]) {
+  for (const job of ["short_interest_check", "finra_daily_short_volume"] as const) {
     try {
       await jobs.get(job)?.(clock.nowMs(), signal, lease);
     } catch (error) {
@@ -148,15 +150,16 @@ async function collectDue(
 }
 
 async function workOnJobs(
-  { system, teller }: RunLiveOptions,
-  handlers: ReadonlyMap<string, JobHandler>,
+  { system, variables, clock, teller }: RunLiveOptions,
+  handlers: ReadonlyMap<JobName, JobHandler>,
   signal: AbortSignal,
 ): Promise<void> {
   const { log, telemetry } = system;
   const worker = await JobWorker.open({
-    ...{ log, group: JOBS_GROUP, handlers },
-    onDone: () => undefined,
-    onFailed: (job, _atMs, error) => {
+    ...{ log, clock, group: JOBS_GROUP, source: SHORT_INTEREST_PRODUCER, handlers },
+    concurrency: variables.SCHEDULER_JOB_CONCURRENCY,
+    onEnded: ({ job, state, error }) => {
+      if (state !== "FAILED") return;
       if (!isProviderError(error)) throw error;
       teller.unreachable("finra_short", error.code, `${job}: ${error.message}`);
     },

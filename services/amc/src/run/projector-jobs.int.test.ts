@@ -1,3 +1,6 @@
+import { loadConfig } from "@amc/platform/config/load-config";
+import { virtualClock } from "@amc/platform/http/testing/virtual-clock";
+import { withoutDeadlines } from "@amc/platform/jobs/testing/without-deadlines";
 import { createMemoryLog } from "@amc/platform/log/memory";
 import { createLogger } from "@amc/platform/logger";
 import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
@@ -12,6 +15,7 @@ import { openProjectorJobs } from "./projector-jobs.ts";
 const DAY_MS = 86_400_000;
 const TWO_UTC = Date.UTC(2025, 8, 4, 2);
 const SILENT = { written: () => undefined };
+const SETTINGS = { clock: withoutDeadlines(virtualClock(TWO_UTC)), variables: loadConfig({}) };
 const SCHEDULE = { tickMs: 1_000, slotMinutes: 15 };
 
 describe("data_cleanup (R-JOB-19)", () => {
@@ -41,7 +45,7 @@ describe("data_cleanup (R-JOB-19)", () => {
     };
     const log = createMemoryLog(systemLayout(2), () => 0);
     const metrics = new ProcessMetrics(() => TWO_UTC);
-    const told = { log, metrics, logger: createLogger("fatal"), telemetry: SILENT };
+    const told = { log, metrics, logger: createLogger("fatal"), telemetry: SILENT, ...SETTINGS };
     const worker = await openProjectorJobs(told, pool);
     const clock = await LiveClock.open(log, SCHEDULE);
     const never = new AbortController().signal;
@@ -74,7 +78,7 @@ describe("data_cleanup (R-JOB-19)", () => {
       [[playedMs, liveMs - 1, liveMs, TWO_UTC - 91 * DAY_MS, TWO_UTC].map((ms) => new Date(ms))],
     );
     const metrics = new ProcessMetrics(() => TWO_UTC);
-    const told = { log, metrics, logger: createLogger("fatal"), telemetry: SILENT };
+    const told = { log, metrics, logger: createLogger("fatal"), telemetry: SILENT, ...SETTINGS };
     const worker = await openProjectorJobs(told, pool);
     await clock.publish(TWO_UTC);
     await worker.workOff(new AbortController().signal);

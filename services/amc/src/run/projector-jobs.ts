@@ -1,4 +1,5 @@
-import { type JobHandler, JobWorker } from "@amc/platform/jobs/job-worker";
+import type { JobHandler } from "@amc/platform/jobs/job-runner";
+import { JobWorker } from "@amc/platform/jobs/job-worker";
 import { liveSinceMs } from "@amc/platform/runtime/newest-tick";
 import { prune } from "@amc/projector/prune";
 import type { JobName } from "@amc/streams/jobs/job-table";
@@ -11,7 +12,7 @@ import type { ServiceContext } from "./service.ts";
 export const PROJECTOR_JOBS = "jobs.projector";
 export const PROJECTOR_JOB_NAMES = ["data_cleanup"] as const satisfies readonly JobName[];
 
-type Told = JobReports & Pick<ServiceContext, "log">;
+type Told = JobReports & Pick<ServiceContext, "log" | "clock" | "variables">;
 
 /**
  * The jobs of the tables: `data_cleanup` deletes rows that have outlived the retention of their table
@@ -20,25 +21,28 @@ type Told = JobReports & Pick<ServiceContext, "log">;
  * delete.
  */
 export async function openProjectorJobs(told: Told, pool: Pool): Promise<JobWorker> {
-  const { log, logger } = told;
+  const { log, logger, clock, variables } = told;
   const [cleanup] = PROJECTOR_JOB_NAMES;
-  const handlers = new Map<string, JobHandler>([
+  const handlers = new Map<JobName, JobHandler>([
     [
       cleanup,
       async (atMs, signal) => {
         const sinceMs = await liveSinceMs(log);
         if (sinceMs === null) {
           logger.warn({ asOf: isoUtc(atMs) }, "no cleanup: all there is was played");
-          return;
+          return { skipped: "nothing-live" };
         }
         const pruned = await prune(pool, atMs, { sinceMs, signal });
         const instants = { asOf: isoUtc(atMs), since: isoUtc(sinceMs) };
         logger.info({ ...instants, ...Object.fromEntries(pruned) }, "old rows are deleted");
+        const rows = [...pruned.values()].reduce((sum, count) => sum + count, 0);
+        return { processed: rows, successful: rows, failed: 0 };
       },
     ],
   ]);
   return await JobWorker.open({
-    ...{ log, group: PROJECTOR_JOBS, handlers },
+    ...{ log, clock, group: PROJECTOR_JOBS, source: "/amc/projector", handlers },
+    concurrency: variables.SCHEDULER_JOB_CONCURRENCY,
     ...jobReports(told, PROJECTOR_JOBS),
   });
 }

@@ -1,4 +1,10 @@
 import {
+  type CollectedOptions,
+  OPTIONS_PRODUCER,
+  optionsJobs,
+} from "@amc/ingest-options/collection/options-jobs";
+import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
+import {
   type CollectedDate,
   finraJobs,
   SHORT_INTEREST_PRODUCER,
@@ -6,7 +12,7 @@ import {
 import { scheduleJobs } from "@amc/ingest-short-interest/collection/schedule-check";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { Work } from "@amc/platform/assignment/assigned-work";
-import { JobWorker } from "@amc/platform/jobs/job-worker";
+import { JobWorker, type JobWorkerOptions } from "@amc/platform/jobs/job-worker";
 import { isLogError } from "@amc/platform/log/errors";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
@@ -16,19 +22,24 @@ import { AssignedService } from "./assigned-service.ts";
 import { jobReports } from "./job-reports.ts";
 import type { Service, ServiceContext } from "./service.ts";
 
-const GROUP = "jobs.short-interest" satisfies WorkGroupName;
+const FINRA_GROUP = "jobs.short-interest" satisfies WorkGroupName;
+const OPTIONS_GROUP = "jobs.options" satisfies WorkGroupName;
 
-/** Collects from FINRA when its jobs are due: one instance does, the others stand by and take over. */
+/**
+ * Collects from FINRA, and options from Alpha Vantage, when their jobs are due: of each one instance
+ * does, the others stand by and take over.
+ */
 export async function openShortInterest(context: ServiceContext): Promise<Service> {
   const { logger, metrics } = context;
-  const work: Work = async (_unit, signal) => {
+  const work: Work = async ({ group }, signal) => {
+    const collect = group === OPTIONS_GROUP ? collectOptions : collectFromFinra;
     try {
       await retryTransient(
         signal,
         () => collect(context, signal),
         (error, retryInMs) => {
-          metrics.failed(GROUP, errorCode(error) ?? "unknown", true);
-          logger.error({ err: error, retryInMs }, "the collection waits for the log");
+          metrics.failed(group, errorCode(error) ?? "unknown", true);
+          logger.error({ err: error, unit: group, retryInMs }, "the collection waits for the log");
         },
       );
       return "released";
@@ -38,13 +49,14 @@ export async function openShortInterest(context: ServiceContext): Promise<Servic
     }
   };
   return new AssignedService({
-    ...{ context, work, units: [{ group: GROUP, partition: 0 }] },
+    ...{ context, work },
+    units: [FINRA_GROUP, OPTIONS_GROUP].map((group) => ({ group, partition: 0 })),
     problems: async () => [],
   });
 }
 
 /** Until `signal` aborts. Calls of whoever had the jobs before count against the budget. */
-async function collect(context: ServiceContext, signal: AbortSignal): Promise<void> {
+async function collectFromFinra(context: ServiceContext, signal: AbortSignal): Promise<void> {
   const { variables, log, logger, clock, metrics } = context;
   const opened = await accessProvider({
     ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
@@ -67,12 +79,48 @@ async function collect(context: ServiceContext, signal: AbortSignal): Promise<vo
     const isEnabled = isWanted && !opened.client.simulated;
     const check = { client: opened.client, url, onChecked, isEnabled };
     const handlers = new Map([...finraJobs({ log, finra, onCollected }), ...scheduleJobs(check)]);
-    const worker = await JobWorker.open({
-      ...{ log, group: GROUP, handlers },
-      ...jobReports(context, GROUP),
-    });
-    await worker.run(signal);
+    await workOn(
+      context,
+      { group: FINRA_GROUP, source: SHORT_INTEREST_PRODUCER, handlers },
+      signal,
+    );
   } finally {
     await opened.close();
   }
+}
+
+/** As `collectFromFinra`; without a key its runs are skipped and say so. */
+async function collectOptions(context: ServiceContext, signal: AbortSignal): Promise<void> {
+  const { variables, log, logger, clock, metrics } = context;
+  const opened = await accessProvider({
+    ...{ provider: "alpha_vantage", variables, log, clock, source: OPTIONS_PRODUCER },
+    ...{ logger, metrics: metrics.providerCalls },
+    baseUrls: ({ ALPHA_VANTAGE_BASE_URL: url }) => [url],
+  });
+  const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey } = opened.variables;
+  try {
+    const { client } = opened;
+    const provider = apiKey === undefined ? null : new AlphaVantage({ client, baseUrl, apiKey });
+    const onCollected = (collected: CollectedOptions): void => {
+      if (collected.facts > 0) logger.info({ ...collected }, "collected");
+      else logger.warn({ ...collected }, "Alpha Vantage has no options that can be used");
+    };
+    const handlers = optionsJobs({ log, provider, client, onCollected });
+    await workOn(context, { group: OPTIONS_GROUP, source: OPTIONS_PRODUCER, handlers }, signal);
+  } finally {
+    await opened.close();
+  }
+}
+
+async function workOn(
+  context: ServiceContext,
+  jobs: Pick<JobWorkerOptions, "group" | "source" | "handlers">,
+  signal: AbortSignal,
+): Promise<void> {
+  const { variables, log, clock } = context;
+  const worker = await JobWorker.open({
+    ...{ ...jobs, log, clock, concurrency: variables.SCHEDULER_JOB_CONCURRENCY },
+    ...jobReports(context, jobs.group),
+  });
+  await worker.run(signal);
 }

@@ -1,9 +1,8 @@
 import { startMockFinra } from "@amc/mock-providers/testing/start-mock-finra";
+import { jobTick } from "@amc/platform/jobs/testing/job-tick";
 import { readPartition } from "@amc/platform/log/read-partition";
-import { decodeEvent, encodeEvent } from "@amc/schemas/codec";
-import { eventHeaders } from "@amc/schemas/headers";
+import { decodeEvent } from "@amc/schemas/codec";
 import type { JobName } from "@amc/streams/jobs/job-table";
-import { uuidOf } from "@amc/streams/kernel/ids";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { openRealStack, type RealStack, stackParts } from "../testing/real-stack.ts";
@@ -43,10 +42,7 @@ async function interestIn({ log }: RealStack): Promise<Seen[]> {
 /** What a scheduler publishes when a job is due. */
 async function ask({ log }: RealStack, job: JobName, date: string, time: string): Promise<void> {
   const atMs = newYorkToUtc(date, time);
-  const identity = { id: uuidOf(`${job}/${atMs}`), source: "/test", happenedAt: atMs };
-  const value = encodeEvent("ops.job-tick.v1", { job, happenedAt: atMs, source: "scheduler" });
-  const headers = eventHeaders({ ...identity, topic: "ops.job-tick.v1" });
-  await log.commit({ appends: [{ topic: "ops.job-tick.v1", key: job, value, headers }] });
+  await log.commit({ appends: [jobTick(job, atMs)] });
 }
 
 describe.skipIf(isMissing)(`short interest on Kafka${skipped}`, () => {

@@ -3,6 +3,7 @@ import {
   stateChange as playChange,
 } from "@amc/ingest-recordings/play/progress-state";
 import { collectedChange } from "@amc/ingest-short-interest/collection/collected-dates";
+import { type JobStanding, standingChange } from "@amc/platform/jobs/job-standing";
 import { HeldFacts } from "@amc/platform/runtime/held-facts";
 import { HighWaterMarks } from "@amc/platform/runtime/high-water-marks";
 import { LastTick } from "@amc/platform/runtime/last-tick";
@@ -51,6 +52,7 @@ export function storedSamples(): readonly StoredSample[] {
       playChange("built-in", PLAY),
       clockChange(CLOCK),
       collectedChange("short interest", TRADING_DAY),
+      standingChange("data_cleanup", STANDING),
     ),
   ];
 }
@@ -220,6 +222,11 @@ const PLAY: PlayState = {
   fingerprint: "f1",
   ...{ items: 1, facts: 2, rejected: 3, duplicates: 4, ticks: 5, isDone: false },
   ...{ lastTickMs: AT, openSliceMs: AT + 60_000, ends: { "market.news.v1": [6, 7] } },
+};
+
+const STANDING: JobStanding = {
+  ...{ dueAt: AT, attempt: 2, interruptions: 1, state: "waiting" },
+  ...{ startedAt: AT + 1_000, retryAt: AT + 60_000 },
 };
 
 const CLOCK: ClockState = {

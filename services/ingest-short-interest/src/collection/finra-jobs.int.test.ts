@@ -3,10 +3,10 @@ import { startMockFinra } from "@amc/mock-providers/testing/start-mock-finra";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import { eventsOf, providerUnderTest } from "@amc/platform/http/testing/provider-under-test";
 import { JobWorker } from "@amc/platform/jobs/job-worker";
-import { encodeEvent } from "@amc/schemas/codec";
-import { eventHeaders } from "@amc/schemas/headers";
+import { jobTick } from "@amc/platform/jobs/testing/job-tick";
+import { runsTold } from "@amc/platform/jobs/testing/runs-told";
+import { withoutDeadlines } from "@amc/platform/jobs/testing/without-deadlines";
 import type { JobName } from "@amc/streams/jobs/job-table";
-import { uuidOf } from "@amc/streams/kernel/ids";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { afterEach, describe, expect, it } from "vitest";
 import { Finra } from "../providers/finra/finra.ts";
@@ -60,10 +60,7 @@ class Days {
     const { log, clock } = this.under;
     const atMs = newYorkToUtc(date, time);
     clock.advance(Math.max(0, atMs - clock.nowMs()));
-    const identity = { id: uuidOf(`${job}/${atMs}`), source: "/test", happenedAt: atMs };
-    const value = encodeEvent("ops.job-tick.v1", { job, happenedAt: atMs, source: "scheduler" });
-    const headers = eventHeaders({ ...identity, topic: "ops.job-tick.v1" });
-    await log.commit({ appends: [{ topic: "ops.job-tick.v1", key: job, value, headers }] });
+    await log.commit({ appends: [jobTick(job, atMs)] });
     const from = this.told.length;
     const worker = await this.worker();
     await worker.workOff(never);
@@ -80,9 +77,10 @@ class Days {
         told.push(`${dataset} ${date}: ${facts}${outcome === "partly" ? " of more" : ""}`),
     });
     return JobWorker.open({
-      ...{ log, group: "jobs.short-interest", handlers },
-      onDone: (job) => told.push(`${job} done`),
-      onFailed: (job, _atMs, error) => told.push(`${job} failed: ${nameOf(error)}`),
+      ...{ log, group: "jobs.short-interest", source: "/test", handlers, concurrency: 2 },
+      clock: withoutDeadlines(this.under.clock),
+      onEnded: ({ job, state, error }) =>
+        told.push(state === "FAILED" ? `${job} failed: ${nameOf(error)}` : `${job} done`),
       onRefused: () => told.push("refused"),
     });
   }
@@ -136,18 +134,28 @@ describe("the jobs that collect from FINRA", () => {
     expect(new Set(facts.map(({ simulated }) => simulated))).toEqual(new Set([true]));
   });
 
-  it("leave to the next run what one could not get, and say why it failed", async () => {
+  it("try again what they could not get, leave to the next run what they never got, and say why it failed", async () => {
     days = new Days();
     const mock = await days.open();
     days.rows.push(...interestOf(SETTLEMENT));
+    const job = "collect-short-interest-data";
+    const failed = `${job} failed: provider.refused`;
+    for (let attempt = 1; attempt <= 3; attempt += 1) mock.failNext({ status: 401 });
+    const askedMs = days.under.clock.nowMs();
+    expect(await days.run(job, "2025-09-10", "18:30")).toEqual([failed, failed, failed]);
+    expect(days.under.clock.nowMs() - askedMs).toBeGreaterThan(1_800_000);
     mock.failNext({ status: 401 });
-    expect(await days.run("collect-short-interest-data", "2025-09-10", "18:30")).toEqual([
-      "collect-short-interest-data failed: provider.refused",
-    ]);
     expect(await days.run("short_interest_check", "2025-09-11", "00:00")).toEqual([
+      "short_interest_check failed: provider.refused",
       "short interest 2025-08-29: 2",
       "short_interest_check done",
     ]);
+    const told = await runsTold(days.under.log);
+    expect(
+      told.filter(({ state }) => state === "FAILED").map(({ errorCode }) => errorCode),
+    ).toEqual(["provider.refused", "provider.refused", "provider.refused", "provider.refused"]);
+    const counts = { processed: 2, successful: 2, failed: 0 };
+    expect(told.find(({ state }) => state === "SUCCEEDED")).toMatchObject(counts);
   });
 
   it("ask again for a date whose rows could not all be read, and take what is new then", async () => {
@@ -241,15 +249,17 @@ describe("the jobs that collect from FINRA", () => {
     const commit = log.commit.bind(log);
     let kills = 1;
     log.commit = (what) => {
-      if ((what.state ?? []).length === 0 || kills === 0) return commit(what);
+      const counts = what.state?.some(({ store }) => store === "short-interest.collected") ?? false;
+      if (!counts || kills === 0) return commit(what);
       kills -= 1;
       return Promise.reject(new Error("killed"));
     };
     expect(await days.run("collect-short-interest-data", "2025-09-03", "10:00")).toEqual([
       "short interest 2025-08-15: 2",
       "collect-short-interest-data failed: Error: killed",
+      "short interest 2025-08-15: 2",
+      "collect-short-interest-data done",
     ]);
-    await days.run("short_interest_check", "2025-09-03", "12:00");
     const records = await log.read("short.interest.v1", 0, 0, { maxRecords: 10, maxBytes: 1e6 });
     expect(records.map(({ key }) => key)).toEqual(["GME", "AMC"]);
   });

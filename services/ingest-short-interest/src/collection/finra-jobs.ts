@@ -1,6 +1,7 @@
 import type { Collected } from "@amc/platform/http/collected";
 import { isProviderError } from "@amc/platform/http/provider-error";
-import type { JobHandler } from "@amc/platform/jobs/job-worker";
+import type { JobHandler } from "@amc/platform/jobs/job-runner";
+import { JobTurns } from "@amc/platform/jobs/job-turns";
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
 import type { Lease, Log } from "@amc/platform/log/port";
 import type { JobName } from "@amc/streams/jobs/job-table";
@@ -50,21 +51,26 @@ export interface FinraJobsOptions {
  * facts: killed in between it is asked for again, and what the log has of it already is left out, but
  * revised rows that say something new, which are public from their capture on. The weekly job asks again for the
  * newest dates that are collected, because FINRA revises them. Asked for but not there yet is no failure; the
- * next run asks again. Handlers throw ProviderError.
+ * next run asks again. A run counts rows: those that became facts, and those that were refused. Handlers throw
+ * ProviderError.
  */
-export function finraJobs(options: FinraJobsOptions): ReadonlyMap<string, JobHandler> {
+export function finraJobs(options: FinraJobsOptions): ReadonlyMap<JobName, JobHandler> {
   const { finra } = options;
+  // Jobs of one data set ask for the same dates: the second finds what the first has collected.
+  const turns = new JobTurns(1);
   const interest = collector(options, {
     dataset: "short interest",
+    turns,
     due: dueSettlements,
     collect: (date, signal) => finra.shortInterest(date, signal),
   });
   const weekly: JobHandler = async (atMs, signal, lease) => {
-    await interest(atMs, signal, lease);
-    await collectRevisions(options, signal, lease);
+    const collected = await interest(atMs, signal, lease);
+    return added(collected, await turns.take(() => collectRevisions(options, signal, lease)));
   };
   const volume = collector(options, {
     dataset: "short volume",
+    turns: new JobTurns(1),
     due: dueShortVolumeDays,
     collect: (date, signal) => shortVolume(finra, date, signal),
   });
@@ -81,41 +87,71 @@ async function collectRevisions(
   { log, finra, onCollected }: FinraJobsOptions,
   signal: AbortSignal,
   lease: Lease,
-): Promise<void> {
+): Promise<Counts> {
+  const counts: Counts = { processed: 0, successful: 0, failed: 0 };
   const dataset = "short interest";
   const collected = (await collectedDates(log, lease)).get(dataset);
   for (const date of collected === undefined ? [] : revisableSettlements(collected)) {
     const { facts, refused } = await finra.shortInterest(date, signal);
+    count(counts, { facts, refused });
     const vintages = await withoutKnownVintages(log, facts);
     const { appended } = await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, lease);
     if (appended === 0) continue;
     onCollected({ dataset, date, facts: appended, refused: refused.length, outcome: "revised" });
   }
+  return counts;
+}
+
+interface Counts {
+  processed: number;
+  successful: number;
+  failed: number;
+}
+
+function count(counts: Counts, { facts, refused }: Collected): void {
+  counts.processed += facts.length + refused.length;
+  counts.successful += facts.length;
+  counts.failed += refused.length;
+}
+
+function added(one: Counts, other: Counts): Counts {
+  return {
+    processed: one.processed + other.processed,
+    successful: one.successful + other.successful,
+    failed: one.failed + other.failed,
+  };
 }
 
 interface Collecting {
   readonly dataset: FinraDataset;
+  readonly turns: JobTurns;
   readonly due: (collected: string | null, atMs: number) => readonly string[];
   readonly collect: (date: string, signal: AbortSignal) => Promise<Collected>;
 }
 
 function collector(
   { log, onCollected }: FinraJobsOptions,
-  { dataset, due, collect }: Collecting,
-): JobHandler {
-  return async (atMs, signal, lease) => {
+  { dataset, turns, due, collect }: Collecting,
+): (...run: Parameters<JobHandler>) => Promise<Counts> {
+  return (atMs, signal, lease) => turns.take(() => collectDue(atMs, signal, lease));
+
+  async function collectDue(atMs: number, signal: AbortSignal, lease: Lease): Promise<Counts> {
+    const counts: Counts = { processed: 0, successful: 0, failed: 0 };
     const collected = (await collectedDates(log, lease)).get(dataset) ?? null;
     for (const date of due(collected, atMs)) {
+      signal.throwIfAborted();
       const { facts, refused } = await collect(date, signal);
       const vintages = await withoutKnownVintages(log, facts);
       await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, lease);
       const outcome = outcomeOf({ facts, refused });
+      count(counts, { facts, refused });
       onCollected({ dataset, date, facts: facts.length, refused: refused.length, outcome });
       // A later date that is whole shows that what an earlier one lacks will not come.
       if (outcome !== "whole") continue;
       await log.commit({ appends: [], lease, state: [collectedChange(dataset, date)] });
     }
-  };
+    return counts;
+  }
 }
 
 /** Symbols that are none of ours, such as those of warrants, are refused on every day. */

@@ -1,5 +1,5 @@
 import type { ProviderClient } from "@amc/platform/http/provider-client";
-import type { JobHandler } from "@amc/platform/jobs/job-worker";
+import type { JobHandler } from "@amc/platform/jobs/job-runner";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { differencesFrom, listedPeriods } from "@amc/streams/short-interest/schedule-page";
 
@@ -34,7 +34,7 @@ export interface ScheduleCheckOptions {
 const SCHEDULE_CHECK = "check-finra-schedule" satisfies JobName;
 
 /** The job of FINRA's schedule; none where nobody wants it, and its ticks are then nobody's. */
-export function scheduleJobs(options: ScheduleCheckOptions): ReadonlyMap<string, JobHandler> {
+export function scheduleJobs(options: ScheduleCheckOptions): ReadonlyMap<JobName, JobHandler> {
   return new Map(options.isEnabled ? [[SCHEDULE_CHECK, scheduleCheck(options)]] : []);
 }
 
@@ -65,5 +65,6 @@ function scheduleCheck({ client, url, onChecked }: ScheduleCheckOptions): JobHan
       throw new ScheduleError("schedule.differs", message, { url, differences: shown });
     }
     onChecked(periods.length);
+    return { processed: periods.length, successful: periods.length, failed: 0 };
   };
 }

@@ -7,6 +7,7 @@ import { KeyStore } from "../keys/key-store.ts";
 import { parseMasterKeys } from "../keys/master-key.ts";
 import { ConfigError } from "./config-error.ts";
 import { effectiveDiscovery, loadConfig, printableConfig } from "./load-config.ts";
+import { STORABLE_KEYS } from "./provider-variables.ts";
 
 /** What the API cannot work without, and the strategy that was given as nothing. */
 const API_NEEDS = [
@@ -142,7 +143,7 @@ describe("configuration", () => {
         { variable: "AMC_KEY_STORE", message: expect.stringContaining("[keys.file]") },
       ]);
       // Who gives every key needs no store.
-      const all = { POLYGON_API_KEY: "a", ALPHA_VANTAGE_API_KEY: "b" };
+      const all = Object.fromEntries(STORABLE_KEYS.map((name) => [name, "a"]));
       expect(problemsOf({ ...stored, ...all })).toEqual([]);
     } finally {
       rmSync(directory, { recursive: true });

@@ -11,6 +11,8 @@ export const SCHEDULER_VARIABLES = {
     "must divide a minute: 100, 250, 500, 1000, 5000, 15000, 60000, …",
   ),
   SCHEDULER_WAIT_MS: wholeNumber(2_000, 0, MINUTE_MS),
+  // CELERY_WORKER_CONCURRENCY of the planning documents (R-JOB-21).
+  SCHEDULER_JOB_CONCURRENCY: wholeNumber(2, 1, 16),
 } as const;
 
 export const SCHEDULER_VARIABLE_DOCS: Readonly<Record<keyof typeof SCHEDULER_VARIABLES, string>> = {
@@ -18,4 +20,6 @@ export const SCHEDULER_VARIABLE_DOCS: Readonly<Record<keyof typeof SCHEDULER_VAR
   SCHEDULER_TICK_MS:
     "ms between ticks from 04:00 to 20:00 ET of trading days; half a minute otherwise",
   SCHEDULER_WAIT_MS: "ms from the instant of a tick to its cut: what reaches the log later is late",
+  SCHEDULER_JOB_CONCURRENCY:
+    "scheduled jobs that one service does at a time, such as collections; each of them once",
 };

@@ -1,47 +1,74 @@
+import { isJobName, type JobName } from "@amc/streams/jobs/job-table";
+import type { WaitingClock } from "../http/waiting-clock.ts";
 import { nextOffset } from "../log/next-offset.ts";
-import type { Append, Lease, Log, LogRecord, Position } from "../log/port.ts";
+import type { Append, Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
 import { waitForAny } from "../log/wait-for-any.ts";
 import { deadLetter } from "../runtime/dead-letter.ts";
 import { type DecodedRecord, decodeRecord } from "../runtime/decode-record.ts";
+import { type AskedRun, type JobHandler, type JobRunEnd, JobRunner } from "./job-runner.ts";
+import { type JobStanding, jobStandings, standingChange } from "./job-standing.ts";
+import { JobTurns } from "./job-turns.ts";
+import { type TickPlace, TickProgress } from "./tick-progress.ts";
 
 const JOB_TICK = "ops.job-tick.v1";
 const BATCH = { maxRecords: 1_000, maxBytes: 1024 * 1024 };
 
-/**
- * Does one run of a job; `atMs` is the instant of its schedule, UTC ms. Once `signal` aborts, it rejects as
- * soon as it can: the run is done again by whoever comes next. Under `lease` it may keep what it
- * remembers from run to run.
- */
-export type JobHandler = (atMs: number, signal: AbortSignal, lease: Lease) => Promise<void>;
-
 export interface JobWorkerOptions {
   readonly log: Log;
+  readonly clock: WaitingClock;
   /** Group under which the positions are kept; one unit for all partitions. */
   readonly group: string;
+  /** Producer of the events about runs, such as `/amc/projector`. */
+  readonly source: string;
   /** By the name of the job; what is not among them is somebody else's. */
-  readonly handlers: ReadonlyMap<string, JobHandler>;
-  readonly onDone: (job: string, atMs: number) => void;
-  /** A run that failed is given up: the next one of its job does the work of both. */
-  readonly onFailed: (job: string, atMs: number, error: unknown) => void;
+  readonly handlers: ReadonlyMap<JobName, JobHandler>;
+  /** Runs that may go on at a time, each of another job. */
+  readonly concurrency: number;
+  /** An attempt is over, or a run was skipped; it is in the log. */
+  readonly onEnded: (end: JobRunEnd) => void;
   /** A tick that cannot be read; its dead letter is committed. */
   readonly onRefused: (letter: Append) => void;
 }
 
+interface Asked extends AskedRun {
+  readonly place: TickPlace;
+}
+
 /**
- * Does the work of scheduled jobs, one run after the other. A run is committed by its position once it
- * has ended: killed in between it is done again, so handlers have to bear repetition. A tick that
- * cannot be read is dead-lettered: a run that nobody did must not pass in silence.
+ * Does the work of scheduled jobs: several at a time, one run of each. What it comes to is told in
+ * `ops.job-run.v1`, in the commit that remembers it, so a run of job and instant has one history however
+ * often its tick is there. Killed in between, a run is done again: handlers have to bear repetition. Of
+ * runs of one job that wait, the newest is done. A tick that cannot be read is dead-lettered: a run
+ * that nobody did must not pass in silence.
  */
 export class JobWorker {
   readonly #options: JobWorkerOptions;
   readonly #lease: Lease;
-  /** Next offset by partition. */
-  readonly #next: number[];
+  readonly #runner: JobRunner;
+  readonly #progress: TickProgress;
+  readonly #standings: Map<string, JobStanding>;
+  /** Runs that wait for their turn, ascending, by job. */
+  readonly #waiting = new Map<JobName, Asked[]>();
+  readonly #active = new Map<JobName, Promise<void>>();
+  readonly #failed = new AbortController();
+  #committed: readonly Position[];
 
-  private constructor(options: JobWorkerOptions, lease: Lease, next: number[]) {
+  private constructor(
+    options: JobWorkerOptions,
+    lease: Lease,
+    next: readonly number[],
+    standings: Map<string, JobStanding>,
+  ) {
+    const { clock, source, concurrency, onEnded } = options;
     this.#options = options;
     this.#lease = lease;
-    this.#next = next;
+    this.#standings = standings;
+    this.#progress = new TickProgress(JOB_TICK, next);
+    this.#committed = this.#progress.over();
+    this.#runner = new JobRunner({
+      ...{ clock, lease, source, onEnded, turns: new JobTurns(concurrency) },
+      commit: (run, event, standing, isOver) => this.#tell(run, event, standing, isOver),
+    });
   }
 
   /** Takes the jobs over from whoever did them before. Throws as the log does. */
@@ -55,62 +82,116 @@ export class JobWorker {
       // Retention may have eaten runs that nobody took in time: they are over.
       next.push(Math.max(known?.next ?? 0, await log.startOffset(JOB_TICK, partition)));
     }
-    return new JobWorker(options, lease, next);
+    return new JobWorker(options, lease, next, await jobStandings(log, lease));
   }
 
-  /** Works until `signal` aborts; the run in hand is told, and not committed when it stops halfway. */
+  /** Works until `signal` aborts; runs in hand are told, and not committed when they stop halfway. */
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      if (await this.workOff(signal)) continue;
-      await waitForAny(this.#options.log, this.positions(), signal);
-    }
+    await this.#until(signal, async (ended) => {
+      while (!ended.aborted) {
+        if (await this.#take(ended)) this.#start(ended);
+        else await waitForAny(this.#options.log, this.#progress.reading(), ended);
+      }
+    });
   }
 
-  /** Next offset of every partition. */
-  positions(): readonly Position[] {
-    return this.#next.map((next, partition) => ({ topic: JOB_TICK, partition, next }));
-  }
-
-  /** Does the runs of one batch of each partition; false when there was nothing to read. */
+  /** Does what has been asked for; false when there was nothing to read. */
   async workOff(signal: AbortSignal): Promise<boolean> {
     let hasRead = false;
-    for (const { partition, next } of this.positions()) {
-      const records = await this.#options.log.read(JOB_TICK, partition, next, BATCH);
-      for (const record of records) {
-        if (signal.aborted) return hasRead;
-        const decoded = decodeRecord(record, false);
-        if (!decoded.ok || decoded.event.topic !== JOB_TICK) {
-          await this.#refuse(record, decoded);
-          continue;
-        }
-        const { job, happenedAt } = decoded.event.value;
-        const end = await this.#handle(job, happenedAt, signal);
-        if (end === "stopped") return hasRead;
-        if (end === "over") await this.#commit(partition, record.offset + 1);
-      }
-      if (records.length > 0) await this.#commit(partition, nextOffset(records, next));
-      hasRead ||= records.length > 0;
-    }
+    await this.#until(signal, async (ended) => {
+      hasRead = await this.#take(ended);
+      this.#start(ended);
+    });
     return hasRead;
   }
 
-  async #handle(
-    job: string,
-    atMs: number,
-    signal: AbortSignal,
-  ): Promise<"somebody-else's" | "over" | "stopped"> {
-    const { handlers, onDone, onFailed } = this.#options;
-    const handler = handlers.get(job);
-    if (handler === undefined) return "somebody-else's";
+  /** Whatever fails ends all that goes on, and is thrown when nothing does any more. */
+  async #until(signal: AbortSignal, work: (ended: AbortSignal) => Promise<void>): Promise<void> {
     try {
-      await handler(atMs, signal, this.#lease);
-      onDone(job, atMs);
+      await work(AbortSignal.any([signal, this.#failed.signal]));
     } catch (error) {
-      // Whatever it died of, whoever comes next does it again and would say so.
-      if (signal.aborted) return "stopped";
-      onFailed(job, atMs, error);
+      this.#failed.abort(error);
     }
-    return "over";
+    while (this.#active.size > 0) await Promise.all(this.#active.values());
+    this.#failed.signal.throwIfAborted();
+  }
+
+  /** Reads all there is, so that of the runs of one job the newest is known before one begins. */
+  async #take(signal: AbortSignal): Promise<boolean> {
+    let hasRead = false;
+    for (const { partition, next } of this.#progress.reading()) {
+      for (let from = next; !signal.aborted; ) {
+        const records = await this.#options.log.read(JOB_TICK, partition, from, BATCH);
+        if (records.length === 0) break;
+        hasRead = true;
+        for (const record of records) await this.#sort(record);
+        from = nextOffset(records, from);
+        this.#progress.readUpTo(partition, from);
+      }
+    }
+    if (hasRead) await this.#commit({});
+    return hasRead;
+  }
+
+  async #sort(record: LogRecord): Promise<void> {
+    const decoded = decodeRecord(record, false);
+    if (!decoded.ok || decoded.event.topic !== JOB_TICK) {
+      await this.#refuse(record, decoded);
+      return;
+    }
+    const { job, happenedAt: atMs } = decoded.event.value;
+    if (!isJobName(job) || !this.#options.handlers.has(job)) return;
+    const { partition, offset } = record;
+    const asked: Asked = { job, atMs, place: { partition, offset } };
+    this.#progress.opened(asked.place);
+    const waiting = this.#waiting.get(job);
+    if (waiting === undefined) this.#waiting.set(job, [asked]);
+    else waiting.push(asked);
+  }
+
+  #start(signal: AbortSignal): void {
+    for (const [job, waiting] of this.#waiting) {
+      const handler = this.#options.handlers.get(job);
+      if (handler === undefined || this.#active.has(job)) continue;
+      this.#active.set(job, this.#workOffJob(job, waiting, handler, signal));
+    }
+  }
+
+  /** One run of a job after the other; what is asked for meanwhile is taken as well. */
+  async #workOffJob(
+    job: JobName,
+    waiting: Asked[],
+    handler: JobHandler,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const newerMs = (): number | null => waiting.at(-1)?.atMs ?? null;
+    try {
+      for (let asked = waiting[0]; asked !== undefined && !signal.aborted; asked = waiting[0]) {
+        const known = this.#standings.get(job) ?? null;
+        await this.#runner.run(asked, handler, known, newerMs, signal);
+        if (!signal.aborted) waiting.shift();
+      }
+    } catch (error) {
+      this.#failed.abort(error);
+    }
+    // In one go with the look at the queue: what is asked for from here on begins anew.
+    if (waiting.length === 0) this.#waiting.delete(job);
+    this.#active.delete(job);
+  }
+
+  async #tell(
+    run: AskedRun,
+    event: Append | null,
+    standing: JobStanding | null,
+    isOver: boolean,
+  ): Promise<void> {
+    const asked = this.#waiting.get(run.job)?.[0];
+    if (isOver && asked !== undefined) this.#progress.closed(asked.place);
+    if (standing !== null) this.#standings.set(run.job, standing);
+    await this.#commit({
+      appends: event === null ? [] : [event],
+      state: standing === null ? [] : [standingChange(run.job, standing)],
+    });
   }
 
   async #refuse(record: LogRecord, decoded: DecodedRecord): Promise<void> {
@@ -119,14 +200,22 @@ export class JobWorker {
       ? { code: "envelope.unknown-topic", reason: `${decoded.event.topic} holds no ticks of jobs` }
       : decoded;
     const letter = deadLetter(record, { stage: group, code, reason });
-    await this.#commit(record.partition, record.offset + 1, [letter]);
+    this.#progress.readUpTo(record.partition, record.offset + 1);
+    await this.#commit({ appends: [letter] });
     onRefused(letter);
   }
 
-  async #commit(partition: number, next: number, appends: readonly Append[] = []): Promise<void> {
-    if (next === this.#next[partition]) return;
-    const position = { topic: JOB_TICK, partition, next };
-    await this.#options.log.commit({ appends, lease: this.#lease, positions: [position] });
-    this.#next[partition] = next;
+  async #commit({
+    appends = [],
+    state = [],
+  }: {
+    readonly appends?: readonly Append[];
+    readonly state?: readonly StateChange[];
+  }): Promise<void> {
+    const over = this.#progress.over();
+    const positions = over.filter(({ next }, index) => next !== this.#committed[index]?.next);
+    if (appends.length + state.length + positions.length === 0) return;
+    this.#committed = over;
+    await this.#options.log.commit({ appends, lease: this.#lease, positions, state });
   }
 }

@@ -13,3 +13,6 @@ export const LATENCY_SECONDS = [
 
 /** Records of one commit: 10,000 is the default limit, and a slice is never split. */
 export const BATCH_RECORDS = [1, 10, 100, 1_000, 5_000, 10_000, 50_000, 100_000] as const;
+
+/** An attempt at a job: a look takes milliseconds, a collection of the whole market minutes, and three hours are the longest limit. */
+export const JOB_SECONDS = [0.01, 0.1, 1, 5, 15, 60, 300, 900, 1_800, 3_600, 10_800] as const;

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Registry } from "prom-client";
 import { createDeadLetterCounter, type DeadLetterCounter } from "./dead-letter-counter.ts";
+import { JobMetrics } from "./job-metrics.ts";
 import { ProjectionMetrics } from "./projection-metrics.ts";
 import { ProviderCallMetrics } from "./provider-call-metrics.ts";
 import { RestoreMetrics } from "./restore-metrics.ts";
@@ -26,6 +27,8 @@ export class ProcessMetrics {
   /** For the clock, where this process publishes it. */
   readonly restores: RestoreMetrics;
   readonly scheduler: SchedulerMetrics;
+  /** For the jobs that this process does. */
+  readonly jobs: JobMetrics;
   /** For the clients of providers in this process. */
   readonly providerCalls: ProviderCallMetrics;
   readonly #deadLetters: DeadLetterCounter;
@@ -43,6 +46,7 @@ export class ProcessMetrics {
     this.projections = new ProjectionMetrics(this.registry, deadLetters, nowMs);
     this.restores = new RestoreMetrics(this.registry);
     this.scheduler = new SchedulerMetrics(this.registry);
+    this.jobs = new JobMetrics(this.registry);
     this.providerCalls = new ProviderCallMetrics(this.registry);
     this.#failures = new Counter({
       name: "amc_failures_total",

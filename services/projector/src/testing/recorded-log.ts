@@ -2,6 +2,7 @@ import type { Append, Log } from "@amc/platform/log/port";
 import { publishedAt as publishedAtOf } from "@amc/streams/short-interest/finra-calendar";
 import { experimentPlanned, experimentResult } from "@amc/streams/testing/experiment-events";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
+import { jobFailed, jobRun, jobSkipped, jobStarted } from "@amc/streams/testing/job-events";
 import { position } from "@amc/streams/testing/portfolio-events";
 import {
   breakerChange,
@@ -62,6 +63,21 @@ function judgements(): readonly Append[] {
   return [...judged.slice(0, 1), ...judged];
 }
 
+/** Runs that succeed, fail for good and are skipped, one of their steps twice. */
+function jobRuns(): readonly Append[] {
+  const retryAt = TEN_O_CLOCK + QUARTER_MS;
+  const told = [
+    jobStarted(),
+    jobFailed({ retryAt }),
+    jobStarted({ attempt: 2, startedAt: retryAt, happenedAt: retryAt }),
+    jobRun({ attempt: 2, startedAt: retryAt, happenedAt: retryAt + 61_000 }),
+    jobSkipped({ dueAt: TEN_O_CLOCK - QUARTER_MS }),
+    jobStarted({ job: "data_cleanup" }),
+    jobFailed({ job: "data_cleanup" }),
+  ].map(recordOf);
+  return [...told.slice(0, 2), ...told];
+}
+
 /** Decisions in every partition about one experiment that ends within the day, and what it gave. */
 function experiment(log: Log): Append[] {
   const partitions = Array.from({ length: log.partitions("ops.control.v1") }, (_, index) => index);
@@ -98,6 +114,7 @@ export async function recordedLog(seed: number): Promise<Log> {
       ...providerCalls(),
       ...positions(),
       ...judgements(),
+      ...jobRuns(),
       ...experiment(log),
       ...tooLargeForTheirColumns(),
     ],

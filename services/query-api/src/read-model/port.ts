@@ -5,6 +5,7 @@ import type {
   Detection,
   ExperimentResult,
   Features,
+  JobRun,
   Recommendation,
   Run,
   ShortQuality,
@@ -130,6 +131,28 @@ export interface ShortInterestCoverage {
   readonly simulated: boolean;
 }
 
+export interface JobRunsQuery extends PageQuery {
+  readonly job: string | null;
+  readonly state: JobRun["state"] | null;
+  /** Of the instants of schedules, UTC ms. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+/** How one scheduled job stands; counts are of the runs since an instant. */
+export interface JobStanding {
+  readonly job: string;
+  /** Id of its newest run, and the newest step of that. */
+  readonly newestId: string;
+  readonly newest: JobRun;
+  /** Instant of the newest run that succeeded, UTC ms; null when none did. */
+  readonly lastSuccessDueAt: number | null;
+  readonly succeeded: number;
+  /** Given up: one that waits for another attempt is none of them. */
+  readonly failed: number;
+  readonly skipped: number;
+}
+
 /** Where a record lies in the log. */
 export interface RecordPlace {
   readonly topic: string;
@@ -222,6 +245,10 @@ export interface ReadView {
   shortInterestCoverage(maxAgeMs: number): Promise<ShortInterestCoverage>;
   /** FINRA's periods, oldest settlement date first. */
   reportingSchedule(): Promise<readonly ReportingPeriod[]>;
+  /** Runs of scheduled jobs by the instants of their schedules; ids are those of the runs. */
+  jobRuns(query: JobRunsQuery): Promise<readonly Stored<JobRun>[]>;
+  /** Every job with a run whose instant is at or after one, UTC ms, by name. */
+  jobStandings(sinceMs: number): Promise<readonly JobStanding[]>;
   /** Newest first. */
   experiments(limit: number): Promise<readonly StoredExperiment[]>;
   experiment(name: string): Promise<StoredExperiment | null>;

@@ -1,6 +1,7 @@
 import { isDetectorName } from "@amc/streams/detectors/detector";
 import { Conditions } from "./conditions.ts";
 import { experimentReads } from "./experiments.ts";
+import { jobRunReads } from "./job-runs.ts";
 import { openHoldings } from "./open-holdings.ts";
 import type { ReadView, StoredRun } from "./port.ts";
 import { IS_PRICED } from "./priced.ts";
@@ -45,6 +46,7 @@ export function postgresView(run: RunQuery): ReadView {
     holdings: (account) => openHoldings(run, account),
     ...experimentReads(run),
     ...shortInterestReads(run),
+    ...jobRunReads(run),
     providers: (span) => providerStandings(run, span),
   };
 }

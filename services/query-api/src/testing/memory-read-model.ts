@@ -1,4 +1,4 @@
-import type { Detection, ShortQuality } from "@amc/schemas/generated/events";
+import type { Detection, JobRun, ShortQuality } from "@amc/schemas/generated/events";
 import { type DetectorName, isDetectorName } from "@amc/streams/detectors/detector";
 import type {
   ArmCounts,
@@ -19,6 +19,7 @@ import type {
   SymbolMoment,
   SymbolQuery,
 } from "../read-model/port.ts";
+import { jobReads } from "./memory-job-runs.ts";
 import type { Story } from "./story.ts";
 
 interface Contents {
@@ -29,6 +30,7 @@ interface Contents {
   readonly holdings?: readonly Holding[];
   readonly shortInterest?: readonly Stored<ShortQuality>[];
   readonly coverage?: ShortInterestCoverage;
+  readonly jobs?: readonly Stored<JobRun>[];
   readonly schedule?: readonly ReportingPeriod[];
   readonly experiments?: readonly StoredExperiment[];
   readonly results?: readonly StoredExperimentResult[];
@@ -50,6 +52,7 @@ export function memoryReadModel({
   holdings = [],
   shortInterest = [],
   coverage = NOTHING_COVERED,
+  jobs = [],
   schedule = [],
   experiments = [],
   results = [],
@@ -67,15 +70,7 @@ export function memoryReadModel({
           candidate?.event.verdictId === verdictId ? [candidate] : [],
         );
       }),
-    detectorErrors: async (run) => {
-      const errors = new Map<DetectorName, number>();
-      for (const { event } of detections) {
-        if (event.happenedAt !== run.event.happenedAt || !isDetectorName(event.detector)) continue;
-        const before = errors.get(event.detector) ?? 0;
-        errors.set(event.detector, before + (event.error === null ? 0 : 1));
-      }
-      return errors;
-    },
+    detectorErrors: async (run) => errorsAt(run.event.happenedAt, detections),
     recommendations: async (query) => {
       const matching = recommendations.filter(
         ({ event }) =>
@@ -100,6 +95,7 @@ export function memoryReadModel({
     holdings: async (account) => heldBy(account, holdings),
     shortInterest: async (query) => page(judgedOf(shortInterest, query), query),
     shortInterestCoverage: async () => coverage,
+    ...jobReads(jobs),
     reportingSchedule: async () => schedule,
     ...experimentReads(experiments, results),
   };
@@ -110,6 +106,19 @@ export function memoryReadModel({
     state: async () => state,
     ping: async () => undefined,
   };
+}
+
+function errorsAt(
+  atMs: number,
+  detections: readonly Stored<Detection>[],
+): ReadonlyMap<DetectorName, number> {
+  const errors = new Map<DetectorName, number>();
+  for (const { event } of detections) {
+    if (event.happenedAt !== atMs || !isDetectorName(event.detector)) continue;
+    const before = errors.get(event.detector) ?? 0;
+    errors.set(event.detector, before + (event.error === null ? 0 : 1));
+  }
+  return errors;
 }
 
 function nearMisses(evaluations: Story["evaluations"], query: NearMissesQuery): NearMiss[] {

@@ -27,6 +27,7 @@ import { WRITERS_KILLED } from "./f21-writers-killed.ts";
 import { CRASH_STATES } from "./f22-crash-states.ts";
 import { DAMAGED_FILES } from "./f23-damaged-files.ts";
 import { PROVIDER_FAILURES } from "./f28-provider-failures.ts";
+import { CLOCK_JUMPS } from "./f29-clock-jumps.ts";
 import { SLOW_CONSUMER } from "./f30-slow-consumer.ts";
 import { FAULTY_LINES } from "./f31-faulty-lines.ts";
 import { SERVICES_TERMINATED } from "./f32-services-terminated.ts";
@@ -62,6 +63,7 @@ const FAULTS: readonly Fault[] = [
   CRASH_STATES,
   DAMAGED_FILES,
   PROVIDER_FAILURES,
+  CLOCK_JUMPS,
   SLOW_CONSUMER,
   FAULTY_LINES,
   SERVICES_TERMINATED,

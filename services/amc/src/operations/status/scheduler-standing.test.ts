@@ -1,5 +1,7 @@
 import { loadConfig } from "@amc/platform/config/load-config";
+import { virtualClock } from "@amc/platform/http/testing/virtual-clock";
 import { JobWorker } from "@amc/platform/jobs/job-worker";
+import { withoutDeadlines } from "@amc/platform/jobs/testing/without-deadlines";
 import { createMemoryLog } from "@amc/platform/log/memory";
 import type { Log } from "@amc/platform/log/port";
 import { systemLayout } from "@amc/platform/runtime/layout";
@@ -37,12 +39,12 @@ async function publish(...instants: readonly number[]): Promise<void> {
 /** Takes what is there as a projector does; `fails` is one whose run dies. */
 async function workOff(fails = false): Promise<void> {
   const worker = await JobWorker.open({
-    ...{ log, group: PROJECTOR_JOBS },
+    ...{ log, group: PROJECTOR_JOBS, source: "/test", concurrency: 1 },
+    clock: withoutDeadlines(virtualClock(TWO_UTC)),
     handlers: new Map([
-      ["data_cleanup", () => (fails ? Promise.reject(new Error("no")) : Promise.resolve())],
+      ["data_cleanup", () => (fails ? Promise.reject(new Error("no")) : Promise.resolve(null))],
     ]),
-    onDone: () => undefined,
-    onFailed: () => undefined,
+    onEnded: () => undefined,
     onRefused: () => undefined,
   });
   await worker.workOff(new AbortController().signal);

@@ -92,6 +92,30 @@ export const READS: Readonly<Record<keyof ReadView, readonly IndexedRead[]>> = {
   shortInterestCoverage: ["idx_short_quality_leading", "idx_short_interest_symbol_date"].map(
     (index) => ({ read: (view) => view.shortInterestCoverage(14 * DAY_MS), index }),
   ),
+  jobRuns: [
+    ...[
+      { ...FIRST, ...ALWAYS },
+      { ...LATER, ...RECENT },
+    ].map((query) => ({
+      read: (view: ReadView) => view.jobRuns({ ...query, job: null, state: null }),
+      index: "idx_job_runs_newest",
+    })),
+    {
+      read: (view) => view.jobRuns({ ...LATER, ...ALWAYS, job: "j7", state: null }),
+      index: "idx_job_runs_job_newest",
+    },
+    {
+      read: (view) => view.jobRuns({ ...FIRST, ...ALWAYS, job: null, state: "FAILED" }),
+      index: "idx_job_runs_state_newest",
+    },
+  ],
+  jobStandings: [
+    {
+      read: (view) => view.jobStandings(NEWEST_AT - DAY_MS),
+      index: "idx_job_runs_job_newest",
+      sorts: true,
+    },
+  ],
   // Two dozen rows a year.
   reportingSchedule: [{ read: (view) => view.reportingSchedule(), index: null, sorts: true }],
   experiments: [{ read: (view) => view.experiments(50), index: null, sorts: true }],

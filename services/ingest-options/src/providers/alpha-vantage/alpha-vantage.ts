@@ -12,7 +12,7 @@ export interface AlphaVantageOptions {
   readonly apiKey: string;
 }
 
-const SOURCE = "alpha-vantage";
+export const ALPHA_VANTAGE_SOURCE = "alpha-vantage";
 /** Ten thousand contracts of about 0.5 kB, as an index fund has, are larger than other answers may be. */
 const BODY_BYTES_MAX = 20_000_000;
 
@@ -41,8 +41,8 @@ export class AlphaVantage {
       request: { url, accept: ["application/json"] },
       read: (http, captured) => {
         const { simulated } = client;
-        const confidence = providerWeight(SOURCE, "market.options.v1");
-        const provenance = { source: SOURCE, confidence, simulated, captured };
+        const confidence = providerWeight(ALPHA_VANTAGE_SOURCE, "market.options.v1");
+        const provenance = { source: ALPHA_VANTAGE_SOURCE, confidence, simulated, captured };
         return chainFacts(readChain(http, symbol, date), terms, provenance);
       },
       maxBodyBytes: BODY_BYTES_MAX,

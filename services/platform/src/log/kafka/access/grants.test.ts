@@ -3,21 +3,29 @@ import { describe, expect, it } from "vitest";
 import { type Grant, grants, type Operation, ROLES, type Role } from "./grants.ts";
 
 /** Who acts as which writer of the topic table. */
-const ROLE_OF: Readonly<Record<Writer, Role>> = {
-  ingest: "ingest",
-  scheduler: "scheduler",
-  operator: "query-api",
-  processor: "processor",
-  runtime: "processor",
-  "alert-sender": "alert-sender",
+const ROLES_OF: Readonly<Record<Writer, readonly Role[]>> = {
+  ingest: ["ingest"],
+  scheduler: ["scheduler"],
+  operator: ["query-api"],
+  processor: ["processor"],
+  runtime: ["processor"],
+  "alert-sender": ["alert-sender"],
+  // Each tells of the jobs that it does.
+  "job-worker": ["projector", "short-interest"],
 };
+
+/** What says for which underlyings calls are worth it, and whether the log answers. */
+const LOOKED_AT: readonly TopicName[] = [
+  ...(["ops.clock.v1", "discovery.candidate.v1"] as const),
+  ...(["discovery.recommendation.v1", "market.price-tick.v1"] as const),
+];
 
 /** Topics whose ends a tick names: who publishes it looks for their last records. */
 const CUT: readonly TopicName[] = [...FACT_TOPICS, "ops.control.v1"];
 
-/** Collected from FINRA by a service of its own, and played by the one that plays recordings. */
+/** Collected from FINRA and Alpha Vantage by a service of its own, and played by the one that plays recordings. */
 const COLLECTED: readonly TopicName[] = [
-  ...(["short.interest.v1", "short.volume.v1"] as const),
+  ...(["short.interest.v1", "short.volume.v1", "market.options.v1"] as const),
   ...(["ops.provider-call.v1", "ops.circuit-breaker.v1"] as const),
 ];
 
@@ -35,13 +43,13 @@ const whoMay = (operation: Operation, topic: string) =>
   ROLES.filter((role) => may(role, operation, topic));
 
 describe("rights on topics", () => {
-  it("let a topic be written by the one role that the table names, and by operators", () => {
+  it("let a topic be written by the role that the table names, and by operators", () => {
     for (const topic of TOPIC_NAMES) {
-      const writer = ROLE_OF[TOPICS[topic].writer];
+      const owners = ROLES_OF[TOPICS[topic].writer];
       // Time is the scheduler's, or that of a recording that is played.
       const players = topic === "ops.clock.v1" ? ["ingest"] : [];
       const collectors = COLLECTED.includes(topic) ? ["short-interest"] : [];
-      const writers = [...players, writer, ...collectors, "operator"];
+      const writers = [...players, ...owners, ...collectors, "operator"];
       expect(whoMay("Write", topic), topic).toEqual(writers);
     }
   });
@@ -55,9 +63,11 @@ describe("rights on topics", () => {
 
   it("let who collects from FINRA write what it says and nothing else, when its jobs are due", () => {
     const written = TOPIC_NAMES.filter((topic) => may("short-interest", "Write", topic));
-    expect(new Set(written)).toEqual(new Set(COLLECTED));
+    expect(new Set(written)).toEqual(new Set([...COLLECTED, "ops.job-run.v1"]));
     const read = TOPIC_NAMES.filter((topic) => may("short-interest", "Read", topic));
-    expect(new Set(read)).toEqual(new Set([...COLLECTED, "ops.job-tick.v1", "ops.clock.v1"]));
+    expect(new Set(read)).toEqual(
+      new Set([...COLLECTED, ...LOOKED_AT, "ops.job-run.v1", "ops.job-tick.v1"]),
+    );
   });
 
   it("let nobody but its runner write the changelog of a group, and the API see how far it is", () => {
@@ -75,15 +85,16 @@ describe("rights on topics", () => {
     expect(written).toEqual(["ops.control.v1"]);
   });
 
-  it("let who collects from FINRA refuse ticks of its jobs, and nothing of the facts that others read", () => {
+  it("let who collects from FINRA refuse what is about its jobs, and nothing of the facts that others read", () => {
     const refused = TOPIC_NAMES.filter((topic) => may("short-interest", "Write", `${topic}.dlq`));
-    expect(refused).toEqual(["ops.job-tick.v1"]);
+    expect(refused).toEqual(["ops.job-tick.v1", "ops.job-run.v1"]);
   });
 
   it("let everybody who reads a topic write what it cannot read to its dead letters", () => {
     for (const topic of TOPIC_NAMES) {
       const locates = (role: Role): boolean =>
-        ((role === "alert-sender" || role === "short-interest") && topic === "ops.clock.v1") ||
+        (role === "alert-sender" && topic === "ops.clock.v1") ||
+        (role === "short-interest" && LOOKED_AT.includes(topic)) ||
         ((role === "scheduler" || role === "ingest") && CUT.includes(topic));
       // Who writes in another one's place knows again what it wrote, and refuses none of it.
       const plays = (role: Role): boolean =>

@@ -84,7 +84,7 @@ const DUTIES: Readonly<
     writers: ["processor", "runtime"],
     reads: (topic) => TOPICS[topic].kind !== "delivery",
   },
-  projector: { writers: [], reads: () => true },
+  projector: { writers: ["job-worker"], reads: () => true },
   // Settings that people change through the API are events; it streams all others, and tells how far
   // every group is.
   "query-api": { writers: ["operator"], reads: () => true, watches: WORK_GROUP_NAMES },
@@ -94,17 +94,23 @@ const DUTIES: Readonly<
     // By the clock every service sees whether the log answers.
     locates: (topic) => topic === "ops.clock.v1",
   },
-  // What it asks FINRA for are facts as those of a recording are.
+  // What it asks FINRA for, and Alpha Vantage, are facts as those of a recording are.
   "short-interest": {
-    writers: [],
+    writers: ["job-worker"],
     plays: [
       "short.interest.v1",
       "short.volume.v1",
+      "market.options.v1",
       "ops.provider-call.v1",
       "ops.circuit-breaker.v1",
     ],
     reads: (topic) => topic === "ops.job-tick.v1",
-    locates: (topic) => topic === "ops.clock.v1",
+    // The clock tells whether the log answers; the others, for which underlyings calls are worth it.
+    locates: (topic) =>
+      topic === "ops.clock.v1" ||
+      topic === "discovery.candidate.v1" ||
+      topic === "discovery.recommendation.v1" ||
+      topic === "market.price-tick.v1",
   },
 };
 

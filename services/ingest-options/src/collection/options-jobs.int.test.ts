@@ -1,0 +1,137 @@
+import { PolledProvider } from "@amc/platform/http/testing/polled-provider";
+import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
+import { JobWorker } from "@amc/platform/jobs/job-worker";
+import { jobTick } from "@amc/platform/jobs/testing/job-tick";
+import { runsTold } from "@amc/platform/jobs/testing/runs-told";
+import { withoutDeadlines } from "@amc/platform/jobs/testing/without-deadlines";
+import { encodeEvent } from "@amc/schemas/codec";
+import { eventHeaders } from "@amc/schemas/headers";
+import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { candidate } from "@amc/streams/testing/projected-events";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AlphaVantage } from "../providers/alpha-vantage/alpha-vantage.ts";
+import { CHAIN, chainAnswer, DATE } from "../testing/alpha-vantage-answers.ts";
+import { optionsJobs } from "./options-jobs.ts";
+
+// A Saturday: the last day that is over is Friday's.
+const AT = newYorkToUtc("2025-09-06", "19:00");
+const SLOT = newYorkToUtc(DATE, "15:45");
+const JOB = "alpha_vantage_options_daily";
+const DAY_MS = 86_400_000;
+
+describe("alpha_vantage_options_daily (R-JOB-12)", () => {
+  let polled: PolledProvider;
+  beforeEach(async () => {
+    polled = await PolledProvider.start("alpha_vantage", { startMs: AT, limits: {} });
+  });
+  afterEach(() => polled.close());
+
+  /** Candidates of one slot; the first is the best. */
+  async function candidates(...symbols: readonly string[]): Promise<void> {
+    for (const [index, symbol] of symbols.entries()) {
+      const event = candidate({ symbol, slot: SLOT, happenedAt: SLOT, score: 1 - index / 1_000 });
+      const headers = eventHeaders({
+        ...{ id: event.id, source: "/test", topic: "discovery.candidate.v1", happenedAt: SLOT },
+      } as const);
+      const value = encodeEvent("discovery.candidate.v1", event.value);
+      await polled.under.log.commit({
+        appends: [{ topic: "discovery.candidate.v1", key: event.key, value, headers }],
+      });
+    }
+  }
+
+  async function run(atMs = AT, apiKey: string | null = "a-key"): Promise<readonly string[]> {
+    const { log, client, clock } = polled.under;
+    const asked: string[] = [];
+    const baseUrl = `${polled.server.origin}/query`;
+    const provider = apiKey === null ? null : new AlphaVantage({ client, baseUrl, apiKey });
+    await log.commit({ appends: [jobTick(JOB, atMs)] });
+    const onCollected = ({
+      symbol,
+      facts,
+      codes,
+    }: {
+      symbol: string;
+      facts: number;
+      codes: readonly string[];
+    }) => asked.push([symbol, facts, ...codes].join(" "));
+    const worker = await JobWorker.open({
+      ...{ log, group: "jobs.short-interest", source: "/test", concurrency: 2 },
+      handlers: optionsJobs({ log, provider, client, onCollected }),
+      clock: withoutDeadlines(clock),
+      onEnded: () => undefined,
+      onRefused: () => undefined,
+    });
+    await worker.workOff(new AbortController().signal);
+    return asked;
+  }
+
+  /** The chain of whatever symbol is asked for is XYZ's. */
+  const chain = chainAnswer(CHAIN);
+
+  it("asks for candidates, the best first, at most five a minute, and writes what comes", async () => {
+    await candidates("XYZ", "ABC");
+    polled.answers({ json: chain });
+    const asked = await run();
+    expect(asked.map((line) => line.split(" ")[0])).toEqual(["XYZ", "ABC"]);
+    const facts = await eventsOf(polled.under.log, "market.options.v1");
+    expect(facts).toMatchObject([{ symbol: "XYZ", happenedAt: newYorkToUtc(DATE, "16:00") }]);
+    expect(await runsTold(polled.under.log)).toMatchObject([
+      { state: "STARTED" },
+      { state: "SUCCEEDED", processed: 2, successful: 1, failed: 1 },
+    ]);
+  });
+
+  it("does not ask again for what the log has, in another run or attempt", async () => {
+    await candidates("XYZ");
+    polled.answers({ json: chain });
+    await run();
+    const before = polled.requests.length;
+    expect(await run(AT + DAY_MS)).toEqual([]);
+    expect(polled.requests).toHaveLength(before);
+  });
+
+  it("spends no more than the day's calls, waits between those of a minute, and is done then", async () => {
+    const symbols = Array.from(
+      { length: 40 },
+      (_, index) => `S${String.fromCharCode(65 + (index % 26))}${index < 26 ? "" : "X"}`,
+    );
+    await candidates(...symbols);
+    // No data: an answer, and no fact.
+    polled.answers({ json: chainAnswer([]) });
+    const startMs = polled.under.clock.nowMs();
+    expect((await run()).map((line) => line.split(" ")[0])).toEqual(symbols.slice(0, 25));
+    expect(polled.requests).toHaveLength(25);
+    expect(polled.under.clock.nowMs() - startMs).toBeGreaterThanOrEqual(4 * 60_000);
+    const sent = (await eventsOf(polled.under.log, "ops.provider-call.v1")).map(
+      (call) => call.happenedAt,
+    );
+    const inMinute = sent.map(
+      (at) => sent.filter((other) => other >= at && other < at + 60_000).length,
+    );
+    expect(Math.max(...inMinute)).toBeLessThanOrEqual(5);
+    expect((await runsTold(polled.under.log)).at(-1)).toMatchObject({
+      state: "SUCCEEDED",
+      processed: 25,
+    });
+  });
+
+  it("is skipped without a key, and says so", async () => {
+    await candidates("XYZ");
+    expect(await run(AT, null)).toEqual([]);
+    const [, ended] = await runsTold(polled.under.log);
+    expect(ended).toMatchObject({ state: "SKIPPED", reason: "no-api-key" });
+    expect(polled.requests).toHaveLength(0);
+  });
+
+  it("fails, and is tried again, where the key is refused", async () => {
+    await candidates("XYZ", "ABC");
+    polled.answers({ status: 401 });
+    expect(await run()).toEqual([]);
+    const told = await runsTold(polled.under.log);
+    expect(told.filter(({ state }) => state === "FAILED")).toMatchObject([
+      ...[1, 2, 3].map((attempt) => ({ attempt, errorCode: "provider.refused" })),
+    ]);
+    expect(polled.requests).toHaveLength(3);
+  });
+});

@@ -1,0 +1,49 @@
+import type { Log } from "@amc/platform/log/port";
+import { recordsSince } from "@amc/platform/log/records-since";
+import { decodeEvent } from "@amc/schemas/codec";
+import type { EventOf, TopicName } from "@amc/schemas/topics";
+import { optionsQueue } from "@amc/streams/jobs/options-queue";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
+import { sessionBounds } from "@amc/streams/market/sessions";
+
+/** A week holds the last trading day before any closure of the exchanges. */
+const RECENT_MS = 7 * DAY_MS;
+
+/** Underlyings that are worth a call at an instant, UTC ms, the most wanted first. */
+export async function wantedUnderlyings(log: Log, atMs: number): Promise<readonly string[]> {
+  const sinceMs = atMs - RECENT_MS;
+  return optionsQueue({
+    candidates: await eventsSince(log, "discovery.candidate.v1", sinceMs),
+    recommendations: await eventsSince(log, "discovery.recommendation.v1", sinceMs),
+  });
+}
+
+/** Symbols of which the log has a snapshot of this source at the close of a trading day. */
+export async function collectedUnderlyings(
+  log: Log,
+  source: string,
+  date: string,
+): Promise<ReadonlySet<string>> {
+  const { closeMs } = sessionBounds(date);
+  const snapshots = await eventsSince(log, "market.options.v1", closeMs);
+  return new Set(
+    snapshots
+      .filter((snapshot) => snapshot.source === source && snapshot.happenedAt === closeMs)
+      .map(({ symbol }) => symbol),
+  );
+}
+
+/** What cannot be read is a dead letter of whoever derives from it. */
+async function eventsSince<Topic extends TopicName>(
+  log: Log,
+  topic: Topic,
+  sinceMs: number,
+): Promise<EventOf<Topic>[]> {
+  const events: EventOf<Topic>[] = [];
+  for await (const { value } of recordsSince(log, topic, sinceMs)) {
+    if (value === null) continue;
+    const decoded = decodeEvent(topic, value);
+    if (decoded.ok && decoded.value.happenedAt >= sinceMs) events.push(decoded.value);
+  }
+  return events;
+}

@@ -1,0 +1,42 @@
+import { Registry } from "prom-client";
+import { describe, expect, it } from "vitest";
+import { type EndedAttempt, JobMetrics } from "./job-metrics.ts";
+
+/** Lines of /metrics about attempts that have ended so. */
+async function shown(...attempts: readonly Partial<EndedAttempt>[]): Promise<string> {
+  const registry = new Registry();
+  const metrics = new JobMetrics(registry);
+  const collection = { job: "collect-short-interest-data", durationMs: 62_000, retryAt: null };
+  for (const attempt of attempts) metrics.ended({ ...collection, state: "SUCCEEDED", ...attempt });
+  return await registry.metrics();
+}
+
+describe("metrics of jobs (R-MET-03)", () => {
+  it("count runs by how they end: an attempt that is tried again has not failed", async () => {
+    const text = await shown({}, { state: "FAILED" }, { state: "FAILED", retryAt: 1 });
+    const job = 'job="collect-short-interest-data"';
+    for (const state of ["succeeded", "failed", "retried"]) {
+      expect(text).toContain(`amc_job_runs_total{${job},state="${state}"} 1\n`);
+    }
+    const type = 'job_type="data_collection"';
+    expect(text).toContain(`amc_short_interest_jobs_total{${type},status="completed"} 1\n`);
+    expect(text).toContain(`amc_short_interest_jobs_total{${type},status="failed"} 1\n`);
+    expect(text).toContain(`amc_short_interest_job_duration_seconds_count{${type}} 3\n`);
+    expect(text).toContain(`amc_job_duration_seconds_sum{${job}} 186\n`);
+  });
+
+  it("show checks of the schedule that succeeded, and 0 before any was given up", async () => {
+    const text = await shown({ job: "check-finra-schedule" }, { job: "check-finra-schedule" });
+    expect(text).toContain("amc_finra_schedule_check_success_total 2\n");
+    const failed = 'amc_short_interest_jobs_total{job_type="schedule_check",status="failed"} 0\n';
+    expect(text).toContain(failed);
+  });
+
+  it("leave a run that was skipped without an attempt out of durations, and other jobs out of short interest", async () => {
+    const skipped = { state: "SKIPPED", durationMs: null } as const;
+    const text = await shown(skipped, { job: "data_cleanup" });
+    expect(text).toContain('state="skipped"} 1\n');
+    expect(text).not.toContain('amc_job_duration_seconds_count{job="collect-short-interest-data"}');
+    expect(text).not.toMatch(/amc_short_interest_jobs_total\{.*\} [1-9]/);
+  });
+});

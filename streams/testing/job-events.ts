@@ -1,0 +1,46 @@
+import type { JobRun } from "@amc/schemas/generated/events";
+import { uuidOf } from "../kernel/ids.ts";
+import type { StageEvent } from "../kernel/stage.ts";
+import { TEN_O_CLOCK } from "./features-builder.ts";
+
+const COLLECTION = "collect-short-interest-data";
+
+/** A step of a run; of a collection at ten o'clock that has succeeded, unless told otherwise. */
+export function jobRun(known: Partial<JobRun> = {}): StageEvent<"ops.job-run.v1"> {
+  const value: JobRun = {
+    job: COLLECTION,
+    dueAt: TEN_O_CLOCK,
+    happenedAt: TEN_O_CLOCK + 62_400,
+    state: "SUCCEEDED",
+    attempt: 1,
+    startedAt: TEN_O_CLOCK + 2_000,
+    processed: 12,
+    successful: 10,
+    failed: 2,
+    reason: null,
+    errorCode: null,
+    errorMessage: null,
+    retryAt: null,
+    nextDueAt: TEN_O_CLOCK + 5 * 86_400_000,
+    ...known,
+  };
+  const { job, dueAt, attempt, state } = value;
+  const id = uuidOf(`job-run/${job}/${dueAt}/${attempt}/${state}`);
+  return { topic: "ops.job-run.v1", id, key: job, value, checksum: 0, late: false };
+}
+
+const NOT_OVER = { processed: null, successful: null, failed: null } as const;
+
+export function jobStarted(known: Partial<JobRun> = {}): StageEvent<"ops.job-run.v1"> {
+  return jobRun({ ...NOT_OVER, state: "STARTED", happenedAt: TEN_O_CLOCK + 2_000, ...known });
+}
+
+export function jobFailed(known: Partial<JobRun> = {}): StageEvent<"ops.job-run.v1"> {
+  const error = { errorCode: "provider.unavailable", errorMessage: "FINRA answers 503" };
+  return jobRun({ ...NOT_OVER, ...error, state: "FAILED", ...known });
+}
+
+export function jobSkipped(known: Partial<JobRun> = {}): StageEvent<"ops.job-run.v1"> {
+  const nothing = { ...NOT_OVER, attempt: 0, startedAt: null };
+  return jobRun({ ...nothing, state: "SKIPPED", reason: "superseded", ...known });
+}
