@@ -18,8 +18,14 @@ describe("the budget of a sweep", () => {
       ["finra_short", 6],
     ]);
     expect(budgetText(budgets[0] ?? NONE)).toBe(
-      "  polygon: newest minutes: 1 calls a sweep, at most 5 a minute, every 60 s",
+      "  polygon: newest minutes: 1 call a sweep, at most 5 a minute, every 60 s",
     );
+  });
+
+  it("is told by the minute where it is no whole number by the second", () => {
+    const variables = loadConfig({ POLYGON_API_KEY: "key", POLYGON_RATE_LIMIT: "100" });
+    const [prices] = sweepBudgets({ variables, symbols: 0, prices: "polygon" });
+    expect(budgetText(prices ?? NONE)).toContain("at most 100 a minute");
   });
 
   it("says when the limit and not the wish decides", () => {

@@ -73,12 +73,12 @@ function budgetOf(
 export function budgetText(budget: SweepBudget): string {
   const { provider, what, calls, callsPerSecond, wantedEverySeconds, everySeconds } = budget;
   const limit =
-    callsPerSecond >= 1
+    Number.isInteger(callsPerSecond) && callsPerSecond > 0
       ? `${callsPerSecond} a second`
       : `${Number((callsPerSecond * MINUTE_S).toFixed(2))} a minute`;
   const slower =
     everySeconds > wantedEverySeconds
       ? `, not every ${wantedEverySeconds} s: the budget is spent`
       : "";
-  return `  ${provider}: ${what}: ${calls} calls a sweep, at most ${limit}, every ${everySeconds} s${slower}`;
+  return `  ${provider}: ${what}: ${calls} ${calls === 1 ? "call" : "calls"} a sweep, at most ${limit}, every ${everySeconds} s${slower}`;
 }
