@@ -1,4 +1,6 @@
+import { loadConfig } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
+import { callAllowances, type Provider } from "@amc/platform/http/provider-limits";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { DEFAULT_CACHE } from "@amc/streams/projections/cache-settings";
 import { DEFAULT_SHORT_INTEREST } from "@amc/streams/short-interest/rules";
@@ -34,6 +36,8 @@ export interface ApiConfig {
   readonly shortInterestMaxAgeMs: number;
   /** After its publication by the calendar for so long, ms, a report that is missing is not late. */
   readonly finraBufferMs: number;
+  /** Calls that each provider allows within its window. */
+  readonly callAllowances: Readonly<Record<Provider, number>>;
   /** A client that takes nothing for this long is disconnected. */
   readonly streamIdleMs: number;
   readonly heartbeatMs: number;
@@ -57,6 +61,7 @@ export const DEFAULT_API_CONFIG: ApiConfig = {
   experimentsEnabled: true,
   shortInterestMaxAgeMs: DEFAULT_SHORT_INTEREST.maxAgeMs,
   finraBufferMs: 2 * DAY_MS,
+  callAllowances: callAllowances(loadConfig({})),
   streamIdleMs: 60_000,
   heartbeatMs: 15_000,
   retryMs: 2_000,
@@ -76,6 +81,11 @@ export type ApiVariables = Pick<
   | "AB_TESTING_ENABLED"
   | "SHORT_INTEREST_MAX_AGE_DAYS"
   | "FINRA_BUFFER_DAYS"
+  | "FINRA_API_RATE_LIMIT"
+  | "YAHOO_FINANCE_RATE_LIMIT"
+  | "ALPHA_VANTAGE_DAILY_LIMIT"
+  | "POLYGON_RATE_LIMIT"
+  | "ALPACA_RATE_LIMIT"
 >;
 
 /** The configuration of this service. Throws `api.config` naming the variable, never its value. */
@@ -94,6 +104,7 @@ export function apiConfigOf(variables: ApiVariables, nowMs: number): ApiConfig {
     experimentsEnabled: variables.AB_TESTING_ENABLED,
     shortInterestMaxAgeMs: variables.SHORT_INTEREST_MAX_AGE_DAYS * DAY_MS,
     finraBufferMs: variables.FINRA_BUFFER_DAYS * DAY_MS,
+    callAllowances: callAllowances(variables),
   };
 }
 

@@ -70,6 +70,24 @@ describe("npm start -- --live", () => {
     expect(new Set(after.map(({ id }) => id)).size).toBe(after.length);
   });
 
+  it("deletes old rows at 02:00 UTC, and its API tells so (R-JOB-19)", async () => {
+    const words = ["--live", "GME", "--at", "2025-09-05T01:59:50Z", "--port", "0"];
+    const data = join(directory, "night");
+    const live = new ServiceProcess([...words, "--data-dir", data], MOCKS, [MAIN, "start"]);
+    try {
+      await live.said("live");
+      const address = String(live.lines("serving")[0]?.address);
+      const runs = async (): Promise<unknown> =>
+        (await fetch(`${address}/jobs/runs?job=data_cleanup&state=succeeded`)).json();
+      await until(async () => JSON.stringify(await runs()).includes("succeeded"));
+      expect(await runs()).toMatchObject({
+        data: [{ job: "data_cleanup", dueAt: "2025-09-05T02:00:00.000Z", errorCode: null }],
+      });
+    } finally {
+      expect(await live.stop()).toBe(EXIT.ok);
+    }
+  });
+
   it("says of each source that it cannot reach what it is and what to do, and goes on", async () => {
     // Nobody answers on the port of discard.
     const nowhere = "http://127.0.0.1:9";

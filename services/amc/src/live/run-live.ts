@@ -10,12 +10,14 @@ import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import { JobError } from "@amc/platform/jobs/job-error";
 import type { JobHandler } from "@amc/platform/jobs/job-runner";
 import { JobWorker } from "@amc/platform/jobs/job-worker";
+import { createLogger } from "@amc/platform/logger";
 import { runClock, type SchedulerObserver } from "@amc/scheduler/run-clock";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { isoUtc } from "@amc/streams/market/event-time";
 import { formatCount } from "../output/format.ts";
 import type { Printer } from "../output/printer.ts";
+import { openProjectorJobs } from "../run/projector-jobs.ts";
 import type { System } from "../system.ts";
 import type { KnownBars } from "./known-bars.ts";
 import type { LiveSources, LiveTask } from "./live-sources.ts";
@@ -53,6 +55,7 @@ export async function runLive(options: RunLiveOptions, signal: AbortSignal): Pro
   await Promise.all([
     passTime(options, signal),
     workOnJobs(options, jobs, signal),
+    workOnTables(options, signal),
     ...tasks.map((each) => repeat(options, each, signal)),
   ]);
 }
@@ -148,6 +151,19 @@ async function collectDue(
       teller.unreachable("finra_short", error.code, error.message);
     }
   }
+}
+
+/** Old rows are deleted at their hour, as `run projector` does on a cluster. */
+async function workOnTables(
+  { system, variables, clock }: RunLiveOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { log, telemetry, database } = system;
+  const logger = createLogger(variables.LOG_LEVEL);
+  const { metrics } = telemetry;
+  const told = { log, clock, variables, logger, metrics, telemetry };
+  const worker = await openProjectorJobs(told, database.projector);
+  await worker.run(signal);
 }
 
 async function workOnJobs(

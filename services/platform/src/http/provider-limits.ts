@@ -41,6 +41,37 @@ const DEADLINE_MS = 10_000;
 const CONNECTIONS = 4;
 const FEED_CALLS_PER_MINUTE = 60;
 
+/** Stretch of time in which the calls of a provider are counted against what it allows in the long run. */
+export const ALLOWANCE_WINDOW_MS: Readonly<Record<Provider, number>> = {
+  finra_short: MINUTE_MS,
+  yahoo: MINUTE_MS,
+  alpha_vantage: DAY_MS,
+  polygon: MINUTE_MS,
+  rss: MINUTE_MS,
+  alpaca: MINUTE_MS,
+};
+
+type RateVariables = Pick<
+  Variables,
+  | "FINRA_API_RATE_LIMIT"
+  | "YAHOO_FINANCE_RATE_LIMIT"
+  | "ALPHA_VANTAGE_DAILY_LIMIT"
+  | "POLYGON_RATE_LIMIT"
+  | "ALPACA_RATE_LIMIT"
+>;
+
+/** Calls that each provider allows within its window; of Yahoo, without the burst at the beginning. */
+export function callAllowances(variables: RateVariables): Readonly<Record<Provider, number>> {
+  return {
+    finra_short: variables.FINRA_API_RATE_LIMIT,
+    yahoo: 60 * variables.YAHOO_FINANCE_RATE_LIMIT,
+    alpha_vantage: variables.ALPHA_VANTAGE_DAILY_LIMIT,
+    polygon: variables.POLYGON_RATE_LIMIT,
+    rss: FEED_CALLS_PER_MINUTE,
+    alpaca: variables.ALPACA_RATE_LIMIT,
+  };
+}
+
 /** Windows are made anew with every call: share the answer among all jobs of a provider. */
 export function providerLimits(provider: Provider, variables: Variables): ProviderLimits {
   const usual = { retry: RETRY, deadlineMs: DEADLINE_MS, connections: CONNECTIONS };

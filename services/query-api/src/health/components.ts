@@ -129,6 +129,7 @@ function lagDetail({ records, ms }: Lag): string {
 /** Known by the tables, so a database that does not answer leaves them unknown. */
 async function probeProviders({
   readModel,
+  config,
   nowMs,
 }: ApiContext): Promise<readonly (readonly [string, Component])[]> {
   const found: ProviderStanding[] = [];
@@ -136,7 +137,7 @@ async function probeProviders({
     found.push(...(await readModel.read((view) => view.providers(lastHour(nowMs())))));
     return { status: "healthy", detail: "asked" };
   });
-  return providerComponents(found, asked);
+  return providerComponents(found, asked, config.callAllowances);
 }
 
 async function probeShortInterest({ readModel, config, nowMs }: ApiContext): Promise<Component> {

@@ -1,4 +1,4 @@
-import { PROVIDERS } from "@amc/platform/http/provider-limits";
+import { ALLOWANCE_WINDOW_MS, PROVIDERS, type Provider } from "@amc/platform/http/provider-limits";
 import { time } from "../json/event-json.ts";
 import type { ProviderStanding } from "../read-model/port.ts";
 import type { Component } from "./component.ts";
@@ -29,28 +29,41 @@ export function lastHour(nowMs: number): { readonly afterMs: number; readonly th
 export function providerComponents(
   standings: readonly ProviderStanding[],
   asked: Component,
+  allowances: Readonly<Record<Provider, number>>,
 ): readonly (readonly [string, Component])[] {
   const never: Component = { status: "not_configured", detail: "never called" };
   return PROVIDERS.map((provider) => {
     const standing = standings.find((each) => each.provider === provider);
     const other = asked.status === "healthy" ? never : asked;
-    return [COMPONENT_NAMES[provider], standing === undefined ? other : componentOf(standing)];
+    return [
+      COMPONENT_NAMES[provider],
+      standing === undefined ? other : componentOf(standing, allowances[provider]),
+    ];
   });
 }
 
-function componentOf(standing: ProviderStanding): Component {
+function componentOf(standing: ProviderStanding, allowance: number): Component {
   const { calls, successes, lastCallAt, lastSuccessAt, breaker } = standing;
   if (lastCallAt === null) return { status: "not_configured", detail: "never called" };
   const success = lastSuccessAt === null ? "no success yet" : `last success ${time(lastSuccessAt)}`;
+  const left = leftOf(standing, allowance);
   if (breaker === "OPENED") {
     const { breakerReason, autoRecoveryAt } = standing;
     const until = autoRecoveryAt === null ? "" : ` until ${time(autoRecoveryAt)}`;
-    const detail = `breaker open${until} (${breakerReason ?? "unknown"}), ${success}`;
+    const detail = `breaker open${until} (${breakerReason ?? "unknown"}), ${success}, ${left}`;
     return { status: "unhealthy", detail };
   }
-  if (calls === 0) return { status: "healthy", detail: `no call in the last hour, ${success}` };
-  const detail = `${successes} of ${calls} calls succeeded in the last hour, mean ${standing.meanMs} ms, ${success}`;
+  if (calls === 0) {
+    return { status: "healthy", detail: `no call in the last hour, ${success}, ${left}` };
+  }
+  const detail = `${successes} of ${calls} calls succeeded in the last hour, mean ${standing.meanMs} ms, ${success}, ${left}`;
   if (successes === 0) return { status: "unhealthy", detail };
   const isErring = calls - successes > ERROR_RATE_MAX * calls;
   return { status: isErring || breaker === "HALF_OPENED" ? "degraded" : "healthy", detail };
+}
+
+/** What may still be asked (R-ING-22), by the calls that are in the tables. */
+function leftOf({ provider, spent }: ProviderStanding, allowance: number): string {
+  const unit = ALLOWANCE_WINDOW_MS[provider] > HOUR_MS ? "of a day" : "of a minute";
+  return `${Math.max(0, allowance - spent)} of ${allowance} calls ${unit} left`;
 }

@@ -190,6 +190,8 @@ export interface ProviderStanding {
   readonly breaker: string | null;
   readonly breakerReason: string | null;
   readonly autoRecoveryAt: number | null;
+  /** Requests of the time before the end of the span in which the provider counts (`ALLOWANCE_WINDOW_MS`). */
+  readonly spent: number;
 }
 
 /** An open position of one account, with the newest price of its symbol. */

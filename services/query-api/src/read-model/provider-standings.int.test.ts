@@ -28,6 +28,9 @@ describe("the standings of providers", () => {
     await call("finra_short", HOUR_MS, 9_000, false);
     await call("finra_short", -1, 9_000, false);
     await call("yahoo", 2 * HOUR_MS, 50);
+    await call("alpha_vantage", 24 * HOUR_MS, 50);
+    await call("alpha_vantage", 24 * HOUR_MS - 1, 50);
+    await call("alpha_vantage", 2 * HOUR_MS, 50);
     const change = (type: string, msAgo: number) =>
       pool.query(
         `INSERT INTO read_model.circuit_breaker_events (provider_name, event_type, trigger_reason,
@@ -51,13 +54,19 @@ describe("the standings of providers", () => {
       ...{ provider: "finra_short", calls: 3, successes: 2, rateLimited: 1 },
       ...{ meanMs: 300, p95Ms: 600, lastCallAt: NOW_MS, lastSuccessAt: NOW_MS },
       ...{ breaker: "OPENED", breakerReason: "provider.timeout", autoRecoveryAt: NOW_MS + 1 },
+      // The call of a minute ago is none of this minute.
+      spent: 1,
     });
+  });
+
+  it("count what is spent of a day's calls in the last 24 hours, whatever the span (R-ING-22)", () => {
+    expect(found.get("alpha_vantage")).toMatchObject({ calls: 0, spent: 2 });
   });
 
   it("know the last success of one that was not called for hours, and one never called", () => {
     const unknown = {
       ...{ calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null },
-      ...{ breaker: null, breakerReason: null, autoRecoveryAt: null },
+      ...{ breaker: null, breakerReason: null, autoRecoveryAt: null, spent: 0 },
     };
     const before = NOW_MS - 2 * HOUR_MS;
     const yahoo = { ...unknown, provider: "yahoo", lastCallAt: before, lastSuccessAt: before };

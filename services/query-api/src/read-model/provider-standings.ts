@@ -1,4 +1,4 @@
-import { PROVIDERS, type Provider } from "@amc/platform/http/provider-limits";
+import { ALLOWANCE_WINDOW_MS, PROVIDERS, type Provider } from "@amc/platform/http/provider-limits";
 import type { ProviderStanding } from "./port.ts";
 import {
   instantOrNull,
@@ -15,7 +15,9 @@ export async function providerStandings(
   span: { readonly afterMs: number; readonly throughMs: number },
 ): Promise<readonly ProviderStanding[]> {
   const through = new Date(span.throughMs);
-  const rows = await run(STANDINGS, [[...PROVIDERS], new Date(span.afterMs), through]);
+  const windows = PROVIDERS.map((provider) => ALLOWANCE_WINDOW_MS[provider]);
+  const spans = [new Date(span.afterMs), through];
+  const rows = await run(STANDINGS, [[...PROVIDERS], ...spans, windows]);
   return rows.flatMap((row) => {
     const provider = PROVIDERS.find((name) => name === row.provider);
     return provider === undefined ? [] : [standingOf(provider, row)];
@@ -35,6 +37,7 @@ function standingOf(provider: Provider, row: Row): ProviderStanding {
     breaker: textOrNull(row, "breaker"),
     breakerReason: textOrNull(row, "breaker_reason"),
     autoRecoveryAt: instantOrNull(row, "auto_recovery_at"),
+    spent: integerOf(row, "spent"),
   };
 }
 
@@ -42,8 +45,8 @@ function standingOf(provider: Provider, row: Row): ProviderStanding {
 const STANDINGS = `
   SELECT provider, recent.*, last_call.at AS last_call_at, last_success.at AS last_success_at,
          breaker.event_type AS breaker, breaker.trigger_reason AS breaker_reason,
-         breaker.auto_recovery_at
-  FROM unnest($1::text[]) AS provider
+         breaker.auto_recovery_at, counted.spent
+  FROM unnest($1::text[], $4::double precision[]) AS asked (provider, window_ms)
   CROSS JOIN LATERAL (
     SELECT count(*)::integer AS calls,
            count(*) FILTER (WHERE success)::integer AS successes,
@@ -53,6 +56,11 @@ const STANDINGS = `
     FROM provider_api_calls
     WHERE provider_name = provider AND request_timestamp > $2 AND request_timestamp <= $3
   ) AS recent
+  CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS spent FROM provider_api_calls
+    WHERE provider_name = provider AND request_timestamp <= $3
+      AND request_timestamp > $3 - window_ms * interval '1 millisecond'
+  ) AS counted
   LEFT JOIN LATERAL (
     SELECT request_timestamp AS at FROM provider_api_calls
     WHERE provider_name = provider AND request_timestamp <= $3

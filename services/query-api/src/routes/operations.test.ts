@@ -46,19 +46,22 @@ describe("/health", () => {
     });
   });
 
-  it("says how each provider did in the last hour, which /metrics shows in figures (R-API-19, R-MET-05)", async () => {
+  it("says how each provider did in the last hour, and what it still allows, which /metrics shows in figures (R-API-19, R-MET-05, R-ING-22)", async () => {
     const never = {
       ...{ calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null },
       ...{ lastCallAt: null, lastSuccessAt: null },
-      ...{ breaker: null, breakerReason: null, autoRecoveryAt: null },
+      ...{ breaker: null, breakerReason: null, autoRecoveryAt: null, spent: 0 },
     };
     const called = { ...never, lastCallAt: NOW_MS - 1_000, lastSuccessAt: NOW_MS - MINUTE_MS };
     const spent = { meanMs: 120, p95Ms: 300 };
     const providers: ProviderStanding[] = [
-      { ...called, ...spent, provider: "finra_short", calls: 10, successes: 9, breaker: "CLOSED" },
+      {
+        ...{ ...called, ...spent, provider: "finra_short", calls: 10, successes: 9 },
+        ...{ breaker: "CLOSED", spent: 4 },
+      },
       { ...called, ...spent, provider: "yahoo", calls: 10, successes: 8, rateLimited: 1 },
       {
-        ...{ ...called, ...spent, provider: "alpha_vantage", calls: 2 },
+        ...{ ...called, ...spent, provider: "alpha_vantage", calls: 2, spent: 30 },
         ...{ breaker: "OPENED", breakerReason: "provider.timeout" },
         autoRecoveryAt: NOW_MS + MINUTE_MS,
       },
@@ -70,12 +73,12 @@ describe("/health", () => {
     expect(components).toMatchObject({
       finra_api: {
         status: "healthy",
-        detail: `9 of 10 calls succeeded in the last hour, mean 120 ms, ${success}`,
+        detail: `9 of 10 calls succeeded in the last hour, mean 120 ms, ${success}, 56 of 60 calls of a minute left`,
       },
       yahoo: { status: "degraded" },
       alpha_vantage: {
         status: "unhealthy",
-        detail: `breaker open until 2021-01-13T15:32:00.000Z (provider.timeout), ${success}`,
+        detail: `breaker open until 2021-01-13T15:32:00.000Z (provider.timeout), ${success}, 0 of 25 calls of a day left`,
       },
       polygon: { status: "not_configured", detail: "never called" },
     });

@@ -23,7 +23,14 @@ function periodsAt(nowMs: number): readonly ReportingPeriod[] {
 
 const FINRA: ProviderStanding = {
   ...{ provider: "finra_short", calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null },
-  ...{ lastCallAt: 1, lastSuccessAt: 1, breaker: null, breakerReason: null, autoRecoveryAt: null },
+  ...{
+    lastCallAt: 1,
+    lastSuccessAt: 1,
+    breaker: null,
+    breakerReason: null,
+    autoRecoveryAt: null,
+    spent: 0,
+  },
 };
 
 async function asked(nowMs: number, { isFinraAsked = true, bufferDays = 2 } = {}) {
