@@ -1,6 +1,6 @@
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { prune } from "./prune.ts";
+import { countOld, prune } from "./prune.ts";
 
 const AS_OF = Date.UTC(2026, 5, 1, 2);
 const DAY_MS = 86_400_000;
@@ -106,6 +106,31 @@ describe("prune (R-SEC-05)", () => {
       "SELECT count(*)::integer AS left FROM provider_api_calls",
     );
     expect(rows).toEqual([{ left: 7_000 }]);
+  });
+
+  it("keeps figures of short interest for SHORT_INTEREST_HISTORICAL_DEPTH, and other rows as ever (R-ENV-15)", async () => {
+    const pool = poolOf(database, "projector");
+    await pool.query(
+      `INSERT INTO short_interest_quality (symbol, reporting_date, data_source, created_at)
+       SELECT 'AMC', '2020-12-31', 'finra', $1::timestamptz - make_interval(days => age)
+       FROM unnest(ARRAY[59, 60, 61, 300]) AS age`,
+      [new Date(AS_OF)],
+    );
+    await pool.query(
+      `INSERT INTO short_interest_jobs (job_type, started_at)
+       VALUES ('data_collection', $1::timestamptz - interval '300 days')`,
+      [new Date(AS_OF)],
+    );
+    const counted = await countOld(pool, AS_OF, { shortInterestDays: 60 });
+    const pruned = await prune(pool, AS_OF, { shortInterestDays: 60 });
+    expect(pruned.get("short_interest_quality")).toBe(counted.get("short_interest_quality"));
+    expect(pruned.get("short_interest_jobs")).toBe(0);
+    const { rows } = await pool.query<{ age: number }>(
+      `SELECT extract(day FROM $1::timestamptz - created_at)::integer AS age
+       FROM short_interest_quality WHERE symbol = 'AMC' ORDER BY age`,
+      [new Date(AS_OF)],
+    );
+    expect(rows.map(({ age }) => age)).toEqual([59, 60]);
   });
 
   it("keeps the rows of a replayed year when it is asked as of that year", async () => {

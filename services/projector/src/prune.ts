@@ -14,8 +14,22 @@ export const RETENTION = [
   { table: "job_runs", column: "due_at", days: 365, index: "age" },
 ] as const;
 
-type Retention = (typeof RETENTION)[number];
-export type PrunedTable = Retention["table"];
+export type PrunedTable = (typeof RETENTION)[number]["table"];
+type Retention = Omit<(typeof RETENTION)[number], "days"> & { readonly days: number };
+
+/** Tables of figures that `SHORT_INTEREST_HISTORICAL_DEPTH` decides about. */
+const SHORT_INTEREST_FIGURES: ReadonlySet<PrunedTable> = new Set([
+  "short_interest_data",
+  "short_interest_quality",
+]);
+
+/** How long each table's rows are kept where figures of short interest are for so many days. */
+export function retentionsFor(shortInterestDays: number | undefined): readonly Retention[] {
+  if (shortInterestDays === undefined) return RETENTION;
+  return RETENTION.map((kept) =>
+    SHORT_INTEREST_FIGURES.has(kept.table) ? { ...kept, days: shortInterestDays } : kept,
+  );
+}
 
 // A few milliseconds of locks at a time, so that the projector never waits for a cleanup.
 const ROWS_PER_STATEMENT = 5_000;
@@ -24,6 +38,8 @@ const ROWS_PER_STATEMENT = 5_000;
 export interface PruneLimits {
   /** Rows of before this instant stay, however old, UTC ms; absent: none do. */
   readonly sinceMs?: number;
+  /** `SHORT_INTEREST_HISTORICAL_DEPTH`; absent: 365. */
+  readonly shortInterestDays?: number;
   /** Stops between two statements: what is deleted by then stays deleted. */
   readonly signal?: AbortSignal;
 }
@@ -39,7 +55,7 @@ export async function prune(
   limits: PruneLimits = {},
 ): Promise<ReadonlyMap<PrunedTable, number>> {
   const pruned = new Map<PrunedTable, number>();
-  for (const kept of RETENTION) {
+  for (const kept of retentionsFor(limits.shortInterestDays)) {
     pruned.set(kept.table, await pruneTable(pool, kept, asOfMs - kept.days * DAY_MS, limits));
   }
   return pruned;
@@ -49,9 +65,10 @@ export async function prune(
 export async function countOld(
   pool: Pool,
   asOfMs: number,
+  { shortInterestDays }: PruneLimits = {},
 ): Promise<ReadonlyMap<PrunedTable, number>> {
   const counts = new Map<PrunedTable, number>();
-  for (const kept of RETENTION) {
+  for (const kept of retentionsFor(shortInterestDays)) {
     const { rows } = await pool.query<{ old: number }>(
       `SELECT count(*)::integer AS old FROM ${kept.table} WHERE ${isOlder(kept)}`,
       [new Date(asOfMs - kept.days * DAY_MS)],

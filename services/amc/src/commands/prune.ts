@@ -52,7 +52,10 @@ async function run(words: CommandWords): Promise<number> {
   const printer = new Printer(words.flag("json"));
   if (isOnKafka(words)) {
     const tables = await withNamedTables(words, variables, ({ projector }) =>
-      cutTables(projector, asOfMs, isDryRun),
+      cutTables(projector, asOfMs, {
+        isDryRun,
+        shortInterestDays: variables.SHORT_INTEREST_HISTORICAL_DEPTH,
+      }),
     );
     print(printer, { log: [], tables }, asOfMs, isDryRun);
     printer.note("Records on Kafka are deleted by its brokers, each topic as it is configured.");
@@ -84,7 +87,9 @@ async function prune(log: Log, options: PruneOptions): Promise<Pruned> {
   if (!hasDatabase(directory, variables)) return { log: await cutLog([]), tables: [] };
   return withDatabase(directory, variables, async ({ projector }) => ({
     log: await cutLog(await projectionPositions(projector)),
-    tables: await cutTables(projector, asOfMs, isDryRun),
+    tables: await cutTables(projector, asOfMs, {
+      ...{ isDryRun, shortInterestDays: variables.SHORT_INTEREST_HISTORICAL_DEPTH },
+    }),
   }));
 }
 

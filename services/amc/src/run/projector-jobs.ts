@@ -32,7 +32,10 @@ export async function openProjectorJobs(told: Told, pool: Pool): Promise<JobWork
           logger.warn({ asOf: isoUtc(atMs) }, "no cleanup: all there is was played");
           return { skipped: "nothing-live" };
         }
-        const pruned = await prune(pool, atMs, { sinceMs, signal });
+        const pruned = await prune(pool, atMs, {
+          ...{ sinceMs, signal },
+          shortInterestDays: variables.SHORT_INTEREST_HISTORICAL_DEPTH,
+        });
         const instants = { asOf: isoUtc(atMs), since: isoUtc(sinceMs) };
         logger.info({ ...instants, ...Object.fromEntries(pruned) }, "old rows are deleted");
         const rows = [...pruned.values()].reduce((sum, count) => sum + count, 0);

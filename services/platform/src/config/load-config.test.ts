@@ -111,6 +111,22 @@ describe("configuration", () => {
     }
   });
 
+  it("refuses to switch on what no source is connected for, and says so (R-ING-23, R-ENV-15)", () => {
+    const names = [
+      "ENABLE_INSTITUTIONAL_HOLDINGS",
+      "ENABLE_SHORT_BORROW_RATES",
+      "ENABLE_SHORT_INTEREST_PREDICTIONS",
+    ] as const;
+    for (const name of names) {
+      expect(loadConfig({})[name]).toBe(false);
+      expect(loadConfig({ [name]: "false" })[name]).toBe(false);
+      expect(problemsOf({ [name]: "true" })).toEqual([
+        { variable: name, message: expect.stringContaining("must be false") },
+      ]);
+    }
+    expect(loadConfig({}).SHORT_INTEREST_HISTORICAL_DEPTH).toBe(365);
+  });
+
   it("takes a stored key where neither variable nor file gives one, and names a store that it cannot open", () => {
     const directory = mkdtempSync(join(tmpdir(), "amc-config-"));
     try {

@@ -1,13 +1,23 @@
 import { z } from "zod";
-import { flag, httpsAddress, share, wholeNumber } from "./variable-kinds.ts";
+import { flag, httpsAddress, share, unavailable, wholeNumber } from "./variable-kinds.ts";
 
-/** What short interest has to fulfil, and what is done about it (R-ENV-11, R-ENV-12, R-ENV-14). */
+/** What short interest has to fulfil, and what is done about it (R-ENV-11, R-ENV-12, R-ENV-14, R-ENV-15). */
 export const SHORT_INTEREST_VARIABLES = {
   ENABLE_SHORT_INTEREST_VALIDATION: flag(true),
   SHORT_INTEREST_QUALITY_THRESHOLD: share(0.75),
   SHORT_INTEREST_MAX_AGE_DAYS: wholeNumber(14, 1, 365),
   SHORT_INTEREST_MIN_VOLUME_FILTER: wholeNumber(1_000_000, 0, 1_000_000_000),
   ALERT_ON_SHORT_INTEREST_ANOMALIES: flag(true),
+  SHORT_INTEREST_HISTORICAL_DEPTH: wholeNumber(365, 30, 3650),
+  ENABLE_INSTITUTIONAL_HOLDINGS: unavailable(
+    "must be false: no source of institutional holdings is connected",
+  ),
+  ENABLE_SHORT_BORROW_RATES: unavailable(
+    "must be false: no source of borrow rates is connected; borrow stress is a proxy out of short volume",
+  ),
+  ENABLE_SHORT_INTEREST_PREDICTIONS: unavailable(
+    "must be false: what is not published is not predicted",
+  ),
   FINRA_BUFFER_DAYS: wholeNumber(2, 0, 30),
   FINRA_SCHEDULE_CHECK_ENABLED: flag(true),
   FINRA_SCHEDULE_URL: httpsAddress(
@@ -28,6 +38,11 @@ export const SHORT_INTEREST_VARIABLE_DOCS: Readonly<
   SHORT_INTEREST_MIN_VOLUME_FILTER:
     "shares a day from which the short interest of a symbol is scored",
   ALERT_ON_SHORT_INTEREST_ANOMALIES: "alerts when shares short more than double",
+  SHORT_INTEREST_HISTORICAL_DEPTH:
+    "days for which figures of short interest are kept in the tables",
+  ENABLE_INSTITUTIONAL_HOLDINGS: "cannot be switched on: there is no source",
+  ENABLE_SHORT_BORROW_RATES: "cannot be switched on: there is no source",
+  ENABLE_SHORT_INTEREST_PREDICTIONS: "cannot be switched on: nothing is predicted",
   FINRA_SCHEDULE_CHECK_ENABLED: "whether FINRA's page of reporting dates is compared every day",
   FINRA_SCHEDULE_URL: "that page",
   FINRA_TIMEZONE: "zone of FINRA's dates; no other is possible",

@@ -7,6 +7,9 @@ export const flag = (fallback: boolean) =>
     .transform((text) => text === "true" || text === "1" || text === "yes")
     .default(fallback);
 
+/** A feature that nothing here can bring about: switched on, it would be a promise. */
+export const unavailable = (reason: string) => flag(false).refine((on) => !on, reason);
+
 export const wholeNumber = (fallback: number, min: number, max: number) =>
   z
     .string()

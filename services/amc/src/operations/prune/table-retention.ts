@@ -1,5 +1,5 @@
 import { createPool } from "@amc/platform/postgres/pool";
-import { countOld, type PrunedTable, prune, RETENTION } from "@amc/projector/prune";
+import { countOld, type PrunedTable, prune, retentionsFor } from "@amc/projector/prune";
 import type { ClientConfig } from "pg";
 
 /** Rows that have outlived the retention of their table. */
@@ -13,12 +13,13 @@ export interface TableCut {
 export async function cutTables(
   connection: ClientConfig,
   asOfMs: number,
-  isDryRun: boolean,
+  { isDryRun, shortInterestDays }: { isDryRun: boolean; shortInterestDays: number },
 ): Promise<TableCut[]> {
   const pool = createPool({ connection, applicationName: "amc-prune", max: 1 });
   try {
-    const rows = isDryRun ? await countOld(pool, asOfMs) : await prune(pool, asOfMs);
-    return RETENTION.map(({ table, days }) => ({
+    const cut = isDryRun ? countOld : prune;
+    const rows = await cut(pool, asOfMs, { shortInterestDays });
+    return retentionsFor(shortInterestDays).map(({ table, days }) => ({
       table,
       retentionDays: days,
       rows: rows.get(table) ?? 0,
