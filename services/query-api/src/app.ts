@@ -140,7 +140,7 @@ function contextOf(options: ApiOptions): ApiContext {
   metrics.watch("log", () => log.endOffset("discovery.run.v1", 0));
   addLogGauges(metrics.registry, { log, topology, consumers: ALERT_SENDERS, nowMs });
   addProjectionGauges(metrics.registry, { log, readModel, nowMs });
-  addShortInterestGauges(metrics.registry, readModel, config.shortInterestMaxAgeMs);
+  addShortInterestGauges(metrics.registry, { readModel, config, nowMs });
   addJobGauges(metrics.registry, readModel, nowMs);
   return {
     config,

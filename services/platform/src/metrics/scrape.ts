@@ -37,6 +37,8 @@ export class ScrapedGauges<Reading> {
       collect: async () => {
         const reading = await this.#shared();
         gauge.reset();
+        // A gauge without labels begins at 0, and a 0 would be told for what is not known.
+        if (labels.length === 0) gauge.remove();
         if (reading === null) return;
         for (const [values, value] of series(reading)) gauge.set(values, value);
       },

@@ -41,8 +41,19 @@ export function shortInterestStanding(
   };
 }
 
+/** For how long, ms, the oldest period behind the collected one has been public by the calendar. */
+export function delayMs(
+  { collected }: ShortInterestStanding,
+  schedule: readonly ReportingPeriod[],
+  nowMs: number,
+): number {
+  if (collected === null) return 0;
+  const owed = schedule.find(({ settlementDate }) => settlementDate > collected.settlementDate);
+  return owed === undefined ? 0 : Math.max(0, nowMs - publicAt(owed));
+}
+
 /** By the calendar; a period may be overridden by hand. */
-function publicAt({ publishedDate }: ReportingPeriod): number {
+export function publicAt({ publishedDate }: ReportingPeriod): number {
   return newYorkToUtc(publishedDate, PUBLICATION_TIME);
 }
 

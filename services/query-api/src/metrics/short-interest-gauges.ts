@@ -1,17 +1,29 @@
 import { ScrapedGauges } from "@amc/platform/metrics/scrape";
 import type { Registry } from "prom-client";
+import type { ApiConfig } from "../config.ts";
+import { delayMs, publicAt, shortInterestStanding } from "../health/short-interest-standing.ts";
 import { coverageRatios } from "../json/short-interest-coverage.ts";
 import type { ReadModel } from "../read-model/port.ts";
 
-/** R-SI-16 and R-SI-09: how much of the universe has usable, and of that fresh, short interest. */
-export function addShortInterestGauges(
-  registry: Registry,
-  readModel: ReadModel,
-  maxAgeMs: number,
-): void {
+export interface ShortInterestGauges {
+  readonly readModel: ReadModel;
+  readonly config: Pick<ApiConfig, "shortInterestMaxAgeMs" | "finraBufferMs">;
+  readonly nowMs: () => number;
+}
+
+/**
+ * How much of the universe has usable, and of that fresh, short interest (R-SI-16, R-SI-09), how old the
+ * newest report is and for how long FINRA has owed the next one (R-MET-04). What is not known is left out.
+ */
+export function addShortInterestGauges(registry: Registry, gauges: ShortInterestGauges): void {
+  addCoverage(registry, gauges);
+  addAges(registry, gauges);
+}
+
+function addCoverage(registry: Registry, { readModel, config }: ShortInterestGauges): void {
+  const { shortInterestMaxAgeMs: maxAgeMs } = config;
   const read = async () =>
     coverageRatios(await readModel.read((view) => view.shortInterestCoverage(maxAgeMs)));
-  const known = (value: number | null) => (value === null ? [] : [[{}, value] as const]);
   new ScrapedGauges(registry, read)
     .add({
       name: "amc_short_interest_coverage_ratio",
@@ -25,4 +37,35 @@ export function addShortInterestGauges(
       labels: [],
       series: ({ freshness }) => known(freshness),
     });
+}
+
+/** The seed has them in hours; here every time is in seconds. */
+function addAges(registry: Registry, { readModel, config, nowMs }: ShortInterestGauges): void {
+  const read = async () => {
+    const now = nowMs();
+    const periods = await readModel.read((view) => view.reportingSchedule());
+    const standing = shortInterestStanding(periods, now, config.finraBufferMs);
+    const { collected } = standing;
+    return {
+      ageSeconds: collected === null ? null : (now - publicAt(collected)) / 1000,
+      delaySeconds: collected === null ? null : delayMs(standing, periods, now) / 1000,
+    };
+  };
+  new ScrapedGauges(registry, read)
+    .add({
+      name: "amc_short_interest_data_age_seconds",
+      help: "Since the publication of the newest settlement date of which a figure came",
+      labels: [],
+      series: ({ ageSeconds }) => known(ageSeconds),
+    })
+    .add({
+      name: "amc_finra_data_availability_delay_seconds",
+      help: "Since the publication, by the calendar, of the oldest settlement date that is missing; 0 when none is",
+      labels: [],
+      series: ({ delaySeconds }) => known(delaySeconds),
+    });
+}
+
+function known(value: number | null) {
+  return value === null ? [] : [[{}, value] as const];
 }

@@ -44,7 +44,8 @@ async function asked(nowMs: number, { isFinraAsked = true, bufferDays = 2 } = {}
   try {
     const { data } = (await app.inject({ url: "/short-interest/schedule" })).json();
     const { components } = (await app.inject({ url: "/health" })).json();
-    return { data, component: components.short_interest };
+    const { body: metrics } = await app.inject({ url: "/metrics" });
+    return { data, component: components.short_interest, metrics };
   } finally {
     await app.close();
   }
@@ -60,6 +61,30 @@ describe("GET /short-interest/schedule", () => {
     });
     expect(data.periods).toHaveLength(24);
     expect(data.periods[0]).toMatchObject({ settlementDate: "2025-01-15", status: "available" });
+  });
+});
+
+describe("the metrics of short interest", () => {
+  const published = newYorkToUtc("2025-09-10", "18:00");
+  const seconds = (metrics: string, name: string) =>
+    new RegExp(`^${name} (\\S+)$`, "m").exec(metrics)?.[1];
+
+  it("R-MET-04: tell its age, and how long FINRA has owed the next report", async () => {
+    // 2025-08-15 was public at 18:00 ET of 2025-08-26.
+    const before = (await asked(published - 3_600_000)).metrics;
+    expect(seconds(before, "amc_short_interest_data_age_seconds")).toBe(String(359 * 3_600));
+    expect(seconds(before, "amc_finra_data_availability_delay_seconds")).toBe("0");
+    const after = (await asked(published + 5 * 3_600_000)).metrics;
+    expect(seconds(after, "amc_short_interest_data_age_seconds")).toBe(String(365 * 3_600));
+    expect(seconds(after, "amc_finra_data_availability_delay_seconds")).toBe(String(5 * 3_600));
+  });
+
+  it("tell no age where nothing was collected: 0 would be new", async () => {
+    const app = await apiUnderTest({ readModel: memoryReadModel({ story: story() }) });
+    const { body } = await app.inject({ url: "/metrics" });
+    await app.close();
+    expect(seconds(body, "amc_short_interest_data_age_seconds")).toBeUndefined();
+    expect(seconds(body, "amc_short_interest_coverage_ratio")).toBeUndefined();
   });
 });
 
