@@ -6,7 +6,10 @@ import { type EndedAttempt, JobMetrics } from "./job-metrics.ts";
 async function shown(...attempts: readonly Partial<EndedAttempt>[]): Promise<string> {
   const registry = new Registry();
   const metrics = new JobMetrics(registry);
-  const collection = { job: "collect-short-interest-data", durationMs: 62_000, retryAt: null };
+  const counted = { outcome: { processed: 21_000 } };
+  const collection = {
+    ...{ job: "collect-short-interest-data", durationMs: 62_000, retryAt: null, ...counted },
+  };
   for (const attempt of attempts) metrics.ended({ ...collection, state: "SUCCEEDED", ...attempt });
   return await registry.metrics();
 }
@@ -23,6 +26,8 @@ describe("metrics of jobs (R-MET-03)", () => {
     expect(text).toContain(`amc_short_interest_jobs_total{${type},status="failed"} 1\n`);
     expect(text).toContain(`amc_short_interest_job_duration_seconds_count{${type}} 3\n`);
     expect(text).toContain(`amc_job_duration_seconds_sum{${job}} 186\n`);
+    // R-MET-01: of the one that succeeded.
+    expect(text).toContain(`amc_short_interest_symbols_processed_total{${type}} 21000\n`);
   });
 
   it("show checks of the schedule that succeeded, and 0 before any was given up", async () => {

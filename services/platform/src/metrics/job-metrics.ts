@@ -16,6 +16,8 @@ export interface EndedAttempt {
   readonly durationMs: number | null;
   /** Null where there is no other attempt. */
   readonly retryAt: number | null;
+  /** What a run that succeeded counted; null where it counted nothing. */
+  readonly outcome: { readonly processed: number } | { readonly skipped: string } | null;
 }
 
 /** What this process has done of the scheduled jobs; those of short interest under the documents' names. */
@@ -24,6 +26,7 @@ export class JobMetrics {
   readonly #duration: Histogram<"job">;
   readonly #shortInterestRuns: Counter<TypeLabel>;
   readonly #shortInterestDuration: Histogram<"job_type">;
+  readonly #shortInterestSymbols: Counter<"job_type">;
   readonly #scheduleChecks: Counter;
 
   constructor(registry: Registry) {
@@ -48,6 +51,11 @@ export class JobMetrics {
       help: "From the beginning of an attempt of theirs to its end",
       ...{ buckets: [...JOB_SECONDS], registers },
     });
+    this.#shortInterestSymbols = new Counter({
+      ...{ name: "amc_short_interest_symbols_processed_total", labelNames: ["job_type"] as const },
+      help: "Symbols, dates or periods that runs of theirs which succeeded have gone through",
+      registers,
+    });
     this.#scheduleChecks = new Counter({
       ...{ name: "amc_finra_schedule_check_success_total", registers },
       help: "Checks of FINRA's schedule that found it and could read it",
@@ -60,7 +68,7 @@ export class JobMetrics {
     }
   }
 
-  ended({ job, state, durationMs, retryAt }: EndedAttempt): void {
+  ended({ job, state, durationMs, retryAt, outcome }: EndedAttempt): void {
     const end = state === "FAILED" && retryAt !== null ? "retried" : state.toLowerCase();
     this.#runs.inc({ job, state: end });
     if (durationMs !== null) this.#duration.observe({ job }, durationMs / 1_000);
@@ -69,6 +77,8 @@ export class JobMetrics {
     this.#shortInterestDuration.observe({ job_type: type }, durationMs / 1_000);
     if (end === "succeeded") {
       this.#shortInterestRuns.inc({ job_type: type, status: "completed" });
+      const processed = outcome !== null && "processed" in outcome ? outcome.processed : 0;
+      this.#shortInterestSymbols.inc({ job_type: type }, processed);
       if (type === "schedule_check") this.#scheduleChecks.inc();
     } else if (end === "failed") {
       this.#shortInterestRuns.inc({ job_type: type, status: "failed" });
