@@ -53,18 +53,14 @@ describe("/health", () => {
       ...{ breaker: null, breakerReason: null, autoRecoveryAt: null, spent: 0 },
     };
     const called = { ...never, lastCallAt: NOW_MS - 1_000, lastSuccessAt: NOW_MS - MINUTE_MS };
-    const spent = { meanMs: 120, p95Ms: 300 };
+    const timed = { meanMs: 120, p95Ms: 300 };
+    const finra = { ...called, ...timed, calls: 10, successes: 9, spent: 4 };
+    const autoRecoveryAt = NOW_MS + MINUTE_MS;
+    const opened = { breaker: "OPENED", breakerReason: "provider.timeout", autoRecoveryAt };
     const providers: ProviderStanding[] = [
-      {
-        ...{ ...called, ...spent, provider: "finra_short", calls: 10, successes: 9 },
-        ...{ breaker: "CLOSED", spent: 4 },
-      },
-      { ...called, ...spent, provider: "yahoo", calls: 10, successes: 8, rateLimited: 1 },
-      {
-        ...{ ...called, ...spent, provider: "alpha_vantage", calls: 2, spent: 30 },
-        ...{ breaker: "OPENED", breakerReason: "provider.timeout" },
-        autoRecoveryAt: NOW_MS + MINUTE_MS,
-      },
+      { ...finra, provider: "finra_short", breaker: "CLOSED" },
+      { ...called, ...timed, provider: "yahoo", calls: 10, successes: 8, rateLimited: 1 },
+      { ...called, ...timed, provider: "alpha_vantage", calls: 2, spent: 30, ...opened },
       { ...never, provider: "polygon" },
     ];
     const app = await apiUnderTest({ readModel: memoryReadModel({ story: story(), providers }) });
