@@ -60,25 +60,36 @@ export function polygonPrices(
     const range = { symbol, intervalMs, from: newYorkDateOf(fromMs), to: newYorkDateOf(nowMs) };
     return { about: symbol, ask: (signal?: AbortSignal) => polygon.bars(range, signal) };
   };
-  const history = (nowMs: number): readonly FactQuestion[] => {
-    if (symbols === null) return completedDays(nowMs).map(day);
-    return [
-      ...symbols
+  if (symbols !== null) {
+    // A grouped day is the whole market, and others than these are nobody's wish.
+    const days = (nowMs: number) =>
+      symbols
         .filter((symbol) => isDayMissing(known, symbol, nowMs))
-        .map((symbol) => bars(symbol, DAY_MS, missingDaysFrom(known, symbol, nowMs), nowMs)),
-      ...symbols.map((symbol) =>
+        .map((symbol) => bars(symbol, DAY_MS, missingDaysFrom(known, symbol, nowMs), nowMs));
+    const minutes = (nowMs: number) =>
+      symbols.map((symbol) =>
         bars(symbol, MINUTE_MS, missingMinutesFrom(known, symbol, nowMs), nowMs),
-      ),
-    ];
-  };
+      );
+    return {
+      provider: "polygon",
+      history: (nowMs) => [...days(nowMs), ...minutes(nowMs)],
+      sweep: (nowMs) => [snapshot, ...days(nowMs)],
+    };
+  }
   let newestDay: string | null = null;
-  const sweep = (nowMs: number): readonly FactQuestion[] => {
-    const last = lastCompletedDay(nowMs);
-    const isNew = newestDay !== null && last > newestDay;
-    newestDay = last;
-    return isNew ? [snapshot, day(last)] : [snapshot];
+  return {
+    provider: "polygon",
+    history: (nowMs) => {
+      newestDay = lastCompletedDay(nowMs);
+      return completedDays(nowMs).map(day);
+    },
+    sweep: (nowMs) => {
+      const last = lastCompletedDay(nowMs);
+      const isNew = newestDay === null || last > newestDay;
+      newestDay = last;
+      return isNew ? [snapshot, day(last)] : [snapshot];
+    },
   };
-  return { provider: "polygon", history, sweep };
 }
 
 /** The last trading day whose extended hours have ended. */

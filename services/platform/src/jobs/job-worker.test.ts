@@ -165,6 +165,25 @@ describe("a worker of jobs", () => {
     await (await workerOf(log, done)).workOff(never);
     expect(done).toEqual(["data_cleanup 0", "data_cleanup 1"]);
   });
+
+  it("ends when it is stopped while it reads what has been asked for", async () => {
+    const log = newLog();
+    const done: string[] = [];
+    await log.commit({ appends: [tick("data_cleanup", FIRST)] });
+    const stop = new AbortController();
+    const stopping: Log = {
+      ...logWithCommit(log, (commit) => log.commit(commit)),
+      read: async (...place) => {
+        const records = await log.read(...place);
+        if (records.length > 0) stop.abort();
+        return records;
+      },
+    };
+    await (await workerOf(stopping, done)).run(stop.signal);
+    expect(done).toEqual([]);
+    await (await workerOf(log, done)).workOff(never);
+    expect(done).toEqual(["data_cleanup 0"]);
+  });
 });
 
 describe("a run that fails", () => {

@@ -150,6 +150,8 @@ export class JobWorker {
   }
 
   #start(signal: AbortSignal): void {
+    // A run that begins when all is over ends before it counts as active, and would count so for ever.
+    if (signal.aborted) return;
     for (const [job, waiting] of this.#waiting) {
       const handler = this.#options.handlers.get(job);
       if (handler === undefined || this.#active.has(job)) continue;
