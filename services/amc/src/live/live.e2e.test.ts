@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
+import { recordsOf } from "@amc/replay/log-digests";
+import { decodeEvent } from "@amc/schemas/codec";
 import { FACT_TOPICS } from "@amc/schemas/topics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../exit-codes.ts";
@@ -66,6 +67,11 @@ describe("npm start -- --live", () => {
     const warmUps = second.lines("warm-up");
     expect(await second.stop()).toBe(EXIT.ok);
     expect(warmUps).toMatchObject([{ what: "prices" }, { facts: 0 }, { facts: 0 }]);
+    // Made-up prices are never followed by real ones.
+    const words = ["start", "--live", "GME", "--data-dir", data, "--port", "0"];
+    const real = await runCommand(words, { AMC_PARTITIONS: "1" });
+    expect(real.exitCode, real.stderr).toBe(EXIT.config);
+    expect(real.stderr).toContain("has made-up prices");
     const after = await factsIn(data);
     expect(new Set(after.map(({ id }) => id)).size).toBe(after.length);
   });
@@ -134,9 +140,10 @@ async function factsIn(data: string) {
   try {
     const facts: { readonly id: string; readonly simulated: boolean }[] = [];
     for (const topic of FACT_TOPICS) {
-      for (const value of await eventsOf(log, topic)) {
-        const { symbol, happenedAt, simulated } = value;
-        facts.push({ id: JSON.stringify([topic, symbol, happenedAt, value]), simulated });
+      for await (const { headers, value } of recordsOf(log, topic)) {
+        const decoded = value === null ? null : decodeEvent(topic, value);
+        if (decoded?.ok !== true) throw new TypeError(`${topic} holds what is no event`);
+        facts.push({ id: `${topic} ${headers.ce_id}`, simulated: decoded.value.simulated });
       }
     }
     return facts;

@@ -21,6 +21,7 @@ import { KnownBars } from "./known-bars.ts";
 import { clockFrom } from "./live-clock.ts";
 import { openLiveSources, pricesFrom } from "./live-sources.ts";
 import { sourceTeller, tellBudgets, tellSources } from "./live-words.ts";
+import { refuseMixed } from "./refuse-mixed.ts";
 import { runLive } from "./run-live.ts";
 import { sweepBudgets } from "./sweep-budget.ts";
 import { type LiveUniverse, readUniverse } from "./universe.ts";
@@ -98,20 +99,22 @@ interface Serving {
 async function serve(words: CommandWords, serving: Serving): Promise<void> {
   const { universe, mocks, clock, printer, stop, closers } = serving;
   const port = words.count("port", 0, 65_535) ?? serving.variables.PORT;
+  const dataDirectory = words.text("data-dir") ?? serving.variables.AMC_DATA_DIR;
   const variables = { ...serving.variables, PORT: port };
   const system = await openSystem({
     ...{ variables, clock },
     scoring: scoringOf(words, configuredScoring(variables)),
     configuredUniverse: universe.isWholeMarket ? null : universe.symbols.length,
-    dataDirectory: words.text("data-dir") ?? variables.AMC_DATA_DIR,
+    dataDirectory,
     showAlert: (id, alert) => printer.line(alertJson(id, alert), alertText(alert)),
   });
   closers.add(() => system.stop());
   const { address, database, log } = system;
+  const prices = pricesFrom(variables);
+  if (prices !== null) await refuseMixed(log, mocks.servers.has(prices), dataDirectory);
   printer.note(`${database.description}; page and API at ${address}`);
   printer.line({ type: "serving", address, database: database.description }, null);
   tellSources(printer, describeSources(variables, mocks.servers, universe));
-  const prices = pricesFrom(variables);
   const budgets = sweepBudgets({ variables, symbols: universe.symbols.length, prices });
   tellBudgets(printer, budgets);
   const known = await KnownBars.of(log, clock.nowMs());

@@ -23,9 +23,11 @@ export function observedJournal(
 export function accessLines(logger: LineLogger): CallObserver {
   return {
     called: ({ calls }) => {
-      for (const { provider, endpoint, success, responseMs, errorCode, happenedAt } of calls) {
+      for (const call of calls) {
+        const { provider, endpoint, success, responseMs, errorCode, happenedAt } = call;
         const timestamp = new Date(happenedAt).toISOString();
-        const facts = { provider, endpoint, success, response_time_ms: responseMs };
+        const mark = call.simulated ? { simulated: true } : {};
+        const facts = { provider, endpoint, success, response_time_ms: responseMs, ...mark };
         logger.info({ ...facts, error: errorCode, timestamp }, "api_access");
       }
     },

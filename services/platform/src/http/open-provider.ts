@@ -55,6 +55,7 @@ export async function openProvider(options: OpenProviderOptions): Promise<Opened
     random: Math.random,
     breakerOn: areBreakersOn(variables),
   });
-  client.budget.restore(await recentCalls(log, provider, clock.nowMs() - DAY_MS));
+  const sinceMs = clock.nowMs() - DAY_MS;
+  client.budget.restore(await recentCalls(log, { provider, simulated }, sinceMs));
   return { client, close: () => agent.destroy() };
 }

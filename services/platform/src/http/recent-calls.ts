@@ -5,16 +5,21 @@ import { recordsSince } from "../log/records-since.ts";
 const TOPIC = "ops.provider-call.v1";
 
 /**
- * Instants at which calls to a provider were sent, UTC ms, as the log tells of those recorded since
+ * Instants at which calls to a provider, or to its mock, were sent, UTC ms, as the log tells of those recorded since
  * `sinceMs`: what a budget has to know after a restart. A record that does not decode is passed over;
  * the projector reports it.
  */
-export async function recentCalls(log: Log, provider: string, sinceMs: number): Promise<number[]> {
+export async function recentCalls(
+  log: Log,
+  { provider, simulated }: { readonly provider: string; readonly simulated: boolean },
+  sinceMs: number,
+): Promise<number[]> {
   const instants: number[] = [];
   for await (const { key, value } of recordsSince(log, TOPIC, sinceMs)) {
     if (key !== provider || value === null) continue;
     const call = decodeEvent(TOPIC, value);
-    if (call.ok && call.value.happenedAt >= sinceMs) instants.push(call.value.happenedAt);
+    if (!call.ok || call.value.simulated !== simulated) continue;
+    if (call.value.happenedAt >= sinceMs) instants.push(call.value.happenedAt);
   }
   return instants;
 }

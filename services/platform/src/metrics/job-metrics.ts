@@ -58,7 +58,7 @@ export class JobMetrics {
     });
     this.#scheduleChecks = new Counter({
       ...{ name: "amc_finra_schedule_check_success_total", registers },
-      help: "Checks of FINRA's schedule that found it and could read it",
+      help: "Checks of FINRA's schedule that found it and found it to be the calendar's",
     });
     // What was never counted is 0 and not absent: an alert sees the first failure, not the second.
     for (const type of SHORT_INTEREST_JOB_TYPES) {

@@ -1,7 +1,12 @@
 import { ScrapedGauges } from "@amc/platform/metrics/scrape";
 import type { Registry } from "prom-client";
 import type { ApiConfig } from "../config.ts";
-import { delayMs, publicAt, shortInterestStanding } from "../health/short-interest-standing.ts";
+import {
+  asksFinra,
+  delayMs,
+  publicAt,
+  shortInterestStanding,
+} from "../health/short-interest-standing.ts";
 import { coverageRatios } from "../json/short-interest-coverage.ts";
 import type { ReadModel } from "../read-model/port.ts";
 
@@ -13,7 +18,8 @@ export interface ShortInterestGauges {
 
 /**
  * How much of the universe has usable, and of that fresh, short interest (R-SI-16, R-SI-09), how old the
- * newest report is and for how long FINRA has owed the next one (R-MET-04). What is not known is left out.
+ * newest report is and for how long FINRA has owed the next one (R-MET-04). What is not known is left
+ * out, and so is a delay where nobody asks FINRA.
  */
 export function addShortInterestGauges(registry: Registry, gauges: ShortInterestGauges): void {
   addCoverage(registry, gauges);
@@ -43,12 +49,15 @@ function addCoverage(registry: Registry, { readModel, config }: ShortInterestGau
 function addAges(registry: Registry, { readModel, config, nowMs }: ShortInterestGauges): void {
   const read = async () => {
     const now = nowMs();
-    const periods = await readModel.read((view) => view.reportingSchedule());
+    const [periods, isAsked] = await readModel.read(async (view) => [
+      await view.reportingSchedule(),
+      await asksFinra(view, now),
+    ]);
     const standing = shortInterestStanding(periods, now, config.finraBufferMs);
     const { collected } = standing;
     return {
       ageSeconds: collected === null ? null : (now - publicAt(collected)) / 1000,
-      delaySeconds: collected === null ? null : delayMs(standing, periods, now) / 1000,
+      delaySeconds: collected === null || !isAsked ? null : delayMs(standing, periods, now) / 1000,
     };
   };
   new ScrapedGauges(registry, read)

@@ -79,6 +79,11 @@ describe("the metrics of short interest", () => {
     expect(seconds(after, "amc_finra_data_availability_delay_seconds")).toBe(String(5 * 3_600));
   });
 
+  it("tell no delay where nobody asks FINRA, such as of a recording", async () => {
+    const { metrics } = await asked(published + 5 * 3_600_000, { isFinraAsked: false });
+    expect(seconds(metrics, "amc_finra_data_availability_delay_seconds")).toBeUndefined();
+  });
+
   it("tell no age where nothing was collected: 0 would be new", async () => {
     const app = await apiUnderTest({ readModel: memoryReadModel({ story: story() }) });
     const { body } = await app.inject({ url: "/metrics" });
