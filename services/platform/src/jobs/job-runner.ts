@@ -135,16 +135,14 @@ export class JobRunner {
     const running: JobStanding = { ...before, attempt, startedAt, state: "running", retryAt: null };
     await this.#tell(asked, running, { state: "STARTED", happenedAt: startedAt });
     const deadline = new Deadline(asked.job, clock);
-    try {
-      const outcome = await handler(asked.atMs, AbortSignal.any([signal, deadline.signal]), lease);
-      deadline.end();
-      return await this.#succeed(asked, running, outcome);
-    } catch (error) {
-      deadline.end();
-      // Whatever it died of, whoever comes next does it again and would say so.
-      if (signal.aborted) return null;
-      return await this.#fail(asked, running, deadline.reached ?? error);
-    }
+    const either = AbortSignal.any([signal, deadline.signal]);
+    // What cannot be told is no failure of the job: it ends the worker, and the next one looks again.
+    const [done] = await Promise.allSettled([handler(asked.atMs, either, lease)]);
+    deadline.end();
+    if (done.status === "fulfilled") return await this.#succeed(asked, running, done.value);
+    // Whatever it died of, whoever comes next does it again and would say so.
+    if (signal.aborted) return null;
+    return await this.#fail(asked, running, deadline.reached ?? done.reason);
   }
 
   async #succeed(

@@ -219,6 +219,23 @@ describe("a run that fails", () => {
     expect(told.at(-1)?.errorMessage).not.toContain("locked");
   });
 
+  it("has not failed when its end cannot be told: the worker ends, and the next one does it again", async () => {
+    const log = newLog();
+    const done: string[] = [];
+    await log.commit({ appends: ticks });
+    let commits = 0;
+    const refusing = logWithCommit(log, (commit) => {
+      commits += 1;
+      // The first tells of the beginning, the second of the end.
+      return commits === 2 ? Promise.reject(new Error("away")) : log.commit(commit);
+    });
+    await expect((await workerOf(refusing, done)).workOff(never)).rejects.toThrow("away");
+    expect(done).toEqual([]);
+    expect((await historyOf(log)).filter((run) => run.includes("FAILED"))).toEqual([]);
+    await (await workerOf(log, done)).workOff(never);
+    expect(done.at(-1)).toBe("data_cleanup 0");
+  });
+
   it("is ended at its deadline, and says so", async () => {
     const log = newLog();
     const done: string[] = [];
