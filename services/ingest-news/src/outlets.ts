@@ -6,8 +6,8 @@ const CREDIBILITY: Readonly<Record<string, number>> = {
 };
 
 /**
- * By the address that a feed was fetched from, and never by what is written in it: any feed can name
- * any outlet. Null for a file, for what anybody on the way could have written, and when nobody has
+ * By the address that a feed was fetched from, and never by what is written in it: there a feed can name
+ * whatever outlet it likes. Null for a file, for what anybody on the way could have written, and when nobody has
  * said how far an outlet is to be believed.
  */
 export function feedCredibility(address: URL | null): number | null {

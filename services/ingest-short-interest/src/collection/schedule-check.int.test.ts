@@ -84,7 +84,7 @@ describe("check-finra-schedule", () => {
     expect(mock?.requests()).toBe(0);
   });
 
-  it("fails when the page is not there, as any provider's answer", async () => {
+  it("fails when the page is not there, like every provider's answer", async () => {
     expect(isProviderError(await checked(null), "provider.not-found")).toBe(true);
   });
 });

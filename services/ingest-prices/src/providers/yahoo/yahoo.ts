@@ -134,7 +134,7 @@ export class Yahoo {
     return freshOrCached(ask, { cache, key, windowMs: CACHE_WINDOW_MS, parse }, clock);
   }
 
-  /** Asks as anybody does, and once more with a pass where Yahoo wants to know who asks. */
+  /** Asks with the pass there is, and once more with a new one where Yahoo wants to know who asks. */
   async #asKnown<Answer>(
     url: URL,
     signal: AbortSignal | undefined,
