@@ -10,6 +10,7 @@ import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { Variables } from "@amc/platform/config/variables";
+import type { CallObserver } from "@amc/platform/http/observed-journal";
 import { openProvider } from "@amc/platform/http/open-provider";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
 import type { Provider } from "@amc/platform/http/provider-limits";
@@ -43,6 +44,8 @@ export interface LiveSourcesOptions {
   readonly log: Log;
   readonly clock: WaitingClock;
   readonly known: KnownBars;
+  /** Counts every call. */
+  readonly metrics: CallObserver;
   readonly closers: Closers;
 }
 
@@ -182,7 +185,7 @@ async function optionsTask(options: LiveSourcesOptions): Promise<LiveTask> {
 }
 
 async function openClient(
-  { variables, mocked, log, clock, closers }: LiveSourcesOptions,
+  { variables, mocked, log, clock, metrics, closers }: LiveSourcesOptions,
   provider: Provider,
   source: string,
   baseUrls: readonly string[],
@@ -196,6 +199,7 @@ async function openClient(
     source,
     baseUrls,
     simulated,
+    metrics,
   });
   closers.add(() => opened.close());
   return opened.client;

@@ -48,6 +48,9 @@ describe("npm start -- --live", () => {
       await until(async () => (await fetch(`${address}/symbols/SIMD`)).ok);
       const row: unknown = await (await fetch(`${address}/symbols/SIMD`)).json();
       expect(row).toMatchObject({ data: [{ features: { symbol: "SIMD", simulated: true } }] });
+      const metrics = await (await fetch(`${address}/metrics`)).text();
+      expect(metrics).toMatch(/^amc_provider_api_requests_total\{provider="yahoo"\} [1-9]/m);
+      expect(metrics).toMatch(/^yahoo_finance_\w+ [1-9]/m);
     } finally {
       expect(await first.stop()).toBe(EXIT.ok);
     }

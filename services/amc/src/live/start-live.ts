@@ -120,6 +120,7 @@ async function serve(words: CommandWords, serving: Serving): Promise<void> {
   const known = await KnownBars.of(log, clock.nowMs());
   const sources = await openLiveSources({
     ...{ universe, variables, mocked: mocks.servers, log, clock, known, closers },
+    metrics: system.telemetry.metrics.providerCalls,
   });
   const told = await Told.open(system, printer);
   const teller = sourceTeller(printer);
