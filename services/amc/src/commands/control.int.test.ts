@@ -85,10 +85,10 @@ describe("amc control", () => {
     await playBuiltIn(directory, HALF_WAY);
     const period = "finra-schedule/2021-01-15";
     const decision = ["published=2021-01-28", "--reason", "notice of FINRA", "--actor", "ann"];
-    const { exitCode, stdout } = await control(period, ...decision, "--json");
-    expect(exitCode).toBe(EXIT.ok);
+    const decided = await control(period, ...decision, "--json");
+    expect(decided.exitCode).toBe(EXIT.ok);
     // With the day that nobody said, which is the calendar's.
-    expect(jsonLines({ stdout })[0]).toMatchObject({
+    expect(jsonLines(decided)[0]).toMatchObject({
       ...{ setting: period, value: "due=2021-01-20 published=2021-01-28", actor: "ann" },
     });
     const listed = async () =>
