@@ -1,3 +1,4 @@
+import { breakerTrialJobs } from "@amc/ingest-short-interest/collection/breaker-trial";
 import {
   type CollectedDate,
   finraJobs,
@@ -132,7 +133,9 @@ function shortInterestJobs({ system, sources, printer }: RunLiveOptions) {
       `finra_short: ${dataset} of ${date}: ${text}`,
     );
   };
-  return finraJobs({ log: system.log, finra: sources.finra, onCollected });
+  const { finra } = sources;
+  const collection = finraJobs({ log: system.log, finra, onCollected });
+  return new Map([...collection, ...breakerTrialJobs(finra)]);
 }
 
 /** What is public already, before time begins; the jobs would only come to it at their hours. */

@@ -4,6 +4,7 @@ import {
   optionsJobs,
 } from "@amc/ingest-options/collection/options-jobs";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
+import { breakerTrialJobs } from "@amc/ingest-short-interest/collection/breaker-trial";
 import {
   type CollectedDate,
   finraJobs,
@@ -78,7 +79,11 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
     // The mock has no such page, and the real one is not asked by a system of made-up data.
     const isEnabled = isWanted && !opened.client.simulated;
     const check = { log, client: opened.client, url, onChecked, isEnabled };
-    const handlers = new Map([...finraJobs({ log, finra, onCollected }), ...scheduleJobs(check)]);
+    const handlers = new Map([
+      ...finraJobs({ log, finra, onCollected }),
+      ...scheduleJobs(check),
+      ...breakerTrialJobs(finra),
+    ]);
     await workOn(
       context,
       { group: FINRA_GROUP, source: SHORT_INTEREST_PRODUCER, handlers },

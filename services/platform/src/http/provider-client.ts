@@ -89,6 +89,11 @@ export class ProviderClient {
     return this.#options.simulated;
   }
 
+  /** Whether its breaker was open for its whole time: the next question is on trial. */
+  get awaitsTrial(): boolean {
+    return this.#breaker.awaitsTrial;
+  }
+
   /**
    * Asks until there is an answer or no use in asking on: waits its turn in the budget, sends, and
    * after what may pass waits and sends again. Throws ProviderError.
