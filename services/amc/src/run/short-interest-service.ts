@@ -77,7 +77,7 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
     const { FINRA_SCHEDULE_URL: url, FINRA_SCHEDULE_CHECK_ENABLED: isWanted } = variables;
     // The mock has no such page, and the real one is not asked by a system of made-up data.
     const isEnabled = isWanted && !opened.client.simulated;
-    const check = { client: opened.client, url, onChecked, isEnabled };
+    const check = { log, client: opened.client, url, onChecked, isEnabled };
     const handlers = new Map([...finraJobs({ log, finra, onCollected }), ...scheduleJobs(check)]);
     await workOn(
       context,
