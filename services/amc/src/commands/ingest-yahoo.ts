@@ -15,17 +15,20 @@ import { LOG_OPTIONS } from "../operations/named-log.ts";
 
 export const INGEST_YAHOO: CommandSpec = {
   name: "ingest yahoo",
-  summary: "Appends bars and splits, or short interest and float, asked from Yahoo, to the log",
+  summary:
+    "Appends bars and splits, short interest and float, or options, asked from Yahoo, to the log",
   examples: [
     "npm run amc -- ingest yahoo --symbols GME,AMC --from 2025-06-02",
     "npm run amc -- ingest yahoo --symbols GME --from 2025-09-05 --interval minute",
     "npm run amc -- ingest yahoo --symbols GME,AMC --statistics",
+    "npm run amc -- ingest yahoo --symbols GME,AMC --options",
   ],
   options: {
     symbols: { type: "string", value: "<symbols>", doc: "symbols, separated by commas" },
     from: { type: "string", value: "<date>", doc: "first day of bars, which reach to now" },
     interval: { type: "string", value: "<unit>", doc: "minute or day, the default" },
     statistics: { type: "boolean", doc: "short interest, float and shares outstanding" },
+    options: { type: "boolean", doc: "the nearest options as quoted now, or at the last close" },
     ...LOG_OPTIONS,
   },
   run,
@@ -68,12 +71,15 @@ function yahooOf({ client, variables }: FactAsker): Yahoo {
 
 function wantedOf(words: CommandWords): Wanted {
   const from = words.text("from");
-  const isAboutBars = from !== undefined;
-  if (isAboutBars === words.flag("statistics")) {
-    throw new CommandError(EXIT.usage, "give either --from <date> or --statistics");
+  const [isAboutStatistics, isAboutOptions] = [words.flag("statistics"), words.flag("options")];
+  const wanted = [from !== undefined, isAboutStatistics, isAboutOptions];
+  if (wanted.filter(Boolean).length !== 1) {
+    throw new CommandError(EXIT.usage, "give either --from <date>, --statistics or --options");
   }
-  if (!isAboutBars) {
-    return { dataset: "statistics", ask: (yahoo, symbol) => yahoo.keyStatistics(symbol) };
+  if (from === undefined) {
+    return isAboutOptions
+      ? { dataset: "options", ask: (yahoo, symbol) => yahoo.options(symbol) }
+      : { dataset: "statistics", ask: (yahoo, symbol) => yahoo.keyStatistics(symbol) };
   }
   const fromMs = newYorkToUtc(dateOf(from), "00:00");
   const unit = words.text("interval") ?? "day";

@@ -23,6 +23,7 @@ import type { KnownBars } from "./known-bars.ts";
 import { lastCompletedDay, type PriceSource, polygonPrices, yahooPrices } from "./price-sources.ts";
 import { SWEEP_SECONDS } from "./sweep-budget.ts";
 import type { LiveUniverse } from "./universe.ts";
+import { yahooOptionsTask } from "./yahoo-options.ts";
 
 /** Something that is asked for again and again. */
 export interface LiveTask {
@@ -78,14 +79,19 @@ export async function openLiveSources(options: LiveSourcesOptions): Promise<Live
   const tasks = [await priceTask(options, yahoo)];
   if (yahoo !== null) tasks.push(statisticsTask(yahoo, universe.symbols));
   if (universe.symbols.length > 0) tasks.push(await newsTask(options));
-  if (variables.ALPHA_VANTAGE_API_KEY !== undefined) tasks.push(await optionsTask(options));
+  const hasOptionsKey = variables.ALPHA_VANTAGE_API_KEY !== undefined;
+  if (hasOptionsKey) tasks.push(await optionsTask(options));
+  if (yahoo !== null) {
+    const asked = { yahoo, symbols: universe.symbols, log: options.log, producer: OPTIONS };
+    tasks.push(yahooOptionsTask({ ...asked, isSecond: hasOptionsKey }));
+  }
   return {
     finra: new Finra({ client: finra, apiUrl, filesUrl }),
     tasks: tasks.filter((task) => task !== null),
   };
 }
 
-/** One client for prices and statistics: they share its budget. Null where Yahoo is not to be asked. */
+/** One client for prices, statistics and options: they share its budget. Null where Yahoo is not to be asked. */
 async function openYahoo(options: LiveSourcesOptions): Promise<Yahoo | null> {
   const { variables, universe, clock } = options;
   const { YAHOO_FINANCE_BASE_URL: baseUrl, YAHOO_FINANCE_COOKIE_URL: cookieUrl } = variables;

@@ -9,11 +9,12 @@ import type { MockBar, MockMarket } from "../market/mock-market.ts";
 import { jsonAnswer, type MockAnswer, type MockRequest, NOT_FOUND } from "../mock-answer.ts";
 import type { MockProvider } from "../mock-server.ts";
 import { edited } from "../spoiled.ts";
+import { optionsAnswer } from "./yahoo-options.ts";
 
 /** Minutes of so many days are stated at most, as Yahoo does. */
 const MINUTE_DAYS_MS = 8 * 86_400_000;
 
-/** Yahoo Finance: charts and key statistics in the form that it answers in. */
+/** Yahoo Finance: charts, key statistics and options in the form that it answers in. */
 export function mockYahoo(market: MockMarket, nowMs: () => number): MockProvider {
   const answer = (request: MockRequest): MockAnswer => {
     const { url } = request;
@@ -31,6 +32,13 @@ export function mockYahoo(market: MockMarket, nowMs: () => number): MockProvider
         return symbol === null || !market.has(symbol)
           ? unknown("quoteSummary", symbolText)
           : jsonAnswer(statistics(market, symbol, nowMs()));
+      case "/v7/finance/options":
+        if (!isKnown(request)) return refused();
+        return jsonAnswer(
+          symbol === null || !market.has(symbol)
+            ? { optionChain: { result: [], error: null } }
+            : optionsAnswer(market, symbol, url.searchParams.get("date"), nowMs()),
+        );
       default:
         return NOT_FOUND;
     }
@@ -52,7 +60,7 @@ function crumbAnswer({ headers }: MockRequest): MockAnswer {
   return { status: 200, type: "text/plain", body: CRUMB };
 }
 
-/** Whoever asks for statistics has the cookie and the word that belongs to it. */
+/** Whoever asks for statistics or options has the cookie and the word that belongs to it. */
 function isKnown({ headers, url }: MockRequest): boolean {
   return headers.cookie === COOKIE && url.searchParams.get("crumb") === CRUMB;
 }
