@@ -11,8 +11,7 @@ import {
 } from "@amc/ingest-news/providers/rss/feed-facts";
 import { type Feed, readFeed } from "@amc/ingest-news/providers/rss/read-feed";
 import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
-import { SAME_HEADLINE_MS } from "@amc/ingest-news/stories/known-stories";
-import { storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
+import { REMEMBERED_MS, storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import { appendFacts } from "@amc/platform/log/append-facts";
@@ -47,8 +46,6 @@ export const INGEST_NEWS: CommandSpec = {
 
 const PRODUCER = "/amc/ingest-news";
 const FILE_BYTES_MAX = 5_000_000;
-/** Stories older than that are not looked for in the log: a feed carries none. */
-const REMEMBERED_MS = 10 * 86_400_000 + SAME_HEADLINE_MS;
 
 /** A feed with who told it and when. */
 interface ReadFeed {

@@ -1,8 +1,7 @@
 import { symbolLinker } from "@amc/ingest-news/linking/symbol-links";
 import { feedNews } from "@amc/ingest-news/providers/rss/feed-facts";
 import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
-import { SAME_HEADLINE_MS } from "@amc/ingest-news/stories/known-stories";
-import { storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
+import { REMEMBERED_MS, storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
 import { underlyingCloses } from "@amc/ingest-options/underlying-closes";
 import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
@@ -16,9 +15,9 @@ import type { ProviderClient } from "@amc/platform/http/provider-client";
 import type { Provider } from "@amc/platform/http/provider-limits";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
-import { DAY_MS } from "@amc/streams/market/calendar-date";
 import type { Closers } from "../closers.ts";
 import type { FactQuestion } from "../operations/ingest-facts.ts";
+import { searchedNews } from "../operations/searched-news.ts";
 import type { KnownBars } from "./known-bars.ts";
 import { lastCompletedDay, type PriceSource, polygonPrices, yahooPrices } from "./price-sources.ts";
 import { SWEEP_SECONDS } from "./sweep-budget.ts";
@@ -59,8 +58,6 @@ export interface LiveSources {
 const PRICES = "/amc/ingest-prices";
 const NEWS = "/amc/ingest-news";
 const OPTIONS = "/amc/ingest-options";
-/** Stories older than that are not looked for in the log: a feed carries none. */
-const REMEMBERED_MS = 10 * DAY_MS + SAME_HEADLINE_MS;
 const HOUR_S = 3_600;
 
 /** Whose prices are taken: Polygon's with a key, Yahoo's unless it is switched off; null for nobody's. */
@@ -78,7 +75,7 @@ export async function openLiveSources(options: LiveSourcesOptions): Promise<Live
   const yahoo = await openYahoo(options);
   const tasks = [await priceTask(options, yahoo)];
   if (yahoo !== null) tasks.push(statisticsTask(yahoo, universe.symbols));
-  if (universe.symbols.length > 0) tasks.push(await newsTask(options));
+  if (universe.symbols.length > 0) tasks.push(...(await newsTasks(options, yahoo)));
   const hasOptionsKey = variables.ALPHA_VANTAGE_API_KEY !== undefined;
   if (hasOptionsKey) tasks.push(await optionsTask(options));
   if (yahoo !== null) {
@@ -143,7 +140,8 @@ function statisticsTask(yahoo: Yahoo, symbols: readonly string[]): LiveTask {
   };
 }
 
-async function newsTask(options: LiveSourcesOptions): Promise<LiveTask> {
+/** Feeds and searches; what both have is told once. */
+async function newsTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Promise<LiveTask[]> {
   const { variables, universe, log, clock } = options;
   const { NEWS_FEED_URL: template } = variables;
   const simulated = options.mocked.has("rss");
@@ -157,11 +155,28 @@ async function newsTask(options: LiveSourcesOptions): Promise<LiveTask> {
     return feedNews(answer, { feed: url.host, address: url, captured, simulated, linksOf, known });
   };
   const questions = universe.symbols.map((symbol) => ({ about: symbol, ask: ask(symbol) }));
-  return {
+  const feeds: LiveTask = {
     ...{ provider: "rss", producer: NEWS, what: "headlines" },
     ...{ everySeconds: SWEEP_SECONDS.news, isHistory: true },
     questions: async () => questions,
   };
+  if (yahoo === null) return [feeds];
+  const searches = universe.symbols.map((symbol) => ({
+    about: symbol,
+    ask: (signal?: AbortSignal) =>
+      searchedNews(
+        yahoo,
+        symbol,
+        { linksOf, known, simulated: options.mocked.has("yahoo") },
+        signal,
+      ),
+  }));
+  const search: LiveTask = {
+    ...{ provider: "yahoo", producer: NEWS, what: "headlines by search" },
+    ...{ everySeconds: SWEEP_SECONDS.news, isHistory: true },
+    questions: async () => searches,
+  };
+  return [feeds, search];
 }
 
 /** The chains at the close of the last day that is over, as far as the calls of a day go. */

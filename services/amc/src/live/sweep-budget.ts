@@ -50,6 +50,7 @@ export function sweepBudgets({ variables, symbols, prices }: SweepQuestion): Swe
   if (variables.YAHOO_FINANCE_ENABLED && symbols > 0) {
     const every = SWEEP_SECONDS.statistics;
     budgets.push(budgetOf("yahoo", "float and short interest", symbols, yahoo, every));
+    budgets.push(budgetOf("yahoo", "headlines by search", symbols, yahoo, SWEEP_SECONDS.news));
     // At the most: an underlying whose first expiry is today's takes a second call.
     budgets.push(budgetOf("yahoo", "options at the close", 2 * symbols, yahoo, DAY_S));
   }

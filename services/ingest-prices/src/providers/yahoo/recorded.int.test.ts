@@ -8,6 +8,7 @@ import { readKeyStatistics } from "./key-statistics.ts";
 import { keyStatisticsFacts } from "./key-statistics-facts.ts";
 import { readOptionChain } from "./option-chain.ts";
 import { optionFacts } from "./option-facts.ts";
+import { readSearch } from "./search.ts";
 
 const REPOSITORY = resolve(import.meta.dirname, "../../../../..");
 const DATA_ROOT = resolve(REPOSITORY, process.env.AMC_DATA ?? "../shared/data");
@@ -125,5 +126,26 @@ describe.skipIf(!existsSync(FIXTURES))("Yahoo's recorded answers (need AMC_DATA)
     expect(chain.contracts).toEqual([]);
     expect(facts).toEqual([]);
     expect(refused).toMatchObject([{ code: "yahoo.no-near-expiry" }]);
+  });
+
+  it.each(["AAPL", "AMZN", "BABA", "BFLY", "GOOG"])(
+    "give the stories that its search lists for %s, with time and companies",
+    (symbol) => {
+      const { http, provenance } = recorded(`search-${symbol}`);
+      const { headlines, refused } = readSearch(http, provenance.captured.at);
+      expect(refused).toEqual([]);
+      expect(headlines.length).toBeGreaterThanOrEqual(4);
+      expect(headlines.some(({ symbols }) => symbols.includes(symbol))).toBe(true);
+    },
+  );
+
+  it("give Apple's stories of the morning, one of them about another company", () => {
+    const { http, provenance } = recorded("search-AAPL");
+    const { headlines } = readSearch(http, provenance.captured.at);
+    expect(headlines[1]).toMatchObject({
+      title: "Indonesia and Apple said to agree on terms to lift iPhone 16 ban",
+      ...{ publishedAt: Date.UTC(2025, 1, 25, 5, 54, 47), symbols: ["AAPL"] },
+    });
+    expect(headlines[3]?.symbols).toEqual(["BRK.B"]);
   });
 });

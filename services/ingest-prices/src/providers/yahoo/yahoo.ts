@@ -3,7 +3,7 @@ import type { Clock } from "@amc/platform/clock";
 import type { Collected } from "@amc/platform/http/collected";
 import type { HttpRequest } from "@amc/platform/http/exchange";
 import { type Answered, freshOrCached } from "@amc/platform/http/fallback";
-import type { ProviderClient } from "@amc/platform/http/provider-client";
+import type { ProviderClient, Received } from "@amc/platform/http/provider-client";
 import {
   isProviderError,
   ProviderError,
@@ -18,6 +18,7 @@ import { KEY_STATISTICS, type KeyStatistics, readKeyStatistics } from "./key-sta
 import { keyStatisticsFacts, MISSING_FIELD } from "./key-statistics-facts.ts";
 import { readOptionChain } from "./option-chain.ts";
 import { nearestExpiry, optionFacts } from "./option-facts.ts";
+import { readSearch, type YahooSearch } from "./search.ts";
 import { type YahooPass, YahooSession } from "./session.ts";
 
 export interface YahooOptions {
@@ -43,6 +44,8 @@ export type ChartInterval = "1m" | "2m" | "5m" | "15m" | "30m" | "1h" | "1d";
 const JSON_ONLY = ["application/json"];
 export const YAHOO_SOURCE = "yahoo";
 const CACHE = "cache";
+/** Of one search; asked every few minutes, more would be old. */
+const STORIES = 10;
 /** Short interest of before may stand in this long (R-ING-17). */
 const CACHE_WINDOW_MS = 72 * 3_600_000;
 
@@ -136,6 +139,22 @@ export class Yahoo {
       }),
     );
     return answer;
+  }
+
+  /** The newest stories that Yahoo lists for a symbol; it takes no cookie for that. */
+  async search(symbol: string, signal?: AbortSignal): Promise<Received<YahooSearch>> {
+    const parameters = {
+      newsCount: String(STORIES),
+      quotesCount: "0",
+      lang: "en-US",
+      region: "US",
+    };
+    const url = this.#url("/v1/finance/search", { q: symbol.replace(".", "-"), ...parameters });
+    return await this.#options.client.ask({
+      ...{ endpoint: "v1/finance/search", request: { url, accept: JSON_ONLY } },
+      read: (http, { at }) => readSearch(http, at),
+      ...(signal === undefined ? {} : { signal }),
+    });
   }
 
   async #askKeyStatistics(
