@@ -17,6 +17,7 @@ import { isProviderError } from "@amc/platform/http/provider-error";
 import { appendFacts } from "@amc/platform/log/append-facts";
 import type { Log } from "@amc/platform/log/port";
 import { errorCode } from "@amc/platform/postgres/errors";
+import type { StalenessLimits } from "@amc/streams/market/shelf-life";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { LOG_OPTIONS, withNamedLog } from "../operations/named-log.ts";
@@ -55,6 +56,8 @@ interface ReadFeed {
   readonly address: URL | null;
   readonly captured: FeedCapture;
   readonly simulated: boolean;
+  /** Left out for a file. */
+  readonly staleness?: StalenessLimits;
 }
 
 async function run(words: CommandWords): Promise<number> {
@@ -65,11 +68,11 @@ async function run(words: CommandWords): Promise<number> {
   const symbols = watched.map(({ symbol }) => symbol);
   const printer = new Printer(words.flag("json"));
   const { news, items } = await withNamedLog(words, async (log) => {
-    const { feed, name, address, captured, simulated } = /^[a-z]+:\/\//i.test(place)
+    const { feed, ...told } = /^[a-z]+:\/\//i.test(place)
       ? await fetched(log, addressOf(place), words.flag("private"), symbols)
       : await fromFile(place);
-    const known = await storiesInLog(log, captured.at - REMEMBERED_MS);
-    const context = { feed: name, address, captured, simulated, linksOf, known };
+    const known = await storiesInLog(log, told.captured.at - REMEMBERED_MS);
+    const context = { ...told, feed: told.name, linksOf, known };
     const found = feedNews(feed, context);
     await appendFacts(log, found.facts, PRODUCER);
     return { news: found, items: feed.items.length };
@@ -115,8 +118,8 @@ async function fetched(
   const asked = client.simulated ? new URL(pathname + search, variables.NEWS_FEED_URL) : url;
   try {
     const { answer, captured } = await fetchFeed(client, asked);
-    const { simulated } = client;
-    return { feed: answer, name: url.host, address: url, captured, simulated };
+    const { simulated, staleness } = client;
+    return { feed: answer, name: url.host, address: url, captured, simulated, staleness };
   } catch (error) {
     if (!isProviderError(error)) throw error;
     throw new CommandError(EXIT.unavailable, error.message, { cause: error });

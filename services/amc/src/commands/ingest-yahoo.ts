@@ -118,7 +118,8 @@ async function newsQuestions(
 ): Promise<readonly FactQuestion[]> {
   const known = await storiesInLog(log, SYSTEM_CLOCK.nowMs() - REMEMBERED_MS);
   const linksOf = symbolLinker(symbols.map((symbol) => ({ symbol, name: null })));
-  const context = { linksOf, known, simulated: client.simulated };
+  const { simulated, staleness } = client;
+  const context = { linksOf, known, simulated, staleness };
   return symbols.map((symbol) => ({
     about: symbol,
     ask: () => searchedNews(yahoo, symbol, context),

@@ -8,6 +8,7 @@ import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
 import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
+import { stalenessLimits } from "@amc/platform/config/staleness-limits";
 import type { Variables } from "@amc/platform/config/variables";
 import type { CallObserver } from "@amc/platform/http/observed-journal";
 import { openProvider } from "@amc/platform/http/open-provider";
@@ -152,7 +153,8 @@ async function newsTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Prom
   const ask = (symbol: string) => async (signal?: AbortSignal) => {
     const url = new URL(template.replace("{symbol}", encodeURIComponent(symbol)));
     const { answer, captured } = await fetchFeed(client, url, signal);
-    return feedNews(answer, { feed: url.host, address: url, captured, simulated, linksOf, known });
+    const read = { simulated, staleness: client.staleness, linksOf, known };
+    return feedNews(answer, { ...read, feed: url.host, address: url, captured });
   };
   const questions = universe.symbols.map((symbol) => ({ about: symbol, ask: ask(symbol) }));
   const feeds: LiveTask = {
@@ -161,13 +163,14 @@ async function newsTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Prom
     questions: async () => questions,
   };
   if (yahoo === null) return [feeds];
+  const staleness = stalenessLimits(variables);
   const searches = universe.symbols.map((symbol) => ({
     about: symbol,
     ask: (signal?: AbortSignal) =>
       searchedNews(
         yahoo,
         symbol,
-        { linksOf, known, simulated: options.mocked.has("yahoo") },
+        { linksOf, known, simulated: options.mocked.has("yahoo"), staleness },
         signal,
       ),
   }));

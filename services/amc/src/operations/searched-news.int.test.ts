@@ -36,7 +36,10 @@ describe("news that Yahoo's search lists", () => {
     await under.close();
     await server.close();
   });
-  const context = (known = new KnownStories()) => ({ linksOf, known, simulated: true });
+  const context = (known = new KnownStories()) => ({
+    ...{ linksOf, known, simulated: true },
+    staleness: under.client.staleness,
+  });
 
   it("is a fact each, with sentiment, of the source that Yahoo's feeds are, and is told once", async () => {
     const known = new KnownStories();

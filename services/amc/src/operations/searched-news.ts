@@ -3,12 +3,14 @@ import { feedOfStories } from "@amc/ingest-news/listed-stories";
 import { type FeedNews, feedNews } from "@amc/ingest-news/providers/rss/feed-facts";
 import type { KnownStories } from "@amc/ingest-news/stories/known-stories";
 import type { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
+import type { StalenessLimits } from "@amc/streams/market/shelf-life";
 
 export interface SearchContext {
   readonly linksOf: SymbolLinker;
   /** Gets what the search tells anew. */
   readonly known: KnownStories;
   readonly simulated: boolean;
+  readonly staleness: StalenessLimits;
 }
 
 /** As the host of its feeds: a vendor that says something in two places has not been confirmed. */

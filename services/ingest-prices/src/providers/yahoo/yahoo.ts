@@ -215,8 +215,8 @@ export class Yahoo {
     topic: FactTopic,
     captured: CapturedProvenance["captured"],
   ): CapturedProvenance {
-    const { simulated } = this.#options.client;
-    return { source, confidence: providerWeight(source, topic), simulated, captured };
+    const { simulated, staleness } = this.#options.client;
+    return { source, confidence: providerWeight(source, topic), simulated, staleness, captured };
   }
 }
 
