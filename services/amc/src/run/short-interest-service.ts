@@ -19,6 +19,7 @@ import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
 import { accessProvider } from "../operations/provider-access.ts";
+import { openYahooOptions } from "../operations/yahoo-options.ts";
 import { AssignedService } from "./assigned-service.ts";
 import { jobReports } from "./job-reports.ts";
 import type { Service, ServiceContext } from "./service.ts";
@@ -27,7 +28,7 @@ const FINRA_GROUP = "jobs.short-interest" satisfies WorkGroupName;
 const OPTIONS_GROUP = "jobs.options" satisfies WorkGroupName;
 
 /**
- * Collects from FINRA, and options from Alpha Vantage, when their jobs are due: of each one instance
+ * Collects from FINRA, and options from Alpha Vantage and Yahoo, when their jobs are due: of each one instance
  * does, the others stand by and take over.
  */
 export async function openShortInterest(context: ServiceContext): Promise<Service> {
@@ -94,7 +95,7 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
   }
 }
 
-/** As `collectFromFinra`; without a key its runs are skipped and say so. */
+/** As `collectFromFinra`; what Alpha Vantage gives nothing of, all without a key, Yahoo is asked for. */
 async function collectOptions(context: ServiceContext, signal: AbortSignal): Promise<void> {
   const { variables, log, logger, clock, metrics } = context;
   const opened = await accessProvider({
@@ -102,17 +103,24 @@ async function collectOptions(context: ServiceContext, signal: AbortSignal): Pro
     ...{ logger, metrics: metrics.providerCalls },
     baseUrls: ({ ALPHA_VANTAGE_BASE_URL: url }) => [url],
   });
+  const second = await openYahooOptions({
+    ...{ variables, log, clock, logger, metrics: metrics.providerCalls },
+  });
   const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey } = opened.variables;
   try {
     const { client } = opened;
     const provider = apiKey === undefined ? null : new AlphaVantage({ client, baseUrl, apiKey });
     const onCollected = (collected: CollectedOptions): void => {
       if (collected.facts > 0) logger.info({ ...collected }, "collected");
-      else logger.warn({ ...collected }, "Alpha Vantage has no options that can be used");
+      else logger.warn({ ...collected }, "the source has no options that can be used");
     };
-    const handlers = optionsJobs({ log, provider, client, onCollected });
+    const handlers = optionsJobs({
+      ...{ log, provider, client, onCollected },
+      second: second.source,
+    });
     await workOn(context, { group: OPTIONS_GROUP, source: OPTIONS_PRODUCER, handlers }, signal);
   } finally {
+    await second.close();
     await opened.close();
   }
 }

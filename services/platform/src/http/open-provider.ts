@@ -1,4 +1,5 @@
 import type { LineLogger } from "../chain-lines.ts";
+import { stalenessLimits } from "../config/staleness-limits.ts";
 import type { Variables } from "../config/variables.ts";
 import type { Log } from "../log/port.ts";
 import { createLogger } from "../logger.ts";
@@ -54,6 +55,7 @@ export async function openProvider(options: OpenProviderOptions): Promise<Opened
     journal: observedJournal(logJournal(log, source), observers),
     random: Math.random,
     breakerOn: areBreakersOn(variables),
+    staleness: stalenessLimits(variables),
   });
   const sinceMs = clock.nowMs() - DAY_MS;
   client.budget.restore(await recentCalls(log, { provider, simulated }, sinceMs));

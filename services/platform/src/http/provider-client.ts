@@ -1,4 +1,5 @@
 import type { CircuitBreaker as BreakerEvent, ProviderCall } from "@amc/schemas/generated/events";
+import { DEFAULT_STALENESS, type StalenessLimits } from "@amc/streams/market/shelf-life";
 import type { Dispatcher } from "undici";
 import { CallBudget } from "./call-budget.ts";
 import type { CallJournal } from "./call-journal.ts";
@@ -29,6 +30,8 @@ export interface ProviderClientOptions {
   readonly breakerOn: boolean;
   /** A mock provider is behind it: whatever it says is marked. */
   readonly simulated: boolean;
+  /** Ages from which what it says is stale; those of the planning documents unless given. */
+  readonly staleness?: StalenessLimits;
 }
 
 /** When a whole answer was here, UTC ms, and after which round trip, ms. */
@@ -92,6 +95,11 @@ export class ProviderClient {
   /** Whether its breaker was open for its whole time: the next question is on trial. */
   get awaitsTrial(): boolean {
     return this.#breaker.awaitsTrial;
+  }
+
+  /** Ages from which facts from here are stale as they are captured. */
+  get staleness(): StalenessLimits {
+    return this.#options.staleness ?? DEFAULT_STALENESS;
   }
 
   /**

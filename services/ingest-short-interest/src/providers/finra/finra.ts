@@ -165,7 +165,7 @@ export class Finra {
   }
 
   #provenance(topic: FactTopic, captured: Captured): CapturedProvenance {
-    const { simulated } = this.#options.client;
-    return { source: SOURCE, confidence: providerWeight(SOURCE, topic), simulated, captured };
+    const { simulated, staleness } = this.#options.client;
+    return { source: SOURCE, confidence: providerWeight(SOURCE, topic), simulated, staleness, captured };
   }
 }
