@@ -9,8 +9,8 @@ import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/tes
 import { systemLayout } from "@amc/platform/runtime/layout";
 import { recordOf } from "@amc/projector/testing/log-of-events";
 import { projectAll } from "@amc/projector/testing/projector-fixture";
-import { decodeEvent } from "@amc/schemas/codec";
 import { LiveClock } from "@amc/scheduler/live-clock";
+import { decodeEvent } from "@amc/schemas/codec";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { features } from "@amc/streams/testing/projected-events";

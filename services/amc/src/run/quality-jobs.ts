@@ -1,3 +1,4 @@
+import { stalenessLimits } from "@amc/platform/config/staleness-limits";
 import type { JobHandler } from "@amc/platform/jobs/job-runner";
 import { liveSinceMs } from "@amc/platform/runtime/newest-tick";
 import { dataStanding, judgedFigures, newestFeatures } from "@amc/projector/data-standing";
@@ -43,7 +44,7 @@ export function qualityJobs(
     if ((await liveSinceMs(log)) === null) return { skipped: "nothing-live" };
     const standing = await dataStanding(pool, atMs);
     signal.throwIfAborted();
-    const problems = dataProblems(standing, atMs);
+    const problems = dataProblems(standing, atMs, stalenessLimits(variables));
     for (const { kind, detail } of problems) {
       metrics.jobs.dataProblem(kind);
       logger.warn({ asOf: isoUtc(atMs), kind, detail }, "the data is not as it should be");
@@ -57,7 +58,12 @@ export function qualityJobs(
     const { reasons, ...counts } = volatilityRun(await newestFeatures(pool, atMs));
     signal.throwIfAborted();
     const { processed, successful } = counts;
-    const told = { asOf: isoUtc(atMs), processed, successful, without: Object.fromEntries(reasons) };
+    const told = {
+      asOf: isoUtc(atMs),
+      processed,
+      successful,
+      without: Object.fromEntries(reasons),
+    };
     logger.info(told, "percentiles of implied volatility are counted");
     return counts;
   };
