@@ -58,7 +58,7 @@ describe("input quality", () => {
       expect(qualityAt(usualMs)).toBe(1);
       expect(qualityAt(usualMs + 1)).toBeLessThan(1);
       expect(qualityAt(usualMs + 1, limits)).toBe(1);
-      const [movedMs] = Object.values(moved);
+      const [movedMs = Number.NaN] = Object.values(moved);
       expect(qualityAt(movedMs, limits)).toBe(1);
       expect(qualityAt(2 * movedMs, limits)).toBeCloseTo(Math.exp(-0.5), 9);
     },
