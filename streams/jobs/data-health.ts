@@ -36,10 +36,10 @@ export function dataProblems(
   limits: StalenessLimits,
 ): readonly DataProblem[] {
   const unreachable = standing.providers.flatMap(problemOf);
-  return [...staleness(standing.newestPriceAt, atMs, limits), ...unreachable];
+  return [...stalePrices(standing.newestPriceAt, atMs, limits), ...unreachable];
 }
 
-function staleness(
+function stalePrices(
   newestPriceAt: number | null,
   atMs: number,
   limits: StalenessLimits,

@@ -125,7 +125,7 @@ async function passTime(options: RunLiveOptions, signal: AbortSignal): Promise<v
   await runClock({ log: system.log, schedule, waitMs, clock, observer }, signal);
 }
 
-function shortInterestJobs({ system, sources, printer }: RunLiveOptions) {
+function shortInterestJobs({ system, sources, printer, variables }: RunLiveOptions) {
   const onCollected = ({ dataset, date, facts, refused, outcome }: CollectedDate): void => {
     const text = outcome === "early" ? "not published yet" : `${formatCount(facts)} facts`;
     printer.line(
@@ -134,7 +134,12 @@ function shortInterestJobs({ system, sources, printer }: RunLiveOptions) {
     );
   };
   const { finra } = sources;
-  const collection = finraJobs({ log: system.log, finra, onCollected });
+  const collection = finraJobs({
+    ...{ log: system.log, finra, onCollected },
+    batchSize: variables.SHORT_INTEREST_BATCH_SIZE,
+    onBatch: () => undefined,
+    updateEveryMinutes: variables.SHORT_INTEREST_UPDATE_FREQUENCY,
+  });
   return new Map([...collection, ...breakerTrialJobs(finra)]);
 }
 

@@ -81,7 +81,12 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
     const isEnabled = isWanted && !opened.client.simulated;
     const check = { log, client: opened.client, url, onChecked, isEnabled };
     const handlers = new Map([
-      ...finraJobs({ log, finra, onCollected }),
+      ...finraJobs({
+        ...{ log, finra, onCollected },
+        batchSize: variables.SHORT_INTEREST_BATCH_SIZE,
+        onBatch: (batch) => logger.info({ ...batch }, "a batch is in the log"),
+        updateEveryMinutes: variables.SHORT_INTEREST_UPDATE_FREQUENCY,
+      }),
       ...scheduleJobs(check),
       ...breakerTrialJobs(finra),
     ]);

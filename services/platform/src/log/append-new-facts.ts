@@ -1,7 +1,7 @@
 import { decodeEvent } from "@amc/schemas/codec";
 import type { FactTopic } from "@amc/schemas/topics";
 import type { Fact } from "@amc/streams/kernel/fact";
-import { appendFacts } from "./append-facts.ts";
+import { appendFacts, type FactBatches } from "./append-facts.ts";
 import type { Lease, Log } from "./port.ts";
 import { recordsSince } from "./records-since.ts";
 import { withoutRepeatedReferences } from "./repeated-references.ts";
@@ -26,12 +26,13 @@ export async function appendNewFacts(
   facts: readonly Fact[],
   source: string,
   lease?: Lease,
+  batches?: FactBatches,
 ): Promise<AppendedFacts> {
   const changed = await withoutRepeatedReferences(log, facts);
   const known = await knownStatements(log, changed);
   const isKnown = ({ id, value }: Fact) => known.get(id)?.has(statementOf(value)) === true;
   const fresh = changed.filter((fact) => !isKnown(fact));
-  await appendFacts(log, fresh, source, lease);
+  await appendFacts(log, fresh, source, lease, batches);
   return {
     appended: fresh.length,
     known: facts.length - fresh.length,
