@@ -53,8 +53,10 @@ describe("the bars that are known", () => {
     const layout = TOPIC_NAMES.map((topic) => ({ topic, partitions: 2 }));
     const log = createMemoryLog(layout, () => nowMs);
     await appendFacts(log, [minute(0), minute(1)], "/amc/test");
-    const restarted = await KnownBars.of(log, nowMs);
+    const restarted = await KnownBars.of(log, nowMs, true);
     expect(restarted.newestBar("XYZ", MINUTE_MS)).toBe(TEN + MINUTE_MS);
     expect(restarted.fresh([minute(1), minute(2)])).toEqual([minute(2)]);
+    // What is made up is nothing that a real provider has told.
+    expect((await KnownBars.of(log, nowMs, false)).newestBar("XYZ", MINUTE_MS)).toBeNull();
   });
 });

@@ -29,12 +29,16 @@ interface KnownEnds {
 export class KnownBars {
   readonly #known = new Map<string, KnownEnds>();
 
-  /** As the log of the last ten days says. A record that does not decode is the projector's to report. */
-  static async of(log: Log, nowMs: number): Promise<KnownBars> {
+  /**
+   * As the log of the last ten days says, of what is made up or of what is not. A record that does not
+   * decode is the projector's to report.
+   */
+  static async of(log: Log, nowMs: number, simulated: boolean): Promise<KnownBars> {
     const known = new KnownBars();
     for await (const { value } of recordsSince(log, TOPIC, nowMs - LOOK_BACK_MS)) {
       const decoded = value === null ? null : decodeEvent(TOPIC, value);
-      if (decoded?.ok === true) known.#note(decoded.value, true);
+      if (decoded?.ok !== true || decoded.value.simulated !== simulated) continue;
+      known.#note(decoded.value, true);
     }
     return known;
   }

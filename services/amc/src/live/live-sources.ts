@@ -14,6 +14,7 @@ import type { CallObserver } from "@amc/platform/http/observed-journal";
 import { openProvider } from "@amc/platform/http/open-provider";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
 import type { Provider } from "@amc/platform/http/provider-limits";
+import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
@@ -71,6 +72,7 @@ export function pricesFrom(variables: Variables): PriceSource["provider"] | null
 /** Opens the providers that the configuration allows, each with one budget for all that is asked of it. */
 export async function openLiveSources(options: LiveSourcesOptions): Promise<LiveSources> {
   const { variables, universe } = options;
+  refuseMixedProviders(askedProviders(options));
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
   const finraUrls = [apiUrl, filesUrl];
   const finra = await openClient(options, "finra_short", SHORT_INTEREST_PRODUCER, finraUrls);
@@ -83,6 +85,27 @@ export async function openLiveSources(options: LiveSourcesOptions): Promise<Live
     finra: new Finra({ client: finra, apiUrl, filesUrl }),
     tasks: tasks.filter((task) => task !== null),
   };
+}
+
+/** True for those in whose place a mock answers. */
+function askedProviders({
+  variables,
+  universe,
+  mocked,
+}: LiveSourcesOptions): ReadonlyMap<Provider, boolean> {
+  const hasSymbols = universe.symbols.length > 0;
+  const asked: readonly (readonly [Provider, boolean])[] = [
+    ["finra_short", true],
+    ["yahoo", variables.YAHOO_FINANCE_ENABLED && hasSymbols],
+    ["polygon", variables.POLYGON_API_KEY !== undefined],
+    ["rss", hasSymbols],
+    ["alpha_vantage", variables.ALPHA_VANTAGE_API_KEY !== undefined],
+  ];
+  return new Map(
+    asked.flatMap(([provider, isAsked]) =>
+      isAsked ? [[provider, mocked.has(provider)] as const] : [],
+    ),
+  );
 }
 
 /** One client for prices and statistics: they share its budget. Null where Yahoo is not to be asked. */
@@ -144,7 +167,7 @@ async function newsTask(options: LiveSourcesOptions): Promise<LiveTask> {
   // A feed on the internet is checked at each connection; a mock on this machine is named.
   const client = await openClient(options, "rss", NEWS, simulated ? [template] : []);
   const linksOf = symbolLinker(universe.companies);
-  const known = await storiesInLog(log, clock.nowMs() - REMEMBERED_MS);
+  const known = await storiesInLog(log, clock.nowMs() - REMEMBERED_MS, simulated);
   const ask = (symbol: string) => async (signal?: AbortSignal) => {
     const url = new URL(template.replace("{symbol}", encodeURIComponent(symbol)));
     const { answer, captured } = await fetchFeed(client, url, signal);

@@ -51,7 +51,7 @@ export function storedSamples(): readonly StoredSample[] {
     ...changed(
       playChange("built-in", PLAY),
       clockChange(CLOCK),
-      collectedChange("short interest", TRADING_DAY),
+      collectedChange("short interest", TRADING_DAY, false),
       standingChange("data_cleanup", STANDING),
     ),
   ];

@@ -67,9 +67,10 @@ async function collectEvening(
   { signal, lease }: Under,
 ): Promise<JobOutcome> {
   const date = newestOptionsDay(atMs);
-  const known = await collectedUnderlyings(log, ALPHA_VANTAGE_SOURCE, date);
+  const { simulated } = client;
+  const known = await collectedUnderlyings(log, { source: ALPHA_VANTAGE_SOURCE, simulated }, date);
   const symbols = (await wantedUnderlyings(log, atMs)).filter((symbol) => !known.has(symbol));
-  const closes = await underlyingCloses(log, symbols, date, client.simulated);
+  const closes = await underlyingCloses(log, symbols, date, simulated);
   const counts = { processed: 0, successful: 0, failed: 0 };
   const ask = async (symbol: string): Promise<CollectedOptions> => {
     const underlyingClose = closes.get(symbol) ?? null;

@@ -11,7 +11,12 @@ import {
   revisableSettlements,
 } from "@amc/streams/short-interest/due-collections";
 import type { Finra } from "../providers/finra/finra.ts";
-import { collectedChange, collectedDates, type FinraDataset } from "./collected-dates.ts";
+import {
+  collectedChange,
+  collectedDates,
+  type FinraDataset,
+  newestCollected,
+} from "./collected-dates.ts";
 import { withoutKnownVintages } from "./new-vintages.ts";
 
 /** Producer of facts and calls, `ce_source` of their records. */
@@ -90,8 +95,8 @@ async function collectRevisions(
 ): Promise<Counts> {
   const counts: Counts = { processed: 0, successful: 0, failed: 0 };
   const dataset = "short interest";
-  const collected = (await collectedDates(log, lease)).get(dataset);
-  for (const date of collected === undefined ? [] : revisableSettlements(collected)) {
+  const collected = newestCollected(await collectedDates(log, lease), dataset, finra.simulated);
+  for (const date of collected === null ? [] : revisableSettlements(collected)) {
     const { facts, refused } = await finra.shortInterest(date, signal);
     count(counts, { facts, refused });
     const vintages = await withoutKnownVintages(log, facts);
@@ -130,14 +135,15 @@ interface Collecting {
 }
 
 function collector(
-  { log, onCollected }: FinraJobsOptions,
+  { log, finra, onCollected }: FinraJobsOptions,
   { dataset, turns, due, collect }: Collecting,
 ): (...run: Parameters<JobHandler>) => Promise<Counts> {
   return (atMs, signal, lease) => turns.take(() => collectDue(atMs, signal, lease));
 
   async function collectDue(atMs: number, signal: AbortSignal, lease: Lease): Promise<Counts> {
     const counts: Counts = { processed: 0, successful: 0, failed: 0 };
-    const collected = (await collectedDates(log, lease)).get(dataset) ?? null;
+    const { simulated } = finra;
+    const collected = newestCollected(await collectedDates(log, lease), dataset, simulated);
     for (const date of due(collected, atMs)) {
       signal.throwIfAborted();
       const { facts, refused } = await collect(date, signal);
@@ -148,7 +154,8 @@ function collector(
       onCollected({ dataset, date, facts: facts.length, refused: refused.length, outcome });
       // A later date that is whole shows that what an earlier one lacks will not come.
       if (outcome !== "whole") continue;
-      await log.commit({ appends: [], lease, state: [collectedChange(dataset, date)] });
+      const state = [collectedChange(dataset, date, simulated)];
+      await log.commit({ appends: [], lease, state });
     }
     return counts;
   }

@@ -8,6 +8,7 @@ import { pinnedAgent } from "./pinned-agent.ts";
 import { ProviderClient } from "./provider-client.ts";
 import { areBreakersOn, type Provider, providerLimits } from "./provider-limits.ts";
 import { recentCalls } from "./recent-calls.ts";
+import { refuseMixed } from "./refuse-mixed.ts";
 import { WAITING_CLOCK, type WaitingClock } from "./waiting-clock.ts";
 
 export interface OpenProviderOptions {
@@ -39,12 +40,14 @@ const DAY_MS = 86_400_000;
 
 /**
  * The client of a provider as configured, to be shared by all jobs of this process. What was called in
- * the last 24 hours counts against its budget, whoever called.
+ * the last 24 hours counts against its budget, whoever called. Throws ConfigError for a log that its answers,
+ * made up or real, must not come into.
  */
 export async function openProvider(options: OpenProviderOptions): Promise<OpenedProvider> {
   const { provider, variables, log, source, simulated = false } = options;
   const { clock = WAITING_CLOCK, logger = createLogger(variables.LOG_LEVEL), metrics } = options;
   const observers = [accessLines(logger), ...(metrics === undefined ? [] : [metrics])];
+  await refuseMixed(log, provider, simulated);
   const limits = providerLimits(provider, variables);
   const trusted = new Set(options.baseUrls.map((url) => new URL(url).origin));
   const { connections } = limits;

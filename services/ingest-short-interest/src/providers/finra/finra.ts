@@ -55,6 +55,11 @@ export class Finra {
     this.#options = options;
   }
 
+  /** Whether a mock answers in its name. */
+  get simulated(): boolean {
+    return this.#options.client.simulated;
+  }
+
   /** Short interest of one settlement date, `yyyy-mm-dd`; no facts when it is not published yet. */
   async shortInterest(settlementDate: string, signal?: AbortSignal): Promise<Collected> {
     const { shortInterest } = this.#options.datasets ?? FINRA_DATASETS;
@@ -142,7 +147,7 @@ export class Finra {
   }
 
   #provenance(topic: FactTopic, captured: Captured): CapturedProvenance {
-    const { simulated } = this.#options.client;
+    const { simulated } = this;
     return { source: SOURCE, confidence: providerWeight(SOURCE, topic), simulated, captured };
   }
 }
