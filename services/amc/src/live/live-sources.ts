@@ -4,7 +4,6 @@ import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
 import { SAME_HEADLINE_MS } from "@amc/ingest-news/stories/known-stories";
 import { storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
-import { underlyingCloses } from "@amc/ingest-options/underlying-closes";
 import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
 import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
@@ -19,9 +18,11 @@ import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import type { Closers } from "../closers.ts";
-import type { FactQuestion } from "../operations/ingest-facts.ts";
 import type { KnownBars } from "./known-bars.ts";
-import { lastCompletedDay, type PriceSource, polygonPrices, yahooPrices } from "./price-sources.ts";
+import { marketDaysIn } from "./market-days.ts";
+import { optionsQuestions } from "./options-questions.ts";
+import { type PriceSource, polygonMarket, polygonPrices, yahooPrices } from "./price-sources.ts";
+import type { LiveQuestion } from "./source-asker.ts";
 import { SWEEP_SECONDS } from "./sweep-budget.ts";
 import type { LiveUniverse } from "./universe.ts";
 
@@ -34,7 +35,7 @@ export interface LiveTask {
   /** Asked before time begins: what discovery needs, and what takes no more than a sweep. */
   readonly isHistory: boolean;
   /** What there is to ask at an instant, UTC ms. */
-  readonly questions: (nowMs: number) => Promise<readonly FactQuestion[]>;
+  readonly questions: (nowMs: number) => Promise<readonly LiveQuestion[]>;
 }
 
 export interface LiveSourcesOptions {
@@ -80,7 +81,7 @@ export async function openLiveSources(options: LiveSourcesOptions): Promise<Live
   const tasks = [await priceTask(options, yahoo)];
   if (yahoo !== null) tasks.push(statisticsTask(yahoo, universe.symbols));
   if (universe.symbols.length > 0) tasks.push(await newsTask(options));
-  if (variables.ALPHA_VANTAGE_API_KEY !== undefined) tasks.push(await optionsTask(options));
+  if (variables.ALPHA_VANTAGE_API_KEY !== undefined) tasks.push(await alphaVantageTask(options));
   return {
     finra: new Finra({ client: finra, apiUrl, filesUrl }),
     tasks: tasks.filter((task) => task !== null),
@@ -140,12 +141,14 @@ async function priceSourceOf(
   options: LiveSourcesOptions,
   yahoo: Yahoo | null,
 ): Promise<PriceSource | null> {
-  const { variables, universe, known } = options;
+  const { variables, universe, known, log } = options;
   const { POLYGON_API_KEY: apiKey, POLYGON_BASE_URL: baseUrl } = variables;
   if (apiKey !== undefined) {
     const client = await openClient(options, "polygon", PRICES, [baseUrl]);
-    const symbols = universe.isWholeMarket ? null : universe.symbols;
-    return polygonPrices(new Polygon({ client, baseUrl, apiKey }), symbols, known);
+    const polygon = new Polygon({ client, baseUrl, apiKey });
+    if (!universe.isWholeMarket) return polygonPrices(polygon, universe.symbols, known);
+    const kind = { provider: "polygon", simulated: client.simulated };
+    return polygonMarket(polygon, await marketDaysIn(log, kind));
   }
   return yahoo === null ? null : yahooPrices(yahoo, universe.symbols, known);
 }
@@ -181,29 +184,18 @@ async function newsTask(options: LiveSourcesOptions): Promise<LiveTask> {
   };
 }
 
-/** The chains at the close of the last day that is over, as far as the calls of a day go. */
-async function optionsTask(options: LiveSourcesOptions): Promise<LiveTask> {
+async function alphaVantageTask(options: LiveSourcesOptions): Promise<LiveTask> {
   const { variables, universe, log } = options;
   const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey = "" } = variables;
   const client = await openClient(options, "alpha_vantage", OPTIONS, [baseUrl]);
+  const { simulated } = client;
   const provider = new AlphaVantage({ client, baseUrl, apiKey });
-  let asked: string | null = null;
+  const callsADay = variables.ALPHA_VANTAGE_DAILY_LIMIT;
   return {
     ...{ provider: "alpha_vantage", producer: OPTIONS, what: "options at the close" },
     // Five a minute: who waited for them would miss the morning.
     ...{ everySeconds: HOUR_S, isHistory: false },
-    questions: async (nowMs) => {
-      const date = lastCompletedDay(nowMs);
-      if (date === asked) return [];
-      asked = date;
-      const symbols = universe.symbols.slice(0, variables.ALPHA_VANTAGE_DAILY_LIMIT);
-      const closes = await underlyingCloses(log, symbols, date, client.simulated);
-      return symbols.map((symbol) => {
-        const terms = { symbol, date, underlyingClose: closes.get(symbol) ?? null };
-        const ask = (signal?: AbortSignal) => provider.optionsAtClose(terms, signal);
-        return { about: symbol, ask };
-      });
-    },
+    questions: optionsQuestions({ provider, simulated, log, universe, callsADay }),
   };
 }
 

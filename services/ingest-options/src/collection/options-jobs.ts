@@ -76,7 +76,7 @@ async function collectEvening(
     const underlyingClose = closes.get(symbol) ?? null;
     const collected = await provider.optionsAtClose({ symbol, date, underlyingClose }, signal);
     const { facts, refused } = collected;
-    await appendNewFacts(log, facts, OPTIONS_PRODUCER, lease);
+    await appendNewFacts(log, facts, OPTIONS_PRODUCER, { lease });
     const codes = [...new Set(refused.map(({ code }) => code))];
     return { symbol, date, facts: facts.length, codes };
   };

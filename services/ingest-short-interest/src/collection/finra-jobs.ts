@@ -100,7 +100,7 @@ async function collectRevisions(
     const { facts, refused } = await finra.shortInterest(date, signal);
     count(counts, { facts, refused });
     const vintages = await withoutKnownVintages(log, facts);
-    const { appended } = await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, lease);
+    const { appended } = await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, { lease });
     if (appended === 0) continue;
     onCollected({ dataset, date, facts: appended, refused: refused.length, outcome: "revised" });
   }
@@ -148,7 +148,7 @@ function collector(
       signal.throwIfAborted();
       const { facts, refused } = await collect(date, signal);
       const vintages = await withoutKnownVintages(log, facts);
-      await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, lease);
+      await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, { lease });
       const outcome = outcomeOf({ facts, refused });
       count(counts, { facts, refused });
       onCollected({ dataset, date, facts: facts.length, refused: refused.length, outcome });
