@@ -48,7 +48,7 @@ describe("/health", () => {
 
   it("says how each provider did in the last hour, and what it still allows, which /metrics shows in figures (R-API-19, R-MET-05, R-ING-22)", async () => {
     const never = {
-      ...{ calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null },
+      ...{ simulated: false, calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null },
       ...{ lastCallAt: null, lastSuccessAt: null },
       ...{ breaker: null, breakerReason: null, autoRecoveryAt: null, spent: 0 },
     };
@@ -62,6 +62,7 @@ describe("/health", () => {
       { ...called, ...timed, provider: "yahoo", calls: 10, successes: 8, rateLimited: 1 },
       { ...called, ...timed, provider: "alpha_vantage", calls: 2, spent: 30, ...opened },
       { ...never, provider: "polygon" },
+      { ...finra, provider: "rss", simulated: true },
     ];
     const app = await apiUnderTest({ readModel: memoryReadModel({ story: story(), providers }) });
     const { components } = (await app.inject({ url: "/health" })).json();
@@ -77,6 +78,7 @@ describe("/health", () => {
         detail: `breaker open until 2021-01-13T15:32:00.000Z (provider.timeout), ${success}, 0 of 25 calls of a day left`,
       },
       polygon: { status: "not_configured", detail: "never called" },
+      rss: { status: "healthy", detail: expect.stringMatching(/^a mock answers: 9 of 10 calls/) },
     });
     const { body } = await app.inject({ url: "/metrics" });
     for (const line of [
@@ -88,6 +90,8 @@ describe("/health", () => {
       'amc_provider_response_seconds{provider="finra_short",statistic="p95"} 0.3',
       'amc_provider_circuit_breaker_state{provider="alpha_vantage"} 2',
       'amc_provider_circuit_breaker_state{provider="finra_short"} 0',
+      'amc_provider_simulated{provider="finra_short"} 0',
+      'amc_provider_simulated{provider="rss"} 1',
     ]) {
       expect(body).toContain(line);
     }
