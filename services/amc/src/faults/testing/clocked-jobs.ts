@@ -22,6 +22,8 @@ const never = new AbortController().signal;
 /** Which half is broken, if any: the scheduler goes by the machine's clock, or the worker forgets what it did. */
 export type ClockedBuild = "sound" | "by the clock" | "forgetful worker";
 
+type Mortal = "scheduler" | "worker";
+
 /** Scheduler and worker of all daily jobs over one log, by a clock that is set by the test. */
 export class ClockedJobs {
   readonly #log: Log = createMemoryLog(systemLayout(1), () => 0);
@@ -29,8 +31,8 @@ export class ClockedJobs {
   #nowMs: number;
   #scheduler: LiveClock | null = null;
   #worker: JobWorker | null = null;
-  /** Commits until the next kill; null while none is wanted. */
-  #commitsLeft: number | null = null;
+  /** Commits until the next kill, of whom it is wanted; null while none is. */
+  #kill: { readonly who: Mortal | "either"; commitsLeft: number } | null = null;
   /** Of a scheduler by the clock: as it was read last. */
   #readMs: number;
   #missed = 0;
@@ -49,9 +51,9 @@ export class ClockedJobs {
     return jobs;
   }
 
-  /** From now on the n-th commit of scheduler or worker kills who makes it. */
-  killAtCommit(commits: number): void {
-    this.#commitsLeft = commits;
+  /** From now on the n-th commit, of one of them or of both together, kills who makes it. */
+  killAtCommit(commitsLeft: number, who: Mortal | "either"): void {
+    this.#kill = { who, commitsLeft };
   }
 
   /** The clock shows an instant, UTC ms: what is due by it is asked for and done. */
@@ -76,7 +78,7 @@ export class ClockedJobs {
   async #publish(nowMs: number): Promise<void> {
     if (this.#build === "by the clock") return await this.#publishByTheClock(nowMs);
     if (this.#scheduler === null) {
-      this.#scheduler = await LiveClock.open(this.#mortal(), SCHEDULE);
+      this.#scheduler = await LiveClock.open(this.#mortal("scheduler"), SCHEDULE);
       this.#count(this.#scheduler.recovered);
     }
     this.#count(await this.#scheduler.publish(nowMs));
@@ -100,7 +102,8 @@ export class ClockedJobs {
       this.#works += 1;
       return null;
     };
-    const log = this.#build === "forgetful worker" ? forgetful(this.#mortal()) : this.#mortal();
+    const mortal = this.#mortal("worker");
+    const log = this.#build === "forgetful worker" ? forgetful(mortal) : mortal;
     this.#worker ??= await JobWorker.open({
       ...{ log, clock: this.#clock(), group: GROUP, source: "/faults" },
       handlers: new Map<JobName, JobHandler>(DAILY.map((job) => [job, handler])),
@@ -118,12 +121,13 @@ export class ClockedJobs {
   }
 
   /** The log of a process that may be killed. */
-  #mortal(): Log {
+  #mortal(who: Mortal): Log {
     return logWithCommit(this.#log, async (commit) => {
-      if (this.#commitsLeft !== null) {
-        this.#commitsLeft -= 1;
-        if (this.#commitsLeft <= 0) {
-          this.#commitsLeft = null;
+      const kill = this.#kill;
+      if (kill !== null && (kill.who === who || kill.who === "either")) {
+        kill.commitsLeft -= 1;
+        if (kill.commitsLeft <= 0) {
+          this.#kill = null;
           throw new Error(KILLED);
         }
       }
@@ -190,7 +194,10 @@ export class ClockedJobs {
   }
 }
 
-/** The log of a process that does not know at a start what it did before. */
+/**
+ * The log of a process that does not know at a start what it did before. With its positions it would still
+ * know most of it: a run has the ids it had, and is asked for once.
+ */
 function forgetful(log: Log): Log {
-  return { ...log, state: async function* () {} };
+  return { ...log, state: async function* () {}, positions: async () => [] };
 }

@@ -86,8 +86,11 @@ async function struck(scope: FaultScope, build: ClockedBuild): Promise<FaultOutc
       strikes += 1;
       counts.set(next.transition, (counts.get(next.transition) ?? 0) + 1);
       scope.onStrike(strikes);
-      if (next.transition === "killed") jobs.killAtCommit(1 + Math.floor(random() * 6));
-      else if (next.transition === "stands") stoodAtMs = trueMs;
+      if (next.transition === "killed") {
+        // The scheduler commits each minute, so who is killed at any commit is hardly ever a worker.
+        const who = random() < 0.5 ? "worker" : "either";
+        jobs.killAtCommit(1 + Math.floor(random() * 6), who);
+      } else if (next.transition === "stands") stoodAtMs = trueMs;
       else offsetMs = OFFSET_MS[next.transition] ?? 0;
       rightAt = step + next.steps;
     }
