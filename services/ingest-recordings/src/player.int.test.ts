@@ -343,18 +343,6 @@ describe("playRecording", () => {
     expect(await records(log, "market.price-tick.v1", 0)).toEqual([]);
   });
 
-  it("refuses a log of made-up facts when its own are real, and the other way round", async () => {
-    for (const simulated of [true, false]) {
-      const log = newLog();
-      await playRecording({ log, ...(await recordingOf([bar("ACME", 10)], { simulated })) });
-      const later = await recordingOf([bar("ACME", 30)], { name: "later", simulated: !simulated });
-      await expect(playRecording({ log, ...later })).rejects.toMatchObject({
-        code: "recording.mixed-log",
-        facts: { recording: "later", topic: "market.price-tick.v1" },
-      });
-    }
-  });
-
   it("covers what another writer has put between its facts, and its own facts as before", async () => {
     const played = await recordingOf(Array.from({ length: 9 }, (_, minute) => bar("ACME", minute)));
     const log = createMemoryLog(systemLayout(1), () => 0);
