@@ -10,6 +10,7 @@ import { TestDirectory } from "../testing/simulated-system.ts";
 const ASKED = [
   ["YAHOO_FINANCE_MOCK", ["yahoo", "--symbols", "XYZ", "--from", "2026-01-02"]],
   ["YAHOO_FINANCE_MOCK", ["yahoo", "--symbols", "XYZ", "--statistics"]],
+  ["YAHOO_FINANCE_MOCK", ["yahoo", "--symbols", "XYZ", "--news"]],
   ["MOCK_FINRA_DATA_ENABLED", ["finra", "--settlement", "2025-08-29"]],
   ["MOCK_ALPHA_VANTAGE_DATA_ENABLED", ["alpha-vantage", "--symbols", "XYZ", "--day", "2025-09-05"]],
   ["MOCK_POLYGON_DATA_ENABLED", ["polygon", "--day", "2025-09-05"]],

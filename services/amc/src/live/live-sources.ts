@@ -1,13 +1,13 @@
 import { symbolLinker } from "@amc/ingest-news/linking/symbol-links";
 import { feedNews } from "@amc/ingest-news/providers/rss/feed-facts";
 import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
-import { SAME_HEADLINE_MS } from "@amc/ingest-news/stories/known-stories";
-import { storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
+import { REMEMBERED_MS, storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
 import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
 import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
+import { stalenessLimits } from "@amc/platform/config/staleness-limits";
 import type { Variables } from "@amc/platform/config/variables";
 import type { CallObserver } from "@amc/platform/http/observed-journal";
 import { openProvider } from "@amc/platform/http/open-provider";
@@ -16,8 +16,8 @@ import type { Provider } from "@amc/platform/http/provider-limits";
 import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
-import { DAY_MS } from "@amc/streams/market/calendar-date";
 import type { Closers } from "../closers.ts";
+import { searchedNews } from "../operations/searched-news.ts";
 import type { KnownBars } from "./known-bars.ts";
 import { marketDaysIn } from "./market-days.ts";
 import { optionsQuestions } from "./options-questions.ts";
@@ -25,6 +25,7 @@ import { type PriceSource, polygonMarket, polygonPrices, yahooPrices } from "./p
 import type { LiveQuestion } from "./source-asker.ts";
 import { SWEEP_SECONDS } from "./sweep-budget.ts";
 import type { LiveUniverse } from "./universe.ts";
+import { yahooOptionsTask } from "./yahoo-options.ts";
 
 /** Something that is asked for again and again. */
 export interface LiveTask {
@@ -60,8 +61,6 @@ export interface LiveSources {
 const PRICES = "/amc/ingest-prices";
 const NEWS = "/amc/ingest-news";
 const OPTIONS = "/amc/ingest-options";
-/** Stories older than that are not looked for in the log: a feed carries none. */
-const REMEMBERED_MS = 10 * DAY_MS + SAME_HEADLINE_MS;
 const HOUR_S = 3_600;
 
 /** Whose prices are taken: Polygon's with a key, Yahoo's unless it is switched off; null for nobody's. */
@@ -80,8 +79,13 @@ export async function openLiveSources(options: LiveSourcesOptions): Promise<Live
   const yahoo = await openYahoo(options);
   const tasks = [await priceTask(options, yahoo)];
   if (yahoo !== null) tasks.push(statisticsTask(yahoo, universe.symbols));
-  if (universe.symbols.length > 0) tasks.push(await newsTask(options));
-  if (variables.ALPHA_VANTAGE_API_KEY !== undefined) tasks.push(await alphaVantageTask(options));
+  if (universe.symbols.length > 0) tasks.push(...(await newsTasks(options, yahoo)));
+  const hasOptionsKey = variables.ALPHA_VANTAGE_API_KEY !== undefined;
+  if (hasOptionsKey) tasks.push(await alphaVantageTask(options));
+  if (yahoo !== null) {
+    const asked = { yahoo, symbols: universe.symbols, log: options.log, producer: OPTIONS };
+    tasks.push(yahooOptionsTask({ ...asked, isSecond: hasOptionsKey }));
+  }
   return {
     finra: new Finra({ client: finra, apiUrl, filesUrl }),
     tasks: tasks.filter((task) => task !== null),
@@ -109,7 +113,7 @@ function askedProviders({
   );
 }
 
-/** One client for prices and statistics: they share its budget. Null where Yahoo is not to be asked. */
+/** One client for prices, statistics and options: they share its budget. Null where Yahoo is not to be asked. */
 async function openYahoo(options: LiveSourcesOptions): Promise<Yahoo | null> {
   const { variables, universe, clock } = options;
   const { YAHOO_FINANCE_BASE_URL: baseUrl, YAHOO_FINANCE_COOKIE_URL: cookieUrl } = variables;
@@ -163,7 +167,8 @@ function statisticsTask(yahoo: Yahoo, symbols: readonly string[]): LiveTask {
   };
 }
 
-async function newsTask(options: LiveSourcesOptions): Promise<LiveTask> {
+/** Feeds and searches; what both have is told once. */
+async function newsTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Promise<LiveTask[]> {
   const { variables, universe, log, clock } = options;
   const { NEWS_FEED_URL: template } = variables;
   const simulated = options.mocked.has("rss");
@@ -174,14 +179,33 @@ async function newsTask(options: LiveSourcesOptions): Promise<LiveTask> {
   const ask = (symbol: string) => async (signal?: AbortSignal) => {
     const url = new URL(template.replace("{symbol}", encodeURIComponent(symbol)));
     const { answer, captured } = await fetchFeed(client, url, signal);
-    return feedNews(answer, { feed: url.host, address: url, captured, simulated, linksOf, known });
+    const read = { simulated, staleness: client.staleness, linksOf, known };
+    return feedNews(answer, { ...read, feed: url.host, address: url, captured });
   };
   const questions = universe.symbols.map((symbol) => ({ about: symbol, ask: ask(symbol) }));
-  return {
+  const feeds: LiveTask = {
     ...{ provider: "rss", producer: NEWS, what: "headlines" },
     ...{ everySeconds: SWEEP_SECONDS.news, isHistory: true },
     questions: async () => questions,
   };
+  if (yahoo === null) return [feeds];
+  const staleness = stalenessLimits(variables);
+  const searches = universe.symbols.map((symbol) => ({
+    about: symbol,
+    ask: (signal?: AbortSignal) =>
+      searchedNews(
+        yahoo,
+        symbol,
+        { linksOf, known, simulated: options.mocked.has("yahoo"), staleness },
+        signal,
+      ),
+  }));
+  const search: LiveTask = {
+    ...{ provider: "yahoo", producer: NEWS, what: "headlines by search" },
+    ...{ everySeconds: SWEEP_SECONDS.news, isHistory: true },
+    questions: async () => searches,
+  };
+  return [feeds, search];
 }
 
 async function alphaVantageTask(options: LiveSourcesOptions): Promise<LiveTask> {

@@ -2,6 +2,7 @@ import {
   type CollectedOptions,
   OPTIONS_PRODUCER,
   optionsJobs,
+  type SecondSource,
 } from "@amc/ingest-options/collection/options-jobs";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
 import {
@@ -12,12 +13,15 @@ import {
 import { scheduleJobs } from "@amc/ingest-short-interest/collection/schedule-check";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { Work } from "@amc/platform/assignment/assigned-work";
+import type { ProviderClient } from "@amc/platform/http/provider-client";
+import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import { JobWorker, type JobWorkerOptions } from "@amc/platform/jobs/job-worker";
 import { isLogError } from "@amc/platform/log/errors";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
 import { accessProvider } from "../operations/provider-access.ts";
+import { openYahooOptions } from "../operations/yahoo-options.ts";
 import { AssignedService } from "./assigned-service.ts";
 import { jobReports } from "./job-reports.ts";
 import type { Service, ServiceContext } from "./service.ts";
@@ -26,7 +30,7 @@ const FINRA_GROUP = "jobs.short-interest" satisfies WorkGroupName;
 const OPTIONS_GROUP = "jobs.options" satisfies WorkGroupName;
 
 /**
- * Collects from FINRA, and options from Alpha Vantage, when their jobs are due: of each one instance
+ * Collects from FINRA, and options from Alpha Vantage and Yahoo, when their jobs are due: of each one instance
  * does, the others stand by and take over.
  */
 export async function openShortInterest(context: ServiceContext): Promise<Service> {
@@ -77,7 +81,7 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
     const { FINRA_SCHEDULE_URL: url, FINRA_SCHEDULE_CHECK_ENABLED: isWanted } = variables;
     // The mock has no such page, and the real one is not asked by a system of made-up data.
     const isEnabled = isWanted && !opened.client.simulated;
-    const check = { client: opened.client, url, onChecked, isEnabled };
+    const check = { log, client: opened.client, url, onChecked, isEnabled };
     const handlers = new Map([...finraJobs({ log, finra, onCollected }), ...scheduleJobs(check)]);
     await workOn(
       context,
@@ -89,7 +93,7 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
   }
 }
 
-/** As `collectFromFinra`; without a key its runs are skipped and say so. */
+/** As `collectFromFinra`; what Alpha Vantage gives nothing of, all without a key, Yahoo is asked for. */
 async function collectOptions(context: ServiceContext, signal: AbortSignal): Promise<void> {
   const { variables, log, logger, clock, metrics } = context;
   const opened = await accessProvider({
@@ -97,19 +101,42 @@ async function collectOptions(context: ServiceContext, signal: AbortSignal): Pro
     ...{ logger, metrics: metrics.providerCalls },
     baseUrls: ({ ALPHA_VANTAGE_BASE_URL: url }) => [url],
   });
+  const second = await openYahooOptions({
+    ...{ variables, log, clock, logger, metrics: metrics.providerCalls },
+  });
   const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey } = opened.variables;
   try {
     const { client } = opened;
+    refuseMixedSources(client, second.source, apiKey);
     const provider = apiKey === undefined ? null : new AlphaVantage({ client, baseUrl, apiKey });
     const onCollected = (collected: CollectedOptions): void => {
       if (collected.facts > 0) logger.info({ ...collected }, "collected");
-      else logger.warn({ ...collected }, "Alpha Vantage has no options that can be used");
+      else logger.warn({ ...collected }, "the source has no options that can be used");
     };
-    const handlers = optionsJobs({ log, provider, client, onCollected });
+    const handlers = optionsJobs({
+      ...{ log, provider, client, onCollected },
+      second: second.source,
+    });
     await workOn(context, { group: OPTIONS_GROUP, source: OPTIONS_PRODUCER, handlers }, signal);
   } finally {
+    await second.close();
     await opened.close();
   }
+}
+
+/** Both answer for one topic: a mock of the one beside the other as it is would fill it with both. */
+function refuseMixedSources(
+  first: Pick<ProviderClient, "simulated">,
+  second: Pick<SecondSource, "simulated"> | null,
+  apiKey: string | undefined,
+): void {
+  if (second === null || apiKey === undefined) return;
+  refuseMixedProviders(
+    new Map([
+      ["alpha_vantage", first.simulated],
+      ["yahoo", second.simulated],
+    ]),
+  );
 }
 
 async function workOn(

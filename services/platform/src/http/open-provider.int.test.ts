@@ -1,4 +1,5 @@
 import { TOPIC_NAMES } from "@amc/schemas/topics";
+import { envelope } from "@amc/streams/facts/envelope";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../config/load-config.ts";
 import { createMemoryLog } from "../log/memory.ts";
@@ -51,6 +52,30 @@ describe("a provider that is opened again", () => {
     } finally {
       await server.close();
     }
+  });
+});
+
+describe("facts of a provider", () => {
+  it("are stale as they are captured from the ages on that the environment gives (R-ENV-25)", async () => {
+    const clock = virtualClock();
+    const log = createMemoryLog(
+      TOPIC_NAMES.map((topic) => ({ topic, partitions: 1 })),
+      clock.nowMs,
+    );
+    const staleAfter = async (environment: Record<string, string>, hours: number) => {
+      const variables = loadConfig(environment);
+      const given = { variables, log, clock, source: "/amc/test", baseUrls: [] };
+      const { client, close } = await openProvider({ ...given, provider: "alpha_vantage" });
+      await close();
+      const { simulated, staleness } = client;
+      const captured = { at: clock.nowMs() + hours * 3_600_000, latencyMs: 80 };
+      const provenance = { source: "test", confidence: 1, simulated, staleness, captured };
+      return envelope("XYZ", clock.nowMs(), clock.nowMs(), provenance, "options").stale;
+    };
+    expect(await staleAfter({}, 24)).toBe(false);
+    expect(await staleAfter({}, 25)).toBe(true);
+    expect(await staleAfter({ OPTIONS_DATA_STALENESS_HOURS: "25" }, 25)).toBe(false);
+    expect(await staleAfter({ OPTIONS_DATA_STALENESS_HOURS: "25" }, 26)).toBe(true);
   });
 });
 

@@ -1,5 +1,7 @@
 import type { LineLogger } from "../chain-lines.ts";
+import { stalenessLimits } from "../config/staleness-limits.ts";
 import type { Variables } from "../config/variables.ts";
+import type { StatedTopic } from "../log/other-kind.ts";
 import type { Log } from "../log/port.ts";
 import { createLogger } from "../logger.ts";
 import { logJournal } from "./log-journal.ts";
@@ -20,6 +22,8 @@ export interface OpenProviderOptions {
   readonly source: string;
   /** Addresses that the operator named for it; calls and redirects to others must be public. */
   readonly baseUrls: readonly string[];
+  /** What becomes of what is asked here; all that the provider states where it is left out. */
+  readonly states?: readonly StatedTopic[];
   /** A mock answers there. */
   readonly simulated?: boolean;
   readonly clock?: WaitingClock;
@@ -47,7 +51,7 @@ export async function openProvider(options: OpenProviderOptions): Promise<Opened
   const { provider, variables, log, source, simulated = false } = options;
   const { clock = WAITING_CLOCK, logger = createLogger(variables.LOG_LEVEL), metrics } = options;
   const observers = [accessLines(logger), ...(metrics === undefined ? [] : [metrics])];
-  await refuseMixed(log, provider, simulated);
+  await refuseMixed(log, provider, simulated, options.states);
   const limits = providerLimits(provider, variables);
   const trusted = new Set(options.baseUrls.map((url) => new URL(url).origin));
   const { connections } = limits;
@@ -57,6 +61,7 @@ export async function openProvider(options: OpenProviderOptions): Promise<Opened
     journal: observedJournal(logJournal(log, source), observers),
     random: Math.random,
     breakerOn: areBreakersOn(variables),
+    staleness: stalenessLimits(variables),
   });
   const sinceMs = clock.nowMs() - DAY_MS;
   client.budget.restore(await recentCalls(log, { provider, simulated }, sinceMs));

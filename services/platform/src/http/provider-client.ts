@@ -1,4 +1,5 @@
 import type { CircuitBreaker as BreakerEvent, ProviderCall } from "@amc/schemas/generated/events";
+import { DEFAULT_STALENESS, type StalenessLimits } from "@amc/streams/market/shelf-life";
 import type { Dispatcher } from "undici";
 import { CallBudget } from "./call-budget.ts";
 import type { CallJournal } from "./call-journal.ts";
@@ -29,6 +30,8 @@ export interface ProviderClientOptions {
   readonly breakerOn: boolean;
   /** A mock provider is behind it: whatever it says is marked. */
   readonly simulated: boolean;
+  /** Ages from which what it says is stale; those of the planning documents unless given. */
+  readonly staleness?: StalenessLimits;
 }
 
 /** When a whole answer was here, UTC ms, and after which round trip, ms. */
@@ -87,6 +90,11 @@ export class ProviderClient {
   /** Whether facts from here are to be marked as simulated. */
   get simulated(): boolean {
     return this.#options.simulated;
+  }
+
+  /** Ages from which facts from here are stale as they are captured. */
+  get staleness(): StalenessLimits {
+    return this.#options.staleness ?? DEFAULT_STALENESS;
   }
 
   /**

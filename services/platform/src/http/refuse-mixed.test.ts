@@ -75,7 +75,8 @@ describe("providers that are asked side by side", () => {
   });
 
   it("are taken when they state different things, or are of one kind", () => {
-    expect(() => mixed(["yahoo", false], ["rss", true])).not.toThrow();
+    expect(() => mixed(["yahoo", false], ["rss", true])).toThrow(/both state market.news.v1/);
+    expect(() => mixed(["polygon", false], ["rss", true])).not.toThrow();
     expect(() => mixed(["yahoo", true], ["finra_short", true])).not.toThrow();
     expect(() => mixed(["yahoo", false], ["finra_short", false])).not.toThrow();
   });

@@ -18,6 +18,8 @@ const STATING: Readonly<Record<Provider, Stating>> = {
       "market.corporate-action.v1",
       "market.reference.v1",
       "short.interest.v1",
+      "market.options.v1",
+      "market.news.v1",
     ],
     mock: "YAHOO_FINANCE_MOCK",
   },
@@ -34,10 +36,16 @@ const STATING: Readonly<Record<Provider, Stating>> = {
 /**
  * Throws ConfigError where the newest facts that a log has of what a provider states are made up and
  * those to come are not, or the other way round. Marked or not, a figure that is computed from both is
- * nobody's; so they are kept in two logs, whoever asks: a command, a service or a live start.
+ * nobody's; so they are kept in two logs, whoever asks: a command, a service or a live start. `topics` are
+ * fewer than all where a role asks for some of it and may read no others.
  */
-export async function refuseMixed(log: Log, provider: Provider, simulated: boolean): Promise<void> {
-  const { topics, mock } = STATING[provider];
+export async function refuseMixed(
+  log: Log,
+  provider: Provider,
+  simulated: boolean,
+  topics = STATING[provider].topics,
+): Promise<void> {
+  const { mock } = STATING[provider];
   const topic = await topicOfOtherKind(log, topics, simulated);
   if (topic === null) return;
   const [has, comes] = simulated ? ["real", "made-up"] : ["made-up", "real"];
