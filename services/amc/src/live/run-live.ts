@@ -1,3 +1,4 @@
+import { MINUTE_SETTLED_MS } from "@amc/ingest-prices/providers/yahoo/chart-facts";
 import {
   type CollectedDate,
   finraJobs,
@@ -36,8 +37,8 @@ export interface RunLiveOptions {
 }
 
 const JOBS_GROUP = "jobs.short-interest" satisfies WorkGroupName;
-/** After a whole minute its bar is there; asked at once, some vendors have not closed it yet. */
-const AFTER_THE_MINUTE_MS = 1_000;
+/** After a whole minute its bar is there and its late trades are in it. */
+const AFTER_THE_MINUTE_MS = MINUTE_SETTLED_MS + 1_000;
 /** What an answer and its commit may take beside the waiting for the budget. */
 const ANSWER_MS = 2_000;
 const WAIT_MS_MAX = 60_000;
