@@ -78,7 +78,7 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
     };
     const { FINRA_SCHEDULE_CHECK_ENABLED: isEnabled } = variables;
     const { FINRA_SCHEDULE_URL: url } = page.variables;
-    const check = { client: page.client, url, onChecked, isEnabled };
+    const check = { log, client: page.client, url, onChecked, isEnabled };
     const handlers = new Map([...finraJobs({ log, finra, onCollected }), ...scheduleJobs(check)]);
     await workOn(
       context,
