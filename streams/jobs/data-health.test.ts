@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { newYorkToUtc } from "../market/event-time.ts";
+import { DEFAULT_STALENESS } from "../market/shelf-life.ts";
 import { type DataStanding, dataProblems } from "./data-health.ts";
 
 const at = (time: string, date = "2025-09-04") => newYorkToUtc(date, time);
@@ -16,6 +17,13 @@ describe("the health of data (R-JOB-17)", () => {
     ["nothing since before the open, half an hour later", "08:00", "10:00", ["prices-stale"]],
   ])("with %s", (_what, priced, looked, expected) => {
     expect(kinds({ newestPriceAt: at(priced) }, at(looked))).toEqual(expected);
+  });
+
+  it("counts prices as old by the limit that an operator gives (R-ENV-25)", () => {
+    const limits = { ...DEFAULT_STALENESS, marketMs: 60 * 60_000 };
+    const standing = { ...QUIET, newestPriceAt: at("10:30") };
+    expect(dataProblems(standing, at("11:30"), limits)).toEqual([]);
+    expect(dataProblems(standing, at("11:30:01"), limits)).toHaveLength(1);
   });
 
   it("is not asked about prices where there is none, nor on a day without a session", () => {

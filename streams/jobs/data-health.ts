@@ -1,5 +1,5 @@
 import { sessionBoundsAt } from "../market/sessions.ts";
-import { isStale } from "../market/shelf-life.ts";
+import { DEFAULT_STALENESS, isStale, type StalenessLimits } from "../market/shelf-life.ts";
 
 /** What the tables say about data and providers at an instant. */
 export interface DataStanding {
@@ -30,16 +30,25 @@ export interface DataProblem {
  * open says nothing about the session. A provider that answered none of its calls within the hour, or whose
  * breaker is open, is not there; one that nobody asked is nobody's problem.
  */
-export function dataProblems(standing: DataStanding, atMs: number): readonly DataProblem[] {
+export function dataProblems(
+  standing: DataStanding,
+  atMs: number,
+  limits: StalenessLimits = DEFAULT_STALENESS,
+): readonly DataProblem[] {
   const unreachable = standing.providers.flatMap(problemOf);
-  return [...staleness(standing.newestPriceAt, atMs), ...unreachable];
+  return [...staleness(standing.newestPriceAt, atMs, limits), ...unreachable];
 }
 
-function staleness(newestPriceAt: number | null, atMs: number): readonly DataProblem[] {
+function staleness(
+  newestPriceAt: number | null,
+  atMs: number,
+  limits: StalenessLimits,
+): readonly DataProblem[] {
   const bounds = sessionBoundsAt(atMs);
   if (newestPriceAt === null || bounds === null) return [];
   const sinceMs = Math.max(newestPriceAt, bounds.openMs);
-  if (!isStale("sessionTicks", { happenedAt: sinceMs, publishedAt: sinceMs }, atMs)) return [];
+  const times = { happenedAt: sinceMs, publishedAt: sinceMs };
+  if (!isStale("sessionTicks", times, atMs, limits)) return [];
   const minutes = Math.floor((atMs - newestPriceAt) / 60_000);
   return [{ kind: "prices-stale", detail: `the newest price of any symbol is ${minutes} min old` }];
 }

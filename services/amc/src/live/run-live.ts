@@ -21,7 +21,8 @@ import type { Printer } from "../output/printer.ts";
 import { openProjectorJobs } from "../run/projector-jobs.ts";
 import type { System } from "../system.ts";
 import type { KnownBars } from "./known-bars.ts";
-import type { LiveSources, LiveTask } from "./live-sources.ts";
+import type { LiveSources } from "./live-sources.ts";
+import type { LiveTask } from "./live-task.ts";
 import { SourceAsker, type SourceTeller } from "./source-asker.ts";
 import type { SweepBudget } from "./sweep-budget.ts";
 

@@ -23,5 +23,5 @@ export async function openYahooOptions(
   const { YAHOO_FINANCE_BASE_URL: baseUrl, YAHOO_FINANCE_COOKIE_URL: cookieUrl } = variables;
   const yahoo = new Yahoo({ client, baseUrl, cookieUrl, clock, cache: null });
   const ask: SecondSource["options"] = (symbol, signal) => yahoo.options(symbol, signal);
-  return { source: { source: YAHOO_SOURCE, options: ask }, close: access.close };
+  return { source: { source: YAHOO_SOURCE, options: ask }, close: () => access.close() };
 }

@@ -1,3 +1,4 @@
+import { stalenessLimits } from "@amc/platform/config/staleness-limits";
 import type { JobHandler } from "@amc/platform/jobs/job-runner";
 import { liveSinceMs } from "@amc/platform/runtime/newest-tick";
 import { dataStanding, judgedFigures } from "@amc/projector/data-standing";
@@ -41,7 +42,7 @@ export function qualityJobs(
     if ((await liveSinceMs(log)) === null) return { skipped: "nothing-live" };
     const standing = await dataStanding(pool, atMs);
     signal.throwIfAborted();
-    const problems = dataProblems(standing, atMs);
+    const problems = dataProblems(standing, atMs, stalenessLimits(variables));
     for (const { kind, detail } of problems) {
       metrics.jobs.dataProblem(kind);
       logger.warn({ asOf: isoUtc(atMs), kind, detail }, "the data is not as it should be");

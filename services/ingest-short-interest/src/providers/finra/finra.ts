@@ -154,6 +154,12 @@ export class Finra {
 
   #provenance(topic: FactTopic, captured: Captured): CapturedProvenance {
     const { simulated, staleness } = this.#options.client;
-    return { source: SOURCE, confidence: providerWeight(SOURCE, topic), simulated, staleness, captured };
+    return {
+      source: SOURCE,
+      confidence: providerWeight(SOURCE, topic),
+      simulated,
+      staleness,
+      captured,
+    };
   }
 }
