@@ -6,7 +6,7 @@ import { type DataStanding, dataProblems } from "./data-health.ts";
 const at = (time: string, date = "2025-09-04") => newYorkToUtc(date, time);
 const QUIET: DataStanding = { newestPriceAt: null, providers: [] };
 const kinds = (standing: Partial<DataStanding>, atMs: number) =>
-  dataProblems({ ...QUIET, ...standing }, atMs).map(({ kind }) => kind);
+  dataProblems({ ...QUIET, ...standing }, atMs, DEFAULT_STALENESS).map(({ kind }) => kind);
 
 describe("the health of data (R-JOB-17)", () => {
   it.each([
@@ -52,7 +52,11 @@ describe("the health of data (R-JOB-17)", () => {
 
   it("says in words what is wrong", () => {
     const providers = [{ provider: "yahoo", calls: 4, successes: 0, isBreakerOpen: true }];
-    const problems = dataProblems({ newestPriceAt: at("10:00"), providers }, at("10:30"));
+    const problems = dataProblems(
+      { newestPriceAt: at("10:00"), providers },
+      at("10:30"),
+      DEFAULT_STALENESS,
+    );
     expect(problems.map(({ detail }) => detail)).toEqual([
       "the newest price of any symbol is 30 min old",
       "yahoo answered 0 of 4 calls within the hour, its breaker is open",

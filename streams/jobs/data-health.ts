@@ -1,5 +1,5 @@
 import { sessionBoundsAt } from "../market/sessions.ts";
-import { DEFAULT_STALENESS, isStale, type StalenessLimits } from "../market/shelf-life.ts";
+import { isStale, type StalenessLimits } from "../market/shelf-life.ts";
 
 /** What the tables say about data and providers at an instant. */
 export interface DataStanding {
@@ -33,13 +33,13 @@ export interface DataProblem {
 export function dataProblems(
   standing: DataStanding,
   atMs: number,
-  limits: StalenessLimits = DEFAULT_STALENESS,
+  limits: StalenessLimits,
 ): readonly DataProblem[] {
   const unreachable = standing.providers.flatMap(problemOf);
-  return [...staleness(standing.newestPriceAt, atMs, limits), ...unreachable];
+  return [...stalePrices(standing.newestPriceAt, atMs, limits), ...unreachable];
 }
 
-function staleness(
+function stalePrices(
   newestPriceAt: number | null,
   atMs: number,
   limits: StalenessLimits,
@@ -47,8 +47,8 @@ function staleness(
   const bounds = sessionBoundsAt(atMs);
   if (newestPriceAt === null || bounds === null) return [];
   const sinceMs = Math.max(newestPriceAt, bounds.openMs);
-  const times = { happenedAt: sinceMs, publishedAt: sinceMs };
-  if (!isStale("sessionTicks", times, atMs, limits)) return [];
+  if (!isStale("sessionTicks", { happenedAt: sinceMs, publishedAt: sinceMs }, atMs, limits))
+    return [];
   const minutes = Math.floor((atMs - newestPriceAt) / 60_000);
   return [{ kind: "prices-stale", detail: `the newest price of any symbol is ${minutes} min old` }];
 }
