@@ -31,7 +31,13 @@ describe("FINRA's page of reporting dates, mocked (R-ENV-17)", () => {
       try {
         const { client, variables } = access;
         const { FINRA_SCHEDULE_URL: url } = variables;
-        const jobs = scheduleJobs({ log, client, url, isEnabled: true, onChecked: () => undefined });
+        const jobs = scheduleJobs({
+          log,
+          client,
+          url,
+          isEnabled: true,
+          onChecked: () => undefined,
+        });
         const lease = await log.acquire("jobs.short-interest", 0);
         const outcome = await jobs.get("check-finra-schedule")?.(
           AT,
