@@ -7,7 +7,7 @@ import { tradingDayAtOrBefore } from "@amc/streams/market/calendar";
 import { MINUTE_MS } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf } from "@amc/streams/market/event-time";
 import { sessionBounds } from "@amc/streams/market/sessions";
-import type { LiveTask } from "./live-sources.ts";
+import type { LiveTask } from "./live-task.ts";
 import { lastCompletedDay } from "./price-sources.ts";
 import { SWEEP_SECONDS } from "./sweep-budget.ts";
 
@@ -45,8 +45,10 @@ export function yahooOptionsTask(task: YahooOptionsTask): LiveTask {
     const closed = newestClosedDay(nowMs);
     if (closed !== session) answered.clear();
     session = closed;
-    const ours = await collectedUnderlyings(log, YAHOO_SOURCE, closed);
-    const theirs = await collectedUnderlyings(log, ALPHA_VANTAGE_SOURCE, lastCompletedDay(nowMs));
+    const collected = (source: string, date: string) =>
+      collectedUnderlyings(log, { source, simulated: yahoo.simulated }, date);
+    const ours = await collected(YAHOO_SOURCE, closed);
+    const theirs = await collected(ALPHA_VANTAGE_SOURCE, lastCompletedDay(nowMs));
     return symbols
       .filter((symbol) => !answered.has(symbol) && !ours.has(symbol) && !theirs.has(symbol))
       .map((symbol) => ({ about: symbol, ask: ask(symbol) }));

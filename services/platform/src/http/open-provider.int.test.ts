@@ -65,9 +65,9 @@ describe("facts of a provider", () => {
     const staleAfter = async (environment: Record<string, string>, hours: number) => {
       const variables = loadConfig(environment);
       const given = { variables, log, clock, source: "/amc/test", baseUrls: [] };
-      const { client, close } = await openProvider({ ...given, provider: "alpha_vantage" });
-      await close();
-      const { simulated, staleness } = client;
+      const opened = await openProvider({ ...given, provider: "alpha_vantage" });
+      await opened.close();
+      const { simulated, staleness } = opened.client;
       const captured = { at: clock.nowMs() + hours * 3_600_000, latencyMs: 80 };
       const provenance = { source: "test", confidence: 1, simulated, staleness, captured };
       return envelope("XYZ", clock.nowMs(), clock.nowMs(), provenance, "options").stale;
@@ -128,6 +128,7 @@ describe("calls to a provider", () => {
       "yahoo_finance_circuit_breaker_state 0",
       'amc_provider_api_requests_total{provider="yahoo"} 4',
       'amc_provider_api_errors_total{provider="yahoo"} 3',
+      'amc_provider_api_simulated{provider="yahoo"} 0',
     ]) {
       expect(text).toContain(`${figure}\n`);
     }

@@ -42,7 +42,13 @@ export class AlphaVantage {
       read: (http, captured) => {
         const { simulated, staleness } = client;
         const confidence = providerWeight(ALPHA_VANTAGE_SOURCE, "market.options.v1");
-        const provenance = { source: ALPHA_VANTAGE_SOURCE, confidence, simulated, staleness, captured };
+        const provenance = {
+          source: ALPHA_VANTAGE_SOURCE,
+          confidence,
+          simulated,
+          staleness,
+          captured,
+        };
         return chainFacts(readChain(http, symbol, date), terms, provenance);
       },
       maxBodyBytes: BODY_BYTES_MAX,
