@@ -121,6 +121,7 @@ CREATE TABLE read_model.circuit_breaker_events (
   event_timestamp timestamp with time zone DEFAULT now(),
   auto_recovery_at timestamp with time zone,
   event_id uuid,
+  simulated boolean NOT NULL DEFAULT false,
   CONSTRAINT circuit_breaker_events_pkey PRIMARY KEY (id),
   CONSTRAINT circuit_breaker_events_event_id_key UNIQUE (event_id),
   CONSTRAINT circuit_breaker_events_event_type_check CHECK (((event_type)::text = ANY ((ARRAY['OPENED'::character varying, 'CLOSED'::character varying, 'HALF_OPENED'::character varying])::text[])))
@@ -429,6 +430,7 @@ CREATE TABLE read_model.provider_api_calls (
   rate_limited boolean DEFAULT false,
   circuit_breaker_open boolean DEFAULT false,
   event_id uuid,
+  simulated boolean NOT NULL DEFAULT false,
   CONSTRAINT provider_api_calls_pkey PRIMARY KEY (id),
   CONSTRAINT provider_api_calls_event_id_key UNIQUE (event_id)
 );

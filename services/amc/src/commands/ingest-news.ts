@@ -14,6 +14,7 @@ import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
 import { REMEMBERED_MS, storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { isProviderError } from "@amc/platform/http/provider-error";
+import { refuseMixed } from "@amc/platform/http/refuse-mixed";
 import { appendFacts } from "@amc/platform/log/append-facts";
 import type { Log } from "@amc/platform/log/port";
 import { errorCode } from "@amc/platform/postgres/errors";
@@ -70,8 +71,8 @@ async function run(words: CommandWords): Promise<number> {
   const { news, items } = await withNamedLog(words, async (log) => {
     const { feed, ...told } = /^[a-z]+:\/\//i.test(place)
       ? await fetched(log, addressOf(place), words.flag("private"), symbols)
-      : await fromFile(place);
-    const known = await storiesInLog(log, told.captured.at - REMEMBERED_MS);
+      : await fromFile(log, place);
+    const known = await storiesInLog(log, told.captured.at - REMEMBERED_MS, told.simulated);
     const context = { ...told, feed: told.name, linksOf, known };
     const found = feedNews(feed, context);
     await appendFacts(log, found.facts, PRODUCER);
@@ -128,7 +129,8 @@ async function fetched(
   }
 }
 
-async function fromFile(path: string): Promise<ReadFeed> {
+async function fromFile(log: Log, path: string): Promise<ReadFeed> {
+  await refuseMixed(log, "rss", false);
   const captured = { at: Date.now(), latencyMs: null };
   const name = basename(path);
   try {

@@ -116,9 +116,9 @@ async function newsQuestions(
   symbols: readonly string[],
   { log, client }: FactAsker,
 ): Promise<readonly FactQuestion[]> {
-  const known = await storiesInLog(log, SYSTEM_CLOCK.nowMs() - REMEMBERED_MS);
   const linksOf = symbolLinker(symbols.map((symbol) => ({ symbol, name: null })));
   const { simulated, staleness } = client;
+  const known = await storiesInLog(log, SYSTEM_CLOCK.nowMs() - REMEMBERED_MS, simulated);
   const context = { linksOf, known, simulated, staleness };
   return symbols.map((symbol) => ({
     about: symbol,

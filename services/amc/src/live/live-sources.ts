@@ -3,7 +3,6 @@ import { feedNews } from "@amc/ingest-news/providers/rss/feed-facts";
 import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
 import { REMEMBERED_MS, storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
-import { underlyingCloses } from "@amc/ingest-options/underlying-closes";
 import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
 import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
@@ -14,13 +13,16 @@ import type { CallObserver } from "@amc/platform/http/observed-journal";
 import { openProvider } from "@amc/platform/http/open-provider";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
 import type { Provider } from "@amc/platform/http/provider-limits";
+import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
 import type { Closers } from "../closers.ts";
 import { searchedNews } from "../operations/searched-news.ts";
 import type { KnownBars } from "./known-bars.ts";
 import type { LiveTask } from "./live-task.ts";
-import { lastCompletedDay, type PriceSource, polygonPrices, yahooPrices } from "./price-sources.ts";
+import { marketDaysIn } from "./market-days.ts";
+import { optionsQuestions } from "./options-questions.ts";
+import { type PriceSource, polygonMarket, polygonPrices, yahooPrices } from "./price-sources.ts";
 import { SWEEP_SECONDS } from "./sweep-budget.ts";
 import type { LiveUniverse } from "./universe.ts";
 import { yahooOptionsTask } from "./yahoo-options.ts";
@@ -58,6 +60,7 @@ export function pricesFrom(variables: Variables): PriceSource["provider"] | null
 /** Opens the providers that the configuration allows, each with one budget for all that is asked of it. */
 export async function openLiveSources(options: LiveSourcesOptions): Promise<LiveSources> {
   const { variables, universe } = options;
+  refuseMixedProviders(askedProviders(options));
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
   const finraUrls = [apiUrl, filesUrl];
   const finra = await openClient(options, "finra_short", SHORT_INTEREST_PRODUCER, finraUrls);
@@ -66,7 +69,7 @@ export async function openLiveSources(options: LiveSourcesOptions): Promise<Live
   if (yahoo !== null) tasks.push(statisticsTask(yahoo, universe.symbols));
   if (universe.symbols.length > 0) tasks.push(...(await newsTasks(options, yahoo)));
   const hasOptionsKey = variables.ALPHA_VANTAGE_API_KEY !== undefined;
-  if (hasOptionsKey) tasks.push(await optionsTask(options));
+  if (hasOptionsKey) tasks.push(await alphaVantageTask(options));
   if (yahoo !== null) {
     const asked = { yahoo, symbols: universe.symbols, log: options.log, producer: OPTIONS };
     tasks.push(yahooOptionsTask({ ...asked, isSecond: hasOptionsKey }));
@@ -75,6 +78,27 @@ export async function openLiveSources(options: LiveSourcesOptions): Promise<Live
     finra: new Finra({ client: finra, apiUrl, filesUrl }),
     tasks: tasks.filter((task) => task !== null),
   };
+}
+
+/** True for those in whose place a mock answers. */
+function askedProviders({
+  variables,
+  universe,
+  mocked,
+}: LiveSourcesOptions): ReadonlyMap<Provider, boolean> {
+  const hasSymbols = universe.symbols.length > 0;
+  const asked: readonly (readonly [Provider, boolean])[] = [
+    ["finra_short", true],
+    ["yahoo", variables.YAHOO_FINANCE_ENABLED && hasSymbols],
+    ["polygon", variables.POLYGON_API_KEY !== undefined],
+    ["rss", hasSymbols],
+    ["alpha_vantage", variables.ALPHA_VANTAGE_API_KEY !== undefined],
+  ];
+  return new Map(
+    asked.flatMap(([provider, isAsked]) =>
+      isAsked ? [[provider, mocked.has(provider)] as const] : [],
+    ),
+  );
 }
 
 /** One client for prices, statistics and options: they share its budget. Null where Yahoo is not to be asked. */
@@ -109,12 +133,14 @@ async function priceSourceOf(
   options: LiveSourcesOptions,
   yahoo: Yahoo | null,
 ): Promise<PriceSource | null> {
-  const { variables, universe, known } = options;
+  const { variables, universe, known, log } = options;
   const { POLYGON_API_KEY: apiKey, POLYGON_BASE_URL: baseUrl } = variables;
   if (apiKey !== undefined) {
     const client = await openClient(options, "polygon", PRICES, [baseUrl]);
-    const symbols = universe.isWholeMarket ? null : universe.symbols;
-    return polygonPrices(new Polygon({ client, baseUrl, apiKey }), symbols, known);
+    const polygon = new Polygon({ client, baseUrl, apiKey });
+    if (!universe.isWholeMarket) return polygonPrices(polygon, universe.symbols, known);
+    const kind = { provider: "polygon", simulated: client.simulated };
+    return polygonMarket(polygon, await marketDaysIn(log, kind));
   }
   return yahoo === null ? null : yahooPrices(yahoo, universe.symbols, known);
 }
@@ -137,7 +163,7 @@ async function newsTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Prom
   // A feed on the internet is checked at each connection; a mock on this machine is named.
   const client = await openClient(options, "rss", NEWS, simulated ? [template] : []);
   const linksOf = symbolLinker(universe.companies);
-  const known = await storiesInLog(log, clock.nowMs() - REMEMBERED_MS);
+  const known = await storiesInLog(log, clock.nowMs() - REMEMBERED_MS, simulated);
   const ask = (symbol: string) => async (signal?: AbortSignal) => {
     const url = new URL(template.replace("{symbol}", encodeURIComponent(symbol)));
     const { answer, captured } = await fetchFeed(client, url, signal);
@@ -170,29 +196,18 @@ async function newsTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Prom
   return [feeds, search];
 }
 
-/** The chains at the close of the last day that is over, as far as the calls of a day go. */
-async function optionsTask(options: LiveSourcesOptions): Promise<LiveTask> {
+async function alphaVantageTask(options: LiveSourcesOptions): Promise<LiveTask> {
   const { variables, universe, log } = options;
   const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey = "" } = variables;
   const client = await openClient(options, "alpha_vantage", OPTIONS, [baseUrl]);
+  const { simulated } = client;
   const provider = new AlphaVantage({ client, baseUrl, apiKey });
-  let asked: string | null = null;
+  const callsADay = variables.ALPHA_VANTAGE_DAILY_LIMIT;
   return {
     ...{ provider: "alpha_vantage", producer: OPTIONS, what: "options at the close" },
     // Five a minute: who waited for them would miss the morning.
     ...{ everySeconds: HOUR_S, isHistory: false },
-    questions: async (nowMs) => {
-      const date = lastCompletedDay(nowMs);
-      if (date === asked) return [];
-      asked = date;
-      const symbols = universe.symbols.slice(0, variables.ALPHA_VANTAGE_DAILY_LIMIT);
-      const closes = await underlyingCloses(log, symbols, date, client.simulated);
-      return symbols.map((symbol) => {
-        const terms = { symbol, date, underlyingClose: closes.get(symbol) ?? null };
-        const ask = (signal?: AbortSignal) => provider.optionsAtClose(terms, signal);
-        return { about: symbol, ask };
-      });
-    },
+    questions: optionsQuestions({ provider, simulated, log, universe, callsADay }),
   };
 }
 

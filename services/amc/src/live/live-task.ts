@@ -1,5 +1,5 @@
 import type { Provider } from "@amc/platform/http/provider-limits";
-import type { FactQuestion } from "../operations/ingest-facts.ts";
+import type { LiveQuestion } from "./source-asker.ts";
 
 /** Something that is asked for again and again. */
 export interface LiveTask {
@@ -10,5 +10,5 @@ export interface LiveTask {
   /** Asked before time begins: what discovery needs, and what takes no more than a sweep. */
   readonly isHistory: boolean;
   /** What there is to ask at an instant, UTC ms. */
-  readonly questions: (nowMs: number) => Promise<readonly FactQuestion[]>;
+  readonly questions: (nowMs: number) => Promise<readonly LiveQuestion[]>;
 }

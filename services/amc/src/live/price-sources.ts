@@ -4,20 +4,25 @@ import { addTradingDays, tradingDayAtOrBefore, tradingDaysIn } from "@amc/stream
 import { DAY_MS, MINUTE_MS } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf, newYorkToUtc } from "@amc/streams/market/event-time";
 import { sessionBounds } from "@amc/streams/market/sessions";
-import type { FactQuestion } from "../operations/ingest-facts.ts";
 import type { KnownBars } from "./known-bars.ts";
+import type { MarketDays } from "./market-days.ts";
+import type { LiveQuestion } from "./source-asker.ts";
 
 /** Who states prices, and by which questions. */
 export interface PriceSource {
   readonly provider: "yahoo" | "polygon";
   /** All that is missing up to now: days first, then minutes. None is asked for twice. */
-  history(nowMs: number): readonly FactQuestion[];
-  /** What is new since the last answer. */
-  sweep(nowMs: number): readonly FactQuestion[];
+  history(nowMs: number): readonly LiveQuestion[];
+  /** What is new since the last answer, and some of what had none. */
+  sweep(nowMs: number): readonly LiveQuestion[];
 }
 
 /** Daily indicators are computed over the last 250 completed sessions (design.md §8). */
 const DAYS_OF_HISTORY = 260;
+/** A grouped day that had no answer is asked for again after so long, and not with every snapshot. */
+const DAY_AGAIN_MS = 15 * MINUTE_MS;
+/** A free key has five calls a minute, one of which is the snapshot. */
+const DAYS_A_SWEEP = 3;
 /** Sessions of minutes before the running one: what a start in the morning has to compare with. */
 const SESSIONS_OF_MINUTES = 1;
 
@@ -27,7 +32,7 @@ export function yahooPrices(
   symbols: readonly string[],
   known: KnownBars,
 ): PriceSource {
-  const chart = (symbol: string, interval: "1d" | "1m", fromMs: number): FactQuestion => ({
+  const chart = (symbol: string, interval: "1d" | "1m", fromMs: number): LiveQuestion => ({
     about: symbol,
     ask: (signal) => yahoo.chart(symbol, interval, fromMs, signal),
   });
@@ -41,54 +46,71 @@ export function yahooPrices(
   return { provider: "yahoo", history: all, sweep: all };
 }
 
-/** By symbol for a list, by day and snapshot for the whole market. */
+/** Symbol by symbol, and the newest of all of them by a snapshot. */
 export function polygonPrices(
   polygon: Polygon,
-  symbols: readonly string[] | null,
+  symbols: readonly string[],
   known: KnownBars,
 ): PriceSource {
-  const snapshot: FactQuestion = {
-    about: symbols === null ? "the market" : symbols.join(", "),
+  const snapshot: LiveQuestion = {
+    about: symbols.join(", "),
     ask: (signal) => polygon.snapshot(symbols, signal),
   };
-  const day = (date: string): FactQuestion => ({
-    about: `the market on ${date}`,
-    ask: (signal) => polygon.marketDay(date, signal),
-  });
   type BarLength = typeof DAY_MS | typeof MINUTE_MS;
   const bars = (symbol: string, intervalMs: BarLength, fromMs: number, nowMs: number) => {
     const range = { symbol, intervalMs, from: newYorkDateOf(fromMs), to: newYorkDateOf(nowMs) };
     return { about: symbol, ask: (signal?: AbortSignal) => polygon.bars(range, signal) };
   };
-  if (symbols !== null) {
-    // A grouped day is the whole market, and others than these are nobody's wish.
-    const days = (nowMs: number) =>
-      symbols
-        .filter((symbol) => isDayMissing(known, symbol, nowMs))
-        .map((symbol) => bars(symbol, DAY_MS, missingDaysFrom(known, symbol, nowMs), nowMs));
-    const minutes = (nowMs: number) =>
-      symbols.map((symbol) =>
-        bars(symbol, MINUTE_MS, missingMinutesFrom(known, symbol, nowMs), nowMs),
-      );
-    return {
-      provider: "polygon",
-      history: (nowMs) => [...days(nowMs), ...minutes(nowMs)],
-      sweep: (nowMs) => [snapshot, ...days(nowMs)],
-    };
-  }
-  let newestDay: string | null = null;
+  // A grouped day is the whole market, and others than these are nobody's wish.
+  const days = (nowMs: number) =>
+    symbols
+      .filter((symbol) => isDayMissing(known, symbol, nowMs))
+      .map((symbol) => bars(symbol, DAY_MS, missingDaysFrom(known, symbol, nowMs), nowMs));
+  const minutes = (nowMs: number) =>
+    symbols.map((symbol) =>
+      bars(symbol, MINUTE_MS, missingMinutesFrom(known, symbol, nowMs), nowMs),
+    );
   return {
     provider: "polygon",
-    history: (nowMs) => {
-      newestDay = lastCompletedDay(nowMs);
-      return completedDays(nowMs).map(day);
+    history: (nowMs) => [...days(nowMs), ...minutes(nowMs)],
+    sweep: (nowMs) => [snapshot, ...days(nowMs)],
+  };
+}
+
+/**
+ * By day and snapshot. A day that the log has whole is not asked for; one that had no answer, or an empty one,
+ * is asked for again after a while, the newest first and a few at a time, behind the newest minute.
+ */
+export function polygonMarket(
+  polygon: Pick<Polygon, "snapshot" | "marketDay">,
+  whole: MarketDays,
+): PriceSource {
+  const snapshot: LiveQuestion = {
+    about: "the market",
+    ask: (signal) => polygon.snapshot(null, signal),
+  };
+  const askedMs = new Map<string, number>();
+  const day = (date: string, nowMs: number): LiveQuestion => ({
+    about: `the market on ${date}`,
+    ask: (signal) => {
+      askedMs.set(date, nowMs);
+      return polygon.marketDay(date, signal);
     },
-    sweep: (nowMs) => {
-      const last = lastCompletedDay(nowMs);
-      const isNew = newestDay === null || last > newestDay;
-      newestDay = last;
-      return isNew ? [snapshot, day(last)] : [snapshot];
+    // A row that is refused is refused the next time, too; a day without rows is not published yet.
+    kept: async ({ facts }) => {
+      if (facts.length > 0) await whole.add(date);
     },
+  });
+  const missing = (nowMs: number) => completedDays(nowMs).filter((date) => !whole.has(date));
+  const due = (nowMs: number) =>
+    missing(nowMs)
+      .filter((date) => (askedMs.get(date) ?? Number.NEGATIVE_INFINITY) + DAY_AGAIN_MS <= nowMs)
+      .slice(-DAYS_A_SWEEP)
+      .reverse();
+  return {
+    provider: "polygon",
+    history: (nowMs) => missing(nowMs).map((date) => day(date, nowMs)),
+    sweep: (nowMs) => [snapshot, ...due(nowMs).map((date) => day(date, nowMs))],
   };
 }
 

@@ -45,8 +45,10 @@ export function yahooOptionsTask(task: YahooOptionsTask): LiveTask {
     const closed = newestClosedDay(nowMs);
     if (closed !== session) answered.clear();
     session = closed;
-    const ours = await collectedUnderlyings(log, YAHOO_SOURCE, closed);
-    const theirs = await collectedUnderlyings(log, ALPHA_VANTAGE_SOURCE, lastCompletedDay(nowMs));
+    const collected = (source: string, date: string) =>
+      collectedUnderlyings(log, { source, simulated: yahoo.simulated }, date);
+    const ours = await collected(YAHOO_SOURCE, closed);
+    const theirs = await collected(ALPHA_VANTAGE_SOURCE, lastCompletedDay(nowMs));
     return symbols
       .filter((symbol) => !answered.has(symbol) && !ours.has(symbol) && !theirs.has(symbol))
       .map((symbol) => ({ about: symbol, ask: ask(symbol) }));

@@ -5,7 +5,7 @@ import type { ProviderClient } from "@amc/platform/http/provider-client";
 import { WAITING_CLOCK, type WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
 
-export interface AccessOptions extends Pick<OpenProviderOptions, "logger" | "metrics"> {
+export interface AccessOptions extends Pick<OpenProviderOptions, "logger" | "metrics" | "states"> {
   readonly provider: MockedProvider;
   readonly variables: Variables;
   readonly log: Log;
@@ -30,7 +30,7 @@ export interface ProviderAccess {
 /** The provider as configured: where its mock is switched on, that starts and answers in its place. */
 export async function accessProvider(options: AccessOptions): Promise<ProviderAccess> {
   const { provider, log, source, symbols = [], clock = WAITING_CLOCK } = options;
-  const { logger, metrics, isAboutSchedule = false } = options;
+  const { logger, metrics, states, isAboutSchedule = false } = options;
   const { nowMs, elapsedMs } = clock;
   const mocks = await mockedVariables(options.variables, { symbols, nowMs, elapsedMs });
   const { variables } = mocks;
@@ -39,6 +39,7 @@ export async function accessProvider(options: AccessOptions): Promise<ProviderAc
       ...{ provider, variables, log, source, clock },
       ...(logger === undefined ? {} : { logger }),
       ...(metrics === undefined ? {} : { metrics }),
+      ...(states === undefined ? {} : { states }),
       baseUrls: options.baseUrls(variables),
       simulated: mocks.servers.has(provider) || (isAboutSchedule && mocks.isScheduleMocked),
     });

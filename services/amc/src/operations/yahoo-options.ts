@@ -16,12 +16,13 @@ export async function openYahooOptions(
   if (!options.variables.YAHOO_FINANCE_ENABLED)
     return { source: null, close: async () => undefined };
   const access = await accessProvider({
-    ...{ ...options, provider: "yahoo", source: OPTIONS_PRODUCER },
+    ...{ ...options, provider: "yahoo", source: OPTIONS_PRODUCER, states: ["market.options.v1"] },
     baseUrls: (all) => [all.YAHOO_FINANCE_BASE_URL, all.YAHOO_FINANCE_COOKIE_URL],
   });
   const { client, variables } = access;
   const { YAHOO_FINANCE_BASE_URL: baseUrl, YAHOO_FINANCE_COOKIE_URL: cookieUrl } = variables;
   const yahoo = new Yahoo({ client, baseUrl, cookieUrl, clock, cache: null });
   const ask: SecondSource["options"] = (symbol, signal) => yahoo.options(symbol, signal);
-  return { source: { source: YAHOO_SOURCE, options: ask }, close: () => access.close() };
+  const source = { source: YAHOO_SOURCE, simulated: client.simulated, options: ask };
+  return { source, close: () => access.close() };
 }

@@ -2,6 +2,7 @@ import {
   type CollectedOptions,
   OPTIONS_PRODUCER,
   optionsJobs,
+  type SecondSource,
 } from "@amc/ingest-options/collection/options-jobs";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
 import {
@@ -12,6 +13,8 @@ import {
 import { scheduleJobs } from "@amc/ingest-short-interest/collection/schedule-check";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { Work } from "@amc/platform/assignment/assigned-work";
+import type { ProviderClient } from "@amc/platform/http/provider-client";
+import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import { JobWorker, type JobWorkerOptions } from "@amc/platform/jobs/job-worker";
 import { isLogError } from "@amc/platform/log/errors";
 import { errorCode } from "@amc/platform/postgres/errors";
@@ -99,7 +102,8 @@ async function openSchedule(
   if (!variables.FINRA_SCHEDULE_MOCK || finra.client.simulated) return finra;
   return await accessProvider({
     ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
-    ...{ logger, metrics: metrics.providerCalls, isAboutSchedule: true },
+    // A page states no fact: real ones may be in the log.
+    ...{ logger, metrics: metrics.providerCalls, isAboutSchedule: true, states: [] },
     baseUrls: ({ FINRA_SCHEDULE_URL: url }) => [url],
   });
 }
@@ -118,6 +122,7 @@ async function collectOptions(context: ServiceContext, signal: AbortSignal): Pro
   const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey } = opened.variables;
   try {
     const { client } = opened;
+    refuseMixedSources(client, second.source, apiKey);
     const provider = apiKey === undefined ? null : new AlphaVantage({ client, baseUrl, apiKey });
     const onCollected = (collected: CollectedOptions): void => {
       if (collected.facts > 0) logger.info({ ...collected }, "collected");
@@ -132,6 +137,21 @@ async function collectOptions(context: ServiceContext, signal: AbortSignal): Pro
     await second.close();
     await opened.close();
   }
+}
+
+/** Both answer for one topic: a mock of the one beside the other as it is would fill it with both. */
+function refuseMixedSources(
+  first: Pick<ProviderClient, "simulated">,
+  second: Pick<SecondSource, "simulated"> | null,
+  apiKey: string | undefined,
+): void {
+  if (second === null || apiKey === undefined) return;
+  refuseMixedProviders(
+    new Map([
+      ["alpha_vantage", first.simulated],
+      ["yahoo", second.simulated],
+    ]),
+  );
 }
 
 async function workOn(

@@ -127,7 +127,7 @@ describe("alpha_vantage_options_daily (R-JOB-12)", () => {
   function secondSource(only: (symbol: string) => boolean = () => true) {
     const questions: string[] = [];
     const second: SecondSource = {
-      source: "yahoo",
+      ...{ source: "yahoo", simulated: true },
       options: async (symbol) => {
         questions.push(symbol);
         if (!only(symbol)) return { facts: [], refused: [] };

@@ -36,6 +36,8 @@ export interface CollectedOptions {
 export interface SecondSource {
   /** As its facts have it. */
   readonly source: string;
+  /** A mock answers in its name. */
+  readonly simulated: boolean;
   /** Options at the close of the last session, or as they are quoted now. Throws ProviderError. */
   readonly options: (symbol: string, signal: AbortSignal) => Promise<Collected>;
 }
@@ -82,6 +84,7 @@ interface Under {
 /** One source on one evening. */
 interface Evening {
   readonly source: string;
+  readonly simulated: boolean;
   readonly date: string;
   readonly ask: (symbol: string) => Promise<Collected>;
 }
@@ -104,9 +107,9 @@ async function collectEvening(
     failure = collected.failure;
   }
   if (second !== null && failure?.code !== "provider.aborted") {
-    const { source } = second;
+    const { source, simulated } = second;
     const ask = (symbol: string) => second.options(symbol, signal);
-    const evening = { source, date: newestClosedDay(atMs), ask };
+    const evening = { source, simulated, date: newestClosedDay(atMs), ask };
     const collected = await collect(options, evening, left, counts, under);
     failure ??= collected.failure;
   }
@@ -122,28 +125,29 @@ async function firstSource(
   signal: AbortSignal,
 ): Promise<Evening> {
   const date = newestOptionsDay(atMs);
-  const closes = await underlyingCloses(log, symbols, date, client.simulated);
+  const { simulated } = client;
+  const closes = await underlyingCloses(log, symbols, date, simulated);
   const ask = (symbol: string) => {
     const underlyingClose = closes.get(symbol) ?? null;
     return provider.optionsAtClose({ symbol, date, underlyingClose }, signal);
   };
-  return { source: ALPHA_VANTAGE_SOURCE, date, ask };
+  return { source: ALPHA_VANTAGE_SOURCE, simulated, date, ask };
 }
 
 /** Asks about each symbol that the log has nothing of yet, and says of which it still has nothing. */
 async function collect(
   { log, onCollected }: OptionsJobsOptions,
-  { source, date, ask }: Evening,
+  { source, simulated, date, ask }: Evening,
   symbols: readonly string[],
   counts: { processed: number; successful: number; failed: number },
   { signal, lease }: Under,
 ): Promise<{ readonly left: readonly string[]; readonly failure: ProviderError | null }> {
-  const known = await collectedUnderlyings(log, source, date);
+  const known = await collectedUnderlyings(log, { source, simulated }, date);
   const wanted = symbols.filter((symbol) => !known.has(symbol));
   const given = new Set<string>();
   const append = async (symbol: string): Promise<CollectedOptions> => {
     const { facts, refused } = await ask(symbol);
-    await appendNewFacts(log, facts, OPTIONS_PRODUCER, lease);
+    await appendNewFacts(log, facts, OPTIONS_PRODUCER, { lease });
     const codes = [...new Set(refused.map(({ code }) => code))];
     return { source, symbol, date, facts: facts.length, codes };
   };

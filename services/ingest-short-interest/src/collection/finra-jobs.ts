@@ -12,7 +12,12 @@ import {
 } from "@amc/streams/short-interest/due-collections";
 import type { ScheduleInForce } from "@amc/streams/short-interest/schedule-in-force";
 import type { Finra } from "../providers/finra/finra.ts";
-import { collectedChange, collectedDates, type FinraDataset } from "./collected-dates.ts";
+import {
+  collectedChange,
+  collectedDates,
+  type FinraDataset,
+  newestCollected,
+} from "./collected-dates.ts";
 import { withoutKnownVintages } from "./new-vintages.ts";
 import { scheduleInForce } from "./schedule-by-hand.ts";
 
@@ -94,14 +99,14 @@ async function collectRevisions(
 ): Promise<Counts> {
   const counts: Counts = { processed: 0, successful: 0, failed: 0 };
   const dataset = "short interest";
-  const collected = (await collectedDates(log, lease)).get(dataset);
-  if (collected === undefined) return counts;
+  const collected = newestCollected(await collectedDates(log, lease), dataset, finra.simulated);
+  if (collected === null) return counts;
   const schedule = await scheduleInForce(log, atMs);
   for (const date of revisableSettlements(collected, atMs, schedule)) {
     const { facts, refused } = await finra.shortInterest(date, signal, schedule);
     count(counts, { facts, refused });
     const vintages = await withoutKnownVintages(log, facts);
-    const { appended } = await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, lease);
+    const { appended } = await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, { lease });
     if (appended === 0) continue;
     onCollected({ dataset, date, facts: appended, refused: refused.length, outcome: "revised" });
   }
@@ -144,26 +149,28 @@ interface Collecting {
 }
 
 function collector(
-  { log, onCollected }: FinraJobsOptions,
+  { log, finra, onCollected }: FinraJobsOptions,
   { dataset, turns, due, collect }: Collecting,
 ): (...run: Parameters<JobHandler>) => Promise<Counts> {
   return (atMs, signal, lease) => turns.take(() => collectDue(atMs, signal, lease));
 
   async function collectDue(atMs: number, signal: AbortSignal, lease: Lease): Promise<Counts> {
     const counts: Counts = { processed: 0, successful: 0, failed: 0 };
-    const collected = (await collectedDates(log, lease)).get(dataset) ?? null;
+    const { simulated } = finra;
+    const collected = newestCollected(await collectedDates(log, lease), dataset, simulated);
     const schedule = await scheduleInForce(log, atMs);
     for (const date of due(collected, atMs, schedule)) {
       signal.throwIfAborted();
       const { facts, refused } = await collect(date, signal, schedule);
       const vintages = await withoutKnownVintages(log, facts);
-      await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, lease);
+      await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, { lease });
       const outcome = outcomeOf({ facts, refused });
       count(counts, { facts, refused });
       onCollected({ dataset, date, facts: facts.length, refused: refused.length, outcome });
       // A later date that is whole shows that what an earlier one lacks will not come.
       if (outcome !== "whole") continue;
-      await log.commit({ appends: [], lease, state: [collectedChange(dataset, date)] });
+      const state = [collectedChange(dataset, date, simulated)];
+      await log.commit({ appends: [], lease, state });
     }
     return counts;
   }

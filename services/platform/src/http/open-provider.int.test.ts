@@ -128,6 +128,7 @@ describe("calls to a provider", () => {
       "yahoo_finance_circuit_breaker_state 0",
       'amc_provider_api_requests_total{provider="yahoo"} 4',
       'amc_provider_api_errors_total{provider="yahoo"} 3',
+      'amc_provider_api_simulated{provider="yahoo"} 0',
     ]) {
       expect(text).toContain(`${figure}\n`);
     }

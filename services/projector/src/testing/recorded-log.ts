@@ -38,6 +38,7 @@ function providerCalls(): readonly Append[] {
         provider: index % 2 === 0 ? "finra_short" : "yahoo",
         happenedAt: TEN_O_CLOCK + (index - 6) * 600_000,
         success: index % 3 > 0,
+        simulated: index % 4 === 0,
       }),
     ),
   );

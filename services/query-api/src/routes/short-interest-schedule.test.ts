@@ -23,7 +23,15 @@ function periodsAt(nowMs: number): readonly ReportingPeriod[] {
 }
 
 const FINRA: ProviderStanding = {
-  ...{ provider: "finra_short", calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null },
+  ...{
+    provider: "finra_short",
+    simulated: false,
+    calls: 0,
+    successes: 0,
+    rateLimited: 0,
+    meanMs: null,
+    p95Ms: null,
+  },
   ...{
     lastCallAt: 1,
     lastSuccessAt: 1,

@@ -59,7 +59,7 @@ function snapshotOf(
   return {
     topic: "market.options.v1",
     // The same chain beside a close that came to be known later is another statement.
-    id: factId(provenance.source, symbol, `options/${expiry}`, closeMs, spot ?? "no-close"),
+    id: factId(provenance, symbol, `options/${expiry}`, closeMs, spot ?? "no-close"),
     value: {
       ...envelope(
         symbol,

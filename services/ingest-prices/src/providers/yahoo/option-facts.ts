@@ -61,7 +61,7 @@ function snapshotOf(chain: YahooChain, provenance: CapturedProvenance): Fact {
   return {
     topic: "market.options.v1",
     // Asked again after the close, other figures are another statement about the same instant.
-    id: factId(provenance.source, symbol, "options", happenedAt, JSON.stringify(figures)),
+    id: factId(provenance, symbol, "options", happenedAt, JSON.stringify(figures)),
     value: {
       ...envelope(symbol, happenedAt, at, provenance, "options"),
       ...{ ...figures, volumeRatio: null, ivPercentile: null },

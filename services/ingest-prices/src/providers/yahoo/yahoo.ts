@@ -61,6 +61,11 @@ export class Yahoo {
       cookieUrl === undefined ? null : new YahooSession({ client, baseUrl, cookieUrl });
   }
 
+  /** Whether a mock answers in its name. */
+  get simulated(): boolean {
+    return this.#options.client.simulated;
+  }
+
   /** Bars and splits from an instant on up to now: the range has to reach to now (`chartFacts`). */
   async chart(
     symbol: string,

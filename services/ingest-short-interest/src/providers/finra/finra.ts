@@ -59,6 +59,11 @@ export class Finra {
     this.#options = options;
   }
 
+  /** Whether a mock answers in its name. */
+  get simulated(): boolean {
+    return this.#options.client.simulated;
+  }
+
   /**
    * Short interest of one settlement date, `yyyy-mm-dd`, public since `schedule` says; no facts when it is not
    * published yet.
