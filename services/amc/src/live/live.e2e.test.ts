@@ -5,11 +5,14 @@ import { fileURLToPath } from "node:url";
 import { recordsOf } from "@amc/replay/log-digests";
 import { decodeEvent } from "@amc/schemas/codec";
 import { FACT_TOPICS } from "@amc/schemas/topics";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { EXIT } from "../exit-codes.ts";
 import { logAt } from "../testing/log-at.ts";
 import { runCommand } from "../testing/run-command.ts";
 import { ServiceProcess, until } from "../testing/service-process.ts";
+
+// A minute is taken eleven seconds after its end, and a slot waits for that.
+vi.setConfig({ testTimeout: 120_000 });
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 /** Yahoo, RSS and FINRA, which want no key; nobody else is asked. */

@@ -25,7 +25,7 @@ describe("FINRA's page of reporting dates, mocked (R-ENV-17)", () => {
       );
       const access = await accessProvider({
         ...{ provider: "finra_short", variables: loadConfig(environment), log, clock },
-        ...{ source: "/amc/test", isAboutSchedule: true },
+        ...{ source: "/amc/test", isAboutSchedule: true, states: [] },
         baseUrls: ({ FINRA_SCHEDULE_URL: url }) => [url],
       });
       try {

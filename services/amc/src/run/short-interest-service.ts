@@ -112,7 +112,8 @@ async function openSchedule(
   if (!variables.FINRA_SCHEDULE_MOCK || finra.client.simulated) return finra;
   return await accessProvider({
     ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
-    ...{ logger, metrics: metrics.providerCalls, isAboutSchedule: true },
+    // A page states no fact: real ones may be in the log.
+    ...{ logger, metrics: metrics.providerCalls, isAboutSchedule: true, states: [] },
     baseUrls: ({ FINRA_SCHEDULE_URL: url }) => [url],
   });
 }
