@@ -11,7 +11,7 @@ export interface Provenance {
   readonly confidence: number;
   readonly simulated: boolean;
   /** Ages from which it is stale as it is captured; left out for those of the planning documents. */
-  readonly staleness?: StalenessLimits;
+  readonly staleness?: StalenessLimits | undefined;
   /**
    * When and after which round trip a provider's answer came. Left out for a recording, which is
    * captured as it is published: nothing in it took a call.

@@ -19,6 +19,13 @@ describe("the health of data (R-JOB-17)", () => {
     expect(kinds({ newestPriceAt: at(priced) }, at(looked))).toEqual(expected);
   });
 
+  it("counts prices as old by the limit that an operator gives (R-ENV-25)", () => {
+    const limits = { ...DEFAULT_STALENESS, marketMs: 60 * 60_000 };
+    const standing = { ...QUIET, newestPriceAt: at("10:30") };
+    expect(dataProblems(standing, at("11:30"), limits)).toEqual([]);
+    expect(dataProblems(standing, at("11:30:01"), limits)).toHaveLength(1);
+  });
+
   it("is not asked about prices where there is none, nor on a day without a session", () => {
     expect(kinds({}, at("10:30"))).toEqual([]);
     expect(kinds({ newestPriceAt: at("16:00") }, at("10:30", "2025-09-06"))).toEqual([]);

@@ -58,7 +58,7 @@ interface ReadFeed {
   readonly captured: FeedCapture;
   readonly simulated: boolean;
   /** Left out for a file. */
-  readonly staleness?: StalenessLimits;
+  readonly staleness?: StalenessLimits | undefined;
 }
 
 async function run(words: CommandWords): Promise<number> {

@@ -19,25 +19,13 @@ import type { Log } from "@amc/platform/log/port";
 import type { Closers } from "../closers.ts";
 import { searchedNews } from "../operations/searched-news.ts";
 import type { KnownBars } from "./known-bars.ts";
+import type { LiveTask } from "./live-task.ts";
 import { marketDaysIn } from "./market-days.ts";
 import { optionsQuestions } from "./options-questions.ts";
 import { type PriceSource, polygonMarket, polygonPrices, yahooPrices } from "./price-sources.ts";
-import type { LiveQuestion } from "./source-asker.ts";
 import { SWEEP_SECONDS } from "./sweep-budget.ts";
 import type { LiveUniverse } from "./universe.ts";
 import { yahooOptionsTask } from "./yahoo-options.ts";
-
-/** Something that is asked for again and again. */
-export interface LiveTask {
-  readonly provider: Provider;
-  readonly producer: string;
-  readonly what: string;
-  readonly everySeconds: number;
-  /** Asked before time begins: what discovery needs, and what takes no more than a sweep. */
-  readonly isHistory: boolean;
-  /** What there is to ask at an instant, UTC ms. */
-  readonly questions: (nowMs: number) => Promise<readonly LiveQuestion[]>;
-}
 
 export interface LiveSourcesOptions {
   readonly universe: LiveUniverse;

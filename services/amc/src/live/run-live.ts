@@ -1,3 +1,4 @@
+import { MINUTE_SETTLED_MS } from "@amc/ingest-prices/providers/yahoo/chart-facts";
 import {
   type CollectedDate,
   finraJobs,
@@ -20,7 +21,8 @@ import type { Printer } from "../output/printer.ts";
 import { openProjectorJobs } from "../run/projector-jobs.ts";
 import type { System } from "../system.ts";
 import type { KnownBars } from "./known-bars.ts";
-import type { LiveSources, LiveTask } from "./live-sources.ts";
+import type { LiveSources } from "./live-sources.ts";
+import type { LiveTask } from "./live-task.ts";
 import { SourceAsker, type SourceTeller } from "./source-asker.ts";
 import type { SweepBudget } from "./sweep-budget.ts";
 
@@ -36,8 +38,8 @@ export interface RunLiveOptions {
 }
 
 const JOBS_GROUP = "jobs.short-interest" satisfies WorkGroupName;
-/** After a whole minute its bar is there; asked at once, some vendors have not closed it yet. */
-const AFTER_THE_MINUTE_MS = 1_000;
+/** After a whole minute its bar is there and its late trades are in it. */
+const AFTER_THE_MINUTE_MS = MINUTE_SETTLED_MS + 1_000;
 /** What an answer and its commit may take beside the waiting for the budget. */
 const ANSWER_MS = 2_000;
 const WAIT_MS_MAX = 60_000;

@@ -9,7 +9,7 @@ import {
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { LiveTask } from "./live-sources.ts";
+import type { LiveTask } from "./live-task.ts";
 import { yahooOptionsTask } from "./yahoo-options.ts";
 
 const PRODUCER = "/amc/test";

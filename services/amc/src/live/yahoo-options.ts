@@ -7,7 +7,7 @@ import { tradingDayAtOrBefore } from "@amc/streams/market/calendar";
 import { MINUTE_MS } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf } from "@amc/streams/market/event-time";
 import { sessionBounds } from "@amc/streams/market/sessions";
-import type { LiveTask } from "./live-sources.ts";
+import type { LiveTask } from "./live-task.ts";
 import { lastCompletedDay } from "./price-sources.ts";
 import { SWEEP_SECONDS } from "./sweep-budget.ts";
 

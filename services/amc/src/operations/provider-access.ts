@@ -15,6 +15,8 @@ export interface AccessOptions extends Pick<OpenProviderOptions, "logger" | "met
   /** What a mock has to know beside its usual symbols. */
   readonly symbols?: readonly string[];
   readonly clock?: WaitingClock;
+  /** Nothing but FINRA's page of reporting dates is asked for, which may have a mock of its own. */
+  readonly isAboutSchedule?: boolean;
 }
 
 /** A provider that can be asked, or its mock. */
@@ -28,7 +30,7 @@ export interface ProviderAccess {
 /** The provider as configured: where its mock is switched on, that starts and answers in its place. */
 export async function accessProvider(options: AccessOptions): Promise<ProviderAccess> {
   const { provider, log, source, symbols = [], clock = WAITING_CLOCK } = options;
-  const { logger, metrics, states } = options;
+  const { logger, metrics, states, isAboutSchedule = false } = options;
   const { nowMs, elapsedMs } = clock;
   const mocks = await mockedVariables(options.variables, { symbols, nowMs, elapsedMs });
   const { variables } = mocks;
@@ -39,7 +41,7 @@ export async function accessProvider(options: AccessOptions): Promise<ProviderAc
       ...(metrics === undefined ? {} : { metrics }),
       ...(states === undefined ? {} : { states }),
       baseUrls: options.baseUrls(variables),
-      simulated: mocks.servers.has(provider),
+      simulated: mocks.servers.has(provider) || (isAboutSchedule && mocks.isScheduleMocked),
     });
     const close = async (): Promise<void> => {
       await opened.close();

@@ -10,7 +10,7 @@ export interface SearchContext {
   /** Gets what the search tells anew. */
   readonly known: KnownStories;
   readonly simulated: boolean;
-  readonly staleness: StalenessLimits;
+  readonly staleness: StalenessLimits | undefined;
 }
 
 /** As the host of its feeds: a vendor that says something in two places has not been confirmed. */

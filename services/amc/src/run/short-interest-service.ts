@@ -20,7 +20,7 @@ import { isLogError } from "@amc/platform/log/errors";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
-import { accessProvider } from "../operations/provider-access.ts";
+import { accessProvider, type ProviderAccess } from "../operations/provider-access.ts";
 import { openYahooOptions } from "../operations/yahoo-options.ts";
 import { AssignedService } from "./assigned-service.ts";
 import { jobReports } from "./job-reports.ts";
@@ -68,6 +68,7 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
     baseUrls: (all) => [all.FINRA_API_BASE_URL, all.FINRA_CDN_BASE_URL, all.FINRA_SCHEDULE_URL],
   });
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
+  const page = await openSchedule(context, opened);
   try {
     const finra = new Finra({ client: opened.client, apiUrl, filesUrl });
     const onCollected = (collected: CollectedDate): void => {
@@ -78,10 +79,9 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
     const onChecked = (periods: number): void => {
       logger.info({ periods }, "FINRA's schedule is that of the calendar");
     };
-    const { FINRA_SCHEDULE_URL: url, FINRA_SCHEDULE_CHECK_ENABLED: isWanted } = variables;
-    // The mock has no such page, and the real one is not asked by a system of made-up data.
-    const isEnabled = isWanted && !opened.client.simulated;
-    const check = { log, client: opened.client, url, onChecked, isEnabled };
+    const { FINRA_SCHEDULE_CHECK_ENABLED: isEnabled } = variables;
+    const { FINRA_SCHEDULE_URL: url } = page.variables;
+    const check = { log, client: page.client, url, onChecked, isEnabled };
     const handlers = new Map([...finraJobs({ log, finra, onCollected }), ...scheduleJobs(check)]);
     await workOn(
       context,
@@ -89,8 +89,22 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
       signal,
     );
   } finally {
+    if (page !== opened) await page.close();
     await opened.close();
   }
+}
+
+/** Whoever has FINRA's page of reporting dates: FINRA, its mock, or a mock of the page alone. */
+async function openSchedule(
+  { variables, log, clock, logger, metrics }: ServiceContext,
+  finra: ProviderAccess,
+): Promise<ProviderAccess> {
+  if (!variables.FINRA_SCHEDULE_MOCK || finra.client.simulated) return finra;
+  return await accessProvider({
+    ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
+    ...{ logger, metrics: metrics.providerCalls, isAboutSchedule: true },
+    baseUrls: ({ FINRA_SCHEDULE_URL: url }) => [url],
+  });
 }
 
 /** As `collectFromFinra`; what Alpha Vantage gives nothing of, all without a key, Yahoo is asked for. */

@@ -65,9 +65,9 @@ describe("facts of a provider", () => {
     const staleAfter = async (environment: Record<string, string>, hours: number) => {
       const variables = loadConfig(environment);
       const given = { variables, log, clock, source: "/amc/test", baseUrls: [] };
-      const { client, close } = await openProvider({ ...given, provider: "alpha_vantage" });
-      await close();
-      const { simulated, staleness } = client;
+      const opened = await openProvider({ ...given, provider: "alpha_vantage" });
+      await opened.close();
+      const { simulated, staleness } = opened.client;
       const captured = { at: clock.nowMs() + hours * 3_600_000, latencyMs: 80 };
       const provenance = { source: "test", confidence: 1, simulated, staleness, captured };
       return envelope("XYZ", clock.nowMs(), clock.nowMs(), provenance, "options").stale;

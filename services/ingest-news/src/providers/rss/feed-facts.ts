@@ -38,7 +38,7 @@ export interface FeedContext {
   readonly captured: FeedCapture;
   readonly simulated: boolean;
   /** Left out for the age of the planning documents. */
-  readonly staleness?: StalenessLimits;
+  readonly staleness?: StalenessLimits | undefined;
   readonly linksOf: SymbolLinker;
   /** Gets what the feed tells anew. */
   readonly known: KnownStories;
@@ -187,8 +187,7 @@ function factOf(story: ToldStory, context: FeedContext): Fact {
       credibility: feedCredibility(address),
     },
     {
-      ...{ source: feed, confidence: FEED_WEIGHT, simulated, captured },
-      ...(staleness === undefined ? {} : { staleness }),
+      ...{ source: feed, confidence: FEED_WEIGHT, simulated, staleness, captured },
     },
   );
 }
