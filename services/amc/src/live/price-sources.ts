@@ -6,6 +6,7 @@ import { newYorkDateOf, newYorkToUtc } from "@amc/streams/market/event-time";
 import { sessionBounds } from "@amc/streams/market/sessions";
 import type { FactQuestion } from "../operations/ingest-facts.ts";
 import type { KnownBars } from "./known-bars.ts";
+import { MissedMinutes } from "./missed-minutes.ts";
 
 /** Who states prices, and by which questions. */
 export interface PriceSource {
@@ -18,6 +19,8 @@ export interface PriceSource {
 
 /** Daily indicators are computed over the last 250 completed sessions (design.md §8). */
 const DAYS_OF_HISTORY = 260;
+/** A free key has five calls a minute, one of which is the snapshot. */
+const MISSED_A_SWEEP = 3;
 /** Sessions of minutes before the running one: what a start in the morning has to compare with. */
 const SESSIONS_OF_MINUTES = 1;
 
@@ -47,10 +50,15 @@ export function polygonPrices(
   symbols: readonly string[] | null,
   known: KnownBars,
 ): PriceSource {
-  const snapshot: FactQuestion = {
+  const missed = new MissedMinutes(symbols ?? []);
+  const snapshot = (nowMs: number): FactQuestion => ({
     about: symbols === null ? "the market" : symbols.join(", "),
-    ask: (signal) => polygon.snapshot(symbols, signal),
-  };
+    ask: async (signal) => {
+      const collected = await polygon.snapshot(symbols, signal);
+      missed.heard(nowMs);
+      return collected;
+    },
+  });
   const day = (date: string): FactQuestion => ({
     about: `the market on ${date}`,
     ask: (signal) => polygon.marketDay(date, signal),
@@ -70,10 +78,23 @@ export function polygonPrices(
       symbols.map((symbol) =>
         bars(symbol, MINUTE_MS, missingMinutesFrom(known, symbol, nowMs), nowMs),
       );
+    const missing = (nowMs: number) =>
+      missed.at(nowMs, MISSED_A_SWEEP).map(({ symbol, fromMs }): FactQuestion => {
+        const { about, ask } = bars(symbol, MINUTE_MS, Math.max(fromMs, firstMinute(nowMs)), nowMs);
+        const filled = async (signal?: AbortSignal) => {
+          const collected = await ask(signal);
+          missed.filled(symbol);
+          return collected;
+        };
+        return { about, ask: filled };
+      });
     return {
       provider: "polygon",
-      history: (nowMs) => [...days(nowMs), ...minutes(nowMs)],
-      sweep: (nowMs) => [snapshot, ...days(nowMs)],
+      history: (nowMs) => {
+        missed.heard(nowMs);
+        return [...days(nowMs), ...minutes(nowMs)];
+      },
+      sweep: (nowMs) => [snapshot(nowMs), ...missing(nowMs), ...days(nowMs)],
     };
   }
   let newestDay: string | null = null;
@@ -87,7 +108,7 @@ export function polygonPrices(
       const last = lastCompletedDay(nowMs);
       const isNew = newestDay === null || last > newestDay;
       newestDay = last;
-      return isNew ? [snapshot, day(last)] : [snapshot];
+      return isNew ? [snapshot(nowMs), day(last)] : [snapshot(nowMs)];
     },
   };
 }
@@ -116,7 +137,12 @@ function missingDaysFrom(known: KnownBars, symbol: string, nowMs: number): numbe
 
 /** From the newest minute on, and never from before the last session: a gap of days is told by its days. */
 function missingMinutesFrom(known: KnownBars, symbol: string, nowMs: number): number {
-  const today = tradingDayAtOrBefore(newYorkDateOf(nowMs));
-  const first = newYorkToUtc(addTradingDays(today, -SESSIONS_OF_MINUTES), "04:00");
+  const first = firstMinute(nowMs);
   return Math.max(first, known.newestBar(symbol, MINUTE_MS) ?? first);
+}
+
+/** Where minutes begin that are asked for at an instant, UTC ms. */
+function firstMinute(nowMs: number): number {
+  const today = tradingDayAtOrBefore(newYorkDateOf(nowMs));
+  return newYorkToUtc(addTradingDays(today, -SESSIONS_OF_MINUTES), "04:00");
 }
