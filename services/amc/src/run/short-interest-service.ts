@@ -12,6 +12,7 @@ import {
 import { scheduleJobs } from "@amc/ingest-short-interest/collection/schedule-check";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { Work } from "@amc/platform/assignment/assigned-work";
+import type { Unit } from "@amc/platform/assignment/unit";
 import { JobWorker, type JobWorkerOptions } from "@amc/platform/jobs/job-worker";
 import { isLogError } from "@amc/platform/log/errors";
 import { errorCode } from "@amc/platform/postgres/errors";
@@ -30,8 +31,29 @@ const OPTIONS_GROUP = "jobs.options" satisfies WorkGroupName;
  * does, the others stand by and take over.
  */
 export async function openShortInterest(context: ServiceContext): Promise<Service> {
+  return new AssignedService({
+    ...{ context, work: shortInterestWork(context) },
+    units: SHORT_INTEREST_UNITS,
+    problems: async () => [],
+  });
+}
+
+/** What its instances divide among them. */
+export const SHORT_INTEREST_UNITS: readonly Unit[] = [FINRA_GROUP, OPTIONS_GROUP].map((group) => ({
+  group,
+  partition: 0,
+}));
+
+/** What the work on them needs. */
+export type CollectingContext = Pick<
+  ServiceContext,
+  "variables" | "log" | "logger" | "clock" | "metrics" | "telemetry" | "mocks"
+>;
+
+/** The work on each of them, wherever the log is. */
+export function shortInterestWork(context: CollectingContext): Work {
   const { logger, metrics } = context;
-  const work: Work = async ({ group }, signal) => {
+  return async ({ group }, signal) => {
     const collect = group === OPTIONS_GROUP ? collectOptions : collectFromFinra;
     try {
       await retryTransient(
@@ -48,19 +70,14 @@ export async function openShortInterest(context: ServiceContext): Promise<Servic
       throw error;
     }
   };
-  return new AssignedService({
-    ...{ context, work },
-    units: [FINRA_GROUP, OPTIONS_GROUP].map((group) => ({ group, partition: 0 })),
-    problems: async () => [],
-  });
 }
 
 /** Until `signal` aborts. Calls of whoever had the jobs before count against the budget. */
-async function collectFromFinra(context: ServiceContext, signal: AbortSignal): Promise<void> {
-  const { variables, log, logger, clock, metrics } = context;
+async function collectFromFinra(context: CollectingContext, signal: AbortSignal): Promise<void> {
+  const { variables, log, logger, clock, metrics, mocks } = context;
   const opened = await accessProvider({
     ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
-    ...{ logger, metrics: metrics.providerCalls },
+    ...{ logger, metrics: metrics.providerCalls, mocks },
     baseUrls: (all) => [all.FINRA_API_BASE_URL, all.FINRA_CDN_BASE_URL, all.FINRA_SCHEDULE_URL],
   });
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
@@ -90,11 +107,11 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
 }
 
 /** As `collectFromFinra`; without a key its runs are skipped and say so. */
-async function collectOptions(context: ServiceContext, signal: AbortSignal): Promise<void> {
-  const { variables, log, logger, clock, metrics } = context;
+async function collectOptions(context: CollectingContext, signal: AbortSignal): Promise<void> {
+  const { variables, log, logger, clock, metrics, mocks } = context;
   const opened = await accessProvider({
     ...{ provider: "alpha_vantage", variables, log, clock, source: OPTIONS_PRODUCER },
-    ...{ logger, metrics: metrics.providerCalls },
+    ...{ logger, metrics: metrics.providerCalls, mocks },
     baseUrls: ({ ALPHA_VANTAGE_BASE_URL: url }) => [url],
   });
   const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey } = opened.variables;
@@ -113,7 +130,7 @@ async function collectOptions(context: ServiceContext, signal: AbortSignal): Pro
 }
 
 async function workOn(
-  context: ServiceContext,
+  context: CollectingContext,
   jobs: Pick<JobWorkerOptions, "group" | "source" | "handlers">,
   signal: AbortSignal,
 ): Promise<void> {
