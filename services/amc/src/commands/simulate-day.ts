@@ -24,13 +24,13 @@ import { formatDuration } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
 
 export const SIMULATE_DAY: CommandSpec = {
-  name: "simulate-day",
+  name: "simulate day",
   summary: "Plays a whole trading day on mocks in minutes, and holds it to what it has to be",
   examples: [
-    "npm run amc -- simulate-day",
-    "npm run amc -- simulate-day --date 2025-11-28",
-    "npm run amc -- simulate-day --fail polygon",
-    "npm run --silent amc -- simulate-day --fail each --json",
+    "npm run amc -- simulate day",
+    "npm run amc -- simulate day --date 2025-11-28",
+    "npm run amc -- simulate day --fail polygon",
+    "npm run --silent amc -- simulate day --fail each --json",
   ],
   options: {
     date: { type: "string", value: "<date>", doc: "in New York; Monday 2025-09-08 by default" },

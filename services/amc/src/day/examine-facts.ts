@@ -41,8 +41,10 @@ export function compareDays(
   const invented = [...its.values()].filter((fact) => isInvented(fact, whole.get(fact.id)));
   if (invented.length > 0) problems.push(`${invented.length} lasting facts that it never stated`);
   const missing = [...whole.values()].filter(({ id, isLasting }) => isLasting && !its.has(id));
-  const unfilled = missing.filter(({ topic }) =>
-    EXPECTED_PROVIDERS[outage.provider].filled.includes(topic),
+  const askedAt = (seen.servers.get(outage.provider)?.asked() ?? []).map(({ atMs }) => atMs);
+  const isBack = askedAt.some((atMs) => atMs >= outage.untilMs);
+  const unfilled = missing.filter(
+    ({ topic }) => isBack && EXPECTED_PROVIDERS[outage.provider].filled.includes(topic),
   );
   if (unfilled.length > 0) {
     const first = isoUtc(Math.min(...unfilled.map(({ happenedAt }) => happenedAt)));

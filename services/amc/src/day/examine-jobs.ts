@@ -110,7 +110,9 @@ function outcomeProblems(ends: readonly JobRun[], outage: Outage | null): string
   const isDown = ({ dueAt }: JobRun) =>
     outage !== null && dueAt >= outage.fromMs && dueAt < outage.untilMs;
   const failed = ends.filter((end) => end.state === "FAILED");
-  const invented = ends.filter((end) => isDown(end) && (end.successful ?? 0) > 0);
+  const invented = ends.filter(
+    (end) => isDown(end) && end.happenedAt < (outage?.untilMs ?? 0) && (end.successful ?? 0) > 0,
+  );
   return [
     ...named(
       failed.filter((end) => !isDown(end)).map(({ dueAt }) => dueAt),

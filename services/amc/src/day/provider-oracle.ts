@@ -9,7 +9,7 @@ export interface ExpectedProvider {
   /** Failures in a row that open its breaker, and for how long, ms. */
   readonly failures: number;
   readonly openMs: number;
-  /** Topics whose lasting facts of an outage have to be there when it is over; of others it is told why not. */
+  /** Topics whose lasting facts of an outage are there once it was asked again; of others it is told why not. */
   readonly filled: readonly string[];
   /** Whose facts may be fewer without its own: options are asked for what discovery has found. */
   readonly needs: readonly MockedProvider[];

@@ -51,7 +51,7 @@ const FILLED = [
   "finra_reporting_schedule",
 ];
 
-describe("the same afternoon with a provider that fails until 19:45", () => {
+describe("the same afternoon with a provider that fails", () => {
   let sound: ExaminedDay;
   beforeAll(async () => {
     sound = await examinedDay(DATE, { hours: AFTERNOON });
@@ -64,13 +64,15 @@ describe("the same afternoon with a provider that fails until 19:45", () => {
 
   it.each([
     ["finra_short", "19:45"],
+    // The third attempt of Monday's reconciliation is at 18:30.
+    ["finra_short", "18:20"],
     ["alpha_vantage", "19:45"],
     ["polygon", "19:45"],
     ["rss", "19:45"],
     // Its statistics are asked for at 20:00.
     ["yahoo", "20:05"],
   ] as const)(
-    "keeps budgets, invents nothing, touches no other and is told by health: %s",
+    "keeps budgets, invents nothing, touches no other and is told by health: %s until %s",
     SLOW,
     async (provider, until) => {
       const down = outage(provider, "15:45", until);
