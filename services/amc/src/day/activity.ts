@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { setImmediate, setTimeout } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import type { Log } from "@amc/platform/log/port";
 
 /** Turns of the event loop without any work in hand after which nothing is going on. */
@@ -80,10 +80,10 @@ export class Activity {
   }
 
   async #untilIdle(): Promise<void> {
-    const ended = new AbortController();
-    const late = setTimeout(STUCK_MS, "late", { signal: ended.signal });
-    const first = await Promise.race([this.#idle.promise, late.catch(() => undefined)]);
-    ended.abort();
+    const late = Promise.withResolvers<"late">();
+    const timer = setTimeout(() => late.resolve("late"), STUCK_MS);
+    const first = await Promise.race([this.#idle.promise, late.promise]);
+    clearTimeout(timer);
     if (first !== "late") return;
     const what = `${this.#requests.size} requests and ${this.#inHand - this.#requests.size} uses of the log`;
     throw new Error(`the day does not go on: ${what} have not ended within ${STUCK_MS} ms`);
