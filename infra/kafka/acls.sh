@@ -365,6 +365,7 @@ acls --add --allow-principal User:amc-short-interest \
   --operation Read \
   --topic ops.job-tick.v1 \
   --topic market.price-tick.v1 \
+  --topic ops.control.v1 \
   --topic ops.clock.v1 \
   --topic discovery.candidate.v1 \
   --topic discovery.recommendation.v1

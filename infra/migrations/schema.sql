@@ -121,6 +121,7 @@ CREATE TABLE read_model.circuit_breaker_events (
   event_timestamp timestamp with time zone DEFAULT now(),
   auto_recovery_at timestamp with time zone,
   event_id uuid,
+  simulated boolean NOT NULL DEFAULT false,
   CONSTRAINT circuit_breaker_events_pkey PRIMARY KEY (id),
   CONSTRAINT circuit_breaker_events_event_id_key UNIQUE (event_id),
   CONSTRAINT circuit_breaker_events_event_type_check CHECK (((event_type)::text = ANY ((ARRAY['OPENED'::character varying, 'CLOSED'::character varying, 'HALF_OPENED'::character varying])::text[])))
@@ -317,6 +318,7 @@ CREATE TABLE read_model.finra_reporting_schedule (
   created_at timestamp with time zone DEFAULT now(),
   updated_at timestamp with time zone DEFAULT now(),
   event_id uuid,
+  moved_on_at timestamp with time zone,
   CONSTRAINT finra_reporting_schedule_pkey PRIMARY KEY (id),
   CONSTRAINT finra_reporting_schedule_event_id_key UNIQUE (event_id),
   CONSTRAINT finra_reporting_schedule_settlement_date_key UNIQUE (settlement_date)
@@ -324,6 +326,21 @@ CREATE TABLE read_model.finra_reporting_schedule (
 CREATE INDEX idx_finra_schedule_due_date ON read_model.finra_reporting_schedule USING btree (due_date);
 CREATE INDEX idx_finra_schedule_published_date ON read_model.finra_reporting_schedule USING btree (published_date);
 CREATE INDEX idx_finra_schedule_status ON read_model.finra_reporting_schedule USING btree (status);
+
+CREATE TABLE read_model.finra_schedule_overrides (
+  settlement_date date NOT NULL,
+  due_date date NOT NULL,
+  published_date date NOT NULL,
+  published_at timestamp with time zone NOT NULL,
+  computed_due_date date NOT NULL,
+  computed_published_date date NOT NULL,
+  is_manual boolean NOT NULL,
+  notes text,
+  decided_at timestamp with time zone NOT NULL,
+  event_id uuid NOT NULL,
+  CONSTRAINT finra_schedule_overrides_pkey PRIMARY KEY (settlement_date),
+  CONSTRAINT finra_schedule_overrides_event_id_key UNIQUE (event_id)
+);
 
 CREATE TABLE read_model.job_runs (
   run_id uuid NOT NULL,
@@ -413,6 +430,7 @@ CREATE TABLE read_model.provider_api_calls (
   rate_limited boolean DEFAULT false,
   circuit_breaker_open boolean DEFAULT false,
   event_id uuid,
+  simulated boolean NOT NULL DEFAULT false,
   CONSTRAINT provider_api_calls_pkey PRIMARY KEY (id),
   CONSTRAINT provider_api_calls_event_id_key UNIQUE (event_id)
 );

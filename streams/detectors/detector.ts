@@ -1,4 +1,5 @@
 import type { Component, Features } from "@amc/schemas/generated/events";
+import type { StalenessLimits } from "../market/shelf-life.ts";
 
 /** The six detectors in the fixed order in which events name them. */
 export const DETECTOR_NAMES = [
@@ -37,5 +38,6 @@ export interface Detector {
   readonly name: DetectorName;
   /** Part of every detection id: raise it when the same features shall give another result. */
   readonly version: number;
-  readonly detect: (features: Features) => DetectorResult;
+  /** Ages from which inputs count less are those of the planning documents unless others are given. */
+  readonly detect: (features: Features, staleness?: StalenessLimits) => DetectorResult;
 }

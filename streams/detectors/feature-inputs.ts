@@ -1,5 +1,5 @@
 import type { Features, Input } from "@amc/schemas/generated/events";
-import { freshnessFactor, shelfLifeOf } from "../market/shelf-life.ts";
+import { freshnessFactor, type StalenessLimits, shelfLifeOf } from "../market/shelf-life.ts";
 
 /** Features that may be null because their inputs are missing. */
 export type FeatureName = {
@@ -72,6 +72,7 @@ interface ChargedElsewhere {
 export function inputQuality(
   features: Features,
   used: readonly FeatureName[],
+  staleness: StalenessLimits,
   charged: ChargedElsewhere = {},
 ): InputQuality {
   let confidence = 1;
@@ -87,7 +88,8 @@ export function inputQuality(
       sources.add(input.source);
       if (roles.has(input.role)) continue;
       roles.add(input.role);
-      const fresh = input.role === charged.freshnessOf ? 1 : freshnessOf(input, features);
+      const fresh =
+        input.role === charged.freshnessOf ? 1 : freshnessOf(input, features, staleness);
       const weight = input.role === charged.dataOf ? input.confidence : weightOf(input, features);
       confidence = Math.min(confidence, weight * fresh);
     }
@@ -103,8 +105,8 @@ function firstInput(features: Features, choice: RoleChoice): Input | undefined {
   return undefined;
 }
 
-function freshnessOf(input: Input, features: Features): number {
-  const shelf = shelfLifeOf(shelfOf(input.role, features));
+function freshnessOf(input: Input, features: Features, staleness: StalenessLimits): number {
+  const shelf = shelfLifeOf(shelfOf(input.role, features), staleness);
   if (shelf === undefined) return 1;
   return freshnessFactor(features.happenedAt - input[shelf.from], shelf.maxAgeMs);
 }

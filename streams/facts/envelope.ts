@@ -1,10 +1,17 @@
-import { isStale, type Shelf } from "../market/shelf-life.ts";
+import {
+  DEFAULT_STALENESS,
+  isStale,
+  type Shelf,
+  type StalenessLimits,
+} from "../market/shelf-life.ts";
 
 /** Who states a fact, as every fact carries it. */
 export interface Provenance {
   readonly source: string;
   readonly confidence: number;
   readonly simulated: boolean;
+  /** Ages from which it is stale as it is captured; left out for those of the planning documents. */
+  readonly staleness?: StalenessLimits | undefined;
   /**
    * When and after which round trip a provider's answer came. Left out for a recording, which is
    * captured as it is published: nothing in it took a call.
@@ -45,7 +52,8 @@ export function envelope(
   shelf: Shelf | null,
 ): Envelope {
   const times = { happenedAt, publishedAt };
-  const { captured = { at: publishedAt, latencyMs: null } } = provenance;
+  const { captured = { at: publishedAt, latencyMs: null }, staleness = DEFAULT_STALENESS } =
+    provenance;
   return {
     symbol,
     happenedAt,
@@ -53,7 +61,7 @@ export function envelope(
     capturedAt: captured.at,
     source: provenance.source,
     confidence: provenance.confidence,
-    stale: shelf !== null && isStale(shelf, times, captured.at),
+    stale: shelf !== null && isStale(shelf, times, captured.at, staleness),
     providerLatencyMs: captured.latencyMs,
     simulated: provenance.simulated,
   };

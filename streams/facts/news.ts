@@ -24,7 +24,7 @@ export function newsFact(news: NewsFigures, provenance: Provenance): Fact {
   const itemId = news.itemId ?? uuidOf(headline);
   return {
     topic: "market.news.v1",
-    id: factId(provenance.source, symbol, "news", happenedAt, itemId),
+    id: factId(provenance, symbol, "news", happenedAt, itemId),
     value: {
       ...envelope(symbol, happenedAt, publishedAt, provenance, "news"),
       itemId,

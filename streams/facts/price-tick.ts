@@ -93,7 +93,7 @@ function tick(
   const shelf = intervalMs >= DAY_MS ? "dailyBars" : "sessionTicks";
   return {
     topic: "market.price-tick.v1",
-    id: factId(provenance.source, symbol, what, happenedAt, sequence),
+    id: factId(provenance, symbol, what, happenedAt, sequence),
     value: {
       ...envelope(symbol, happenedAt, publishedAt, provenance, shelf),
       kind,

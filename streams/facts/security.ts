@@ -29,7 +29,7 @@ export function referenceFact(figures: ReferenceFigures, provenance: Provenance)
   return {
     topic: "market.reference.v1",
     // Revisions are vintages: the same date stated again later is another fact.
-    id: factId(provenance.source, symbol, `reference/${field}`, happenedAt, publishedAt),
+    id: factId(provenance, symbol, `reference/${field}`, happenedAt, publishedAt),
     value: {
       ...envelope(symbol, happenedAt, publishedAt, provenance, SHELF_OF_FIELD[field]),
       field,
@@ -53,7 +53,7 @@ export function corporateActionFact(figures: CorporateActionFigures, provenance:
   const { symbol, action, effectiveAt, publishedAt } = figures;
   return {
     topic: "market.corporate-action.v1",
-    id: factId(provenance.source, symbol, `corporate-action/${action}`, effectiveAt),
+    id: factId(provenance, symbol, `corporate-action/${action}`, effectiveAt),
     value: {
       ...envelope(symbol, publishedAt, publishedAt, provenance, null),
       action,
@@ -75,7 +75,7 @@ export function haltFact(figures: HaltFigures, provenance: Provenance): Fact {
   const { symbol, at, status } = figures;
   return {
     topic: "market.halt.v1",
-    id: factId(provenance.source, symbol, `halt/${status}`, at),
+    id: factId(provenance, symbol, `halt/${status}`, at),
     value: { ...envelope(symbol, at, at, provenance, null), status, reason: figures.reason },
   };
 }

@@ -24,7 +24,7 @@ export function shortInterestFact(figures: ShortInterestFigures, provenance: Pro
   return {
     topic: "short.interest.v1",
     // A revision states the same settlement date again and is published later.
-    id: factId(provenance.source, symbol, "short-interest", happenedAt, publishedAt),
+    id: factId(provenance, symbol, "short-interest", happenedAt, publishedAt),
     value: {
       ...envelope(symbol, happenedAt, publishedAt, provenance, "shortInterest"),
       settlementDate,
@@ -53,7 +53,7 @@ export function shortVolumeFact(figures: ShortVolumeFigures, provenance: Provena
   const happenedAt = closeOfDate(tradeDate);
   return {
     topic: "short.volume.v1",
-    id: factId(provenance.source, symbol, "short-volume", happenedAt),
+    id: factId(provenance, symbol, "short-volume", happenedAt),
     value: {
       ...envelope(symbol, happenedAt, publishedAt, provenance, "shortVolume"),
       tradeDate,
@@ -78,7 +78,7 @@ export function failsToDeliverFact(figures: FailsFigures, provenance: Provenance
   const happenedAt = closeOfDate(settlementDate);
   return {
     topic: "short.fails-to-deliver.v1",
-    id: factId(provenance.source, symbol, "fails-to-deliver", happenedAt),
+    id: factId(provenance, symbol, "fails-to-deliver", happenedAt),
     value: {
       ...envelope(symbol, happenedAt, publishedAt, provenance, "failsToDeliver"),
       settlementDate,

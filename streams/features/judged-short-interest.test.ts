@@ -8,6 +8,7 @@ import type { AnyEmission, AnyEvent } from "../kernel/stage.ts";
 import { Task } from "../kernel/task.ts";
 import { DAY_MS } from "../market/calendar-date.ts";
 import { newYorkToUtc } from "../market/event-time.ts";
+import { DEFAULT_STALENESS } from "../market/shelf-life.ts";
 import { DEFAULT_SCORING } from "../scoring/config.ts";
 import { publishedAt } from "../short-interest/finra-calendar.ts";
 import { DEFAULT_SHORT_INTEREST, type ShortInterestRules } from "../short-interest/rules.ts";
@@ -148,7 +149,7 @@ describe("short interest that is scored", () => {
     const backed = told([first, report()]);
     const alone = told([first]);
     const confidence = (one: ReturnType<typeof told>) =>
-      inputQuality(one.features, ["daysToCover"]).confidence;
+      inputQuality(one.features, ["daysToCover"], DEFAULT_STALENESS).confidence;
     expect(confidence(alone)).toBe(0.65);
     expect(confidence(backed)).toBe(0.95);
     expect(backed.judged.map(({ source, leading }) => [source, leading])).toEqual([
@@ -169,7 +170,11 @@ describe("short interest that is scored", () => {
 
   it("R-SI-11: is less believed the further another source lies away, more so than alone never", () => {
     const beside = (sharesShort: number) =>
-      inputQuality(told([report(), yahoo({ sharesShort })]).features, ["daysToCover"]).confidence;
+      inputQuality(
+        told([report(), yahoo({ sharesShort })]).features,
+        ["daysToCover"],
+        DEFAULT_STALENESS,
+      ).confidence;
     expect(beside(5_000_000)).toBe(0.95);
     expect(beside(6_000_000)).toBe(0.95);
     // The median is 6.5 million, 23 % away: accuracy 0.538, of 0.7 for a single source.

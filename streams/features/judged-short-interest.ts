@@ -1,9 +1,11 @@
+import { DAY_MS } from "../market/calendar-date.ts";
 import {
   type Assessment,
   assessReport,
   type Exclusion,
   type MarketSize,
 } from "../short-interest/assess-report.ts";
+import { AGREEMENT_AGE_DAYS } from "../short-interest/cross-check.ts";
 import {
   type KnownReports,
   NO_REPORTS,
@@ -49,10 +51,9 @@ export function judgedShortInterest(
   rules: ShortInterestRules,
   atMs: number,
 ): JudgedShortInterest | null {
-  const known = knownReports(state);
-  const [leading] = known.reports;
-  const report = state.shortInterest.find(({ id }) => id === leading?.id);
-  if (leading === undefined || report === undefined) return null;
+  const found = standingOf(state);
+  if (found === null) return null;
+  const { known, leading, report, facts } = found;
   const assessed = assessReport(leading, known, market, rules, atMs);
   const [exclusion] = assessed.exclusions;
   const confidence = report.confidence * keptReliability(assessed.parts.accuracy);
@@ -61,9 +62,37 @@ export function judgedShortInterest(
     quality: assessed.overall,
     exclusion: exclusion === undefined ? null : REASONS[exclusion],
     provenance: { ...report, confidence },
-    facts: restsOn(leading, known, state.shortInterest),
-    holdsUntil: holdsUntil(leading, assessed, rules, atMs),
+    facts,
+    holdsUntil: holdsUntil(known, leading, assessed, rules, atMs),
   };
+}
+
+/** What stands for the newest settlement date, whatever the time. */
+interface Standing {
+  readonly known: KnownReports;
+  readonly leading: Report;
+  readonly report: KnownShortInterest;
+  readonly facts: readonly KnownShortInterest[];
+}
+
+/**
+ * By state, which is replaced whole: an old figure is judged at every event, and finding out what stands
+ * costs most of that. Nothing but the state goes into it, so a restored one finds the same.
+ */
+const standings = new WeakMap<ReferenceState, Standing | null>();
+
+function standingOf(state: ReferenceState): Standing | null {
+  const remembered = standings.get(state);
+  if (remembered !== undefined) return remembered;
+  const known = knownReports(state);
+  const [leading] = known.reports;
+  const report = state.shortInterest.find(({ id }) => id === leading?.id);
+  const standing =
+    leading === undefined || report === undefined
+      ? null
+      : { known, leading, report, facts: restsOn(leading, known, state.shortInterest) };
+  standings.set(state, standing);
+  return standing;
 }
 
 function knownReports({ shortInterest, splits }: ReferenceState): KnownReports {
@@ -87,12 +116,21 @@ function restsOn(
   return facts.slice(facts.findIndex(isNeeded), facts.findLastIndex(isNeeded) + 1);
 }
 
-/** A fresh figure stays so until the age limit; an older one is worth less from instant to instant. */
+/**
+ * A fresh figure stays so until the age limit, the next age at which the sources agree less, or a split; an
+ * older one is worth less from instant to instant.
+ */
 function holdsUntil(
+  { splits }: KnownReports,
   { firstPublishedAt }: Report,
   { ageMs }: Assessment,
   { maxAgeMs }: ShortInterestRules,
   atMs: number,
 ): number {
-  return ageMs < maxAgeMs ? firstPublishedAt + maxAgeMs : atMs;
+  if (ageMs >= maxAgeMs) return atMs;
+  const steps = AGREEMENT_AGE_DAYS.map((days) => days * DAY_MS).filter((step) => step > ageMs);
+  return Math.min(
+    firstPublishedAt + Math.min(maxAgeMs, ...steps),
+    ...splits.filter((effectiveAt) => effectiveAt > atMs),
+  );
 }

@@ -59,7 +59,7 @@ export function judge(
   const weights = weightsFor(config.preset, features.session, config.sessionOverrides);
   const opinions = opinionsOf(detections);
   const { strategy, scored, fallenBackFrom } = scoreOf(
-    { features, opinions, weights, thresholds },
+    { features, opinions, weights, thresholds, staleness: config.staleness },
     judgement,
   );
   const failed = gates.filter(({ outcome }) => outcome === "FAILED");

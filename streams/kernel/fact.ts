@@ -5,7 +5,7 @@ import { uuidOf } from "./ids.ts";
 export type Fact = {
   [Topic in FactTopic]: {
     readonly topic: Topic;
-    /** UUID of (source, symbol, kind, event time, provider sequence); becomes `ce_id`. */
+    /** UUID of (source, made up or not, symbol, kind, event time, provider sequence); becomes `ce_id`. */
     readonly id: string;
     readonly value: EventOf<Topic>;
   };
@@ -13,14 +13,16 @@ export type Fact = {
 
 /**
  * Identity of a fact. `kind` says what is stated (`bar/60000`, `reference/FLOAT_SHARES`);
- * `sequence` tells apart what a vendor states several times about one instant.
+ * `sequence` tells apart what a vendor states several times about one instant. What a mock says in a
+ * vendor's name is never that vendor's statement: with one id, the made-up one would keep the real one out.
  */
 export function factId(
-  source: string,
+  { source, simulated }: { readonly source: string; readonly simulated: boolean },
   symbol: string,
   kind: string,
   happenedAt: number,
   sequence: number | string = 0,
 ): string {
-  return uuidOf(`${source}/${symbol}/${kind}/${happenedAt}/${sequence}`);
+  const statedBy = simulated ? `simulated:${source}` : source;
+  return uuidOf(`${statedBy}/${symbol}/${kind}/${happenedAt}/${sequence}`);
 }

@@ -16,6 +16,28 @@ export interface WeighedCall {
   readonly gamma: number | null;
 }
 
+/** One listed option with what happened in it on its day; null for what nobody stated. */
+export interface ListedContract extends QuotedContract, WeighedCall {
+  /** `yyyy-mm-dd`. */
+  readonly expiry: string;
+  /** Contracts traded that day. */
+  readonly volume: number | null;
+}
+
+/** What a snapshot of one expiry says of its contracts. */
+export interface ExpirySummary {
+  readonly strike: number;
+  readonly callBid: number | null;
+  readonly callAsk: number | null;
+  readonly putBid: number | null;
+  readonly putAsk: number | null;
+  readonly callVolume: number | null;
+  readonly putVolume: number | null;
+  readonly callOpenInterest: number | null;
+  readonly putOpenInterest: number | null;
+  readonly gammaWallStrike: number | null;
+}
+
 // Conventions of the option data, domain-facts §4.5.
 const DAYS_AHEAD_MAX = 60;
 const STRIKE_DISTANCE_MAX = 0.1;
@@ -74,4 +96,47 @@ export function gammaWall(calls: readonly WeighedCall[], spot: number): number |
     if (weight > (wall?.weight ?? 0)) wall = { strike, weight };
   }
   return wall?.strike ?? null;
+}
+
+/**
+ * The contracts of one expiry, by strike, in the figures of a snapshot; null without a strike at the
+ * money. Sums are null where the expiry is not `whole` or a contract does not state its share of them:
+ * a part of the sum is no figure.
+ */
+export function expirySummary(
+  contracts: readonly ListedContract[],
+  spot: number | null,
+  whole: boolean,
+): ExpirySummary | null {
+  const strike = atTheMoneyStrike(contracts, spot);
+  if (strike === null) return null;
+  const [calls, puts] = [sideOf(contracts, "call"), sideOf(contracts, "put")];
+  const call = calls.find((one) => one.strike === strike);
+  const put = puts.find((one) => one.strike === strike);
+  const sum = (all: readonly ListedContract[], of: (one: ListedContract) => number | null) =>
+    whole ? sumOf(all.map(of)) : null;
+  return {
+    strike,
+    ...{ callBid: call?.bid ?? null, callAsk: call?.ask ?? null },
+    ...{ putBid: put?.bid ?? null, putAsk: put?.ask ?? null },
+    callVolume: sum(calls, ({ volume }) => volume),
+    putVolume: sum(puts, ({ volume }) => volume),
+    callOpenInterest: sum(calls, ({ openInterest }) => openInterest),
+    putOpenInterest: sum(puts, ({ openInterest }) => openInterest),
+    gammaWallStrike: spot === null || !whole ? null : gammaWall(calls, spot),
+  };
+}
+
+function sideOf(contracts: readonly ListedContract[], right: QuotedContract["right"]) {
+  return contracts.filter((one) => one.right === right);
+}
+
+/** Null as soon as one part is not known. */
+function sumOf(parts: readonly (number | null)[]): number | null {
+  let sum = 0;
+  for (const part of parts) {
+    if (part === null) return null;
+    sum += part;
+  }
+  return sum;
 }

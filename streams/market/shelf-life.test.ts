@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { freshnessFactor, isStale, shelfLifeOf } from "./shelf-life.ts";
+import { DEFAULT_STALENESS, freshnessFactor, isStale, shelfLifeOf } from "./shelf-life.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -21,8 +21,22 @@ describe("information", () => {
   ] as const)(
     "of kind %s is fresh up to its limit and stale one millisecond later",
     (shelf, from, maxAgeMs) => {
-      expect(isStale(shelf, TIMES, from + maxAgeMs)).toBe(false);
-      expect(isStale(shelf, TIMES, from + maxAgeMs + 1)).toBe(true);
+      expect(isStale(shelf, TIMES, from + maxAgeMs, DEFAULT_STALENESS)).toBe(false);
+      expect(isStale(shelf, TIMES, from + maxAgeMs + 1, DEFAULT_STALENESS)).toBe(true);
+    },
+  );
+
+  it.each([
+    ["sessionTicks", HAPPENED, "marketMs"],
+    ["options", HAPPENED, "optionsMs"],
+    ["news", PUBLISHED, "newsMs"],
+  ] as const)(
+    "of kind %s ages by the limit that an operator gives (R-ENV-25)",
+    (shelf, from, name) => {
+      const limits = { ...DEFAULT_STALENESS, [name]: 60 * MINUTE_MS };
+      expect(isStale(shelf, TIMES, from + 60 * MINUTE_MS, limits)).toBe(false);
+      expect(isStale(shelf, TIMES, from + 60 * MINUTE_MS + 1, limits)).toBe(true);
+      expect(isStale("shortVolume", TIMES, PUBLISHED + 36 * HOUR_MS, limits)).toBe(false);
     },
   );
 
@@ -30,12 +44,14 @@ describe("information", () => {
     // Thursday's close to the open of Tuesday.
     const thursday = Date.UTC(2025, 3, 17, 20);
     const times = { happenedAt: thursday, publishedAt: thursday };
-    expect(isStale("dailyBars", times, Date.UTC(2025, 3, 22, 13, 30))).toBe(false);
-    expect(isStale("dailyBars", times, Date.UTC(2025, 3, 22, 20, 1))).toBe(true);
+    expect(isStale("dailyBars", times, Date.UTC(2025, 3, 22, 13, 30), DEFAULT_STALENESS)).toBe(
+      false,
+    );
+    expect(isStale("dailyBars", times, Date.UTC(2025, 3, 22, 20, 1), DEFAULT_STALENESS)).toBe(true);
   });
 
   it("that holds until the next of its kind has no limit", () => {
-    expect(shelfLifeOf("corporateActions")).toBeUndefined();
+    expect(shelfLifeOf("corporateActions", DEFAULT_STALENESS)).toBeUndefined();
   });
 });
 

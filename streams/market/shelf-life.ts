@@ -32,14 +32,46 @@ const SHELF_LIVES = {
   news: { maxAgeMs: 6 * HOUR_MS, from: "publishedAt" },
 } as const satisfies Readonly<Record<string, ShelfLife>>;
 
+/** Limits that an operator may move, ms (R-ENV-25). */
+export interface StalenessLimits {
+  /** Prices of the session. */
+  readonly marketMs: number;
+  readonly optionsMs: number;
+  readonly newsMs: number;
+}
+
+export const DEFAULT_STALENESS: StalenessLimits = {
+  marketMs: SHELF_LIVES.sessionTicks.maxAgeMs,
+  optionsMs: SHELF_LIVES.options.maxAgeMs,
+  newsMs: SHELF_LIVES.news.maxAgeMs,
+};
+
 /** A kind of information that ages; a split or a halt holds until the next one. */
 export type Shelf = keyof typeof SHELF_LIVES;
 
 const BY_ROLE: Readonly<Record<string, ShelfLife | undefined>> = SHELF_LIVES;
 
 /** Undefined for a role that does not age. */
-export function shelfLifeOf(role: string): ShelfLife | undefined {
-  return BY_ROLE[role];
+export function shelfLifeOf(role: string, limits: StalenessLimits): ShelfLife | undefined {
+  const life = BY_ROLE[role];
+  const moved = movedLimit(role, limits);
+  return life === undefined || moved === null || moved === life.maxAgeMs
+    ? life
+    : { ...life, maxAgeMs: moved };
+}
+
+/** Null for information whose limit is no operator's to move. */
+function movedLimit(role: string, { marketMs, optionsMs, newsMs }: StalenessLimits): number | null {
+  switch (role) {
+    case "sessionTicks":
+      return marketMs;
+    case "options":
+      return optionsMs;
+    case "news":
+      return newsMs;
+    default:
+      return null;
+  }
 }
 
 /** Whether information was older than its limit at an instant, such as that of its capture. */
@@ -47,9 +79,10 @@ export function isStale(
   shelf: Shelf,
   times: { readonly happenedAt: number; readonly publishedAt: number },
   atMs: number,
+  limits: StalenessLimits,
 ): boolean {
-  const { maxAgeMs, from }: ShelfLife = SHELF_LIVES[shelf];
-  return atMs - times[from] > maxAgeMs;
+  const { from, maxAgeMs }: ShelfLife = SHELF_LIVES[shelf];
+  return atMs - times[from] > (movedLimit(shelf, limits) ?? maxAgeMs);
 }
 
 /** 1 up to `maxAge`, then exp(-0.5 (age/max - 1)) down to 0.1 (domain-facts §6). Same unit twice. */

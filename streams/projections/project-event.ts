@@ -14,7 +14,11 @@ import { projectPosition } from "./positions/project.ts";
 import { projectPriceTick } from "./prices/project.ts";
 import { projectBreakerChange, projectProviderCall } from "./provider-calls/project.ts";
 import { projectRecommendation } from "./recommendations/project.ts";
-import { projectScheduleAt, projectShortInterest } from "./reporting-schedule/project.ts";
+import {
+  projectScheduleAt,
+  projectScheduleDecision,
+  projectShortInterest,
+} from "./reporting-schedule/project.ts";
 import { cacheRun } from "./runs/cache.ts";
 import { projectRun } from "./runs/project.ts";
 import { staleBefore } from "./runs/stale-answers.ts";
@@ -94,6 +98,7 @@ function changesOf(
     case "ops.control.v1":
       // Every partition has the same settings: one of them is enough.
       if (origin.partition !== 0) return NOTHING;
+      if (origin.projection === "calendar") return changes(projectScheduleDecision(event));
       return changes(projectExperimentPlan(event), cacheExperimentPlan(event, cache.experiments));
     case "ops.clock.v1":
       // Every partition has the same ticks: one of them is enough.

@@ -26,7 +26,13 @@ export const PROJECTIONS = {
   features: ["signals.features.v1"],
   signals: ["signals.verdict.v1", "signals.detection.v1", "ops.stage-timing.v1"],
   prices: ["market.price-tick.v1"],
-  calendar: ["ops.clock.v1", "short.interest.v1", "short.quality.v1", "ops.job-run.v1"],
+  calendar: [
+    "ops.clock.v1",
+    "short.interest.v1",
+    "short.quality.v1",
+    "ops.job-run.v1",
+    "ops.control.v1",
+  ],
 } as const satisfies Record<string, readonly TopicName[]>;
 
 export type ProjectionName = keyof typeof PROJECTIONS;

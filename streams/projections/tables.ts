@@ -11,7 +11,7 @@ import { portfolioPositions } from "./positions/table.ts";
 import { pricesLatest } from "./prices/table.ts";
 import { circuitBreakerEvents, providerApiCalls } from "./provider-calls/table.ts";
 import { recommendations } from "./recommendations/table.ts";
-import { finraReportingSchedule } from "./reporting-schedule/table.ts";
+import { finraReportingSchedule, finraScheduleOverrides } from "./reporting-schedule/table.ts";
 import { discoveryAuditLog, discoveryRuns } from "./runs/table.ts";
 import { shortInterestData, shortInterestQuality } from "./short-quality/table.ts";
 import { stageTimings } from "./stage-timings/table.ts";
@@ -43,6 +43,7 @@ export const TABLES = {
   ab_testing_results: abTestingResults,
   event_index: eventIndex,
   finra_reporting_schedule: finraReportingSchedule,
+  finra_schedule_overrides: finraScheduleOverrides,
   short_interest_data: shortInterestData,
   short_interest_quality: shortInterestQuality,
   short_interest_jobs: shortInterestJobs,

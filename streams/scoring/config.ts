@@ -1,6 +1,7 @@
 import type { SlotConfig } from "../discovery/slots.ts";
 import { PROFILES, type ProfileName } from "../gates/profiles.ts";
 import { uuidOf } from "../kernel/ids.ts";
+import { DEFAULT_STALENESS, type StalenessLimits } from "../market/shelf-life.ts";
 import { DEFAULT_SHORT_INTEREST, type ShortInterestRules } from "../short-interest/rules.ts";
 import { type Universe, universeText, WHOLE_UNIVERSE } from "../universe/universe.ts";
 import { type PresetName, weightsFor } from "./presets.ts";
@@ -24,6 +25,8 @@ export interface ScoringConfig {
   readonly maxCandidates: number;
   /** What short interest has to fulfil before it is scored. */
   readonly shortInterest: ShortInterestRules;
+  /** Ages from which prices, options and news count less. */
+  readonly staleness: StalenessLimits;
 }
 
 /** Fallback everywhere, whatever a traffic split names (domain-facts §15). */
@@ -41,6 +44,7 @@ export const DEFAULT_SCORING: ScoringConfig = {
   experiments: true,
   maxCandidates: 100,
   shortInterest: DEFAULT_SHORT_INTEREST,
+  staleness: DEFAULT_STALENESS,
 };
 
 /**
@@ -70,6 +74,7 @@ export function configVersionOf(config: ScoringConfig): string {
       maxCandidates,
       ...reduction,
       ...rules,
+      ...stalenessRules(config.staleness),
     ]),
   );
 }
@@ -86,4 +91,12 @@ function shortInterestRules(rules: ShortInterestRules): readonly unknown[] {
     usual.isValidated,
   ];
   return named.every((value, index) => value === asDocumented[index]) ? [] : [named];
+}
+
+/** Likewise the ages. */
+function stalenessRules({ marketMs, optionsMs, newsMs }: StalenessLimits): readonly unknown[] {
+  const usual = DEFAULT_STALENESS;
+  const isUsual =
+    marketMs === usual.marketMs && optionsMs === usual.optionsMs && newsMs === usual.newsMs;
+  return isUsual ? [] : [{ marketMs, optionsMs, newsMs }];
 }

@@ -5,6 +5,7 @@ import { isNumber, isText, nullOr, recordOf } from "../kernel/json-shape.ts";
 import { KeyedStore } from "../kernel/keyed-store.ts";
 import { DONE, type Outcome, type StageEvent, skip } from "../kernel/stage.ts";
 import { jsonCodec } from "../kernel/state-codec.ts";
+import { periodOfSetting } from "../short-interest/schedule-override.ts";
 import { parseUniverse, UNIVERSE_FORM, universeText } from "../universe/universe.ts";
 import { configVersionOf, type ScoringConfig } from "./config.ts";
 import { isPresetName, PRESET_NAMES } from "./presets.ts";
@@ -108,6 +109,7 @@ export class SettingsInForce {
   /** The newest record by publication wins, in whatever order they come. */
   apply({ id, value: control }: StageEvent<"ops.control.v1">): Outcome {
     if (experimentOfSetting(control.setting) !== null) return skip("control:experiment");
+    if (periodOfSetting(control.setting) !== null) return skip("control:finra-schedule");
     const setting = Object.hasOwn(SETTINGS, control.setting)
       ? SETTINGS[control.setting]
       : undefined;

@@ -27,6 +27,7 @@ const MEDIUM_SOURCES_MIN = 2;
 /** Days since publication from which a level no longer holds (§9). */
 const MEDIUM_AGE_DAYS = 30;
 const STALE_AGE_DAYS = 45;
+export const AGREEMENT_AGE_DAYS = [MEDIUM_AGE_DAYS, STALE_AGE_DAYS] as const;
 
 /** How the values of several sources for one settlement date compare. */
 export interface CrossCheck {

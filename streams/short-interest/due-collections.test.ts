@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isTradingDay } from "../market/calendar.ts";
 import { newYorkToUtc } from "../market/event-time.ts";
-import { dueSettlements, dueShortVolumeDays } from "./due-collections.ts";
+import { periodDecided } from "../testing/schedule-events.ts";
+import { dueSettlements, dueShortVolumeDays, revisableSettlements } from "./due-collections.ts";
 import { publishedAt } from "./finra-calendar.ts";
+import { scheduleAt } from "./schedule-in-force.ts";
 
 const at = newYorkToUtc;
 
@@ -30,6 +32,31 @@ describe("settlement dates that are due to be collected", () => {
 
   it("begin with the newest", () => {
     expect(dueSettlements(null, at("2025-09-12", "12:00"))).toEqual(["2025-08-29"]);
+  });
+
+  it("follow the days that were decided by hand (R-SI-17)", () => {
+    const decided = (value: string) =>
+      scheduleAt([periodDecided("2025-08-29", value, 0).value], at("2025-09-05", "11:00"));
+    const later = decided("published=2025-09-12");
+    expect(dueSettlements("2025-08-15", at("2025-09-10", "18:00"), later)).toEqual([]);
+    expect(dueSettlements("2025-08-15", at("2025-09-12", "18:00"), later)).toEqual(["2025-08-29"]);
+    const earlier = decided("published=2025-09-09");
+    expect(dueSettlements("2025-08-15", at("2025-09-09", "18:00"), earlier)).toEqual([
+      "2025-08-29",
+    ]);
+  });
+
+  it("leave one that is put off behind the next to the weekly job, which asks for it again", () => {
+    const byHand = periodDecided("2025-08-29", "published=2025-09-26", 0).value;
+    const schedule = scheduleAt([byHand], at("2025-09-05", "11:00"));
+    const next = at("2025-09-24", "18:00");
+    expect(dueSettlements("2025-08-15", next, schedule)).toEqual(["2025-09-15"]);
+    expect(revisableSettlements("2025-09-15", next, schedule)).toEqual(["2025-09-15"]);
+    const weekly = at("2025-09-29", "18:00");
+    expect(revisableSettlements("2025-09-15", weekly, schedule)).toEqual([
+      "2025-08-29",
+      "2025-09-15",
+    ]);
   });
 
   it("are never due before they are public, and none twice", () => {

@@ -1,6 +1,7 @@
 import { nextTradingDay, previousTradingDay, tradingDayAtOrBefore } from "../market/calendar.ts";
 import { newYorkDateOf, newYorkToUtc } from "../market/event-time.ts";
-import { newestPublishedPeriod, settlementDates } from "./finra-calendar.ts";
+import { settlementDates } from "./finra-calendar.ts";
+import { COMPUTED_SCHEDULE, type ScheduleInForce } from "./schedule-in-force.ts";
 
 /**
  * FINRA posts the short volume of a day by then. The planning documents ask at 18:30
@@ -21,27 +22,37 @@ const REVISABLE_DATES = 2;
  * Settlement dates whose figures are public at an instant (UTC ms) and that lie after the newest one
  * collected, ascending. Nothing is due before FINRA publishes, however long ago the settlement was:
  * the planning documents' two days after it would ask in vain (C-08). A collector without a past
- * begins with the newest.
+ * begins with the newest. A date that a person put off until after the one behind it is none of these by
+ * then: `revisableSettlements` has it.
  */
-export function dueSettlements(collected: string | null, atMs: number): string[] {
-  const newest = newestPublishedPeriod(atMs).settlementDate;
+export function dueSettlements(
+  collected: string | null,
+  atMs: number,
+  schedule: ScheduleInForce = COMPUTED_SCHEDULE,
+): string[] {
+  const newest = schedule.newestPublished(atMs);
   if (collected === null) return [newest];
   const due: string[] = [];
   for (let year = yearOf(collected); year <= yearOf(newest); year += 1) {
     due.push(...settlementDates(year).filter((date) => collected < date && date <= newest));
   }
-  return due;
+  return due.filter((date) => schedule.publishedAt(date) <= atMs);
 }
 
 /**
  * Settlement dates that are asked for again for what FINRA has revised since: the newest collected and the
  * one before, which later reports state again. Ascending.
  */
-export function revisableSettlements(collected: string): string[] {
+export function revisableSettlements(
+  collected: string,
+  atMs: number,
+  schedule: ScheduleInForce = COMPUTED_SCHEDULE,
+): string[] {
   const year = yearOf(collected);
   return [...settlementDates(year - 1), ...settlementDates(year)]
     .filter((date) => date <= collected)
-    .slice(-REVISABLE_DATES);
+    .slice(-REVISABLE_DATES)
+    .filter((date) => schedule.publishedAt(date) <= atMs);
 }
 
 /** Trading days whose short volume is public at an instant (UTC ms), as `dueSettlements`. */

@@ -1,6 +1,6 @@
-import { isTradingDay } from "../market/calendar.ts";
+import { coversDayNumber, isTradingDay } from "../market/calendar.ts";
 import { AD_HOC_CLOSURES } from "../market/calendar-data.ts";
-import { addDays, dateOf, lastDateOfMonth } from "../market/calendar-date.ts";
+import { addDays, dateOf, dayNumberOf, lastDateOfMonth } from "../market/calendar-date.ts";
 import { MarketTimeError } from "../market/errors.ts";
 import { newYorkDateOf, newYorkToUtc } from "../market/event-time.ts";
 
@@ -21,6 +21,8 @@ export const DAYS_BETWEEN_REPORTS_MAX = 20;
 const DUE_BUSINESS_DAYS = 2;
 /** Older texts say 8; every announcement of 2024 and 2025 fits 7 (domain-facts §8). */
 const PUBLICATION_BUSINESS_DAYS = 7;
+/** Seven business days after a settlement date are never more calendar days than these. */
+const PUBLICATION_DAYS_MAX = 15;
 /**
  * FINRA names a day, not an hour. Nasdaq's copy comes after 16:00 ET, and our first attempt to
  * collect is at 18:30 ET (domain-facts §8); 18:00 lies between, and is late enough that no session
@@ -89,12 +91,39 @@ export function scheduleRow(settlementDate: string): ReportingScheduleRow {
   };
 }
 
-/** The newest period that was public at an instant (UTC ms). */
+/** The period of a date; null where the calendar knows no settlement on it, or not its publication. */
+export function scheduleRowOf(date: string): ReportingScheduleRow | null {
+  const year = Number(date.slice(0, 4));
+  return scheduleRowsKnown(year).find(({ settlementDate }) => settlementDate === date) ?? null;
+}
+
+/** As `scheduleRows`, but for periods that the exchange calendar does not reach, and without an error. */
+export function scheduleRowsKnown(year: number): readonly ReportingScheduleRow[] {
+  if (!(year >= FIRST_YEAR) || !isInCalendar(`${year}-12-31`)) return [];
+  return settlementDates(year)
+    .filter((date) => isInCalendar(addDays(date, PUBLICATION_DAYS_MAX)))
+    .map(scheduleRow);
+}
+
+function isInCalendar(date: string): boolean {
+  return coversDayNumber(dayNumberOf(date));
+}
+
+/** The newest period that was public at an instant (UTC ms), by the calendar alone. */
 export function newestPublishedPeriod(epochMs: number): ReportingScheduleRow {
+  return scheduleRow(newestPublishedDate(epochMs, publishedAt));
+}
+
+/** The newest settlement date that was public at an instant (UTC ms), as `publicAt` says of each. */
+export function newestPublishedDate(
+  epochMs: number,
+  publicAt: (settlementDate: string) => number,
+): string {
   const year = Number(newYorkDateOf(epochMs).slice(0, 4));
-  const newest = [...scheduleRows(year - 1), ...scheduleRows(year)].findLast(
-    (row) => newYorkToUtc(row.publishedDate, PUBLICATION_TIME) <= epochMs,
-  );
+  const dates = [...settlementDates(year - 1), ...settlementDates(year)];
+  // One that is still to come is not published; the calendar need not know when it will be.
+  const settled = dates.filter((date) => newYorkToUtc(date, "00:00") <= epochMs);
+  const newest = settled.findLast((date) => publicAt(date) <= epochMs);
   if (newest === undefined) {
     const message = `no period was published by ${newYorkDateOf(epochMs)}`;
     throw new MarketTimeError("market-time.outside-calendar", message, { epochMs });

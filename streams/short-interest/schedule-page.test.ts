@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { periodDecided } from "../testing/schedule-events.ts";
 import { type ReportingScheduleRow, scheduleRows } from "./finra-calendar.ts";
+import { scheduleAt } from "./schedule-in-force.ts";
 import { differencesFrom, listedPeriods } from "./schedule-page.ts";
 
 // Made by hand after what FINRA says about the page; no copy of the page was at hand.
@@ -74,5 +76,18 @@ describe("a page of FINRA's reporting schedule", () => {
       "2025-01-14 is no settlement date of the calendar",
     ]);
     expect(differencesFrom([first, third])).toEqual(["2025-01-31 is not listed"]);
+  });
+
+  it("tells nothing of a period decided by hand while it says that or what the calendar says (R-SI-17)", () => {
+    const [first] = scheduleRows(2025);
+    if (first === undefined) throw new TypeError();
+    const decided = periodDecided("2025-01-15", "published=2025-01-28", 0).value;
+    const differences = (publishedDate: string) =>
+      differencesFrom([{ ...first, publishedDate }], scheduleAt([decided], 0));
+    expect(differences("2025-01-28")).toEqual([]);
+    expect(differences("2025-01-27")).toEqual([]);
+    expect(differences("2025-01-29")).toEqual([
+      "2025-01-15 is published on 2025-01-29, by hand on 2025-01-28",
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { dateOf } from "../market/calendar-date.ts";
 import { FIRST_YEAR, scheduleRow, settlementDates } from "./finra-calendar.ts";
+import { COMPUTED_SCHEDULE, type ScheduleInForce } from "./schedule-in-force.ts";
 
 /** One period as a page of FINRA lists it. */
 export interface ListedPeriod {
@@ -42,9 +43,13 @@ export function listedPeriods(html: string): readonly ListedPeriod[] | null {
 
 /**
  * What a page says otherwise than the calendar, one text for each; a year that it lists has to be whole
- * from its first period on.
+ * from its first period on. Of a period that was decided by hand nobody is told again what the calendar
+ * says, nor what was decided: a third day is news.
  */
-export function differencesFrom(listed: readonly ListedPeriod[]): readonly string[] {
+export function differencesFrom(
+  listed: readonly ListedPeriod[],
+  schedule: ScheduleInForce = COMPUTED_SCHEDULE,
+): readonly string[] {
   const differences: string[] = [];
   for (const period of listed) {
     const { settlementDate } = period;
@@ -52,15 +57,19 @@ export function differencesFrom(listed: readonly ListedPeriod[]): readonly strin
       differences.push(`${settlementDate} is no settlement date of the calendar`);
       continue;
     }
-    const { dueDate, publishedDate } = scheduleRow(settlementDate);
-    if (period.dueDate !== dueDate) {
+    const computed = scheduleRow(settlementDate);
+    const inForce = schedule.row(settlementDate);
+    const by = schedule.isByHand(settlementDate) ? "by hand" : "by the calendar";
+    if (![computed.dueDate, inForce.dueDate].includes(period.dueDate)) {
       differences.push(
-        `${settlementDate} is due on ${period.dueDate}, by the calendar on ${dueDate}`,
+        `${settlementDate} is due on ${period.dueDate}, ${by} on ${inForce.dueDate}`,
       );
     }
-    if (period.publishedDate !== null && period.publishedDate !== publishedDate) {
+    const { publishedDate } = period;
+    if (publishedDate === null) continue;
+    if (![computed.publishedDate, inForce.publishedDate].includes(publishedDate)) {
       differences.push(
-        `${settlementDate} is published on ${period.publishedDate}, by the calendar on ${publishedDate}`,
+        `${settlementDate} is published on ${publishedDate}, ${by} on ${inForce.publishedDate}`,
       );
     }
   }

@@ -33,7 +33,9 @@ export function createTopology(config: TopologyConfig): readonly Subtopology[] {
       stages: [
         createFeaturesStage(scoring),
         createShortQualityStage(scoring.shortInterest),
-        ...DETECTORS.map((detector) => createDetectorStage(detector, { failFast })),
+        ...DETECTORS.map((detector) =>
+          createDetectorStage(detector, { failFast, staleness: scoring.staleness }),
+        ),
         createVerdictStage(scoring),
       ],
     },

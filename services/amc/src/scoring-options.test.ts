@@ -43,3 +43,28 @@ describe("what the environment says about short interest", () => {
     expect(() => configured(environment)).toThrow(name);
   });
 });
+
+describe("what the environment says about staleness (R-ENV-25)", () => {
+  it.each([
+    [{ MARKET_DATA_STALENESS_MINUTES: "60" }, { marketMs: 3_600_000 }],
+    [{ OPTIONS_DATA_STALENESS_HOURS: "48" }, { optionsMs: 2 * DAY_MS }],
+    [{ NEWS_DATA_STALENESS_HOURS: "12" }, { newsMs: DAY_MS / 2 }],
+  ])("%j is the age by which inputs are charged, and another version", (environment, limits) => {
+    const scoring = configured(environment);
+    expect(scoring.staleness).toEqual({ ...DEFAULT_SCORING.staleness, ...limits });
+    expect(configVersionOf(scoring)).not.toBe(configVersionOf(DEFAULT_SCORING));
+  });
+
+  it("is the planning documents' when it says nothing, under the version that runs had before", () => {
+    expect(configured({}).staleness).toEqual(DEFAULT_SCORING.staleness);
+  });
+
+  it.each([
+    { MARKET_DATA_STALENESS_MINUTES: "0" },
+    { SHORT_INTEREST_STALENESS_HOURS: "-1" },
+    { OPTIONS_DATA_STALENESS_HOURS: "a day" },
+  ])("%j is refused", (environment) => {
+    const [name = ""] = Object.keys(environment);
+    expect(() => configured(environment)).toThrow(name);
+  });
+});

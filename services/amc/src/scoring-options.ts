@@ -1,4 +1,5 @@
 import { effectiveDiscovery } from "@amc/platform/config/load-config";
+import { stalenessLimits } from "@amc/platform/config/staleness-limits";
 import type { Variables } from "@amc/platform/config/variables";
 import { isProfileName } from "@amc/streams/gates/profiles";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
@@ -46,6 +47,7 @@ export function configuredScoring(variables: Variables): ScoringConfig {
     experiments: variables.AB_TESTING_ENABLED,
     maxCandidates,
     shortInterest: shortInterestRules(variables),
+    staleness: stalenessLimits(variables),
   };
 }
 

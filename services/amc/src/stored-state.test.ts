@@ -13,6 +13,7 @@ import { isText, mapOf } from "@amc/streams/kernel/json-shape";
 import { Task } from "@amc/streams/kernel/task";
 import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
 import { describe, expect, it } from "vitest";
+import { storedDays } from "./live/market-days.ts";
 import { storedSamples } from "./testing/stored-samples.ts";
 
 const GOLDEN = "stored-state.golden.json";
@@ -59,6 +60,14 @@ function restores(): ReadonlyMap<string, Restore> {
       async (key, value) => {
         const at = { group: "jobs.projector", partition: 0 };
         return jobStandings(await logWith(at.group, { store: "jobs.standing", key, value }), at);
+      },
+    ],
+    [
+      "live.market-days",
+      async (key, value) => {
+        const at = { group: PLAYER_GROUP, partition: 0 };
+        const change = { store: "live.market-days", key, value };
+        return storedDays(await logWith(at.group, change), at, key);
       },
     ],
     [

@@ -10,3 +10,9 @@ export function newestOptionsDay(atMs: number): string {
     ? today
     : tradingDayAtOrBefore(addDays(today, -1));
 }
+
+/** The last trading day whose regular session is over at an instant, UTC ms: its quotes stand. */
+export function newestClosedDay(atMs: number): string {
+  const today = tradingDayAtOrBefore(newYorkDateOf(atMs));
+  return sessionBounds(today).closeMs <= atMs ? today : tradingDayAtOrBefore(addDays(today, -1));
+}

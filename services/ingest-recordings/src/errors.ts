@@ -20,6 +20,8 @@ export type RecordingErrorCode =
   | "recording.other-in-log"
   /** A scheduler has written time of its own to the log; that of the recording would run backwards. */
   | "recording.live-log"
+  /** The log has made-up facts and the recording real ones, or the other way round. */
+  | "recording.mixed-log"
   /** The log lacks a topic that a recording writes. */
   | "recording.topic-missing";
 

@@ -1,7 +1,9 @@
 import { setImmediate } from "node:timers/promises";
+import { topicOfOtherKind } from "@amc/platform/log/other-kind";
 import type { Append, Log } from "@amc/platform/log/port";
 import { LIVE_SOURCE, newestTick } from "@amc/platform/runtime/newest-tick";
 import { EncodeError } from "@amc/schemas/avro-writer";
+import { FACT_TOPICS } from "@amc/schemas/topics";
 import { type RecordingDescription, type SurveyedRecording, surveyRecording } from "./describe.ts";
 import { RecordingError } from "./errors.ts";
 import type { FactItem, Rejected } from "./facts/fact.ts";
@@ -81,6 +83,7 @@ export async function playRecording(options: PlayOptions): Promise<PlayResult> {
   const state = await loadState(log, description);
   if (!state.isDone) {
     await refuseLiveLog(log, manifest.name);
+    await refuseMixedLog(log, description);
     const writer = await ChunkWriter.open(log, lease, manifest.name, state);
     await new Player(options, recording, writer, state).play();
   }
@@ -94,6 +97,17 @@ async function refuseLiveLog(log: Log, recording: string): Promise<void> {
   if (tick?.source !== LIVE_SOURCE) return;
   const message = `a scheduler has written time to this log, behind which ${recording} lies; play it into another one`;
   throw new RecordingError("recording.live-log", message, { recording });
+}
+
+/** What is made up and what is not are kept in two logs, as `refuseMixed` has it for providers. */
+async function refuseMixedLog(log: Log, description: RecordingDescription): Promise<void> {
+  const { name: recording, simulated, factsByTopic } = description;
+  const topics = FACT_TOPICS.filter((topic) => factsByTopic[topic] !== undefined);
+  const topic = await topicOfOtherKind(log, topics, simulated);
+  if (topic === null) return;
+  const [has, comes] = simulated ? ["real", "made up"] : ["made-up", "real"];
+  const message = `the log has ${has} facts in ${topic}, and those of ${recording} are ${comes}; play it into another one`;
+  throw new RecordingError("recording.mixed-log", message, { recording, topic });
 }
 
 /**

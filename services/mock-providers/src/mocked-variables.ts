@@ -3,7 +3,7 @@ import { PROVIDERS } from "@amc/platform/http/provider-limits";
 import { MockMarket } from "./market/mock-market.ts";
 import { type MockProvider, type MockServer, startMockServer } from "./mock-server.ts";
 import { mockAlphaVantage } from "./providers/alpha-vantage.ts";
-import { finraDataOfMarket, mockFinra } from "./providers/finra.ts";
+import { finraDataOfMarket, mockFinra, SCHEDULE_PAGE } from "./providers/finra.ts";
 import { mockPolygon } from "./providers/polygon.ts";
 import { mockRss } from "./providers/rss.ts";
 import { COOKIE_PATH, mockYahoo } from "./providers/yahoo.ts";
@@ -24,6 +24,8 @@ export interface MockOptions {
 export interface MockedVariables {
   readonly variables: Variables;
   readonly servers: ReadonlyMap<MockedProvider, MockServer>;
+  /** Whether a mock has FINRA's page of reporting dates, with FINRA's data or alone. */
+  readonly isScheduleMocked: boolean;
   close(): Promise<void>;
 }
 
@@ -61,10 +63,18 @@ export async function mockedVariables(
     servers.set(provider, server);
     mocked = { ...mocked, ...addressesOf(provider, server.origin) };
   }
+  // FINRA's data are real then, and only its page is not.
+  const isPageAlone = variables.FINRA_SCHEDULE_MOCK && !servers.has("finra_short");
+  const page = isPageAlone
+    ? await startMockServer(mockOf("finra_short", market, nowMs), elapsedMs)
+    : null;
+  if (page !== null) mocked = { ...mocked, FINRA_SCHEDULE_URL: scheduleAt(page.origin) };
   const close = async (): Promise<void> => {
     for (const server of servers.values()) await server.close();
+    await page?.close();
   };
-  return { variables: mocked, servers, close };
+  const isScheduleMocked = isPageAlone || servers.has("finra_short");
+  return { variables: mocked, servers, isScheduleMocked, close };
 }
 
 /** The mock of one provider over a market. */
@@ -98,6 +108,7 @@ function addressesOf(provider: MockedProvider, origin: string): Partial<Variable
       return {
         FINRA_API_BASE_URL: `${origin}/data/group/otcMarket/name`,
         FINRA_CDN_BASE_URL: origin,
+        FINRA_SCHEDULE_URL: scheduleAt(origin),
       };
     case "alpha_vantage":
       return { ALPHA_VANTAGE_BASE_URL: `${origin}/query`, ALPHA_VANTAGE_API_KEY: MOCK_KEY };
@@ -106,4 +117,8 @@ function addressesOf(provider: MockedProvider, origin: string): Partial<Variable
     case "rss":
       return { NEWS_FEED_URL: `${origin}/rss/2.0/headline?s={symbol}` };
   }
+}
+
+function scheduleAt(origin: string): string {
+  return `${origin}/${SCHEDULE_PAGE}`;
 }

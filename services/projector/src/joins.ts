@@ -17,6 +17,8 @@ export class JoinKeys {
   calls: { readonly first: number; readonly last: number } | null = null;
   /** Of decisions and of results. */
   readonly experiments = new Set<string>();
+  /** Whether a period of the reporting schedule, or a decision about one, is in it. */
+  hasPeriods = false;
 
   note({ table, row }: RowChange): void {
     switch (table) {
@@ -40,6 +42,10 @@ export class JoinKeys {
         if (row.experiment_name !== null) this.experiments.add(row.experiment_name);
         if (row.request_timestamp !== null) this.ticks.add(row.request_timestamp);
         break;
+      case "finra_reporting_schedule":
+      case "finra_schedule_overrides":
+        this.hasPeriods = true;
+        break;
       case "stage_timings":
         this.ticks.add(row.happened_at);
         this.timedTicks.add(row.happened_at);
@@ -62,6 +68,7 @@ export class JoinKeys {
  */
 export function joinsOf(projection: ProjectionName, keys: JoinKeys): readonly Statement[] {
   if (projection === "signals") return detectorPerformanceJoins(keys);
+  if (projection === "calendar") return keys.hasPeriods ? [PERIODS_BY_HAND] : [];
   if (projection !== "discovery") return [];
   return [...runTimeJoins(keys), ...successRateJoins(keys), ...experimentJoins(keys)];
 }
@@ -232,3 +239,44 @@ const AUDIT_SUCCESS_RATES = `
   WHERE audit.created_at = success.created_at
     AND audit.provider_success_rates
         IS DISTINCT FROM jsonb_build_object('rates', success.rates, 'reason', NULL)`;
+
+/**
+ * R-SI-17: a period that was decided by hand has those days, and is available by them. The newest tick is
+ * where the projection stands, which this transaction has moved; status and instants are functions of it
+ * and of the rows, so it does not matter whether the tick, the figure or the decision came first.
+ */
+const PERIODS_BY_HAND: Statement = {
+  name: "join-periods-by-hand",
+  parameters: [],
+  text: `
+  UPDATE finra_reporting_schedule AS period
+  SET due_date = decided.due_date, published_date = decided.published_date,
+      status = decided.status, notes = decided.notes, event_id = decided.event_id,
+      updated_at = decided.updated_at
+  FROM (
+    SELECT standing.settlement_date, standing.due_date, standing.published_date, standing.notes,
+           standing.event_id, standing.status,
+           greatest(standing.decided_at,
+                    CASE standing.status WHEN 'processed' THEN standing.moved_on_at
+                                         WHEN 'available' THEN standing.published_at END) AS updated_at
+    FROM (
+      SELECT override.settlement_date, override.due_date, override.published_date, override.notes,
+             override.decided_at, override.published_at, current.moved_on_at,
+             CASE WHEN override.is_manual THEN override.event_id END AS event_id,
+             CASE WHEN current.status = 'processed' THEN 'processed'
+                  WHEN override.published_at <= tick.newest THEN 'available'
+                  ELSE 'pending' END AS status
+      FROM finra_schedule_overrides AS override
+      JOIN finra_reporting_schedule AS current USING (settlement_date)
+      CROSS JOIN (
+        SELECT max(applied_through) AS newest FROM projection_positions
+        WHERE projection = 'calendar' AND topic = 'ops.clock.v1'
+      ) AS tick
+    ) AS standing
+  ) AS decided
+  WHERE period.settlement_date = decided.settlement_date
+    AND (period.due_date, period.published_date, period.status, period.notes, period.event_id,
+         period.updated_at)
+        IS DISTINCT FROM (decided.due_date, decided.published_date, decided.status, decided.notes,
+                          decided.event_id, decided.updated_at)`,
+};

@@ -105,6 +105,7 @@ describe("projector", () => {
       ...{ happenedAt: TEN_O_CLOCK + 1, success: false, statusCode: 429, rateLimited: true },
       ...{ errorCode: "provider.rate-limited", errorMessage: "the provider answers 429" },
       circuitBreakerOpen: true,
+      simulated: true,
     };
     await append(log, [providerCall(), providerCall(failed), breakerChange()]);
     await projectAll(database, log);
@@ -115,9 +116,11 @@ describe("projector", () => {
         ...{ provider_name: "finra_short", endpoint: "otcMarket/regShoDaily" },
         ...{ request_timestamp: new Date(TEN_O_CLOCK), response_time_ms: 120, status_code: 200 },
         ...{ success: true, error_message: null, rate_limited: false, circuit_breaker_open: false },
+        simulated: false,
       }),
       expect.objectContaining({
         ...{ status_code: 429, success: false, rate_limited: true, circuit_breaker_open: true },
+        simulated: true,
         error_message: "provider.rate-limited: the provider answers 429",
       }),
     ]);

@@ -22,6 +22,9 @@ const KEYS = [
   KEY,
   "amc:discovery:unified:unified_detectors:latest",
 ];
+// MAX_CANDIDATES_PER_DISCOVERY cannot be more.
+const MOST_CANDIDATES = 100;
+const MIB = 2 ** 20;
 const SILENT = { info: () => undefined, warn: () => undefined };
 const PATIENCE = { timeout: 30_000, interval: 20 };
 
@@ -63,6 +66,25 @@ describe.skipIf(REDIS_MISSING !== null)(`answers cached in Redis${REDIS_SKIP_NOT
       expect(ttl).toBeLessThanOrEqual(900);
     }
     expect(await redis.admin.info("keyspace")).toMatch(/^db0:keys=5,expires=5/m);
+  });
+
+  // R-RDS-11 sets memory aside by purpose, which Redis has no setting for: what can be held to is how
+  // much we write. Discovery is the only purpose that writes; the budget is that of market data.
+  it("of the largest run there can be take less than the 32 MB set aside for them", async () => {
+    const log = emptyLog();
+    const [candidate] = run().value.candidates;
+    if (candidate === undefined) throw new Error("a run has a candidate");
+    const candidates = Array.from({ length: MOST_CANDIDATES }, (_, index) => ({
+      ...candidate,
+      ...{ rank: index + 1, symbol: `SYMBOL${index}` },
+    }));
+    await append(log, [run({ candidates })]);
+    await projectAll(database, log, { cache });
+    const sizes = await Promise.all(KEYS.map((key) => redis.admin.memory("USAGE", key)));
+    const bytes = sizes.reduce<number>((sum, size) => sum + (size ?? Number.NaN), 0);
+    expect(bytes).toBeGreaterThan(MOST_CANDIDATES * "SYMBOL00".length);
+    expect(bytes).toBeLessThan(32 * MIB);
+    expect(await redis.admin.info("keyspace")).not.toMatch(/^db[123]:/m);
   });
 
   it("of an earlier run are gone once a Redis that missed the newer one is back", async () => {

@@ -8,6 +8,8 @@ import { ApiConfigError } from "./api-error.ts";
 import { type ApiKey, parseApiKeys } from "./auth/api-keys.ts";
 import { isLoopback } from "./auth/served-hosts.ts";
 
+const HOUR_MS = 3_600_000;
+
 export interface ApiConfig {
   readonly host: string;
   /** 0 takes a free port. */
@@ -36,6 +38,8 @@ export interface ApiConfig {
   readonly shortInterestMaxAgeMs: number;
   /** After its publication by the calendar for so long, ms, a report that is missing is not late. */
   readonly finraBufferMs: number;
+  /** FINRA is to have answered within so long, ms. */
+  readonly finraCheckedWithinMs: number;
   /** Calls that each provider allows within its window. */
   readonly callAllowances: Readonly<Record<Provider, number>>;
   /** A client that takes nothing for this long is disconnected. */
@@ -61,6 +65,7 @@ export const DEFAULT_API_CONFIG: ApiConfig = {
   experimentsEnabled: true,
   shortInterestMaxAgeMs: DEFAULT_SHORT_INTEREST.maxAgeMs,
   finraBufferMs: 2 * DAY_MS,
+  finraCheckedWithinMs: 48 * HOUR_MS,
   callAllowances: callAllowances(loadConfig({})),
   streamIdleMs: 60_000,
   heartbeatMs: 15_000,
@@ -81,6 +86,7 @@ export type ApiVariables = Pick<
   | "AB_TESTING_ENABLED"
   | "SHORT_INTEREST_MAX_AGE_DAYS"
   | "FINRA_BUFFER_DAYS"
+  | "SHORT_INTEREST_STALENESS_HOURS"
   | "FINRA_API_RATE_LIMIT"
   | "YAHOO_FINANCE_RATE_LIMIT"
   | "ALPHA_VANTAGE_DAILY_LIMIT"
@@ -104,6 +110,7 @@ export function apiConfigOf(variables: ApiVariables, nowMs: number): ApiConfig {
     experimentsEnabled: variables.AB_TESTING_ENABLED,
     shortInterestMaxAgeMs: variables.SHORT_INTEREST_MAX_AGE_DAYS * DAY_MS,
     finraBufferMs: variables.FINRA_BUFFER_DAYS * DAY_MS,
+    finraCheckedWithinMs: variables.SHORT_INTEREST_STALENESS_HOURS * HOUR_MS,
     callAllowances: callAllowances(variables),
   };
 }

@@ -1,4 +1,5 @@
 import type { Features } from "@amc/schemas/generated/events";
+import { DEFAULT_STALENESS } from "../../market/shelf-life.ts";
 import { clamp01, type Part, part, reaches, weigh } from "../components.ts";
 import type { Detector, DetectorResult } from "../detector.ts";
 import { inputQuality } from "../feature-inputs.ts";
@@ -6,7 +7,7 @@ import { inputQuality } from "../feature-inputs.ts";
 /** Sentiment 0.40, social 0.30, event proximity 0.20, unusual activity 0.10 (domain-facts §4.4). */
 export const catalystNews: Detector = { name: "catalyst_news", version: 1, detect };
 
-function detect(features: Features): DetectorResult {
+function detect(features: Features, staleness = DEFAULT_STALENESS): DetectorResult {
   const { newsSentiment, socialRank, nextEventDays } = features;
   const parts: readonly Part[] = [
     part(features, "news_sentiment", 0.4, ["newsSentiment"], () => newsSentiment),
@@ -17,7 +18,7 @@ function detect(features: Features): DetectorResult {
     unusualActivity(features),
   ];
   const weighed = weigh(features, parts);
-  const quality = inputQuality(features, weighed.used);
+  const quality = inputQuality(features, weighed.used, staleness);
   // Without a polarity the detector is absent (domain-facts §0): volume alone is no catalyst.
   const score = newsSentiment === null ? null : weighed.score;
   return {

@@ -1,4 +1,5 @@
 import type { Features } from "@amc/schemas/generated/events";
+import { DEFAULT_STALENESS } from "../../market/shelf-life.ts";
 import { clamp01, part, reaches, weigh } from "../components.ts";
 import type { Detector, DetectorResult } from "../detector.ts";
 import { inputQuality } from "../feature-inputs.ts";
@@ -7,7 +8,7 @@ import { rsiScore, vwapReclaimScore } from "../sub-scores.ts";
 /** EMA momentum 0.40, RSI 0.30, VWAP reclaim 0.20, breakout 0.10 (domain-facts §4.6). */
 export const technicals: Detector = { name: "technicals", version: 1, detect };
 
-function detect(features: Features): DetectorResult {
+function detect(features: Features, staleness = DEFAULT_STALENESS): DetectorResult {
   const { ema9, ema20, rsi14, price, vwap, high20 } = features;
   const weighed = weigh(features, [
     part(features, "ema_momentum", 0.4, ["ema9", "ema20"], () =>
@@ -21,7 +22,7 @@ function detect(features: Features): DetectorResult {
       price === null || high20 === null ? null : breakoutScore(price, high20),
     ),
   ]);
-  const quality = inputQuality(features, weighed.used);
+  const quality = inputQuality(features, weighed.used, staleness);
   const { score } = weighed;
   return {
     score,

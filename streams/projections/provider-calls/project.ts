@@ -21,6 +21,7 @@ export function projectProviderCall({
         error_message: errorCode === null ? null : `${errorCode}: ${errorMessage ?? ""}`,
         rate_limited: value.rateLimited,
         circuit_breaker_open: value.circuitBreakerOpen,
+        simulated: value.simulated,
       },
     },
   ];
@@ -41,6 +42,7 @@ export function projectBreakerChange({
         failure_count: value.failureCount,
         event_timestamp: value.happenedAt,
         auto_recovery_at: value.autoRecoveryAt,
+        simulated: value.simulated,
       },
     },
   ];

@@ -15,6 +15,7 @@ export const providerApiCalls = {
     error_message: nullable(text()),
     rate_limited: boolean,
     circuit_breaker_open: boolean,
+    simulated: boolean,
   },
 } as const satisfies Table;
 
@@ -29,5 +30,6 @@ export const circuitBreakerEvents = {
     failure_count: nullable(integer),
     event_timestamp: instant,
     auto_recovery_at: nullable(instant),
+    simulated: boolean,
   },
 } as const satisfies Table;

@@ -3,6 +3,7 @@ import { newYorkToUtc } from "../../market/event-time.ts";
 import { scheduleRows } from "../../short-interest/finra-calendar.ts";
 import { clockTick, shortInterest } from "../../testing/projected-events.ts";
 import { given } from "../../testing/projection-spec.ts";
+import { periodDecided } from "../../testing/schedule-events.ts";
 
 const tick = (date: string, time = "10:00") =>
   clockTick({ happenedAt: newYorkToUtc(date, time), discovery: false });
@@ -83,5 +84,30 @@ describe("the reporting schedule", () => {
     // The period of 2028-12-29 is published in 2029, which the calendar does not know.
     expect(rows).toHaveLength(23);
     expect(given(tick("2031-06-02")).rows("finra_reporting_schedule")).toEqual([]);
+  });
+
+  it("R-SI-17: has a decision by hand beside what the calendar says, the newest of each period", () => {
+    const at = newYorkToUtc("2021-01-20", "10:00");
+    const spec = given(
+      periodDecided("2021-01-15", "published=2021-01-28", at + 1),
+      periodDecided("2021-01-15", "published=2021-01-29", at),
+      periodDecided("2021-01-14", "published=2021-01-29", at),
+    );
+    expect(spec.rows("finra_schedule_overrides")).toEqual([
+      expect.objectContaining({
+        settlement_date: "2021-01-15",
+        due_date: "2021-01-20",
+        published_date: "2021-01-28",
+        published_at: newYorkToUtc("2021-01-28", "18:00"),
+        computed_published_date: "2021-01-27",
+        is_manual: true,
+        notes: "manual, by ann: notice of FINRA",
+        decided_at: at + 1,
+      }),
+    ]);
+    spec.when([periodDecided("2021-01-15", null, at + 2)]);
+    expect(spec.rows("finra_schedule_overrides")).toMatchObject([
+      { published_date: "2021-01-27", is_manual: false, notes: null },
+    ]);
   });
 });

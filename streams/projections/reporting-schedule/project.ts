@@ -1,18 +1,14 @@
 import type { StageEvent } from "../../kernel/stage.ts";
-import { coversDayNumber } from "../../market/calendar.ts";
-import { addDays, dayNumberOf } from "../../market/calendar-date.ts";
 import { newYorkDateOf, newYorkToUtc } from "../../market/event-time.ts";
 import {
-  FIRST_YEAR,
+  PUBLICATION_TIME,
   publishedAt,
   type ReportingScheduleRow,
-  scheduleRow,
-  settlementDates,
+  scheduleRowOf,
+  scheduleRowsKnown,
 } from "../../short-interest/finra-calendar.ts";
+import { periodOfSetting, readDays } from "../../short-interest/schedule-override.ts";
 import type { RowChange } from "../change.ts";
-
-/** Seven business days after a settlement date are never more calendar days than these. */
-const PUBLICATION_DAYS_MAX = 15;
 
 /** A period with the instants at which its row changes, UTC ms. */
 interface Period extends ReportingScheduleRow {
@@ -50,21 +46,52 @@ export function projectShortInterest({
   return [rowOf(period, "processed", Math.max(value.publishedAt, period.publishedAt))];
 }
 
+/**
+ * R-SI-17: what a person decided about a period, with what the calendar says, which it is again once the
+ * decision is withdrawn. A decision of no period, or one that cannot be read, is in force nowhere.
+ */
+export function projectScheduleDecision({
+  id,
+  value: { setting, value, actor, reason, publishedAt: decidedAt },
+}: StageEvent<"ops.control.v1">): readonly RowChange[] {
+  const date = periodOfSetting(setting);
+  const computed = date === null ? null : scheduleRowOf(date);
+  if (computed === null) return [];
+  const read = readDays(computed.settlementDate, value);
+  if (!read.ok) return [];
+  const { dueDate, publishedDate } = read.days;
+  return [
+    {
+      table: "finra_schedule_overrides",
+      row: {
+        settlement_date: computed.settlementDate,
+        due_date: dueDate,
+        published_date: publishedDate,
+        published_at: newYorkToUtc(publishedDate, PUBLICATION_TIME),
+        computed_due_date: computed.dueDate,
+        computed_published_date: computed.publishedDate,
+        is_manual: value !== null,
+        notes: value === null ? null : `manual, by ${actor}: ${reason}`,
+        decided_at: decidedAt,
+        event_id: id,
+      },
+    },
+  ];
+}
+
 /** Empty for years without reports and beyond the exchange calendar. */
 function periodsOf(year: number): readonly Period[] {
   const known = periodsByYear.get(year);
   if (known !== undefined) return known;
-  if (!(year >= FIRST_YEAR) || !isInCalendar(`${year}-12-31`)) return [];
+  const rows = scheduleRowsKnown(year);
+  if (rows.length === 0) return [];
   const scheduledAt = newYorkToUtc(`${year - 1}-01-01`, "00:00");
-  const periods = settlementDates(year)
-    .filter((date) => isInCalendar(addDays(date, PUBLICATION_DAYS_MAX)))
-    .map((date) => ({ ...scheduleRow(date), scheduledAt, publishedAt: publishedAt(date) }));
+  const periods = rows.map((row) => ({
+    ...{ ...row, scheduledAt },
+    publishedAt: publishedAt(row.settlementDate),
+  }));
   periodsByYear.set(year, periods);
   return periods;
-}
-
-function isInCalendar(date: string): boolean {
-  return coversDayNumber(dayNumberOf(date));
 }
 
 function rowOf(
@@ -82,6 +109,7 @@ function rowOf(
       notes: null,
       created_at: scheduledAt,
       updated_at: updatedAt,
+      moved_on_at: updatedAt,
       event_id: null,
     },
   };

@@ -2,6 +2,7 @@ import type { Features } from "@amc/schemas/generated/events";
 import { clamp01, type Part, part, weigh } from "../../detectors/components.ts";
 import { inputQuality } from "../../detectors/feature-inputs.ts";
 import type { Thresholds } from "../../gates/profiles.ts";
+import type { StalenessLimits } from "../../market/shelf-life.ts";
 import { compose } from "../composite.ts";
 import type { WeightedDetector } from "../presets.ts";
 import { strengthsOf } from "../strengths.ts";
@@ -17,21 +18,27 @@ const ATR_FULL = 0.1;
  */
 export const hybridV1: Strategy = { name: "hybrid_v1", labels: null, evaluate };
 
-function evaluate({ features, weights, thresholds }: StrategyInput): StrategyScore {
+function evaluate({ features, weights, thresholds, staleness }: StrategyInput): StrategyScore {
+  const opinionOf = (parts: readonly Part[]) => opinionOn(features, parts, staleness);
   const opinions: Readonly<Record<WeightedDetector, Opinion>> = {
-    volume_momentum: opinionOf(features, momentumParts(features, thresholds)),
-    squeeze: opinionOf(features, squeezeParts(features)),
-    catalyst_news: opinionOf(features, catalystParts(features)),
-    options_flow: opinionOf(features, optionsParts(features)),
-    technicals: opinionOf(features, technicalParts(features)),
+    volume_momentum: opinionOf(momentumParts(features, thresholds)),
+    squeeze: opinionOf(squeezeParts(features)),
+    catalyst_news: opinionOf(catalystParts(features)),
+    options_flow: opinionOf(optionsParts(features)),
+    technicals: opinionOf(technicalParts(features)),
   };
   const composite = compose(opinions, weights);
   return { ...composite, strengths: strengthsOf(composite.contributions, opinions) };
 }
 
-function opinionOf(features: Features, parts: readonly Part[]): Opinion {
+function opinionOn(
+  features: Features,
+  parts: readonly Part[],
+  staleness: StalenessLimits,
+): Opinion {
   const { score, presentWeight, components, used } = weigh(features, parts);
-  const confidence = score === null ? 0 : presentWeight * inputQuality(features, used).confidence;
+  const confidence =
+    score === null ? 0 : presentWeight * inputQuality(features, used, staleness).confidence;
   return { score, confidence, components };
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { DETECTOR_NAMES, type DetectorName } from "../../detectors/detector.ts";
 import { DETECTORS } from "../../detectors/registry.ts";
 import { PROFILES } from "../../gates/profiles.ts";
+import { DEFAULT_STALENESS } from "../../market/shelf-life.ts";
 import { featuresOf, PASSING } from "../../testing/features-builder.ts";
 import { type PresetName, weightsFor } from "../presets.ts";
 import { STRATEGIES } from "./registry.ts";
@@ -42,6 +43,7 @@ function evaluate(
   const [momentum, squeeze, catalyst, options, technicals, vigl] = DETECTOR_NAMES;
   return STRATEGIES[name].evaluate({
     features,
+    staleness: DEFAULT_STALENESS,
     opinions: {
       [momentum]: find(momentum),
       [squeeze]: find(squeeze),

@@ -1,6 +1,7 @@
 import type { Contribution, Detection, Features } from "@amc/schemas/generated/events";
 import type { DetectorName } from "../../detectors/detector.ts";
 import type { LabelLimits, Thresholds } from "../../gates/profiles.ts";
+import type { StalenessLimits } from "../../market/shelf-life.ts";
 import type { Weights } from "../presets.ts";
 
 export const STRATEGY_NAMES = ["unified_detectors", "hybrid_v1", "legacy_v0"] as const;
@@ -21,6 +22,8 @@ export interface StrategyInput {
   readonly opinions: Opinions;
   readonly weights: Weights;
   readonly thresholds: Thresholds;
+  /** Ages from which inputs count less. */
+  readonly staleness: StalenessLimits;
 }
 
 export interface StrategyScore {

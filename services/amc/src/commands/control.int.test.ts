@@ -81,6 +81,23 @@ describe("amc control", () => {
     await log.close();
   });
 
+  it("decides a period of FINRA's schedule by hand, and gives it back to the calendar (R-SI-17)", async () => {
+    await playBuiltIn(directory, HALF_WAY);
+    const period = "finra-schedule/2021-01-15";
+    const decision = ["published=2021-01-28", "--reason", "notice of FINRA", "--actor", "ann"];
+    const decided = await control(period, ...decision, "--json");
+    expect(decided.exitCode).toBe(EXIT.ok);
+    // With the day that nobody said, which is the calendar's.
+    expect(jsonLines(decided)[0]).toMatchObject({
+      ...{ setting: period, value: "due=2021-01-20 published=2021-01-28", actor: "ann" },
+    });
+    const listed = async () =>
+      jsonLines(await control("list", "--json")).find(({ setting }) => setting === period);
+    expect(await listed()).toMatchObject({ reason: "notice of FINRA", configured: null });
+    expect((await control(period, "--reason", "the notice was withdrawn")).exitCode).toBe(EXIT.ok);
+    expect(await listed()).toBeUndefined();
+  });
+
   it("says what to do while a process writes that takes no settings, and changes nothing", async () => {
     await playBuiltIn(directory, HALF_WAY);
     const log = await openTestLog(directory.path);
@@ -97,6 +114,8 @@ describe("amc control", () => {
     [["colour", "red", "--reason", "x"], "there is no setting colour; there are strategy, profile"],
     [["strategy", "magic", "--reason", "x"], "unified_detectors, hybrid_v1, legacy_v0"],
     [["discovery", "yes", "--reason", "x"], "discovery can be true, false"],
+    [["finra-schedule/2025-08-28", "--reason", "x"], "2025-08-28 is no settlement date"],
+    [["finra-schedule/2025-08-29", "soon", "--reason", "x"], "a period takes: [due=yyyy-mm-dd]"],
     [["strategy", "hybrid_v1"], "--reason says why"],
     [["strategy", "hybrid_v1", "more", "--reason", "x"], "control takes <setting> [<value>]"],
   ])("refuses %j", async (words, message) => {

@@ -18,6 +18,8 @@ export const CONTROL: CommandSpec = {
     'npm run amc -- control experiment/rollout "start split=legacy_v0:20,unified_detectors:80 days=14" --reason "week 5"',
     'npm run amc -- control experiment/rollout pause --reason "provider down"',
     'npm run amc -- control universe "5000000 keep GME,AMC" --reason "late runs"',
+    'npm run amc -- control finra-schedule/2025-08-29 published=2025-09-11 --reason "notice of FINRA" --actor ann',
+    'npm run amc -- control finra-schedule/2025-08-29 --reason "as the calendar has it after all"',
     "npm run amc -- control list",
     'npm run amc -- control preset catalyst_heavy --kafka --reason "earnings week"',
   ],

@@ -10,6 +10,7 @@ import { TestDirectory } from "../testing/simulated-system.ts";
 const ASKED = [
   ["YAHOO_FINANCE_MOCK", ["yahoo", "--symbols", "XYZ", "--from", "2026-01-02"]],
   ["YAHOO_FINANCE_MOCK", ["yahoo", "--symbols", "XYZ", "--statistics"]],
+  ["YAHOO_FINANCE_MOCK", ["yahoo", "--symbols", "XYZ", "--news"]],
   ["MOCK_FINRA_DATA_ENABLED", ["finra", "--settlement", "2025-08-29"]],
   ["MOCK_ALPHA_VANTAGE_DATA_ENABLED", ["alpha-vantage", "--symbols", "XYZ", "--day", "2025-09-05"]],
   ["MOCK_POLYGON_DATA_ENABLED", ["polygon", "--day", "2025-09-05"]],
@@ -47,4 +48,17 @@ describe("a provider whose mock is switched on (R-ING-21)", () => {
       await log.close();
     },
   );
+
+  it("keeps the real one out of its log afterwards, before that is asked anything", async () => {
+    const words = ["ingest", "yahoo", "--symbols", "XYZ", "--statistics"];
+    const into = ["--data-dir", directory.path, "--json"];
+    await runCommand([...words, ...into], { YAHOO_FINANCE_MOCK: "true" });
+    const real = await runCommand([...words, ...into], {});
+    expect(real.exitCode).toBe(EXIT.config);
+    expect(real.stderr).toContain("the log has made-up facts in market.reference.v1");
+    const log = await logAt(directory.path);
+    const calls = await eventsOf(log, "ops.provider-call.v1");
+    expect(calls.every(({ simulated }) => simulated)).toBe(true);
+    await log.close();
+  });
 });

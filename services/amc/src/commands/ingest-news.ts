@@ -11,13 +11,14 @@ import {
 } from "@amc/ingest-news/providers/rss/feed-facts";
 import { type Feed, readFeed } from "@amc/ingest-news/providers/rss/read-feed";
 import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
-import { SAME_HEADLINE_MS } from "@amc/ingest-news/stories/known-stories";
-import { storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
+import { REMEMBERED_MS, storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
 import { isProviderError } from "@amc/platform/http/provider-error";
+import { refuseMixed } from "@amc/platform/http/refuse-mixed";
 import { appendFacts } from "@amc/platform/log/append-facts";
 import type { Log } from "@amc/platform/log/port";
 import { errorCode } from "@amc/platform/postgres/errors";
+import type { StalenessLimits } from "@amc/streams/market/shelf-life";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { LOG_OPTIONS, withNamedLog } from "../operations/named-log.ts";
@@ -47,8 +48,6 @@ export const INGEST_NEWS: CommandSpec = {
 
 const PRODUCER = "/amc/ingest-news";
 const FILE_BYTES_MAX = 5_000_000;
-/** Stories older than that are not looked for in the log: a feed carries none. */
-const REMEMBERED_MS = 10 * 86_400_000 + SAME_HEADLINE_MS;
 
 /** A feed with who told it and when. */
 interface ReadFeed {
@@ -58,6 +57,8 @@ interface ReadFeed {
   readonly address: URL | null;
   readonly captured: FeedCapture;
   readonly simulated: boolean;
+  /** Left out for a file. */
+  readonly staleness?: StalenessLimits | undefined;
 }
 
 async function run(words: CommandWords): Promise<number> {
@@ -68,11 +69,11 @@ async function run(words: CommandWords): Promise<number> {
   const symbols = watched.map(({ symbol }) => symbol);
   const printer = new Printer(words.flag("json"));
   const { news, items } = await withNamedLog(words, async (log) => {
-    const { feed, name, address, captured, simulated } = /^[a-z]+:\/\//i.test(place)
+    const { feed, ...told } = /^[a-z]+:\/\//i.test(place)
       ? await fetched(log, addressOf(place), words.flag("private"), symbols)
-      : await fromFile(place);
-    const known = await storiesInLog(log, captured.at - REMEMBERED_MS);
-    const context = { feed: name, address, captured, simulated, linksOf, known };
+      : await fromFile(log, place);
+    const known = await storiesInLog(log, told.captured.at - REMEMBERED_MS, told.simulated);
+    const context = { ...told, feed: told.name, linksOf, known };
     const found = feedNews(feed, context);
     await appendFacts(log, found.facts, PRODUCER);
     return { news: found, items: feed.items.length };
@@ -118,8 +119,8 @@ async function fetched(
   const asked = client.simulated ? new URL(pathname + search, variables.NEWS_FEED_URL) : url;
   try {
     const { answer, captured } = await fetchFeed(client, asked);
-    const { simulated } = client;
-    return { feed: answer, name: url.host, address: url, captured, simulated };
+    const { simulated, staleness } = client;
+    return { feed: answer, name: url.host, address: url, captured, simulated, staleness };
   } catch (error) {
     if (!isProviderError(error)) throw error;
     throw new CommandError(EXIT.unavailable, error.message, { cause: error });
@@ -128,7 +129,8 @@ async function fetched(
   }
 }
 
-async function fromFile(path: string): Promise<ReadFeed> {
+async function fromFile(log: Log, path: string): Promise<ReadFeed> {
+  await refuseMixed(log, "rss", false);
   const captured = { at: Date.now(), latencyMs: null };
   const name = basename(path);
   try {

@@ -11,6 +11,7 @@ import {
   textOfProblem,
 } from "@amc/ingest-portfolio/statement/statement";
 import type { StatementChanges } from "@amc/ingest-portfolio/statement-changes";
+import { refuseMixed } from "@amc/platform/http/refuse-mixed";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { LOG_OPTIONS, withNamedLog } from "../operations/named-log.ts";
@@ -49,9 +50,10 @@ const PROBLEMS_SHOWN = 20;
 async function run(words: CommandWords): Promise<number> {
   const statement = statementOf(words);
   const printer = new Printer(words.flag("json"));
-  const changes = await withNamedLog(words, (log) =>
-    importStatement(log, statement, words.flag("complete")),
-  );
+  const changes = await withNamedLog(words, async (log) => {
+    await refuseMixed(log, "alpaca", false);
+    return await importStatement(log, statement, words.flag("complete"));
+  });
   const { events, ...counts } = changes;
   const asOf = new Date(statement.asOfMs).toISOString();
   const accounts = [...statement.accounts.keys()];

@@ -1,4 +1,5 @@
 import { chartAnswer, splitOf, statisticsAnswer } from "@amc/ingest-prices/testing/yahoo-answers";
+import { optionsAnswer } from "@amc/ingest-prices/testing/yahoo-option-answers";
 import { type LocalServer, startServer } from "@amc/platform/http/mock/local-server";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -6,6 +7,12 @@ import { EXIT } from "../exit-codes.ts";
 import { logAt } from "../testing/log-at.ts";
 import { jsonLines, runCommand } from "../testing/run-command.ts";
 import { TestDirectory } from "../testing/simulated-system.ts";
+
+/** What Yahoo makes a pass of. */
+function passAnswer({ pathname }: URL): { readonly type: string; readonly body: string } | null {
+  if (pathname === "/cookie") return { type: "text/html", body: "<html></html>" };
+  return pathname.endsWith("/getcrumb") ? { type: "text/plain", body: "cRuMb.1" } : null;
+}
 
 describe("amc ingest yahoo", () => {
   let directory: TestDirectory;
@@ -21,6 +28,12 @@ describe("amc ingest yahoo", () => {
     server = await startServer((path, response) => {
       const url = new URL(path, "http://yahoo");
       asked.push(url);
+      const known = passAnswer(url);
+      if (known !== null) {
+        response.writeHead(200, { "content-type": known.type, "set-cookie": "A3=test" });
+        response.end(known.body);
+        return;
+      }
       const json = answers[url.pathname.split("/").at(-1) ?? ""];
       response.writeHead(json === undefined ? 404 : 200, { "content-type": "application/json" });
       response.end(JSON.stringify(json ?? {}));
@@ -36,7 +49,7 @@ describe("amc ingest yahoo", () => {
     runCommand(["ingest", "yahoo", ...words, "--data-dir", directory.path, "--json"], {
       ...environment,
       YAHOO_FINANCE_BASE_URL: server.origin,
-      YAHOO_FINANCE_COOKIE_URL: server.origin,
+      YAHOO_FINANCE_COOKIE_URL: `${server.origin}/cookie`,
       // Nothing waits in a test.
       YAHOO_FINANCE_RETRY_ATTEMPTS: "0",
     });
@@ -87,6 +100,19 @@ describe("amc ingest yahoo", () => {
     await log.close();
   });
 
+  it("appends options, and says by code why there are none", async () => {
+    // A close of long ago beside quotes of today.
+    answers = { XYZ: optionsAnswer() };
+    const result = await ingest("--symbols", "XYZ,NOPE", "--options");
+    expect(result.exitCode, result.stderr).toBe(EXIT.ok);
+    expect(jsonLines(result)).toMatchObject([
+      { dataset: "options", facts: 0, unknown: ["NOPE"], refused: { "yahoo.old-price": 1 } },
+    ]);
+    expect(asked.map(({ pathname }) => pathname.split("/").at(-1))).toEqual([
+      ...["cookie", "getcrumb", "XYZ", "NOPE"],
+    ]);
+  });
+
   it("keeps the symbols before one that fails, and says so", async () => {
     answers = { XYZ: chartAnswer(), ABC: { finance: "busy" } };
     const result = await ingest("--symbols", "XYZ,ABC", "--from", "2025-09-04");
@@ -112,6 +138,7 @@ describe("amc ingest yahoo", () => {
       ["--symbols", "XYZ"],
       ["--symbols", "XYZ", "--from", "yesterday"],
       ["--symbols", "XYZ", "--from", "2025-09-04", "--statistics"],
+      ["--symbols", "XYZ", "--options", "--statistics"],
       ["--symbols", "XYZ", "--from", "2025-09-04", "--interval", "1h"],
     ]) {
       expect((await ingest(...words)).exitCode, words.join(" ")).toBe(EXIT.usage);

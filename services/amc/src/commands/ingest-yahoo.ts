@@ -1,3 +1,5 @@
+import { symbolLinker } from "@amc/ingest-news/linking/symbol-links";
+import { REMEMBERED_MS, storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { SYSTEM_CLOCK } from "@amc/platform/clock";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
@@ -12,20 +14,26 @@ import {
 } from "../operations/ingest-facts.ts";
 import { dateOf, symbolsOf } from "../operations/ingest-words.ts";
 import { LOG_OPTIONS } from "../operations/named-log.ts";
+import { searchedNews } from "../operations/searched-news.ts";
 
 export const INGEST_YAHOO: CommandSpec = {
   name: "ingest yahoo",
-  summary: "Appends bars and splits, or short interest and float, asked from Yahoo, to the log",
+  summary:
+    "Appends bars and splits, short interest and float, options or news, asked from Yahoo, to the log",
   examples: [
     "npm run amc -- ingest yahoo --symbols GME,AMC --from 2025-06-02",
     "npm run amc -- ingest yahoo --symbols GME --from 2025-09-05 --interval minute",
     "npm run amc -- ingest yahoo --symbols GME,AMC --statistics",
+    "npm run amc -- ingest yahoo --symbols GME,AMC --options",
+    "npm run amc -- ingest yahoo --symbols GME,AMC --news",
   ],
   options: {
     symbols: { type: "string", value: "<symbols>", doc: "symbols, separated by commas" },
     from: { type: "string", value: "<date>", doc: "first day of bars, which reach to now" },
     interval: { type: "string", value: "<unit>", doc: "minute or day, the default" },
     statistics: { type: "boolean", doc: "short interest, float and shares outstanding" },
+    news: { type: "boolean", doc: "what its search lists for each symbol" },
+    options: { type: "boolean", doc: "the nearest options as quoted now, or at the last close" },
     ...LOG_OPTIONS,
   },
   run,
@@ -43,17 +51,20 @@ const SOURCE: FactSource = {
 /** What is asked for of each symbol. */
 interface Wanted {
   readonly dataset: string;
-  readonly ask: (yahoo: Yahoo, symbol: string) => ReturnType<FactQuestion["ask"]>;
+  readonly questions: (
+    yahoo: Yahoo,
+    symbols: readonly string[],
+    asker: FactAsker,
+  ) => Promise<readonly FactQuestion[]>;
 }
 
 async function run(words: CommandWords): Promise<number> {
   const symbols = symbolsOf(words);
   if (symbols === null) throw new CommandError(EXIT.usage, "give --symbols <symbols>");
-  const { dataset, ask } = wantedOf(words);
-  const ingested = await ingestFacts(words, SOURCE, async (asker) => {
-    const yahoo = yahooOf(asker);
-    return symbols.map((symbol) => ({ about: symbol, ask: () => ask(yahoo, symbol) }));
-  });
+  const { dataset, questions } = wantedOf(words);
+  const ingested = await ingestFacts(words, SOURCE, (asker) =>
+    questions(yahooOf(asker), symbols, asker),
+  );
   tellIngested(words, SOURCE, { dataset, about: symbols.join(", ") }, ingested);
   return EXIT.ok;
 }
@@ -68,12 +79,19 @@ function yahooOf({ client, variables }: FactAsker): Yahoo {
 
 function wantedOf(words: CommandWords): Wanted {
   const from = words.text("from");
-  const isAboutBars = from !== undefined;
-  if (isAboutBars === words.flag("statistics")) {
-    throw new CommandError(EXIT.usage, "give either --from <date> or --statistics");
+  const others = ["statistics", "options", "news"] as const;
+  const [other, ...rest] = others.filter((name) => words.flag(name));
+  if (rest.length > 0 || (from === undefined) === (other === undefined)) {
+    const message = "give either --from <date>, --statistics, --options or --news";
+    throw new CommandError(EXIT.usage, message);
   }
-  if (!isAboutBars) {
-    return { dataset: "statistics", ask: (yahoo, symbol) => yahoo.keyStatistics(symbol) };
+  if (other === "news") return { dataset: "news", questions: newsQuestions };
+  if (other === "options") {
+    return { dataset: "options", questions: bySymbol((yahoo, symbol) => yahoo.options(symbol)) };
+  }
+  if (from === undefined) {
+    const questions = bySymbol((yahoo, symbol) => yahoo.keyStatistics(symbol));
+    return { dataset: "statistics", questions };
   }
   const fromMs = newYorkToUtc(dateOf(from), "00:00");
   const unit = words.text("interval") ?? "day";
@@ -81,6 +99,29 @@ function wantedOf(words: CommandWords): Wanted {
     throw new CommandError(EXIT.usage, `--interval takes minute or day, was ${unit}`);
   }
   const interval = unit === "day" ? "1d" : "1m";
-  const ask: Wanted["ask"] = (yahoo, symbol) => yahoo.chart(symbol, interval, fromMs);
-  return { dataset: `${unit} bars`, ask };
+  const questions = bySymbol((yahoo, symbol) => yahoo.chart(symbol, interval, fromMs));
+  return { dataset: `${unit} bars`, questions };
+}
+
+function bySymbol(
+  ask: (yahoo: Yahoo, symbol: string) => ReturnType<FactQuestion["ask"]>,
+): Wanted["questions"] {
+  return async (yahoo, symbols) =>
+    symbols.map((symbol) => ({ about: symbol, ask: () => ask(yahoo, symbol) }));
+}
+
+/** What the log has from any feed is not told again. */
+async function newsQuestions(
+  yahoo: Yahoo,
+  symbols: readonly string[],
+  { log, client }: FactAsker,
+): Promise<readonly FactQuestion[]> {
+  const linksOf = symbolLinker(symbols.map((symbol) => ({ symbol, name: null })));
+  const { simulated, staleness } = client;
+  const known = await storiesInLog(log, SYSTEM_CLOCK.nowMs() - REMEMBERED_MS, simulated);
+  const context = { linksOf, known, simulated, staleness };
+  return symbols.map((symbol) => ({
+    about: symbol,
+    ask: () => searchedNews(yahoo, symbol, context),
+  }));
 }

@@ -20,6 +20,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { POISON_KINDS, type Poisoned, poisoned } from "./poison.ts";
 
 const POISON = 1_000;
+/** Cases that the catalogue of bad inputs asks for (reliability.md §3). */
+const ASKED = [
+  ["B8", 60],
+  ["B9", 100],
+  ["B10", 100],
+] as const;
 const TOPIC = "market.price-tick.v1";
 const MARKET = [
   ...simulatedMarket({ symbols: 20, warmupSessions: 105, sessions: 1, minutes: 35, seed: 3 }),
@@ -87,6 +93,20 @@ describe("poison among good messages", () => {
 
   it("meets every kind of the catalogue that a price tick can be", () => {
     expect(new Set(attack.poison.map(({ kind }) => kind))).toEqual(new Set(POISON_KINDS));
+  });
+
+  it("meets B8, B9 and B10 as often as the catalogue asks, and dead-letters each", async () => {
+    const found = await letters(log);
+    const kept = new Set(
+      found.map(({ value, headers }) => headers["dlq-value-sha256"] ?? sha256Of(value)),
+    );
+    for (const [number, asked] of ASKED) {
+      const sent = attack.poison.filter(({ kind }) => kind.startsWith(`${number} `));
+      const refused = sent.filter(({ fact }) => kept.has(sha256Of(fact.append.value)));
+      console.info(`${number}: ${refused.length} of ${sent.length} bad records dead-lettered`);
+      expect(refused).toHaveLength(sent.length);
+      expect(sent.length).toBeGreaterThanOrEqual(asked);
+    }
   });
 
   it("applies, dead-letters or skips with a reason every record, and loses none", () => {

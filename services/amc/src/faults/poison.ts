@@ -122,18 +122,30 @@ const FORGERIES: readonly Forgery[] = [
   },
   { name: "B10 high below low", change: (tick) => ({ ...tick, high: tick.low / 2 }) },
   { name: "B10 negative volume", change: (tick) => ({ ...tick, volume: -1 }) },
+  { name: "B10 close above high", change: (tick) => ({ ...tick, close: tick.high * 2 }) },
   { name: "B10 price of zero", change: (tick) => ({ ...tick, open: 0, low: 0 }) },
 ];
 
 /** Its letter does not fit into a record, with all that a letter says beside it. */
 const AS_LARGE_AS_MAY_BE = "B3 as large as a record may be";
 
+/** What comes again under the identity of a fact that was taken before, and says something else. */
+const RESTATED: Readonly<Record<string, (tick: PriceTick, number: number) => PriceTick>> = {
+  "B9 same id, other volume": (tick, number) => ({ ...tick, volume: tick.volume + 1 + number }),
+  "B9 same id, other price": (tick) => ({ ...tick, close: (tick.low + tick.high) / 2 + 0.0001 }),
+  "B9 same id, other trades": (tick, number) => ({ ...tick, tradeCount: number }),
+  "B9 same id, captured again": (tick, number) => ({
+    ...tick,
+    capturedAt: tick.capturedAt + 1 + number,
+  }),
+};
+
 /** Names of all kinds, so that a test can say that it met each. */
 export const POISON_KINDS: readonly string[] = [
   ...BYTES.map(({ name }) => name),
   ...FORGERIES.map(({ name }) => name),
   "B1 no identity",
-  "B9 same id, other body",
+  ...Object.keys(RESTATED),
   AS_LARGE_AS_MAY_BE,
 ];
 
@@ -175,8 +187,9 @@ function poisonOf(
   }
   if (kind === "B1 no identity")
     return { kind, fact: { ...fact, append: { ...append, headers: {} } } };
-  // The identity of a fact that was taken before, with another body.
-  const value = encodeEvent(TOPIC, { ...tick, volume: tick.volume + 1 + number });
+  const restated = RESTATED[kind];
+  if (restated === undefined) throw new RangeError(`${kind} is no kind of poison`);
+  const value = encodeEvent(TOPIC, restated(tick, number));
   return { kind, fact: { ...victim, append: { ...victim.append, value } } };
 }
 

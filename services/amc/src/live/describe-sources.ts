@@ -24,10 +24,10 @@ export function describeSources(
       ? asked(
           "yahoo",
           hasPolygon
-            ? "float, shares and short interest of each symbol"
-            : "days and minutes, float, shares and short interest of each symbol; no key",
+            ? "float, shares, short interest and options of each symbol"
+            : "days and minutes, float, shares, short interest and options of each symbol; no key",
         )
-      : left("yahoo", "YAHOO_FINANCE_ENABLED is false: no float and no shares"),
+      : left("yahoo", "YAHOO_FINANCE_ENABLED is false: no float, no shares"),
     hasPolygon
       ? asked("polygon", "days, minutes and quotes")
       : left("polygon", "no quotes and no whole market; set POLYGON_API_KEY for them"),
@@ -39,7 +39,9 @@ export function describeSources(
       ? asked("alpha_vantage", "options at the close, as many symbols as a day has calls")
       : left(
           "alpha_vantage",
-          "no options: their detector does without; set ALPHA_VANTAGE_API_KEY, which is free",
+          variables.YAHOO_FINANCE_ENABLED && bySymbol
+            ? "options are Yahoo's; with ALPHA_VANTAGE_API_KEY, which is free, it is asked before"
+            : "no options: their detector does without; set ALPHA_VANTAGE_API_KEY, which is free",
         ),
   ];
 }

@@ -1,40 +1,31 @@
 import { symbolLinker } from "@amc/ingest-news/linking/symbol-links";
 import { feedNews } from "@amc/ingest-news/providers/rss/feed-facts";
 import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
-import { SAME_HEADLINE_MS } from "@amc/ingest-news/stories/known-stories";
-import { storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
+import { REMEMBERED_MS, storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
-import { underlyingCloses } from "@amc/ingest-options/underlying-closes";
 import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
 import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
+import { stalenessLimits } from "@amc/platform/config/staleness-limits";
 import type { Variables } from "@amc/platform/config/variables";
 import type { CallObserver } from "@amc/platform/http/observed-journal";
 import { openProvider } from "@amc/platform/http/open-provider";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
 import type { Provider } from "@amc/platform/http/provider-limits";
+import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
-import { DAY_MS } from "@amc/streams/market/calendar-date";
 import type { Closers } from "../closers.ts";
-import type { FactQuestion } from "../operations/ingest-facts.ts";
+import { searchedNews } from "../operations/searched-news.ts";
 import type { KnownBars } from "./known-bars.ts";
-import { lastCompletedDay, type PriceSource, polygonPrices, yahooPrices } from "./price-sources.ts";
+import type { LiveTask } from "./live-task.ts";
+import { marketDaysIn } from "./market-days.ts";
+import { optionsQuestions } from "./options-questions.ts";
+import { type PriceSource, polygonMarket, polygonPrices, yahooPrices } from "./price-sources.ts";
 import { SWEEP_SECONDS } from "./sweep-budget.ts";
 import type { LiveUniverse } from "./universe.ts";
-
-/** Something that is asked for again and again. */
-export interface LiveTask {
-  readonly provider: Provider;
-  readonly producer: string;
-  readonly what: string;
-  readonly everySeconds: number;
-  /** Asked before time begins: what discovery needs, and what takes no more than a sweep. */
-  readonly isHistory: boolean;
-  /** What there is to ask at an instant, UTC ms. */
-  readonly questions: (nowMs: number) => Promise<readonly FactQuestion[]>;
-}
+import { yahooOptionsTask } from "./yahoo-options.ts";
 
 export interface LiveSourcesOptions {
   readonly universe: LiveUniverse;
@@ -58,8 +49,6 @@ export interface LiveSources {
 const PRICES = "/amc/ingest-prices";
 const NEWS = "/amc/ingest-news";
 const OPTIONS = "/amc/ingest-options";
-/** Stories older than that are not looked for in the log: a feed carries none. */
-const REMEMBERED_MS = 10 * DAY_MS + SAME_HEADLINE_MS;
 const HOUR_S = 3_600;
 
 /** Whose prices are taken: Polygon's with a key, Yahoo's unless it is switched off; null for nobody's. */
@@ -71,21 +60,48 @@ export function pricesFrom(variables: Variables): PriceSource["provider"] | null
 /** Opens the providers that the configuration allows, each with one budget for all that is asked of it. */
 export async function openLiveSources(options: LiveSourcesOptions): Promise<LiveSources> {
   const { variables, universe } = options;
+  refuseMixedProviders(askedProviders(options));
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
   const finraUrls = [apiUrl, filesUrl];
   const finra = await openClient(options, "finra_short", SHORT_INTEREST_PRODUCER, finraUrls);
   const yahoo = await openYahoo(options);
   const tasks = [await priceTask(options, yahoo)];
   if (yahoo !== null) tasks.push(statisticsTask(yahoo, universe.symbols));
-  if (universe.symbols.length > 0) tasks.push(await newsTask(options));
-  if (variables.ALPHA_VANTAGE_API_KEY !== undefined) tasks.push(await optionsTask(options));
+  if (universe.symbols.length > 0) tasks.push(...(await newsTasks(options, yahoo)));
+  const hasOptionsKey = variables.ALPHA_VANTAGE_API_KEY !== undefined;
+  if (hasOptionsKey) tasks.push(await alphaVantageTask(options));
+  if (yahoo !== null) {
+    const asked = { yahoo, symbols: universe.symbols, log: options.log, producer: OPTIONS };
+    tasks.push(yahooOptionsTask({ ...asked, isSecond: hasOptionsKey }));
+  }
   return {
     finra: new Finra({ client: finra, apiUrl, filesUrl }),
     tasks: tasks.filter((task) => task !== null),
   };
 }
 
-/** One client for prices and statistics: they share its budget. Null where Yahoo is not to be asked. */
+/** True for those in whose place a mock answers. */
+function askedProviders({
+  variables,
+  universe,
+  mocked,
+}: LiveSourcesOptions): ReadonlyMap<Provider, boolean> {
+  const hasSymbols = universe.symbols.length > 0;
+  const asked: readonly (readonly [Provider, boolean])[] = [
+    ["finra_short", true],
+    ["yahoo", variables.YAHOO_FINANCE_ENABLED && hasSymbols],
+    ["polygon", variables.POLYGON_API_KEY !== undefined],
+    ["rss", hasSymbols],
+    ["alpha_vantage", variables.ALPHA_VANTAGE_API_KEY !== undefined],
+  ];
+  return new Map(
+    asked.flatMap(([provider, isAsked]) =>
+      isAsked ? [[provider, mocked.has(provider)] as const] : [],
+    ),
+  );
+}
+
+/** One client for prices, statistics and options: they share its budget. Null where Yahoo is not to be asked. */
 async function openYahoo(options: LiveSourcesOptions): Promise<Yahoo | null> {
   const { variables, universe, clock } = options;
   const { YAHOO_FINANCE_BASE_URL: baseUrl, YAHOO_FINANCE_COOKIE_URL: cookieUrl } = variables;
@@ -117,12 +133,14 @@ async function priceSourceOf(
   options: LiveSourcesOptions,
   yahoo: Yahoo | null,
 ): Promise<PriceSource | null> {
-  const { variables, universe, known } = options;
+  const { variables, universe, known, log } = options;
   const { POLYGON_API_KEY: apiKey, POLYGON_BASE_URL: baseUrl } = variables;
   if (apiKey !== undefined) {
     const client = await openClient(options, "polygon", PRICES, [baseUrl]);
-    const symbols = universe.isWholeMarket ? null : universe.symbols;
-    return polygonPrices(new Polygon({ client, baseUrl, apiKey }), symbols, known);
+    const polygon = new Polygon({ client, baseUrl, apiKey });
+    if (!universe.isWholeMarket) return polygonPrices(polygon, universe.symbols, known);
+    const kind = { provider: "polygon", simulated: client.simulated };
+    return polygonMarket(polygon, await marketDaysIn(log, kind));
   }
   return yahoo === null ? null : yahooPrices(yahoo, universe.symbols, known);
 }
@@ -137,50 +155,59 @@ function statisticsTask(yahoo: Yahoo, symbols: readonly string[]): LiveTask {
   };
 }
 
-async function newsTask(options: LiveSourcesOptions): Promise<LiveTask> {
+/** Feeds and searches; what both have is told once. */
+async function newsTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Promise<LiveTask[]> {
   const { variables, universe, log, clock } = options;
   const { NEWS_FEED_URL: template } = variables;
   const simulated = options.mocked.has("rss");
   // A feed on the internet is checked at each connection; a mock on this machine is named.
   const client = await openClient(options, "rss", NEWS, simulated ? [template] : []);
   const linksOf = symbolLinker(universe.companies);
-  const known = await storiesInLog(log, clock.nowMs() - REMEMBERED_MS);
+  const known = await storiesInLog(log, clock.nowMs() - REMEMBERED_MS, simulated);
   const ask = (symbol: string) => async (signal?: AbortSignal) => {
     const url = new URL(template.replace("{symbol}", encodeURIComponent(symbol)));
     const { answer, captured } = await fetchFeed(client, url, signal);
-    return feedNews(answer, { feed: url.host, address: url, captured, simulated, linksOf, known });
+    const read = { simulated, staleness: client.staleness, linksOf, known };
+    return feedNews(answer, { ...read, feed: url.host, address: url, captured });
   };
   const questions = universe.symbols.map((symbol) => ({ about: symbol, ask: ask(symbol) }));
-  return {
+  const feeds: LiveTask = {
     ...{ provider: "rss", producer: NEWS, what: "headlines" },
     ...{ everySeconds: SWEEP_SECONDS.news, isHistory: true },
     questions: async () => questions,
   };
+  if (yahoo === null) return [feeds];
+  const staleness = stalenessLimits(variables);
+  const searches = universe.symbols.map((symbol) => ({
+    about: symbol,
+    ask: (signal?: AbortSignal) =>
+      searchedNews(
+        yahoo,
+        symbol,
+        { linksOf, known, simulated: options.mocked.has("yahoo"), staleness },
+        signal,
+      ),
+  }));
+  const search: LiveTask = {
+    ...{ provider: "yahoo", producer: NEWS, what: "headlines by search" },
+    ...{ everySeconds: SWEEP_SECONDS.news, isHistory: true },
+    questions: async () => searches,
+  };
+  return [feeds, search];
 }
 
-/** The chains at the close of the last day that is over, as far as the calls of a day go. */
-async function optionsTask(options: LiveSourcesOptions): Promise<LiveTask> {
+async function alphaVantageTask(options: LiveSourcesOptions): Promise<LiveTask> {
   const { variables, universe, log } = options;
   const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey = "" } = variables;
   const client = await openClient(options, "alpha_vantage", OPTIONS, [baseUrl]);
+  const { simulated } = client;
   const provider = new AlphaVantage({ client, baseUrl, apiKey });
-  let asked: string | null = null;
+  const callsADay = variables.ALPHA_VANTAGE_DAILY_LIMIT;
   return {
     ...{ provider: "alpha_vantage", producer: OPTIONS, what: "options at the close" },
     // Five a minute: who waited for them would miss the morning.
     ...{ everySeconds: HOUR_S, isHistory: false },
-    questions: async (nowMs) => {
-      const date = lastCompletedDay(nowMs);
-      if (date === asked) return [];
-      asked = date;
-      const symbols = universe.symbols.slice(0, variables.ALPHA_VANTAGE_DAILY_LIMIT);
-      const closes = await underlyingCloses(log, symbols, date, client.simulated);
-      return symbols.map((symbol) => {
-        const terms = { symbol, date, underlyingClose: closes.get(symbol) ?? null };
-        const ask = (signal?: AbortSignal) => provider.optionsAtClose(terms, signal);
-        return { about: symbol, ask };
-      });
-    },
+    questions: optionsQuestions({ provider, simulated, log, universe, callsADay }),
   };
 }
 

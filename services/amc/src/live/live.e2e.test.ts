@@ -69,12 +69,18 @@ describe("npm start -- --live", () => {
     await second.said("live");
     const warmUps = second.lines("warm-up");
     expect(await second.stop()).toBe(EXIT.ok);
-    expect(warmUps).toMatchObject([{ what: "prices" }, { facts: 0 }, { facts: 0 }]);
+    expect(warmUps).toMatchObject([
+      ...[{ what: "prices" }, { what: "float and short interest", facts: 0 }],
+      ...[
+        { what: "headlines", facts: 0 },
+        { what: "headlines by search", facts: 0 },
+      ],
+    ]);
     // Made-up prices are never followed by real ones.
     const words = ["start", "--live", "GME", "--data-dir", data, "--port", "0"];
     const real = await runCommand(words, { AMC_PARTITIONS: "1" });
     expect(real.exitCode, real.stderr).toBe(EXIT.config);
-    expect(real.stderr).toContain("has made-up prices");
+    expect(real.stderr).toContain("has made-up facts in market.price-tick.v1");
     const after = await factsIn(data);
     expect(new Set(after.map(({ id }) => id)).size).toBe(after.length);
   });

@@ -4,22 +4,26 @@ import { addTradingDays, tradingDayAtOrBefore, tradingDaysIn } from "@amc/stream
 import { DAY_MS, MINUTE_MS } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf, newYorkToUtc } from "@amc/streams/market/event-time";
 import { sessionBounds } from "@amc/streams/market/sessions";
-import type { FactQuestion } from "../operations/ingest-facts.ts";
 import type { KnownBars } from "./known-bars.ts";
+import type { MarketDays } from "./market-days.ts";
 import { MissedMinutes } from "./missed-minutes.ts";
+import type { LiveQuestion } from "./source-asker.ts";
 
 /** Who states prices, and by which questions. */
 export interface PriceSource {
   readonly provider: "yahoo" | "polygon";
   /** All that is missing up to now: days first, then minutes. None is asked for twice. */
-  history(nowMs: number): readonly FactQuestion[];
-  /** What is new since the last answer. */
-  sweep(nowMs: number): readonly FactQuestion[];
+  history(nowMs: number): readonly LiveQuestion[];
+  /** What is new since the last answer, and some of what had none. */
+  sweep(nowMs: number): readonly LiveQuestion[];
 }
 
 /** Daily indicators are computed over the last 250 completed sessions (design.md §8). */
 const DAYS_OF_HISTORY = 260;
+/** A grouped day that had no answer is asked for again after so long, and not with every snapshot. */
+const DAY_AGAIN_MS = 15 * MINUTE_MS;
 /** A free key has five calls a minute, one of which is the snapshot. */
+const DAYS_A_SWEEP = 3;
 const MISSED_A_SWEEP = 3;
 /** Sessions of minutes before the running one: what a start in the morning has to compare with. */
 const SESSIONS_OF_MINUTES = 1;
@@ -30,7 +34,7 @@ export function yahooPrices(
   symbols: readonly string[],
   known: KnownBars,
 ): PriceSource {
-  const chart = (symbol: string, interval: "1d" | "1m", fromMs: number): FactQuestion => ({
+  const chart = (symbol: string, interval: "1d" | "1m", fromMs: number): LiveQuestion => ({
     about: symbol,
     ask: (signal) => yahoo.chart(symbol, interval, fromMs, signal),
   });
@@ -44,72 +48,89 @@ export function yahooPrices(
   return { provider: "yahoo", history: all, sweep: all };
 }
 
-/** By symbol for a list, by day and snapshot for the whole market. */
+/** Symbol by symbol, and the newest of all of them by a snapshot. */
 export function polygonPrices(
   polygon: Polygon,
-  symbols: readonly string[] | null,
+  symbols: readonly string[],
   known: KnownBars,
 ): PriceSource {
-  const missed = new MissedMinutes(symbols ?? []);
-  const snapshot = (nowMs: number): FactQuestion => ({
-    about: symbols === null ? "the market" : symbols.join(", "),
+  const missed = new MissedMinutes(symbols);
+  const snapshot = (nowMs: number): LiveQuestion => ({
+    about: symbols.join(", "),
     ask: async (signal) => {
       const collected = await polygon.snapshot(symbols, signal);
       missed.heard(nowMs);
       return collected;
     },
   });
-  const day = (date: string): FactQuestion => ({
-    about: `the market on ${date}`,
-    ask: (signal) => polygon.marketDay(date, signal),
-  });
   type BarLength = typeof DAY_MS | typeof MINUTE_MS;
   const bars = (symbol: string, intervalMs: BarLength, fromMs: number, nowMs: number) => {
     const range = { symbol, intervalMs, from: newYorkDateOf(fromMs), to: newYorkDateOf(nowMs) };
     return { about: symbol, ask: (signal?: AbortSignal) => polygon.bars(range, signal) };
   };
-  if (symbols !== null) {
-    // A grouped day is the whole market, and others than these are nobody's wish.
-    const days = (nowMs: number) =>
-      symbols
-        .filter((symbol) => isDayMissing(known, symbol, nowMs))
-        .map((symbol) => bars(symbol, DAY_MS, missingDaysFrom(known, symbol, nowMs), nowMs));
-    const minutes = (nowMs: number) =>
-      symbols.map((symbol) =>
-        bars(symbol, MINUTE_MS, missingMinutesFrom(known, symbol, nowMs), nowMs),
-      );
-    const missing = (nowMs: number) =>
-      missed.at(nowMs, MISSED_A_SWEEP).map(({ symbol, fromMs }): FactQuestion => {
-        const { about, ask } = bars(symbol, MINUTE_MS, Math.max(fromMs, firstMinute(nowMs)), nowMs);
-        const filled = async (signal?: AbortSignal) => {
-          const collected = await ask(signal);
-          missed.filled(symbol);
-          return collected;
-        };
-        return { about, ask: filled };
-      });
-    return {
-      provider: "polygon",
-      history: (nowMs) => {
-        missed.heard(nowMs);
-        return [...days(nowMs), ...minutes(nowMs)];
-      },
-      sweep: (nowMs) => [snapshot(nowMs), ...missing(nowMs), ...days(nowMs)],
-    };
-  }
-  let newestDay: string | null = null;
+  // A grouped day is the whole market, and others than these are nobody's wish.
+  const days = (nowMs: number) =>
+    symbols
+      .filter((symbol) => isDayMissing(known, symbol, nowMs))
+      .map((symbol) => bars(symbol, DAY_MS, missingDaysFrom(known, symbol, nowMs), nowMs));
+  const minutes = (nowMs: number) =>
+    symbols.map((symbol) =>
+      bars(symbol, MINUTE_MS, missingMinutesFrom(known, symbol, nowMs), nowMs),
+    );
+  const missing = (nowMs: number) =>
+    missed.at(nowMs, MISSED_A_SWEEP).map(({ symbol, fromMs }): LiveQuestion => {
+      const { about, ask } = bars(symbol, MINUTE_MS, Math.max(fromMs, firstMinute(nowMs)), nowMs);
+      const filled = async (signal?: AbortSignal) => {
+        const collected = await ask(signal);
+        missed.filled(symbol);
+        return collected;
+      };
+      return { about, ask: filled };
+    });
   return {
     provider: "polygon",
     history: (nowMs) => {
-      newestDay = lastCompletedDay(nowMs);
-      return completedDays(nowMs).map(day);
+      missed.heard(nowMs);
+      return [...days(nowMs), ...minutes(nowMs)];
     },
-    sweep: (nowMs) => {
-      const last = lastCompletedDay(nowMs);
-      const isNew = newestDay === null || last > newestDay;
-      newestDay = last;
-      return isNew ? [snapshot(nowMs), day(last)] : [snapshot(nowMs)];
+    sweep: (nowMs) => [snapshot(nowMs), ...missing(nowMs), ...days(nowMs)],
+  };
+}
+
+/**
+ * By day and snapshot. A day that the log has whole is not asked for; one that had no answer, or an empty one,
+ * is asked for again after a while, the newest first and a few at a time, behind the newest minute.
+ */
+export function polygonMarket(
+  polygon: Pick<Polygon, "snapshot" | "marketDay">,
+  whole: MarketDays,
+): PriceSource {
+  const snapshot: LiveQuestion = {
+    about: "the market",
+    ask: (signal) => polygon.snapshot(null, signal),
+  };
+  const askedMs = new Map<string, number>();
+  const day = (date: string, nowMs: number): LiveQuestion => ({
+    about: `the market on ${date}`,
+    ask: (signal) => {
+      askedMs.set(date, nowMs);
+      return polygon.marketDay(date, signal);
     },
+    // A row that is refused is refused the next time, too; a day without rows is not published yet.
+    kept: async ({ facts }) => {
+      if (facts.length > 0) await whole.add(date);
+    },
+  });
+  const missing = (nowMs: number) => completedDays(nowMs).filter((date) => !whole.has(date));
+  const due = (nowMs: number) =>
+    missing(nowMs)
+      .filter((date) => (askedMs.get(date) ?? Number.NEGATIVE_INFINITY) + DAY_AGAIN_MS <= nowMs)
+      .slice(-DAYS_A_SWEEP)
+      .reverse();
+  return {
+    provider: "polygon",
+    history: (nowMs) => missing(nowMs).map((date) => day(date, nowMs)),
+    sweep: (nowMs) => [snapshot, ...due(nowMs).map((date) => day(date, nowMs))],
   };
 }
 

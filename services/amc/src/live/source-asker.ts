@@ -1,8 +1,15 @@
+import type { Collected } from "@amc/platform/http/collected";
 import { isProviderError, type ProviderErrorCode } from "@amc/platform/http/provider-error";
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
 import type { Log } from "@amc/platform/log/port";
+import type { Fact } from "@amc/streams/kernel/fact";
 import type { FactQuestion } from "../operations/ingest-facts.ts";
-import type { KnownBars } from "./known-bars.ts";
+import { type KnownBars, PRICES } from "./known-bars.ts";
+
+/** A question that may want to hear that all of its answer that is new is in the log. */
+export interface LiveQuestion extends FactQuestion {
+  readonly kept?: (answer: Collected) => Promise<void>;
+}
 
 /** What the terminal is told about a source. */
 export interface SourceTeller {
@@ -53,7 +60,7 @@ export class SourceAsker {
 
   /** Until `signal` aborts. What fails is told, and never thrown unless it is a defect of ours. */
   async sweep(
-    all: readonly FactQuestion[],
+    all: readonly LiveQuestion[],
     signal: AbortSignal,
     onAsked: (share: number) => void = () => undefined,
   ): Promise<Swept> {
@@ -82,15 +89,18 @@ export class SourceAsker {
     return total;
   }
 
-  async #ask({ about, ask }: FactQuestion, signal: AbortSignal) {
+  async #ask({ about, ask, kept }: LiveQuestion, signal: AbortSignal) {
     const { log, known, teller } = this.#options;
     try {
       const collected = await ask(signal);
       if (!this.#isReachable) teller.answersAgain(this.#provider);
       this.#isReachable = true;
-      const fresh = known.fresh(collected.facts);
-      const { appended } = await appendNewFacts(log, fresh, this.#producer);
-      known.note(fresh, collected.refused.length === 0);
+      const fresh = await known.fresh(collected.facts);
+      // What is known of prices is all that the log has of them: it need not be read for every answer.
+      const isNew = ({ topic }: Fact) => topic === PRICES;
+      const { appended } = await appendNewFacts(log, fresh, this.#producer, { isNew });
+      known.note(collected.facts, collected.refused.length === 0);
+      await kept?.(collected);
       return { facts: appended, refused: collected.refused.length };
     } catch (error) {
       if (!isProviderError(error)) throw error;

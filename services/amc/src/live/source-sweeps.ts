@@ -1,13 +1,14 @@
+import { MINUTE_SETTLED_MS } from "@amc/ingest-prices/providers/yahoo/chart-facts";
 import type { Variables } from "@amc/platform/config/variables";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import { formatCount } from "../output/format.ts";
 import type { Printer } from "../output/printer.ts";
-import type { LiveTask } from "./live-sources.ts";
+import type { LiveTask } from "./live-task.ts";
 import { SourceAsker, type SourceAskerOptions } from "./source-asker.ts";
 import type { SweepBudget } from "./sweep-budget.ts";
 
-/** After a whole minute its bar is there; asked at once, some vendors have not closed it yet. */
-const AFTER_THE_MINUTE_MS = 1_000;
+/** After a whole minute its bar is there and its late trades are in it. */
+const AFTER_THE_MINUTE_MS = MINUTE_SETTLED_MS + 1_000;
 /** What an answer and its commit may take beside the waiting for the budget. */
 const ANSWER_MS = 2_000;
 const WAIT_MS_MAX = 60_000;

@@ -21,7 +21,6 @@ import { KnownBars } from "./known-bars.ts";
 import { clockFrom } from "./live-clock.ts";
 import { openLiveSources, pricesFrom } from "./live-sources.ts";
 import { sourceTeller, tellBudgets, tellSources } from "./live-words.ts";
-import { refuseMixed } from "./refuse-mixed.ts";
 import { runLive } from "./run-live.ts";
 import { sweepBudgets } from "./sweep-budget.ts";
 import { type LiveUniverse, readUniverse } from "./universe.ts";
@@ -111,13 +110,13 @@ async function serve(words: CommandWords, serving: Serving): Promise<void> {
   closers.add(() => system.stop());
   const { address, database, log } = system;
   const prices = pricesFrom(variables);
-  if (prices !== null) await refuseMixed(log, mocks.servers.has(prices), dataDirectory);
   printer.note(`${database.description}; page and API at ${address}`);
   printer.line({ type: "serving", address, database: database.description }, null);
   tellSources(printer, describeSources(variables, mocks.servers, universe));
   const budgets = sweepBudgets({ variables, symbols: universe.symbols.length, prices });
   tellBudgets(printer, budgets);
-  const known = await KnownBars.of(log, clock.nowMs());
+  const isMadeUp = prices !== null && mocks.servers.has(prices);
+  const known = await KnownBars.of(log, clock.nowMs(), isMadeUp);
   const sources = await openLiveSources({
     ...{ universe, variables, mocked: mocks.servers, log, clock, known, closers },
     metrics: system.telemetry.metrics.providerCalls,

@@ -28,6 +28,8 @@ export const SWEEP_SECONDS = {
   news: 5 * MINUTE_S,
   /** `SHORT_INTEREST_UPDATE_FREQUENCY` of the planning documents, 720 minutes. */
   statistics: 12 * 60 * MINUTE_S,
+  /** Whoever has an answer of the session is not asked about again. */
+  options: 60 * MINUTE_S,
 } as const;
 /** FINRA's whole market is about five pages per settlement date and one file a day. */
 const FINRA_CALLS_A_DAY = 6;
@@ -48,6 +50,9 @@ export function sweepBudgets({ variables, symbols, prices }: SweepQuestion): Swe
   if (variables.YAHOO_FINANCE_ENABLED && symbols > 0) {
     const every = SWEEP_SECONDS.statistics;
     budgets.push(budgetOf("yahoo", "float and short interest", symbols, yahoo, every));
+    budgets.push(budgetOf("yahoo", "headlines by search", symbols, yahoo, SWEEP_SECONDS.news));
+    // At the most: an underlying whose first expiry is today's takes a second call.
+    budgets.push(budgetOf("yahoo", "options at the close", 2 * symbols, yahoo, DAY_S));
   }
   if (symbols > 0) {
     budgets.push(budgetOf("rss", "headlines", symbols, FEED_CALLS_A_SECOND, SWEEP_SECONDS.news));

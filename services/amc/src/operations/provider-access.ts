@@ -9,7 +9,7 @@ import type { ProviderClient } from "@amc/platform/http/provider-client";
 import { WAITING_CLOCK, type WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
 
-export interface AccessOptions extends Pick<OpenProviderOptions, "logger" | "metrics"> {
+export interface AccessOptions extends Pick<OpenProviderOptions, "logger" | "metrics" | "states"> {
   readonly provider: MockedProvider;
   readonly variables: Variables;
   readonly log: Log;
@@ -21,9 +21,11 @@ export interface AccessOptions extends Pick<OpenProviderOptions, "logger" | "met
   readonly clock?: WaitingClock;
   /** Mocks that answer already: none is started then, and none is ended. */
   readonly mocks?: AnsweringMocks | undefined;
+  /** Nothing but FINRA's page of reporting dates is asked for, which may have a mock of its own. */
+  readonly isAboutSchedule?: boolean;
 }
 
-export type AnsweringMocks = Pick<MockedVariables, "variables" | "servers">;
+export type AnsweringMocks = Omit<MockedVariables, "close">;
 
 /** A provider that can be asked, or its mock. */
 export interface ProviderAccess {
@@ -36,7 +38,7 @@ export interface ProviderAccess {
 /** The provider as configured: where its mock is switched on, that starts and answers in its place. */
 export async function accessProvider(options: AccessOptions): Promise<ProviderAccess> {
   const { provider, log, source, symbols = [], clock = WAITING_CLOCK } = options;
-  const { logger, metrics } = options;
+  const { logger, metrics, states, isAboutSchedule = false } = options;
   const { nowMs, elapsedMs } = clock;
   const mocks =
     options.mocks === undefined
@@ -48,8 +50,9 @@ export async function accessProvider(options: AccessOptions): Promise<ProviderAc
       ...{ provider, variables, log, source, clock },
       ...(logger === undefined ? {} : { logger }),
       ...(metrics === undefined ? {} : { metrics }),
+      ...(states === undefined ? {} : { states }),
       baseUrls: options.baseUrls(variables),
-      simulated: mocks.servers.has(provider),
+      simulated: mocks.servers.has(provider) || (isAboutSchedule && mocks.isScheduleMocked),
     });
     const close = async (): Promise<void> => {
       await opened.close();

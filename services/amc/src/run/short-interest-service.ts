@@ -2,6 +2,7 @@ import {
   type CollectedOptions,
   OPTIONS_PRODUCER,
   optionsJobs,
+  type SecondSource,
 } from "@amc/ingest-options/collection/options-jobs";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
 import {
@@ -13,12 +14,15 @@ import { scheduleJobs } from "@amc/ingest-short-interest/collection/schedule-che
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { Work } from "@amc/platform/assignment/assigned-work";
 import type { Unit } from "@amc/platform/assignment/unit";
+import type { ProviderClient } from "@amc/platform/http/provider-client";
+import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import { JobWorker, type JobWorkerOptions } from "@amc/platform/jobs/job-worker";
 import { isLogError } from "@amc/platform/log/errors";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
-import { accessProvider } from "../operations/provider-access.ts";
+import { accessProvider, type ProviderAccess } from "../operations/provider-access.ts";
+import { openYahooOptions } from "../operations/yahoo-options.ts";
 import { AssignedService } from "./assigned-service.ts";
 import { jobReports } from "./job-reports.ts";
 import type { Service, ServiceContext } from "./service.ts";
@@ -27,7 +31,7 @@ const FINRA_GROUP = "jobs.short-interest" satisfies WorkGroupName;
 const OPTIONS_GROUP = "jobs.options" satisfies WorkGroupName;
 
 /**
- * Collects from FINRA, and options from Alpha Vantage, when their jobs are due: of each one instance
+ * Collects from FINRA, and options from Alpha Vantage and Yahoo, when their jobs are due: of each one instance
  * does, the others stand by and take over.
  */
 export async function openShortInterest(context: ServiceContext): Promise<Service> {
@@ -81,6 +85,7 @@ async function collectFromFinra(context: CollectingContext, signal: AbortSignal)
     baseUrls: (all) => [all.FINRA_API_BASE_URL, all.FINRA_CDN_BASE_URL, all.FINRA_SCHEDULE_URL],
   });
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
+  const page = await openSchedule(context, opened);
   try {
     const finra = new Finra({ client: opened.client, apiUrl, filesUrl });
     const onCollected = (collected: CollectedDate): void => {
@@ -91,10 +96,9 @@ async function collectFromFinra(context: CollectingContext, signal: AbortSignal)
     const onChecked = (periods: number): void => {
       logger.info({ periods }, "FINRA's schedule is that of the calendar");
     };
-    const { FINRA_SCHEDULE_URL: url, FINRA_SCHEDULE_CHECK_ENABLED: isWanted } = variables;
-    // The mock has no such page, and the real one is not asked by a system of made-up data.
-    const isEnabled = isWanted && !opened.client.simulated;
-    const check = { client: opened.client, url, onChecked, isEnabled };
+    const { FINRA_SCHEDULE_CHECK_ENABLED: isEnabled } = variables;
+    const { FINRA_SCHEDULE_URL: url } = page.variables;
+    const check = { log, client: page.client, url, onChecked, isEnabled };
     const handlers = new Map([...finraJobs({ log, finra, onCollected }), ...scheduleJobs(check)]);
     await workOn(
       context,
@@ -102,11 +106,25 @@ async function collectFromFinra(context: CollectingContext, signal: AbortSignal)
       signal,
     );
   } finally {
+    if (page !== opened) await page.close();
     await opened.close();
   }
 }
 
-/** As `collectFromFinra`; without a key its runs are skipped and say so. */
+/** Whoever has FINRA's page of reporting dates: FINRA, its mock, or a mock of the page alone. */
+async function openSchedule(
+  { variables, log, clock, logger, metrics, mocks }: CollectingContext,
+  finra: ProviderAccess,
+): Promise<ProviderAccess> {
+  if (!variables.FINRA_SCHEDULE_MOCK || finra.client.simulated) return finra;
+  return await accessProvider({
+    ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
+    ...{ logger, metrics: metrics.providerCalls, mocks, isAboutSchedule: true },
+    baseUrls: ({ FINRA_SCHEDULE_URL: url }) => [url],
+  });
+}
+
+/** As `collectFromFinra`; what Alpha Vantage gives nothing of, all without a key, Yahoo is asked for. */
 async function collectOptions(context: CollectingContext, signal: AbortSignal): Promise<void> {
   const { variables, log, logger, clock, metrics, mocks } = context;
   const opened = await accessProvider({
@@ -114,19 +132,42 @@ async function collectOptions(context: CollectingContext, signal: AbortSignal): 
     ...{ logger, metrics: metrics.providerCalls, mocks },
     baseUrls: ({ ALPHA_VANTAGE_BASE_URL: url }) => [url],
   });
+  const second = await openYahooOptions({
+    ...{ variables, log, clock, logger, metrics: metrics.providerCalls, mocks },
+  });
   const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey } = opened.variables;
   try {
     const { client } = opened;
+    refuseMixedSources(client, second.source, apiKey);
     const provider = apiKey === undefined ? null : new AlphaVantage({ client, baseUrl, apiKey });
     const onCollected = (collected: CollectedOptions): void => {
       if (collected.facts > 0) logger.info({ ...collected }, "collected");
-      else logger.warn({ ...collected }, "Alpha Vantage has no options that can be used");
+      else logger.warn({ ...collected }, "the source has no options that can be used");
     };
-    const handlers = optionsJobs({ log, provider, client, onCollected });
+    const handlers = optionsJobs({
+      ...{ log, provider, client, onCollected },
+      second: second.source,
+    });
     await workOn(context, { group: OPTIONS_GROUP, source: OPTIONS_PRODUCER, handlers }, signal);
   } finally {
+    await second.close();
     await opened.close();
   }
+}
+
+/** Both answer for one topic: a mock of the one beside the other as it is would fill it with both. */
+function refuseMixedSources(
+  first: Pick<ProviderClient, "simulated">,
+  second: Pick<SecondSource, "simulated"> | null,
+  apiKey: string | undefined,
+): void {
+  if (second === null || apiKey === undefined) return;
+  refuseMixedProviders(
+    new Map([
+      ["alpha_vantage", first.simulated],
+      ["yahoo", second.simulated],
+    ]),
+  );
 }
 
 async function workOn(

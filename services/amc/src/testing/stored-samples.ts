@@ -24,6 +24,7 @@ import { featuresOf } from "@amc/streams/testing/features-builder";
 import { KNOWN_PROVENANCE, KNOWN_REFERENCE } from "@amc/streams/testing/known-reference";
 import { shortInterestFact } from "@amc/streams/testing/symbol-facts";
 import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
+import { daysChange } from "../live/market-days.ts";
 
 /** One stored value, every field of which differs from its neighbours and from zero. */
 export interface StoredSample {
@@ -51,8 +52,9 @@ export function storedSamples(): readonly StoredSample[] {
     ...changed(
       playChange("built-in", PLAY),
       clockChange(CLOCK),
-      collectedChange("short interest", TRADING_DAY),
+      collectedChange("short interest", TRADING_DAY, false),
       standingChange("data_cleanup", STANDING),
+      daysChange("polygon", [TRADING_DAY]),
     ),
   ];
 }

@@ -6,18 +6,21 @@ import { runsTold } from "@amc/platform/jobs/testing/runs-told";
 import { withoutDeadlines } from "@amc/platform/jobs/testing/without-deadlines";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
+import { uuidOf } from "@amc/streams/kernel/ids";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { candidate } from "@amc/streams/testing/projected-events";
+import { optionsFact } from "@amc/streams/testing/symbol-facts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AlphaVantage } from "../providers/alpha-vantage/alpha-vantage.ts";
 import { CHAIN, chainAnswer, DATE } from "../testing/alpha-vantage-answers.ts";
-import { optionsJobs } from "./options-jobs.ts";
+import { optionsJobs, type SecondSource } from "./options-jobs.ts";
 
 // A Saturday: the last day that is over is Friday's.
 const AT = newYorkToUtc("2025-09-06", "19:00");
 const SLOT = newYorkToUtc(DATE, "15:45");
 const JOB = "alpha_vantage_options_daily";
 const DAY_MS = 86_400_000;
+const letterOf = (digit: string) => "ABCDEFGHIJ".charAt(Number(digit));
 
 describe("alpha_vantage_options_daily (R-JOB-12)", () => {
   let polled: PolledProvider;
@@ -40,7 +43,11 @@ describe("alpha_vantage_options_daily (R-JOB-12)", () => {
     }
   }
 
-  async function run(atMs = AT, apiKey: string | null = "a-key"): Promise<readonly string[]> {
+  async function run(
+    atMs = AT,
+    apiKey: string | null = "a-key",
+    second: SecondSource | null = null,
+  ): Promise<readonly string[]> {
     const { log, client, clock } = polled.under;
     const asked: string[] = [];
     const baseUrl = `${polled.server.origin}/query`;
@@ -57,7 +64,7 @@ describe("alpha_vantage_options_daily (R-JOB-12)", () => {
     }) => asked.push([symbol, facts, ...codes].join(" "));
     const worker = await JobWorker.open({
       ...{ log, group: "jobs.short-interest", source: "/test", concurrency: 2 },
-      handlers: optionsJobs({ log, provider, client, onCollected }),
+      handlers: optionsJobs({ log, provider, client, second, onCollected }),
       clock: withoutDeadlines(clock),
       onEnded: () => undefined,
       onRefused: () => undefined,
@@ -116,7 +123,66 @@ describe("alpha_vantage_options_daily (R-JOB-12)", () => {
     });
   });
 
-  it("is skipped without a key, and says so", async () => {
+  /** Its snapshots, as the chain of the first has them. */
+  function secondSource(only: (symbol: string) => boolean = () => true) {
+    const questions: string[] = [];
+    const second: SecondSource = {
+      ...{ source: "yahoo", simulated: true },
+      options: async (symbol) => {
+        questions.push(symbol);
+        if (!only(symbol)) return { facts: [], refused: [] };
+        const at = polled.under.clock.nowMs();
+        const times = { happenedAt: newYorkToUtc(DATE, "16:00"), capturedAt: at };
+        const value = { ...optionsFact(at, { source: "yahoo", ...times }).value, symbol };
+        return { facts: [{ topic: "market.options.v1", id: uuidOf(symbol), value }], refused: [] };
+      },
+    };
+    return { second, questions };
+  }
+
+  it("asks Yahoo without a key, the best first, and not again for what the log has (R-ING-07)", async () => {
+    await candidates("XYZ", "ABC", "NONE");
+    const { second, questions } = secondSource((symbol) => symbol !== "NONE");
+    await run(AT, null, second);
+    expect(questions).toEqual(["XYZ", "ABC", "NONE"]);
+    expect(polled.requests).toHaveLength(0);
+    expect(await eventsOf(polled.under.log, "market.options.v1")).toMatchObject([
+      { symbol: "XYZ", source: "yahoo" },
+      { symbol: "ABC", source: "yahoo" },
+    ]);
+    expect((await runsTold(polled.under.log)).at(-1)).toMatchObject({
+      ...{ state: "SUCCEEDED", processed: 3, successful: 2, failed: 1 },
+    });
+    await run(AT + DAY_MS, null, second);
+    expect(questions.slice(3)).toEqual(["NONE"]);
+  });
+
+  it("asks Yahoo only for what Alpha Vantage gave nothing of, or had no calls left for", async () => {
+    const symbols = Array.from({ length: 30 }, (_, index) =>
+      `S${index + 100}`.replace(/\d/g, letterOf),
+    );
+    await candidates("XYZ", ...symbols);
+    polled.answers((path) => (path.includes("symbol=XYZ") ? chain : chainAnswer([])));
+    const { second, questions } = secondSource();
+    await run(AT, "a-key", second);
+    expect(polled.requests).toHaveLength(25);
+    expect(questions).toEqual(symbols);
+  });
+
+  it("has failed where the key is refused, though Yahoo gave what it was asked for", async () => {
+    await candidates("XYZ", "ABC");
+    polled.answers({ status: 401 });
+    const { second, questions } = secondSource();
+    await run(AT, "a-key", second);
+    // Of the three attempts the first had it all.
+    expect(questions).toEqual(["XYZ", "ABC"]);
+    expect(await eventsOf(polled.under.log, "market.options.v1")).toHaveLength(2);
+    expect((await runsTold(polled.under.log)).at(-1)).toMatchObject({
+      ...{ state: "FAILED", errorCode: "provider.refused" },
+    });
+  });
+
+  it("is skipped without a key and without Yahoo, and says so", async () => {
     await candidates("XYZ");
     expect(await run(AT, null)).toEqual([]);
     const [, ended] = await runsTold(polled.under.log);

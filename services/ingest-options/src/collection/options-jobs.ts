@@ -1,10 +1,15 @@
+import type { Collected } from "@amc/platform/http/collected";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
-import { isProviderError, type ProviderErrorCode } from "@amc/platform/http/provider-error";
+import {
+  isProviderError,
+  ProviderError,
+  type ProviderErrorCode,
+} from "@amc/platform/http/provider-error";
 import type { JobHandler, JobOutcome } from "@amc/platform/jobs/job-runner";
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
 import type { Lease, Log } from "@amc/platform/log/port";
 import type { JobName } from "@amc/streams/jobs/job-table";
-import { newestOptionsDay } from "../newest-options-day.ts";
+import { newestClosedDay, newestOptionsDay } from "../newest-options-day.ts";
 import {
   ALPHA_VANTAGE_SOURCE,
   type AlphaVantage,
@@ -17,11 +22,24 @@ export const OPTIONS_PRODUCER = "/amc/ingest-options";
 
 /** What an evening found about one underlying. */
 export interface CollectedOptions {
+  /** Who was asked. */
+  readonly source: string;
   readonly symbol: string;
+  /** Trading day at whose close the options are. */
   readonly date: string;
   readonly facts: number;
   /** Codes of what was refused, or of why the question had no answer. */
   readonly codes: readonly string[];
+}
+
+/** Who is asked about what the first source gave nothing of. */
+export interface SecondSource {
+  /** As its facts have it. */
+  readonly source: string;
+  /** A mock answers in its name. */
+  readonly simulated: boolean;
+  /** Options at the close of the last session, or as they are quoted now. Throws ProviderError. */
+  readonly options: (symbol: string, signal: AbortSignal) => Promise<Collected>;
 }
 
 export interface OptionsJobsOptions {
@@ -29,6 +47,8 @@ export interface OptionsJobsOptions {
   /** Null where no key was given. */
   readonly provider: AlphaVantage | null;
   readonly client: Pick<ProviderClient, "simulated">;
+  /** Null where it is not to be asked. */
+  readonly second: SecondSource | null;
   /** Told of every underlying that was asked for. */
   readonly onCollected: (collected: CollectedOptions) => void;
 }
@@ -41,17 +61,18 @@ const ENDS_THE_RUN: ReadonlySet<ProviderErrorCode> = new Set([
 ]);
 
 /**
- * R-JOB-12: options at the close of the last trading day whose extended hours are over, one call an
- * underlying, the most wanted first, for as long as the budget of the provider lasts; what it did not
- * last for is no failure. What the log has is not asked for again, so another attempt goes on where the
- * one before ended. Throws ProviderError when the provider answers nobody.
+ * R-JOB-12: options of what is wanted, one call an underlying, the most wanted first: from Alpha Vantage
+ * at the close of the last trading day whose extended hours are over, for as long as its budget lasts,
+ * then from the second source at the close of the last session, whatever the first gave nothing of: all,
+ * without a key. What the log has is not asked for again, so another attempt goes on where the one before
+ * ended. Throws ProviderError when a provider answers nobody, the first only after the second was asked.
  */
 export function optionsJobs(options: OptionsJobsOptions): ReadonlyMap<JobName, JobHandler> {
-  const { provider } = options;
+  const { provider, second } = options;
   const collect: JobHandler = async (atMs, signal, lease) =>
-    provider === null
+    provider === null && second === null
       ? { skipped: "no-api-key" }
-      : await collectEvening(options, provider, atMs, { signal, lease });
+      : await collectEvening(options, atMs, { signal, lease });
   return new Map([["alpha_vantage_options_daily", collect]]);
 }
 
@@ -60,47 +81,101 @@ interface Under {
   readonly lease: Lease;
 }
 
+/** One source on one evening. */
+interface Evening {
+  readonly source: string;
+  readonly simulated: boolean;
+  readonly date: string;
+  readonly ask: (symbol: string) => Promise<Collected>;
+}
+
 async function collectEvening(
-  { log, client, onCollected }: OptionsJobsOptions,
-  provider: AlphaVantage,
+  options: OptionsJobsOptions,
   atMs: number,
-  { signal, lease }: Under,
+  under: Under,
 ): Promise<JobOutcome> {
-  const date = newestOptionsDay(atMs);
-  const known = await collectedUnderlyings(log, ALPHA_VANTAGE_SOURCE, date);
-  const symbols = (await wantedUnderlyings(log, atMs)).filter((symbol) => !known.has(symbol));
-  const closes = await underlyingCloses(log, symbols, date, client.simulated);
+  const { provider, second, log } = options;
+  const { signal } = under;
   const counts = { processed: 0, successful: 0, failed: 0 };
-  const ask = async (symbol: string): Promise<CollectedOptions> => {
-    const underlyingClose = closes.get(symbol) ?? null;
-    const collected = await provider.optionsAtClose({ symbol, date, underlyingClose }, signal);
-    const { facts, refused } = collected;
-    await appendNewFacts(log, facts, OPTIONS_PRODUCER, lease);
-    const codes = [...new Set(refused.map(({ code }) => code))];
-    return { symbol, date, facts: facts.length, codes };
-  };
-  for (const symbol of symbols) {
-    signal.throwIfAborted();
-    const collected = await askedOrWhy(ask, symbol, date);
-    if (collected === null) break;
-    counts.processed += 1;
-    counts[collected.facts > 0 ? "successful" : "failed"] += 1;
-    onCollected(collected);
+  const wanted = await wantedUnderlyings(log, atMs);
+  let left = wanted;
+  let failure: ProviderError | null = null;
+  if (provider !== null) {
+    const first = await firstSource(options, provider, wanted, atMs, signal);
+    const collected = await collect(options, first, wanted, counts, under);
+    left = collected.left;
+    failure = collected.failure;
   }
+  if (second !== null && failure?.code !== "provider.aborted") {
+    const { source, simulated } = second;
+    const ask = (symbol: string) => second.options(symbol, signal);
+    const evening = { source, simulated, date: newestClosedDay(atMs), ask };
+    const collected = await collect(options, evening, left, counts, under);
+    failure ??= collected.failure;
+  }
+  if (failure !== null) throw failure;
   return counts;
 }
 
-/** Null when nothing is left of the budget. */
+async function firstSource(
+  { log, client }: OptionsJobsOptions,
+  provider: AlphaVantage,
+  symbols: readonly string[],
+  atMs: number,
+  signal: AbortSignal,
+): Promise<Evening> {
+  const date = newestOptionsDay(atMs);
+  const { simulated } = client;
+  const closes = await underlyingCloses(log, symbols, date, simulated);
+  const ask = (symbol: string) => {
+    const underlyingClose = closes.get(symbol) ?? null;
+    return provider.optionsAtClose({ symbol, date, underlyingClose }, signal);
+  };
+  return { source: ALPHA_VANTAGE_SOURCE, simulated, date, ask };
+}
+
+/** Asks about each symbol that the log has nothing of yet, and says of which it still has nothing. */
+async function collect(
+  { log, onCollected }: OptionsJobsOptions,
+  { source, simulated, date, ask }: Evening,
+  symbols: readonly string[],
+  counts: { processed: number; successful: number; failed: number },
+  { signal, lease }: Under,
+): Promise<{ readonly left: readonly string[]; readonly failure: ProviderError | null }> {
+  const known = await collectedUnderlyings(log, { source, simulated }, date);
+  const wanted = symbols.filter((symbol) => !known.has(symbol));
+  const given = new Set<string>();
+  const append = async (symbol: string): Promise<CollectedOptions> => {
+    const { facts, refused } = await ask(symbol);
+    await appendNewFacts(log, facts, OPTIONS_PRODUCER, { lease });
+    const codes = [...new Set(refused.map(({ code }) => code))];
+    return { source, symbol, date, facts: facts.length, codes };
+  };
+  const left = () => wanted.filter((symbol) => !given.has(symbol));
+  for (const symbol of wanted) {
+    signal.throwIfAborted();
+    const asked = await askedOrWhy(append, { source, symbol, date });
+    if (asked instanceof ProviderError) return { left: left(), failure: asked };
+    if (asked === null) break;
+    counts.processed += 1;
+    counts[asked.facts > 0 ? "successful" : "failed"] += 1;
+    if (asked.facts > 0) given.add(symbol);
+    onCollected(asked);
+  }
+  return { left: left(), failure: null };
+}
+
+/** Null when nothing is left of the budget; the error when nobody would be answered. */
 async function askedOrWhy(
-  ask: (symbol: string) => Promise<CollectedOptions>,
-  symbol: string,
-  date: string,
-): Promise<CollectedOptions | null> {
+  append: (symbol: string) => Promise<CollectedOptions>,
+  about: Pick<CollectedOptions, "source" | "symbol" | "date">,
+): Promise<CollectedOptions | ProviderError | null> {
   try {
-    return await ask(symbol);
+    return await append(about.symbol);
   } catch (error) {
-    if (!isProviderError(error) || ENDS_THE_RUN.has(error.code)) throw error;
+    if (!isProviderError(error)) throw error;
+    if (ENDS_THE_RUN.has(error.code)) return error;
     if (error.code === "provider.budget-spent") return null;
-    return { symbol, date, facts: 0, codes: [error.code] };
+    return { ...about, facts: 0, codes: [error.code] };
   }
 }

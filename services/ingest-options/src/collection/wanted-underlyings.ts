@@ -18,17 +18,21 @@ export async function wantedUnderlyings(log: Log, atMs: number): Promise<readonl
   });
 }
 
-/** Symbols of which the log has a snapshot of this source at the close of a trading day. */
+/**
+ * Symbols of which the log has a snapshot of this source, made up or not as asked for, at the close of a
+ * trading day.
+ */
 export async function collectedUnderlyings(
   log: Log,
-  source: string,
+  { source, simulated }: { readonly source: string; readonly simulated: boolean },
   date: string,
 ): Promise<ReadonlySet<string>> {
   const { closeMs } = sessionBounds(date);
   const snapshots = await eventsSince(log, "market.options.v1", closeMs);
   return new Set(
     snapshots
-      .filter((snapshot) => snapshot.source === source && snapshot.happenedAt === closeMs)
+      .filter((snapshot) => snapshot.source === source && snapshot.simulated === simulated)
+      .filter((snapshot) => snapshot.happenedAt === closeMs)
       .map(({ symbol }) => symbol),
   );
 }

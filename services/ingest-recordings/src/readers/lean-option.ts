@@ -77,7 +77,7 @@ function snapshot(
   const put = quoteOf("put");
   return {
     topic: "market.options.v1",
-    id: factId(context.provenance.source, symbol, `options/${chain.expiry}`, at),
+    id: factId(context.provenance, symbol, `options/${chain.expiry}`, at),
     value: {
       ...envelope(symbol, at, at, context.provenance, "options"),
       underlyingPrice: spot,

@@ -9,11 +9,28 @@ const STORE = "short-interest.collected";
 const FORMAT = 1;
 const DATE_CODEC = jsonCodec(FORMAT, isText);
 
-/** The newest date that is collected, `yyyy-mm-dd` by data set; one that was never collected is left out. */
+/** The newest date that is collected, `yyyy-mm-dd` by data set and kind; one that was never collected is left out. */
 export type CollectedDates = ReadonlyMap<string, string>;
 
-export function collectedChange(dataset: FinraDataset, date: string): StateChange {
-  return { store: STORE, key: dataset, value: storedBytes(DATE_CODEC, date) };
+export function collectedChange(
+  dataset: FinraDataset,
+  date: string,
+  simulated: boolean,
+): StateChange {
+  return { store: STORE, key: keyOf(dataset, simulated), value: storedBytes(DATE_CODEC, date) };
+}
+
+/** What a mock has answered says nothing of what FINRA was asked for. */
+export function newestCollected(
+  dates: CollectedDates,
+  dataset: FinraDataset,
+  simulated: boolean,
+): string | null {
+  return dates.get(keyOf(dataset, simulated)) ?? null;
+}
+
+function keyOf(dataset: FinraDataset, simulated: boolean): string {
+  return simulated ? `simulated ${dataset}` : dataset;
 }
 
 /** What was collected under the group of a lease. Throws a `StateError` when that was another version. */

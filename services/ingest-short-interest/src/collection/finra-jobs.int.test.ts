@@ -6,8 +6,11 @@ import { JobWorker } from "@amc/platform/jobs/job-worker";
 import { jobTick } from "@amc/platform/jobs/testing/job-tick";
 import { runsTold } from "@amc/platform/jobs/testing/runs-told";
 import { withoutDeadlines } from "@amc/platform/jobs/testing/without-deadlines";
+import { encodeEvent } from "@amc/schemas/codec";
+import { eventHeaders } from "@amc/schemas/headers";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { periodDecided } from "@amc/streams/testing/schedule-events";
 import { afterEach, describe, expect, it } from "vitest";
 import { Finra } from "../providers/finra/finra.ts";
 import { finraJobs } from "./finra-jobs.ts";
@@ -218,6 +221,31 @@ describe("the jobs that collect from FINRA", () => {
       expect.stringMatching(/^2025-09-29/),
     ]);
     expect(facts).toHaveLength(4);
+  });
+
+  it("follow a publication that was put off by hand, and facts are public from that day on (R-SI-17)", async () => {
+    days = new Days();
+    await days.open();
+    const { log } = days.under;
+    const job = "short_interest_check";
+    await days.run(job, "2025-09-03", "12:00");
+    const decided = periodDecided(SETTLEMENT, "published=2025-09-12", days.under.clock.nowMs());
+    const value = encodeEvent("ops.control.v1", decided.value);
+    const { topic, id, key } = decided;
+    const headers = eventHeaders({ id, source: "/test", topic, happenedAt: START_MS });
+    await log.commit({ appends: [{ topic, partition: 0, key, value, headers }] });
+    days.rows.push(...interestOf(SETTLEMENT));
+    expect(await days.run(job, "2025-09-11", "00:00")).toEqual([`${job} done`]);
+    expect(await days.run(job, "2025-09-13", "00:00")).toEqual([
+      "short interest 2025-08-29: 2",
+      `${job} done`,
+    ]);
+    const facts = await eventsOf(log, "short.interest.v1");
+    const published = facts.filter(({ settlementDate }) => settlementDate === SETTLEMENT);
+    expect(published.map(({ publishedAt }) => publishedAt)).toEqual([
+      newYorkToUtc("2025-09-12", "18:00"),
+      newYorkToUtc("2025-09-12", "18:00"),
+    ]);
   });
 
   it("take the short volume of each day, made up for where one was not posted in time", async () => {

@@ -10,9 +10,16 @@ import {
   dueShortVolumeDays,
   revisableSettlements,
 } from "@amc/streams/short-interest/due-collections";
+import type { ScheduleInForce } from "@amc/streams/short-interest/schedule-in-force";
 import type { Finra } from "../providers/finra/finra.ts";
-import { collectedChange, collectedDates, type FinraDataset } from "./collected-dates.ts";
+import {
+  collectedChange,
+  collectedDates,
+  type FinraDataset,
+  newestCollected,
+} from "./collected-dates.ts";
 import { withoutKnownVintages } from "./new-vintages.ts";
+import { scheduleInForce } from "./schedule-by-hand.ts";
 
 /** Producer of facts and calls, `ce_source` of their records. */
 export const SHORT_INTEREST_PRODUCER = "/amc/ingest-short-interest";
@@ -47,7 +54,8 @@ export interface FinraJobsOptions {
 }
 
 /**
- * Collects what is public and was not collected yet. A date counts as collected in a commit after its
+ * Collects what is public, by the schedule that people had decided by the instant of the run, and was not
+ * collected yet. A date counts as collected in a commit after its
  * facts: killed in between it is asked for again, and what the log has of it already is left out, but
  * revised rows that say something new, which are public from their capture on. The weekly job asks again for the
  * newest dates that are collected, because FINRA revises them. Asked for but not there yet is no failure; the
@@ -62,11 +70,11 @@ export function finraJobs(options: FinraJobsOptions): ReadonlyMap<JobName, JobHa
     dataset: "short interest",
     turns,
     due: dueSettlements,
-    collect: (date, signal) => finra.shortInterest(date, signal),
+    collect: (date, signal, schedule) => finra.shortInterest(date, signal, schedule),
   });
   const weekly: JobHandler = async (atMs, signal, lease) => {
     const collected = await interest(atMs, signal, lease);
-    return added(collected, await turns.take(() => collectRevisions(options, signal, lease)));
+    return added(collected, await turns.take(() => collectRevisions(options, atMs, signal, lease)));
   };
   const volume = collector(options, {
     dataset: "short volume",
@@ -85,17 +93,20 @@ export function finraJobs(options: FinraJobsOptions): ReadonlyMap<JobName, JobHa
 
 async function collectRevisions(
   { log, finra, onCollected }: FinraJobsOptions,
+  atMs: number,
   signal: AbortSignal,
   lease: Lease,
 ): Promise<Counts> {
   const counts: Counts = { processed: 0, successful: 0, failed: 0 };
   const dataset = "short interest";
-  const collected = (await collectedDates(log, lease)).get(dataset);
-  for (const date of collected === undefined ? [] : revisableSettlements(collected)) {
-    const { facts, refused } = await finra.shortInterest(date, signal);
+  const collected = newestCollected(await collectedDates(log, lease), dataset, finra.simulated);
+  if (collected === null) return counts;
+  const schedule = await scheduleInForce(log, atMs);
+  for (const date of revisableSettlements(collected, atMs, schedule)) {
+    const { facts, refused } = await finra.shortInterest(date, signal, schedule);
     count(counts, { facts, refused });
     const vintages = await withoutKnownVintages(log, facts);
-    const { appended } = await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, lease);
+    const { appended } = await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, { lease });
     if (appended === 0) continue;
     onCollected({ dataset, date, facts: appended, refused: refused.length, outcome: "revised" });
   }
@@ -125,30 +136,41 @@ function added(one: Counts, other: Counts): Counts {
 interface Collecting {
   readonly dataset: FinraDataset;
   readonly turns: JobTurns;
-  readonly due: (collected: string | null, atMs: number) => readonly string[];
-  readonly collect: (date: string, signal: AbortSignal) => Promise<Collected>;
+  readonly due: (
+    collected: string | null,
+    atMs: number,
+    schedule: ScheduleInForce,
+  ) => readonly string[];
+  readonly collect: (
+    date: string,
+    signal: AbortSignal,
+    schedule: ScheduleInForce,
+  ) => Promise<Collected>;
 }
 
 function collector(
-  { log, onCollected }: FinraJobsOptions,
+  { log, finra, onCollected }: FinraJobsOptions,
   { dataset, turns, due, collect }: Collecting,
 ): (...run: Parameters<JobHandler>) => Promise<Counts> {
   return (atMs, signal, lease) => turns.take(() => collectDue(atMs, signal, lease));
 
   async function collectDue(atMs: number, signal: AbortSignal, lease: Lease): Promise<Counts> {
     const counts: Counts = { processed: 0, successful: 0, failed: 0 };
-    const collected = (await collectedDates(log, lease)).get(dataset) ?? null;
-    for (const date of due(collected, atMs)) {
+    const { simulated } = finra;
+    const collected = newestCollected(await collectedDates(log, lease), dataset, simulated);
+    const schedule = await scheduleInForce(log, atMs);
+    for (const date of due(collected, atMs, schedule)) {
       signal.throwIfAborted();
-      const { facts, refused } = await collect(date, signal);
+      const { facts, refused } = await collect(date, signal, schedule);
       const vintages = await withoutKnownVintages(log, facts);
-      await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, lease);
+      await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, { lease });
       const outcome = outcomeOf({ facts, refused });
       count(counts, { facts, refused });
       onCollected({ dataset, date, facts: facts.length, refused: refused.length, outcome });
       // A later date that is whole shows that what an earlier one lacks will not come.
       if (outcome !== "whole") continue;
-      await log.commit({ appends: [], lease, state: [collectedChange(dataset, date)] });
+      const state = [collectedChange(dataset, date, simulated)];
+      await log.commit({ appends: [], lease, state });
     }
     return counts;
   }

@@ -49,8 +49,8 @@ async function newestVintages(
   return newest;
 }
 
-function keyOf({ source, symbol, settlementDate }: ShortInterest): string {
-  return `${source}/${symbol}/${settlementDate}`;
+function keyOf({ source, symbol, settlementDate, simulated }: ShortInterest): string {
+  return `${source}/${symbol}/${settlementDate}/${simulated}`;
 }
 
 function figuresOf(report: ShortInterest): string {

@@ -34,6 +34,7 @@ describe("check-finra-schedule", () => {
     under = providerUnderTest("finra_short", mock.origin, { startMs: AT });
     let found = 0;
     const jobs = scheduleJobs({
+      log: under.log,
       client: under.client,
       isEnabled,
       url: `${mock.origin}/schedule`,

@@ -1,11 +1,13 @@
 import type { ProviderClient } from "@amc/platform/http/provider-client";
 import type { JobHandler } from "@amc/platform/jobs/job-runner";
+import type { Log } from "@amc/platform/log/port";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { differencesFrom, listedPeriods } from "@amc/streams/short-interest/schedule-page";
+import { scheduleInForce } from "./schedule-by-hand.ts";
 
 export type ScheduleErrorCode = "schedule.unreadable" | "schedule.differs";
 
-/** FINRA's page could not be read, or says otherwise than the calendar, which stays in force. */
+/** FINRA's page could not be read, or says otherwise than the schedule in force, which stays. */
 export class ScheduleError extends Error {
   readonly code: ScheduleErrorCode;
   readonly facts: { readonly url: string; readonly differences: readonly string[] };
@@ -22,6 +24,7 @@ export class ScheduleError extends Error {
 const DIFFERENCES_SHOWN = 5;
 
 export interface ScheduleCheckOptions {
+  readonly log: Log;
   readonly client: ProviderClient;
   /** `FINRA_SCHEDULE_URL`. */
   readonly url: string;
@@ -40,12 +43,12 @@ export function scheduleJobs(options: ScheduleCheckOptions): ReadonlyMap<JobName
 }
 
 /**
- * Reads the schedule that FINRA publishes and compares it with the computed calendar (R-ING-04). What
+ * Reads the schedule that FINRA publishes and compares it with the one in force (R-ING-04). What
  * differs fails the run and changes nothing: a page that somebody redesigned must not move dates.
  * Throws ProviderError when FINRA does not answer, else ScheduleError.
  */
-function scheduleCheck({ client, url, onChecked }: ScheduleCheckOptions): JobHandler {
-  return async (_atMs, signal) => {
+function scheduleCheck({ log, client, url, onChecked }: ScheduleCheckOptions): JobHandler {
+  return async (atMs, signal) => {
     const { answer: html } = await client.ask({
       endpoint: "short-interest-schedule",
       request: { url: new URL(url), accept: ["text/html"] },
@@ -54,15 +57,15 @@ function scheduleCheck({ client, url, onChecked }: ScheduleCheckOptions): JobHan
     });
     const periods = listedPeriods(html);
     if (periods === null) {
-      const message = `no table of settlement and due dates was found at ${url}; the computed calendar stays in force: see whether FINRA has moved the page, and set FINRA_SCHEDULE_URL`;
+      const message = `no table of settlement and due dates was found at ${url}; the schedule stays as it is: see whether FINRA has moved the page, and set FINRA_SCHEDULE_URL`;
       throw new ScheduleError("schedule.unreadable", message, { url, differences: [] });
     }
-    const differences = differencesFrom(periods);
+    const differences = differencesFrom(periods, await scheduleInForce(log, atMs));
     if (differences.length > 0) {
       const shown = differences.slice(0, DIFFERENCES_SHOWN);
       const more =
         differences.length > shown.length ? ` and ${differences.length - shown.length} more` : "";
-      const message = `FINRA's schedule differs from the computed calendar, which stays in force: ${shown.join("; ")}${more}`;
+      const message = `FINRA's schedule differs from the one in force, which stays: ${shown.join("; ")}${more}; if FINRA is right, npm run amc -- control finra-schedule/<settlement date> decides a period by hand`;
       throw new ScheduleError("schedule.differs", message, { url, differences: shown });
     }
     const { length } = periods;

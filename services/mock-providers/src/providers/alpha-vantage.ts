@@ -1,20 +1,14 @@
 import { canonicalSymbol } from "@amc/streams/facts/symbol";
-import { callPrice, gamma } from "@amc/streams/market/black-scholes";
-import { isTradingDay, tradingDayAtOrBefore } from "@amc/streams/market/calendar";
-import { addDays, daysBetween, isCalendarDate, weekdayOf } from "@amc/streams/market/calendar-date";
-import { optionTerms } from "@amc/streams/market/options";
+import { isTradingDay } from "@amc/streams/market/calendar";
+import { isCalendarDate } from "@amc/streams/market/calendar-date";
 import { sessionBounds } from "@amc/streams/market/sessions";
 import type { SpoiledKind } from "../failure-kinds.ts";
+import { contractName, mockContracts } from "../market/mock-contracts.ts";
 import type { MockMarket } from "../market/mock-market.ts";
-import { noiseOf } from "../market/noise.ts";
 import { jsonAnswer, type MockAnswer, type MockRequest } from "../mock-answer.ts";
 import type { MockProvider } from "../mock-server.ts";
 import { edited } from "../spoiled.ts";
 
-const FRIDAY = 5;
-/** Friday expiries that are listed, and strikes to each side of the price. */
-const EXPIRIES = 4;
-const STRIKES = 5;
 /** Words in place of data, with status 200, as Alpha Vantage has them. */
 const ERROR = "Invalid API call. Please retry or visit the documentation for HISTORICAL_OPTIONS.";
 
@@ -38,58 +32,20 @@ function answerOf(market: MockMarket, nowMs: number, { url }: MockRequest): Mock
   return jsonAnswer({ endpoint: "Historical Options", message, data });
 }
 
-/** Contracts whose prices are those of one volatility, give or take a spread. */
+/** Its rows have all figures as text. */
 function chainOf(market: MockMarket, symbol: string, date: string): readonly object[] {
-  const spot = market.day(symbol, date).close;
-  const noise = noiseOf(`${symbol} options ${date}`);
-  const volatility = 0.5 + 0.7 * noise(0);
-  const step = spot < 10 ? 0.5 : 1;
-  const middle = Math.round(spot / step) * step;
-  return fridaysAfter(date).flatMap((expiration, week) => {
-    const days = daysBetween(date, expiration);
-    return Array.from({ length: 2 * STRIKES + 1 }, (_, at) => middle + (at - STRIKES) * step)
-      .filter((strike) => strike > 0)
-      .flatMap((strike, at) => {
-        const terms = optionTerms(spot, strike, days);
-        const call = callPrice(terms, volatility);
-        const put = call - spot + strike * Math.exp(-terms.rate * terms.years);
-        return (
-          [
-            ["call", call],
-            ["put", put],
-          ] as const
-        ).map(([type, price], side) => {
-          const index = 100 * week + 2 * at + side;
-          return {
-            contractID: contractId(symbol, expiration, type, strike),
-            ...{ symbol, expiration, strike: strike.toFixed(2), type, date },
-            ...{
-              last: text(price),
-              mark: text(price),
-              bid: text(price * 0.97),
-              ask: text(price * 1.03),
-            },
-            ...{ bid_size: "10", ask_size: "12", volume: String(Math.round(900 * noise(index))) },
-            open_interest: String(Math.round(4_000 * noise(1_000 + index))),
-            implied_volatility: volatility.toFixed(5),
-            gamma: gamma(terms, volatility).toFixed(5),
-          };
-        });
-      });
+  return mockContracts(symbol, date, market.day(symbol, date).close).map((contract) => {
+    const { right: type, expiry: expiration, strike, price, bid, ask } = contract;
+    return {
+      contractID: contractName(symbol, contract),
+      ...{ symbol, expiration, strike: strike.toFixed(2), type, date },
+      ...{ last: text(price), mark: text(price), bid: text(bid), ask: text(ask) },
+      ...{ bid_size: "10", ask_size: "12", volume: String(contract.volume) },
+      open_interest: String(contract.openInterest),
+      implied_volatility: contract.volatility.toFixed(5),
+      gamma: contract.gamma.toFixed(5),
+    };
   });
-}
-
-/** Fridays, or the last trading days before them. */
-function fridaysAfter(date: string): readonly string[] {
-  const toFriday = (FRIDAY - weekdayOf(date) + 7) % 7 || 7;
-  return Array.from({ length: EXPIRIES }, (_, week) =>
-    tradingDayAtOrBefore(addDays(date, toFriday + 7 * week)),
-  );
-}
-
-function contractId(symbol: string, expiration: string, type: string, strike: number): string {
-  const day = expiration.replaceAll("-", "").slice(2);
-  return `${symbol}${day}${type === "call" ? "C" : "P"}${String(Math.round(strike * 1000)).padStart(8, "0")}`;
 }
 
 /** A price of nothing is no bid. */

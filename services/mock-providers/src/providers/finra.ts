@@ -1,7 +1,11 @@
 import { isTradingDay } from "@amc/streams/market/calendar";
-import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { newYorkDateOf, newYorkToUtc } from "@amc/streams/market/event-time";
 import { SHORT_VOLUME_TIME } from "@amc/streams/short-interest/due-collections";
-import { publishedAt, settlementDates } from "@amc/streams/short-interest/finra-calendar";
+import {
+  publishedAt,
+  scheduleRows,
+  settlementDates,
+} from "@amc/streams/short-interest/finra-calendar";
 import type { SpoiledKind } from "../failure-kinds.ts";
 import type { MockMarket } from "../market/mock-market.ts";
 import { noiseOf } from "../market/noise.ts";
@@ -17,6 +21,8 @@ export interface FinraData {
   readonly rows: (dataset: string, date: string) => readonly FinraRow[] | null;
   /** A daily file by its name; null for one that is not there. */
   readonly file: (name: string) => string | null;
+  /** The page of reporting dates; left out where there is none. */
+  readonly schedule?: () => string;
   /** The planning documents' mock puts its rows under `data`. */
   readonly wrapped?: boolean;
 }
@@ -40,11 +46,17 @@ export function mockFinra(data: FinraData): MockProvider {
   return { answer: (request) => answerOf(data, request), spoil };
 }
 
+/** Where the mock has the page of reporting dates. */
+export const SCHEDULE_PAGE = "short-interest-schedule";
+
 function answerOf(data: FinraData, { method, url, body }: MockRequest): MockAnswer {
   const name = url.pathname.split("/").at(-1) ?? "";
   const symbol = url.searchParams.get("symbol");
   const planned = method === "GET" && symbol !== null ? PLANNED[name]?.(symbol) : undefined;
   if (planned !== undefined) return jsonAnswer({ data: [planned] });
+  if (method === "GET" && name === SCHEDULE_PAGE && data.schedule !== undefined) {
+    return { status: 200, type: "text/html", body: data.schedule() };
+  }
   const file = data.file(name);
   if (file !== null) return { status: 200, type: "text/plain", body: file };
   if (method !== "POST") return NOT_FOUND;
@@ -98,7 +110,18 @@ export function finraDataOfMarket(market: MockMarket, nowMs: () => number): Finr
       const date = digits.slice(1).join("-");
       return isVolumePublic(date, nowMs()) ? dailyFile(market, date) : null;
     },
+    schedule: () => schedulePage(Number(newYorkDateOf(nowMs()).slice(0, 4))),
   };
+}
+
+/** The periods of a year as the calendar has them, in a table such as a page has. */
+function schedulePage(year: number): string {
+  const head = "<tr><th>Settlement Date</th><th>Due Date</th><th>Publication Date</th></tr>";
+  const rows = scheduleRows(year).map(({ settlementDate, dueDate, publishedDate }) => {
+    const cells = [settlementDate, dueDate, publishedDate].map((date) => `<td>${date}</td>`);
+    return `<tr>${cells.join("")}</tr>`;
+  });
+  return `<html><body><table>${head}${rows.join("")}</table></body></html>`;
 }
 
 function interestRows(market: MockMarket, date: string, nowMs: number): readonly FinraRow[] {

@@ -27,38 +27,40 @@ export function mockRss(market: MockMarket, nowMs: () => number): MockProvider {
     const asked = (url.searchParams.get("s") ?? "").split(",");
     const items = asked
       .filter((symbol) => market.has(symbol))
-      .flatMap((symbol) => itemsOf(symbol, nowMs()));
+      .flatMap((symbol) => storiesOf(symbol, nowMs()));
     return { status: 200, type: "application/rss+xml", body: feedOf(items) };
   };
   return { answer, spoil };
 }
 
-interface Item {
-  readonly symbol: string;
+/** A made-up story, whoever tells it. */
+export interface MockStory {
+  readonly id: string;
   readonly atMs: number;
   readonly title: string;
 }
 
-function itemsOf(symbol: string, nowMs: number): readonly Item[] {
+/** Newest first. */
+export function storiesOf(symbol: string, nowMs: number): readonly MockStory[] {
   const today = newYorkDateOf(nowMs);
-  const items: Item[] = [];
+  const items: MockStory[] = [];
   for (let back = 0; back < DAYS; back += 1) {
     const date = tradingDayAtOrBefore(addDays(today, -back));
     const noise = noiseOf(`${symbol} news ${date}`);
     for (const [at, time] of TIMES.entries()) {
       const atMs = newYorkToUtc(date, time);
       const headline = HEADLINES[Math.floor(noise(at) * HEADLINES.length)] ?? HEADLINES[0];
-      if (atMs <= nowMs)
-        items.push({ symbol, atMs, title: `Mock ${symbol} ${headline.replace("SYM", symbol)}` });
+      if (atMs > nowMs) continue;
+      const title = `Mock ${symbol} ${headline.replace("SYM", symbol)}`;
+      items.push({ id: `mock-${symbol}-${new Date(atMs).toISOString()}`, atMs, title });
     }
   }
   const byTime = new Map(items.map((item) => [item.atMs, item]));
   return [...byTime.values()].sort((a, b) => b.atMs - a.atMs);
 }
 
-function feedOf(items: readonly Item[]): string {
-  const body = items.map(({ symbol, atMs, title }) => {
-    const id = `mock-${symbol}-${new Date(atMs).toISOString()}`;
+function feedOf(items: readonly MockStory[]): string {
+  const body = items.map(({ id, atMs, title }) => {
     const date = new Date(atMs).toUTCString();
     return `<item><title>${title}</title><pubDate>${date}</pubDate><guid isPermaLink="false">${id}</guid></item>`;
   });

@@ -9,11 +9,13 @@ import type { MockBar, MockMarket } from "../market/mock-market.ts";
 import { jsonAnswer, type MockAnswer, type MockRequest, NOT_FOUND } from "../mock-answer.ts";
 import type { MockProvider } from "../mock-server.ts";
 import { edited } from "../spoiled.ts";
+import { storiesOf } from "./rss.ts";
+import { optionsAnswer } from "./yahoo-options.ts";
 
 /** Minutes of so many days are stated at most, as Yahoo does. */
 const MINUTE_DAYS_MS = 8 * 86_400_000;
 
-/** Yahoo Finance: charts and key statistics in the form that it answers in. */
+/** Yahoo Finance: charts, key statistics, options and searches in the form that it answers in. */
 export function mockYahoo(market: MockMarket, nowMs: () => number): MockProvider {
   const answer = (request: MockRequest): MockAnswer => {
     const { url } = request;
@@ -21,6 +23,7 @@ export function mockYahoo(market: MockMarket, nowMs: () => number): MockProvider
     const symbol = canonicalSymbol(decodeURIComponent(symbolText).toUpperCase());
     if (url.pathname === COOKIE_PATH) return COOKIE_PAGE;
     if (url.pathname === "/v1/test/getcrumb") return crumbAnswer(request);
+    if (url.pathname === "/v1/finance/search") return searchAnswer(market, url, nowMs());
     switch (path) {
       case "/v8/finance/chart":
         return symbol === null || !market.has(symbol)
@@ -31,6 +34,13 @@ export function mockYahoo(market: MockMarket, nowMs: () => number): MockProvider
         return symbol === null || !market.has(symbol)
           ? unknown("quoteSummary", symbolText)
           : jsonAnswer(statistics(market, symbol, nowMs()));
+      case "/v7/finance/options":
+        if (!isKnown(request)) return refused();
+        return jsonAnswer(
+          symbol === null || !market.has(symbol)
+            ? { optionChain: { result: [], error: null } }
+            : optionsAnswer(market, symbol, url.searchParams.get("date"), nowMs()),
+        );
       default:
         return NOT_FOUND;
     }
@@ -52,7 +62,7 @@ function crumbAnswer({ headers }: MockRequest): MockAnswer {
   return { status: 200, type: "text/plain", body: CRUMB };
 }
 
-/** Whoever asks for statistics has the cookie and the word that belongs to it. */
+/** Whoever asks for statistics or options has the cookie and the word that belongs to it. */
 function isKnown({ headers, url }: MockRequest): boolean {
   return headers.cookie === COOKIE && url.searchParams.get("crumb") === CRUMB;
 }
@@ -60,6 +70,19 @@ function isKnown({ headers, url }: MockRequest): boolean {
 function refused(): MockAnswer {
   const error = { code: "Unauthorized", description: "Invalid Crumb" };
   return jsonAnswer({ finance: { result: null, error } }, 401);
+}
+
+/** Stories of the symbol that is searched for, those of the mock's feeds. */
+function searchAnswer(market: MockMarket, { searchParams }: URL, nowMs: number): MockAnswer {
+  const asked = searchParams.get("q") ?? "";
+  const symbol = canonicalSymbol(asked.toUpperCase());
+  const count = Number(searchParams.get("newsCount") ?? 4);
+  const stories = symbol === null || !market.has(symbol) ? [] : storiesOf(symbol, nowMs);
+  const news = stories.slice(0, count).map(({ id, atMs, title }) => ({
+    ...{ uuid: id, title, publisher: "Mock", type: "STORY" },
+    ...{ providerPublishTime: Math.floor(atMs / 1000), relatedTickers: [asked] },
+  }));
+  return jsonAnswer({ explains: [], count: news.length, quotes: [], news });
 }
 
 /** The path up to its last part, and that. */

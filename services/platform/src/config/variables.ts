@@ -7,6 +7,7 @@ import {
   SHORT_INTEREST_VARIABLE_DOCS,
   SHORT_INTEREST_VARIABLES,
 } from "./short-interest-variables.ts";
+import { STALENESS_VARIABLE_DOCS, STALENESS_VARIABLES } from "./staleness-variables.ts";
 import { flag, share, wholeNumber } from "./variable-kinds.ts";
 
 const trafficSplit = z
@@ -99,6 +100,7 @@ export const VARIABLES = z.object({
   ...PROVIDER_VARIABLES,
   ...SCHEDULER_VARIABLES,
   ...SHORT_INTEREST_VARIABLES,
+  ...STALENESS_VARIABLES,
   AB_TESTING_ENABLED: flag(true),
   AB_TESTING_TRAFFIC_SPLIT: trafficSplit.default({
     unified_detectors: 80,
@@ -198,6 +200,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   ...PROVIDER_VARIABLE_DOCS,
   ...SCHEDULER_VARIABLE_DOCS,
   ...SHORT_INTEREST_VARIABLE_DOCS,
+  ...STALENESS_VARIABLE_DOCS,
   AB_TESTING_ENABLED: "experiments",
   AB_TESTING_TRAFFIC_SPLIT: "JSON of strategy to percent, summing to 100",
   AB_TESTING_EXPERIMENT_DURATION_DAYS: "days",

@@ -1,4 +1,5 @@
 import { TOPIC_NAMES } from "@amc/schemas/topics";
+import { envelope } from "@amc/streams/facts/envelope";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../config/load-config.ts";
 import { createMemoryLog } from "../log/memory.ts";
@@ -54,6 +55,30 @@ describe("a provider that is opened again", () => {
   });
 });
 
+describe("facts of a provider", () => {
+  it("are stale as they are captured from the ages on that the environment gives (R-ENV-25)", async () => {
+    const clock = virtualClock();
+    const log = createMemoryLog(
+      TOPIC_NAMES.map((topic) => ({ topic, partitions: 1 })),
+      clock.nowMs,
+    );
+    const staleAfter = async (environment: Record<string, string>, hours: number) => {
+      const variables = loadConfig(environment);
+      const given = { variables, log, clock, source: "/amc/test", baseUrls: [] };
+      const opened = await openProvider({ ...given, provider: "alpha_vantage" });
+      await opened.close();
+      const { simulated, staleness } = opened.client;
+      const captured = { at: clock.nowMs() + hours * 3_600_000, latencyMs: 80 };
+      const provenance = { source: "test", confidence: 1, simulated, staleness, captured };
+      return envelope("XYZ", clock.nowMs(), clock.nowMs(), provenance, "options").stale;
+    };
+    expect(await staleAfter({}, 24)).toBe(false);
+    expect(await staleAfter({}, 25)).toBe(true);
+    expect(await staleAfter({ OPTIONS_DATA_STALENESS_HOURS: "25" }, 25)).toBe(false);
+    expect(await staleAfter({ OPTIONS_DATA_STALENESS_HOURS: "25" }, 26)).toBe(true);
+  });
+});
+
 describe("calls to a provider", () => {
   it("are events, lines and figures alike, as many as were sent, and none of them holds the key", async () => {
     const answers = [200, 500, 500, 500, 200];
@@ -103,6 +128,7 @@ describe("calls to a provider", () => {
       "yahoo_finance_circuit_breaker_state 0",
       'amc_provider_api_requests_total{provider="yahoo"} 4',
       'amc_provider_api_errors_total{provider="yahoo"} 3',
+      'amc_provider_api_simulated{provider="yahoo"} 0',
     ]) {
       expect(text).toContain(`${figure}\n`);
     }

@@ -1,5 +1,7 @@
 import type { LineLogger } from "../chain-lines.ts";
+import { stalenessLimits } from "../config/staleness-limits.ts";
 import type { Variables } from "../config/variables.ts";
+import type { StatedTopic } from "../log/other-kind.ts";
 import type { Log } from "../log/port.ts";
 import { createLogger } from "../logger.ts";
 import { logJournal } from "./log-journal.ts";
@@ -8,6 +10,7 @@ import { pinnedAgent } from "./pinned-agent.ts";
 import { ProviderClient } from "./provider-client.ts";
 import { areBreakersOn, type Provider, providerLimits } from "./provider-limits.ts";
 import { recentCalls } from "./recent-calls.ts";
+import { refuseMixed } from "./refuse-mixed.ts";
 import { WAITING_CLOCK, type WaitingClock } from "./waiting-clock.ts";
 
 export interface OpenProviderOptions {
@@ -19,6 +22,8 @@ export interface OpenProviderOptions {
   readonly source: string;
   /** Addresses that the operator named for it; calls and redirects to others must be public. */
   readonly baseUrls: readonly string[];
+  /** What becomes of what is asked here; all that the provider states where it is left out. */
+  readonly states?: readonly StatedTopic[];
   /** A mock answers there. */
   readonly simulated?: boolean;
   readonly clock?: WaitingClock;
@@ -39,12 +44,14 @@ const DAY_MS = 86_400_000;
 
 /**
  * The client of a provider as configured, to be shared by all jobs of this process. What was called in
- * the last 24 hours counts against its budget, whoever called.
+ * the last 24 hours counts against its budget, whoever called. Throws ConfigError for a log that its answers,
+ * made up or real, must not come into.
  */
 export async function openProvider(options: OpenProviderOptions): Promise<OpenedProvider> {
   const { provider, variables, log, source, simulated = false } = options;
   const { clock = WAITING_CLOCK, logger = createLogger(variables.LOG_LEVEL), metrics } = options;
   const observers = [accessLines(logger), ...(metrics === undefined ? [] : [metrics])];
+  await refuseMixed(log, provider, simulated, options.states);
   const limits = providerLimits(provider, variables);
   const trusted = new Set(options.baseUrls.map((url) => new URL(url).origin));
   const { connections } = limits;
@@ -54,6 +61,7 @@ export async function openProvider(options: OpenProviderOptions): Promise<Opened
     journal: observedJournal(logJournal(log, source), observers),
     random: Math.random,
     breakerOn: areBreakersOn(variables),
+    staleness: stalenessLimits(variables),
   });
   const sinceMs = clock.nowMs() - DAY_MS;
   client.budget.restore(await recentCalls(log, { provider, simulated }, sinceMs));

@@ -1,5 +1,6 @@
 import type { CircuitBreaker as BreakerEvent, ProviderCall } from "@amc/schemas/generated/events";
 import type { Dispatcher } from "undici";
+import type { ConfiguredStaleness } from "../config/staleness-limits.ts";
 import { CallBudget } from "./call-budget.ts";
 import type { CallJournal } from "./call-journal.ts";
 import type { TrustedOrigins } from "./call-target.ts";
@@ -29,6 +30,8 @@ export interface ProviderClientOptions {
   readonly breakerOn: boolean;
   /** A mock provider is behind it: whatever it says is marked. */
   readonly simulated: boolean;
+  /** Ages from which what it says is stale; those of the planning documents unless given. */
+  readonly staleness?: ConfiguredStaleness;
 }
 
 /** When a whole answer was here, UTC ms, and after which round trip, ms. */
@@ -87,6 +90,11 @@ export class ProviderClient {
   /** Whether facts from here are to be marked as simulated. */
   get simulated(): boolean {
     return this.#options.simulated;
+  }
+
+  /** Ages from which facts from here are stale as they are captured. */
+  get staleness(): ConfiguredStaleness | undefined {
+    return this.#options.staleness;
   }
 
   /**

@@ -15,6 +15,12 @@ export interface AppendedFacts {
   readonly restated: number;
 }
 
+export interface AppendOptions {
+  readonly lease?: Lease;
+  /** Facts that the caller knows the log has not: it is not read through for them. */
+  readonly isNew?: (fact: Fact) => boolean;
+}
+
 /**
  * `appendFacts` of what the log does not have. The same question asked twice gives the same ids, but
  * other times of capture, and a stage takes an id with another body for a conflict; so copies are left
@@ -25,10 +31,13 @@ export async function appendNewFacts(
   log: Log,
   facts: readonly Fact[],
   source: string,
-  lease?: Lease,
+  { lease, isNew = () => false }: AppendOptions = {},
 ): Promise<AppendedFacts> {
   const changed = await withoutRepeatedReferences(log, facts);
-  const known = await knownStatements(log, changed);
+  const known = await knownStatements(
+    log,
+    changed.filter((fact) => !isNew(fact)),
+  );
   const isKnown = ({ id, value }: Fact) => known.get(id)?.has(statementOf(value)) === true;
   const fresh = changed.filter((fact) => !isKnown(fact));
   await appendFacts(log, fresh, source, lease);

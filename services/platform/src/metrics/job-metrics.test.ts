@@ -44,4 +44,22 @@ describe("metrics of jobs (R-MET-03)", () => {
     expect(text).not.toContain('amc_job_duration_seconds_count{job="collect-short-interest-data"}');
     expect(text).not.toMatch(/amc_short_interest_jobs_total\{.*\} [1-9]/);
   });
+
+  it("R-MET-01: show the quality that a run found in a histogram, and what is wrong with data, 0 before", async () => {
+    const registry = new Registry();
+    const metrics = new JobMetrics(registry);
+    expect(await registry.metrics()).toContain('amc_data_problems_total{kind="prices-stale"} 0\n');
+    metrics.qualities([0.74, 0.75, 0.98]);
+    metrics.dataProblem("prices-stale");
+    const text = await registry.metrics();
+    for (const [le, count] of [
+      ["0.7", 0],
+      ["0.75", 2],
+      ["0.95", 2],
+      ["1", 3],
+    ]) {
+      expect(text).toContain(`amc_short_interest_data_quality_score_bucket{le="${le}"} ${count}\n`);
+    }
+    expect(text).toContain('amc_data_problems_total{kind="prices-stale"} 1\n');
+  });
 });

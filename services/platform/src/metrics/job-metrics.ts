@@ -1,3 +1,4 @@
+import { DATA_PROBLEM_KINDS, type DataProblem } from "@amc/streams/jobs/data-health";
 import {
   SHORT_INTEREST_JOB_TYPES,
   shortInterestJobType,
@@ -7,6 +8,9 @@ import { JOB_SECONDS } from "./buckets.ts";
 
 type JobLabel = "job" | "state";
 type TypeLabel = "job_type" | "status";
+
+/** 0.75 is where scoring begins (SHORT_INTEREST_QUALITY_THRESHOLD). */
+const QUALITY_SCORES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1] as const;
 
 /** One attempt at a run that is over, or a run that was skipped. */
 export interface EndedAttempt {
@@ -28,6 +32,8 @@ export class JobMetrics {
   readonly #shortInterestDuration: Histogram<"job_type">;
   readonly #shortInterestSymbols: Counter<"job_type">;
   readonly #scheduleChecks: Counter;
+  readonly #qualities: Histogram;
+  readonly #dataProblems: Counter<"kind">;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -60,12 +66,32 @@ export class JobMetrics {
       ...{ name: "amc_finra_schedule_check_success_total", registers },
       help: "Checks of FINRA's schedule that found it and found it to be the calendar's",
     });
+    // R-MET-01.
+    this.#qualities = new Histogram({
+      ...{ name: "amc_short_interest_data_quality_score", registers },
+      help: "Overall quality of the newest figure of each symbol, as every run of validate-data-quality found it",
+      buckets: [...QUALITY_SCORES],
+    });
+    this.#dataProblems = new Counter({
+      ...{ name: "amc_data_problems_total", labelNames: ["kind"] as const, registers },
+      help: "What runs of data_quality_health_check found wrong: prices-stale, provider-unreachable",
+    });
+    for (const kind of DATA_PROBLEM_KINDS) this.#dataProblems.inc({ kind }, 0);
     // What was never counted is 0 and not absent: an alert sees the first failure, not the second.
     for (const type of SHORT_INTEREST_JOB_TYPES) {
       for (const status of ["completed", "failed"]) {
         this.#shortInterestRuns.inc({ job_type: type, status }, 0);
       }
     }
+  }
+
+  /** Overall qualities, 0 to 1, that a run over all figures found. */
+  qualities(scores: readonly number[]): void {
+    for (const score of scores) this.#qualities.observe(score);
+  }
+
+  dataProblem(kind: DataProblem["kind"]): void {
+    this.#dataProblems.inc({ kind });
   }
 
   ended({ job, state, durationMs, retryAt, outcome }: EndedAttempt): void {

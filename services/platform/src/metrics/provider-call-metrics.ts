@@ -35,6 +35,7 @@ class CallFigures<Label extends string> {
   readonly #errors: Counter<Label>;
   readonly #seconds: Histogram<Label>;
   readonly #breaker: Gauge<Label>;
+  readonly #simulated: Gauge<Label>;
 
   constructor(registry: Registry, prefix: string, labelNames: Label[]) {
     const registers = [registry];
@@ -56,10 +57,15 @@ class CallFigures<Label extends string> {
       ...{ name: `${prefix}_circuit_breaker_state`, labelNames, registers },
       help: "0 closed, 1 half open, 2 open, as of this process",
     });
+    this.#simulated = new Gauge({
+      ...{ name: `${prefix}_simulated`, labelNames, registers },
+      help: "1 where a mock answers this process in the provider's name",
+    });
   }
 
   add(labels: Readonly<Record<Label, string>>, { calls, breakerChanges }: Entry): void {
-    for (const { success, responseMs } of calls) {
+    for (const { success, responseMs, simulated } of calls) {
+      this.#simulated.set({ ...labels }, simulated ? 1 : 0);
       this.#requests.inc({ ...labels });
       this.#errors.inc({ ...labels }, success ? 0 : 1);
       this.#seconds.observe({ ...labels }, responseMs / 1000);

@@ -67,8 +67,10 @@ describe("the migrations", () => {
     await admin.query(
       "INSERT INTO finra_reporting_schedule (settlement_date, due_date) VALUES ('2020-12-31', '2021-01-05')",
     );
-    const down = await migrateDown(database.connection("migrator"), 8);
+    const down = await migrateDown(database.connection("migrator"), 10);
     expect(down).toEqual([
+      "013_simulated_calls",
+      "012_schedule_overrides",
       "011_job_runs",
       "010_short_interest_quality",
       "009_retention_indexes",
@@ -214,10 +216,10 @@ describe("a migration that fails", () => {
   });
 
   it("stops a way back whose file is gone, and names it", async () => {
-    rmSync(join(directory, "011_job_runs.sql"));
+    rmSync(join(directory, "013_simulated_calls.sql"));
     const back = migrateDown(database.connection("migrator"), 1, { directory });
     await expect(back).rejects.toMatchObject({
-      facts: { migration: "011_job_runs" },
+      facts: { migration: "013_simulated_calls" },
     });
   });
 });

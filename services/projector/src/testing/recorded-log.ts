@@ -11,18 +11,23 @@ import {
   recommendation,
   shortInterest,
 } from "@amc/streams/testing/projected-events";
+import { periodDecided } from "@amc/streams/testing/schedule-events";
 import { shortQuality } from "@amc/streams/testing/short-quality-events";
 import { emptyLog, recordOf } from "./log-of-events.ts";
 import { QUARTER_MS, sequence, simulatedMarket } from "./simulated-market.ts";
 
-/** Ticks before and after a publication, to every partition, and what was published. */
+/** Ticks before and after a publication, what was published, and a later one that people have put off. */
 function calendar(log: Log): Append[] {
   const publishedAt = publishedAtOf("2020-12-31");
   const partitions = Array.from({ length: log.partitions("ops.clock.v1") }, (_, index) => index);
   const ticks = [publishedAt - 60_000, TEN_O_CLOCK].flatMap((happenedAt) =>
     partitions.map((partition) => ({ ...recordOf(clockTick({ happenedAt })), partition })),
   );
-  return [...ticks, recordOf(shortInterest({ publishedAt }))];
+  const decided = ["published=2021-01-29", "published=2021-01-28"].flatMap((value, index) => {
+    const event = periodDecided("2021-01-15", value, TEN_O_CLOCK + index);
+    return partitions.map((partition) => ({ ...recordOf(event), partition }));
+  });
+  return [...ticks, recordOf(shortInterest({ publishedAt })), ...decided];
 }
 
 /** A call every ten minutes around the first slots, one in three a failure, one of them twice. */
@@ -33,6 +38,7 @@ function providerCalls(): readonly Append[] {
         provider: index % 2 === 0 ? "finra_short" : "yahoo",
         happenedAt: TEN_O_CLOCK + (index - 6) * 600_000,
         success: index % 3 > 0,
+        simulated: index % 4 === 0,
       }),
     ),
   );

@@ -3,6 +3,7 @@ import { parsePlanChange } from "@amc/streams/experiments/plan-change";
 import { experimentOfSetting } from "@amc/streams/experiments/setting-name";
 import { DEFAULT_SCORING } from "@amc/streams/scoring/config";
 import { SETTINGS } from "@amc/streams/scoring/settings";
+import { periodOfSetting, readDays } from "@amc/streams/short-interest/schedule-override";
 
 /**
  * What an operator decides; a value of null returns to the configured one. Of an experiment the value
@@ -60,10 +61,15 @@ function settingProblem({ setting: name, value }: Decision): DecisionProblem | n
     const parsed = parsePlanChange(value ?? "");
     return parsed.ok ? null : { field: "value", detail: parsed.problem };
   }
+  const period = periodOfSetting(name);
+  if (period !== null) {
+    const read = readDays(period, value);
+    return read.ok ? null : { field: "value", detail: read.problem };
+  }
   const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
   if (setting === undefined) {
     const known = Object.keys(SETTINGS).join(", ");
-    const detail = `there is no setting ${name}; there are ${known}, and experiment/<name>`;
+    const detail = `there is no setting ${name}; there are ${known}, experiment/<name> and finra-schedule/<settlement date>`;
     return { field: "setting", detail };
   }
   if (value !== null && setting.override(DEFAULT_SCORING, value) === null) {

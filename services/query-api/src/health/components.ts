@@ -9,7 +9,8 @@ import type { Component, ComponentStatus } from "./component.ts";
 import { probeExperiments } from "./experiments-standing.ts";
 import { lastHour, providerComponents } from "./provider-components.ts";
 import {
-  asksFinra,
+  finraChecks,
+  isUnchecked,
   shortInterestComponent,
   shortInterestStanding,
 } from "./short-interest-standing.ts";
@@ -142,12 +143,17 @@ async function probeProviders({
 
 async function probeShortInterest({ readModel, config, nowMs }: ApiContext): Promise<Component> {
   const now = nowMs();
-  const { isAsked, schedule } = await readModel.read(async (view) => ({
-    isAsked: await asksFinra(view, now),
+  const { checks, schedule } = await readModel.read(async (view) => ({
+    checks: await finraChecks(view, now),
     schedule: await view.reportingSchedule(),
   }));
-  if (!isAsked) return { status: "not_configured", detail: "FINRA was never asked" };
-  return shortInterestComponent(shortInterestStanding(schedule, now, config.finraBufferMs));
+  if (checks === null) return { status: "not_configured", detail: "FINRA was never asked" };
+  const { lastSuccessAt } = checks;
+  const since = lastSuccessAt === null ? "it was first asked" : time(lastSuccessAt);
+  return shortInterestComponent(
+    shortInterestStanding(schedule, now, config.finraBufferMs),
+    isUnchecked(checks, now, config.finraCheckedWithinMs) ? since : null,
+  );
 }
 
 async function probeDiscovery({ readModel, config }: ApiContext): Promise<Component> {

@@ -11,7 +11,7 @@ describe("a provider that nobody asked for an hour", () => {
   it("is as well as its last call ended", () => {
     const nobody = { calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null, spent: 1 };
     const closed = { breaker: null, breakerReason: null, autoRecoveryAt: null };
-    const asked = { ...nobody, ...closed, lastCallAt: NOON };
+    const asked = { ...nobody, simulated: false, ...closed, lastCallAt: NOON };
     const standings: ProviderStanding[] = [
       { ...asked, provider: "alpha_vantage", lastSuccessAt: null },
       { ...asked, provider: "finra_short", lastSuccessAt: NOON - 60_000 },

@@ -42,7 +42,13 @@ export function providerComponents(
   });
 }
 
+/** A healthy mock says nothing of its provider. */
 function componentOf(standing: ProviderStanding, allowance: number): Component {
+  const { status, detail } = asCalled(standing, allowance);
+  return standing.simulated ? { status, detail: `a mock answers: ${detail}` } : { status, detail };
+}
+
+function asCalled(standing: ProviderStanding, allowance: number): Component {
   const { calls, successes, lastCallAt, lastSuccessAt, breaker } = standing;
   if (lastCallAt === null) return { status: "not_configured", detail: "never called" };
   const success = lastSuccessAt === null ? "no success yet" : `last success ${time(lastSuccessAt)}`;

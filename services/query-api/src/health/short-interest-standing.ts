@@ -1,6 +1,8 @@
-import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { tradingDaysIn } from "@amc/streams/market/calendar";
+import { addDays, DAY_MS, daysBetween } from "@amc/streams/market/calendar-date";
+import { newYorkDateOf, newYorkToUtc } from "@amc/streams/market/event-time";
 import { PUBLICATION_TIME } from "@amc/streams/short-interest/finra-calendar";
-import type { ReadView, ReportingPeriod } from "../read-model/port.ts";
+import type { ProviderStanding, ReadView, ReportingPeriod } from "../read-model/port.ts";
 import type { Component } from "./component.ts";
 import { lastHour } from "./provider-components.ts";
 
@@ -14,11 +16,35 @@ export interface ShortInterestStanding {
   readonly late: readonly ReportingPeriod[];
 }
 
-/** Of a log that nobody collects into, such as that of a recording, nothing is late. */
-export async function asksFinra(view: ReadView, nowMs: number): Promise<boolean> {
+/** How FINRA was asked; null where it never was. */
+export type FinraChecks = Pick<ProviderStanding, "lastSuccessAt">;
+
+export async function finraChecks(view: ReadView, nowMs: number): Promise<FinraChecks | null> {
   const providers = await view.providers(lastHour(nowMs));
   const finra = providers.find(({ provider }) => provider === "finra_short");
-  return (finra?.lastCallAt ?? null) !== null;
+  return finra === undefined || finra.lastCallAt === null ? null : finra;
+}
+
+/** Of a log that nobody collects into, such as that of a recording, nothing is late. */
+export async function asksFinra(view: ReadView, nowMs: number): Promise<boolean> {
+  return (await finraChecks(view, nowMs)) !== null;
+}
+
+/**
+ * Whether FINRA has not answered for longer than `withinMs` (C-04), days on which nothing trades left out:
+ * on these FINRA has nothing new, and nobody need ask.
+ */
+export function isUnchecked(
+  { lastSuccessAt }: FinraChecks,
+  nowMs: number,
+  withinMs: number,
+): boolean {
+  if (lastSuccessAt === null) return true;
+  const [first, last] = [newYorkDateOf(lastSuccessAt), newYorkDateOf(nowMs)];
+  const between = Math.max(0, daysBetween(first, last) - 1);
+  const tradingBetween =
+    between === 0 ? 0 : tradingDaysIn(addDays(first, 1), addDays(last, -1)).length;
+  return nowMs - lastSuccessAt - (between - tradingBetween) * DAY_MS > withinMs;
 }
 
 /**
@@ -57,13 +83,16 @@ export function publicAt({ publishedDate }: ReportingPeriod): number {
   return newYorkToUtc(publishedDate, PUBLICATION_TIME);
 }
 
-/** Of an installation that asks FINRA. */
-export function shortInterestComponent({
-  collected,
-  next,
-  late,
-}: ShortInterestStanding): Component {
+/** Of an installation that asks FINRA; `uncheckedSince` says since when in vain, null for not. */
+export function shortInterestComponent(
+  { collected, next, late }: ShortInterestStanding,
+  uncheckedSince: string | null,
+): Component {
   if (collected === null) return { status: "not_configured", detail: "nothing was collected yet" };
+  if (uncheckedSince !== null) {
+    const detail = `stale: FINRA has not answered since ${uncheckedSince}; look at finra_api`;
+    return { status: "degraded", detail };
+  }
   const newest = `newest settlement date ${collected.settlementDate}`;
   const [first] = late;
   if (first !== undefined) {

@@ -7,6 +7,7 @@ export class ProviderMetrics {
   readonly #successes: Gauge<"provider">;
   readonly #latency: Gauge<"provider" | "statistic">;
   readonly #breaker: Gauge<"provider">;
+  readonly #simulated: Gauge<"provider">;
 
   constructor(registers: Registry[]) {
     this.#calls = new Gauge({
@@ -33,12 +34,19 @@ export class ProviderMetrics {
       labelNames: ["provider"],
       registers,
     });
+    this.#simulated = new Gauge({
+      name: "amc_provider_simulated",
+      help: "1 where a mock answered last, of which the other figures of the provider then are",
+      labelNames: ["provider"],
+      registers,
+    });
   }
 
   show(standings: readonly ProviderStanding[]): void {
     for (const gauge of [this.#calls, this.#latency]) gauge.reset();
     this.#successes.reset();
     this.#breaker.reset();
+    this.#simulated.reset();
     for (const standing of standings) this.#showOne(standing);
   }
 
@@ -49,6 +57,7 @@ export class ProviderMetrics {
     this.#calls.set({ provider, outcome: "rate_limited" }, rateLimited);
     this.#calls.set({ provider, outcome: "error" }, calls - successes - rateLimited);
     this.#breaker.set({ provider }, breaker === "OPENED" ? 2 : breaker === "HALF_OPENED" ? 1 : 0);
+    this.#simulated.set({ provider }, standing.simulated ? 1 : 0);
     if (calls > 0) this.#successes.set({ provider }, successes / calls);
     if (meanMs !== null) this.#latency.set({ provider, statistic: "mean" }, meanMs / 1000);
     if (p95Ms !== null) this.#latency.set({ provider, statistic: "p95" }, p95Ms / 1000);

@@ -176,6 +176,8 @@ export interface TablesState {
 /** How a provider stands at an instant, by its recorded calls. */
 export interface ProviderStanding {
   readonly provider: Provider;
+  /** Whether a mock answered last; all that follows is of that one, or of the provider alone. */
+  readonly simulated: boolean;
   /** Requests sent in the span that was asked for. */
   readonly calls: number;
   readonly successes: number;

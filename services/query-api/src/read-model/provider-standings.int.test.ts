@@ -31,6 +31,18 @@ describe("the standings of providers", () => {
     await call("alpha_vantage", 24 * HOUR_MS, 50);
     await call("alpha_vantage", 24 * HOUR_MS - 1, 50);
     await call("alpha_vantage", 2 * HOUR_MS, 50);
+    // A mock answers since ten seconds ago, and answered a real provider's questions before.
+    const mocked = (provider: string, msAgo: number) =>
+      pool.query(
+        `INSERT INTO read_model.provider_api_calls (provider_name, endpoint, request_timestamp,
+           response_time_ms, success, event_id, simulated)
+         VALUES ($1, 'data', $2, 1, true, gen_random_uuid(), true)`,
+        [provider, new Date(NOW_MS - msAgo)],
+      );
+    await mocked("finra_short", 5_000);
+    await call("rss", 60_000, 700, false);
+    await mocked("rss", 10_000);
+    await mocked("rss", 20_000);
     const change = (type: string, msAgo: number) =>
       pool.query(
         `INSERT INTO read_model.circuit_breaker_events (provider_name, event_type, trigger_reason,
@@ -51,11 +63,17 @@ describe("the standings of providers", () => {
 
   it("count the calls of the span, its end included and its beginning not", () => {
     expect(found.get("finra_short")).toEqual({
-      ...{ provider: "finra_short", calls: 3, successes: 2, rateLimited: 1 },
+      ...{ provider: "finra_short", simulated: false, calls: 3, successes: 2, rateLimited: 1 },
       ...{ meanMs: 300, p95Ms: 600, lastCallAt: NOW_MS, lastSuccessAt: NOW_MS },
       ...{ breaker: "OPENED", breakerReason: "provider.timeout", autoRecoveryAt: NOW_MS + 1 },
       // The call of a minute ago is none of this minute.
       spent: 1,
+    });
+  });
+
+  it("are those of a mock where that answered last, and never of both", () => {
+    expect(found.get("rss")).toMatchObject({
+      ...{ simulated: true, calls: 2, successes: 2, meanMs: 1, lastCallAt: NOW_MS - 10_000 },
     });
   });
 
@@ -65,7 +83,7 @@ describe("the standings of providers", () => {
 
   it("know the last success of one that was not called for hours, and one never called", () => {
     const unknown = {
-      ...{ calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null },
+      ...{ simulated: false, calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null },
       ...{ breaker: null, breakerReason: null, autoRecoveryAt: null, spent: 0 },
     };
     const before = NOW_MS - 2 * HOUR_MS;

@@ -1,6 +1,7 @@
 import { ALLOWANCE_WINDOW_MS, PROVIDERS, type Provider } from "@amc/platform/http/provider-limits";
 import type { ProviderStanding } from "./port.ts";
 import {
+  flagOf,
   instantOrNull,
   integerOf,
   integerOrNull,
@@ -27,6 +28,7 @@ export async function providerStandings(
 function standingOf(provider: Provider, row: Row): ProviderStanding {
   return {
     provider,
+    simulated: flagOf(row, "simulated"),
     calls: integerOf(row, "calls"),
     successes: integerOf(row, "successes"),
     rateLimited: integerOf(row, "rate_limited"),
@@ -41,12 +43,21 @@ function standingOf(provider: Provider, row: Row): ProviderStanding {
   };
 }
 
-/** A breaker that half-opened and then changed within one millisecond has the later change. */
+/**
+ * Of what answered last, the provider or its mock: calls to the one say nothing of the other, and spend none
+ * of its budget. A breaker that half-opened and then changed within one millisecond has the
+ * later change.
+ */
 const STANDINGS = `
   SELECT provider, recent.*, last_call.at AS last_call_at, last_success.at AS last_success_at,
          breaker.event_type AS breaker, breaker.trigger_reason AS breaker_reason,
-         breaker.auto_recovery_at, counted.spent
+         breaker.auto_recovery_at, counted.spent, coalesce(last_call.simulated, false) AS simulated
   FROM unnest($1::text[], $4::double precision[]) AS asked (provider, window_ms)
+  LEFT JOIN LATERAL (
+    SELECT request_timestamp AS at, simulated FROM provider_api_calls
+    WHERE provider_name = provider AND request_timestamp <= $3
+    ORDER BY request_timestamp DESC LIMIT 1
+  ) AS last_call ON true
   CROSS JOIN LATERAL (
     SELECT count(*)::integer AS calls,
            count(*) FILTER (WHERE success)::integer AS successes,
@@ -55,24 +66,22 @@ const STANDINGS = `
            percentile_disc(0.95) WITHIN GROUP (ORDER BY response_time_ms) AS p95_ms
     FROM provider_api_calls
     WHERE provider_name = provider AND request_timestamp > $2 AND request_timestamp <= $3
+      AND simulated = last_call.simulated
   ) AS recent
   CROSS JOIN LATERAL (
     SELECT count(*)::integer AS spent FROM provider_api_calls
     WHERE provider_name = provider AND request_timestamp <= $3
       AND request_timestamp > $3 - window_ms * interval '1 millisecond'
+      AND simulated = last_call.simulated
   ) AS counted
   LEFT JOIN LATERAL (
     SELECT request_timestamp AS at FROM provider_api_calls
-    WHERE provider_name = provider AND request_timestamp <= $3
-    ORDER BY request_timestamp DESC LIMIT 1
-  ) AS last_call ON true
-  LEFT JOIN LATERAL (
-    SELECT request_timestamp AS at FROM provider_api_calls
     WHERE provider_name = provider AND success AND request_timestamp <= $3
+      AND simulated = last_call.simulated
     ORDER BY request_timestamp DESC LIMIT 1
   ) AS last_success ON true
   LEFT JOIN LATERAL (
     SELECT event_type, trigger_reason, auto_recovery_at FROM circuit_breaker_events
-    WHERE provider_name = provider AND event_timestamp <= $3
+    WHERE provider_name = provider AND event_timestamp <= $3 AND simulated = last_call.simulated
     ORDER BY event_timestamp DESC, event_type = 'HALF_OPENED', event_id LIMIT 1
   ) AS breaker ON true`;

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "../context.ts";
-import { instant, pageOf, pageSchema, sendAnswer } from "../http/answer.ts";
+import { instant, pageSchema, sendAnswer } from "../http/answer.ts";
 import { cursorsOf } from "../http/cursor.ts";
+import { pageOfEvents } from "../http/event-page.ts";
 import { PARAMETERS, type PageParameters, query } from "../http/query-schema.ts";
 import { eventJson, type JsonObject } from "../json/event-json.ts";
 import { COUNT, described, eventSchema, listOf, nullable, TEXT } from "../json/json-schema.ts";
@@ -33,18 +34,7 @@ export function runRoutes(app: FastifyInstance, context: ApiContext): void {
       const asOfMs = instant("asOf", asOf);
       return sendAnswer(context, request, reply, async (view) => {
         const rows = await view.runs({ limit: limit + 1, after, asOfMs });
-        const page = pageOf(
-          rows,
-          limit,
-          (run) => ({ atMs: run.event.happenedAt, id: run.id }),
-          cursors.encode,
-        );
-        return {
-          data: page.rows.map(runJson),
-          newestMs: page.rows[0]?.event.happenedAt ?? null,
-          simulated: page.rows.some((run) => run.event.simulated),
-          next: page.next,
-        };
+        return pageOfEvents(rows, limit, cursors.encode, runJson);
       });
     },
   });

@@ -7,8 +7,9 @@ import {
   type ExperimentAnalysis,
   RESULTS_MAX,
 } from "../experiments/experiment-analyses.ts";
-import { answer, answerSchema, linkNext, pageOf, pageSchema } from "../http/answer.ts";
+import { answer, answerSchema, linkNext, pageSchema } from "../http/answer.ts";
 import { cursorsOf } from "../http/cursor.ts";
+import { pageOfEvents } from "../http/event-page.ts";
 import { NO_QUERY, PARAMETERS, query } from "../http/query-schema.ts";
 import { eventJson, type JsonObject, time } from "../json/event-json.ts";
 import {
@@ -172,14 +173,7 @@ function resultRoute(app: FastifyInstance, context: ApiContext): void {
           const rows = await view.experimentResults(name, {
             ...{ limit: limit + 1, after, asOfMs: null },
           });
-          const keyOf = ({ event, id }: StoredExperimentResult) => ({ atMs: event.happenedAt, id });
-          const page = pageOf(rows, limit, keyOf, cursors.encode);
-          return {
-            data: page.rows.map(resultJson),
-            newestMs: page.rows[0]?.event.happenedAt ?? null,
-            simulated: page.rows.some(({ event }) => event.simulated),
-            next: page.next,
-          };
+          return pageOfEvents(rows, limit, cursors.encode, resultJson);
         });
         linkNext(reply, result.next);
         return result;

@@ -2,8 +2,9 @@ import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "../context.ts";
 import { gateJson } from "../explanation/explanation.ts";
 import { GATE } from "../explanation/explanation-schema.ts";
-import { instant, pageOf, pageSchema, sendAnswer } from "../http/answer.ts";
+import { instant, pageSchema, sendAnswer } from "../http/answer.ts";
 import { cursorsOf } from "../http/cursor.ts";
+import { pageOfEvents } from "../http/event-page.ts";
 import { PARAMETERS, type PageParameters, query } from "../http/query-schema.ts";
 import { type JsonObject, time, timeOrNull } from "../json/event-json.ts";
 import {
@@ -81,21 +82,9 @@ export function nearMissRoutes(app: FastifyInstance, context: ApiContext): void 
         maxFailedGates: filters.maxFailedGates,
         asOfMs: instant("asOf", filters.asOf),
       };
-      return sendAnswer(context, request, reply, async (view) => {
-        const rows = await view.nearMisses(wanted);
-        const page = pageOf(
-          rows,
-          limit,
-          (row) => ({ atMs: row.event.happenedAt, id: row.id }),
-          cursors.encode,
-        );
-        return {
-          data: page.rows.map(nearMissJson),
-          newestMs: page.rows[0]?.event.happenedAt ?? null,
-          simulated: page.rows.some((row) => row.event.simulated),
-          next: page.next,
-        };
-      });
+      return sendAnswer(context, request, reply, async (view) =>
+        pageOfEvents(await view.nearMisses(wanted), limit, cursors.encode, nearMissJson),
+      );
     },
   });
 }

@@ -48,7 +48,7 @@ describe("/health", () => {
 
   it("says how each provider did in the last hour, and what it still allows, which /metrics shows in figures (R-API-19, R-MET-05, R-ING-22)", async () => {
     const never = {
-      ...{ calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null },
+      ...{ simulated: false, calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null },
       ...{ lastCallAt: null, lastSuccessAt: null },
       ...{ breaker: null, breakerReason: null, autoRecoveryAt: null, spent: 0 },
     };
@@ -58,7 +58,7 @@ describe("/health", () => {
     const autoRecoveryAt = NOW_MS + MINUTE_MS;
     const opened = { breaker: "OPENED", breakerReason: "provider.timeout", autoRecoveryAt };
     const providers: ProviderStanding[] = [
-      { ...finra, provider: "finra_short", breaker: "CLOSED" },
+      { ...finra, provider: "finra_short", simulated: true, breaker: "CLOSED" },
       { ...called, ...timed, provider: "yahoo", calls: 10, successes: 8, rateLimited: 1 },
       { ...called, ...timed, provider: "alpha_vantage", calls: 2, spent: 30, ...opened },
       { ...never, provider: "polygon" },
@@ -69,7 +69,7 @@ describe("/health", () => {
     expect(components).toMatchObject({
       finra_api: {
         status: "healthy",
-        detail: `9 of 10 calls succeeded in the last hour, mean 120 ms, ${success}, 56 of 60 calls of a minute left`,
+        detail: `a mock answers: 9 of 10 calls succeeded in the last hour, mean 120 ms, ${success}, 56 of 60 calls of a minute left`,
       },
       yahoo: { status: "degraded" },
       alpha_vantage: {
@@ -88,6 +88,7 @@ describe("/health", () => {
       'amc_provider_response_seconds{provider="finra_short",statistic="p95"} 0.3',
       'amc_provider_circuit_breaker_state{provider="alpha_vantage"} 2',
       'amc_provider_circuit_breaker_state{provider="finra_short"} 0',
+      'amc_provider_simulated{provider="finra_short"} 1',
     ]) {
       expect(body).toContain(line);
     }

@@ -4,8 +4,9 @@ import { ApiError } from "../api-error.ts";
 import type { ApiContext } from "../context.ts";
 import { explain, readChain } from "../explanation/explanation.ts";
 import { EXPLANATION } from "../explanation/explanation-schema.ts";
-import { answer, answerSchema, instant, pageOf, pageSchema, sendAnswer } from "../http/answer.ts";
+import { answer, answerSchema, instant, pageSchema, sendAnswer } from "../http/answer.ts";
 import { cursorsOf } from "../http/cursor.ts";
+import { pageOfEvents } from "../http/event-page.ts";
 import {
   ID_PARAMETERS,
   NO_QUERY,
@@ -95,21 +96,9 @@ function listRoute(app: FastifyInstance, context: ApiContext): void {
         toMs: instant("to", filters.to),
         asOfMs: instant("asOf", filters.asOf),
       };
-      return sendAnswer(context, request, reply, async (view) => {
-        const rows = await view.recommendations(wanted);
-        const page = pageOf(
-          rows,
-          limit,
-          (row) => ({ atMs: row.event.happenedAt, id: row.id }),
-          cursors.encode,
-        );
-        return {
-          data: page.rows.map(recommendationJson),
-          newestMs: page.rows[0]?.event.happenedAt ?? null,
-          simulated: page.rows.some((row) => row.event.simulated),
-          next: page.next,
-        };
-      });
+      return sendAnswer(context, request, reply, async (view) =>
+        pageOfEvents(await view.recommendations(wanted), limit, cursors.encode, recommendationJson),
+      );
     },
   });
 }

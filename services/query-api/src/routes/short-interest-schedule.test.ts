@@ -9,6 +9,7 @@ import { memoryReadModel } from "../testing/memory-read-model.ts";
 import { story } from "../testing/story.ts";
 
 // TV-FIN-17 to 19: 2025-08-15 is there, 2025-08-29 was to be published on 2025-09-10.
+const HOUR_MS = 3_600_000;
 const PROCESSED = "2025-08-15";
 const SETTLED = "2025-08-29";
 
@@ -22,7 +23,15 @@ function periodsAt(nowMs: number): readonly ReportingPeriod[] {
 }
 
 const FINRA: ProviderStanding = {
-  ...{ provider: "finra_short", calls: 0, successes: 0, rateLimited: 0, meanMs: null, p95Ms: null },
+  ...{
+    provider: "finra_short",
+    simulated: false,
+    calls: 0,
+    successes: 0,
+    rateLimited: 0,
+    meanMs: null,
+    p95Ms: null,
+  },
   ...{
     lastCallAt: 1,
     lastSuccessAt: 1,
@@ -33,13 +42,20 @@ const FINRA: ProviderStanding = {
   },
 };
 
-async function asked(nowMs: number, { isFinraAsked = true, bufferDays = 2 } = {}) {
-  const providers = isFinraAsked ? [FINRA] : [];
+async function asked(
+  nowMs: number,
+  { isFinraAsked = true, bufferDays = 2, checkedAt = nowMs, withinHours = 48 } = {},
+) {
+  const providers = isFinraAsked ? [{ ...FINRA, lastSuccessAt: checkedAt }] : [];
   const schedule = periodsAt(nowMs);
   const app = await apiUnderTest({
     readModel: memoryReadModel({ story: story(), schedule, providers }),
     nowMs: () => nowMs,
-    config: { ...DEFAULT_API_CONFIG, finraBufferMs: bufferDays * DAY_MS },
+    config: {
+      ...DEFAULT_API_CONFIG,
+      finraBufferMs: bufferDays * DAY_MS,
+      finraCheckedWithinMs: withinHours * HOUR_MS,
+    },
   });
   try {
     const { data } = (await app.inject({ url: "/short-interest/schedule" })).json();
@@ -112,6 +128,25 @@ describe("the health of short interest", () => {
     const patient = await asked(published + 2 * DAY_MS + 1, { bufferDays: 5 });
     expect(patient.component.status).toBe("healthy");
   });
+
+  it.each([
+    // Wednesday to Friday; then over the weekend, whose days do not count, and over Labor Day beside one.
+    ["2025-09-03", "10:00", "2025-09-05", "10:00"],
+    ["2025-09-04", "18:30", "2025-09-08", "18:30"],
+    ["2025-08-28", "18:30", "2025-09-02", "18:30"],
+  ])(
+    "is stale when FINRA has not answered for more than 48 hours of trading days from %s %s on (R-ING-18)",
+    async (fromDate, fromTime, date, time) => {
+      const checkedAt = newYorkToUtc(fromDate, fromTime);
+      const at = newYorkToUtc(date, time);
+      expect((await asked(at, { checkedAt })).component.status).toBe("healthy");
+      const { component } = await asked(at + 1, { checkedAt });
+      expect(component.status).toBe("degraded");
+      expect(component.detail).toContain("stale: FINRA has not answered since 2025-0");
+      const patient = await asked(at + 1, { checkedAt, withinHours: 72 });
+      expect(patient.component.status).toBe("healthy");
+    },
+  );
 
   it("waits for nothing where FINRA was never asked, as of a recording", async () => {
     const recorded = await asked(published + 400 * DAY_MS, { isFinraAsked: false });

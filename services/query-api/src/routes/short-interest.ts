@@ -1,8 +1,10 @@
+import type { ShortQuality } from "@amc/schemas/generated/events";
 import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "../context.ts";
 import { asksFinra, shortInterestStanding } from "../health/short-interest-standing.ts";
-import { answerSchema, instant, pageOf, pageSchema, sendAnswer } from "../http/answer.ts";
+import { answerSchema, instant, pageSchema, sendAnswer } from "../http/answer.ts";
 import { cursorsOf } from "../http/cursor.ts";
+import { pageOfEvents } from "../http/event-page.ts";
 import { NO_QUERY, PARAMETERS, type PageParameters, query } from "../http/query-schema.ts";
 import { eventJson, type JsonObject } from "../json/event-json.ts";
 import {
@@ -16,7 +18,7 @@ import {
   TEXT,
 } from "../json/json-schema.ts";
 import { coverageRatios } from "../json/short-interest-coverage.ts";
-import type { ShortInterestCoverage } from "../read-model/port.ts";
+import type { ShortInterestCoverage, Stored } from "../read-model/port.ts";
 
 const QUALITY = "amc.short.ShortQuality";
 const TAGS = ["short interest"];
@@ -157,23 +159,16 @@ function historyRoute(app: FastifyInstance, context: ApiContext): void {
           toMs: instant("to", filters.to),
           asOfMs: instant("asOf", filters.asOf),
         };
-        return sendAnswer(context, request, reply, async (view) => {
-          const { rows, next } = pageOf(
-            await view.shortInterest(wanted),
-            limit,
-            ({ id, event }) => ({ atMs: event.happenedAt, id }),
-            cursors.encode,
-          );
-          return {
-            data: rows.map(({ id, event }): JsonObject => ({ id, ...eventJson(QUALITY, event) })),
-            newestMs: rows[0]?.event.happenedAt ?? null,
-            simulated: rows.some(({ event }) => event.simulated),
-            next,
-          };
-        });
+        return sendAnswer(context, request, reply, async (view) =>
+          pageOfEvents(await view.shortInterest(wanted), limit, cursors.encode, judgementJson),
+        );
       },
     },
   );
+}
+
+function judgementJson({ id, event }: Stored<ShortQuality>): JsonObject {
+  return { id, ...eventJson(QUALITY, event) };
 }
 
 function coverageJson(coverage: ShortInterestCoverage): JsonObject {

@@ -18,6 +18,8 @@ import { settingsFrom } from "../settings.ts";
 import { bringUp } from "../up.ts";
 
 const LOOK_EVERY_MS = 100;
+/** A broker that was killed a moment ago may still look alive, and fails the first try to start it. */
+const RESTART_TRIES = 3;
 
 /** A cluster that one test may stop, stall, kill and change. */
 export interface OwnKafka {
@@ -71,7 +73,7 @@ async function bringOwnUp(context: StackContext): Promise<OwnKafka | null> {
   const { address } = report;
   let { pids } = report;
   const restart = async () => {
-    pids = (await bringUp(context)).parts[0]?.pids ?? [];
+    pids = await bringBack(context);
   };
   const { kafkaAccess } = context.settings;
   const ask = () => openAdmin({ brokers: address.split(","), ...kafkaAccess }, 3);
@@ -106,6 +108,17 @@ async function bringOwnUp(context: StackContext): Promise<OwnKafka | null> {
     },
     ...{ alterTopic, restart, untilCopied, down },
   };
+}
+
+/** @returns pids of the brokers, all of which answer */
+async function bringBack(context: StackContext): Promise<readonly number[]> {
+  let why = "no part was asked for";
+  for (let tries = 0; tries < RESTART_TRIES; tries += 1) {
+    const part = (await bringUp(context)).parts[0];
+    if (part !== undefined && part.code === undefined) return part.pids;
+    why = `${part?.code}: ${part?.detail}`;
+  }
+  throw new Error(`the brokers are not back after ${RESTART_TRIES} tries: ${why}`);
 }
 
 async function isCopied(admin: Admin, topic: string): Promise<boolean> {

@@ -19,36 +19,41 @@ const DAILY = JOB_NAMES.filter((job) => JOBS[job].kind === "daily");
 const KILLED = "killed by the test";
 const never = new AbortController().signal;
 
+/** Which half is broken, if any: the scheduler goes by the machine's clock, or the worker forgets what it did. */
+export type ClockedBuild = "sound" | "by the clock" | "forgetful worker";
+
+type Mortal = "scheduler" | "worker";
+
 /** Scheduler and worker of all daily jobs over one log, by a clock that is set by the test. */
 export class ClockedJobs {
   readonly #log: Log = createMemoryLog(systemLayout(1), () => 0);
-  readonly #isBroken: boolean;
+  readonly #build: ClockedBuild;
   #nowMs: number;
   #scheduler: LiveClock | null = null;
   #worker: JobWorker | null = null;
-  /** Commits until the next kill; null while none is wanted. */
-  #commitsLeft: number | null = null;
-  /** Of the broken build: the clock as it was read last. */
+  /** Commits until the next kill, of whom it is wanted; null while none is. */
+  #kill: { readonly who: Mortal | "either"; commitsLeft: number } | null = null;
+  /** Of a scheduler by the clock: as it was read last. */
   #readMs: number;
   #missed = 0;
   #kills = 0;
   #works = 0;
 
-  private constructor(isBroken: boolean, fromMs: number) {
-    this.#isBroken = isBroken;
+  private constructor(build: ClockedBuild, fromMs: number) {
+    this.#build = build;
     this.#nowMs = fromMs;
     this.#readMs = fromMs;
   }
 
-  static async open(isBroken: boolean, fromMs: number): Promise<ClockedJobs> {
-    const jobs = new ClockedJobs(isBroken, fromMs);
+  static async open(build: ClockedBuild, fromMs: number): Promise<ClockedJobs> {
+    const jobs = new ClockedJobs(build, fromMs);
     await jobs.passTo(fromMs);
     return jobs;
   }
 
-  /** From now on the n-th commit of scheduler or worker kills who makes it. */
-  killAtCommit(commits: number): void {
-    this.#commitsLeft = commits;
+  /** From now on the n-th commit, of one of them or of both together, kills who makes it. */
+  killAtCommit(commitsLeft: number, who: Mortal | "either"): void {
+    this.#kill = { who, commitsLeft };
   }
 
   /** The clock shows an instant, UTC ms: what is due by it is asked for and done. */
@@ -71,9 +76,9 @@ export class ClockedJobs {
   }
 
   async #publish(nowMs: number): Promise<void> {
-    if (this.#isBroken) return await this.#publishByTheClock(nowMs);
+    if (this.#build === "by the clock") return await this.#publishByTheClock(nowMs);
     if (this.#scheduler === null) {
-      this.#scheduler = await LiveClock.open(this.#mortal(), SCHEDULE);
+      this.#scheduler = await LiveClock.open(this.#mortal("scheduler"), SCHEDULE);
       this.#count(this.#scheduler.recovered);
     }
     this.#count(await this.#scheduler.publish(nowMs));
@@ -97,8 +102,10 @@ export class ClockedJobs {
       this.#works += 1;
       return null;
     };
+    const mortal = this.#mortal("worker");
+    const log = this.#build === "forgetful worker" ? forgetful(mortal) : mortal;
     this.#worker ??= await JobWorker.open({
-      ...{ log: this.#mortal(), clock: this.#clock(), group: GROUP, source: "/faults" },
+      ...{ log, clock: this.#clock(), group: GROUP, source: "/faults" },
       handlers: new Map<JobName, JobHandler>(DAILY.map((job) => [job, handler])),
       concurrency: 2,
       onEnded: () => undefined,
@@ -113,19 +120,19 @@ export class ClockedJobs {
     return withoutDeadlines({ nowMs, elapsedMs: nowMs, sleep: async () => undefined });
   }
 
-  /** The log of a process that may be killed; of the broken build, one that has forgotten its state. */
-  #mortal(): Log {
-    const log = logWithCommit(this.#log, async (commit) => {
-      if (this.#commitsLeft !== null) {
-        this.#commitsLeft -= 1;
-        if (this.#commitsLeft <= 0) {
-          this.#commitsLeft = null;
+  /** The log of a process that may be killed. */
+  #mortal(who: Mortal): Log {
+    return logWithCommit(this.#log, async (commit) => {
+      const kill = this.#kill;
+      if (kill !== null && (kill.who === who || kill.who === "either")) {
+        kill.commitsLeft -= 1;
+        if (kill.commitsLeft <= 0) {
+          this.#kill = null;
           throw new Error(KILLED);
         }
       }
       return await this.#log.commit(commit);
     });
-    return this.#isBroken ? { ...log, state: async function* () {} } : log;
   }
 
   /** Holds what is in the log to the instants that a calendar has, as `job instant`. */
@@ -185,4 +192,12 @@ export class ClockedJobs {
     });
     return back.length === 0 ? [] : [`${back.length} ticks went back`];
   }
+}
+
+/**
+ * The log of a process that does not know at a start what it did before. With its positions it would still
+ * know most of it: a run has the ids it had, and is asked for once.
+ */
+function forgetful(log: Log): Log {
+  return { ...log, state: async function* () {}, positions: async () => [] };
 }

@@ -3,8 +3,9 @@ import { JOB_NAMES, JOBS, type JobName } from "@amc/streams/jobs/job-table";
 import { isEarlyClose, isTradingDay } from "@amc/streams/market/calendar";
 import { addDays, DAY_MS, weekdayOf } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf, newYorkToUtc } from "@amc/streams/market/event-time";
-import { ClockedJobs } from "./clocked-jobs.ts";
+import { type ClockedBuild, ClockedJobs } from "./clocked-jobs.ts";
 import type { Fault, FaultOutcome, FaultScope } from "./fault.ts";
+import { caughtEach } from "./judge.ts";
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -41,7 +42,8 @@ export const CLOCK_JUMPS: Fault = {
   title: `a trading year, ${FIRST_DATE} to ${LAST_DATE}: a machine's clock jumps an hour or a day ahead or back, stands for hours, and scheduler and worker are killed in the middle`,
   invariant:
     "every daily run of every job is asked for once at its instant, or counted as missed where its day was over; each has one history; ticks only go forward",
-  control: "a scheduler that goes by its machine's clock, and a worker that forgets what it did",
+  control:
+    "a scheduler that goes by its machine's clock; and, beside a sound one, a worker that forgets what it did",
   strikes: { full: 400, reduced: 60, control: 30 },
   run,
 };
@@ -54,10 +56,22 @@ interface Struck {
 }
 
 async function run(scope: FaultScope): Promise<FaultOutcome> {
+  if (scope.build === "sound") return await struck(scope, "sound");
+  const found: Record<string, readonly string[]> = {};
+  let strikes = 0;
+  for (const build of ["by the clock", "forgetful worker"] as const) {
+    const outcome = await struck(scope, build);
+    found[build] = outcome.violations;
+    strikes += outcome.strikes;
+  }
+  return { strikes, counts: {}, ...caughtEach(found) };
+}
+
+async function struck(scope: FaultScope, build: ClockedBuild): Promise<FaultOutcome> {
   const random = seededRandom(scope.seed);
   const steps = Math.floor((TO_MS - FROM_MS) / STEP_MS);
   const struck = plan(scope.strikes, steps, random);
-  const jobs = await ClockedJobs.open(scope.build === "broken", FROM_MS);
+  const jobs = await ClockedJobs.open(build, FROM_MS);
   const counts = new Map<string, number>(TRANSITIONS.map((name) => [name, 0]));
   let strikes = 0;
   let offsetMs = 0;
@@ -72,8 +86,11 @@ async function run(scope: FaultScope): Promise<FaultOutcome> {
       strikes += 1;
       counts.set(next.transition, (counts.get(next.transition) ?? 0) + 1);
       scope.onStrike(strikes);
-      if (next.transition === "killed") jobs.killAtCommit(1 + Math.floor(random() * 6));
-      else if (next.transition === "stands") stoodAtMs = trueMs;
+      if (next.transition === "killed") {
+        // The scheduler commits each minute, so who is killed at any commit is hardly ever a worker.
+        const who = random() < 0.5 ? "worker" : "either";
+        jobs.killAtCommit(1 + Math.floor(random() * 6), who);
+      } else if (next.transition === "stands") stoodAtMs = trueMs;
       else offsetMs = OFFSET_MS[next.transition] ?? 0;
       rightAt = step + next.steps;
     }

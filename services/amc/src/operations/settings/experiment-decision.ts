@@ -12,6 +12,7 @@ import {
 import { experimentOfSetting } from "@amc/streams/experiments/setting-name";
 import { trafficSplitOf } from "@amc/streams/experiments/traffic-split";
 import { isoUtc } from "@amc/streams/market/event-time";
+import { daysText, periodOfSetting, readDays } from "@amc/streams/short-interest/schedule-override";
 
 /** What an experiment has that is started without saying (R-ENV-23). */
 export function experimentDefaults(variables: Variables): ExperimentDefaults {
@@ -24,8 +25,9 @@ export function experimentDefaults(variables: Variables): ExperimentDefaults {
 }
 
 /**
- * The value that goes into the log: of an experiment the whole plan from `at` on, so that nobody who
- * reads it needs this configuration or an earlier record; of every other setting the value itself.
+ * The value that goes into the log: of an experiment the whole plan from `at` on, and of a period of
+ * FINRA's schedule both of its days, so that nobody who reads it needs this configuration, this calendar
+ * or an earlier record; of every other setting the value itself.
  *
  * @throws ApiError `refused` when the change cannot follow what is decided already
  */
@@ -36,12 +38,20 @@ export function decidedValue(
   defaults: ExperimentDefaults,
 ): string | null {
   const name = experimentOfSetting(setting);
-  if (name === null) return value;
+  if (name === null) return periodValue(setting, value);
   const parsed = parsePlanChange(value ?? "");
   if (!parsed.ok) throw new ApiError("refused", parsed.problem);
   const planned = planAfter(parsed.change, name, experimentsOf(earlier), at, defaults);
   if (!planned.ok) throw new ApiError("refused", planned.problem);
   return planText(planned.plan);
+}
+
+function periodValue(setting: string, value: string | null): string | null {
+  const settlementDate = periodOfSetting(setting);
+  if (settlementDate === null) return value;
+  const read = readDays(settlementDate, value);
+  if (!read.ok) throw new ApiError("refused", read.problem);
+  return value === null ? null : daysText(read.days);
 }
 
 /** Experiments as decisions in the order of the log leave them. */
@@ -57,6 +67,7 @@ function experimentsOf(decisions: readonly Control[]): readonly Experiment[] {
 
 /** A setting's value for people: the plan of an experiment in words. */
 export function valueInWords(setting: string, value: string | null): string {
+  if (value === null && periodOfSetting(setting) !== null) return "what the calendar says";
   const plan = experimentOfSetting(setting) === null ? null : planOf(value);
   return plan === null ? (value ?? "what is configured") : planInWords(plan, plan.status);
 }

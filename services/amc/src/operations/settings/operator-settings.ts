@@ -12,6 +12,7 @@ import { experimentOfSetting, settingOfExperiment } from "@amc/streams/experimen
 import { uuidOf } from "@amc/streams/kernel/ids";
 import type { ScoringConfig } from "@amc/streams/scoring/config";
 import { SETTINGS, SettingsInForce } from "@amc/streams/scoring/settings";
+import { periodOfSetting } from "@amc/streams/short-interest/schedule-override";
 import { decidedValue, planInWords } from "./experiment-decision.ts";
 import { newestTickMs } from "./newest-tick.ts";
 
@@ -22,7 +23,7 @@ const LIMITS = { maxRecords: 1_000, maxBytes: 1024 * 1024 };
 export interface SettingStanding {
   readonly setting: string;
   readonly value: string;
-  /** Null for an experiment: nobody configures one. */
+  /** Null for an experiment and for a period of FINRA's schedule: nobody configures one. */
   readonly configured: string | null;
   /** The newest decision about it; null when it was never changed. */
   readonly decision: Control | null;
@@ -83,7 +84,7 @@ export function decisionsInTurn(
 
 /**
  * Every setting with its value: the configured one, or what operators have decided since; then every
- * experiment, as it stands at the newest tick.
+ * experiment, as it stands at the newest tick, and every period that is decided by hand.
  */
 export async function standingSettings(
   log: Log,
@@ -93,7 +94,12 @@ export async function standingSettings(
   const settings = new SettingsInForce("standing", configured);
   const experiments = new ExperimentsInForce("standing");
   const newest = new Map<string, Control>();
+  const periods = new Map<string, Control>();
   for (const [index, control] of (await decisionsOf(log)).entries()) {
+    if (periodOfSetting(control.setting) !== null) {
+      periods.set(control.setting, control);
+      continue;
+    }
     const id = String(index).padStart(16, "0");
     const event = { topic: CONTROL, id, key: control.setting, value: control } as const;
     const isExperiment = experimentOfSetting(control.setting) !== null;
@@ -102,7 +108,7 @@ export async function standingSettings(
   }
   const reachedMs = tickMs ?? Number.NEGATIVE_INFINITY;
   const decided = (setting: string) => {
-    const decision = newest.get(setting) ?? null;
+    const decision = newest.get(setting) ?? periods.get(setting) ?? null;
     return { decision, isInForce: decision === null || decision.publishedAt <= reachedMs };
   };
   const standing = Object.entries(SETTINGS).map(([setting, { of }]) => {
@@ -113,7 +119,10 @@ export async function standingSettings(
     const value = planInWords(plan, statusAt(plan, reachedMs));
     return { setting, value, configured: null, ...decided(setting) };
   });
-  return [...standing, ...planned];
+  const byHand = [...periods.values()].flatMap(({ setting, value }) =>
+    value === null ? [] : [{ setting, value, configured: null, ...decided(setting) }],
+  );
+  return [...standing, ...planned, ...byHand];
 }
 
 /** All decisions in the order of the log. Every partition holds them, so one is enough. */

@@ -12,6 +12,7 @@ import { newsFact } from "@amc/streams/facts/news";
 import type { Fact } from "@amc/streams/kernel/fact";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import { providerWeight } from "@amc/streams/market/provider-weights";
+import type { StalenessLimits } from "@amc/streams/market/shelf-life";
 import { type HeadlineEvent, headlineEvent } from "@amc/streams/news/event-type";
 import { headlineSentiment } from "@amc/streams/news/sentiment";
 import type { SymbolLinker } from "../../linking/symbol-links.ts";
@@ -36,6 +37,8 @@ export interface FeedContext {
   readonly address: URL | null;
   readonly captured: FeedCapture;
   readonly simulated: boolean;
+  /** Left out for the age of the planning documents. */
+  readonly staleness?: StalenessLimits | undefined;
   readonly linksOf: SymbolLinker;
   /** Gets what the feed tells anew. */
   readonly known: KnownStories;
@@ -173,7 +176,8 @@ function reading({ headline }: DatedItem, isEnglish: boolean) {
 /** Of feeds; none of them is a provider that the table names, whatever its host or file is called. */
 const FEED_WEIGHT = providerWeight("rss", "market.news.v1");
 
-function factOf(story: ToldStory, { feed, address, captured, simulated }: FeedContext): Fact {
+function factOf(story: ToldStory, context: FeedContext): Fact {
+  const { feed, address, captured, simulated, staleness } = context;
   const { symbol, publishedAt, headline, itemId, url, polarity } = story;
   return newsFact(
     {
@@ -182,6 +186,8 @@ function factOf(story: ToldStory, { feed, address, captured, simulated }: FeedCo
       ...{ happenedAt: publishedAt, isDateOnly: false, eventAt: null },
       credibility: feedCredibility(address),
     },
-    { source: feed, confidence: FEED_WEIGHT, simulated, captured },
+    {
+      ...{ source: feed, confidence: FEED_WEIGHT, simulated, staleness, captured },
+    },
   );
 }

@@ -5,7 +5,13 @@ import { readFeed } from "./read-feed.ts";
 
 const read = (text: string | Buffer) => readFeed({ body: Buffer.from(text) });
 
+/** Cases that reliability.md §3 asks for of B13. */
+const FEEDS_ASKED = 60;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
 describe("a feed", () => {
+  let refused = 0;
+
   it("of RSS 2.0 is read item by item", () => {
     const source = '<source url="https://www.reuters.com/">Reuters</source>';
     const { language, items } = read(rssOf({ source, title: "<![CDATA[A < B & C]]>" }, {}));
@@ -54,9 +60,21 @@ describe("a feed", () => {
     expect(read(rssOf()).items).toEqual([]);
   });
 
-  it.each(Object.keys(BAD_FEEDS))("is unreadable when it is %s", (name) => {
-    expect(() => read(BAD_FEEDS[name] ?? "")).toThrow(
-      expect.toSatisfy((error) => isProviderError(error, "provider.unreadable")),
-    );
+  it.each(Object.keys(BAD_FEEDS))(
+    "is unreadable when it is %s, with a mark of its bytes too",
+    (name) => {
+      const bytes = Buffer.from(BAD_FEEDS[name] ?? "");
+      for (const body of [bytes, Buffer.concat([BYTE_ORDER_MARK, bytes])]) {
+        expect(() => readFeed({ body })).toThrow(
+          expect.toSatisfy((error) => isProviderError(error, "provider.unreadable")),
+        );
+        refused += 1;
+      }
+    },
+  );
+
+  it("is unreadable as often as the catalogue asks (B13)", () => {
+    console.info(`B13: ${refused} of ${2 * Object.keys(BAD_FEEDS).length} feeds refused`);
+    expect(refused).toBeGreaterThanOrEqual(FEEDS_ASKED);
   });
 });

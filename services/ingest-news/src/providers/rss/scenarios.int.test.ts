@@ -48,7 +48,7 @@ describe("polls of a feed", () => {
         const news = feedNews(answer, {
           ...{ feed: "feed.example", address: null, captured, simulated: under.client.simulated },
           linksOf: symbolLinker([{ symbol: "GME", name: "GameStop" }]),
-          known: await storiesInLog(under.log, 0),
+          known: await storiesInLog(under.log, 0, under.client.simulated),
         });
         await appendFacts(under.log, news.facts, "/amc/test");
       } catch (error) {

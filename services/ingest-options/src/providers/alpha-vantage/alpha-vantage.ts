@@ -40,9 +40,15 @@ export class AlphaVantage {
       endpoint: "HISTORICAL_OPTIONS",
       request: { url, accept: ["application/json"] },
       read: (http, captured) => {
-        const { simulated } = client;
+        const { simulated, staleness } = client;
         const confidence = providerWeight(ALPHA_VANTAGE_SOURCE, "market.options.v1");
-        const provenance = { source: ALPHA_VANTAGE_SOURCE, confidence, simulated, captured };
+        const provenance = {
+          source: ALPHA_VANTAGE_SOURCE,
+          confidence,
+          simulated,
+          staleness,
+          captured,
+        };
         return chainFacts(readChain(http, symbol, date), terms, provenance);
       },
       maxBodyBytes: BODY_BYTES_MAX,

@@ -3,9 +3,9 @@ import { type CapturedProvenance, envelope } from "@amc/streams/facts/envelope";
 import { type Fact, factId } from "@amc/streams/kernel/fact";
 import { nextTradingDay } from "@amc/streams/market/calendar";
 import { daysBetween } from "@amc/streams/market/calendar-date";
-import { atTheMoneyStrike, expiresSoon, gammaWall } from "@amc/streams/market/option-chain";
+import { expiresSoon, expirySummary } from "@amc/streams/market/option-chain";
 import { sessionBounds } from "@amc/streams/market/sessions";
-import type { ChainContract, OptionChain } from "./chain.ts";
+import type { OptionChain } from "./chain.ts";
 
 /** What a chain is about. */
 export interface ChainTerms {
@@ -18,8 +18,7 @@ export interface ChainTerms {
 
 /**
  * The nearest expiry of a chain as one snapshot at the close, public when its open interest is, or why
- * there is none. Sums are null when a contract of the chain was refused or does not
- * state its share of them: a part of the sum is no figure. Volume ratio and volatility rank need a
+ * there is none. Sums are null when a contract of the chain was refused. Volume ratio and volatility rank need a
  * history that no single chain has.
  */
 export function chainFacts(
@@ -52,21 +51,15 @@ function snapshotOf(
     throw new RowRefusal("alpha-vantage.no-near-expiry", "none expires within 1 to 60 days");
   }
   const near = contracts.filter((contract) => contract.expiry === expiry);
-  const strike = atTheMoneyStrike(near, spot);
-  if (strike === null) {
+  const summary = expirySummary(near, spot, refused.length === 0);
+  if (summary === null) {
     const where = spot === null ? "has a call and a put with quotes" : `is within 10 % of ${spot}`;
     throw new RowRefusal("alpha-vantage.no-at-the-money", `no strike of ${expiry} ${where}`);
   }
-  const side = (right: ChainContract["right"]) => near.filter((one) => one.right === right);
-  const [calls, puts] = [side("call"), side("put")];
-  const call = calls.find((one) => one.strike === strike);
-  const put = puts.find((one) => one.strike === strike);
-  const sum = (all: readonly ChainContract[], of: (one: ChainContract) => number | null) =>
-    refused.length > 0 ? null : sumOf(all.map(of));
   return {
     topic: "market.options.v1",
     // The same chain beside a close that came to be known later is another statement.
-    id: factId(provenance.source, symbol, `options/${expiry}`, closeMs, spot ?? "no-close"),
+    id: factId(provenance, symbol, `options/${expiry}`, closeMs, spot ?? "no-close"),
     value: {
       ...envelope(
         symbol,
@@ -75,14 +68,7 @@ function snapshotOf(
         provenance,
         "options",
       ),
-      ...{ underlyingPrice: spot, expiry, strike },
-      ...{ callBid: call?.bid ?? null, callAsk: call?.ask ?? null },
-      ...{ putBid: put?.bid ?? null, putAsk: put?.ask ?? null },
-      callVolume: sum(calls, ({ volume }) => volume),
-      putVolume: sum(puts, ({ volume }) => volume),
-      callOpenInterest: sum(calls, ({ openInterest }) => openInterest),
-      putOpenInterest: sum(puts, ({ openInterest }) => openInterest),
-      gammaWallStrike: spot === null || refused.length > 0 ? null : gammaWall(calls, spot),
+      ...{ underlyingPrice: spot, expiry, ...summary },
       ...{ volumeRatio: null, ivPercentile: null },
     },
   };
@@ -96,21 +82,11 @@ function snapshotOf(
  * session is taken, unless it was here before. Without any the extended hours of the day are awaited.
  */
 function publicationOf(
-  contracts: readonly ChainContract[],
+  contracts: OptionChain["contracts"],
   date: string,
   capturedAt: number,
 ): number {
   const isCounted = contracts.some(({ openInterest }) => openInterest !== null);
   if (!isCounted) return sessionBounds(date).afterhoursCloseMs;
   return Math.min(sessionBounds(nextTradingDay(date)).openMs, capturedAt);
-}
-
-/** Null as soon as one part is not known. */
-function sumOf(parts: readonly (number | null)[]): number | null {
-  let sum = 0;
-  for (const part of parts) {
-    if (part === null) return null;
-    sum += part;
-  }
-  return sum;
 }

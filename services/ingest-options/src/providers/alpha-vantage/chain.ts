@@ -3,21 +3,13 @@ import type { HttpAnswer } from "@amc/platform/http/exchange";
 import { shapedRow, statedText } from "@amc/platform/http/row-shape";
 import { canonicalSymbol } from "@amc/streams/facts/symbol";
 import { isCalendarDate } from "@amc/streams/market/calendar-date";
-import type { QuotedContract, WeighedCall } from "@amc/streams/market/option-chain";
+import type { ListedContract } from "@amc/streams/market/option-chain";
 import { z } from "zod";
 import { readAnswer, unreadable } from "./answer.ts";
 
-/** One contract at the end of a day as Alpha Vantage states it. */
-export interface ChainContract extends QuotedContract, WeighedCall {
-  /** `yyyy-mm-dd`. */
-  readonly expiry: string;
-  /** Contracts traded that day; null when not stated. */
-  readonly volume: number | null;
-}
-
 /** All contracts of an underlying at the end of a day, by expiry and strike. */
 export interface OptionChain {
-  readonly contracts: readonly ChainContract[];
+  readonly contracts: readonly ListedContract[];
   readonly refused: readonly Refused[];
 }
 
@@ -50,7 +42,7 @@ const ROW = z.object({
 export function readChain(http: HttpAnswer, symbol: string, date: string): OptionChain {
   const { data, message } = readAnswer(http, ANSWER);
   if (data.length > 0 && message !== "success") throw unreadable("it has data and no success");
-  const byTerms = new Map<string, ChainContract>();
+  const byTerms = new Map<string, ListedContract>();
   const { refused } = collectRows(
     data,
     (row) => statedText(row, "symbol"),
@@ -76,7 +68,7 @@ export function readChain(http: HttpAnswer, symbol: string, date: string): Optio
   return { contracts, refused };
 }
 
-function contractOf(row: z.output<typeof ROW>): ChainContract {
+function contractOf(row: z.output<typeof ROW>): ListedContract {
   const { strike, type, bid, ask, volume, gamma } = row;
   return {
     ...{ expiry: row.expiration, strike, right: type },

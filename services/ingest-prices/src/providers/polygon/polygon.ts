@@ -130,8 +130,8 @@ export class Polygon {
   }
 
   #provenance(captured: Captured): CapturedProvenance {
-    const { simulated } = this.#options.client;
+    const { simulated, staleness } = this.#options.client;
     const confidence = providerWeight(SOURCE, "market.price-tick.v1");
-    return { source: SOURCE, confidence, simulated, captured };
+    return { source: SOURCE, confidence, simulated, staleness, captured };
   }
 }

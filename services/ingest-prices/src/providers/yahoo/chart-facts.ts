@@ -10,9 +10,15 @@ import type { Chart, ChartBar, ChartSplit } from "./chart.ts";
 import { tradedPrice } from "./traded-price.ts";
 
 /**
+ * Trades are reported within ten seconds (FINRA Rule 6380A(a)(1)): a minute that ended less long ago may still get
+ * volume and another close, and the first statement of a bar is the one that holds.
+ */
+export const MINUTE_SETTLED_MS = 10_000;
+
+/**
  * Bars and splits of a chart whose range reaches to now. Facts carry prices as traded: what Yahoo
  * divided for later splits is multiplied again, by the splits in the same answer. Bars that have not
- * ended, or whose extended hours have not, are left out: they will be stated again.
+ * ended, or whose late trades or extended hours have not, are left out: they will be stated again.
  */
 export function chartFacts(chart: Chart, provenance: CapturedProvenance): Collected {
   const { at } = provenance.captured;
@@ -34,7 +40,8 @@ export function chartFacts(chart: Chart, provenance: CapturedProvenance): Collec
 function barFacts(chart: Chart, bar: ChartBar, provenance: CapturedProvenance): readonly Fact[] {
   const { symbol, intervalMs } = chart;
   const times = barTimes(bar.startMs, intervalMs, "yahoo.date");
-  if (times.publishedAt > provenance.captured.at) return [];
+  const settledAt = times.publishedAt + (intervalMs === DAY_MS ? 0 : MINUTE_SETTLED_MS);
+  if (settledAt > provenance.captured.at) return [];
   const basis = laterSplits(chart.splits, bar.startMs);
   const figures = {
     ...{ symbol, intervalMs, vwap: null, tradeCount: null },

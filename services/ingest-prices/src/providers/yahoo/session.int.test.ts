@@ -31,26 +31,32 @@ describe("statistics, which Yahoo tells only whom it knows", () => {
   it("are had with a cookie and its crumb, which are fetched once for all symbols", async () => {
     expect((await yahoo.keyStatistics("GME")).facts).toHaveLength(3);
     expect((await yahoo.keyStatistics("AMC")).facts).toHaveLength(3);
-    expect(paths()).toEqual(["GME", "cookie", "getcrumb", "GME", "AMC"]);
+    expect(paths()).toEqual(["cookie", "getcrumb", "GME", "AMC"]);
+  });
+
+  it("take no call that fails: Yahoo is as well as it answers", async () => {
+    await yahoo.keyStatistics("GME");
+    const calls = await eventsOf(under.log, "ops.provider-call.v1");
+    expect(calls.map(({ success }) => success)).toEqual([true, true, true]);
   });
 
   it("are had again after the pass has run out, with a new one", async () => {
     await yahoo.keyStatistics("GME");
     server.failNext({ status: 401 });
     expect((await yahoo.keyStatistics("AMC")).facts).toHaveLength(3);
-    expect(paths().slice(4)).toEqual(["AMC", "cookie", "getcrumb", "AMC"]);
+    expect(paths().slice(4)).toEqual(["cookie", "getcrumb", "AMC"]);
   });
 
   it("are not had when Yahoo refuses the pass as well, which is asked for once", async () => {
-    server.failNext({ status: 401 }, "data", "data", { status: 401 });
+    server.failNext("data", "data", { status: 401 }, "data", "data", { status: 401 });
     await expect(yahoo.keyStatistics("GME")).rejects.toMatchObject({ code: "provider.refused" });
-    expect(server.requests()).toBe(4);
+    expect(server.requests()).toBe(6);
   });
 
   it.each([["a page that says it is data"], ["nothing at all"]] as const)(
     "are not had with %s for a crumb, and no fact is made of it",
     async (kind) => {
-      server.failNext("data", "data", kind);
+      server.failNext("data", kind);
       await expect(yahoo.keyStatistics("GME")).rejects.toMatchObject({
         code: "provider.unreadable",
       });

@@ -23,30 +23,22 @@ const COOKIE_STATUSES = [404];
 const CRUMB = /^[\w./\\-]{5,60}$/;
 
 /**
- * What Yahoo wants of whoever asks for statistics: a cookie, and a word that it makes for that cookie.
- * Opened when it is first wanted, by one caller for all, and again when Yahoo refuses it.
+ * What Yahoo wants of whoever asks for statistics or options: a cookie, and a word that it makes for
+ * that cookie. Opened when it is first wanted, by one caller for all, and again when Yahoo refuses it.
  */
 export class YahooSession {
   readonly #options: YahooSessionOptions;
   #pass: Promise<YahooPass> | null = null;
-  #isOpen = false;
 
   constructor(options: YahooSessionOptions) {
     this.#options = options;
-  }
-
-  /** Whether questions carry a pass: until Yahoo asks for one they do without. */
-  get isOpen(): boolean {
-    return this.#isOpen;
   }
 
   /** The pass in force. Throws ProviderError when there is none to be had. */
   async pass(signal?: AbortSignal): Promise<YahooPass> {
     this.#pass ??= this.#open(signal);
     try {
-      const pass = await this.#pass;
-      this.#isOpen = true;
-      return pass;
+      return await this.#pass;
     } catch (error) {
       this.#pass = null;
       throw error;
@@ -56,7 +48,6 @@ export class YahooSession {
   /** Yahoo refused it: the next one who wants a pass opens another. */
   forget(): void {
     this.#pass = null;
-    this.#isOpen = false;
   }
 
   async #open(signal: AbortSignal | undefined): Promise<YahooPass> {

@@ -43,6 +43,20 @@ describe("a chart", () => {
     expect(facts.map(({ value }) => value.happenedAt)).toEqual([(start + 60) * 1000]);
   });
 
+  it("leaves out a minute until its late trades are in it, ten seconds after its end", () => {
+    const start = Date.UTC(2025, 8, 5, 15);
+    const minutes = {
+      meta: { dataGranularity: "1m" },
+      timestamp: [start / 1000 - 60, start / 1000],
+    };
+    const endsAt = (at: number) =>
+      factsOf(chartAnswer(minutes), at).facts.map(({ value }) => value.happenedAt);
+    // A trade of the next minute is there already, which says nothing about late ones of this.
+    expect(endsAt(start + 9_999)).toEqual([]);
+    expect(endsAt(start + 10_000)).toEqual([start]);
+    expect(endsAt(start + 70_000)).toEqual([start, start + 60_000]);
+  });
+
   it("gives prices as traded: what was divided for a later split is multiplied again", () => {
     const { facts } = factsOf(chartAnswer({ events: splitOf(4, 1) }));
     expect(facts.map(({ topic, value }) => ({ topic, ...value }))).toMatchObject([

@@ -3,7 +3,7 @@ import type { Clock } from "@amc/platform/clock";
 import type { Collected } from "@amc/platform/http/collected";
 import type { HttpRequest } from "@amc/platform/http/exchange";
 import { type Answered, freshOrCached } from "@amc/platform/http/fallback";
-import type { ProviderClient } from "@amc/platform/http/provider-client";
+import type { ProviderClient, Received } from "@amc/platform/http/provider-client";
 import {
   isProviderError,
   ProviderError,
@@ -16,6 +16,9 @@ import { readChart } from "./chart.ts";
 import { chartFacts } from "./chart-facts.ts";
 import { KEY_STATISTICS, type KeyStatistics, readKeyStatistics } from "./key-statistics.ts";
 import { keyStatisticsFacts, MISSING_FIELD } from "./key-statistics-facts.ts";
+import { readOptionChain } from "./option-chain.ts";
+import { nearestExpiry, optionFacts } from "./option-facts.ts";
+import { readSearch, type YahooSearch } from "./search.ts";
 import { type YahooPass, YahooSession } from "./session.ts";
 
 export interface YahooOptions {
@@ -39,8 +42,10 @@ export interface KnownStatistics extends Collected {
 export type ChartInterval = "1m" | "2m" | "5m" | "15m" | "30m" | "1h" | "1d";
 
 const JSON_ONLY = ["application/json"];
-const SOURCE = "yahoo";
+export const YAHOO_SOURCE = "yahoo";
 const CACHE = "cache";
+/** Of one search; asked every few minutes, more would be old. */
+const STORIES = 10;
 /** Short interest of before may stand in this long (R-ING-17). */
 const CACHE_WINDOW_MS = 72 * 3_600_000;
 
@@ -54,6 +59,11 @@ export class Yahoo {
     this.#options = options;
     this.#session =
       cookieUrl === undefined ? null : new YahooSession({ client, baseUrl, cookieUrl });
+  }
+
+  /** Whether a mock answers in its name. */
+  get simulated(): boolean {
+    return this.#options.client.simulated;
   }
 
   /** Bars and splits from an instant on up to now: the range has to reach to now (`chartFacts`). */
@@ -77,7 +87,7 @@ export class Yahoo {
       read: (http, captured) =>
         chartFacts(
           readChart(http, symbol),
-          this.#provenance(SOURCE, "market.price-tick.v1", captured),
+          this.#provenance(YAHOO_SOURCE, "market.price-tick.v1", captured),
         ),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -94,7 +104,7 @@ export class Yahoo {
       case "none":
         return { from: "nowhere", reason: answered.reason, facts: [], refused: [] };
       case "fresh": {
-        const provenance = this.#provenance(SOURCE, "short.interest.v1", answered.captured);
+        const provenance = this.#provenance(YAHOO_SOURCE, "short.interest.v1", answered.captured);
         const collected = keyStatisticsFacts(symbol, answered.answer, provenance);
         return { from: "provider", reason: null, ...collected };
       }
@@ -106,6 +116,50 @@ export class Yahoo {
         return { from: "cache", reason: answered.reason, ...collected };
       }
     }
+  }
+
+  /**
+   * Options of the nearest expiry as they are quoted now or, after the session, as they were at its
+   * close: one snapshot, or why there is none. Two questions where the first expiry listed is today's.
+   */
+  async options(symbol: string, signal?: AbortSignal): Promise<Collected> {
+    const { chain, collected } = await this.#askOptions(symbol, null, signal);
+    const expiry = nearestExpiry(chain);
+    if (expiry === null || expiry === chain.expiry) return collected;
+    return (await this.#askOptions(symbol, expiry, signal)).collected;
+  }
+
+  async #askOptions(symbol: string, expiry: string | null, signal: AbortSignal | undefined) {
+    const date = expiry === null ? {} : { date: String(Date.parse(expiry) / 1000) };
+    const url = this.#url(`/v7/finance/options/${yahooSymbol(symbol)}`, date);
+    const { answer } = await this.#asKnown(url, signal, (request) =>
+      this.#options.client.ask({
+        ...{ endpoint: "v7/finance/options", request },
+        read: (http, captured) => {
+          const chain = readOptionChain(http, symbol);
+          const provenance = this.#provenance(YAHOO_SOURCE, "market.options.v1", captured);
+          return { chain, collected: optionFacts(chain, provenance) };
+        },
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    );
+    return answer;
+  }
+
+  /** The newest stories that Yahoo lists for a symbol; it takes no cookie for that. */
+  async search(symbol: string, signal?: AbortSignal): Promise<Received<YahooSearch>> {
+    const parameters = {
+      newsCount: String(STORIES),
+      quotesCount: "0",
+      lang: "en-US",
+      region: "US",
+    };
+    const url = this.#url("/v1/finance/search", { q: symbol.replace(".", "-"), ...parameters });
+    return await this.#options.client.ask({
+      ...{ endpoint: "v1/finance/search", request: { url, accept: JSON_ONLY } },
+      read: (http, { at }) => readSearch(http, at),
+      ...(signal === undefined ? {} : { signal }),
+    });
   }
 
   async #askKeyStatistics(
@@ -121,7 +175,7 @@ export class Yahoo {
           ...{ endpoint: "v10/finance/quoteSummary", request },
           read: (http, captured) => {
             const statistics = readKeyStatistics(http);
-            const provenance = this.#provenance(SOURCE, "short.interest.v1", captured);
+            const provenance = this.#provenance(YAHOO_SOURCE, "short.interest.v1", captured);
             refuseAbsurd(keyStatisticsFacts(symbol, statistics, provenance));
             return statistics;
           },
@@ -134,7 +188,10 @@ export class Yahoo {
     return freshOrCached(ask, { cache, key, windowMs: CACHE_WINDOW_MS, parse }, clock);
   }
 
-  /** Asks with the pass there is, and once more with a new one where Yahoo wants to know who asks. */
+  /**
+   * Asks with a pass from the first question on: asked without one Yahoo refuses, and that counts against
+   * it. Once more with a new pass where Yahoo does not take the one there is any longer.
+   */
   async #asKnown<Answer>(
     url: URL,
     signal: AbortSignal | undefined,
@@ -142,8 +199,9 @@ export class Yahoo {
   ): Promise<Answer> {
     const session = this.#session;
     if (session === null) return await ask({ url, accept: JSON_ONLY });
+    const pass = await session.pass(signal);
     try {
-      return await ask(passed(url, session.isOpen ? await session.pass(signal) : null));
+      return await ask(passed(url, pass));
     } catch (error) {
       if (!isProviderError(error, "provider.refused")) throw error;
       session.forget();
@@ -162,8 +220,8 @@ export class Yahoo {
     topic: FactTopic,
     captured: CapturedProvenance["captured"],
   ): CapturedProvenance {
-    const { simulated } = this.#options.client;
-    return { source, confidence: providerWeight(source, topic), simulated, captured };
+    const { simulated, staleness } = this.#options.client;
+    return { source, confidence: providerWeight(source, topic), simulated, staleness, captured };
   }
 }
 
@@ -178,8 +236,7 @@ function refuseAbsurd({ facts, refused }: Collected): void {
   throw new ProviderError("provider.unreadable", message, { code: absurd.code });
 }
 
-function passed(url: URL, pass: YahooPass | null): HttpRequest {
-  if (pass === null) return { url, accept: JSON_ONLY };
+function passed(url: URL, pass: YahooPass): HttpRequest {
   const known = new URL(url);
   known.searchParams.set("crumb", pass.crumb);
   return { url: known, accept: JSON_ONLY, headers: { cookie: pass.cookie } };

@@ -4,6 +4,10 @@ import { ProviderError } from "@amc/platform/http/provider-error";
 import type { FactTopic } from "@amc/schemas/topics";
 import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import { providerWeight } from "@amc/streams/market/provider-weights";
+import {
+  COMPUTED_SCHEDULE,
+  type ScheduleInForce,
+} from "@amc/streams/short-interest/schedule-in-force";
 import { dailyFileOf, readDailyFile } from "./daily-file.ts";
 import { type RowCheck, readPage } from "./page.ts";
 import { interestRow, shortInterestOf } from "./short-interest.ts";
@@ -55,13 +59,25 @@ export class Finra {
     this.#options = options;
   }
 
-  /** Short interest of one settlement date, `yyyy-mm-dd`; no facts when it is not published yet. */
-  async shortInterest(settlementDate: string, signal?: AbortSignal): Promise<Collected> {
+  /** Whether a mock answers in its name. */
+  get simulated(): boolean {
+    return this.#options.client.simulated;
+  }
+
+  /**
+   * Short interest of one settlement date, `yyyy-mm-dd`, public since `schedule` says; no facts when it is not
+   * published yet.
+   */
+  async shortInterest(
+    settlementDate: string,
+    signal?: AbortSignal,
+    schedule: ScheduleInForce = COMPUTED_SCHEDULE,
+  ): Promise<Collected> {
     const { shortInterest } = this.#options.datasets ?? FINRA_DATASETS;
     const about = { dateField: "settlementDate", date: settlementDate, check: interestRow };
     const page = await this.#allPages(shortInterest, about, signal);
     const provenance = this.#provenance("short.interest.v1", page.captured);
-    return shortInterestOf(page.answer, settlementDate, provenance);
+    return shortInterestOf(page.answer, settlementDate, provenance, schedule);
   }
 
   /** Short volume of one trading day, `yyyy-mm-dd`, summed over the reporting facilities. */
@@ -142,7 +158,13 @@ export class Finra {
   }
 
   #provenance(topic: FactTopic, captured: Captured): CapturedProvenance {
-    const { simulated } = this.#options.client;
-    return { source: SOURCE, confidence: providerWeight(SOURCE, topic), simulated, captured };
+    const { simulated, staleness } = this.#options.client;
+    return {
+      source: SOURCE,
+      confidence: providerWeight(SOURCE, topic),
+      simulated,
+      staleness,
+      captured,
+    };
   }
 }

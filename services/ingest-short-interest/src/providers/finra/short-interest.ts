@@ -2,7 +2,10 @@ import { type Collected, collectRows, RowRefusal } from "@amc/platform/http/coll
 import { statedText } from "@amc/platform/http/row-shape";
 import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import { shortInterestFact } from "@amc/streams/facts/short-sale";
-import { publishedAt } from "@amc/streams/short-interest/finra-calendar";
+import {
+  COMPUTED_SCHEDULE,
+  type ScheduleInForce,
+} from "@amc/streams/short-interest/schedule-in-force";
 import { z } from "zod";
 import { calendarAnswer, expectDate, shaped, symbolOf } from "./row-text.ts";
 
@@ -26,13 +29,14 @@ export function interestRow(raw: unknown, settlementDate: string): z.output<type
 
 /**
  * Short interest of one settlement date, of which a symbol has one row: which of two that differ holds,
- * nobody can say. Figures are public from the rule's date on, or since we have
+ * nobody can say. Figures are public from the schedule's date on, or since we have
  * them; a revision is public since we have it, because nobody says since when it is.
  */
 export function shortInterestOf(
   rows: readonly unknown[],
   settlementDate: string,
   provenance: CapturedProvenance,
+  schedule: ScheduleInForce = COMPUTED_SCHEDULE,
 ): Collected {
   // A row that names no symbol is refused by itself.
   const bySymbol = Map.groupBy(rows, (row) => statedText(row, "symbolCode") ?? row);
@@ -42,7 +46,7 @@ export function shortInterestOf(
     (rowsOfSymbol) => {
       const row = onlyRow(rowsOfSymbol, settlementDate);
       const symbol = symbolOf(row.symbolCode);
-      const byRule = calendarAnswer(() => publishedAt(settlementDate));
+      const byRule = calendarAnswer(() => schedule.publishedAt(settlementDate));
       const revision = (row.revisionFlag ?? "") !== "";
       const { at } = provenance.captured;
       const figures = {

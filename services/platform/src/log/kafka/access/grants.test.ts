@@ -16,7 +16,7 @@ const ROLES_OF: Readonly<Record<Writer, readonly Role[]>> = {
 
 /** What says for which underlyings calls are worth it, and whether the log answers. */
 const LOOKED_AT: readonly TopicName[] = [
-  ...(["ops.clock.v1", "discovery.candidate.v1"] as const),
+  ...(["ops.clock.v1", "ops.control.v1", "discovery.candidate.v1"] as const),
   ...(["discovery.recommendation.v1", "market.price-tick.v1"] as const),
 ];
 

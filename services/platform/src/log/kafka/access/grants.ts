@@ -105,9 +105,11 @@ const DUTIES: Readonly<
       "ops.circuit-breaker.v1",
     ],
     reads: (topic) => topic === "ops.job-tick.v1",
-    // The clock tells whether the log answers; the others, for which underlyings calls are worth it.
+    // The clock tells whether the log answers, settings which days of FINRA's schedule people have
+    // decided; the others, for which underlyings calls are worth it.
     locates: (topic) =>
       topic === "ops.clock.v1" ||
+      topic === "ops.control.v1" ||
       topic === "discovery.candidate.v1" ||
       topic === "discovery.recommendation.v1" ||
       topic === "market.price-tick.v1",
