@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   replay: async () => (await import("./commands/replay.ts")).REPLAY,
   faults: async () => (await import("./commands/faults.ts")).FAULTS,
   ablate: async () => (await import("./commands/ablate.ts")).ABLATE,
+  "simulate day": async () => (await import("./commands/simulate-day.ts")).SIMULATE_DAY,
   verify: async () => (await import("./commands/verify.ts")).VERIFY,
   bench: async () => (await import("./commands/bench.ts")).BENCH,
   inspect: async () => (await import("./commands/inspect.ts")).INSPECT,

@@ -6,6 +6,7 @@ import { newYorkDateOf, newYorkToUtc } from "@amc/streams/market/event-time";
 import { sessionBounds } from "@amc/streams/market/sessions";
 import type { KnownBars } from "./known-bars.ts";
 import type { MarketDays } from "./market-days.ts";
+import { MissedMinutes } from "./missed-minutes.ts";
 import type { LiveQuestion } from "./source-asker.ts";
 
 /** Who states prices, and by which questions. */
@@ -23,6 +24,7 @@ const DAYS_OF_HISTORY = 260;
 const DAY_AGAIN_MS = 15 * MINUTE_MS;
 /** A free key has five calls a minute, one of which is the snapshot. */
 const DAYS_A_SWEEP = 3;
+const MISSED_A_SWEEP = 3;
 /** Sessions of minutes before the running one: what a start in the morning has to compare with. */
 const SESSIONS_OF_MINUTES = 1;
 
@@ -52,10 +54,15 @@ export function polygonPrices(
   symbols: readonly string[],
   known: KnownBars,
 ): PriceSource {
-  const snapshot: LiveQuestion = {
+  const missed = new MissedMinutes(symbols);
+  const snapshot = (nowMs: number): LiveQuestion => ({
     about: symbols.join(", "),
-    ask: (signal) => polygon.snapshot(symbols, signal),
-  };
+    ask: async (signal) => {
+      const collected = await polygon.snapshot(symbols, signal);
+      missed.heard(nowMs);
+      return collected;
+    },
+  });
   type BarLength = typeof DAY_MS | typeof MINUTE_MS;
   const bars = (symbol: string, intervalMs: BarLength, fromMs: number, nowMs: number) => {
     const range = { symbol, intervalMs, from: newYorkDateOf(fromMs), to: newYorkDateOf(nowMs) };
@@ -70,10 +77,23 @@ export function polygonPrices(
     symbols.map((symbol) =>
       bars(symbol, MINUTE_MS, missingMinutesFrom(known, symbol, nowMs), nowMs),
     );
+  const missing = (nowMs: number) =>
+    missed.at(nowMs, MISSED_A_SWEEP).map(({ symbol, fromMs }): LiveQuestion => {
+      const { about, ask } = bars(symbol, MINUTE_MS, Math.max(fromMs, firstMinute(nowMs)), nowMs);
+      const filled = async (signal?: AbortSignal) => {
+        const collected = await ask(signal);
+        missed.filled(symbol);
+        return collected;
+      };
+      return { about, ask: filled };
+    });
   return {
     provider: "polygon",
-    history: (nowMs) => [...days(nowMs), ...minutes(nowMs)],
-    sweep: (nowMs) => [snapshot, ...days(nowMs)],
+    history: (nowMs) => {
+      missed.heard(nowMs);
+      return [...days(nowMs), ...minutes(nowMs)];
+    },
+    sweep: (nowMs) => [snapshot(nowMs), ...missing(nowMs), ...days(nowMs)],
   };
 }
 
@@ -138,7 +158,12 @@ function missingDaysFrom(known: KnownBars, symbol: string, nowMs: number): numbe
 
 /** From the newest minute on, and never from before the last session: a gap of days is told by its days. */
 function missingMinutesFrom(known: KnownBars, symbol: string, nowMs: number): number {
-  const today = tradingDayAtOrBefore(newYorkDateOf(nowMs));
-  const first = newYorkToUtc(addTradingDays(today, -SESSIONS_OF_MINUTES), "04:00");
+  const first = firstMinute(nowMs);
   return Math.max(first, known.newestBar(symbol, MINUTE_MS) ?? first);
+}
+
+/** Where minutes begin that are asked for at an instant, UTC ms. */
+function firstMinute(nowMs: number): number {
+  const today = tradingDayAtOrBefore(newYorkDateOf(nowMs));
+  return newYorkToUtc(addTradingDays(today, -SESSIONS_OF_MINUTES), "04:00");
 }

@@ -1,4 +1,3 @@
-import { MINUTE_SETTLED_MS } from "@amc/ingest-prices/providers/yahoo/chart-facts";
 import { breakerTrialJobs } from "@amc/ingest-short-interest/collection/breaker-trial";
 import {
   type CollectedDate,
@@ -23,8 +22,8 @@ import { openProjectorJobs } from "../run/projector-jobs.ts";
 import type { System } from "../system.ts";
 import type { KnownBars } from "./known-bars.ts";
 import type { LiveSources } from "./live-sources.ts";
-import type { LiveTask } from "./live-task.ts";
-import { SourceAsker, type SourceTeller } from "./source-asker.ts";
+import type { SourceTeller } from "./source-asker.ts";
+import { askedTask, repeatTask, tickWaitMs, warmUpTask } from "./source-sweeps.ts";
 import type { SweepBudget } from "./sweep-budget.ts";
 
 export interface RunLiveOptions {
@@ -39,18 +38,14 @@ export interface RunLiveOptions {
 }
 
 const JOBS_GROUP = "jobs.short-interest" satisfies WorkGroupName;
-/** After a whole minute its bar is there and its late trades are in it. */
-const AFTER_THE_MINUTE_MS = MINUTE_SETTLED_MS + 1_000;
-/** What an answer and its commit may take beside the waiting for the budget. */
-const ANSWER_MS = 2_000;
-const WAIT_MS_MAX = 60_000;
 
 /** History first, all of it before time begins; then time, and what is new as it comes, until `signal` aborts. */
 export async function runLive(options: RunLiveOptions, signal: AbortSignal): Promise<void> {
   const { sources, printer, clock } = options;
-  const tasks = sources.tasks.map((task) => ({ task, asker: askerOf(options, task) }));
+  const { system, known, teller } = options;
+  const tasks = sources.tasks.map((task) => askedTask({ log: system.log, known, teller }, task));
   const jobs = shortInterestJobs(options);
-  for (const each of tasks) if (each.task.isHistory) await warmUp(options, each, signal);
+  for (const each of tasks) if (each.task.isHistory) await warmUpTask(options, each, signal);
   await collectDue(options, jobs, signal);
   if (signal.aborted) return;
   const at = isoUtc(clock.nowMs());
@@ -59,64 +54,13 @@ export async function runLive(options: RunLiveOptions, signal: AbortSignal): Pro
     passTime(options, signal),
     workOnJobs(options, jobs, signal),
     workOnTables(options, signal),
-    ...tasks.map((each) => repeat(options, each, signal)),
+    ...tasks.map((each) => repeatTask(clock, each, signal)),
   ]);
 }
 
-interface AskedTask {
-  readonly task: LiveTask;
-  readonly asker: SourceAsker;
-}
-
-function askerOf({ system, known, teller }: RunLiveOptions, task: LiveTask): SourceAsker {
-  return new SourceAsker({ log: system.log, known, teller }, task.provider, task.producer);
-}
-
-async function warmUp(
-  { printer, clock }: RunLiveOptions,
-  { task, asker }: AskedTask,
-  signal: AbortSignal,
-): Promise<void> {
-  const { provider, what } = task;
-  const questions = await task.questions(clock.nowMs());
-  const swept = await asker.sweep(questions, signal, (fraction) => {
-    printer.progress({ fraction, label: `${provider}: ${what}`, phase: "warm-up" });
-  });
-  printer.done();
-  printer.line(
-    { type: "warm-up", provider, what, ...swept },
-    `${provider}: ${what}: ${formatCount(swept.facts)} facts from ${formatCount(swept.asked)} questions` +
-      (swept.failed === 0 ? "" : `, ${formatCount(swept.failed)} without an answer`),
-  );
-}
-
-/** Again and again on whole multiples of its period; a sweep that takes longer than that delays the next. */
-async function repeat(
-  { clock }: RunLiveOptions,
-  { task, asker }: AskedTask,
-  signal: AbortSignal,
-): Promise<void> {
-  const everyMs = task.everySeconds * 1000;
-  if (!task.isHistory) await asker.sweep(await task.questions(clock.nowMs()), signal);
-  while (!signal.aborted) {
-    const nowMs = clock.nowMs();
-    const dueMs = (Math.floor(nowMs / everyMs) + 1) * everyMs + AFTER_THE_MINUTE_MS;
-    await clock.sleep(dueMs - nowMs, signal);
-    if (signal.aborted) return;
-    await asker.sweep(await task.questions(clock.nowMs()), signal);
-  }
-}
-
-/**
- * Ticks, behind the present by what a sweep of prices takes: what is asked for and comes within it is in
- * its slice, what comes later is late.
- */
 async function passTime(options: RunLiveOptions, signal: AbortSignal): Promise<void> {
   const { system, variables, clock, budgets } = options;
-  const [prices] = budgets;
-  const sweepMs = prices === undefined ? 0 : (1000 * prices.calls) / prices.callsPerSecond;
-  const needed = AFTER_THE_MINUTE_MS + ANSWER_MS + sweepMs;
-  const waitMs = Math.min(WAIT_MS_MAX, Math.max(variables.SCHEDULER_WAIT_MS, Math.ceil(needed)));
+  const waitMs = tickWaitMs(variables, budgets);
   const { frequencyMinutes: slotMinutes } = effectiveDiscovery(variables);
   const observer: SchedulerObserver = {
     opened: () => undefined,

@@ -1,4 +1,8 @@
-import { type MockedProvider, mockedVariables } from "@amc/mock-providers/mocked-variables";
+import {
+  type MockedProvider,
+  type MockedVariables,
+  mockedVariables,
+} from "@amc/mock-providers/mocked-variables";
 import type { Variables } from "@amc/platform/config/variables";
 import { type OpenProviderOptions, openProvider } from "@amc/platform/http/open-provider";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
@@ -15,9 +19,13 @@ export interface AccessOptions extends Pick<OpenProviderOptions, "logger" | "met
   /** What a mock has to know beside its usual symbols. */
   readonly symbols?: readonly string[];
   readonly clock?: WaitingClock;
+  /** Mocks that answer already: none is started then, and none is ended. */
+  readonly mocks?: AnsweringMocks | undefined;
   /** Nothing but FINRA's page of reporting dates is asked for, which may have a mock of its own. */
   readonly isAboutSchedule?: boolean;
 }
+
+export type AnsweringMocks = Omit<MockedVariables, "close">;
 
 /** A provider that can be asked, or its mock. */
 export interface ProviderAccess {
@@ -32,7 +40,10 @@ export async function accessProvider(options: AccessOptions): Promise<ProviderAc
   const { provider, log, source, symbols = [], clock = WAITING_CLOCK } = options;
   const { logger, metrics, states, isAboutSchedule = false } = options;
   const { nowMs, elapsedMs } = clock;
-  const mocks = await mockedVariables(options.variables, { symbols, nowMs, elapsedMs });
+  const mocks =
+    options.mocks === undefined
+      ? await mockedVariables(options.variables, { symbols, nowMs, elapsedMs })
+      : { ...options.mocks, close: async () => undefined };
   const { variables } = mocks;
   try {
     const opened = await openProvider({

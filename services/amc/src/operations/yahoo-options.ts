@@ -4,7 +4,7 @@ import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import { type AccessOptions, accessProvider } from "./provider-access.ts";
 
 export interface YahooOptionsAccess
-  extends Pick<AccessOptions, "variables" | "log" | "logger" | "metrics"> {
+  extends Pick<AccessOptions, "variables" | "log" | "logger" | "metrics" | "mocks"> {
   readonly clock: WaitingClock;
 }
 

@@ -7,6 +7,7 @@ import type { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
 import type { Readiness } from "@amc/platform/operations-server/operations";
 import type { Telemetry } from "@amc/platform/telemetry";
 import type { Closers } from "../closers.ts";
+import type { AnsweringMocks } from "../operations/provider-access.ts";
 import type { Printer } from "../output/printer.ts";
 import type { Recording } from "../recordings.ts";
 
@@ -27,6 +28,8 @@ export interface ServiceContext {
   readonly clock: WaitingClock;
   /** What `ingest` plays. */
   readonly recording: Recording;
+  /** Mocks that answer already, of whoever counts what they are asked; started where they are left out. */
+  readonly mocks?: AnsweringMocks | undefined;
 }
 
 /** One service in one process. */

@@ -14,6 +14,7 @@ import {
 import { scheduleJobs } from "@amc/ingest-short-interest/collection/schedule-check";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { Work } from "@amc/platform/assignment/assigned-work";
+import type { Unit } from "@amc/platform/assignment/unit";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
 import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import { JobWorker, type JobWorkerOptions } from "@amc/platform/jobs/job-worker";
@@ -35,8 +36,29 @@ const OPTIONS_GROUP = "jobs.options" satisfies WorkGroupName;
  * does, the others stand by and take over.
  */
 export async function openShortInterest(context: ServiceContext): Promise<Service> {
+  return new AssignedService({
+    ...{ context, work: shortInterestWork(context) },
+    units: SHORT_INTEREST_UNITS,
+    problems: async () => [],
+  });
+}
+
+/** What its instances divide among them. */
+export const SHORT_INTEREST_UNITS: readonly Unit[] = [FINRA_GROUP, OPTIONS_GROUP].map((group) => ({
+  group,
+  partition: 0,
+}));
+
+/** What the work on them needs. */
+export type CollectingContext = Pick<
+  ServiceContext,
+  "variables" | "log" | "logger" | "clock" | "metrics" | "telemetry" | "mocks"
+>;
+
+/** The work on each of them, wherever the log is. */
+export function shortInterestWork(context: CollectingContext): Work {
   const { logger, metrics } = context;
-  const work: Work = async ({ group }, signal) => {
+  return async ({ group }, signal) => {
     const collect = group === OPTIONS_GROUP ? collectOptions : collectFromFinra;
     try {
       await retryTransient(
@@ -53,19 +75,14 @@ export async function openShortInterest(context: ServiceContext): Promise<Servic
       throw error;
     }
   };
-  return new AssignedService({
-    ...{ context, work },
-    units: [FINRA_GROUP, OPTIONS_GROUP].map((group) => ({ group, partition: 0 })),
-    problems: async () => [],
-  });
 }
 
 /** Until `signal` aborts. Calls of whoever had the jobs before count against the budget. */
-async function collectFromFinra(context: ServiceContext, signal: AbortSignal): Promise<void> {
-  const { variables, log, logger, clock, metrics } = context;
+async function collectFromFinra(context: CollectingContext, signal: AbortSignal): Promise<void> {
+  const { variables, log, logger, clock, metrics, mocks } = context;
   const opened = await accessProvider({
     ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
-    ...{ logger, metrics: metrics.providerCalls },
+    ...{ logger, metrics: metrics.providerCalls, mocks },
     baseUrls: (all) => [all.FINRA_API_BASE_URL, all.FINRA_CDN_BASE_URL, all.FINRA_SCHEDULE_URL],
   });
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
@@ -106,28 +123,28 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
 
 /** Whoever has FINRA's page of reporting dates: FINRA, its mock, or a mock of the page alone. */
 async function openSchedule(
-  { variables, log, clock, logger, metrics }: ServiceContext,
+  { variables, log, clock, logger, metrics, mocks }: CollectingContext,
   finra: ProviderAccess,
 ): Promise<ProviderAccess> {
   if (!variables.FINRA_SCHEDULE_MOCK || finra.client.simulated) return finra;
   return await accessProvider({
     ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
     // A page states no fact: real ones may be in the log.
-    ...{ logger, metrics: metrics.providerCalls, isAboutSchedule: true, states: [] },
+    ...{ logger, metrics: metrics.providerCalls, mocks, isAboutSchedule: true, states: [] },
     baseUrls: ({ FINRA_SCHEDULE_URL: url }) => [url],
   });
 }
 
 /** As `collectFromFinra`; what Alpha Vantage gives nothing of, all without a key, Yahoo is asked for. */
-async function collectOptions(context: ServiceContext, signal: AbortSignal): Promise<void> {
-  const { variables, log, logger, clock, metrics } = context;
+async function collectOptions(context: CollectingContext, signal: AbortSignal): Promise<void> {
+  const { variables, log, logger, clock, metrics, mocks } = context;
   const opened = await accessProvider({
     ...{ provider: "alpha_vantage", variables, log, clock, source: OPTIONS_PRODUCER },
-    ...{ logger, metrics: metrics.providerCalls },
+    ...{ logger, metrics: metrics.providerCalls, mocks },
     baseUrls: ({ ALPHA_VANTAGE_BASE_URL: url }) => [url],
   });
   const second = await openYahooOptions({
-    ...{ variables, log, clock, logger, metrics: metrics.providerCalls },
+    ...{ variables, log, clock, logger, metrics: metrics.providerCalls, mocks },
   });
   const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey } = opened.variables;
   try {
@@ -165,7 +182,7 @@ function refuseMixedSources(
 }
 
 async function workOn(
-  context: ServiceContext,
+  context: CollectingContext,
   jobs: Pick<JobWorkerOptions, "group" | "source" | "handlers">,
   signal: AbortSignal,
 ): Promise<void> {

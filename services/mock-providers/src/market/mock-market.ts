@@ -55,6 +55,11 @@ export class MockMarket {
     return this.#listed.has(symbol);
   }
 
+  /** Whether a day is one of great volume and a rising price for a symbol. */
+  surges(symbol: string, date: string): boolean {
+    return isSurge(symbol, dayNumber(date));
+  }
+
   company(symbol: string): MockCompany {
     const noise = noiseOf(`${symbol} shares`);
     const sharesOutstanding = Math.round(18e6 + 40e6 * noise(0));

@@ -60,7 +60,11 @@ function asCalled(standing: ProviderStanding, allowance: number): Component {
     return { status: "unhealthy", detail };
   }
   if (calls === 0) {
-    return { status: "healthy", detail: `no call in the last hour, ${success}, ${left}` };
+    // Who is asked once a day is not well again because an hour has passed.
+    const isLeftFailing = lastSuccessAt === null || lastSuccessAt < lastCallAt;
+    const end = isLeftFailing ? "the last one failed, " : "";
+    const detail = `no call in the last hour, ${end}${success}, ${left}`;
+    return { status: isLeftFailing ? "degraded" : "healthy", detail };
   }
   const detail = `${successes} of ${calls} calls succeeded in the last hour, mean ${standing.meanMs} ms, ${success}, ${left}`;
   if (successes === 0) return { status: "unhealthy", detail };

@@ -1,10 +1,10 @@
 import { FAILURE_KINDS } from "@amc/mock-providers/failure-kinds";
 import { MOCKED_PROVIDERS, type MockedProvider } from "@amc/mock-providers/mocked-variables";
 import { addTradingDays } from "@amc/streams/market/calendar";
+import { budgetViolations } from "../../day/provider-budgets.ts";
 import { askedAt } from "./asked-providers.ts";
 import type { Fault, FaultOutcome, FaultScope } from "./fault.ts";
 import { caughtEach } from "./judge.ts";
-import { budgetViolations } from "./provider-budgets.ts";
 import { type Golden, goldenOf, strikeOnce } from "./provider-strike.ts";
 import { type ProviderBuild, StruckProvider } from "./struck-provider.ts";
 

@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** What the providers allow, in the words of domain-facts §7 and not in those of our limits. */
-const ALLOWED: Readonly<
+export const ALLOWED: Readonly<
   Record<MockedProvider, readonly (readonly [windowMs: number, most: number])[]>
 > = {
   finra_short: [[MINUTE_MS, 60]],

@@ -1,0 +1,50 @@
+import type { MockedProvider } from "@amc/mock-providers/mocked-variables";
+
+/** What is known of a provider without the code: from requirements.md and domain-facts §7. */
+export interface ExpectedProvider {
+  /** Its name in `/health` (R-API-19). */
+  readonly component: string;
+  /** What its facts name as their source begins with this. */
+  readonly source: string;
+  /** Failures in a row that open its breaker, and for how long, ms. */
+  readonly failures: number;
+  readonly openMs: number;
+  /** Topics whose lasting facts of an outage are there once it was asked again; of others it is told why not. */
+  readonly filled: readonly string[];
+  /** Whose facts may be fewer without its own: options are asked for what discovery has found. */
+  readonly needs: readonly MockedProvider[];
+}
+
+export const EXPECTED_PROVIDERS: Readonly<Record<MockedProvider, ExpectedProvider>> = {
+  finra_short: {
+    ...{ component: "finra_api", source: "finra", failures: 3, openMs: 300_000 },
+    // The next run of any of its jobs makes up for a settlement date; a day's volume waits for the next evening.
+    ...{ filled: ["short.interest.v1"], needs: [] },
+  },
+  yahoo: {
+    ...{ component: "yahoo", source: "yahoo", failures: 5, openMs: 300_000 },
+    // Its statistics are what holds when it is asked.
+    ...{ filled: [], needs: [] },
+  },
+  alpha_vantage: {
+    ...{ component: "alpha_vantage", source: "alpha-vantage", failures: 2, openMs: 180_000 },
+    ...{ filled: [], needs: ["polygon"] },
+  },
+  polygon: {
+    ...{ component: "polygon", source: "polygon", failures: 5, openMs: 120_000 },
+    ...{ filled: ["market.price-tick.v1"], needs: [] },
+  },
+  rss: {
+    ...{ component: "rss", source: "127.0.0.1", failures: 5, openMs: 300_000 },
+    ...{ filled: ["market.news.v1"], needs: [] },
+  },
+};
+
+/** Providers in the order in which they fail in turn. */
+export const DAY_PROVIDERS: readonly MockedProvider[] = [
+  "yahoo",
+  "finra_short",
+  "alpha_vantage",
+  "polygon",
+  "rss",
+];
