@@ -24,5 +24,5 @@ export async function openYahooOptions(
   const yahoo = new Yahoo({ client, baseUrl, cookieUrl, clock, cache: null });
   const ask: SecondSource["options"] = (symbol, signal) => yahoo.options(symbol, signal);
   const source = { source: YAHOO_SOURCE, simulated: client.simulated, options: ask };
-  return { source, close: access.close };
+  return { source, close: () => access.close() };
 }
