@@ -1,3 +1,5 @@
+import { decodeEvent } from "@amc/schemas/codec";
+import type { Features } from "@amc/schemas/generated/events";
 import type { DataStanding } from "@amc/streams/jobs/data-health";
 import type { JudgedFigure } from "@amc/streams/short-interest/quality-run";
 import type { Pool } from "pg";
@@ -15,6 +17,19 @@ const FIGURES = `
   FROM short_interest_quality
   WHERE is_leading AND created_at <= $1
   ORDER BY symbol, reporting_date DESC, created_at DESC, event_id`;
+
+/** The newest features of every symbol, but those of after an instant (UTC ms). */
+export async function newestFeatures(pool: Pool, atMs: number): Promise<readonly Features[]> {
+  const { rows } = await pool.query<{ event: Buffer }>(
+    "SELECT event FROM features_latest WHERE happened_at <= $1",
+    [new Date(atMs)],
+  );
+  return rows.flatMap(({ event }) => {
+    const decoded = decodeEvent("signals.features.v1", event);
+    // What cannot be decoded never became a row.
+    return decoded.ok ? [decoded.value] : [];
+  });
+}
 
 /** What prices and providers look like at an instant (UTC ms); what came later does not count. */
 export async function dataStanding(pool: Pool, atMs: number): Promise<DataStanding> {

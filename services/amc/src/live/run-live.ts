@@ -1,4 +1,5 @@
 import { MINUTE_SETTLED_MS } from "@amc/ingest-prices/providers/yahoo/chart-facts";
+import { breakerTrialJobs } from "@amc/ingest-short-interest/collection/breaker-trial";
 import {
   type CollectedDate,
   finraJobs,
@@ -126,7 +127,7 @@ async function passTime(options: RunLiveOptions, signal: AbortSignal): Promise<v
   await runClock({ log: system.log, schedule, waitMs, clock, observer }, signal);
 }
 
-function shortInterestJobs({ system, sources, printer }: RunLiveOptions) {
+function shortInterestJobs({ system, sources, printer, variables }: RunLiveOptions) {
   const onCollected = ({ dataset, date, facts, refused, outcome }: CollectedDate): void => {
     const text = outcome === "early" ? "not published yet" : `${formatCount(facts)} facts`;
     printer.line(
@@ -134,7 +135,14 @@ function shortInterestJobs({ system, sources, printer }: RunLiveOptions) {
       `finra_short: ${dataset} of ${date}: ${text}`,
     );
   };
-  return finraJobs({ log: system.log, finra: sources.finra, onCollected });
+  const { finra } = sources;
+  const collection = finraJobs({
+    ...{ log: system.log, finra, onCollected },
+    batchSize: variables.SHORT_INTEREST_BATCH_SIZE,
+    onBatch: () => undefined,
+    updateEveryMinutes: variables.SHORT_INTEREST_UPDATE_FREQUENCY,
+  });
+  return new Map([...collection, ...breakerTrialJobs(finra)]);
 }
 
 /** What is public already, before time begins; the jobs would only come to it at their hours. */

@@ -7,10 +7,13 @@ import { createLogger } from "@amc/platform/logger";
 import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { systemLayout } from "@amc/platform/runtime/layout";
+import { recordOf } from "@amc/projector/testing/log-of-events";
 import { projectAll } from "@amc/projector/testing/projector-fixture";
 import { LiveClock } from "@amc/scheduler/live-clock";
+import { decodeEvent } from "@amc/schemas/codec";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { features } from "@amc/streams/testing/projected-events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openProjectorJobs } from "./projector-jobs.ts";
 
@@ -126,5 +129,24 @@ describe("the jobs that look at data", () => {
       'amc_data_problems_total{kind="prices-stale"} 0',
       'amc_data_problems_total{kind="provider-unreachable"} 0',
     ]);
+  });
+
+  it("R-JOB-13: count the symbols whose newest features have a percentile, and those that have none yet", async () => {
+    const missing = (reason: string) => [
+      { feature: "ivPercentile", reason, have: null, need: null },
+    ];
+    const newest = [
+      features({ symbol: "GME", happenedAt: at("10:00"), ivPercentile: 12, missing: [] }),
+      features({ symbol: "AMC", happenedAt: at("10:00"), missing: missing("warming-up") }),
+      features({ symbol: "KOSS", happenedAt: at("10:00"), missing: missing("no-source") }),
+      features({ symbol: "NOK", happenedAt: at("20:00"), ivPercentile: 12, missing: [] }),
+    ];
+    await log.commit({ appends: newest.map(recordOf) });
+    await projectAll(database, log);
+    await run("iv_percentile_calculation", "19:30");
+    await projectAll(database, log);
+    const { rows } = await insert("SELECT event FROM job_runs", []);
+    const told = decodeEvent("ops.job-run.v1", rows[0]?.event);
+    expect(told.ok && told.value).toMatchObject({ processed: 2, successful: 1, failed: 1 });
   });
 });

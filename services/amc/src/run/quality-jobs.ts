@@ -1,7 +1,8 @@
 import { stalenessLimits } from "@amc/platform/config/staleness-limits";
 import type { JobHandler } from "@amc/platform/jobs/job-runner";
 import { liveSinceMs } from "@amc/platform/runtime/newest-tick";
-import { dataStanding, judgedFigures } from "@amc/projector/data-standing";
+import { dataStanding, judgedFigures, newestFeatures } from "@amc/projector/data-standing";
+import { volatilityRun } from "@amc/streams/features/volatility-run";
 import { dataProblems } from "@amc/streams/jobs/data-health";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { isoUtc } from "@amc/streams/market/event-time";
@@ -12,6 +13,7 @@ import type { ServiceContext } from "./service.ts";
 export const QUALITY_JOB_NAMES = [
   "validate-data-quality",
   "data_quality_health_check",
+  "iv_percentile_calculation",
 ] as const satisfies readonly JobName[];
 
 type Told = Pick<ServiceContext, "log" | "logger" | "metrics" | "variables">;
@@ -51,9 +53,24 @@ export function qualityJobs(
     const { length: failed } = problems;
     return { processed: looked, successful: looked - failed, failed };
   };
+  /** R-JOB-13: which symbols have a percentile; features compute each as its snapshot comes. */
+  const rankVolatilities: JobHandler = async (atMs, signal) => {
+    const { reasons, ...counts } = volatilityRun(await newestFeatures(pool, atMs));
+    signal.throwIfAborted();
+    const { processed, successful } = counts;
+    const told = {
+      asOf: isoUtc(atMs),
+      processed,
+      successful,
+      without: Object.fromEntries(reasons),
+    };
+    logger.info(told, "percentiles of implied volatility are counted");
+    return counts;
+  };
   const handlers: Readonly<Record<(typeof QUALITY_JOB_NAMES)[number], JobHandler>> = {
     "validate-data-quality": validate,
     data_quality_health_check: look,
+    iv_percentile_calculation: rankVolatilities,
   };
   return new Map(QUALITY_JOB_NAMES.map((job) => [job, handlers[job]]));
 }

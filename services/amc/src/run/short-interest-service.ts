@@ -5,6 +5,7 @@ import {
   type SecondSource,
 } from "@amc/ingest-options/collection/options-jobs";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
+import { breakerTrialJobs } from "@amc/ingest-short-interest/collection/breaker-trial";
 import {
   type CollectedDate,
   finraJobs,
@@ -82,7 +83,16 @@ async function collectFromFinra(context: ServiceContext, signal: AbortSignal): P
     const { FINRA_SCHEDULE_CHECK_ENABLED: isEnabled } = variables;
     const { FINRA_SCHEDULE_URL: url } = page.variables;
     const check = { log, client: page.client, url, onChecked, isEnabled };
-    const handlers = new Map([...finraJobs({ log, finra, onCollected }), ...scheduleJobs(check)]);
+    const handlers = new Map([
+      ...finraJobs({
+        ...{ log, finra, onCollected },
+        batchSize: variables.SHORT_INTEREST_BATCH_SIZE,
+        onBatch: (batch) => logger.info({ ...batch }, "a batch is in the log"),
+        updateEveryMinutes: variables.SHORT_INTEREST_UPDATE_FREQUENCY,
+      }),
+      ...scheduleJobs(check),
+      ...breakerTrialJobs(finra),
+    ]);
     await workOn(
       context,
       { group: FINRA_GROUP, source: SHORT_INTEREST_PRODUCER, handlers },

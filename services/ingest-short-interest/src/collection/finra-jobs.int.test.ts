@@ -21,8 +21,8 @@ const BEFORE = "2025-08-15";
 const never = new AbortController().signal;
 const START_MS = newYorkToUtc("2025-09-03", "06:00");
 
-function interestOf(settlementDate: string) {
-  return ["GME", "AMC"].map((symbolCode) => ({
+function interestOf(settlementDate: string, symbols: readonly string[] = ["GME", "AMC"]) {
+  return symbols.map((symbolCode) => ({
     ...{ symbolCode, settlementDate, currentShortPositionQuantity: 2_500_000, revisionFlag: "" },
   }));
 }
@@ -37,6 +37,8 @@ class Days {
   readonly rows = interestOf(BEFORE);
   readonly files: Record<string, string> = {};
   readonly told: string[] = [];
+  readonly batches: number[] = [];
+  updateEveryMinutes = 720;
   #mock: MockServer | null = null;
   #under: ReturnType<typeof providerUnderTest> | null = null;
   #finra: Finra | null = null;
@@ -75,7 +77,8 @@ class Days {
     const finra = this.#finra;
     if (finra === null) throw new TypeError("not open");
     const handlers = finraJobs({
-      ...{ log, finra },
+      ...{ log, finra, batchSize: 100, updateEveryMinutes: this.updateEveryMinutes },
+      onBatch: ({ facts }) => this.batches.push(facts),
       onCollected: ({ dataset, date, facts, outcome }) =>
         told.push(`${dataset} ${date}: ${facts}${outcome === "partly" ? " of more" : ""}`),
     });
@@ -221,6 +224,30 @@ describe("the jobs that collect from FINRA", () => {
       expect.stringMatching(/^2025-09-29/),
     ]);
     expect(facts).toHaveLength(4);
+  });
+
+  it("append the reports of 2,000 symbols in 20 batches, each told (R-ING-20)", async () => {
+    days = new Days();
+    await days.open();
+    const symbols = Array.from({ length: 2_000 }, (_, index) => `S${index}`);
+    days.rows.splice(0, 2, ...interestOf(BEFORE, symbols));
+    await days.run("short_interest_check", "2025-09-03", "12:00");
+    expect(days.batches).toEqual(Array.from({ length: 20 }, () => 100));
+    expect(await eventsOf(days.under.log, "short.interest.v1")).toHaveLength(2_000);
+  });
+
+  it("look once a day where SHORT_INTEREST_UPDATE_FREQUENCY is 1440, at midnight", async () => {
+    days = new Days();
+    days.updateEveryMinutes = 1440;
+    const mock = await days.open();
+    expect(await days.run("short_interest_check", "2025-09-03", "12:00")).toEqual([
+      "short_interest_check done",
+    ]);
+    expect(mock.requests()).toBe(0);
+    expect(await days.run("short_interest_check", "2025-09-04", "00:00")).toEqual([
+      "short interest 2025-08-15: 2",
+      "short_interest_check done",
+    ]);
   });
 
   it("follow a publication that was put off by hand, and facts are public from that day on (R-SI-17)", async () => {

@@ -5,6 +5,8 @@ import { JobTurns } from "@amc/platform/jobs/job-turns";
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
 import type { Lease, Log } from "@amc/platform/log/port";
 import type { JobName } from "@amc/streams/jobs/job-table";
+import { DAY_MS, MINUTE_MS } from "@amc/streams/market/calendar-date";
+import { newYorkDateOf, newYorkToUtc } from "@amc/streams/market/event-time";
 import {
   dueSettlements,
   dueShortVolumeDays,
@@ -46,9 +48,23 @@ export interface CollectedDate {
   readonly outcome: "whole" | "partly" | "early" | "revised";
 }
 
+/** A lot of facts about one date that is in the log (R-ING-20). */
+export interface AppendedBatch {
+  readonly dataset: FinraDataset;
+  readonly date: string;
+  /** From 1. */
+  readonly batch: number;
+  readonly facts: number;
+}
+
 export interface FinraJobsOptions {
   readonly log: Log;
   readonly finra: Finra;
+  /** `SHORT_INTEREST_BATCH_SIZE`: of a date's reports so many symbols are one commit and are told as one. */
+  readonly batchSize: number;
+  readonly onBatch: (batch: AppendedBatch) => void;
+  /** `SHORT_INTEREST_UPDATE_FREQUENCY` */
+  readonly updateEveryMinutes: number;
   /** Told of every date that was asked for and answered. */
   readonly onCollected: (collected: CollectedDate) => void;
 }
@@ -72,6 +88,12 @@ export function finraJobs(options: FinraJobsOptions): ReadonlyMap<JobName, JobHa
     due: dueSettlements,
     collect: (date, signal, schedule) => finra.shortInterest(date, signal, schedule),
   });
+  // The check is asked for at 00:00 and 12:00; who wants it once a day has that of midnight.
+  const check: JobHandler = async (atMs, signal, lease) => {
+    const isMidnight = newYorkToUtc(newYorkDateOf(atMs), "00:00") === atMs;
+    const isDue = isMidnight || options.updateEveryMinutes * MINUTE_MS < DAY_MS;
+    return isDue ? await interest(atMs, signal, lease) : { skipped: "once-a-day" };
+  };
   const weekly: JobHandler = async (atMs, signal, lease) => {
     const collected = await interest(atMs, signal, lease);
     return added(collected, await turns.take(() => collectRevisions(options, atMs, signal, lease)));
@@ -83,7 +105,7 @@ export function finraJobs(options: FinraJobsOptions): ReadonlyMap<JobName, JobHa
     collect: (date, signal) => shortVolume(finra, date, signal),
   });
   const handlers: Readonly<Record<(typeof FINRA_JOB_NAMES)[number], JobHandler>> = {
-    short_interest_check: interest,
+    short_interest_check: check,
     "collect-short-interest-data": interest,
     finra_weekly_short_interest: weekly,
     finra_daily_short_volume: volume,
@@ -149,7 +171,7 @@ interface Collecting {
 }
 
 function collector(
-  { log, finra, onCollected }: FinraJobsOptions,
+  { log, finra, onCollected, batchSize, onBatch }: FinraJobsOptions,
   { dataset, turns, due, collect }: Collecting,
 ): (...run: Parameters<JobHandler>) => Promise<Counts> {
   return (atMs, signal, lease) => turns.take(() => collectDue(atMs, signal, lease));
@@ -163,7 +185,13 @@ function collector(
       signal.throwIfAborted();
       const { facts, refused } = await collect(date, signal, schedule);
       const vintages = await withoutKnownVintages(log, facts);
-      await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, { lease });
+      let batch = 0;
+      const onAppended = (appended: number): void => {
+        batch += 1;
+        onBatch({ dataset, date, batch, facts: appended });
+      };
+      const batches = { size: batchSize, onAppended };
+      await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER, { lease, batches });
       const outcome = outcomeOf({ facts, refused });
       count(counts, { facts, refused });
       onCollected({ dataset, date, facts: facts.length, refused: refused.length, outcome });

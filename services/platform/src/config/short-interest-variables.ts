@@ -5,6 +5,11 @@ import { flag, httpsAddress, share, unavailable, wholeNumber } from "./variable-
 export const SHORT_INTEREST_VARIABLES = {
   ENABLE_SHORT_INTEREST_VALIDATION: flag(true),
   SHORT_INTEREST_QUALITY_THRESHOLD: share(0.75),
+  SHORT_INTEREST_UPDATE_FREQUENCY: wholeNumber(720, 720, 1440).refine(
+    (minutes) => minutes % 720 === 0,
+    "use 720 or 1440: it is looked for at 00:00 and 12:00, or at 00:00 alone",
+  ),
+  SHORT_INTEREST_BATCH_SIZE: wholeNumber(100, 1, 1_000),
   SHORT_INTEREST_MAX_AGE_DAYS: wholeNumber(14, 1, 365),
   SHORT_INTEREST_MIN_VOLUME_FILTER: wholeNumber(1_000_000, 0, 1_000_000_000),
   ALERT_ON_SHORT_INTEREST_ANOMALIES: flag(true),
@@ -34,6 +39,9 @@ export const SHORT_INTEREST_VARIABLE_DOCS: Readonly<
   ENABLE_SHORT_INTEREST_VALIDATION:
     "whether short interest of low quality, or of symbols that trade little, is left out of scores",
   SHORT_INTEREST_QUALITY_THRESHOLD: "quality from which short interest is scored, 0 to 1",
+  SHORT_INTEREST_UPDATE_FREQUENCY:
+    "minutes between two looks for new reports of short interest: 720 or 1440",
+  SHORT_INTEREST_BATCH_SIZE: "symbols of a report that are appended at a time",
   SHORT_INTEREST_MAX_AGE_DAYS: "days since publication for which short interest counts as fresh",
   SHORT_INTEREST_MIN_VOLUME_FILTER:
     "shares a day from which the short interest of a symbol is scored",

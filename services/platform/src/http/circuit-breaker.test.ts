@@ -21,15 +21,17 @@ describe("a circuit breaker", () => {
       await expect(fail()).rejects.toMatchObject({ code: "provider.unavailable" });
     }
     clock.advance(299_999);
+    expect(breaker.awaitsTrial).toBe(false);
     await expect(succeed()).rejects.toMatchObject({
       code: "provider.circuit-open",
       facts: { retryAfterMs: 1 },
     });
     clock.advance(1);
+    expect(breaker.awaitsTrial).toBe(true);
     await succeed();
-    expect(breaker.isClosed).toBe(false);
+    expect([breaker.isClosed, breaker.awaitsTrial]).toEqual([false, true]);
     await succeed();
-    expect(breaker.isClosed).toBe(true);
+    expect([breaker.isClosed, breaker.awaitsTrial]).toEqual([true, false]);
     expect(changes).toEqual([
       {
         change: "OPENED",

@@ -37,6 +37,8 @@ export interface CircuitBreaker {
   /** Throws `provider.circuit-open` when `run` would. */
   refuseIfOpen(): void;
   readonly isClosed: boolean;
+  /** Whether it was open for its whole time and waits for calls on trial. */
+  readonly awaitsTrial: boolean;
 }
 
 /** Switched off: every call goes through. */
@@ -44,6 +46,7 @@ export const NO_BREAKER: CircuitBreaker = {
   run: (call) => call(),
   refuseIfOpen: () => undefined,
   isClosed: true,
+  awaitsTrial: false,
 };
 
 /** A breaker over cockatiel's, on our clock. `onChange` is called before the call that caused it ends. */
@@ -104,6 +107,9 @@ export function openBreaker(
     },
     get isClosed() {
       return policy.state === CircuitState.Closed;
+    },
+    get awaitsTrial() {
+      return policy.state !== CircuitState.Closed && remainingMs() <= 0;
     },
   };
 }

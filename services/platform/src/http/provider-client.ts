@@ -92,6 +92,11 @@ export class ProviderClient {
     return this.#options.simulated;
   }
 
+  /** Whether its breaker was open for its whole time: the next question is on trial. */
+  get awaitsTrial(): boolean {
+    return this.#breaker.awaitsTrial;
+  }
+
   /** Ages from which facts from here are stale as they are captured. */
   get staleness(): ConfiguredStaleness | undefined {
     return this.#options.staleness;

@@ -7,6 +7,12 @@ import type { Lease, Log } from "./port.ts";
 /** Facts in one commit: a day of the whole market is some ten commits. */
 const FACTS_PER_COMMIT = 1_000;
 
+/** Facts that go together, and who hears of each lot that is in the log. */
+export interface FactBatches {
+  readonly size: number;
+  readonly onAppended: (facts: number) => void;
+}
+
 /**
  * Appends facts in the order given, each commit whole or not at all; a fact that comes again has its
  * id again and is skipped by whoever reads it. `source` is the producer, such as
@@ -17,14 +23,17 @@ export async function appendFacts(
   facts: readonly Fact[],
   source: string,
   lease?: Lease,
+  batches?: FactBatches,
 ): Promise<void> {
-  for (let from = 0; from < facts.length; from += FACTS_PER_COMMIT) {
-    const appends = facts.slice(from, from + FACTS_PER_COMMIT).map(({ topic, id, value }) => ({
+  const perCommit = batches?.size ?? FACTS_PER_COMMIT;
+  for (let from = 0; from < facts.length; from += perCommit) {
+    const appends = facts.slice(from, from + perCommit).map(({ topic, id, value }) => ({
       topic,
       key: value.symbol,
       value: encodeEvent<FactTopic>(topic, value),
       headers: eventHeaders({ id, source, topic, happenedAt: value.happenedAt }),
     }));
     await log.commit(lease === undefined ? { appends } : { appends, lease });
+    batches?.onAppended(appends.length);
   }
 }

@@ -1,7 +1,7 @@
 import { decodeEvent } from "@amc/schemas/codec";
 import type { FactTopic } from "@amc/schemas/topics";
 import type { Fact } from "@amc/streams/kernel/fact";
-import { appendFacts } from "./append-facts.ts";
+import { appendFacts, type FactBatches } from "./append-facts.ts";
 import type { Lease, Log } from "./port.ts";
 import { recordsSince } from "./records-since.ts";
 import { withoutRepeatedReferences } from "./repeated-references.ts";
@@ -19,6 +19,7 @@ export interface AppendOptions {
   readonly lease?: Lease;
   /** Facts that the caller knows the log has not: it is not read through for them. */
   readonly isNew?: (fact: Fact) => boolean;
+  readonly batches?: FactBatches;
 }
 
 /**
@@ -31,7 +32,7 @@ export async function appendNewFacts(
   log: Log,
   facts: readonly Fact[],
   source: string,
-  { lease, isNew = () => false }: AppendOptions = {},
+  { lease, isNew = () => false, batches }: AppendOptions = {},
 ): Promise<AppendedFacts> {
   const changed = await withoutRepeatedReferences(log, facts);
   const known = await knownStatements(
@@ -40,7 +41,7 @@ export async function appendNewFacts(
   );
   const isKnown = ({ id, value }: Fact) => known.get(id)?.has(statementOf(value)) === true;
   const fresh = changed.filter((fact) => !isKnown(fact));
-  await appendFacts(log, fresh, source, lease);
+  await appendFacts(log, fresh, source, lease, batches);
   return {
     appended: fresh.length,
     known: facts.length - fresh.length,

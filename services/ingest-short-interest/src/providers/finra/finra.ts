@@ -80,6 +80,18 @@ export class Finra {
     return shortInterestOf(page.answer, settlementDate, provenance, schedule);
   }
 
+  /** Whether the next question is on trial, after failures. */
+  get awaitsTrial(): boolean {
+    return this.#options.client.awaitsTrial;
+  }
+
+  /** Asks for one row of a settlement date and keeps nothing of it: whether FINRA answers at all. */
+  async answers(settlementDate: string, signal?: AbortSignal): Promise<void> {
+    const { shortInterest } = this.#options.datasets ?? FINRA_DATASETS;
+    const about = { dateField: "settlementDate", date: settlementDate, check: interestRow };
+    await this.#page(shortInterest, about, { limit: 1, offset: 0 }, signal);
+  }
+
   /** Short volume of one trading day, `yyyy-mm-dd`, summed over the reporting facilities. */
   async shortVolume(tradeDate: string, signal?: AbortSignal): Promise<Collected> {
     const { shortVolume } = this.#options.datasets ?? FINRA_DATASETS;
