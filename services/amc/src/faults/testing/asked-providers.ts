@@ -4,7 +4,6 @@ import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
 import { KnownStories } from "@amc/ingest-news/stories/known-stories";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
 import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
-import { MINUTE_SETTLED_MS } from "@amc/ingest-prices/providers/yahoo/chart-facts";
 import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { MockMarket } from "@amc/mock-providers/market/mock-market";
@@ -30,9 +29,9 @@ export type QuestionOfDay = (symbol: string, date: string) => FactQuestion;
 const ASKED_AT = "14:30";
 const SPAN_MS = 30 * MINUTE_MS;
 
-/** The instant at which the questions of a day are asked, UTC ms: the minute before is settled by then. */
+/** The instant at which the questions of a day are asked, UTC ms. */
 export function askedAt(date: string): number {
-  return newYorkToUtc(date, ASKED_AT) + MINUTE_SETTLED_MS;
+  return newYorkToUtc(date, ASKED_AT);
 }
 
 /** One question of each provider, by the code that asks it in the product. */

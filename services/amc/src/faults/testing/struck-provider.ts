@@ -1,3 +1,4 @@
+import { MINUTE_SETTLED_MS } from "@amc/ingest-prices/providers/yahoo/chart-facts";
 import { MockMarket } from "@amc/mock-providers/market/mock-market";
 import { type MockServer, startMockServer } from "@amc/mock-providers/mock-server";
 import type { MockedProvider } from "@amc/mock-providers/mocked-variables";
@@ -79,10 +80,13 @@ export class StruckProvider {
     return new StruckProvider(parts, at, () => agent.destroy());
   }
 
-  /** It is this instant for the mock from now on, and at least that for whoever asks. */
+  /**
+   * It is this instant for the mock from now on; for whoever asks it is at least so late that the minute
+   * before it is settled.
+   */
   reach(nowMs: number): void {
     this.#at.nowMs = nowMs;
-    this.clock.advance(Math.max(0, nowMs - this.clock.nowMs()));
+    this.clock.advance(Math.max(0, nowMs + MINUTE_SETTLED_MS - this.clock.nowMs()));
   }
 
   async close(): Promise<void> {
