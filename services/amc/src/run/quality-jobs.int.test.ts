@@ -131,6 +131,50 @@ describe("the jobs that look at data", () => {
     ]);
   });
 
+  async function called(provider: string, time: string, success: boolean, simulated = false) {
+    await insert(
+      `INSERT INTO provider_api_calls (provider_name, endpoint, success, request_timestamp, simulated)
+       VALUES ($1, '/', $2, $3, $4)`,
+      [provider, success, new Date(at(time)), simulated],
+    );
+  }
+
+  async function opened(provider: string, time: string, recovery: string, simulated = false) {
+    await insert(
+      `INSERT INTO circuit_breaker_events (provider_name, event_type, failure_count, event_timestamp,
+         auto_recovery_at, event_id, simulated)
+       VALUES ($1, 'OPENED', 3, $2, $3, gen_random_uuid(), $4)`,
+      [provider, new Date(at(time)), new Date(at(recovery)), simulated],
+    );
+  }
+
+  const unreachable = 'amc_data_problems_total{kind="provider-unreachable"}';
+
+  it("find a provider whose breaker is held open, and those of which the mock or the provider answers nothing", async () => {
+    // Answered until lately.
+    await called("alpha_vantage", "10:00", true);
+    await opened("alpha_vantage", "10:26", "10:31");
+    await called("yahoo", "10:00", true, true);
+    await called("yahoo", "10:01", false);
+    await called("rss", "10:00", true);
+    await called("rss", "10:01", false, true);
+    await run("data_quality_health_check", "10:30");
+    expect(await shown("amc_data_problems_total")).toContain(`${unreachable} 3`);
+  });
+
+  it("find nothing wrong with a breaker that has waited, that its process forgot, or that is a mock's", async () => {
+    // Nobody asked since.
+    await called("alpha_vantage", "09:00", false);
+    await opened("alpha_vantage", "09:01", "09:06");
+    // Started anew, and answered.
+    await called("yahoo", "10:27", true);
+    await opened("yahoo", "10:26", "10:31");
+    await called("polygon", "10:20", true);
+    await opened("polygon", "10:26", "10:31", true);
+    await run("data_quality_health_check", "10:30");
+    expect(await shown("amc_data_problems_total")).toContain(`${unreachable} 0`);
+  });
+
   it("R-JOB-13: count the symbols whose newest features have a percentile, and those that have none yet", async () => {
     const missing = (reason: string) => [
       { feature: "ivPercentile", reason, have: null, need: null },
