@@ -32,13 +32,17 @@ export async function newestFeatures(pool: Pool, atMs: number): Promise<readonly
   });
 }
 
-/** What prices and providers look like at an instant (UTC ms); what came later does not count. */
+/**
+ * What prices and providers look like at an instant (UTC ms). A symbol's row is its newest price alone: one
+ * of later has taken the place of those before it, and says that the symbol has prices, not since when. So it
+ * counts as of the instant.
+ */
 export async function dataStanding(pool: Pool, atMs: number): Promise<DataStanding> {
   const at = new Date(atMs);
   const {
     rows: [newest],
   } = await pool.query<{ at: Date | null }>(
-    "SELECT max(happened_at) AS at FROM prices_latest WHERE happened_at <= $1",
+    "SELECT max(least(happened_at, $1)) AS at FROM prices_latest",
     [at],
   );
   const { rows: providers } = await pool.query<DataStanding["providers"][number]>(STANDINGS, [

@@ -91,12 +91,12 @@ describe("the jobs that look at data", () => {
     expect((await insert("SELECT state FROM job_runs", [])).rows).toEqual([{ state: "SKIPPED" }]);
   });
 
-  async function priced(time: string): Promise<void> {
+  async function priced(time: string, symbol = "GME"): Promise<void> {
     await insert(
       `INSERT INTO prices_latest (symbol, event_id, happened_at, published_at, captured_at, simulated,
          source, kind, interval_ms, open, high, low, close, volume, volume_scope)
-       VALUES ('GME', gen_random_uuid(), $1, $1, $1, false, 'test', 'BAR', 60000, 1, 1, 1, 1, 1, 'CONSOLIDATED')`,
-      [new Date(at(time))],
+       VALUES ($2, gen_random_uuid(), $1, $1, $1, false, 'test', 'BAR', 60000, 1, 1, 1, 1, 1, 'CONSOLIDATED')`,
+      [new Date(at(time)), symbol],
     );
   }
 
@@ -129,6 +129,23 @@ describe("the jobs that look at data", () => {
       'amc_data_problems_total{kind="prices-stale"} 0',
       'amc_data_problems_total{kind="provider-unreachable"} 0',
     ]);
+  });
+
+  it.each([
+    { when: "beside a symbol without a trade of late", old: ["AMC"] },
+    { when: "and no price of before is left", old: [] },
+  ])("find a feed alive whose newest prices are of after the look, $when", async ({ old }) => {
+    await priced("10:30:01");
+    for (const symbol of old) await priced("10:10", symbol);
+    await run("data_quality_health_check", "10:30");
+    expect(await shown("amc_data_problems_total")).toContain(
+      'amc_data_problems_total{kind="prices-stale"} 0',
+    );
+    await projectAll(database, log);
+    const { rows } = await insert("SELECT event FROM job_runs", []);
+    const told = decodeEvent("ops.job-run.v1", rows[0]?.event);
+    // The feed was looked at.
+    expect(told.ok && told.value).toMatchObject({ processed: 1, successful: 1, failed: 0 });
   });
 
   async function called(provider: string, time: string, success: boolean, simulated = false) {
