@@ -43,8 +43,14 @@ export function compareDays(
   const missing = [...whole.values()].filter(({ id, isLasting }) => isLasting && !its.has(id));
   const askedAt = (seen.servers.get(outage.provider)?.asked() ?? []).map(({ atMs }) => atMs);
   const isBack = askedAt.some((atMs) => atMs >= outage.untilMs);
+  // What FINRA revises of older dates is asked for on Mondays alone: the newest date is what it owes.
+  const owed = [...whole.values()].filter(({ topic }) => topic === "short.interest.v1");
+  const newestMs = Math.max(...owed.map(({ happenedAt }) => happenedAt));
   const unfilled = missing.filter(
-    ({ topic }) => isBack && EXPECTED_PROVIDERS[outage.provider].filled.includes(topic),
+    ({ topic, happenedAt }) =>
+      isBack &&
+      EXPECTED_PROVIDERS[outage.provider].filled.includes(topic) &&
+      (topic !== "short.interest.v1" || happenedAt === newestMs),
   );
   if (unfilled.length > 0) {
     const first = isoUtc(Math.min(...unfilled.map(({ happenedAt }) => happenedAt)));
