@@ -13,6 +13,8 @@ export interface ExpectedProvider {
   readonly successes: number;
   /** Topics whose lasting facts of an outage are there once it was asked again; of others it is told why not. */
   readonly filled: readonly string[];
+  /** Jobs that fill it; none where whatever is asked next does. */
+  readonly filledBy: readonly string[];
   /** Whose facts may be fewer without its own: options are asked for what discovery has found. */
   readonly needs: readonly MockedProvider[];
 }
@@ -22,11 +24,16 @@ export const EXPECTED_PROVIDERS: Readonly<Record<MockedProvider, ExpectedProvide
     ...{ component: "finra_api", source: "finra", failures: 3, openMs: 300_000, successes: 2 },
     // The next run of any of its jobs makes up for a settlement date; a day's volume waits for the next evening.
     ...{ filled: ["short.interest.v1"], needs: [] },
+    filledBy: [
+      "short_interest_check",
+      "collect-short-interest-data",
+      "finra_weekly_short_interest",
+    ],
   },
   yahoo: {
     ...{ component: "yahoo", source: "yahoo", failures: 5, openMs: 300_000, successes: 1 },
     // Its statistics are what holds when it is asked.
-    ...{ filled: [], needs: [] },
+    ...{ filled: [], filledBy: [], needs: [] },
   },
   alpha_vantage: {
     ...{
@@ -36,15 +43,15 @@ export const EXPECTED_PROVIDERS: Readonly<Record<MockedProvider, ExpectedProvide
       openMs: 180_000,
       successes: 1,
     },
-    ...{ filled: [], needs: ["polygon"] },
+    ...{ filled: [], filledBy: [], needs: ["polygon"] },
   },
   polygon: {
     ...{ component: "polygon", source: "polygon", failures: 5, openMs: 120_000, successes: 3 },
-    ...{ filled: ["market.price-tick.v1"], needs: [] },
+    ...{ filled: ["market.price-tick.v1"], filledBy: [], needs: [] },
   },
   rss: {
     ...{ component: "rss", source: "127.0.0.1", failures: 5, openMs: 300_000, successes: 1 },
-    ...{ filled: ["market.news.v1"], needs: [] },
+    ...{ filled: ["market.news.v1"], filledBy: [], needs: [] },
   },
 };
 
