@@ -64,7 +64,7 @@ describe("alpha_vantage_options_daily (R-JOB-12)", () => {
     }) => asked.push([symbol, facts, ...codes].join(" "));
     const worker = await JobWorker.open({
       ...{ log, group: "jobs.short-interest", source: "/test", concurrency: 2 },
-      handlers: optionsJobs({ log, provider, client, second, onCollected }),
+      handlers: optionsJobs({ log, provider, second, onCollected }),
       clock: withoutDeadlines(clock),
       onEnded: () => undefined,
       onRefused: () => undefined,
