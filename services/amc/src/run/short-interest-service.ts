@@ -22,7 +22,7 @@ import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
 import { Closers } from "../closers.ts";
 import { openAlphaVantageOptions } from "../operations/alpha-vantage-options.ts";
-import { accessProvider, type ProviderAccess } from "../operations/provider-access.ts";
+import { openFinra, openFinraSchedule } from "../operations/finra-schedule.ts";
 import { openYahooOptions } from "../operations/yahoo-options.ts";
 import { AssignedService } from "./assigned-service.ts";
 import { jobReports } from "./job-reports.ts";
@@ -88,14 +88,11 @@ async function collectFromFinra(
   signal: AbortSignal,
 ): Promise<void> {
   const { variables, log, logger, clock, metrics, mocks } = context;
-  const opened = await accessProvider({
-    ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
-    ...{ logger, metrics: metrics.providerCalls, mocks },
-    baseUrls: (all) => [all.FINRA_API_BASE_URL, all.FINRA_CDN_BASE_URL, all.FINRA_SCHEDULE_URL],
-  });
+  const asking = { variables, log, clock, logger, metrics: metrics.providerCalls, mocks };
+  const opened = await openFinra(asking);
   closers.add(() => opened.close());
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
-  const page = await openSchedule(context, opened);
+  const page = await openFinraSchedule(asking, opened);
   if (page !== opened) closers.add(() => page.close());
   const finra = new Finra({ client: opened.client, apiUrl, filesUrl });
   const onCollected = (collected: CollectedDate): void => {
@@ -120,20 +117,6 @@ async function collectFromFinra(
     ...breakerTrialJobs(finra),
   ]);
   await workOn(context, { group: FINRA_GROUP, source: SHORT_INTEREST_PRODUCER, handlers }, signal);
-}
-
-/** Whoever has FINRA's page of reporting dates: FINRA, its mock, or a mock of the page alone. */
-async function openSchedule(
-  { variables, log, clock, logger, metrics, mocks }: CollectingContext,
-  finra: ProviderAccess,
-): Promise<ProviderAccess> {
-  if (!variables.FINRA_SCHEDULE_MOCK || finra.client.simulated) return finra;
-  return await accessProvider({
-    ...{ provider: "finra_short", variables, log, clock, source: SHORT_INTEREST_PRODUCER },
-    // A page states no fact: real ones may be in the log.
-    ...{ logger, metrics: metrics.providerCalls, mocks, isAboutSchedule: true, states: [] },
-    baseUrls: ({ FINRA_SCHEDULE_URL: url }) => [url],
-  });
 }
 
 /** As `collectFromFinra`; what Alpha Vantage gives nothing of, all without a key, Yahoo is asked for. */
