@@ -9,7 +9,7 @@ import { MINUTE_MS } from "@amc/streams/market/calendar-date";
 import { Closers } from "../closers.ts";
 import { KnownBars } from "../live/known-bars.ts";
 import { openLiveSources } from "../live/live-sources.ts";
-import { type AskedTask, askedTask, repeatTask, tickWaitMs } from "../live/source-sweeps.ts";
+import { type AskedTask, askedTasks, repeatTask, tickWaitMs } from "../live/source-sweeps.ts";
 import { sweepBudgets } from "../live/sweep-budget.ts";
 import { openProjectorJobs } from "../run/projector-jobs.ts";
 import { SHORT_INTEREST_UNITS, shortInterestWork } from "../run/short-interest-service.ts";
@@ -151,7 +151,7 @@ async function openSources(
     ...{ universe: { companies, symbols, isWholeMarket: false }, variables, log, clock, known },
     ...{ mocked: mocks.servers, metrics: system.telemetry.metrics.providerCalls, closers },
   });
-  return tasks.map((task) => askedTask({ log, known, teller: SILENT }, task));
+  return askedTasks({ log, known, teller: SILENT }, tasks);
 }
 
 interface Working {

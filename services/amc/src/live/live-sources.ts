@@ -119,7 +119,7 @@ async function priceTask(
   if (source === null) return null;
   let isBegun = false;
   return {
-    ...{ provider: source.provider, producer: PRICES, what: "prices" },
+    ...{ provider: source.provider, producer: PRICES, what: "prices", isFirst: true },
     ...{ everySeconds: SWEEP_SECONDS.prices, isHistory: true },
     questions: async (nowMs) => {
       const questions = isBegun ? source.sweep(nowMs) : source.history(nowMs);

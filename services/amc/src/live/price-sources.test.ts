@@ -7,7 +7,7 @@ import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { describe, expect, it } from "vitest";
 import { KnownBars } from "./known-bars.ts";
 import { marketDaysIn } from "./market-days.ts";
-import { polygonMarket } from "./price-sources.ts";
+import { polygonMarket, yahooPrices } from "./price-sources.ts";
 import { SourceAsker } from "./source-asker.ts";
 
 /** A Friday before the market opens: the last completed day is Thursday. */
@@ -92,5 +92,18 @@ describe("the days of a whole market", () => {
       "snapshot",
       "2025-09-05",
     ]);
+  });
+});
+
+describe("the prices of symbols, chart by chart", () => {
+  it("are asked for minutes first, which the slot waits for, and for missing days behind them", async () => {
+    const asked: string[] = [];
+    const chart = async (symbol: string, interval: string) => {
+      asked.push(`${symbol} ${interval}`);
+      return { facts: [], refused: [] };
+    };
+    const source = yahooPrices({ chart }, ["GME", "AMC"], new KnownBars());
+    for (const { ask } of source.sweep(NOW)) await ask();
+    expect(asked).toEqual(["GME 1m", "AMC 1m", "GME 1d", "AMC 1d"]);
   });
 });

@@ -30,7 +30,7 @@ const SESSIONS_OF_MINUTES = 1;
 
 /** Chart by chart: a call for each symbol. */
 export function yahooPrices(
-  yahoo: Yahoo,
+  yahoo: Pick<Yahoo, "chart">,
   symbols: readonly string[],
   known: KnownBars,
 ): PriceSource {
@@ -44,8 +44,12 @@ export function yahooPrices(
       .map((symbol) => chart(symbol, "1d", missingDaysFrom(known, symbol, nowMs)));
   const minutes = (nowMs: number) =>
     symbols.map((symbol) => chart(symbol, "1m", missingMinutesFrom(known, symbol, nowMs)));
-  const all = (nowMs: number) => [...days(nowMs), ...minutes(nowMs)];
-  return { provider: "yahoo", history: all, sweep: all };
+  return {
+    provider: "yahoo",
+    history: (nowMs) => [...days(nowMs), ...minutes(nowMs)],
+    // The slot waits for the minutes alone.
+    sweep: (nowMs) => [...minutes(nowMs), ...days(nowMs)],
+  };
 }
 
 /** Symbol by symbol, and the newest of all of them by a snapshot. */

@@ -23,7 +23,7 @@ import type { System } from "../system.ts";
 import type { KnownBars } from "./known-bars.ts";
 import type { LiveSources } from "./live-sources.ts";
 import type { SourceTeller } from "./source-asker.ts";
-import { askedTask, repeatTask, tickWaitMs, warmUpTask } from "./source-sweeps.ts";
+import { askedTasks, repeatTask, tickWaitMs, warmUpTask } from "./source-sweeps.ts";
 import type { SweepBudget } from "./sweep-budget.ts";
 
 export interface RunLiveOptions {
@@ -43,7 +43,7 @@ const JOBS_GROUP = "jobs.short-interest" satisfies WorkGroupName;
 export async function runLive(options: RunLiveOptions, signal: AbortSignal): Promise<void> {
   const { sources, printer, clock } = options;
   const { system, known, teller } = options;
-  const tasks = sources.tasks.map((task) => askedTask({ log: system.log, known, teller }, task));
+  const tasks = askedTasks({ log: system.log, known, teller }, sources.tasks);
   const jobs = shortInterestJobs(options);
   for (const each of tasks) if (each.task.isHistory) await warmUpTask(options, each, signal);
   await collectDue(options, jobs, signal);

@@ -32,6 +32,8 @@ export interface SourceAskerOptions {
   readonly log: Log;
   readonly known: KnownBars;
   readonly teller: SourceTeller;
+  /** Resolves when the next question may be sent; at once where it is left out. */
+  readonly turn?: () => Promise<void>;
 }
 
 /** There is no use in asking the next question when this one ended so: it would not be sent. */
@@ -71,7 +73,8 @@ export class SourceAsker {
     for (let at = 0; at < questions.length && !signal.aborted; at += 1) {
       const index = (start + at) % questions.length;
       const question = questions[index];
-      if (question === undefined) break;
+      await this.#options.turn?.();
+      if (question === undefined || signal.aborted) break;
       total.asked += 1;
       const outcome = await this.#ask(question, signal);
       if (typeof outcome === "string") {

@@ -4,6 +4,7 @@ import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import { formatCount } from "../output/format.ts";
 import type { Printer } from "../output/printer.ts";
 import type { LiveTask } from "./live-task.ts";
+import { PriceTurn } from "./price-turn.ts";
 import { SourceAsker, type SourceAskerOptions } from "./source-asker.ts";
 import type { SweepBudget } from "./sweep-budget.ts";
 
@@ -17,14 +18,24 @@ const WAIT_MS_MAX = 60_000;
 export interface AskedTask {
   readonly task: LiveTask;
   readonly asker: SourceAsker;
+  readonly turn: PriceTurn;
 }
 
-export function askedTask(options: SourceAskerOptions, task: LiveTask): AskedTask {
-  return { task, asker: new SourceAsker(options, task.provider, task.producer) };
+/** Those of one process: prices are asked for before all else of their provider. */
+export function askedTasks(
+  options: SourceAskerOptions,
+  tasks: readonly LiveTask[],
+): readonly AskedTask[] {
+  const turn = new PriceTurn();
+  return tasks.map((task) => {
+    const { provider, producer, isFirst = false } = task;
+    const asking = isFirst ? options : { ...options, turn: () => turn.afterPrices(provider) };
+    return { task, asker: new SourceAsker(asking, provider, producer), turn };
+  });
 }
 
 /**
- * How far ticks are behind the present, ms: by what a sweep of prices takes. What is asked for and comes
+ * How far ticks are behind the present, ms: by what a sweep of prices takes, alone with its budget. What is asked for and comes
  * within it is in its slice, what comes later is late.
  */
 export function tickWaitMs(
@@ -58,16 +69,19 @@ export async function warmUpTask(
 /** Again and again on whole multiples of its period; a sweep that takes longer than that delays the next. */
 export async function repeatTask(
   clock: WaitingClock,
-  { task, asker }: AskedTask,
+  { task, asker, turn }: AskedTask,
   signal: AbortSignal,
 ): Promise<void> {
   const everyMs = task.everySeconds * 1000;
-  if (!task.isHistory) await asker.sweep(await task.questions(clock.nowMs()), signal);
+  const sweep = async (): Promise<void> => {
+    await asker.sweep(await task.questions(clock.nowMs()), signal);
+  };
+  if (!task.isHistory) await sweep();
   while (!signal.aborted) {
     const nowMs = clock.nowMs();
     const dueMs = (Math.floor(nowMs / everyMs) + 1) * everyMs + AFTER_THE_MINUTE_MS;
     await clock.sleep(dueMs - nowMs, signal);
     if (signal.aborted) return;
-    await asker.sweep(await task.questions(clock.nowMs()), signal);
+    await (task.isFirst ? turn.sweeping(task.provider, sweep) : sweep());
   }
 }

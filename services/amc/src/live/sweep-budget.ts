@@ -5,11 +5,11 @@ export interface SweepBudget {
   readonly provider: string;
   readonly what: string;
   readonly calls: number;
-  /** Calls a second that the provider's limits let through in the long run. */
+  /** Calls a second that the provider's limits let through in the long run; beside prices, what they leave of it. */
   readonly callsPerSecond: number;
   /** How often it is wanted, seconds. */
   readonly wantedEverySeconds: number;
-  /** How often it is possible: never sooner than wanted, never faster than the limits. */
+  /** How often it is possible: the first multiple of what is wanted within which a sweep ends. */
   readonly everySeconds: number;
 }
 
@@ -37,11 +37,14 @@ const FEED_CALLS_A_SECOND = 1;
 
 /** The budget of each source that is asked, in the order in which they matter. */
 export function sweepBudgets({ variables, symbols, prices }: SweepQuestion): SweepBudget[] {
-  const yahoo = variables.YAHOO_FINANCE_RATE_LIMIT;
   const polygon = variables.POLYGON_RATE_LIMIT / MINUTE_S;
   const budgets: SweepBudget[] = [];
+  let yahoo = variables.YAHOO_FINANCE_RATE_LIMIT;
   if (prices === "yahoo") {
-    budgets.push(budgetOf("yahoo", "newest minutes", symbols, yahoo, SWEEP_SECONDS.prices));
+    const sweep = budgetOf("yahoo", "newest minutes", symbols, yahoo, SWEEP_SECONDS.prices);
+    budgets.push(sweep);
+    // All else waits for them, and shares the rest.
+    yahoo -= sweep.calls / sweep.everySeconds;
   }
   if (prices === "polygon") {
     // One snapshot has them all.
@@ -62,6 +65,7 @@ export function sweepBudgets({ variables, symbols, prices }: SweepQuestion): Swe
   return budgets;
 }
 
+/** A sweep begins on whole multiples of its period: one that fills it would begin a whole period late. */
 function budgetOf(
   provider: string,
   what: string,
@@ -69,8 +73,8 @@ function budgetOf(
   callsPerSecond: number,
   wantedEverySeconds: number,
 ): SweepBudget {
-  const takes = Math.ceil(calls / callsPerSecond);
-  const everySeconds = Math.max(wantedEverySeconds, takes);
+  const periods = Math.floor(calls / callsPerSecond / wantedEverySeconds) + 1;
+  const everySeconds = periods * wantedEverySeconds;
   return { provider, what, calls, callsPerSecond, wantedEverySeconds, everySeconds };
 }
 

@@ -1,10 +1,9 @@
 import { collectedUnderlyings } from "@amc/ingest-options/collection/wanted-underlyings";
-import { newestClosedDay } from "@amc/ingest-options/newest-options-day";
+import { newestClosedDay, QUOTE_DELAY_MS } from "@amc/ingest-options/newest-options-day";
 import { ALPHA_VANTAGE_SOURCE } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
 import { YAHOO_SOURCE, type Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import type { Log } from "@amc/platform/log/port";
 import { tradingDayAtOrBefore } from "@amc/streams/market/calendar";
-import { MINUTE_MS } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf } from "@amc/streams/market/event-time";
 import { sessionBounds } from "@amc/streams/market/sessions";
 import type { LiveTask } from "./live-task.ts";
@@ -19,9 +18,6 @@ export interface YahooOptionsTask {
   /** Alpha Vantage is asked as well, and before. */
   readonly isSecond: boolean;
 }
-
-/** OPRA's quotes are free after a quarter of an hour: then what is stated after the close is the close. */
-const QUOTE_DELAY_MS = 15 * MINUTE_MS;
 
 /**
  * Options at the close of the last session, of every symbol of which neither source has given them. Each

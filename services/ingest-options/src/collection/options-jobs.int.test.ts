@@ -4,6 +4,7 @@ import { JobWorker } from "@amc/platform/jobs/job-worker";
 import { jobTick } from "@amc/platform/jobs/testing/job-tick";
 import { runsTold } from "@amc/platform/jobs/testing/runs-told";
 import { withoutDeadlines } from "@amc/platform/jobs/testing/without-deadlines";
+import { appendNewFacts } from "@amc/platform/log/append-new-facts";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
 import { uuidOf } from "@amc/streams/kernel/ids";
@@ -64,7 +65,7 @@ describe("alpha_vantage_options_daily (R-JOB-12)", () => {
     }) => asked.push([symbol, facts, ...codes].join(" "));
     const worker = await JobWorker.open({
       ...{ log, group: "jobs.short-interest", source: "/test", concurrency: 2 },
-      handlers: optionsJobs({ log, provider, client, second, onCollected }),
+      handlers: optionsJobs({ log, provider, second, onCollected }),
       clock: withoutDeadlines(clock),
       onEnded: () => undefined,
       onRefused: () => undefined,
@@ -124,7 +125,7 @@ describe("alpha_vantage_options_daily (R-JOB-12)", () => {
   });
 
   /** Its snapshots, as the chain of the first has them. */
-  function secondSource(only: (symbol: string) => boolean = () => true) {
+  function secondSource(only: (symbol: string) => boolean = () => true, tradedAt = "16:00:00") {
     const questions: string[] = [];
     const second: SecondSource = {
       ...{ source: "yahoo", simulated: true },
@@ -132,7 +133,7 @@ describe("alpha_vantage_options_daily (R-JOB-12)", () => {
         questions.push(symbol);
         if (!only(symbol)) return { facts: [], refused: [] };
         const at = polled.under.clock.nowMs();
-        const times = { happenedAt: newYorkToUtc(DATE, "16:00"), capturedAt: at };
+        const times = { happenedAt: newYorkToUtc(DATE, tradedAt), capturedAt: at };
         const value = { ...optionsFact(at, { source: "yahoo", ...times }).value, symbol };
         return { facts: [{ topic: "market.options.v1", id: uuidOf(symbol), value }], refused: [] };
       },
@@ -155,6 +156,23 @@ describe("alpha_vantage_options_daily (R-JOB-12)", () => {
     });
     await run(AT + DAY_MS, null, second);
     expect(questions.slice(3)).toEqual(["NONE"]);
+  });
+
+  it("does not ask Yahoo again about a share that last traded before the close (R-ING-07)", async () => {
+    await candidates("XYZ", "ABC");
+    const { second, questions } = secondSource(undefined, "15:59:30");
+    // Quotes are a quarter of an hour old when they come: these are still of the session.
+    const times = {
+      happenedAt: newYorkToUtc(DATE, "15:46"),
+      capturedAt: newYorkToUtc(DATE, "16:01"),
+    };
+    const early = optionsFact(times.capturedAt, { source: "yahoo", ...times });
+    const value = { ...early.value, symbol: "ABC" };
+    await appendNewFacts(polled.under.log, [{ ...early, value }], "/test");
+    await run(AT, null, second);
+    expect(questions).toEqual(["XYZ", "ABC"]);
+    await run(AT + DAY_MS, null, second);
+    expect(questions).toHaveLength(2);
   });
 
   it("asks Yahoo only for what Alpha Vantage gave nothing of, or had no calls left for", async () => {

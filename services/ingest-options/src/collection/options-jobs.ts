@@ -1,5 +1,4 @@
 import type { Collected } from "@amc/platform/http/collected";
-import type { ProviderClient } from "@amc/platform/http/provider-client";
 import {
   isProviderError,
   ProviderError,
@@ -46,7 +45,6 @@ export interface OptionsJobsOptions {
   readonly log: Log;
   /** Null where no key was given. */
   readonly provider: AlphaVantage | null;
-  readonly client: Pick<ProviderClient, "simulated">;
   /** Null where it is not to be asked. */
   readonly second: SecondSource | null;
   /** Told of every underlying that was asked for. */
@@ -101,7 +99,7 @@ async function collectEvening(
   let left = wanted;
   let failure: ProviderError | null = null;
   if (provider !== null) {
-    const first = await firstSource(options, provider, wanted, atMs, signal);
+    const first = await firstSource(log, provider, wanted, atMs, signal);
     const collected = await collect(options, first, wanted, counts, under);
     left = collected.left;
     failure = collected.failure;
@@ -118,14 +116,14 @@ async function collectEvening(
 }
 
 async function firstSource(
-  { log, client }: OptionsJobsOptions,
+  log: Log,
   provider: AlphaVantage,
   symbols: readonly string[],
   atMs: number,
   signal: AbortSignal,
 ): Promise<Evening> {
   const date = newestOptionsDay(atMs);
-  const { simulated } = client;
+  const { simulated } = provider;
   const closes = await underlyingCloses(log, symbols, date, simulated);
   const ask = (symbol: string) => {
     const underlyingClose = closes.get(symbol) ?? null;

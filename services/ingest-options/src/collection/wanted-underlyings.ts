@@ -5,6 +5,7 @@ import type { EventOf, TopicName } from "@amc/schemas/topics";
 import { optionsQueue } from "@amc/streams/jobs/options-queue";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { sessionBounds } from "@amc/streams/market/sessions";
+import { QUOTE_DELAY_MS } from "../newest-options-day.ts";
 
 /** A week holds the last trading day before any closure of the exchanges. */
 const RECENT_MS = 7 * DAY_MS;
@@ -27,12 +28,15 @@ export async function collectedUnderlyings(
   { source, simulated }: { readonly source: string; readonly simulated: boolean },
   date: string,
 ): Promise<ReadonlySet<string>> {
-  const { closeMs } = sessionBounds(date);
-  const snapshots = await eventsSince(log, "market.options.v1", closeMs);
+  const { openMs, closeMs } = sessionBounds(date);
+  const snapshots = await eventsSince(log, "market.options.v1", openMs);
+  // Yahoo's happen when the share last traded, which may be before the close.
+  const isOfClose = ({ happenedAt, capturedAt }: EventOf<"market.options.v1">) =>
+    happenedAt === closeMs || (happenedAt < closeMs && capturedAt >= closeMs + QUOTE_DELAY_MS);
   return new Set(
     snapshots
       .filter((snapshot) => snapshot.source === source && snapshot.simulated === simulated)
-      .filter((snapshot) => snapshot.happenedAt === closeMs)
+      .filter(isOfClose)
       .map(({ symbol }) => symbol),
   );
 }

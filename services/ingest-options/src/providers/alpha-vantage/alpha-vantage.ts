@@ -24,6 +24,11 @@ export class AlphaVantage {
     this.#options = options;
   }
 
+  /** Whether a mock answers in its name. */
+  get simulated(): boolean {
+    return this.#options.client.simulated;
+  }
+
   /** The options of a symbol at the end of a trading day: one snapshot, or why there is none. */
   async optionsAtClose(terms: ChainTerms, signal?: AbortSignal): Promise<Collected> {
     const { client, baseUrl, apiKey } = this.#options;
