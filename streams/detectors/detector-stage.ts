@@ -1,15 +1,15 @@
 import type { Detection, Features } from "@amc/schemas/generated/events";
 import { derivedId } from "../kernel/ids.ts";
 import { type AnyEvent, DONE, type Stage, type StageContext, skip } from "../kernel/stage.ts";
-import { DEFAULT_STALENESS, type StalenessLimits } from "../market/shelf-life.ts";
+import type { StalenessLimits } from "../market/shelf-life.ts";
 import { isLeftOut } from "../universe/universe.ts";
 import type { Detector, DetectorResult } from "./detector.ts";
 
 interface DetectorStageOptions {
   /** Rethrows what a detector throws: for development and tests, where a mark is easily missed. */
   readonly failFast: boolean;
-  /** Ages from which inputs count less; those of the planning documents unless given. */
-  readonly staleness?: StalenessLimits;
+  /** Ages from which inputs count less. */
+  readonly staleness: StalenessLimits;
 }
 
 /** Plain slices carry features for reading only, and so does a symbol that its slot left out. */
@@ -51,7 +51,7 @@ function detectionOf(
   detector: Detector,
   featuresId: string,
   features: Features,
-  { failFast, staleness = DEFAULT_STALENESS }: DetectorStageOptions,
+  { failFast, staleness }: DetectorStageOptions,
 ): Detection {
   const { symbol, happenedAt, publishedAt, capturedAt, simulated, trigger, slot } = features;
   const outcome = failFast

@@ -38,6 +38,6 @@ export interface Detector {
   readonly name: DetectorName;
   /** Part of every detection id: raise it when the same features shall give another result. */
   readonly version: number;
-  /** Ages from which inputs count less are those of the planning documents unless others are given. */
-  readonly detect: (features: Features, staleness?: StalenessLimits) => DetectorResult;
+  /** `staleness`: ages from which inputs count less. */
+  readonly detect: (features: Features, staleness: StalenessLimits) => DetectorResult;
 }

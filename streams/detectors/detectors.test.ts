@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arbitraryFeatures, REMOVABLE } from "../testing/arbitrary-features.ts";
+import { detected } from "../testing/detected.ts";
 import { DETECTOR_NAMES } from "./detector.ts";
 import { DETECTORS } from "./registry.ts";
 
@@ -9,10 +10,10 @@ describe("every detector", () => {
     expect(DETECTORS.map(({ name }) => name)).toEqual(DETECTOR_NAMES);
   });
 
-  it.each(DETECTORS)("$name keeps score and confidence between 0 and 1", ({ detect }) => {
+  it.each(DETECTORS)("$name keeps score and confidence between 0 and 1", (detector) => {
     fc.assert(
       fc.property(arbitraryFeatures, (features) => {
-        const { score, confidence, components } = detect(features);
+        const { score, confidence, components } = detected(detector, features);
         for (const value of [
           score ?? 0,
           confidence,
@@ -26,28 +27,28 @@ describe("every detector", () => {
     );
   });
 
-  it.each(DETECTORS)("$name gives the same answer to the same features", ({ detect }) => {
+  it.each(DETECTORS)("$name gives the same answer to the same features", (detector) => {
     fc.assert(
       fc.property(arbitraryFeatures, (features) => {
-        expect(detect(features)).toEqual(detect(structuredClone(features)));
+        expect(detected(detector, features)).toEqual(detected(detector, structuredClone(features)));
       }),
     );
   });
 
-  it.each(DETECTORS)("$name reads no input out of its order", ({ detect }) => {
+  it.each(DETECTORS)("$name reads no input out of its order", (detector) => {
     fc.assert(
       fc.property(arbitraryFeatures, (features) => {
-        expect(detect({ ...features, inputs: features.inputs.toReversed() })).toEqual(
-          detect(features),
+        expect(detected(detector, { ...features, inputs: features.inputs.toReversed() })).toEqual(
+          detected(detector, features),
         );
       }),
     );
   });
 
-  it.each(DETECTORS)("$name scores the mean of the components it has", ({ detect }) => {
+  it.each(DETECTORS)("$name scores the mean of the components it has", (detector) => {
     fc.assert(
       fc.property(arbitraryFeatures, (features) => {
-        const { score, components } = detect(features);
+        const { score, components } = detected(detector, features);
         const present = components.filter(({ value }) => value !== null);
         const weights = present.reduce((sum, { weight }) => sum + weight, 0);
         const mean =
@@ -57,20 +58,22 @@ describe("every detector", () => {
     );
   });
 
-  it.each(DETECTORS)("$name is never more confident when it knows less", ({ detect }) => {
+  it.each(DETECTORS)("$name is never more confident when it knows less", (detector) => {
     fc.assert(
       fc.property(arbitraryFeatures, fc.constantFrom(...REMOVABLE), (features, removed) => {
-        const less = detect({ ...features, [removed]: null });
-        expect(less.confidence).toBeLessThanOrEqual(detect(features).confidence + 1e-12);
+        const less = detected(detector, { ...features, [removed]: null });
+        expect(less.confidence).toBeLessThanOrEqual(
+          detected(detector, features).confidence + 1e-12,
+        );
       }),
       { numRuns: 400 },
     );
   });
 
-  it.each(DETECTORS)("$name names what it had to do without", ({ detect }) => {
+  it.each(DETECTORS)("$name names what it had to do without", (detector) => {
     fc.assert(
       fc.property(arbitraryFeatures, (features) => {
-        const { components, missing } = detect(features);
+        const { components, missing } = detected(detector, features);
         for (const { value, reason } of components) {
           if (value !== null) continue;
           const named = (reason ?? "").split(", ").map((each) => each.split(":")[0]);

@@ -13,6 +13,7 @@ import { DEFAULT_SCORING } from "../scoring/config.ts";
 import { publishedAt } from "../short-interest/finra-calendar.ts";
 import { DEFAULT_SHORT_INTEREST, type ShortInterestRules } from "../short-interest/rules.ts";
 import { createShortQualityStage } from "../short-interest/short-quality-stage.ts";
+import { detected } from "../testing/detected.ts";
 import { barFact, dailyFact, referenceFact, shortInterestFact } from "../testing/symbol-facts.ts";
 import { createFeaturesStage } from "./features-stage.ts";
 
@@ -88,7 +89,7 @@ function measures({ features }: ReturnType<typeof told>) {
 }
 
 const shortMetrics = ({ features }: ReturnType<typeof told>) =>
-  squeeze.detect(features).components.find(({ name }) => name === "short_metrics");
+  detected(squeeze, features).components.find(({ name }) => name === "short_metrics");
 
 describe("short interest that is scored", () => {
   it("is in the features with its quality", () => {

@@ -6,6 +6,7 @@ import { DETECTORS } from "../detectors/registry.ts";
 import type { AnyEmission, AnyEvent, Outcome } from "../kernel/stage.ts";
 import { Task } from "../kernel/task.ts";
 import { newYorkToUtc } from "../market/event-time.ts";
+import { DEFAULT_STALENESS } from "../market/shelf-life.ts";
 import { DEFAULT_SCORING, type ScoringConfig } from "../scoring/config.ts";
 import { STRATEGIES } from "../scoring/strategies/registry.ts";
 import { arbitraryFeatures } from "../testing/arbitrary-features.ts";
@@ -27,6 +28,8 @@ const STRONG: Partial<Features> = {
   ivPercentile: 20,
   optionsConfidence: 1,
 };
+
+const OPTIONS = { failFast: true, staleness: DEFAULT_STALENESS };
 
 function uuid(last: number): string {
   return `00000000-0000-8000-8000-${String(last).padStart(12, "0")}`;
@@ -56,7 +59,7 @@ function runSlice(
   owned = { partition: 0, partitions: 1 },
 ) {
   const stages = [
-    ...DETECTORS.map((detector) => createDetectorStage(detector, { failFast: true })),
+    ...DETECTORS.map((detector) => createDetectorStage(detector, OPTIONS)),
     createVerdictStage(config, strategies),
   ];
   const emissions: AnyEmission[] = [];
@@ -202,7 +205,7 @@ describe("the verdict stage", () => {
     const emissions: AnyEmission[] = [];
     for (const detector of DETECTORS) {
       const emit = (emission: AnyEmission) => emissions.push(emission);
-      createDetectorStage(detector, { failFast: true })
+      createDetectorStage(detector, OPTIONS)
         .init({ partition: 0, partitions: 1, emit })
         .step(event);
     }
@@ -275,7 +278,7 @@ describe("settings and sessions", () => {
     const daily = { ...STRONG, happenedAt: at, trigger: "DAILY", intraday: false } as const;
     const run = (known: Partial<Features>) => {
       const stages = [
-        ...DETECTORS.map((detector) => createDetectorStage(detector, { failFast: true })),
+        ...DETECTORS.map((detector) => createDetectorStage(detector, OPTIONS)),
         createVerdictStage(DEFAULT_SCORING),
       ];
       const emissions: AnyEmission[] = [];

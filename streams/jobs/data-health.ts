@@ -5,7 +5,7 @@ import { isStale, type StalenessLimits } from "../market/shelf-life.ts";
 export interface DataStanding {
   /** End of the newest price of any symbol, UTC ms; null where there is none. */
   readonly newestPriceAt: number | null;
-  /** Providers that were asked within the hour before, or whose breaker last told something. */
+  /** Providers that were asked within the hour before, or whose breaker is open. */
   readonly providers: readonly ProviderCalls[];
 }
 

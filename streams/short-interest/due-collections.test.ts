@@ -36,7 +36,7 @@ describe("settlement dates that are due to be collected", () => {
 
   it("follow the days that were decided by hand (R-SI-17)", () => {
     const decided = (value: string) =>
-      scheduleAt([periodDecided("2025-08-29", value, 0).value], at("2025-09-05", "11:00"));
+      scheduleAt([periodDecided("2025-08-29", value, 0)], at("2025-09-05", "11:00"));
     const later = decided("published=2025-09-12");
     expect(dueSettlements("2025-08-15", at("2025-09-10", "18:00"), later)).toEqual([]);
     expect(dueSettlements("2025-08-15", at("2025-09-12", "18:00"), later)).toEqual(["2025-08-29"]);
@@ -47,7 +47,7 @@ describe("settlement dates that are due to be collected", () => {
   });
 
   it("leave one that is put off behind the next to the weekly job, which asks for it again", () => {
-    const byHand = periodDecided("2025-08-29", "published=2025-09-26", 0).value;
+    const byHand = periodDecided("2025-08-29", "published=2025-09-26", 0);
     const schedule = scheduleAt([byHand], at("2025-09-05", "11:00"));
     const next = at("2025-09-24", "18:00");
     expect(dueSettlements("2025-08-15", next, schedule)).toEqual(["2025-09-15"]);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { uuidOf } from "../kernel/ids.ts";
 import { newYorkToUtc } from "../market/event-time.ts";
 import { periodDecided } from "../testing/schedule-events.ts";
 import { scheduleRow, scheduleRows } from "./finra-calendar.ts";
@@ -8,8 +9,9 @@ import { daysText, periodOfSetting, readDays } from "./schedule-override.ts";
 
 // TV-FIN-18: settled 2025-08-29, due 2025-09-03, published 2025-09-10.
 const SETTLED = "2025-08-29";
+const ID_TAIL = "-0000-8000-8000-000000000000";
 const DECIDED = newYorkToUtc("2025-09-05", "11:00");
-const decided = (value: string | null, at = DECIDED) => periodDecided(SETTLED, value, at).value;
+const decided = (value: string | null, at = DECIDED) => periodDecided(SETTLED, value, at);
 
 describe("FINRA's schedule in force (R-SI-17)", () => {
   it("is the calendar's where nobody decided anything", () => {
@@ -49,9 +51,13 @@ describe("FINRA's schedule in force (R-SI-17)", () => {
 
   it("does not depend on the order in which decisions are read", () => {
     const days = ["due=2025-09-04", "published=2025-09-11", null, "published=2025-09-15"];
-    const all = days.map((value, index) => decided(value, DECIDED + index));
+    // Some of one instant, of which the id decides, as in the tables.
+    const all = [0, 0, 1, 1].map((later, index) => ({
+      ...decided(days[index] ?? null, DECIDED + later),
+      id: uuidOf(`decision ${index}`),
+    }));
     fc.assert(
-      fc.property(fc.shuffledSubarray(all, { minLength: all.length }), fc.nat(5), (some, after) => {
+      fc.property(fc.shuffledSubarray(all, { minLength: all.length }), fc.nat(2), (some, after) => {
         const expected = scheduleAt(all, DECIDED + after).row(SETTLED);
         expect(scheduleAt(some, DECIDED + after).row(SETTLED)).toEqual(expected);
       }),
@@ -60,6 +66,31 @@ describe("FINRA's schedule in force (R-SI-17)", () => {
 });
 
 describe("a decision about a period", () => {
+  it("is, of two of one instant, the one that the table has: that with the greater id", () => {
+    const [first, second] = ["published=2025-09-11", "published=2025-09-12"].map((value) =>
+      decided(value),
+    );
+    if (first === undefined || second === undefined) throw new TypeError("no decision");
+    const [lesser, greater] = [`${"0".repeat(8)}${ID_TAIL}`, `${"f".repeat(8)}${ID_TAIL}`];
+    for (const read of [
+      [
+        { ...first, id: greater },
+        { ...second, id: lesser },
+      ],
+      [
+        { ...second, id: lesser },
+        { ...first, id: greater },
+      ],
+    ]) {
+      expect(scheduleAt(read, DECIDED).row(SETTLED).publishedDate).toBe("2025-09-11");
+    }
+  });
+
+  it("that cannot be read takes nothing from the one before it, as in the table", () => {
+    const read = [decided("published=2025-09-12"), decided("published=soon", DECIDED + 1)];
+    expect(scheduleAt(read, DECIDED + 1).row(SETTLED).publishedDate).toBe("2025-09-12");
+  });
+
   it.each([
     ["no day at all", ""],
     ["a word that is none", "tomorrow"],

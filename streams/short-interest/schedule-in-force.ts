@@ -1,4 +1,4 @@
-import type { Control } from "@amc/schemas/generated/events";
+import type { StageEvent } from "../kernel/stage.ts";
 import { newYorkToUtc } from "../market/event-time.ts";
 import {
   newestPublishedDate,
@@ -9,7 +9,7 @@ import {
 import { type PeriodDays, periodOfSetting, readDays } from "./schedule-override.ts";
 
 /** What a schedule is made of, in whatever order it comes. */
-type ScheduleDecision = Pick<Control, "setting" | "value" | "publishedAt">;
+type ScheduleDecision = Pick<StageEvent<"ops.control.v1">, "id" | "value">;
 
 /** The reporting schedule with what people have decided by hand, which wins over the calendar (R-SI-17). */
 export class ScheduleInForce {
@@ -45,23 +45,38 @@ export const COMPUTED_SCHEDULE = new ScheduleInForce();
 
 /**
  * The schedule as it was decided up to an instant (UTC ms): what was decided later does not count, so
- * whoever asks again about that instant hears the same. Of decisions about one period the newest is in force;
- * one without a value, or with one that cannot be read, leaves it to the calendar.
+ * whoever asks again about that instant hears the same. Of decisions about one period the newest is in force,
+ * as `finra_schedule_overrides` has it: of two of one instant that with the greater id. One without a value
+ * leaves the period to the calendar; one that cannot be read is in force nowhere.
  */
 export function scheduleAt(decisions: Iterable<ScheduleDecision>, atMs: number): ScheduleInForce {
-  const newest = new Map<string, ScheduleDecision>();
-  for (const decision of decisions) {
-    const date = periodOfSetting(decision.setting);
-    if (date === null || decision.publishedAt > atMs) continue;
-    const known = newest.get(date);
-    if (known === undefined || decision.publishedAt >= known.publishedAt) {
-      newest.set(date, decision);
-    }
+  const newest = new Map<string, ReadDecision>();
+  for (const { id, value: decision } of decisions) {
+    const { setting, value, publishedAt: decidedAt } = decision;
+    const date = periodOfSetting(setting);
+    if (date === null || decidedAt > atMs) continue;
+    const read = readDays(date, value);
+    if (!read.ok || !isNewer({ decidedAt, id }, newest.get(date))) continue;
+    newest.set(date, { decidedAt, id, days: value === null ? null : read.days });
   }
   const byHand = new Map<string, PeriodDays>();
-  for (const [date, { value }] of newest) {
-    const read = readDays(date, value);
-    if (value !== null && read.ok) byHand.set(date, read.days);
-  }
+  for (const [date, { days }] of newest) if (days !== null) byHand.set(date, days);
   return new ScheduleInForce(byHand);
+}
+
+interface ReadDecision {
+  readonly decidedAt: number;
+  readonly id: string;
+  /** Null when it withdraws the one before. */
+  readonly days: PeriodDays | null;
+}
+
+function isNewer(
+  { decidedAt, id }: Pick<ReadDecision, "decidedAt" | "id">,
+  known: ReadDecision | undefined,
+): boolean {
+  if (known === undefined || decidedAt !== known.decidedAt) {
+    return known === undefined || decidedAt > known.decidedAt;
+  }
+  return id > known.id;
 }

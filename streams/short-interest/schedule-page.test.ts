@@ -81,7 +81,7 @@ describe("a page of FINRA's reporting schedule", () => {
   it("tells nothing of a period decided by hand while it says that or what the calendar says (R-SI-17)", () => {
     const [first] = scheduleRows(2025);
     if (first === undefined) throw new TypeError();
-    const decided = periodDecided("2025-01-15", "published=2025-01-28", 0).value;
+    const decided = periodDecided("2025-01-15", "published=2025-01-28", 0);
     const differences = (publishedDate: string) =>
       differencesFrom([{ ...first, publishedDate }], scheduleAt([decided], 0));
     expect(differences("2025-01-28")).toEqual([]);

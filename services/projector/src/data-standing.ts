@@ -1,3 +1,4 @@
+import { PROVIDERS } from "@amc/platform/http/provider-limits";
 import { decodeEvent } from "@amc/schemas/codec";
 import type { Features } from "@amc/schemas/generated/events";
 import type { DataStanding } from "@amc/streams/jobs/data-health";
@@ -31,34 +32,57 @@ export async function newestFeatures(pool: Pool, atMs: number): Promise<readonly
   });
 }
 
-/** What prices and providers look like at an instant (UTC ms); what came later does not count. */
+/**
+ * What prices and providers look like at an instant (UTC ms). A symbol's row is its newest price alone: one
+ * of later has taken the place of those before it, and says that the symbol has prices, not since when. So it
+ * counts as of the instant.
+ */
 export async function dataStanding(pool: Pool, atMs: number): Promise<DataStanding> {
   const at = new Date(atMs);
   const {
     rows: [newest],
   } = await pool.query<{ at: Date | null }>(
-    "SELECT max(happened_at) AS at FROM prices_latest WHERE happened_at <= $1",
+    "SELECT max(least(happened_at, $1)) AS at FROM prices_latest",
     [at],
   );
-  const { rows: providers } = await pool.query<DataStanding["providers"][number]>(PROVIDERS, [at]);
+  const { rows: providers } = await pool.query<DataStanding["providers"][number]>(STANDINGS, [
+    at,
+    [...PROVIDERS],
+  ]);
   return { newestPriceAt: newest?.at?.getTime() ?? null, providers };
 }
 
-const PROVIDERS = `
-  SELECT coalesce(asked.provider, breaker.provider) AS provider,
-         coalesce(asked.calls, 0)::integer AS calls,
-         coalesce(asked.successes, 0)::integer AS successes,
-         coalesce(breaker.change = 'OPENED', false) AS "isBreakerOpen"
-  FROM (
-    SELECT provider_name AS provider, count(*) AS calls, count(*) FILTER (WHERE success) AS successes
+/**
+ * Of what answered last, the provider or its mock, as `/health` has it. A breaker half-opens only as its next
+ * call comes, and a process that ends or starts anew forgets what it held open: it is open no longer than it
+ * waits, and not after a call that it would have held back succeeded.
+ */
+const STANDINGS = `
+  SELECT provider, recent.calls, recent.successes, breaker.is_open AS "isBreakerOpen"
+  FROM unnest($2::text[]) AS asked (provider)
+  CROSS JOIN LATERAL (
+    SELECT simulated FROM provider_api_calls
+    WHERE provider_name = provider AND request_timestamp <= $1
+    ORDER BY request_timestamp DESC LIMIT 1
+  ) AS last_call
+  CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS calls, count(*) FILTER (WHERE success)::integer AS successes
     FROM provider_api_calls
-    WHERE request_timestamp > $1::timestamptz - interval '1 hour' AND request_timestamp <= $1
-    GROUP BY provider_name
-  ) AS asked
-  FULL JOIN (
-    SELECT DISTINCT ON (provider_name) provider_name AS provider, event_type AS change
-    FROM circuit_breaker_events
-    WHERE event_timestamp <= $1
-    ORDER BY provider_name, event_timestamp DESC, event_id
-  ) AS breaker USING (provider)
-  ORDER BY 1`;
+    WHERE provider_name = provider AND simulated = last_call.simulated
+      AND request_timestamp > $1::timestamptz - interval '1 hour' AND request_timestamp <= $1
+  ) AS recent
+  LEFT JOIN LATERAL (
+    SELECT event_type, event_timestamp, auto_recovery_at FROM circuit_breaker_events
+    WHERE provider_name = provider AND simulated = last_call.simulated AND event_timestamp <= $1
+    ORDER BY event_timestamp DESC, event_type = 'HALF_OPENED', event_id LIMIT 1
+  ) AS change ON true
+  CROSS JOIN LATERAL (
+    SELECT coalesce(change.event_type = 'OPENED' AND change.auto_recovery_at > $1, false)
+      AND NOT EXISTS (
+        SELECT FROM provider_api_calls
+        WHERE provider_name = provider AND success AND simulated = last_call.simulated
+          AND request_timestamp > change.event_timestamp AND request_timestamp <= $1
+      ) AS is_open
+  ) AS breaker
+  WHERE recent.calls > 0 OR breaker.is_open
+  ORDER BY provider`;

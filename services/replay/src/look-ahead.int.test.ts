@@ -100,8 +100,8 @@ describe("look-ahead", () => {
     const judges = await caught((future) =>
       withDetector(replayTopology(SCORING), {
         ...technicals,
-        detect: (features) => ({
-          ...technicals.detect(features),
+        detect: (features, staleness) => ({
+          ...technicals.detect(features, staleness),
           score: Math.min(1, future / 100),
         }),
       }),

@@ -19,7 +19,7 @@ export function withDetector(
   detector: Detector,
 ): readonly Subtopology[] {
   return withStage(topology, detector.name, () =>
-    createDetectorStage(detector, { failFast: true }),
+    createDetectorStage(detector, { failFast: true, staleness: DEFAULT_SCORING.staleness }),
   );
 }
 

@@ -7,6 +7,7 @@ import { createDetectorStage } from "@amc/streams/detectors/detector-stage";
 import { squeeze } from "@amc/streams/detectors/squeeze/detect";
 import { uuidOf } from "@amc/streams/kernel/ids";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
+import { DEFAULT_STALENESS } from "@amc/streams/market/shelf-life";
 import { DEFAULT_SCORING } from "@amc/streams/scoring/config";
 import { beforeAll, describe, expect, it } from "vitest";
 import { digestsOf, recordsOf } from "./log-digests.ts";
@@ -319,10 +320,11 @@ describe("scenario", () => {
         throw new RangeError("planted");
       },
     };
+    const quiet = { failFast: false, staleness: DEFAULT_STALENESS };
     const topology = TOPOLOGY.map((subtopology) => ({
       ...subtopology,
       stages: subtopology.stages.map((stage) =>
-        stage.name === squeeze.name ? createDetectorStage(broken, { failFast: false }) : stage,
+        stage.name === squeeze.name ? createDetectorStage(broken, quiet) : stage,
       ),
     }));
     const log = await runInMemory(MARKET, topology);

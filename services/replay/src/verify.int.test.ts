@@ -73,9 +73,9 @@ describe("determinism", () => {
     let calls = 0;
     const counting = {
       ...technicals,
-      detect: (features: Parameters<typeof technicals.detect>[0]) => {
+      detect: (...asked: Parameters<typeof technicals.detect>) => {
         calls += 1;
-        return { ...technicals.detect(features), confidence: (calls % 1000) / 1000 };
+        return { ...technicals.detect(...asked), confidence: (calls % 1000) / 1000 };
       },
     };
     const result = await verifyDeterminism(market(12), withDetector(replayTopology(), counting));

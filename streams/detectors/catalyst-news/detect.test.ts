@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { detected } from "../../testing/detected.ts";
 import { featuresOf } from "../../testing/features-builder.ts";
 import { catalystNews } from "./detect.ts";
 
@@ -13,17 +14,17 @@ describe("catalyst news", () => {
   };
 
   it("TV-CN-01: scores 0.654755", () => {
-    expect(catalystNews.detect(featuresOf(known)).score).toBeCloseTo(0.654755, 6);
+    expect(detected(catalystNews, featuresOf(known)).score).toBeCloseTo(0.654755, 6);
   });
 
   it("is absent without a stated polarity, however unusual the volume", () => {
-    const result = catalystNews.detect(featuresOf({ ...known, newsSentiment: null }));
+    const result = detected(catalystNews, featuresOf({ ...known, newsSentiment: null }));
     expect(result).toMatchObject({ score: null, confidence: 0, label: null });
   });
 
   it("gains 15 % of confidence from a second outlet", () => {
-    const one = catalystNews.detect(featuresOf({ ...known, newsSources: 1 }));
+    const one = detected(catalystNews, featuresOf({ ...known, newsSources: 1 }));
     expect(one.confidence).toBeCloseTo(0.8, 9);
-    expect(catalystNews.detect(featuresOf(known)).confidence).toBeCloseTo(0.92, 9);
+    expect(detected(catalystNews, featuresOf(known)).confidence).toBeCloseTo(0.92, 9);
   });
 });

@@ -1,5 +1,5 @@
 import type { Features } from "@amc/schemas/generated/events";
-import { DEFAULT_STALENESS } from "../../market/shelf-life.ts";
+import type { StalenessLimits } from "../../market/shelf-life.ts";
 import { clamp01, type Part, part, reaches, weigh } from "../components.ts";
 import type { Detector, DetectorResult } from "../detector.ts";
 import { inputQuality } from "../feature-inputs.ts";
@@ -7,7 +7,7 @@ import { inputQuality } from "../feature-inputs.ts";
 /** Sentiment 0.40, social 0.30, event proximity 0.20, unusual activity 0.10 (domain-facts §4.4). */
 export const catalystNews: Detector = { name: "catalyst_news", version: 1, detect };
 
-function detect(features: Features, staleness = DEFAULT_STALENESS): DetectorResult {
+function detect(features: Features, staleness: StalenessLimits): DetectorResult {
   const { newsSentiment, socialRank, nextEventDays } = features;
   const parts: readonly Part[] = [
     part(features, "news_sentiment", 0.4, ["newsSentiment"], () => newsSentiment),

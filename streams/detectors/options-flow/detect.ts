@@ -1,5 +1,5 @@
 import type { Features } from "@amc/schemas/generated/events";
-import { DEFAULT_STALENESS } from "../../market/shelf-life.ts";
+import type { StalenessLimits } from "../../market/shelf-life.ts";
 import { clamp01, part, reaches, weigh } from "../components.ts";
 import type { Detector, DetectorResult } from "../detector.ts";
 import { inputQuality } from "../feature-inputs.ts";
@@ -10,7 +10,7 @@ const CATALYST_WITHIN_DAYS = 14;
 /** Gamma 0.40, call/put flow 0.30, IV expansion 0.20, unusual activity 0.10 (domain-facts §4.5). */
 export const optionsFlow: Detector = { name: "options_flow", version: 1, detect };
 
-function detect(features: Features, staleness = DEFAULT_STALENESS): DetectorResult {
+function detect(features: Features, staleness: StalenessLimits): DetectorResult {
   const { price, gammaWallStrike, callPutRatio, ivPercentile, nextEventDays, optionsVolumeRatio } =
     features;
   const hasCatalyst = nextEventDays !== null && nextEventDays <= CATALYST_WITHIN_DAYS;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { detected } from "../../testing/detected.ts";
 import { featuresOf, inputOf } from "../../testing/features-builder.ts";
 import { squeeze } from "./detect.ts";
 
@@ -30,7 +31,7 @@ const TV_SQ_02 = {
 
 describe("squeeze", () => {
   it("TV-SQ-01: scores 0.7375 with the options part dropped, a strong short squeeze", () => {
-    const result = squeeze.detect(featuresOf(TV_SQ_01));
+    const result = detected(squeeze, featuresOf(TV_SQ_01));
     expect(result.score).toBeCloseTo(0.7375, 9);
     expect(result.label).toBe("SHORT_SQUEEZE:STRONG");
     expect(result.components.map(({ name, value }) => [name, value])).toEqual([
@@ -44,7 +45,7 @@ describe("squeeze", () => {
   });
 
   it("TV-SQ-02: scores 0.34 from short volume and options alone, developing", () => {
-    const result = squeeze.detect(featuresOf(TV_SQ_02));
+    const result = detected(squeeze, featuresOf(TV_SQ_02));
     expect(result.score).toBeCloseTo(0.34, 9);
     expect(result.label).toBe("GAMMA_SQUEEZE:DEVELOPING");
     expect(result.components[2]?.value).toBeCloseTo(0.7, 9);
@@ -59,16 +60,18 @@ describe("squeeze", () => {
     [150e6 - 1, 0.4],
     [150e6, 0.3],
   ])("reads a float of %d shares as %d", (floatShares, value) => {
-    expect(squeeze.detect(featuresOf({ floatShares })).components[0]?.value).toBe(value);
+    expect(detected(squeeze, featuresOf({ floatShares })).components[0]?.value).toBe(value);
   });
 
   it("is more confident in short interest from FINRA than from another vendor", () => {
     const known = { floatShares: 15.2e6, shortFraction: 0.18, volumeSpike: 5.5, relvol30: 3.2 };
     const roles = [inputOf("sessionTicks"), inputOf("dailyBars"), inputOf("floatShares")];
-    const finra = squeeze.detect(
+    const finra = detected(
+      squeeze,
       featuresOf({ ...known, inputs: [...roles, inputOf("shortInterest")] }),
     );
-    const other = squeeze.detect(
+    const other = detected(
+      squeeze,
       featuresOf({ ...known, inputs: [...roles, inputOf("shortInterest", { source: "vendor" })] }),
     );
     // 0.25 float + 0.30 or 0.20 short interest + 0.20 volume + 0.03 per provider.
@@ -77,15 +80,17 @@ describe("squeeze", () => {
   });
 
   it("two extreme signals make it explosive", () => {
-    const result = squeeze.detect(featuresOf({ ...TV_SQ_01, shortFraction: 1.02 }));
+    const result = detected(squeeze, featuresOf({ ...TV_SQ_01, shortFraction: 1.02 }));
     expect(result.label).toBe("SHORT_SQUEEZE:EXPLOSIVE");
     expect(result.signals).toContain("short-interest-extreme");
   });
 
   it("short and options signals together are a hybrid squeeze, none is a float squeeze", () => {
-    expect(squeeze.detect(featuresOf({ ...TV_SQ_01, callPutRatio: 3.2 })).label).toMatch(/^HYBRID/);
-    expect(squeeze.detect(featuresOf({ floatShares: 20e6 })).label).toBe("FLOAT_SQUEEZE:STRONG");
-    expect(squeeze.detect(featuresOf({ floatShares: 80e6 })).label).toBe(
+    expect(detected(squeeze, featuresOf({ ...TV_SQ_01, callPutRatio: 3.2 })).label).toMatch(
+      /^HYBRID/,
+    );
+    expect(detected(squeeze, featuresOf({ floatShares: 20e6 })).label).toBe("FLOAT_SQUEEZE:STRONG");
+    expect(detected(squeeze, featuresOf({ floatShares: 80e6 })).label).toBe(
       "VOLUME_SQUEEZE:DEVELOPING",
     );
   });

@@ -1,5 +1,5 @@
 import type { Features } from "@amc/schemas/generated/events";
-import { DEFAULT_STALENESS } from "../../market/shelf-life.ts";
+import type { StalenessLimits } from "../../market/shelf-life.ts";
 import { type Part, part, weigh } from "../components.ts";
 import type { Detector, DetectorResult } from "../detector.ts";
 import { type FeatureName, type InputQuality, inputQuality } from "../feature-inputs.ts";
@@ -9,7 +9,7 @@ import { squeezeSignals, squeezeStrength, squeezeType } from "./squeeze-type.ts"
 /** Float 0.30, short metrics 0.40, options gamma 0.20, volume pressure 0.10 (domain-facts §4.2). */
 export const squeeze: Detector = { name: "squeeze", version: 1, detect };
 
-function detect(features: Features, staleness = DEFAULT_STALENESS): DetectorResult {
+function detect(features: Features, staleness: StalenessLimits): DetectorResult {
   const stress = borrowStress(features);
   const { floatShares, floatRatio, volumeSpike, relvol30 } = features;
   const weighed = weigh(features, [

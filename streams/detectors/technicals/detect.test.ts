@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { detected } from "../../testing/detected.ts";
 import { featuresOf } from "../../testing/features-builder.ts";
 import { technicals } from "./detect.ts";
 
 describe("technicals", () => {
   it("TV-TE-01: scores 0.90", () => {
-    const result = technicals.detect(
+    const result = detected(
+      technicals,
       featuresOf({ ema9: 10.2, ema20: 9.9, rsi14: 65, price: 10.25, vwap: 10, high20: 10.3 }),
     );
     expect(result.score).toBeCloseTo(0.9, 9);
@@ -12,7 +14,8 @@ describe("technicals", () => {
   });
 
   it("TV-TE-02: scores 0.650404", () => {
-    const result = technicals.detect(
+    const result = detected(
+      technicals,
       featuresOf({ ema9: 9.95, ema20: 9.9, rsi14: 74, price: 10.06, vwap: 10, high20: 10.06 }),
     );
     expect(result.score).toBeCloseTo(0.650404, 6);
@@ -34,6 +37,6 @@ describe("technicals", () => {
     [12, 0],
     [95, 0],
   ])("reads an RSI of %d as %d", (rsi14, value) => {
-    expect(technicals.detect(featuresOf({ rsi14 })).components[1]?.value).toBeCloseTo(value, 9);
+    expect(detected(technicals, featuresOf({ rsi14 })).components[1]?.value).toBeCloseTo(value, 9);
   });
 });

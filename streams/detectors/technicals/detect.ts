@@ -1,5 +1,5 @@
 import type { Features } from "@amc/schemas/generated/events";
-import { DEFAULT_STALENESS } from "../../market/shelf-life.ts";
+import type { StalenessLimits } from "../../market/shelf-life.ts";
 import { clamp01, part, reaches, weigh } from "../components.ts";
 import type { Detector, DetectorResult } from "../detector.ts";
 import { inputQuality } from "../feature-inputs.ts";
@@ -8,7 +8,7 @@ import { rsiScore, vwapReclaimScore } from "../sub-scores.ts";
 /** EMA momentum 0.40, RSI 0.30, VWAP reclaim 0.20, breakout 0.10 (domain-facts §4.6). */
 export const technicals: Detector = { name: "technicals", version: 1, detect };
 
-function detect(features: Features, staleness = DEFAULT_STALENESS): DetectorResult {
+function detect(features: Features, staleness: StalenessLimits): DetectorResult {
   const { ema9, ema20, rsi14, price, vwap, high20 } = features;
   const weighed = weigh(features, [
     part(features, "ema_momentum", 0.4, ["ema9", "ema20"], () =>

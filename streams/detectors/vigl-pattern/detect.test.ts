@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { detected } from "../../testing/detected.ts";
 import { featuresOf } from "../../testing/features-builder.ts";
 import { viglPattern } from "./detect.ts";
 
@@ -9,7 +10,8 @@ describe("vigl pattern", () => {
     ["TV-VG-03", 75e6, 3, 0.05, 20, [0.00823, 0.156975, 0.277778, 0.167317], 0.151541, "LOW"],
   ] as const)("%s gives its published parts and similarity", (...row) => {
     const [, floatShares, volumeSpike, shortFraction, price, parts, similarity, label] = row;
-    const result = viglPattern.detect(
+    const result = detected(
+      viglPattern,
       featuresOf({ floatShares, volumeSpike, shortFraction, price }),
     );
     expect(result.components.map(({ value }) => value)).toEqual(

@@ -1,5 +1,5 @@
 import type { Features } from "@amc/schemas/generated/events";
-import { DEFAULT_STALENESS } from "../../market/shelf-life.ts";
+import type { StalenessLimits } from "../../market/shelf-life.ts";
 import { part, reaches, weigh } from "../components.ts";
 import type { Detector, DetectorResult } from "../detector.ts";
 import { inputQuality } from "../feature-inputs.ts";
@@ -14,7 +14,7 @@ export const VIGL_HIGH = 0.8;
 /** Likeness to one known winner: float 0.25, volume 0.35, short interest 0.25, price 0.15 (§4.7). */
 export const viglPattern: Detector = { name: "vigl_pattern", version: 1, detect };
 
-function detect(features: Features, staleness = DEFAULT_STALENESS): DetectorResult {
+function detect(features: Features, staleness: StalenessLimits): DetectorResult {
   const { floatShares, volumeSpike, shortFraction, price } = features;
   const weighed = weigh(features, [
     part(features, "float", 0.25, ["floatShares"], () =>

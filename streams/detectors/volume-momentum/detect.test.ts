@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { detected } from "../../testing/detected.ts";
 import { featuresOf, inputOf, TEN_O_CLOCK } from "../../testing/features-builder.ts";
 import { volumeMomentum } from "./detect.ts";
 
@@ -20,7 +21,7 @@ function rowFeatures([relvol30, relvol5, price, vwap, uptrendDays, priceChange5d
 
 describe("volume momentum", () => {
   it.each(VECTORS)("%s gives its published score and label", (_, row, score, label) => {
-    const result = volumeMomentum.detect(featuresOf(rowFeatures(row)));
+    const result = detected(volumeMomentum, featuresOf(rowFeatures(row)));
     expect(result.score).toBeCloseTo(score, 9);
     expect(result.label).toBe(label);
     expect(result.confidence).toBeCloseTo(1, 9);
@@ -34,7 +35,8 @@ describe("volume momentum", () => {
     [50, 0.5],
   ])("TV-VM-05: a price %d minutes old leaves confidence %d", (ageMinutes, confidence) => {
     const pricedAt = TEN_O_CLOCK - ageMinutes * MINUTE_MS;
-    const result = volumeMomentum.detect(
+    const result = detected(
+      volumeMomentum,
       featuresOf({
         ...rowFeatures(VECTORS[0][1]),
         priceAt: pricedAt,
@@ -48,7 +50,8 @@ describe("volume momentum", () => {
   });
 
   it("takes confidence down to the weight of the vendor that recorded the prices", () => {
-    const result = volumeMomentum.detect(
+    const result = detected(
+      volumeMomentum,
       featuresOf({
         ...rowFeatures(VECTORS[0][1]),
         inputs: [
@@ -61,7 +64,10 @@ describe("volume momentum", () => {
   });
 
   it("renormalises over the components present and names what was null", () => {
-    const result = volumeMomentum.detect(featuresOf({ ...rowFeatures(VECTORS[0][1]), vwap: null }));
+    const result = detected(
+      volumeMomentum,
+      featuresOf({ ...rowFeatures(VECTORS[0][1]), vwap: null }),
+    );
     // (0.36 + 0.20 + 0.07) / 0.70 of TV-VM-01 without its VWAP component.
     expect(result.score).toBeCloseTo(0.9, 9);
     expect(result.confidence).toBeCloseTo(0.7, 9);
@@ -75,7 +81,7 @@ describe("volume momentum", () => {
   });
 
   it("is not ready without any input", () => {
-    const result = volumeMomentum.detect(featuresOf({}));
+    const result = detected(volumeMomentum, featuresOf({}));
     expect(result).toMatchObject({
       score: null,
       confidence: 0,
@@ -86,7 +92,8 @@ describe("volume momentum", () => {
   });
 
   it("is not ready while an overnight jump is unexplained", () => {
-    const result = volumeMomentum.detect(
+    const result = detected(
+      volumeMomentum,
       featuresOf({ ...rowFeatures(VECTORS[0][1]), flags: ["suspect:unexplained-jump"] }),
     );
     expect(result).toMatchObject({ score: null, confidence: 0 });

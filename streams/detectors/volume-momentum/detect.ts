@@ -1,5 +1,5 @@
 import type { Features } from "@amc/schemas/generated/events";
-import { DEFAULT_STALENESS } from "../../market/shelf-life.ts";
+import type { StalenessLimits } from "../../market/shelf-life.ts";
 import { part, reaches, type WeighedParts, weigh } from "../components.ts";
 import type { Detector, DetectorResult } from "../detector.ts";
 import { inputQuality } from "../feature-inputs.ts";
@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 /** Relative volume 0.40, VWAP reclaim 0.30, uptrend 0.20, ATR expansion 0.10 (domain-facts §4.1). */
 export const volumeMomentum: Detector = { name: "volume_momentum", version: 1, detect };
 
-function detect(features: Features, staleness = DEFAULT_STALENESS): DetectorResult {
+function detect(features: Features, staleness: StalenessLimits): DetectorResult {
   const { relvol30, relvol5, price, vwap, uptrendDays, priceChange5d, atrPct } = features;
   const weighed = weigh(features, [
     part(features, "relvol", 0.4, ["relvol30"], () => relvolScore(relvol30, relvol5)),

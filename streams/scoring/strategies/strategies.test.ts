@@ -3,6 +3,7 @@ import { DETECTOR_NAMES, type DetectorName } from "../../detectors/detector.ts";
 import { DETECTORS } from "../../detectors/registry.ts";
 import { PROFILES } from "../../gates/profiles.ts";
 import { DEFAULT_STALENESS } from "../../market/shelf-life.ts";
+import { detected } from "../../testing/detected.ts";
 import { featuresOf, PASSING } from "../../testing/features-builder.ts";
 import { type PresetName, weightsFor } from "../presets.ts";
 import { STRATEGIES } from "./registry.ts";
@@ -38,7 +39,7 @@ function evaluate(
   const find = (wanted: DetectorName): Opinion => {
     const detector = DETECTORS.find((each) => each.name === wanted);
     if (detector === undefined) throw new Error(`no detector ${wanted}`);
-    return detector.detect(features);
+    return detected(detector, features);
   };
   const [momentum, squeeze, catalyst, options, technicals, vigl] = DETECTOR_NAMES;
   return STRATEGIES[name].evaluate({

@@ -9,7 +9,7 @@ import type { HeardHealth } from "./heard-health.ts";
 /** One provider that fails in every answer of a part of the day. */
 export interface Outage {
   readonly provider: MockedProvider;
-  /** UTC ms, the first included and the last not. */
+  /** UTC ms, on whole quarters of an hour: the first included and the last not. */
   readonly fromMs: number;
   readonly untilMs: number;
 }

@@ -41,10 +41,15 @@ export function compareDays(
   const invented = [...its.values()].filter((fact) => isInvented(fact, whole.get(fact.id)));
   if (invented.length > 0) problems.push(`${invented.length} lasting facts that it never stated`);
   const missing = [...whole.values()].filter(({ id, isLasting }) => isLasting && !its.has(id));
-  const askedAt = (seen.servers.get(outage.provider)?.asked() ?? []).map(({ atMs }) => atMs);
-  const isBack = askedAt.some((atMs) => atMs >= outage.untilMs);
+  const isBack = isAskedAgain(seen, outage);
+  // What FINRA revises of older dates is asked for on Mondays alone: the newest date is what it owes.
+  const owed = [...whole.values()].filter(({ topic }) => topic === "short.interest.v1");
+  const newestMs = Math.max(...owed.map(({ happenedAt }) => happenedAt));
   const unfilled = missing.filter(
-    ({ topic }) => isBack && EXPECTED_PROVIDERS[outage.provider].filled.includes(topic),
+    ({ topic, happenedAt }) =>
+      isBack &&
+      EXPECTED_PROVIDERS[outage.provider].filled.includes(topic) &&
+      (topic !== "short.interest.v1" || happenedAt === newestMs),
   );
   if (unfilled.length > 0) {
     const first = isoUtc(Math.min(...unfilled.map(({ happenedAt }) => happenedAt)));
@@ -55,6 +60,23 @@ export function compareDays(
   }
   const who = outage.provider;
   return { problems: problems.map((problem) => `${who}: ${problem}`), missing: missing.length };
+}
+
+/** Whether who makes up for an outage had a turn behind it. */
+function isAskedAgain({ servers, runs }: SeenDay, { provider, untilMs }: Outage): boolean {
+  const { filledBy } = EXPECTED_PROVIDERS[provider];
+  if (filledBy.length > 0) {
+    return runs.some(
+      ({ job, state, happenedAt }) =>
+        filledBy.includes(job) && state === "SUCCEEDED" && happenedAt >= untilMs,
+    );
+  }
+  return (
+    servers
+      .get(provider)
+      ?.asked()
+      .some(({ atMs }) => atMs >= untilMs) === true
+  );
 }
 
 /** Facts of another provider: the same, to the instant at which they came. */

@@ -35,17 +35,19 @@ function wantedStates(
 ): ReadonlyMap<string, readonly string[]> {
   const wanted = new Map<string, readonly string[]>([["alpaca", UNKNOWN]]);
   for (const [provider, server] of servers) {
-    const { component } = EXPECTED_PROVIDERS[provider];
+    const { component, successes } = EXPECTED_PROVIDERS[provider];
     const askedAt = server.asked().flatMap((asked) => (asked.atMs <= atMs ? [asked.atMs] : []));
     const isLately = (from: number, to: number) =>
       askedAt.some((asked) => asked >= from && asked < to && asked > atMs - HOUR_MS);
     if (askedAt.length === 0) wanted.set(component, UNKNOWN);
     if (outage?.provider !== provider || atMs < outage.fromMs) continue;
     const isVain = askedAt.some((asked) => asked >= outage.fromMs && asked < outage.untilMs);
-    const isBack = askedAt.some((asked) => asked >= outage.untilMs);
+    const tries = askedAt.filter((asked) => asked >= outage.untilMs).length;
+    const isBack = tries > 0;
     if (isVain && !isBack) wanted.set(component, ILL);
     // For an hour the share of its failures tells of an outage that is over.
     else if (isBack && isLately(outage.fromMs, outage.untilMs)) wanted.set(component, ANY);
+    else if (isBack && tries < successes) wanted.set(component, ANY);
   }
   wanted.set("short_interest", shortInterestStates(outage, servers, facts, atMs));
   // The first slots of a day without prices find nothing to look at.

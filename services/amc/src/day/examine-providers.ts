@@ -48,7 +48,7 @@ export function examineProviders({ outage }: DayPlan, seen: SeenDay): readonly P
 
 /** As TV-BR-01 has it: so many failures open it, nobody asks while it is open, one call tries. */
 function breakerProblems(
-  { failures, openMs }: ExpectedProvider,
+  { failures, openMs, successes }: ExpectedProvider,
   changes: readonly SeenBreaker[],
   { servers }: SeenDay,
   provider: MockedProvider,
@@ -76,7 +76,7 @@ function breakerProblems(
     const during = askedAt.filter((asked) => asked >= atMs + 1 && asked < atMs + openMs);
     if (during.length > 0) problems.push(`asked ${during.length} times while its breaker was open`);
   }
-  const isAskedAfter = askedAt.some((atMs) => atMs >= outage.untilMs);
+  const isAskedAfter = askedAt.filter((atMs) => atMs >= outage.untilMs).length >= successes;
   if (isAskedAfter && first !== undefined && changes.at(-1)?.change !== "CLOSED") {
     problems.push("its breaker stays open although it answers again");
   }

@@ -69,6 +69,10 @@ export async function playDay(plan: DayPlan): Promise<PlayedDay> {
 }
 
 async function play(plan: DayPlan, closers: Closers): Promise<PlayedDay> {
+  const { outage } = plan;
+  if (outage !== null && (outage.fromMs % LOOK_EVERY_MS || outage.untilMs % LOOK_EVERY_MS) !== 0) {
+    throw new RangeError("an outage begins and ends on whole quarters of an hour");
+  }
   const activity = new Activity();
   const unwatch = activity.watchRequests();
   closers.add(async () => unwatch());

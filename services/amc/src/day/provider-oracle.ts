@@ -9,34 +9,49 @@ export interface ExpectedProvider {
   /** Failures in a row that open its breaker, and for how long, ms. */
   readonly failures: number;
   readonly openMs: number;
+  /** Successes in a row that close it again. */
+  readonly successes: number;
   /** Topics whose lasting facts of an outage are there once it was asked again; of others it is told why not. */
   readonly filled: readonly string[];
+  /** Jobs that fill it; none where whatever is asked next does. */
+  readonly filledBy: readonly string[];
   /** Whose facts may be fewer without its own: options are asked for what discovery has found. */
   readonly needs: readonly MockedProvider[];
 }
 
 export const EXPECTED_PROVIDERS: Readonly<Record<MockedProvider, ExpectedProvider>> = {
   finra_short: {
-    ...{ component: "finra_api", source: "finra", failures: 3, openMs: 300_000 },
+    ...{ component: "finra_api", source: "finra", failures: 3, openMs: 300_000, successes: 2 },
     // The next run of any of its jobs makes up for a settlement date; a day's volume waits for the next evening.
     ...{ filled: ["short.interest.v1"], needs: [] },
+    filledBy: [
+      "short_interest_check",
+      "collect-short-interest-data",
+      "finra_weekly_short_interest",
+    ],
   },
   yahoo: {
-    ...{ component: "yahoo", source: "yahoo", failures: 5, openMs: 300_000 },
+    ...{ component: "yahoo", source: "yahoo", failures: 5, openMs: 300_000, successes: 1 },
     // Its statistics are what holds when it is asked.
-    ...{ filled: [], needs: [] },
+    ...{ filled: [], filledBy: [], needs: [] },
   },
   alpha_vantage: {
-    ...{ component: "alpha_vantage", source: "alpha-vantage", failures: 2, openMs: 180_000 },
-    ...{ filled: [], needs: ["polygon"] },
+    ...{
+      component: "alpha_vantage",
+      source: "alpha-vantage",
+      failures: 2,
+      openMs: 180_000,
+      successes: 1,
+    },
+    ...{ filled: [], filledBy: [], needs: ["polygon"] },
   },
   polygon: {
-    ...{ component: "polygon", source: "polygon", failures: 5, openMs: 120_000 },
-    ...{ filled: ["market.price-tick.v1"], needs: [] },
+    ...{ component: "polygon", source: "polygon", failures: 5, openMs: 120_000, successes: 3 },
+    ...{ filled: ["market.price-tick.v1"], filledBy: [], needs: [] },
   },
   rss: {
-    ...{ component: "rss", source: "127.0.0.1", failures: 5, openMs: 300_000 },
-    ...{ filled: ["market.news.v1"], needs: [] },
+    ...{ component: "rss", source: "127.0.0.1", failures: 5, openMs: 300_000, successes: 1 },
+    ...{ filled: ["market.news.v1"], filledBy: [], needs: [] },
   },
 };
 

@@ -91,12 +91,12 @@ describe("the jobs that look at data", () => {
     expect((await insert("SELECT state FROM job_runs", [])).rows).toEqual([{ state: "SKIPPED" }]);
   });
 
-  async function priced(time: string): Promise<void> {
+  async function priced(time: string, symbol = "GME"): Promise<void> {
     await insert(
       `INSERT INTO prices_latest (symbol, event_id, happened_at, published_at, captured_at, simulated,
          source, kind, interval_ms, open, high, low, close, volume, volume_scope)
-       VALUES ('GME', gen_random_uuid(), $1, $1, $1, false, 'test', 'BAR', 60000, 1, 1, 1, 1, 1, 'CONSOLIDATED')`,
-      [new Date(at(time))],
+       VALUES ($2, gen_random_uuid(), $1, $1, $1, false, 'test', 'BAR', 60000, 1, 1, 1, 1, 1, 'CONSOLIDATED')`,
+      [new Date(at(time)), symbol],
     );
   }
 
@@ -129,6 +129,67 @@ describe("the jobs that look at data", () => {
       'amc_data_problems_total{kind="prices-stale"} 0',
       'amc_data_problems_total{kind="provider-unreachable"} 0',
     ]);
+  });
+
+  it.each([
+    { when: "beside a symbol without a trade of late", old: ["AMC"] },
+    { when: "and no price of before is left", old: [] },
+  ])("find a feed alive whose newest prices are of after the look, $when", async ({ old }) => {
+    await priced("10:30:01");
+    for (const symbol of old) await priced("10:10", symbol);
+    await run("data_quality_health_check", "10:30");
+    expect(await shown("amc_data_problems_total")).toContain(
+      'amc_data_problems_total{kind="prices-stale"} 0',
+    );
+    await projectAll(database, log);
+    const { rows } = await insert("SELECT event FROM job_runs", []);
+    const told = decodeEvent("ops.job-run.v1", rows[0]?.event);
+    // The feed was looked at.
+    expect(told.ok && told.value).toMatchObject({ processed: 1, successful: 1, failed: 0 });
+  });
+
+  async function called(provider: string, time: string, success: boolean, simulated = false) {
+    await insert(
+      `INSERT INTO provider_api_calls (provider_name, endpoint, success, request_timestamp, simulated)
+       VALUES ($1, '/', $2, $3, $4)`,
+      [provider, success, new Date(at(time)), simulated],
+    );
+  }
+
+  async function opened(provider: string, time: string, recovery: string, simulated = false) {
+    await insert(
+      `INSERT INTO circuit_breaker_events (provider_name, event_type, failure_count, event_timestamp,
+         auto_recovery_at, event_id, simulated)
+       VALUES ($1, 'OPENED', 3, $2, $3, gen_random_uuid(), $4)`,
+      [provider, new Date(at(time)), new Date(at(recovery)), simulated],
+    );
+  }
+
+  const unreachable = 'amc_data_problems_total{kind="provider-unreachable"}';
+
+  it("find a provider whose breaker is held open, and those of which the mock or the provider answers nothing", async () => {
+    // Answered until lately.
+    await called("alpha_vantage", "10:00", true);
+    await opened("alpha_vantage", "10:26", "10:31");
+    await called("yahoo", "10:00", true, true);
+    await called("yahoo", "10:01", false);
+    await called("rss", "10:00", true);
+    await called("rss", "10:01", false, true);
+    await run("data_quality_health_check", "10:30");
+    expect(await shown("amc_data_problems_total")).toContain(`${unreachable} 3`);
+  });
+
+  it("find nothing wrong with a breaker that has waited, that its process forgot, or that is a mock's", async () => {
+    // Nobody asked since.
+    await called("alpha_vantage", "09:00", false);
+    await opened("alpha_vantage", "09:01", "09:06");
+    // Started anew, and answered.
+    await called("yahoo", "10:27", true);
+    await opened("yahoo", "10:26", "10:31");
+    await called("polygon", "10:20", true);
+    await opened("polygon", "10:26", "10:31", true);
+    await run("data_quality_health_check", "10:30");
+    expect(await shown("amc_data_problems_total")).toContain(`${unreachable} 0`);
   });
 
   it("R-JOB-13: count the symbols whose newest features have a percentile, and those that have none yet", async () => {

@@ -9,7 +9,7 @@ import { withoutDeadlines } from "@amc/platform/jobs/testing/without-deadlines";
 import { encodeEvent } from "@amc/schemas/codec";
 import { eventHeaders } from "@amc/schemas/headers";
 import type { JobName } from "@amc/streams/jobs/job-table";
-import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { isoUtc, newYorkToUtc } from "@amc/streams/market/event-time";
 import { periodDecided } from "@amc/streams/testing/schedule-events";
 import { afterEach, describe, expect, it } from "vitest";
 import { Finra } from "../providers/finra/finra.ts";
@@ -58,6 +58,15 @@ class Days {
   get under() {
     if (this.#under === null) throw new TypeError("not open");
     return this.#under;
+  }
+
+  /** A person decides the period of `SETTLEMENT`, or with null leaves it to the calendar. */
+  async decide(text: string | null): Promise<void> {
+    const { log, clock } = this.under;
+    const { topic, id, key, value } = periodDecided(SETTLEMENT, text, clock.nowMs());
+    const headers = eventHeaders({ id, source: "/test", topic, happenedAt: START_MS });
+    const body = encodeEvent("ops.control.v1", value);
+    await log.commit({ appends: [{ topic, partition: 0, key, value: body, headers }] });
   }
 
   /** Publishes one tick of a job and has a worker that has just started do it. */
@@ -253,25 +262,58 @@ describe("the jobs that collect from FINRA", () => {
   it("follow a publication that was put off by hand, and facts are public from that day on (R-SI-17)", async () => {
     days = new Days();
     await days.open();
-    const { log } = days.under;
     const job = "short_interest_check";
     await days.run(job, "2025-09-03", "12:00");
-    const decided = periodDecided(SETTLEMENT, "published=2025-09-12", days.under.clock.nowMs());
-    const value = encodeEvent("ops.control.v1", decided.value);
-    const { topic, id, key } = decided;
-    const headers = eventHeaders({ id, source: "/test", topic, happenedAt: START_MS });
-    await log.commit({ appends: [{ topic, partition: 0, key, value, headers }] });
+    await days.decide("published=2025-09-12");
     days.rows.push(...interestOf(SETTLEMENT));
     expect(await days.run(job, "2025-09-11", "00:00")).toEqual([`${job} done`]);
     expect(await days.run(job, "2025-09-13", "00:00")).toEqual([
       "short interest 2025-08-29: 2",
       `${job} done`,
     ]);
-    const facts = await eventsOf(log, "short.interest.v1");
+    const facts = await eventsOf(days.under.log, "short.interest.v1");
     const published = facts.filter(({ settlementDate }) => settlementDate === SETTLEMENT);
     expect(published.map(({ publishedAt }) => publishedAt)).toEqual([
       newYorkToUtc("2025-09-12", "18:00"),
       newYorkToUtc("2025-09-12", "18:00"),
+    ]);
+  });
+
+  async function published(): Promise<readonly (readonly string[])[]> {
+    const facts = await eventsOf(days.under.log, "short.interest.v1");
+    return facts.map(({ symbol, publishedAt }) => [symbol, isoUtc(publishedAt)]);
+  }
+
+  it("keep the publication of what was collected, whatever is decided about it later (R-SI-17)", async () => {
+    days = new Days();
+    await days.open();
+    days.rows.splice(0, 2, ...interestOf(SETTLEMENT));
+    await days.run("collect-short-interest-data", "2025-09-10", "18:30");
+    const weekly = "finra_weekly_short_interest";
+    await days.decide("published=2025-09-11");
+    expect(await days.run(weekly, "2025-09-15", "18:00")).toEqual([`${weekly} done`]);
+    await days.decide(null);
+    expect(await days.run(weekly, "2025-09-22", "18:00")).toEqual([`${weekly} done`]);
+    expect(await published()).toEqual([
+      ["GME", "2025-09-10T22:00:00.000Z"],
+      ["AMC", "2025-09-10T22:00:00.000Z"],
+    ]);
+  });
+
+  it("take only what is new of a date that is asked for again after its publication was put off", async () => {
+    days = new Days();
+    await days.open();
+    const koss = { ...{ symbolCode: "KOSS", settlementDate: SETTLEMENT }, revisionFlag: "" };
+    const broken = { ...koss, currentShortPositionQuantity: -1 };
+    days.rows.splice(0, 2, ...interestOf(SETTLEMENT), broken);
+    await days.run("collect-short-interest-data", "2025-09-10", "18:30");
+    await days.decide("published=2025-09-11");
+    days.rows.splice(2, 1, { ...koss, currentShortPositionQuantity: 7 });
+    await days.run("short_interest_check", "2025-09-12", "00:00");
+    expect(await published()).toEqual([
+      ["GME", "2025-09-10T22:00:00.000Z"],
+      ["AMC", "2025-09-10T22:00:00.000Z"],
+      ["KOSS", "2025-09-11T22:00:00.000Z"],
     ]);
   });
 

@@ -7,8 +7,9 @@ import type { Fact } from "@amc/streams/kernel/fact";
 const TOPIC = "short.interest.v1";
 
 /**
- * Facts without those that say nothing new: FINRA goes on sending a revised row each time it is asked,
- * with no date of its own, so it would be another vintage with every question. What differs in a figure
+ * Facts without those that say nothing new: FINRA goes on sending a row each time it is asked, and since
+ * when it is public goes by when that was (revised rows) or by the schedule of then, so it would be another
+ * vintage with every question, or with every decision about the schedule. What differs in a figure
  * from the newest vintage that the log has is one; what FINRA has taken back is one, too.
  */
 export async function withoutKnownVintages(
@@ -17,7 +18,7 @@ export async function withoutKnownVintages(
 ): Promise<readonly Fact[]> {
   const newest = await newestVintages(log, facts);
   return facts.filter((fact) => {
-    if (fact.topic !== TOPIC || !fact.value.revision) return true;
+    if (fact.topic !== TOPIC) return true;
     const held = newest.get(keyOf(fact.value));
     return held === undefined || figuresOf(held) !== figuresOf(fact.value);
   });
@@ -28,7 +29,7 @@ async function newestVintages(
   facts: readonly Fact[],
 ): Promise<ReadonlyMap<string, ShortInterest>> {
   const reports = facts.flatMap(({ topic, value }) => (topic === TOPIC ? [value] : []));
-  const keys = new Set(reports.filter(({ revision }) => revision).map(keyOf));
+  const keys = new Set(reports.map(keyOf));
   const newest = new Map<string, ShortInterest>();
   if (keys.size === 0) return newest;
   const sinceMs = reports.reduce(

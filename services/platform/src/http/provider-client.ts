@@ -1,6 +1,6 @@
 import type { CircuitBreaker as BreakerEvent, ProviderCall } from "@amc/schemas/generated/events";
+import type { StalenessLimits } from "@amc/streams/market/shelf-life";
 import type { Dispatcher } from "undici";
-import type { ConfiguredStaleness } from "../config/staleness-limits.ts";
 import { CallBudget } from "./call-budget.ts";
 import type { CallJournal } from "./call-journal.ts";
 import type { TrustedOrigins } from "./call-target.ts";
@@ -31,7 +31,7 @@ export interface ProviderClientOptions {
   /** A mock provider is behind it: whatever it says is marked. */
   readonly simulated: boolean;
   /** Ages from which what it says is stale; those of the planning documents unless given. */
-  readonly staleness?: ConfiguredStaleness;
+  readonly staleness?: StalenessLimits;
 }
 
 /** When a whole answer was here, UTC ms, and after which round trip, ms. */
@@ -98,7 +98,7 @@ export class ProviderClient {
   }
 
   /** Ages from which facts from here are stale as they are captured. */
-  get staleness(): ConfiguredStaleness | undefined {
+  get staleness(): StalenessLimits | undefined {
     return this.#options.staleness;
   }
 

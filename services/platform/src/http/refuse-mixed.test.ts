@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { loadConfig } from "../config/load-config.ts";
 import { appendFacts } from "../log/append-facts.ts";
 import { createMemoryLog } from "../log/memory.ts";
+import type { Log } from "../log/port.ts";
 import { openProvider } from "./open-provider.ts";
 import type { Provider } from "./provider-limits.ts";
 import { refuseMixed, refuseMixedProviders } from "./refuse-mixed.ts";
@@ -19,6 +20,9 @@ function bar(symbol: string, simulated: boolean): Fact {
   } as const;
   return barFact(figures, { source: "yahoo", confidence: 0.85, simulated });
 }
+
+/** Some for each partition, more than are read at once. */
+const SYMBOLS = Array.from({ length: 120 }, (_, index) => `S${index}`);
 
 async function logOf(...facts: readonly Fact[]) {
   const layout = TOPIC_NAMES.map((topic) => ({ topic, partitions: 4 }));
@@ -52,15 +56,46 @@ describe("a log of made-up facts", () => {
     await expect(refuseMixed(await logOf(), "yahoo", false)).resolves.toBeUndefined();
   });
 
-  it("is told by the newest record that can be read, in whichever partition", async () => {
-    const log = await logOf(bar("GME", true));
+  /** What nobody can read, behind all that a partition has. */
+  async function appendTorn(log: Log, records: number): Promise<void> {
     for (let partition = 0; partition < 4; partition += 1) {
       const torn = { topic: "market.price-tick.v1", key: "GME", partition, headers: {} };
-      await log.commit({ appends: [{ ...torn, value: new Uint8Array([9]) }] });
+      const appends = Array.from({ length: records }, () => torn);
+      await log.commit({
+        appends: appends.map((each) => ({ ...each, value: new Uint8Array([9]) })),
+      });
     }
-    await expect(refuseMixed(log, "polygon", false)).rejects.toMatchObject({
-      problems: [{ variable: "MOCK_POLYGON_DATA_ENABLED" }],
-    });
+  }
+
+  it.each([1, 40])(
+    "is told by the newest record that can be read, before %i that cannot, in whichever partition",
+    async (records) => {
+      const log = await logOf(bar("GME", true));
+      await appendTorn(log, records);
+      await expect(refuseMixed(log, "polygon", false)).rejects.toMatchObject({
+        problems: [{ variable: "MOCK_POLYGON_DATA_ENABLED" }],
+      });
+    },
+  );
+
+  it("is told by what lies before 40 offsets of which the log returns no record", async () => {
+    const log = await logOf(...SYMBOLS.map((symbol) => bar(symbol, true)));
+    await appendTorn(log, 40);
+    const read = log.read.bind(log);
+    log.read = async (topic, partition, offset, limits) => {
+      const gap = (await log.endOffset(topic, partition)) - 40;
+      const records = await read(topic, partition, offset, limits);
+      return records.filter((record) => record.offset < gap);
+    };
+    await expect(refuseMixed(log, "polygon", false)).rejects.toThrow(/has made-up facts/);
+    await expect(refuseMixed(log, "polygon", true)).resolves.toBeUndefined();
+  });
+
+  it("is told by its newest record, whatever it has of before", async () => {
+    const older = SYMBOLS.map((symbol) => bar(symbol, false));
+    const log = await logOf(...older, ...SYMBOLS.map((symbol) => bar(symbol, true)));
+    await appendTorn(log, 40);
+    await expect(refuseMixed(log, "polygon", true)).resolves.toBeUndefined();
   });
 });
 

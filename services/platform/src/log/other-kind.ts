@@ -1,12 +1,13 @@
 import { decodeEvent } from "@amc/schemas/codec";
 import type { FactTopic } from "@amc/schemas/topics";
+import { nextOffset, recordsBelow } from "./next-offset.ts";
 import type { Log, LogRecord } from "./port.ts";
 
 /** Topics whose facts say whether they are made up, and what a provider states goes to. */
 export type StatedTopic = FactTopic | "portfolio.position.v1";
 
-/** Transactions leave markers, and what does not decode says nothing: so many offsets are looked at. */
-const LAST = { maxRecords: 16, maxBytes: 256_000 };
+/** At once; that is enough but where offsets have gaps or what lies last does not decode. */
+const READ = { maxRecords: 16, maxBytes: 256_000 };
 
 /**
  * The first of these topics whose newest facts are made up where those to come are not, or the other way
@@ -26,6 +27,7 @@ export async function topicOfOtherKind(
   return null;
 }
 
+/** Steps back, twice as far each time, from the end to the newest fact that can be read. */
 async function newestMark(
   log: Log,
   topic: StatedTopic,
@@ -33,12 +35,37 @@ async function newestMark(
 ): Promise<boolean | null> {
   const end = await log.endOffset(topic, partition);
   const start = await log.startOffset(topic, partition);
-  const from = Math.max(start, end - LAST.maxRecords);
-  if (from >= end) return null;
-  const marks = (await log.read(topic, partition, from, LAST)).flatMap((record) =>
-    markOf(topic, record),
-  );
-  return marks.at(-1) ?? null;
+  // From `searched` on there is none.
+  let searched = end;
+  for (let back = READ.maxRecords; searched > start; back *= 2) {
+    const from = Math.max(start, end - back);
+    const mark = await newestMarkBetween(log, { topic, partition, from, end: searched });
+    if (mark !== null) return mark;
+    searched = from;
+  }
+  return null;
+}
+
+interface Span {
+  readonly topic: StatedTopic;
+  readonly partition: number;
+  readonly from: number;
+  readonly end: number;
+}
+
+async function newestMarkBetween(
+  log: Log,
+  { topic, partition, from, end }: Span,
+): Promise<boolean | null> {
+  let newest: boolean | null = null;
+  for (let offset = from; offset < end; ) {
+    const records = await log.read(topic, partition, offset, READ);
+    if (records.length === 0) break;
+    const marks = recordsBelow(records, end).flatMap((record) => markOf(topic, record));
+    newest = marks.at(-1) ?? newest;
+    offset = nextOffset(records, offset);
+  }
+  return newest;
 }
 
 function markOf(topic: StatedTopic, { value }: LogRecord): readonly boolean[] {

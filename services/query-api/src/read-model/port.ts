@@ -188,8 +188,9 @@ export interface ProviderStanding {
   /** UTC ms, before the span too; null when there was none. */
   readonly lastCallAt: number | null;
   readonly lastSuccessAt: number | null;
-  /** Newest change of its breaker: OPENED, HALF_OPENED or CLOSED; null when it never changed. */
+  /** How its breaker stands: OPENED, HALF_OPENED or CLOSED; null when it never changed. */
   readonly breaker: string | null;
+  /** Of its newest change. */
   readonly breakerReason: string | null;
   readonly autoRecoveryAt: number | null;
   /** Requests of the time before the end of the span in which the provider counts (`ALLOWANCE_WINDOW_MS`). */

@@ -63,18 +63,30 @@ describe("the standings of providers", () => {
     await call("rss", 60_000, 700, false);
     await mocked("rss", 10_000);
     await mocked("rss", 20_000);
-    const change = (type: string, msAgo: number) =>
+    const change = (
+      provider: string,
+      type: string,
+      msAgo: number,
+      waitMs = 300_000,
+      mock = false,
+    ) =>
       pool.query(
         `INSERT INTO read_model.circuit_breaker_events (provider_name, event_type, trigger_reason,
-           failure_count, event_timestamp, auto_recovery_at, event_id)
-         VALUES ('finra_short', $1, 'provider.timeout', 3, $2, $3, gen_random_uuid())`,
-        [type, new Date(NOW_MS - msAgo), new Date(NOW_MS + 1)],
+           failure_count, event_timestamp, auto_recovery_at, event_id, simulated)
+         VALUES ($1, $2, 'provider.timeout', 3, $3, $4, gen_random_uuid(), $5)`,
+        [provider, type, new Date(NOW_MS - msAgo), new Date(NOW_MS - msAgo + waitMs), mock],
       );
-    await change("OPENED", 400_000);
-    await change("HALF_OPENED", 100_000);
+    await change("finra_short", "OPENED", 400_000);
+    await change("finra_short", "HALF_OPENED", 0);
     // The trial failed within the same millisecond.
-    await change("OPENED", 100_000);
-    await change("CLOSED", -1);
+    await change("finra_short", "OPENED", 0, 1);
+    await change("finra_short", "CLOSED", -1);
+    // Its process started anew and was answered.
+    await change("alpha_vantage", "OPENED", 2 * HOUR_MS + 1, 24 * HOUR_MS);
+    await call("alpaca", 400_000, 50, false);
+    await change("alpaca", "OPENED", 300_000);
+    await change("rss", "HALF_OPENED", HOUR_MS, 0, true);
+    await change("rss", "OPENED", 30_000);
     const readModel = createPostgresReadModel(database.pool("api"));
     standingsOf = (span) => readModel.read((view) => view.providers(span));
     const standings = await standingsOf(SPAN);
@@ -106,6 +118,12 @@ describe("the standings of providers", () => {
     const later = await standingsOf({ ...SPAN, throughMs: NOW_MS + 10_000 });
     const finra = later.find(({ provider }) => provider === "finra_short");
     expect(finra).toMatchObject({ simulated: false, calls: 5, lastCallAt: NOW_MS + 1 });
+  });
+
+  it("have no breaker open that nobody holds open, because it has waited or its process ended", () => {
+    expect(found.get("alpaca")).toMatchObject({ breaker: "HALF_OPENED", calls: 1, successes: 0 });
+    expect(found.get("alpha_vantage")).toMatchObject({ breaker: "CLOSED" });
+    expect(found.get("rss")).toMatchObject({ breaker: "CLOSED" });
   });
 
   it("count what is spent of a day's calls in the last 24 hours, whatever the span (R-ING-22)", () => {

@@ -11,10 +11,15 @@ import {
   textOrNull,
 } from "./stored-rows.ts";
 
+interface Span {
+  readonly afterMs: number;
+  readonly throughMs: number;
+}
+
 /** How every provider stands: its calls of a span, its last success and its breaker. */
 export async function providerStandings(
   run: RunQuery,
-  span: { readonly afterMs: number; readonly throughMs: number },
+  span: Span,
 ): Promise<readonly ProviderStanding[]> {
   const through = new Date(span.throughMs);
   const windows = PROVIDERS.map((provider) => ALLOWANCE_WINDOW_MS[provider]);
@@ -22,7 +27,7 @@ export async function providerStandings(
   const rows = await run(STANDINGS, [[...PROVIDERS], ...spans, windows, SCHEDULE_ENDPOINT]);
   return rows.flatMap((row) => {
     const provider = PROVIDERS.find((name) => name === row.provider);
-    return provider === undefined ? [] : [standingOf(provider, row)];
+    return provider === undefined ? [] : [standingOf(provider, row, span)];
   });
 }
 
@@ -34,7 +39,7 @@ export async function unansweredSince(
   return row === undefined ? null : instantOrNull(row, "at");
 }
 
-function standingOf(provider: Provider, row: Row): ProviderStanding {
+function standingOf(provider: Provider, row: Row, span: Span): ProviderStanding {
   return {
     provider,
     simulated: flagOf(row, "simulated"),
@@ -45,11 +50,29 @@ function standingOf(provider: Provider, row: Row): ProviderStanding {
     p95Ms: integerOrNull(row, "p95_ms"),
     lastCallAt: instantOrNull(row, "last_call_at"),
     lastSuccessAt: instantOrNull(row, "last_success_at"),
-    breaker: textOrNull(row, "breaker"),
+    breaker: breakerOf(row, span),
     breakerReason: textOrNull(row, "breaker_reason"),
     autoRecoveryAt: instantOrNull(row, "auto_recovery_at"),
     spent: integerOf(row, "spent"),
   };
+}
+
+/**
+ * The newest change, but where its end is told by nobody: a breaker half-opens only as its next call comes,
+ * and a process that ends or starts anew forgets what it held open. So it is open no longer than it waits, and
+ * closed once a call that it would have held back succeeded; one on trial is closed after a span that
+ * answered everything.
+ */
+function breakerOf(row: Row, { afterMs, throughMs }: Span): string | null {
+  const breaker = textOrNull(row, "breaker");
+  const changedAt = instantOrNull(row, "breaker_at") ?? 0;
+  if (breaker === "OPENED") {
+    if ((instantOrNull(row, "last_success_at") ?? 0) > changedAt) return "CLOSED";
+    return (instantOrNull(row, "auto_recovery_at") ?? 0) > throughMs ? breaker : "HALF_OPENED";
+  }
+  const calls = integerOf(row, "calls");
+  const isAnswered = calls > 0 && integerOf(row, "successes") === calls;
+  return breaker === "HALF_OPENED" && changedAt <= afterMs && isAnswered ? "CLOSED" : breaker;
 }
 
 /**
@@ -60,7 +83,7 @@ function standingOf(provider: Provider, row: Row): ProviderStanding {
 const STANDINGS = `
   SELECT provider, recent.*, last_call.at AS last_call_at, last_success.at AS last_success_at,
          breaker.event_type AS breaker, breaker.trigger_reason AS breaker_reason,
-         breaker.auto_recovery_at, counted.spent, coalesce(last_call.simulated, false) AS simulated
+         breaker.event_timestamp AS breaker_at, breaker.auto_recovery_at, counted.spent, coalesce(last_call.simulated, false) AS simulated
   FROM unnest($1::text[], $4::double precision[]) AS asked (provider, window_ms)
   LEFT JOIN LATERAL (
     SELECT request_timestamp AS at, simulated FROM provider_api_calls
@@ -91,7 +114,8 @@ const STANDINGS = `
     ORDER BY request_timestamp DESC LIMIT 1
   ) AS last_success ON true
   LEFT JOIN LATERAL (
-    SELECT event_type, trigger_reason, auto_recovery_at FROM circuit_breaker_events
+    SELECT event_type, trigger_reason, event_timestamp, auto_recovery_at
+    FROM circuit_breaker_events
     WHERE provider_name = provider AND event_timestamp <= $3 AND simulated = last_call.simulated
     ORDER BY event_timestamp DESC, event_type = 'HALF_OPENED', event_id LIMIT 1
   ) AS breaker ON true`;
