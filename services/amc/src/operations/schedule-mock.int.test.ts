@@ -1,5 +1,6 @@
 import { scheduleJobs } from "@amc/ingest-short-interest/collection/schedule-check";
 import { loadConfig } from "@amc/platform/config/load-config";
+import { SCHEDULE_ENDPOINT } from "@amc/platform/http/finra-endpoints";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import { virtualClock } from "@amc/platform/http/testing/virtual-clock";
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
@@ -50,7 +51,7 @@ describe("FINRA's page of reporting dates, mocked (R-ENV-17)", () => {
         );
         expect(outcome).toEqual({ processed: 24, successful: 24, failed: 0 });
         expect(await eventsOf(log, "ops.provider-call.v1")).toMatchObject([
-          { endpoint: "short-interest-schedule", success: true, simulated: true },
+          { endpoint: SCHEDULE_ENDPOINT, success: true, simulated: true },
         ]);
       } finally {
         await access.close();

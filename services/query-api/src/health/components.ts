@@ -10,9 +10,9 @@ import { probeExperiments } from "./experiments-standing.ts";
 import { lastHour, providerComponents } from "./provider-components.ts";
 import {
   finraChecks,
-  isUnchecked,
   shortInterestComponent,
   shortInterestStanding,
+  unansweredText,
 } from "./short-interest-standing.ts";
 
 // Long enough for a busy machine, short enough for a probe with a timeout of a few seconds.
@@ -148,11 +148,9 @@ async function probeShortInterest({ readModel, config, nowMs }: ApiContext): Pro
     schedule: await view.reportingSchedule(),
   }));
   if (checks === null) return { status: "not_configured", detail: "FINRA was never asked" };
-  const { lastSuccessAt } = checks;
-  const since = lastSuccessAt === null ? "it was first asked" : time(lastSuccessAt);
   return shortInterestComponent(
     shortInterestStanding(schedule, now, config.finraBufferMs),
-    isUnchecked(checks, now, config.finraCheckedWithinMs) ? since : null,
+    unansweredText(checks, now, config.finraCheckedWithinMs),
   );
 }
 

@@ -1,10 +1,14 @@
+import { datasetEndpoint, SHORT_INTEREST_DATASET } from "@amc/platform/http/finra-endpoints";
 import { tradingDaysIn } from "@amc/streams/market/calendar";
 import { addDays, DAY_MS, daysBetween } from "@amc/streams/market/calendar-date";
 import { newYorkDateOf, newYorkToUtc } from "@amc/streams/market/event-time";
 import { PUBLICATION_TIME } from "@amc/streams/short-interest/finra-calendar";
+import { time } from "../json/event-json.ts";
 import type { ProviderStanding, ReadView, ReportingPeriod } from "../read-model/port.ts";
 import type { Component } from "./component.ts";
 import { lastHour } from "./provider-components.ts";
+
+const ENDPOINT = datasetEndpoint(SHORT_INTEREST_DATASET);
 
 /** Where the collection of short interest stands. */
 export interface ShortInterestStanding {
@@ -17,34 +21,52 @@ export interface ShortInterestStanding {
 }
 
 /** How FINRA was asked; null where it never was. */
-export type FinraChecks = Pick<ProviderStanding, "lastSuccessAt">;
+export interface FinraChecks extends Pick<ProviderStanding, "lastSuccessAt"> {
+  /** Since when short interest has been asked for in vain, UTC ms; null for not. */
+  readonly unansweredSince: number | null;
+}
 
 export async function finraChecks(view: ReadView, nowMs: number): Promise<FinraChecks | null> {
+  const finra = await standingOfFinra(view, nowMs);
+  if (finra === null) return null;
+  const asked = { provider: "finra_short", endpoint: ENDPOINT, throughMs: nowMs } as const;
+  return { ...finra, unansweredSince: await view.unansweredSince(asked) };
+}
+
+/** Of a log that nobody collects into, such as that of a recording, nothing is late. */
+export async function asksFinra(view: ReadView, nowMs: number): Promise<boolean> {
+  return (await standingOfFinra(view, nowMs)) !== null;
+}
+
+async function standingOfFinra(view: ReadView, nowMs: number): Promise<ProviderStanding | null> {
   const providers = await view.providers(lastHour(nowMs));
   const finra = providers.find(({ provider }) => provider === "finra_short");
   return finra === undefined || finra.lastCallAt === null ? null : finra;
 }
 
-/** Of a log that nobody collects into, such as that of a recording, nothing is late. */
-export async function asksFinra(view: ReadView, nowMs: number): Promise<boolean> {
-  return (await finraChecks(view, nowMs)) !== null;
-}
-
 /**
- * Whether FINRA has not answered for longer than `withinMs` (C-04), days on which nothing trades left out:
- * on these FINRA has nothing new, and nobody need ask.
+ * Since when FINRA has answered nothing, or nothing about short interest, for people; null where that is
+ * not for longer than `withinMs` (C-04). Short interest is asked for when some is due, other data and the page
+ * of dates each day: that those are answered says nothing of it, and neither does that nobody asked for it.
  */
-export function isUnchecked(
-  { lastSuccessAt }: FinraChecks,
+export function unansweredText(
+  { lastSuccessAt, unansweredSince }: FinraChecks,
   nowMs: number,
   withinMs: number,
-): boolean {
-  if (lastSuccessAt === null) return true;
-  const [first, last] = [newYorkDateOf(lastSuccessAt), newYorkDateOf(nowMs)];
+): string | null {
+  if (lastSuccessAt === null) return "since it was first asked";
+  if (isLongAgo(lastSuccessAt, nowMs, withinMs)) return `since ${time(lastSuccessAt)}`;
+  if (unansweredSince === null || !isLongAgo(unansweredSince, nowMs, withinMs)) return null;
+  return `about short interest (${ENDPOINT}) since ${time(unansweredSince)}`;
+}
+
+/** Days on which nothing trades left out: on these FINRA has nothing new, and nobody need ask. */
+function isLongAgo(atMs: number, nowMs: number, withinMs: number): boolean {
+  const [first, last] = [newYorkDateOf(atMs), newYorkDateOf(nowMs)];
   const between = Math.max(0, daysBetween(first, last) - 1);
   const tradingBetween =
     between === 0 ? 0 : tradingDaysIn(addDays(first, 1), addDays(last, -1)).length;
-  return nowMs - lastSuccessAt - (between - tradingBetween) * DAY_MS > withinMs;
+  return nowMs - atMs - (between - tradingBetween) * DAY_MS > withinMs;
 }
 
 /**
@@ -83,14 +105,14 @@ export function publicAt({ publishedDate }: ReportingPeriod): number {
   return newYorkToUtc(publishedDate, PUBLICATION_TIME);
 }
 
-/** Of an installation that asks FINRA; `uncheckedSince` says since when in vain, null for not. */
+/** Of an installation that asks FINRA; `unanswered` says since when in vain, null for not. */
 export function shortInterestComponent(
   { collected, next, late }: ShortInterestStanding,
-  uncheckedSince: string | null,
+  unanswered: string | null,
 ): Component {
   if (collected === null) return { status: "not_configured", detail: "nothing was collected yet" };
-  if (uncheckedSince !== null) {
-    const detail = `stale: FINRA has not answered since ${uncheckedSince}; look at finra_api`;
+  if (unanswered !== null) {
+    const detail = `stale: FINRA has not answered ${unanswered}; look at finra_api`;
     return { status: "degraded", detail };
   }
   const newest = `newest settlement date ${collected.settlementDate}`;

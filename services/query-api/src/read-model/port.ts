@@ -268,6 +268,15 @@ export interface ReadView {
     readonly afterMs: number;
     readonly throughMs: number;
   }): Promise<readonly ProviderStanding[]>;
+  /**
+   * Since when a provider, or its mock where that was asked last, has been asked one thing in vain, UTC ms:
+   * the first call after the last that succeeded; null where that is the last of all, or none was made.
+   */
+  unansweredSince(asked: {
+    readonly provider: Provider;
+    readonly endpoint: string;
+    readonly throughMs: number;
+  }): Promise<number | null>;
 }
 
 /** The projected tables, read only. Failures carry the driver's code (SQLSTATE or socket error). */

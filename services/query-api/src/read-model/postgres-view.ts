@@ -5,7 +5,7 @@ import { jobRunReads } from "./job-runs.ts";
 import { openHoldings } from "./open-holdings.ts";
 import type { ReadView, StoredRun } from "./port.ts";
 import { IS_PRICED } from "./priced.ts";
-import { providerStandings } from "./provider-standings.ts";
+import { providerStandings, unansweredSince } from "./provider-standings.ts";
 import { shortInterestReads } from "./short-interest.ts";
 import {
   integerOf,
@@ -48,6 +48,7 @@ export function postgresView(run: RunQuery): ReadView {
     ...shortInterestReads(run),
     ...jobRunReads(run),
     providers: (span) => providerStandings(run, span),
+    unansweredSince: (asked) => unansweredSince(run, asked),
   };
 }
 

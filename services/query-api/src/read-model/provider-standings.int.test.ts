@@ -1,3 +1,4 @@
+import { SCHEDULE_ENDPOINT } from "@amc/platform/http/finra-endpoints";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ProviderStanding } from "./port.ts";
@@ -10,6 +11,8 @@ const SPAN = { afterMs: NOW_MS - HOUR_MS, throughMs: NOW_MS };
 
 describe("the standings of providers", () => {
   let database: TestDatabase;
+  let standingsOf: (span: typeof SPAN) => Promise<readonly ProviderStanding[]>;
+  let unanswered: (endpoint: string, throughMs?: number) => Promise<number | null>;
   let found: ReadonlyMap<string, ProviderStanding>;
 
   beforeAll(async () => {
@@ -40,6 +43,23 @@ describe("the standings of providers", () => {
         [provider, new Date(NOW_MS - msAgo)],
       );
     await mocked("finra_short", 5_000);
+    const about = (endpoint: string, msAgo: number, success: boolean, simulated = false) =>
+      pool.query(
+        `INSERT INTO read_model.provider_api_calls (provider_name, endpoint, request_timestamp,
+           success, event_id, simulated)
+         VALUES ('finra_short', $1, $2, $3, gen_random_uuid(), $4)`,
+        [endpoint, new Date(NOW_MS - msAgo), success, simulated],
+      );
+    // A mock of the page of dates, beside real data.
+    await about(SCHEDULE_ENDPOINT, -5_000, true, true);
+    // Short interest was answered once, and not since; its mock was asked before, other data were after.
+    await about("interest", 90 * HOUR_MS, false);
+    await about("interest", 80 * HOUR_MS, true);
+    await about("interest", 70 * HOUR_MS, false);
+    await about("interest", 65 * HOUR_MS, true, true);
+    await about("interest", 60 * HOUR_MS, false);
+    await about("volume", 3 * HOUR_MS, true);
+    await about("interest", -1, true);
     await call("rss", 60_000, 700, false);
     await mocked("rss", 10_000);
     await mocked("rss", 20_000);
@@ -68,7 +88,12 @@ describe("the standings of providers", () => {
     await change("rss", "HALF_OPENED", HOUR_MS, 0, true);
     await change("rss", "OPENED", 30_000);
     const readModel = createPostgresReadModel(database.pool("api"));
-    const standings = await readModel.read((view) => view.providers(SPAN));
+    standingsOf = (span) => readModel.read((view) => view.providers(span));
+    const standings = await standingsOf(SPAN);
+    unanswered = (endpoint, throughMs = NOW_MS) =>
+      readModel.read((view) =>
+        view.unansweredSince({ provider: "finra_short", endpoint, throughMs }),
+      );
     found = new Map(standings.map((standing) => [standing.provider, standing]));
   });
   afterAll(() => database.drop());
@@ -87,6 +112,12 @@ describe("the standings of providers", () => {
     expect(found.get("rss")).toMatchObject({
       ...{ simulated: true, calls: 2, successes: 2, meanMs: 1, lastCallAt: NOW_MS - 10_000 },
     });
+  });
+
+  it("are those of the provider where a mock of its page of dates alone answered last", async () => {
+    const later = await standingsOf({ ...SPAN, throughMs: NOW_MS + 10_000 });
+    const finra = later.find(({ provider }) => provider === "finra_short");
+    expect(finra).toMatchObject({ simulated: false, calls: 5, lastCallAt: NOW_MS + 1 });
   });
 
   it("have no breaker open that nobody holds open, because it has waited or its process ended", () => {
@@ -117,6 +148,17 @@ describe("the standings of providers", () => {
       "rss",
       "alpaca",
     ]);
+  });
+
+  it("know since when one thing is asked for in vain, whatever else is answered (R-ING-18)", async () => {
+    expect(await unanswered("interest")).toBe(NOW_MS - 70 * HOUR_MS);
+    expect(await unanswered("interest", NOW_MS - 80 * HOUR_MS)).toBeNull();
+    // Nothing had succeeded by then.
+    expect(await unanswered("interest", NOW_MS - 85 * HOUR_MS)).toBe(NOW_MS - 90 * HOUR_MS);
+    // The mock was asked last then, and answered.
+    expect(await unanswered("interest", NOW_MS - 62 * HOUR_MS)).toBeNull();
+    expect(await unanswered("volume")).toBeNull();
+    expect(await unanswered("nothing")).toBeNull();
   });
 
   it("are read along the index of a provider's calls, however many there are", async () => {

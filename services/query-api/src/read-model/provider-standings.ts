@@ -1,5 +1,6 @@
+import { SCHEDULE_ENDPOINT } from "@amc/platform/http/finra-endpoints";
 import { ALLOWANCE_WINDOW_MS, PROVIDERS, type Provider } from "@amc/platform/http/provider-limits";
-import type { ProviderStanding } from "./port.ts";
+import type { ProviderStanding, ReadView } from "./port.ts";
 import {
   flagOf,
   instantOrNull,
@@ -23,11 +24,19 @@ export async function providerStandings(
   const through = new Date(span.throughMs);
   const windows = PROVIDERS.map((provider) => ALLOWANCE_WINDOW_MS[provider]);
   const spans = [new Date(span.afterMs), through];
-  const rows = await run(STANDINGS, [[...PROVIDERS], ...spans, windows]);
+  const rows = await run(STANDINGS, [[...PROVIDERS], ...spans, windows, SCHEDULE_ENDPOINT]);
   return rows.flatMap((row) => {
     const provider = PROVIDERS.find((name) => name === row.provider);
     return provider === undefined ? [] : [standingOf(provider, row, span)];
   });
+}
+
+export async function unansweredSince(
+  run: RunQuery,
+  { provider, endpoint, throughMs }: Parameters<ReadView["unansweredSince"]>[0],
+): Promise<number | null> {
+  const [row] = await run(UNANSWERED, [provider, endpoint, new Date(throughMs)]);
+  return row === undefined ? null : instantOrNull(row, "at");
 }
 
 function standingOf(provider: Provider, row: Row, span: Span): ProviderStanding {
@@ -68,8 +77,8 @@ function breakerOf(row: Row, { afterMs, throughMs }: Span): string | null {
 
 /**
  * Of what answered last, the provider or its mock: calls to the one say nothing of the other, and spend none
- * of its budget. A breaker that half-opened and then changed within one millisecond has the
- * later change.
+ * of its budget. A mock of FINRA's page of dates says nothing of who has its data. A breaker that half-opened and
+ * then changed within one millisecond has the later change.
  */
 const STANDINGS = `
   SELECT provider, recent.*, last_call.at AS last_call_at, last_success.at AS last_success_at,
@@ -79,6 +88,7 @@ const STANDINGS = `
   LEFT JOIN LATERAL (
     SELECT request_timestamp AS at, simulated FROM provider_api_calls
     WHERE provider_name = provider AND request_timestamp <= $3
+      AND NOT (simulated AND endpoint = $5)
     ORDER BY request_timestamp DESC LIMIT 1
   ) AS last_call ON true
   CROSS JOIN LATERAL (
@@ -109,3 +119,21 @@ const STANDINGS = `
     WHERE provider_name = provider AND event_timestamp <= $3 AND simulated = last_call.simulated
     ORDER BY event_timestamp DESC, event_type = 'HALF_OPENED', event_id LIMIT 1
   ) AS breaker ON true`;
+
+const UNANSWERED = `
+  SELECT min(unanswered.request_timestamp) AS at
+  FROM (
+    SELECT simulated FROM provider_api_calls
+    WHERE provider_name = $1 AND endpoint = $2 AND request_timestamp <= $3
+    ORDER BY request_timestamp DESC LIMIT 1
+  ) AS newest
+  LEFT JOIN LATERAL (
+    SELECT request_timestamp AS at FROM provider_api_calls
+    WHERE provider_name = $1 AND endpoint = $2 AND request_timestamp <= $3
+      AND simulated = newest.simulated AND success
+    ORDER BY request_timestamp DESC LIMIT 1
+  ) AS answered ON true
+  JOIN provider_api_calls AS unanswered
+    ON unanswered.provider_name = $1 AND unanswered.endpoint = $2
+   AND unanswered.request_timestamp <= $3 AND unanswered.simulated = newest.simulated
+   AND unanswered.request_timestamp > coalesce(answered.at, '-infinity')`;

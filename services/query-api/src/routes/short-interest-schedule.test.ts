@@ -42,14 +42,21 @@ const FINRA: ProviderStanding = {
   },
 };
 
-async function asked(
-  nowMs: number,
-  { isFinraAsked = true, bufferDays = 2, checkedAt = nowMs, withinHours = 48 } = {},
-) {
+interface Asked {
+  readonly isFinraAsked: boolean;
+  readonly bufferDays: number;
+  readonly checkedAt: number;
+  readonly withinHours: number;
+  readonly unansweredSince: number | null;
+}
+
+async function asked(nowMs: number, options: Partial<Asked> = {}) {
+  const { isFinraAsked = true, bufferDays = 2, checkedAt = nowMs, withinHours = 48 } = options;
+  const { unansweredSince = null } = options;
   const providers = isFinraAsked ? [{ ...FINRA, lastSuccessAt: checkedAt }] : [];
   const schedule = periodsAt(nowMs);
   const app = await apiUnderTest({
-    readModel: memoryReadModel({ story: story(), schedule, providers }),
+    readModel: memoryReadModel({ story: story(), schedule, providers, unansweredSince }),
     nowMs: () => nowMs,
     config: {
       ...DEFAULT_API_CONFIG,
@@ -147,6 +154,18 @@ describe("the health of short interest", () => {
       expect(patient.component.status).toBe("healthy");
     },
   );
+
+  it("is stale when short interest is asked for in vain for more than 48 hours, whatever else FINRA answers", async () => {
+    const unansweredSince = newYorkToUtc("2025-09-03", "10:00");
+    const at = newYorkToUtc("2025-09-05", "10:00");
+    expect((await asked(at, { unansweredSince })).component.status).toBe("healthy");
+    const { component } = await asked(at + 1, { unansweredSince });
+    expect(component).toEqual({
+      status: "degraded",
+      detail:
+        "stale: FINRA has not answered about short interest (otcMarket/consolidatedShortInterest) since 2025-09-03T14:00:00.000Z; look at finra_api",
+    });
+  });
 
   it("waits for nothing where FINRA was never asked, as of a recording", async () => {
     const recorded = await asked(published + 400 * DAY_MS, { isFinraAsked: false });

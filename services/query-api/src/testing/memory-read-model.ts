@@ -27,6 +27,7 @@ interface Contents {
   readonly positions?: readonly ProjectedPosition[];
   readonly places?: ReadonlyMap<string, RecordPlace>;
   readonly providers?: readonly ProviderStanding[];
+  readonly unansweredSince?: number | null;
   readonly holdings?: readonly Holding[];
   readonly shortInterest?: readonly Stored<ShortQuality>[];
   readonly coverage?: ShortInterestCoverage;
@@ -49,6 +50,7 @@ export function memoryReadModel({
   positions = [],
   places = new Map(),
   providers = [],
+  unansweredSince = null,
   holdings = [],
   shortInterest = [],
   coverage = NOTHING_COVERED,
@@ -92,6 +94,7 @@ export function memoryReadModel({
     symbolMoments: async (query, detailed) => momentsOf(story, query, detailed),
     places: async () => places,
     providers: async () => providers,
+    unansweredSince: async () => unansweredSince,
     holdings: async (account) => heldBy(account, holdings),
     shortInterest: async (query) => page(judgedOf(shortInterest, query), query),
     shortInterestCoverage: async () => coverage,

@@ -1,3 +1,4 @@
+import { datasetEndpoint, SHORT_INTEREST_DATASET } from "@amc/platform/http/finra-endpoints";
 import type { ReadView } from "@amc/query-api/read-model/port";
 import { story } from "@amc/query-api/testing/story";
 
@@ -140,4 +141,15 @@ export const READS: Readonly<Record<keyof ReadView, readonly IndexedRead[]>> = {
   providers: ["idx_provider_timestamp", "idx_provider_success", "idx_provider_events"].map(
     (index) => ({ read: (view) => view.providers(SPAN), index, sorts: true }),
   ),
+  unansweredSince: [
+    {
+      read: (view) =>
+        view.unansweredSince({
+          ...{ provider: "finra_short", throughMs: NEWEST_AT },
+          endpoint: datasetEndpoint(SHORT_INTEREST_DATASET),
+        }),
+      index: "idx_provider_timestamp",
+      sorts: true,
+    },
+  ],
 };

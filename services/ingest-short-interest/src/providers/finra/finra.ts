@@ -1,4 +1,5 @@
 import type { Collected } from "@amc/platform/http/collected";
+import { datasetEndpoint, SHORT_INTEREST_DATASET } from "@amc/platform/http/finra-endpoints";
 import type { Captured, ProviderClient, Received } from "@amc/platform/http/provider-client";
 import { ProviderError } from "@amc/platform/http/provider-error";
 import type { FactTopic } from "@amc/schemas/topics";
@@ -20,7 +21,7 @@ export interface FinraDatasets {
 }
 
 const FINRA_DATASETS: FinraDatasets = {
-  shortInterest: "consolidatedShortInterest",
+  shortInterest: SHORT_INTEREST_DATASET,
   shortVolume: "regShoDaily",
 };
 
@@ -155,7 +156,7 @@ export class Finra {
     const { client, apiUrl } = this.#options;
     const filter = { compareType: "EQUAL", fieldName: dateField, fieldValue: date };
     return client.ask({
-      endpoint: `otcMarket/${dataset}`,
+      endpoint: datasetEndpoint(dataset),
       request: {
         url: new URL(`${apiUrl}/${dataset}`),
         method: "POST",
