@@ -52,6 +52,8 @@ describe("the standings of providers", () => {
       );
     // A mock of the page of dates, beside real data.
     await about(SCHEDULE_ENDPOINT, -5_000, true, true);
+    // Four days before, the first that was ever asked.
+    await about(SCHEDULE_ENDPOINT, 100 * HOUR_MS, true, true);
     // Short interest was answered once, and not since; its mock was asked before, other data were after.
     await about("interest", 90 * HOUR_MS, false);
     await about("interest", 80 * HOUR_MS, true);
@@ -111,6 +113,15 @@ describe("the standings of providers", () => {
   it("are those of a mock where that answered last, and never of both", () => {
     expect(found.get("rss")).toMatchObject({
       ...{ simulated: true, calls: 2, successes: 2, meanMs: 1, lastCallAt: NOW_MS - 10_000 },
+    });
+  });
+
+  it("are those of the mock of the page of dates where nothing else was ever asked", async () => {
+    const throughMs = NOW_MS - 99 * HOUR_MS;
+    const standings = await standingsOf({ afterMs: throughMs - 2 * HOUR_MS, throughMs });
+    expect(standings.find(({ provider }) => provider === "finra_short")).toMatchObject({
+      ...{ calls: 1, successes: 1, simulated: true },
+      lastCallAt: NOW_MS - 100 * HOUR_MS,
     });
   });
 

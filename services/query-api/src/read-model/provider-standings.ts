@@ -77,8 +77,8 @@ function breakerOf(row: Row, { afterMs, throughMs }: Span): string | null {
 
 /**
  * Of what answered last, the provider or its mock: calls to the one say nothing of the other, and spend none
- * of its budget. A mock of FINRA's page of dates says nothing of who has its data. A breaker that half-opened and
- * then changed within one millisecond has the later change.
+ * of its budget. A mock of FINRA's page of dates says nothing of who has its data, as long as anything else was asked.
+ * A breaker that half-opened and then changed within one millisecond has the later change.
  */
 const STANDINGS = `
   SELECT provider, recent.*, last_call.at AS last_call_at, last_success.at AS last_success_at,
@@ -86,10 +86,17 @@ const STANDINGS = `
          breaker.event_timestamp AS breaker_at, breaker.auto_recovery_at, counted.spent, coalesce(last_call.simulated, false) AS simulated
   FROM unnest($1::text[], $4::double precision[]) AS asked (provider, window_ms)
   LEFT JOIN LATERAL (
-    SELECT request_timestamp AS at, simulated FROM provider_api_calls
-    WHERE provider_name = provider AND request_timestamp <= $3
-      AND NOT (simulated AND endpoint = $5)
-    ORDER BY request_timestamp DESC LIMIT 1
+    SELECT at, simulated FROM (
+      (SELECT request_timestamp AS at, simulated, 1 AS rank FROM provider_api_calls
+       WHERE provider_name = provider AND request_timestamp <= $3
+         AND NOT (simulated AND endpoint = $5)
+       ORDER BY request_timestamp DESC LIMIT 1)
+      UNION ALL
+      (SELECT request_timestamp, simulated, 2 FROM provider_api_calls
+       WHERE provider_name = provider AND request_timestamp <= $3
+       ORDER BY request_timestamp DESC LIMIT 1)
+    ) AS newest
+    ORDER BY rank LIMIT 1
   ) AS last_call ON true
   CROSS JOIN LATERAL (
     SELECT count(*)::integer AS calls,
