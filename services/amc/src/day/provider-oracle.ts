@@ -4,8 +4,8 @@ import type { MockedProvider } from "@amc/mock-providers/mocked-variables";
 export interface ExpectedProvider {
   /** Its name in `/health` (R-API-19). */
   readonly component: string;
-  /** What its facts name as their source begins with this. */
-  readonly source: string;
+  /** What its facts name as their source begins with one of these. */
+  readonly sources: readonly string[];
   /** Failures in a row that open its breaker, and for how long, ms. */
   readonly failures: number;
   readonly openMs: number;
@@ -21,7 +21,7 @@ export interface ExpectedProvider {
 
 export const EXPECTED_PROVIDERS: Readonly<Record<MockedProvider, ExpectedProvider>> = {
   finra_short: {
-    ...{ component: "finra_api", source: "finra", failures: 3, openMs: 300_000, successes: 2 },
+    ...{ component: "finra_api", sources: ["finra"], failures: 3, openMs: 300_000, successes: 2 },
     // The next run of any of its jobs makes up for a settlement date; a day's volume waits for the next evening.
     ...{ filled: ["short.interest.v1"], needs: [] },
     filledBy: [
@@ -31,14 +31,20 @@ export const EXPECTED_PROVIDERS: Readonly<Record<MockedProvider, ExpectedProvide
     ],
   },
   yahoo: {
-    ...{ component: "yahoo", source: "yahoo", failures: 5, openMs: 300_000, successes: 1 },
-    // Its statistics are what holds when it is asked.
+    ...{
+      component: "yahoo",
+      sources: ["yahoo", "feeds.finance.yahoo.com"],
+      failures: 5,
+      openMs: 300_000,
+      successes: 1,
+    },
+    // Stories that its search lists are those of its feeds. Its statistics are what holds when it is asked.
     ...{ filled: [], filledBy: [], needs: [] },
   },
   alpha_vantage: {
     ...{
       component: "alpha_vantage",
-      source: "alpha-vantage",
+      sources: ["alpha-vantage"],
       failures: 2,
       openMs: 180_000,
       successes: 1,
@@ -46,11 +52,11 @@ export const EXPECTED_PROVIDERS: Readonly<Record<MockedProvider, ExpectedProvide
     ...{ filled: [], filledBy: [], needs: ["polygon"] },
   },
   polygon: {
-    ...{ component: "polygon", source: "polygon", failures: 5, openMs: 120_000, successes: 3 },
+    ...{ component: "polygon", sources: ["polygon"], failures: 5, openMs: 120_000, successes: 3 },
     ...{ filled: ["market.price-tick.v1"], filledBy: [], needs: [] },
   },
   rss: {
-    ...{ component: "rss", source: "127.0.0.1", failures: 5, openMs: 300_000, successes: 1 },
+    ...{ component: "rss", sources: ["127.0.0.1"], failures: 5, openMs: 300_000, successes: 1 },
     ...{ filled: ["market.news.v1"], filledBy: [], needs: [] },
   },
 };
