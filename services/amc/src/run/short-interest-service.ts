@@ -81,14 +81,19 @@ export function shortInterestWork(context: CollectingContext): Work {
   };
 }
 
+/** What every provider is opened with. */
+function askingOf({ variables, log, clock, logger, metrics, mocks }: CollectingContext) {
+  return { variables, log, clock, logger, metrics: metrics.providerCalls, mocks };
+}
+
 /** Until `signal` aborts. Calls of whoever had the jobs before count against the budget. */
 async function collectFromFinra(
   context: CollectingContext,
   closers: Closers,
   signal: AbortSignal,
 ): Promise<void> {
-  const { variables, log, logger, clock, metrics, mocks } = context;
-  const asking = { variables, log, clock, logger, metrics: metrics.providerCalls, mocks };
+  const { variables, log, logger } = context;
+  const asking = askingOf(context);
   const opened = await openFinra(asking);
   closers.add(() => opened.close());
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
@@ -125,8 +130,8 @@ async function collectOptions(
   closers: Closers,
   signal: AbortSignal,
 ): Promise<void> {
-  const { variables, log, logger, clock, metrics, mocks } = context;
-  const asking = { variables, log, clock, logger, metrics: metrics.providerCalls, mocks };
+  const { log, logger } = context;
+  const asking = askingOf(context);
   const first = await openAlphaVantageOptions(asking);
   closers.add(() => first.close());
   const second = await openYahooOptions(asking);
