@@ -30,7 +30,7 @@ export interface PlayedDay {
   close(): Promise<void>;
 }
 
-/** Providers are mocks, all of them; ticks are as far apart as any job's runs. */
+/** Providers are mocks, all of them; ticks are as far apart as the runs of jobs. */
 const MOCKS = {
   YAHOO_FINANCE_MOCK: "true",
   MOCK_FINRA_DATA_ENABLED: "true",

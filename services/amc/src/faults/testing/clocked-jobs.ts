@@ -19,7 +19,7 @@ const DAILY = JOB_NAMES.filter((job) => JOBS[job].kind === "daily");
 const KILLED = "killed by the test";
 const never = new AbortController().signal;
 
-/** Which half is broken, if any: the scheduler goes by the machine's clock, or the worker forgets what it did. */
+/** Which half is broken, or none of them; the scheduler goes by the machine's clock, or the worker forgets what it did. */
 export type ClockedBuild = "sound" | "by the clock" | "forgetful worker";
 
 type Mortal = "scheduler" | "worker";
