@@ -311,6 +311,7 @@ acls --add --allow-principal User:amc-query-api \
   --topic state.alert-sender-console \
   --topic state.jobs.short-interest \
   --topic state.jobs.options \
+  --topic state.live \
   --topic state.console-told \
   --topic state.dlq-redrive
 
@@ -394,6 +395,36 @@ acls --add --allow-principal User:amc-short-interest \
 acls --add --allow-principal User:amc-short-interest \
   --operation Read \
   --group amc.short-interest
+
+acls --add --allow-principal User:amc-live \
+  --operation Describe \
+  --operation DescribeConfigs \
+  --topic '*'
+
+acls --add --allow-principal User:amc-live \
+  --operation Read \
+  --topic ops.clock.v1
+
+acls --add --allow-principal User:amc-live \
+  --operation Read \
+  --operation Write \
+  --topic market.reference.v1 \
+  --topic short.interest.v1 \
+  --topic market.news.v1 \
+  --topic market.price-tick.v1 \
+  --topic ops.provider-call.v1 \
+  --topic ops.circuit-breaker.v1 \
+  --topic state.live
+
+acls --add --allow-principal User:amc-live \
+  --operation Write \
+  --resource-pattern-type prefixed \
+  --transactional-id live- \
+  --transactional-id amc-live-
+
+acls --add --allow-principal User:amc-live \
+  --operation Read \
+  --group amc.live
 
 acls --add --allow-principal User:amc-operator \
   --operation All \

@@ -6,6 +6,7 @@ export type WorkGroupRunner =
   | "projector"
   | "alert-sender"
   | "short-interest"
+  | "live"
   | "operator";
 
 export interface WorkGroupSpec {
@@ -33,6 +34,7 @@ export const WORK_GROUPS = {
   "alert-sender-console": { runner: "alert-sender", units: "per-partition" },
   "jobs.short-interest": { runner: "short-interest", units: "one" },
   "jobs.options": { runner: "short-interest", units: "one" },
+  live: { runner: "live", units: "one" },
   "console-told": { runner: "operator", units: "one" },
   "dlq-redrive": { runner: "operator", units: "one" },
 } as const satisfies Record<string, WorkGroupSpec>;

@@ -56,6 +56,7 @@ const ROLE_OF = [
   ["alerter", "alerts"],
   ["scheduler", "scheduler"],
   ["short-interest", "short-interest"],
+  ["live", "live"],
 ] as const;
 const ROLES = ["provision", ...ROLE_OF.map(([name]) => name)];
 /** As `OPERATIONS_PORT` says: twenty ports for each role. */

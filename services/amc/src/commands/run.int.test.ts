@@ -10,6 +10,7 @@ const NEEDED = {
   alerts: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
   scheduler: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
   "short-interest": ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
+  live: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "LIVE_UNIVERSE"],
 } as const;
 
 const NOTHING = { KAFKA_BROKERS: "", SCHEMA_REGISTRY_URL: "", DATABASE_URL: "", REDIS_URL: "" };
@@ -42,7 +43,7 @@ describe("run", () => {
     const { exitCode, stderr } = await runCommand(["run", "gateway"]);
     expect(exitCode).toBe(64);
     expect(stderr).toContain(
-      "ingest, processor, projector, api, alerts, scheduler, short-interest",
+      "ingest, processor, projector, api, alerts, scheduler, short-interest, live",
     );
   });
 

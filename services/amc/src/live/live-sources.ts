@@ -17,6 +17,7 @@ import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
 import type { Closers } from "../closers.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
 import { searchedNews } from "../operations/searched-news.ts";
 import type { KnownBars } from "./known-bars.ts";
 import type { LiveTask } from "./live-task.ts";
@@ -57,6 +58,23 @@ export function pricesFrom(variables: Variables): PriceSource["provider"] | null
   return variables.YAHOO_FINANCE_ENABLED ? "yahoo" : null;
 }
 
+/** Throws what ends a start: without prices there is nothing to evaluate. */
+export function refuseWithoutPrices(
+  variables: Variables,
+  { isWholeMarket }: Pick<LiveUniverse, "isWholeMarket">,
+): void {
+  if (pricesFrom(variables) === null) {
+    const message =
+      "nobody states prices: YAHOO_FINANCE_ENABLED is false and POLYGON_API_KEY is not set";
+    throw new CommandError(EXIT.config, message);
+  }
+  if (isWholeMarket && variables.POLYGON_API_KEY === undefined) {
+    const message =
+      "the whole market needs POLYGON_API_KEY; without it, name symbols, such as GME,AMC";
+    throw new CommandError(EXIT.config, message);
+  }
+}
+
 /** Opens the providers that the configuration allows, each with one budget for all that is asked of it. */
 export async function openLiveSources(options: LiveSourcesOptions): Promise<LiveSources> {
   const { variables, universe } = options;
@@ -65,19 +83,33 @@ export async function openLiveSources(options: LiveSourcesOptions): Promise<Live
   const finraUrls = [apiUrl, filesUrl];
   const finra = await openClient(options, "finra_short", SHORT_INTEREST_PRODUCER, finraUrls);
   const yahoo = await openYahoo(options);
-  const tasks = [await priceTask(options, yahoo)];
-  if (yahoo !== null) tasks.push(statisticsTask(yahoo, universe.symbols));
-  if (universe.symbols.length > 0) tasks.push(...(await newsTasks(options, yahoo)));
+  const tasks = await marketTasks(options, yahoo);
   const hasOptionsKey = variables.ALPHA_VANTAGE_API_KEY !== undefined;
   if (hasOptionsKey) tasks.push(await alphaVantageTask(options));
   if (yahoo !== null) {
     const asked = { yahoo, symbols: universe.symbols, log: options.log, producer: OPTIONS };
     tasks.push(yahooOptionsTask({ ...asked, isSecond: hasOptionsKey }));
   }
-  return {
-    finra: new Finra({ client: finra, apiUrl, filesUrl }),
-    tasks: tasks.filter((task) => task !== null),
-  };
+  return { finra: new Finra({ client: finra, apiUrl, filesUrl }), tasks };
+}
+
+/** Prices, statistics and headlines alone: on a cluster jobs ask for the rest. */
+export async function openMarketTasks(options: LiveSourcesOptions): Promise<readonly LiveTask[]> {
+  const asked = [...askedProviders(options)].filter(([provider]) => MARKET_PROVIDERS.has(provider));
+  refuseMixedProviders(new Map(asked));
+  return await marketTasks(options, await openYahoo(options));
+}
+
+const MARKET_PROVIDERS: ReadonlySet<Provider> = new Set(["yahoo", "polygon", "rss"]);
+
+async function marketTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Promise<LiveTask[]> {
+  const { symbols } = options.universe;
+  const prices = await priceTask(options, yahoo);
+  return [
+    ...(prices === null ? [] : [prices]),
+    ...(yahoo === null ? [] : [statisticsTask(yahoo, symbols)]),
+    ...(symbols.length === 0 ? [] : await newsTasks(options, yahoo)),
+  ];
 }
 
 /** True for those in whose place a mock answers. */

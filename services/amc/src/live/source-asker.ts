@@ -1,7 +1,7 @@
 import type { Collected } from "@amc/platform/http/collected";
 import { isProviderError, type ProviderErrorCode } from "@amc/platform/http/provider-error";
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
-import type { Log } from "@amc/platform/log/port";
+import type { Lease, Log } from "@amc/platform/log/port";
 import type { Fact } from "@amc/streams/kernel/fact";
 import type { FactQuestion } from "../operations/ingest-facts.ts";
 import { type KnownBars, PRICES } from "./known-bars.ts";
@@ -30,6 +30,8 @@ export interface Swept {
 
 export interface SourceAskerOptions {
   readonly log: Log;
+  /** Nothing is appended once somebody else has taken over; left out where nobody can. */
+  readonly lease?: Lease;
   readonly known: KnownBars;
   readonly teller: SourceTeller;
   /** Resolves when the next question may be sent; at once where it is left out. */
@@ -93,7 +95,7 @@ export class SourceAsker {
   }
 
   async #ask({ about, ask, kept }: LiveQuestion, signal: AbortSignal) {
-    const { log, known, teller } = this.#options;
+    const { log, lease, known, teller } = this.#options;
     try {
       const collected = await ask(signal);
       if (!this.#isReachable) teller.answersAgain(this.#provider);
@@ -101,7 +103,10 @@ export class SourceAsker {
       const fresh = await known.fresh(collected.facts);
       // What is known of prices is all that the log has of them: it need not be read for every answer.
       const isNew = ({ topic }: Fact) => topic === PRICES;
-      const { appended } = await appendNewFacts(log, fresh, this.#producer, { isNew });
+      const { appended } = await appendNewFacts(log, fresh, this.#producer, {
+        isNew,
+        ...(lease === undefined ? {} : { lease }),
+      });
       known.note(collected.facts, collected.refused.length === 0);
       await kept?.(collected);
       return { facts: appended, refused: collected.refused.length };

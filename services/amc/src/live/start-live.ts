@@ -19,7 +19,7 @@ import { Told, tellUntil } from "../told.ts";
 import { describeSources } from "./describe-sources.ts";
 import { KnownBars } from "./known-bars.ts";
 import { clockFrom } from "./live-clock.ts";
-import { openLiveSources, pricesFrom } from "./live-sources.ts";
+import { openLiveSources, pricesFrom, refuseWithoutPrices } from "./live-sources.ts";
 import { sourceTeller, tellBudgets, tellSources } from "./live-words.ts";
 import { runLive } from "./run-live.ts";
 import { sweepBudgets } from "./sweep-budget.ts";
@@ -158,17 +158,4 @@ function clockOf(words: CommandWords, variables: Variables): WaitingClock {
     EXIT.usage,
     `--at takes an instant such as ${isoUtc(Date.UTC(2025, 8, 5, 14))}, was ${at}`,
   );
-}
-
-function refuseWithoutPrices(variables: Variables, { isWholeMarket }: LiveUniverse): void {
-  if (pricesFrom(variables) === null) {
-    const message =
-      "nobody states prices: YAHOO_FINANCE_ENABLED is false and POLYGON_API_KEY is not set";
-    throw new CommandError(EXIT.config, message);
-  }
-  if (isWholeMarket && variables.POLYGON_API_KEY === undefined) {
-    const message =
-      "the whole market needs POLYGON_API_KEY; without it, name symbols: --live GME,AMC";
-    throw new CommandError(EXIT.config, message);
-  }
 }

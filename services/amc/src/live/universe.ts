@@ -27,21 +27,32 @@ export function isLive(words: CommandWords): boolean {
 export async function readUniverse(words: CommandWords): Promise<LiveUniverse> {
   const live = words.text("live") ?? "";
   const file = words.text("universe");
-  const isWholeMarket = live.trim().toLowerCase() === WHOLE_MARKET;
-  const parts = [isWholeMarket ? "" : live, file === undefined ? "" : await fileText(file)];
-  const text = parts.filter((part) => part.trim() !== "").join(",");
-  const companies = readWatchList(text);
+  const listed = file === undefined ? "" : await fileText(file);
+  return universeOf(`${live},${listed}`, "--live and --universe", EXIT.usage);
+}
+
+/** The universe of `LIVE_UNIVERSE`. Throws a configuration error naming what is no symbol. */
+export function configuredUniverse(text: string): LiveUniverse {
+  return universeOf(text, "LIVE_UNIVERSE", EXIT.config);
+}
+
+/** Companies with commas between them, and `market` among them for all of it. */
+function universeOf(text: string, where: string, code: number): LiveUniverse {
+  const words = text.split(",").filter((word) => word.trim() !== "");
+  const named = words.filter((word) => word.trim().toLowerCase() !== WHOLE_MARKET);
+  const isWholeMarket = named.length < words.length;
+  const companies = readWatchList(named.join(","));
   if (companies === null) {
-    const message = `--live and --universe take symbols such as GME=GameStop,AMC, or --live ${WHOLE_MARKET}`;
-    throw new CommandError(EXIT.usage, message);
+    const message = `${where}: take symbols such as GME=GameStop,AMC, or ${WHOLE_MARKET}`;
+    throw new CommandError(code, message);
   }
   const symbols = [...new Set(companies.map(({ symbol }) => symbol))];
   if (symbols.length === 0 && !isWholeMarket) {
-    throw new CommandError(EXIT.usage, "--live and --universe name no symbol");
+    throw new CommandError(code, `${where}: no symbol is named`);
   }
   if (symbols.length > SYMBOLS_MAX) {
-    const message = `${symbols.length} symbols are more than ${SYMBOLS_MAX}: take --live ${WHOLE_MARKET}`;
-    throw new CommandError(EXIT.usage, message);
+    const message = `${where}: ${symbols.length} symbols are more than ${SYMBOLS_MAX}: take ${WHOLE_MARKET}`;
+    throw new CommandError(code, message);
   }
   return { companies, symbols, isWholeMarket };
 }

@@ -31,6 +31,7 @@ const SERVICES: Readonly<
   alerts: async () => (await import("./alerts-service.ts")).openAlerts,
   scheduler: async () => (await import("./scheduler-service.ts")).openScheduler,
   "short-interest": async () => (await import("./short-interest-service.ts")).openShortInterest,
+  live: async () => (await import("./live-service.ts")).openLive,
 };
 
 export interface RunOptions {

@@ -61,6 +61,7 @@ export const PROVIDER_VARIABLES = {
     .string()
     .refine(isFeedAddress, "use https://host/path?s={symbol}, with {symbol} once")
     .default("https://feeds.finance.yahoo.com/rss/2.0/headline?s={symbol}&region=US&lang=en-US"),
+  LIVE_UNIVERSE: z.string().min(1).optional(),
   YAHOO_FINANCE_MOCK: flag(false),
   MOCK_FINRA_DATA_ENABLED: flag(false),
   FINRA_SCHEDULE_MOCK: flag(false),
@@ -116,6 +117,8 @@ export const PROVIDER_VARIABLE_DOCS: Readonly<Record<keyof typeof PROVIDER_VARIA
   AMC_KEY_STORE:
     "file of providers' keys, encrypted: what the environment does not give is taken from it",
   NEWS_FEED_URL: "RSS or Atom feed of a symbol, which stands where {symbol} does",
+  LIVE_UNIVERSE:
+    "what `run live` asks for: symbols such as GME=GameStop,AMC; market among them is all of it, with POLYGON_API_KEY",
   YAHOO_FINANCE_MOCK: "a mock on this machine answers for Yahoo, everything of it marked simulated",
   MOCK_FINRA_DATA_ENABLED: "the same for FINRA",
   FINRA_SCHEDULE_MOCK: "the same for FINRA's page of reporting dates alone",

@@ -9,6 +9,7 @@ export const SERVICE_ROLES = [
   "alerts",
   "scheduler",
   "short-interest",
+  "live",
 ] as const;
 
 export type ServiceRole = (typeof SERVICE_ROLES)[number];
@@ -39,6 +40,7 @@ export const REQUIRED: Readonly<Record<Role, readonly VariableName[]>> = {
   alerts: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
   scheduler: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
   "short-interest": ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL"],
+  live: ["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "LIVE_UNIVERSE"],
   "ingest-short-interest": [],
   "ingest-options": ["ALPHA_VANTAGE_API_KEY"],
   "ingest-prices": ["POLYGON_API_KEY"],
@@ -61,6 +63,7 @@ export const NOT_EMPTY: Readonly<Record<Role, readonly VariableName[]>> = {
   alerts: [],
   scheduler: [],
   "short-interest": ["FINRA_API_BASE_URL", "FINRA_CDN_BASE_URL"],
+  live: ["LIVE_UNIVERSE"],
   "ingest-short-interest": ["FINRA_API_BASE_URL"],
   "ingest-options": [],
   "ingest-prices": [],

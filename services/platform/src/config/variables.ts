@@ -239,7 +239,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   PORT: "port the API listens on; 0 takes a free one",
   OPERATIONS_HOST: "address at which services other than the API answer /livez, /readyz, /metrics",
   OPERATIONS_PORT:
-    "first port for that: twenty for each of ingest, processor, projector, api, alerts, scheduler, short-interest; 0 takes free ones",
+    "first port for that: twenty for each of ingest, processor, projector, api, alerts, scheduler, short-interest, live; 0 takes free ones",
   AMC_API_KEYS:
     "API keys with scopes (read, monitor, and control, which is an administrator's); needed as soon as HOST is not loopback",
   OTEL_EXPORTER_OTLP_ENDPOINT: "OpenTelemetry collector to send traces to (OTLP over HTTP)",

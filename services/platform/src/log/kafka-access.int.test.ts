@@ -58,6 +58,7 @@ const WRITERS: Readonly<Record<Role, readonly Writer[]>> = {
   "query-api": ["operator"],
   "alert-sender": ["alert-sender"],
   "short-interest": [],
+  live: [],
   operator: [],
 };
 
@@ -205,9 +206,12 @@ const RECORD = { key: "GME", value: Buffer.from("a record"), headers: {}, partit
 /** Facts that are collected by one service and played by another. */
 const COLLECTED = ["short.interest.v1", "short.volume.v1"];
 
+const ASKED_LIVE = ["market.price-tick.v1", "market.news.v1", "market.reference.v1"];
+
 /** What a role writes: its own topics, or where it writes none, the dead letters of what it reads. */
 function topicsOf(role: Role): string[] {
   if (role === "short-interest") return COLLECTED;
+  if (role === "live") return ASKED_LIVE;
   const own = TOPIC_NAMES.filter((topic) => WRITERS[role].includes(TOPICS[topic].writer));
   return own.length > 0 ? own : ["market.price-tick.v1"].map(deadLetterTopic);
 }

@@ -29,6 +29,12 @@ const COLLECTED: readonly TopicName[] = [
   ...(["ops.provider-call.v1", "ops.circuit-breaker.v1"] as const),
 ];
 
+/** Asked of Yahoo, Polygon and feeds by a service of its own. */
+const ASKED_LIVE: readonly TopicName[] = [
+  ...(["market.price-tick.v1", "market.reference.v1", "market.news.v1"] as const),
+  ...(["short.interest.v1", "ops.provider-call.v1", "ops.circuit-breaker.v1"] as const),
+];
+
 function may(role: Role, operation: Operation, topic: string): boolean {
   return grants().some(
     (grant) =>
@@ -49,7 +55,8 @@ describe("rights on topics", () => {
       // Time is the scheduler's, or that of a recording that is played.
       const players = topic === "ops.clock.v1" ? ["ingest"] : [];
       const collectors = COLLECTED.includes(topic) ? ["short-interest"] : [];
-      const writers = [...players, ...owners, ...collectors, "operator"];
+      const live = ASKED_LIVE.includes(topic) ? ["live"] : [];
+      const writers = [...players, ...owners, ...collectors, ...live, "operator"];
       expect(whoMay("Write", topic), topic).toEqual(writers);
     }
   });
@@ -68,6 +75,14 @@ describe("rights on topics", () => {
     expect(new Set(read)).toEqual(
       new Set([...COLLECTED, ...LOOKED_AT, "ops.job-run.v1", "ops.job-tick.v1"]),
     );
+  });
+
+  it("let who asks live write what it was told and nothing else, and refuse nothing", () => {
+    const all = TOPIC_NAMES.flatMap((topic) => [topic, `${topic}.dlq`]);
+    const written = all.filter((topic) => may("live", "Write", topic));
+    expect(new Set(written)).toEqual(new Set(ASKED_LIVE));
+    const read = all.filter((topic) => may("live", "Read", topic));
+    expect(new Set(read)).toEqual(new Set([...ASKED_LIVE, "ops.clock.v1"]));
   });
 
   it("let nobody but its runner write the changelog of a group, and the API see how far it is", () => {
@@ -93,12 +108,13 @@ describe("rights on topics", () => {
   it("let everybody who reads a topic write what it cannot read to its dead letters", () => {
     for (const topic of TOPIC_NAMES) {
       const locates = (role: Role): boolean =>
-        (role === "alert-sender" && topic === "ops.clock.v1") ||
+        ((role === "alert-sender" || role === "live") && topic === "ops.clock.v1") ||
         (role === "short-interest" && LOOKED_AT.includes(topic)) ||
         ((role === "scheduler" || role === "ingest") && CUT.includes(topic));
       // Who writes in another one's place knows again what it wrote, and refuses none of it.
       const plays = (role: Role): boolean =>
         (role === "short-interest" && COLLECTED.includes(topic)) ||
+        (role === "live" && ASKED_LIVE.includes(topic)) ||
         (role === "ingest" && topic === "ops.clock.v1");
       const refuses = (role: Role): boolean =>
         role !== "query-api" && !plays(role) && (!locates(role) || may(role, "Write", topic));

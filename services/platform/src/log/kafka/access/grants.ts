@@ -18,6 +18,7 @@ export const ROLES = [
   "query-api",
   "alert-sender",
   "short-interest",
+  "live",
   "operator",
 ] as const;
 
@@ -55,6 +56,7 @@ const SERVICE: Readonly<Record<Exclude<Role, "operator">, ServiceRole>> = {
   "query-api": "api",
   "alert-sender": "alerts",
   "short-interest": "short-interest",
+  live: "live",
 };
 
 /** Facts and settings: a tick says up to where it covers them, and who cuts looks for the last record. */
@@ -113,6 +115,21 @@ const DUTIES: Readonly<
       topic === "discovery.candidate.v1" ||
       topic === "discovery.recommendation.v1" ||
       topic === "market.price-tick.v1",
+  },
+  // What it asks Yahoo, Polygon and feeds for.
+  live: {
+    writers: [],
+    plays: [
+      "market.price-tick.v1",
+      "market.reference.v1",
+      "market.news.v1",
+      "short.interest.v1",
+      "ops.provider-call.v1",
+      "ops.circuit-breaker.v1",
+    ],
+    reads: () => false,
+    // By the clock every service sees whether the log answers.
+    locates: (topic) => topic === "ops.clock.v1",
   },
 };
 
