@@ -1,3 +1,4 @@
+import { isTradingDay } from "@amc/streams/market/calendar";
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { DayPlan } from "./day-plan.ts";
 import type { HeardHealth } from "./heard-health.ts";
@@ -29,7 +30,7 @@ export function examineHealth(plan: DayPlan, seen: SeenDay): readonly string[] {
 
 /** States that a component may have at an instant; healthy is what those not named have to be. */
 function wantedStates(
-  { outage, fromMs }: DayPlan,
+  { date, outage, fromMs }: DayPlan,
   { servers, facts }: SeenDay,
   atMs: number,
 ): ReadonlyMap<string, readonly string[]> {
@@ -53,6 +54,8 @@ function wantedStates(
   // The first slots of a day without prices find nothing to look at.
   const isBlind = outage?.provider === "polygon" && atMs >= outage.fromMs;
   if (isBlind || atMs - fromMs < HOUR_MS) wanted.set("discovery_pipeline", ANY);
+  // An installation that begins on a closed day has evaluated nothing until the next session, and says so.
+  if (!isTradingDay(date)) wanted.set("discovery_pipeline", ILL);
   return wanted;
 }
 

@@ -37,7 +37,7 @@ export const EXPECTED_JOBS: readonly ExpectedJob[] = [
   done("check-finra-schedule", "R-JOB-07", (at) => at.time === "09:00:00", "finra_short"),
   done("short_interest_check", "R-SI-05", isNoonOrMidnight, "finra_short"),
   done("collect-short-interest-data", "R-JOB-08", (at) => isMonOrWed(at, "10:00"), "finra_short"),
-  undone("validate-data-quality", "R-JOB-09", (at) => isMonOrWed(at, "11:00")),
+  done("validate-data-quality", "R-JOB-09", (at) => isMonOrWed(at, "11:00"), null),
   done(
     "finra_daily_short_volume",
     "R-JOB-10",
@@ -51,15 +51,12 @@ export const EXPECTED_JOBS: readonly ExpectedJob[] = [
     "finra_short",
   ),
   done("alpha_vantage_options_daily", "R-JOB-12", (at) => at.time === "19:00:00", "alpha_vantage"),
-  undone("iv_percentile_calculation", "R-JOB-13", (at) => at.time === "19:30:00"),
+  done("iv_percentile_calculation", "R-JOB-13", (at) => at.time === "19:30:00", null),
   undone("discovery_cache_clear", "R-JOB-14", (at) => at.time === "05:00:00"),
   undone("performance_metrics_aggregation", "R-JOB-15", (at) => isMinute(at, 60) && isToClose(at)),
   // What waits behind a breaker in this process is FINRA.
-  {
-    ...undone("circuit_breaker_reset", "R-JOB-16", (at) => isMinute(at, 15)),
-    provider: "finra_short",
-  },
-  undone("data_quality_health_check", "R-JOB-17", (at) => isMinute(at, 30) && isToClose(at)),
+  done("circuit_breaker_reset", "R-JOB-16", (at) => isMinute(at, 15), "finra_short"),
+  done("data_quality_health_check", "R-JOB-17", (at) => isMinute(at, 30) && isToClose(at), null),
   undone("ab_test_analysis", "R-JOB-18", (at) => at.time === "16:15:00"),
   undone("experiment_lifecycle", "R-JOB-18", (at) => at.time === "23:59:00"),
   done("data_cleanup", "R-JOB-19", (at) => at.utc === "02:00:00", null),
