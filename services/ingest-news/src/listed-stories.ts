@@ -18,7 +18,7 @@ export function feedOfStories(stories: readonly ListedStory[]): Feed {
   return {
     language: "en-US",
     items: stories.map(({ id, title, link, publishedAt, symbols }) => ({
-      ...{ title, link, guid: id, outlet: null },
+      ...{ title, link, guid: id, outlet: null, article: "" },
       summary: symbols.map((symbol) => `$${symbol}`).join(" "),
       published: new Date(publishedAt).toISOString(),
     })),

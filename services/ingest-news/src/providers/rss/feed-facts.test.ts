@@ -50,6 +50,20 @@ describe("an item of a feed", () => {
     expect(told[0]?.polarity).toBeGreaterThan(0.5);
   });
 
+  it("is about whom the article names by a tag, where the feed carries it (R-PY-14)", () => {
+    const namespace = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"';
+    const encoded = (html: string) => {
+      const source = `<content:encoded ${namespace}><![CDATA[${html}]]></content:encoded>`;
+      return newsOf({ title: "Retailer beats estimates", source });
+    };
+    const tagged = encoded("<p>GRAPEVINE, Texas: GameStop Corp. (NYSE:&nbsp;GME) said</p>");
+    expect(tagged.facts).toMatchObject([{ value: { symbol: "GME" } }]);
+    // What nobody reads names nobody, and neither does a word.
+    expect(encoded("<script>ad('$GME')</script><p>GME of all</p>")).toMatchObject({
+      ...{ facts: [], unlinked: 1 },
+    });
+  });
+
   it("is stale after six hours (R-ING-18)", () => {
     const stale = (pubDate: string) =>
       newsOf({ pubDate }).facts.map(({ value }) => "stale" in value && value.stale);

@@ -19,6 +19,7 @@ import type { SymbolLinker } from "../../linking/symbol-links.ts";
 import { feedCredibility } from "../../outlets.ts";
 import type { KnownStories, Story } from "../../stories/known-stories.ts";
 import { storyAddress } from "../../stories/story-address.ts";
+import { articleText } from "./article-text.ts";
 import { feedTime } from "./feed-time.ts";
 import type { Feed, FeedItem } from "./read-feed.ts";
 
@@ -130,7 +131,8 @@ function datedItem(item: FeedItem, feed: string, captured: FeedCapture): DatedIt
   const url = address === null || address.url.length > URL_CHARACTERS_MAX ? null : address.url;
   return {
     ...{ headline, url },
-    summary: withoutMarkup(item.summary),
+    // Companies are linked by tags in it, and press releases have theirs in the first sentence.
+    summary: `${withoutMarkup(item.summary)} ${articleText(item.article)}`,
     publishedAt: publishedAtOf(item, captured),
     itemId: itemIdOf(item.guid ?? url ?? headline, outlet),
   };

@@ -18,7 +18,12 @@ describe("a feed", () => {
     expect(language).toBe("en-US");
     expect(items).toHaveLength(2);
     expect(items[0]).toEqual({
-      ...{ title: "A < B & C", summary: "", link: "https://news.example/gamestop-beats" },
+      ...{
+        title: "A < B & C",
+        summary: "",
+        article: "",
+        link: "https://news.example/gamestop-beats",
+      },
       ...{
         guid: "0f3c7a51-5d0f-4a52-a1f0-7c1f0c1d2e3f",
         published: "Mon, 08 Sep 2025 11:30:00 GMT",
@@ -32,15 +37,22 @@ describe("a feed", () => {
       <entry><id>tag:x,2025:1</id><title>GME &amp; more</title><updated>2025-09-08T12:00:00Z</updated>
         <published>2025-09-08T11:00:00Z</published><summary>In short</summary>
         <link rel="self" href="https://x.example/self"/><link href="https://x.example/1"/></entry>
-      <entry><id>tag:x,2025:2</id><title>Later</title><updated>2025-09-08T12:00:00Z</updated></entry>
+      <entry><id>tag:x,2025:2</id><title>Later</title><updated>2025-09-08T12:00:00Z</updated>
+        <content type="html">&lt;p&gt;At length&lt;/p&gt;</content></entry>
     </feed>`);
     expect(feed.items).toEqual([
       {
-        ...{ title: "GME & more", summary: "In short", link: "https://x.example/1" },
+        ...{ title: "GME & more", summary: "In short", article: "", link: "https://x.example/1" },
         ...{ guid: "tag:x,2025:1", published: "2025-09-08T12:00:00Z", outlet: null },
       },
       {
-        ...{ title: "Later", summary: "", link: null, guid: "tag:x,2025:2" },
+        ...{
+          title: "Later",
+          summary: "",
+          article: "<p>At length</p>",
+          link: null,
+          guid: "tag:x,2025:2",
+        },
         ...{ published: "2025-09-08T12:00:00Z", outlet: null },
       },
     ]);

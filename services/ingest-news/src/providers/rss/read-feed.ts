@@ -8,6 +8,8 @@ export interface FeedItem {
   readonly title: string;
   /** Summary or description; empty without one. It may hold markup. */
   readonly summary: string;
+  /** The whole article, HTML, where the feed carries it (`content:encoded`, `content` of Atom); empty without one. */
+  readonly article: string;
   readonly link: string | null;
   /** `guid` of RSS, `id` of Atom. */
   readonly guid: string | null;
@@ -56,6 +58,7 @@ function rssFeed(root: XmlElement): Feed {
       return {
         title: textOf(item, "title") ?? "",
         summary: textOf(item, "description") ?? "",
+        article: textOf(item, "content:encoded") ?? "",
         link: textOf(item, "link"),
         guid: textOf(item, "guid"),
         published: textOf(item, "pubDate") ?? textOf(item, "dc:date"),
@@ -75,7 +78,8 @@ function atomFeed(root: XmlElement): Feed {
       const source = childOf(entry, "source");
       return {
         title: textOf(entry, "title") ?? "",
-        summary: textOf(entry, "summary") ?? textOf(entry, "content") ?? "",
+        summary: textOf(entry, "summary") ?? "",
+        article: textOf(entry, "content") ?? "",
         link: link?.attributes.href ?? null,
         guid: textOf(entry, "id"),
         // An entry that was edited says what it says since then: `updated` may not be missing, and is never
