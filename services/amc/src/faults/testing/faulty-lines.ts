@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { RedisAddress } from "@amc/platform/cache/redis-url";
 import { FaultyProxy } from "@amc/platform/cache/testing/faulty-proxy";
+import { freePort } from "@amc/platform/cache/testing/free-port";
 import { REDIS_MISSING, TestRedis } from "@amc/platform/cache/testing/redis-server";
 import { RegistryClient } from "@amc/platform/registry/registry-client";
 import { registerReleases } from "@amc/platform/registry/releases";
@@ -66,22 +67,34 @@ export const LINE_FAULTS: readonly LineFault[] = [
 
 export interface BrokerLine {
   readonly line: FaultyProxy;
+  /** The broker itself, and by way of the proxy. */
   readonly brokers: readonly string[];
+  readonly struckBrokers: readonly string[];
   readonly close: () => Promise<void>;
 }
 
-/** A broker of its own whose address is that of a proxy before it, for everybody. */
+/**
+ * A broker of its own, and a proxy before it for whoever is told of that. What the broker tells itself (which
+ * transactions have ended) does not go by the proxy: that is no line of ours, and a half-open one there
+ * keeps what was committed from all readers for 30 s.
+ */
 export async function openBrokerLine(): Promise<BrokerLine> {
-  let port = 0;
-  const line = await FaultyProxy.open(() => ({ host: LOOPBACK, port }));
-  const address = `${LOOPBACK}:${line.address.port}`;
+  const struckPort = await freePort();
+  const line = await FaultyProxy.open(struckPort);
+  const struck = `${LOOPBACK}:${line.address.port}`;
   const cluster = await ownKafka(1, {
     access: {},
     security: {
-      settings: (place) => {
-        port = place.port;
-        return { "advertised.listeners": `PLAINTEXT://${address}` };
-      },
+      settings: ({ port, controllerPort }) => ({
+        listeners: [
+          `PLAINTEXT://${LOOPBACK}:${port}`,
+          `STRUCK://${LOOPBACK}:${struckPort}`,
+          `CONTROLLER://${LOOPBACK}:${controllerPort}`,
+        ].join(","),
+        "advertised.listeners": `PLAINTEXT://${LOOPBACK}:${port},STRUCK://${struck}`,
+        "listener.security.protocol.map":
+          "PLAINTEXT:PLAINTEXT,STRUCK:PLAINTEXT,CONTROLLER:PLAINTEXT",
+      }),
       formatArguments: [],
     },
   });
@@ -93,7 +106,7 @@ export async function openBrokerLine(): Promise<BrokerLine> {
     await cluster.down();
     await line.close();
   };
-  return { line, brokers: [address], close };
+  return { line, brokers: cluster.address.split(","), struckBrokers: [struck], close };
 }
 
 export interface DatabaseLine {
