@@ -8,8 +8,11 @@ import {
 import { type LocalServer, startServer } from "@amc/platform/http/mock/local-server";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import { appendFacts } from "@amc/platform/log/append-facts";
+import { encodeEvent } from "@amc/schemas/codec";
+import { eventHeaders } from "@amc/schemas/headers";
 import { barFact } from "@amc/streams/facts/price-tick";
 import { atTheMoneyVolatility } from "@amc/streams/market/options";
+import { candidate } from "@amc/streams/testing/projected-events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EXIT } from "../exit-codes.ts";
 import { logAt } from "../testing/log-at.ts";
@@ -113,6 +116,35 @@ describe("amc ingest alpha-vantage", () => {
     expect(asked).toHaveLength(2);
   });
 
+  it("asks for news of the candidates of a week where no symbol is named, of the same budget, and tells it once", async () => {
+    const atMs = Date.now() - 3_600_000;
+    const log = await logAt(directory.path);
+    const found = candidate({ symbol: "XYZ", slot: atMs, happenedAt: atMs });
+    const topic = "discovery.candidate.v1";
+    const headers = eventHeaders({ id: found.id, source: "/test", topic, happenedAt: atMs });
+    const value = encodeEvent(topic, found.value);
+    await log.commit({ appends: [{ topic, key: found.key, value, headers }] });
+    await log.close();
+    const story = {
+      ...{ title: "XYZ beats estimates", url: "https://news.example/xyz-beats-estimates" },
+      time_published: new Date(atMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, ""),
+      ticker_sentiment: [{ ticker: "XYZ", relevance_score: "0.9" }],
+    };
+    answerOf = () => ({ items: "1", feed: [story] });
+    const budget = { ALPHA_VANTAGE_DAILY_LIMIT: "2" };
+    const told = await ingest(budget, "--news");
+    expect(told.exitCode, told.stderr).toBe(EXIT.ok);
+    expect(jsonLines(told)).toMatchObject([{ dataset: "news", about: "XYZ", facts: 1 }]);
+    expect(asked[0]).toContain("function=NEWS_SENTIMENT&tickers=XYZ");
+    expect(jsonLines(await ingest(budget, "--news"))).toMatchObject([{ facts: 0 }]);
+    expect((await ingest(budget, "--news")).exitCode).toBe(EXIT.unavailable);
+    const after = await logAt(directory.path);
+    const news = await eventsOf(after, "market.news.v1");
+    expect(news).toMatchObject([{ symbol: "XYZ", source: "alpha-vantage", simulated: false }]);
+    expect(news[0]?.polarity).toBeGreaterThan(0.5);
+    await after.close();
+  });
+
   it("takes a quota note for what it is, and shows the key that it states to nobody", async () => {
     answerOf = () => ({ Information: NOTES.day });
     const result = await ingest({}, "--symbols", "XYZ", "--day", DATE);
@@ -128,7 +160,8 @@ describe("amc ingest alpha-vantage", () => {
   });
 
   it("asks nobody without a key, symbols or a trading day", async () => {
-    for (const words of [[], ["--symbols", "XYZ", "--day", "2025-09-06"], ["--day", DATE]]) {
+    const onSaturday = ["--symbols", "XYZ", "--day", "2025-09-06"];
+    for (const words of [[], onSaturday, ["--day", DATE], ["--news", "--day", DATE]]) {
       expect((await ingest({}, ...words)).exitCode, words.join(" ")).toBe(EXIT.usage);
     }
     const keyless = await ingest({ ALPHA_VANTAGE_API_KEY: "" }, "--symbols", "XYZ");

@@ -1,4 +1,7 @@
+import { symbolLinker } from "@amc/ingest-news/linking/symbol-links";
+import { REMEMBERED_MS, storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { OPTIONS_PRODUCER } from "@amc/ingest-options/collection/options-jobs";
+import { wantedUnderlyings } from "@amc/ingest-options/collection/wanted-underlyings";
 import { newestOptionsDay } from "@amc/ingest-options/newest-options-day";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
 import { underlyingCloses } from "@amc/ingest-options/underlying-closes";
@@ -14,25 +17,28 @@ import {
 } from "../operations/ingest-facts.ts";
 import { dateOf, symbolsOf } from "../operations/ingest-words.ts";
 import { LOG_OPTIONS } from "../operations/named-log.ts";
+import { alphaVantageNews } from "../operations/searched-news.ts";
 
 export const INGEST_ALPHA_VANTAGE: CommandSpec = {
   name: "ingest alpha-vantage",
-  summary: "Appends options at the close of a day, asked from Alpha Vantage, to the log",
+  summary: "Appends options at the close of a day, or news, asked from Alpha Vantage, to the log",
   examples: [
     "npm run amc -- ingest alpha-vantage --symbols GME,AMC",
     "npm run amc -- ingest alpha-vantage --symbols GME --day 2025-09-05",
+    "npm run amc -- ingest alpha-vantage --news",
   ],
   options: {
     symbols: {
       type: "string",
       value: "<symbols>",
-      doc: "underlyings, separated by commas, the most wanted first: each takes a call",
+      doc: "separated by commas, the most wanted first: each takes a call; by default the candidates of a week, then what was recommended",
     },
     day: {
       type: "string",
       value: "<date>",
       doc: "trading day; by default the last one whose extended hours are over",
     },
+    news: { type: "boolean", doc: "the newest stories about them, in place of options" },
     ...LOG_OPTIONS,
   },
   run,
@@ -45,32 +51,66 @@ const SOURCE: FactSource = {
   baseUrls: ({ ALPHA_VANTAGE_BASE_URL }) => [ALPHA_VANTAGE_BASE_URL],
 };
 
+/** The same budget; facts of another producer. */
+const NEWS_SOURCE: FactSource = { ...SOURCE, producer: "/amc/ingest-news" };
+
 async function run(words: CommandWords): Promise<number> {
-  const symbols = symbolsOf(words);
-  if (symbols === null) throw new CommandError(EXIT.usage, "give --symbols <symbols>");
+  const isNews = words.flag("news");
+  if (isNews && words.text("day") !== undefined) {
+    throw new CommandError(EXIT.usage, "--news is of the present: without --day");
+  }
   const date = dayOf(words.text("day"));
-  const ingested = await ingestFacts(words, SOURCE, (asker) => questionsOf(asker, symbols, date));
-  const about = `${symbols.join(", ")} on ${date}`;
-  tellIngested(words, SOURCE, { dataset: "options", about }, ingested);
+  const source = isNews ? NEWS_SOURCE : SOURCE;
+  let symbols = symbolsOf(words) ?? [];
+  const ingested = await ingestFacts(words, source, async (asker) => {
+    if (symbols.length === 0) symbols = await wantedUnderlyings(asker.log, Date.now());
+    if (symbols.length === 0) {
+      const message = "the log has no candidate of the last week: give --symbols <symbols>";
+      throw new CommandError(EXIT.usage, message);
+    }
+    return isNews ? newsQuestions(asker, symbols) : optionQuestions(asker, symbols, date);
+  });
+  const dataset = isNews ? "news" : "options";
+  const about = isNews ? symbols.join(", ") : `${symbols.join(", ")} on ${date}`;
+  tellIngested(words, source, { dataset, about }, ingested);
   return EXIT.ok;
 }
 
-async function questionsOf(
-  { client, variables, log }: FactAsker,
-  symbols: readonly string[],
-  date: string,
-): Promise<readonly FactQuestion[]> {
+function openedFor({ client, variables }: FactAsker): AlphaVantage {
   const { ALPHA_VANTAGE_BASE_URL: baseUrl, ALPHA_VANTAGE_API_KEY: apiKey } = variables;
   // The role of the source needs it, so it is there.
   if (apiKey === undefined) throw new CommandError(EXIT.config, "ALPHA_VANTAGE_API_KEY is missing");
-  const provider = new AlphaVantage({ client, baseUrl, apiKey });
-  const closes = await underlyingCloses(log, symbols, date, client.simulated);
+  return new AlphaVantage({ client, baseUrl, apiKey });
+}
+
+async function optionQuestions(
+  asker: FactAsker,
+  symbols: readonly string[],
+  date: string,
+): Promise<readonly FactQuestion[]> {
+  const provider = openedFor(asker);
+  const closes = await underlyingCloses(asker.log, symbols, date, asker.client.simulated);
   return symbols.map((symbol) => ({
     about: symbol,
     ask: () => {
       const underlyingClose = closes.get(symbol) ?? null;
       return provider.optionsAtClose({ symbol, date, underlyingClose });
     },
+  }));
+}
+
+async function newsQuestions(
+  asker: FactAsker,
+  symbols: readonly string[],
+): Promise<readonly FactQuestion[]> {
+  const provider = openedFor(asker);
+  const { simulated, staleness } = asker.client;
+  const linksOf = symbolLinker(symbols.map((symbol) => ({ symbol, name: null })));
+  const known = await storiesInLog(asker.log, Date.now() - REMEMBERED_MS, simulated);
+  const context = { linksOf, known, simulated, staleness };
+  return symbols.map((symbol) => ({
+    about: symbol,
+    ask: (signal) => alphaVantageNews(provider, symbol, context, signal),
   }));
 }
 

@@ -13,6 +13,7 @@ const ASKED = [
   ["YAHOO_FINANCE_MOCK", ["yahoo", "--symbols", "XYZ", "--news"]],
   ["MOCK_FINRA_DATA_ENABLED", ["finra", "--settlement", "2025-08-29"]],
   ["MOCK_ALPHA_VANTAGE_DATA_ENABLED", ["alpha-vantage", "--symbols", "XYZ", "--day", "2025-09-05"]],
+  ["MOCK_ALPHA_VANTAGE_DATA_ENABLED", ["alpha-vantage", "--symbols", "XYZ", "--news"]],
   ["MOCK_POLYGON_DATA_ENABLED", ["polygon", "--day", "2025-09-05"]],
   [
     "MOCK_NEWS_DATA_ENABLED",

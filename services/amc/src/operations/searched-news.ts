@@ -1,7 +1,15 @@
 import type { SymbolLinker } from "@amc/ingest-news/linking/symbol-links";
-import { feedOfStories } from "@amc/ingest-news/listed-stories";
-import { type FeedNews, feedNews } from "@amc/ingest-news/providers/rss/feed-facts";
+import { feedOfStories, type ListedStory } from "@amc/ingest-news/listed-stories";
+import {
+  type FeedContext,
+  type FeedNews,
+  feedNews,
+} from "@amc/ingest-news/providers/rss/feed-facts";
 import type { KnownStories } from "@amc/ingest-news/stories/known-stories";
+import {
+  ALPHA_VANTAGE_SOURCE,
+  type AlphaVantage,
+} from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
 import type { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import type { StalenessLimits } from "@amc/streams/market/shelf-life";
 
@@ -14,7 +22,7 @@ export interface SearchContext {
 }
 
 /** As the host of its feeds: a vendor that says something in two places has not been confirmed. */
-const SOURCE = "feeds.finance.yahoo.com";
+const YAHOO = "feeds.finance.yahoo.com";
 
 /** News that Yahoo's search lists for a symbol. Throws ProviderError. */
 export async function searchedNews(
@@ -24,11 +32,30 @@ export async function searchedNews(
   signal?: AbortSignal,
 ): Promise<FeedNews> {
   const { answer, captured } = await yahoo.search(symbol, signal);
-  const { headlines, refused } = answer;
-  const news = feedNews(feedOfStories(headlines), {
-    ...context,
-    // Nobody has said how far what it lists is to be believed.
-    ...{ feed: SOURCE, address: null, captured },
-  });
+  return newsOf(answer, { ...context, ...{ feed: YAHOO, captured } });
+}
+
+/** News that Alpha Vantage lists for a symbol. Throws ProviderError. */
+export async function alphaVantageNews(
+  alphaVantage: AlphaVantage,
+  symbol: string,
+  context: SearchContext,
+  signal?: AbortSignal,
+): Promise<FeedNews> {
+  const { answer, captured } = await alphaVantage.news(symbol, signal);
+  return newsOf(answer, { ...context, ...{ feed: ALPHA_VANTAGE_SOURCE, captured } });
+}
+
+interface Listed {
+  readonly headlines: readonly ListedStory[];
+  readonly refused: FeedNews["refused"];
+}
+
+/** Nobody has said how far what a vendor lists is to be believed. */
+function newsOf(
+  { headlines, refused }: Listed,
+  context: SearchContext & Pick<FeedContext, "feed" | "captured">,
+): FeedNews {
+  const news = feedNews(feedOfStories(headlines), { ...context, address: null });
   return { ...news, refused: [...refused, ...news.refused] };
 }

@@ -8,11 +8,12 @@ import type { MockMarket } from "../market/mock-market.ts";
 import { jsonAnswer, type MockAnswer, type MockRequest } from "../mock-answer.ts";
 import type { MockProvider } from "../mock-server.ts";
 import { edited } from "../spoiled.ts";
+import { storiesOf } from "./rss.ts";
 
 /** Words in place of data, with status 200, as Alpha Vantage has them. */
 const ERROR = "Invalid API call. Please retry or visit the documentation for HISTORICAL_OPTIONS.";
 
-/** Alpha Vantage: `HISTORICAL_OPTIONS`, whose figures come as text. */
+/** Alpha Vantage: `HISTORICAL_OPTIONS` and `NEWS_SENTIMENT`, whose figures come as text. */
 export function mockAlphaVantage(market: MockMarket, nowMs: () => number): MockProvider {
   return { answer: (request) => answerOf(market, nowMs(), request), spoil };
 }
@@ -23,6 +24,8 @@ function answerOf(market: MockMarket, nowMs: number, { url }: MockRequest): Mock
   const date = asked.get("date") ?? "";
   if (asked.get("apikey") === null)
     return jsonAnswer({ "Error Message": "the parameter apikey is missing" });
+  if (asked.get("function") === "NEWS_SENTIMENT")
+    return newsOf(market, nowMs, asked.get("tickers"));
   if (asked.get("function") !== "HISTORICAL_OPTIONS" || symbol === null || !isCalendarDate(date)) {
     return jsonAnswer({ "Error Message": ERROR });
   }
@@ -30,6 +33,17 @@ function answerOf(market: MockMarket, nowMs: number, { url }: MockRequest): Mock
   const data = isOver && market.has(symbol) ? chainOf(market, symbol, date) : [];
   const message = data.length === 0 ? "No data for the given date" : "success";
   return jsonAnswer({ endpoint: "Historical Options", message, data });
+}
+
+function newsOf(market: MockMarket, nowMs: number, tickers: string | null): MockAnswer {
+  const symbol = canonicalSymbol((tickers ?? "").toUpperCase());
+  const stories = symbol !== null && market.has(symbol) ? storiesOf(symbol, nowMs) : [];
+  const feed = stories.map(({ id, atMs, title }) => ({
+    ...{ title, url: `https://mock.example/${id}`, source: "Mock", summary: "" },
+    time_published: new Date(atMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, ""),
+    ticker_sentiment: [{ ticker: symbol, relevance_score: "0.9", ticker_sentiment_score: "0.1" }],
+  }));
+  return jsonAnswer({ items: String(feed.length), feed });
 }
 
 /** Its rows have all figures as text. */

@@ -1,8 +1,9 @@
 import type { Collected } from "@amc/platform/http/collected";
-import type { ProviderClient } from "@amc/platform/http/provider-client";
+import type { ProviderClient, Received } from "@amc/platform/http/provider-client";
 import { providerWeight } from "@amc/streams/market/provider-weights";
 import { readChain } from "./chain.ts";
 import { type ChainTerms, chainFacts } from "./chain-facts.ts";
+import { type AlphaVantageNews, readNews } from "./news.ts";
 
 export interface AlphaVantageOptions {
   readonly client: ProviderClient;
@@ -31,15 +32,9 @@ export class AlphaVantage {
 
   /** The options of a symbol at the end of a trading day: one snapshot, or why there is none. */
   async optionsAtClose(terms: ChainTerms, signal?: AbortSignal): Promise<Collected> {
-    const { client, baseUrl, apiKey } = this.#options;
+    const { client } = this.#options;
     const { symbol, date } = terms;
-    const url = new URL(baseUrl);
-    const parameters = {
-      ...{ function: "HISTORICAL_OPTIONS", date, apikey: apiKey },
-      // Share classes as its list of symbols writes them: BRK-B.
-      symbol: symbol.replace(".", "-"),
-    };
-    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    const url = this.#address({ function: "HISTORICAL_OPTIONS", date, symbol: listed(symbol) });
     const { answer } = await client.ask({
       // Not the address, whose query has the key.
       endpoint: "HISTORICAL_OPTIONS",
@@ -61,4 +56,29 @@ export class AlphaVantage {
     });
     return answer;
   }
+
+  /** The newest stories about a symbol, at most fifty. */
+  async news(symbol: string, signal?: AbortSignal): Promise<Received<AlphaVantageNews>> {
+    const asked = { tickers: listed(symbol), sort: "LATEST", limit: "50" };
+    const url = this.#address({ function: "NEWS_SENTIMENT", ...asked });
+    return await this.#options.client.ask({
+      endpoint: "NEWS_SENTIMENT",
+      request: { url, accept: ["application/json"] },
+      read: (http, { at }) => readNews(http, at),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  #address(parameters: Readonly<Record<string, string>>): URL {
+    const { baseUrl, apiKey } = this.#options;
+    const url = new URL(baseUrl);
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    url.searchParams.set("apikey", apiKey);
+    return url;
+  }
+}
+
+/** Share classes as its list of symbols writes them: BRK-B. */
+function listed(symbol: string): string {
+  return symbol.replace(".", "-");
 }
