@@ -2,6 +2,7 @@ import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/f
 import { withoutKnownVintages } from "@amc/ingest-short-interest/collection/new-vintages";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
+import { bytesOf } from "@amc/platform/config/variable-kinds";
 import type { Collected } from "@amc/platform/http/collected";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import { type AppendedFacts, appendNewFacts } from "@amc/platform/log/append-new-facts";
@@ -81,14 +82,17 @@ function wantedOf(words: CommandWords): Wanted {
 
 /** The facts are in the log when this resolves; the calls are, whether it resolves or not. */
 async function ingest(log: Log, { collect }: Wanted): Promise<Collected & AppendedFacts> {
+  const configured = loadProcessConfig("ingest-short-interest");
+  const memoryBytes = bytesOf(configured.SHORT_INTEREST_MEMORY_LIMIT);
   const opened = await accessProvider({
     ...{ provider: "finra_short", log, source: SHORT_INTEREST_PRODUCER },
-    variables: loadProcessConfig("ingest-short-interest"),
+    variables: configured,
     baseUrls: ({ FINRA_API_BASE_URL: api, FINRA_CDN_BASE_URL: files }) => [api, files],
   });
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
   try {
-    const collected = await collect(new Finra({ client: opened.client, apiUrl, filesUrl }));
+    const finra = new Finra({ client: opened.client, apiUrl, filesUrl, memoryBytes });
+    const collected = await collect(finra);
     const vintages = await withoutKnownVintages(log, collected.facts);
     const appended = await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER);
     const known = appended.known + collected.facts.length - vintages.length;

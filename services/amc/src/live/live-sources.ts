@@ -8,6 +8,7 @@ import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import { stalenessLimits } from "@amc/platform/config/staleness-limits";
+import { bytesOf } from "@amc/platform/config/variable-kinds";
 import type { Variables } from "@amc/platform/config/variables";
 import type { CallObserver } from "@amc/platform/http/observed-journal";
 import { openProvider } from "@amc/platform/http/open-provider";
@@ -75,7 +76,10 @@ export async function openLiveSources(options: LiveSourcesOptions): Promise<Live
     tasks.push(yahooOptionsTask({ ...asked, isSecond: hasOptionsKey }));
   }
   return {
-    finra: new Finra({ client: finra, apiUrl, filesUrl }),
+    finra: new Finra({
+      ...{ client: finra, apiUrl, filesUrl },
+      memoryBytes: bytesOf(variables.SHORT_INTEREST_MEMORY_LIMIT),
+    }),
     tasks: tasks.filter((task) => task !== null),
   };
 }
