@@ -7,6 +7,7 @@ import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
 import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
+import { openCache } from "@amc/platform/cache/open-cache";
 import { stalenessLimits } from "@amc/platform/config/staleness-limits";
 import { bytesOf } from "@amc/platform/config/variable-kinds";
 import type { Variables } from "@amc/platform/config/variables";
@@ -17,8 +18,10 @@ import type { Provider } from "@amc/platform/http/provider-limits";
 import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
+import { createLogger } from "@amc/platform/logger";
 import type { Closers } from "../closers.ts";
 import { searchedNews } from "../operations/searched-news.ts";
+import { withoutEchoes } from "./echoes.ts";
 import type { KnownBars } from "./known-bars.ts";
 import type { LiveTask } from "./live-task.ts";
 import { marketDaysIn } from "./market-days.ts";
@@ -67,7 +70,7 @@ export async function openLiveSources(options: LiveSourcesOptions): Promise<Live
   const finra = await openClient(options, "finra_short", SHORT_INTEREST_PRODUCER, finraUrls);
   const yahoo = await openYahoo(options);
   const tasks = [await priceTask(options, yahoo)];
-  if (yahoo !== null) tasks.push(statisticsTask(yahoo, universe.symbols));
+  if (yahoo !== null) tasks.push(statisticsTask(yahoo, universe.symbols, options.log));
   if (universe.symbols.length > 0) tasks.push(...(await newsTasks(options, yahoo)));
   const hasOptionsKey = variables.ALPHA_VANTAGE_API_KEY !== undefined;
   if (hasOptionsKey) tasks.push(await alphaVantageTask(options));
@@ -111,8 +114,18 @@ async function openYahoo(options: LiveSourcesOptions): Promise<Yahoo | null> {
   const { YAHOO_FINANCE_BASE_URL: baseUrl, YAHOO_FINANCE_COOKIE_URL: cookieUrl } = variables;
   if (!variables.YAHOO_FINANCE_ENABLED || universe.symbols.length === 0) return null;
   const client = await openClient(options, "yahoo", PRICES, [baseUrl, cookieUrl]);
-  // The log has what was said before, and its age: nothing of before has to stand in.
-  return new Yahoo({ client, baseUrl, cookieUrl, clock, cache: null });
+  const cache = variables.YAHOO_FINANCE_USE_CACHE ? await openStatisticsCache(options) : null;
+  return new Yahoo({ client, baseUrl, cookieUrl, clock, cache });
+}
+
+/**
+ * What Yahoo said of float and short interest stands in for 72 hours, marked. Where the log has Yahoo's own word
+ * that is the better one; a log that is new, or of another machine, has none.
+ */
+async function openStatisticsCache({ variables, closers }: LiveSourcesOptions) {
+  const cache = await openCache(variables, "shortInterest", createLogger(variables.LOG_LEVEL));
+  closers.add(() => cache.close());
+  return cache;
 }
 
 async function priceTask(
@@ -149,8 +162,12 @@ async function priceSourceOf(
   return yahoo === null ? null : yahooPrices(yahoo, universe.symbols, known);
 }
 
-function statisticsTask(yahoo: Yahoo, symbols: readonly string[]): LiveTask {
-  const ask = (symbol: string) => (signal?: AbortSignal) => yahoo.keyStatistics(symbol, signal);
+function statisticsTask(yahoo: Yahoo, symbols: readonly string[], log: Log): LiveTask {
+  const ask = (symbol: string) => async (signal?: AbortSignal) => {
+    const known = await yahoo.keyStatistics(symbol, signal);
+    if (known.from !== "cache") return known;
+    return { ...known, facts: await withoutEchoes(log, known.facts) };
+  };
   const questions = symbols.map((symbol) => ({ about: symbol, ask: ask(symbol) }));
   return {
     ...{ provider: "yahoo", producer: PRICES, what: "float and short interest" },

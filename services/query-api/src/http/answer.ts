@@ -18,21 +18,12 @@ import { appliedFeedPosition, type Lag } from "../live/projection-lag.ts";
 import type { ProjectedPosition, ReadView, TablesState } from "../read-model/port.ts";
 import { cachedReading, type ReadingPlace } from "./cached-reading.ts";
 import type { PageKey } from "./cursor.ts";
+import type { Reading } from "./reading.ts";
 
 interface Answer {
   readonly data: Json;
   readonly freshness: { readonly [member: string]: Json };
   readonly position: string;
-  readonly next?: string | null;
-}
-
-/** What a route read, before freshness and position are added. */
-export interface Reading {
-  /** A function is called after the snapshot is closed: for what needs no more of the database. */
-  readonly data: Json | (() => Promise<Json>);
-  /** Event time of the newest thing read, ms; null when nothing was. */
-  readonly newestMs: number | null;
-  readonly simulated: boolean;
   readonly next?: string | null;
 }
 

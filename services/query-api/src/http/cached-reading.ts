@@ -2,7 +2,7 @@ import { isCacheError } from "@amc/platform/cache/port";
 import type { ReadingCache } from "../context.ts";
 import type { Json } from "../json/event-json.ts";
 import type { TablesState } from "../read-model/port.ts";
-import type { Reading } from "./answer.ts";
+import type { Reading } from "./reading.ts";
 
 /** Where a reading is kept, and which one it is. */
 export interface ReadingPlace {

@@ -4,11 +4,7 @@ import type { Collected } from "@amc/platform/http/collected";
 import type { HttpRequest } from "@amc/platform/http/exchange";
 import { type Answered, freshOrCached } from "@amc/platform/http/fallback";
 import type { ProviderClient, Received } from "@amc/platform/http/provider-client";
-import {
-  isProviderError,
-  ProviderError,
-  type ProviderErrorCode,
-} from "@amc/platform/http/provider-error";
+import { isProviderError, ProviderError } from "@amc/platform/http/provider-error";
 import type { FactTopic } from "@amc/schemas/topics";
 import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import { providerWeight } from "@amc/streams/market/provider-weights";
@@ -36,7 +32,7 @@ export interface YahooOptions {
 export interface KnownStatistics extends Collected {
   readonly from: "provider" | "cache" | "nowhere";
   /** Why the provider gave nothing; null when it did. */
-  readonly reason: ProviderErrorCode | null;
+  readonly failure: ProviderError | null;
 }
 
 export type ChartInterval = "1m" | "2m" | "5m" | "15m" | "30m" | "1h" | "1d";
@@ -102,18 +98,18 @@ export class Yahoo {
     const answered = await this.#askKeyStatistics(symbol, signal);
     switch (answered.kind) {
       case "none":
-        return { from: "nowhere", reason: answered.reason, facts: [], refused: [] };
+        return { from: "nowhere", failure: answered.failure, facts: [], refused: [] };
       case "fresh": {
         const provenance = this.#provenance(YAHOO_SOURCE, "short.interest.v1", answered.captured);
         const collected = keyStatisticsFacts(symbol, answered.answer, provenance);
-        return { from: "provider", reason: null, ...collected };
+        return { from: "provider", failure: null, ...collected };
       }
       case "cached": {
         // Captured when it came; no call was made for it now.
         const captured = { at: answered.receivedAt, latencyMs: null };
         const provenance = this.#provenance(CACHE, "short.interest.v1", captured);
         const collected = keyStatisticsFacts(symbol, answered.answer, provenance);
-        return { from: "cache", reason: answered.reason, ...collected };
+        return { from: "cache", failure: answered.failure, ...collected };
       }
     }
   }
@@ -184,7 +180,9 @@ export class Yahoo {
       );
     if (cache === null) return { kind: "fresh", ...(await ask()) };
     const parse = (json: unknown) => KEY_STATISTICS.safeParse(json).data ?? null;
-    const key = `amc:provider:yahoo:key-statistics:${symbol}`;
+    // What a mock says is never told as Yahoo's.
+    const who = client.simulated ? "yahoo-mock" : "yahoo";
+    const key = `amc:provider:${who}:key-statistics:${symbol}`;
     return freshOrCached(ask, { cache, key, windowMs: CACHE_WINDOW_MS, parse }, clock);
   }
 
