@@ -6,6 +6,8 @@ import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-
 import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
 import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
+import { withoutKnownVintages } from "@amc/ingest-short-interest/collection/new-vintages";
+import { scheduleInForce } from "@amc/ingest-short-interest/collection/schedule-by-hand";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import { openCache } from "@amc/platform/cache/open-cache";
 import { stalenessLimits } from "@amc/platform/config/staleness-limits";
@@ -110,12 +112,13 @@ function askedProviders({
 
 /** One client for prices, statistics and options: they share its budget. Null where Yahoo is not to be asked. */
 async function openYahoo(options: LiveSourcesOptions): Promise<Yahoo | null> {
-  const { variables, universe, clock } = options;
+  const { variables, universe, clock, log } = options;
   const { YAHOO_FINANCE_BASE_URL: baseUrl, YAHOO_FINANCE_COOKIE_URL: cookieUrl } = variables;
   if (!variables.YAHOO_FINANCE_ENABLED || universe.symbols.length === 0) return null;
   const client = await openClient(options, "yahoo", PRICES, [baseUrl, cookieUrl]);
   const cache = variables.YAHOO_FINANCE_USE_CACHE ? await openStatisticsCache(options) : null;
-  return new Yahoo({ client, baseUrl, cookieUrl, clock, cache });
+  const schedule = () => scheduleInForce(log, clock.nowMs());
+  return new Yahoo({ client, baseUrl, cookieUrl, clock, cache, schedule });
 }
 
 /**
@@ -164,9 +167,9 @@ async function priceSourceOf(
 
 function statisticsTask(yahoo: Yahoo, symbols: readonly string[], log: Log): LiveTask {
   const ask = (symbol: string) => async (signal?: AbortSignal) => {
-    const known = await yahoo.keyStatistics(symbol, signal);
-    if (known.from !== "cache") return known;
-    return { ...known, facts: await withoutEchoes(log, known.facts) };
+    const said = await yahoo.keyStatistics(symbol, signal);
+    const heard = said.from === "cache" ? await withoutEchoes(log, said.facts) : said.facts;
+    return { ...said, facts: await withoutKnownVintages(log, heard) };
   };
   const questions = symbols.map((symbol) => ({ about: symbol, ask: ask(symbol) }));
   return {

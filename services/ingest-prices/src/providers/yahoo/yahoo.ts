@@ -8,6 +8,7 @@ import { isProviderError, ProviderError } from "@amc/platform/http/provider-erro
 import type { FactTopic } from "@amc/schemas/topics";
 import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import { providerWeight } from "@amc/streams/market/provider-weights";
+import type { ScheduleInForce } from "@amc/streams/short-interest/schedule-in-force";
 import { readChart } from "./chart.ts";
 import { chartFacts } from "./chart-facts.ts";
 import { KEY_STATISTICS, type KeyStatistics, readKeyStatistics } from "./key-statistics.ts";
@@ -26,6 +27,8 @@ export interface YahooOptions {
   readonly clock: Clock;
   /** Where answers of before are kept; null with `YAHOO_FINANCE_USE_CACHE=false`. */
   readonly cache: Cache | null;
+  /** FINRA's schedule as people have decided it; the calendar's when left out. */
+  readonly schedule?: () => Promise<ScheduleInForce>;
 }
 
 /** What is known of a symbol's short interest and shares, and from where. */
@@ -96,19 +99,20 @@ export class Yahoo {
    */
   async keyStatistics(symbol: string, signal?: AbortSignal): Promise<KnownStatistics> {
     const answered = await this.#askKeyStatistics(symbol, signal);
+    const schedule = await this.#options.schedule?.();
     switch (answered.kind) {
       case "none":
         return { from: "nowhere", failure: answered.failure, facts: [], refused: [] };
       case "fresh": {
         const provenance = this.#provenance(YAHOO_SOURCE, "short.interest.v1", answered.captured);
-        const collected = keyStatisticsFacts(symbol, answered.answer, provenance);
+        const collected = keyStatisticsFacts(symbol, answered.answer, provenance, schedule);
         return { from: "provider", failure: null, ...collected };
       }
       case "cached": {
         // Captured when it came; no call was made for it now.
         const captured = { at: answered.receivedAt, latencyMs: null };
         const provenance = this.#provenance(CACHE, "short.interest.v1", captured);
-        const collected = keyStatisticsFacts(symbol, answered.answer, provenance);
+        const collected = keyStatisticsFacts(symbol, answered.answer, provenance, schedule);
         return { from: "cache", failure: answered.failure, ...collected };
       }
     }
