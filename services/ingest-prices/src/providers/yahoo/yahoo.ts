@@ -156,7 +156,7 @@ export class Yahoo {
     };
     const url = this.#url("/v1/finance/search", { q: symbol.replace(".", "-"), ...parameters });
     return await this.#options.client.ask({
-      ...{ endpoint: "v1/finance/search", request: { url, accept: JSON_ONLY } },
+      ...{ endpoint: "v1/finance/search", request: { url, accept: JSON_ONLY }, isAside: true },
       read: (http, { at }) => readSearch(http, at),
       ...(signal === undefined ? {} : { signal }),
     });
