@@ -61,6 +61,8 @@ const TAKEN_KEPT = 48;
 const SPLITS_KEPT = 20;
 /** The regulator, whose figures stand before those of everybody else (R-SI-18). */
 export const FINRA = "finra";
+/** What Yahoo said before, told again where it does not answer (R-ING-17): beside Yahoo's own word no second witness. */
+const ECHO = { source: "cache", of: "yahoo" } as const;
 
 /** What a fact says that is compared with others. */
 export type StatedReport = Pick<
@@ -81,22 +83,24 @@ export type StatedReport = Pick<
 
 /**
  * The state after a report, not yet trimmed; the same object for a copy of what was taken before. A
- * vintage older than the one held changes nothing but the memory of its id.
+ * vintage older than the one held, or an echo of what is held, changes nothing but the memory of its id.
  */
 export function withReport(state: KnownReports, id: string, fact: StatedReport): KnownReports {
   if (state.taken.includes(id)) return state;
   const taken = [...state.taken, id].slice(-TAKEN_KEPT);
-  const held = state.reports.find(
-    ({ source, settlementDate }) =>
-      source === fact.source && settlementDate === fact.settlementDate,
-  );
+  const rivals = reportsOf(state, fact.settlementDate);
+  const held = rivals.find(({ source }) => source === fact.source);
   const isNewer =
     held === undefined ||
     fact.publishedAt > held.publishedAt ||
     (fact.publishedAt === held.publishedAt && id > held.id);
-  if (!isNewer) return { ...state, taken };
-  const others = state.reports.filter((report) => report !== held);
-  return { ...state, taken, reports: [...others, reportOf(id, fact, held)].sort(byDateAndRank) };
+  const isEcho = fact.source === ECHO.source && rivals.some(({ source }) => source === ECHO.of);
+  if (!isNewer || isEcho) return { ...state, taken };
+  const echo =
+    fact.source === ECHO.of ? rivals.find(({ source }) => source === ECHO.source) : undefined;
+  const others = state.reports.filter((report) => report !== held && report !== echo);
+  const report = reportOf(id, fact, held ?? echo);
+  return { ...state, taken, reports: [...others, report].sort(byDateAndRank) };
 }
 
 /** The state after a split took effect, UTC ms; told twice it is one. */

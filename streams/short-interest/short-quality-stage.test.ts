@@ -125,6 +125,31 @@ const SETTLED = "2020-12-31";
 const AT = publishedAt(SETTLED);
 const NEXT = "2021-01-15";
 
+const echo = (settlementDate: string, known: Known = {}, publishedMs?: number) =>
+  yahoo(settlementDate, { source: "cache", confidence: 0.7, ...known }, publishedMs);
+
+describe("what Yahoo said before, told again where it does not answer (R-ING-17)", () => {
+  it("is judged as what it is, and marked, while nothing else is known", () => {
+    expect(only(new Pair().slice(AT, echo(SETTLED)))).toMatchObject({
+      ...{ source: "cache", leading: true, sources: ["cache"], agreement: "LOW" },
+    });
+  });
+
+  it.each([
+    ["after", [yahoo(SETTLED), echo(SETTLED)]],
+    ["before", [echo(SETTLED), yahoo(SETTLED)]],
+  ])("is no second witness beside Yahoo's own word, told %s it", (_, [first, second]) => {
+    const pair = new Pair();
+    if (first === undefined || second === undefined) throw new TypeError("two reports");
+    pair.slice(AT, first);
+    const judged = only(pair.slice(AT + DAY_MS, second));
+    expect(judged).toMatchObject({ source: "yahoo", sources: ["yahoo"], agreement: "LOW" });
+    // Beside another source it bears out nothing either.
+    const [leading] = pair.slice(AT + 2 * DAY_MS, report(SETTLED, { sharesShort: 9_000_000 }));
+    expect(leading?.value.sources).toEqual(["finra", "yahoo"]);
+  });
+});
+
 describe("a report of short interest", () => {
   it("is judged at the tick that follows its publication, with float and what follows from it", () => {
     const float = referenceFact(AT - DAY_MS, { field: "FLOAT_SHARES", value: 25_000_000 });

@@ -105,10 +105,9 @@ async function openParts(
     onFailure: failed.reject,
   });
   closers.add(() => database.close());
-  const cache = await openCache(variables, "discovery", logger);
-  closers.add(() => cache.close());
+  const caches = await openCaches(variables, logger, closers);
   const projector = projectorOf(options, {
-    ...{ log, pool: database.projector, cache, logger },
+    ...{ log, pool: database.projector, cache: caches.cache, logger },
     observer: telemetry.projections,
   });
   await projector.start();
@@ -117,7 +116,8 @@ async function openParts(
   const control = controlOf(variables, log);
   const readModel = createPostgresReadModel(database.api);
   const { app, address } = await openApi(apiConfig, {
-    ...{ log, topology, readModel, projector, cache, logger, telemetry, control, clock },
+    ...{ log, topology, readModel, projector, logger, telemetry, control, clock },
+    ...caches,
   });
   closers.add(() => app.close());
   openDoor(dataDirectory, { pid: process.pid, address, token: control.token });
@@ -151,6 +151,19 @@ async function openParts(
     ended: Promise.race([processed, projector.ended, failed.promise]),
     stop: () => closers.close(),
   };
+}
+
+/** One for each purpose, by what the API calls them. */
+async function openCaches(
+  variables: Variables,
+  logger: ReturnType<typeof createLogger>,
+  closers: Closers,
+): Promise<Pick<ApiParts, "cache" | "shortInterestCache">> {
+  const cache = await openCache(variables, "discovery", logger);
+  closers.add(() => cache.close());
+  const shortInterestCache = await openCache(variables, "shortInterest", logger);
+  closers.add(() => shortInterestCache.close());
+  return { cache, shortInterestCache };
 }
 
 function controlOf(variables: Variables, log: Log): ControlPort {
@@ -197,6 +210,7 @@ interface ApiParts {
   readonly readModel: ReadModel;
   readonly projector: Projector;
   readonly cache: Cache;
+  readonly shortInterestCache: Cache;
   readonly control: ControlPort;
   readonly telemetry: Telemetry;
   readonly logger: ReturnType<typeof createLogger>;
@@ -209,13 +223,14 @@ function apiConfigFor({ variables, scoring, clock = SYSTEM_CLOCK }: SystemOption
 }
 
 async function openApi(config: ApiConfig, parts: ApiParts) {
-  const { log, topology, readModel, projector, cache, control, telemetry, logger, clock } = parts;
+  const { log, topology, readModel, projector, control, telemetry, logger, clock } = parts;
   const app = await createApi({
     config,
     readModel,
     log,
     topology,
-    cache,
+    cache: parts.cache,
+    shortInterestCache: parts.shortInterestCache,
     metrics: telemetry.metrics,
     tracer: telemetry.tracer,
     logger,

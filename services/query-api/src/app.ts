@@ -12,7 +12,7 @@ import { ApiError } from "./api-error.ts";
 import { authenticate, principalOf } from "./auth/authenticate.ts";
 import { isLoopback, serveLoopbackNamesOnly } from "./auth/served-hosts.ts";
 import { type ApiConfig, assertSafeToListen } from "./config.ts";
-import type { ApiContext, CacheReader, ProjectorOutage } from "./context.ts";
+import type { ApiContext, CacheReader, ProjectorOutage, ReadingCache } from "./context.ts";
 import type { ControlPort } from "./control/decision.ts";
 import { FactLocator } from "./evidence/fact-locator.ts";
 import { answerClientError } from "./http/client-error.ts";
@@ -51,6 +51,8 @@ export interface ApiOptions {
   /** The stages that the log is processed by, whoever runs them: their lag is part of readiness. */
   readonly topology: readonly Subtopology[];
   readonly cache: CacheReader;
+  /** Where histories of short interest are kept; they are read each time without it. */
+  readonly shortInterestCache?: ReadingCache;
   readonly logger: FastifyBaseLogger;
   /** Now, ms since 1970. */
   readonly nowMs: () => number;
@@ -148,6 +150,7 @@ function contextOf(options: ApiOptions): ApiContext {
     log,
     topology,
     cache,
+    shortInterestCache: options.shortInterestCache ?? null,
     nowMs,
     outage: () => database.outage,
     projectorOutage: options.projectorOutage ?? (() => null),

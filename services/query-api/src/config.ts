@@ -36,6 +36,8 @@ export interface ApiConfig {
   readonly experimentsEnabled: boolean;
   /** Short interest that was published longer ago, ms, is not fresh. */
   readonly shortInterestMaxAgeMs: number;
+  /** How long the history of a symbol's short interest is kept in the cache. */
+  readonly shortInterestCacheSeconds: number;
   /** After its publication by the calendar for so long, ms, a report that is missing is not late. */
   readonly finraBufferMs: number;
   /** FINRA is to have answered within so long, ms. */
@@ -64,6 +66,7 @@ export const DEFAULT_API_CONFIG: ApiConfig = {
   experimentCacheKeyPrefix: DEFAULT_CACHE.experiments.keyPrefix,
   experimentsEnabled: true,
   shortInterestMaxAgeMs: DEFAULT_SHORT_INTEREST.maxAgeMs,
+  shortInterestCacheSeconds: 86_400,
   finraBufferMs: 2 * DAY_MS,
   finraCheckedWithinMs: 48 * HOUR_MS,
   callAllowances: callAllowances(loadConfig({})),
@@ -85,6 +88,7 @@ export type ApiVariables = Pick<
   | "REDIS_AB_TEST_KEY_PREFIX"
   | "AB_TESTING_ENABLED"
   | "SHORT_INTEREST_MAX_AGE_DAYS"
+  | "SHORT_INTEREST_CACHE_TTL"
   | "FINRA_BUFFER_DAYS"
   | "SHORT_INTEREST_STALENESS_HOURS"
   | "FINRA_API_RATE_LIMIT"
@@ -109,6 +113,7 @@ export function apiConfigOf(variables: ApiVariables, nowMs: number): ApiConfig {
     experimentCacheKeyPrefix: variables.REDIS_AB_TEST_KEY_PREFIX,
     experimentsEnabled: variables.AB_TESTING_ENABLED,
     shortInterestMaxAgeMs: variables.SHORT_INTEREST_MAX_AGE_DAYS * DAY_MS,
+    shortInterestCacheSeconds: variables.SHORT_INTEREST_CACHE_TTL,
     finraBufferMs: variables.FINRA_BUFFER_DAYS * DAY_MS,
     finraCheckedWithinMs: variables.SHORT_INTEREST_STALENESS_HOURS * HOUR_MS,
     callAllowances: callAllowances(variables),

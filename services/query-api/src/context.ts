@@ -1,3 +1,4 @@
+import type { Cache } from "@amc/platform/cache/port";
 import type { Log } from "@amc/platform/log/port";
 import type { Outage } from "@amc/platform/postgres/outage-watch";
 import type { Subtopology } from "@amc/streams/kernel/stage";
@@ -17,6 +18,9 @@ export interface CacheReader {
   ping(): Promise<string>;
 }
 
+/** Where readings are kept for whichever process is asked next. */
+export type ReadingCache = Pick<Cache, "get" | "set">;
+
 /** A database that the projector waits for. */
 export interface ProjectorOutage {
   /** SQLSTATE or socket error of its newest try. */
@@ -31,6 +35,8 @@ export interface ApiContext {
   readonly log: Log;
   readonly topology: readonly Subtopology[];
   readonly cache: CacheReader;
+  /** Of readings about short interest; null where none are kept. */
+  readonly shortInterestCache: ReadingCache | null;
   readonly nowMs: () => number;
   /** Since when the database has not answered this service, ms since 1970; null while it does. */
   readonly outage: () => Outage | null;

@@ -13,6 +13,8 @@ export interface RunClockOptions {
   readonly waitMs: number;
   readonly clock: WaitingClock;
   readonly observer: SchedulerObserver;
+  /** Does what the ticks ask for, before time goes on; left out where others do it in their own time. */
+  readonly doJobs?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Told of the clock's life. */
@@ -26,9 +28,9 @@ export interface SchedulerObserver {
   published(published: PublishedTicks, elapsedMs: number): void;
 }
 
-/** Publishes time until `signal` aborts. Rejects as `LiveClock` does. */
+/** Publishes time until `signal` aborts. Rejects as `LiveClock` and `doJobs` do. */
 export async function runClock(options: RunClockOptions, signal: AbortSignal): Promise<void> {
-  const { log, schedule, waitMs, clock, observer } = options;
+  const { log, schedule, waitMs, clock, observer, doJobs } = options;
   const live = await LiveClock.open(log, schedule);
   const tell = (published: PublishedTicks): void => {
     const newestMs = published.ticks.at(-1);
@@ -37,10 +39,13 @@ export async function runClock(options: RunClockOptions, signal: AbortSignal): P
   };
   observer.opened(live.lastTickMs);
   if (live.recovered !== null) tell(live.recovered);
+  // What was asked for before a kill is still to be done.
+  await doJobs?.(signal);
   while (!signal.aborted) {
     const untilMs = clock.nowMs() - waitMs;
     const published = await live.publish(untilMs);
     if (published.ticks.length > 0) tell(published);
+    if (published.runs.length > 0) await doJobs?.(signal);
     const dueMs = nextTickMs(untilMs, schedule) + waitMs;
     await clock.sleep(Math.max(0, dueMs - clock.nowMs()), signal);
   }

@@ -4,6 +4,12 @@ import { provideTopics } from "@amc/platform/log/kafka/topics/topic-admin";
 import { systemGroups, systemLayout } from "@amc/platform/runtime/layout";
 import { StackError } from "./errors.ts";
 
+interface SystemTopics {
+  readonly partitions: number;
+  readonly prefix: string;
+  readonly compressesShortInterest: boolean;
+}
+
 /**
  * The topics of the table, their dead letters and the changelogs of all groups; says in words how
  * many were there.
@@ -13,11 +19,11 @@ import { StackError } from "./errors.ts";
  */
 export async function provideSystemTopics(
   connection: KafkaConnection,
-  { partitions, prefix }: { readonly partitions: number; readonly prefix: string },
+  { partitions, prefix, compressesShortInterest }: SystemTopics,
 ): Promise<string> {
   try {
     const { names, absent } = await provideTopics(connection, {
-      prefix,
+      ...{ prefix, compressesShortInterest },
       layout: systemLayout(partitions),
       groups: systemGroups(partitions),
     });

@@ -20,6 +20,8 @@ export interface StackSettings {
   readonly partitions: number;
   /** Before the name of every topic. */
   readonly prefix: string;
+  /** Whether brokers keep the history of short interest compressed. */
+  readonly compressesShortInterest: boolean;
   /** Parts that somebody else runs, and where; they are used and never started. */
   readonly given: Readonly<Partial<Record<PartName, string>>>;
   /** How to get into Kafka. */
@@ -94,6 +96,7 @@ export function settingsFrom(
     brokers: asked.brokers,
     partitions: variables.AMC_PARTITIONS,
     prefix: variables.KAFKA_TOPIC_PREFIX,
+    compressesShortInterest: variables.ENABLE_SHORT_INTEREST_COMPRESSION,
     given: definedOnly(given),
     kafkaAccess: kafkaAccess(variables),
     authorities: variables.AMC_TLS_CA,

@@ -86,14 +86,13 @@ async function fill(
   context: StackContext,
   parts: readonly PartReport[],
 ): Promise<Omit<UpReport, "parts" | "runner">> {
-  const { kafkaAccess, authorities, partitions, prefix } = context.settings;
+  const { settings } = context;
+  const { kafkaAccess, authorities } = settings;
   const brokers = addressOf(parts, "kafka");
   const registry = addressOf(parts, "registry");
   try {
     const [topics, schemas] = await Promise.all([
-      brokers === null
-        ? null
-        : provideSystemTopics(clusterAt(brokers, kafkaAccess), { partitions, prefix }),
+      brokers === null ? null : provideSystemTopics(clusterAt(brokers, kafkaAccess), settings),
       registry === null ? null : provideSchemas(registry, authorities),
     ]);
     return { topics, schemas, refusal: null };

@@ -2,7 +2,12 @@ import { startMockFinra } from "@amc/mock-providers/testing/start-mock-finra";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import { openFileLog } from "@amc/platform/log/file";
 import { systemLayout } from "@amc/platform/runtime/layout";
+import { encodeEvent } from "@amc/schemas/codec";
+import { eventHeaders } from "@amc/schemas/headers";
 import { TOPIC_NAMES, type TopicName } from "@amc/schemas/topics";
+import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { scheduleRow } from "@amc/streams/short-interest/finra-calendar";
+import { periodDecided } from "@amc/streams/testing/schedule-events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EXIT } from "../exit-codes.ts";
 import { dataDirectoryAt } from "../operations/data-directory.ts";
@@ -58,6 +63,25 @@ describe("amc ingest finra", () => {
     const call = { provider: "finra_short", success: true, statusCode: 200 };
     expect(await eventsOf(log, "ops.provider-call.v1")).toMatchObject([call, call]);
     await log.close();
+  });
+
+  it("takes a figure for public since the day that a person has decided (R-SI-17)", async () => {
+    const decided = await logOf();
+    const row = scheduleRow("2025-08-29");
+    const decision = periodDecided("2025-08-29", "published=2025-09-04", Date.UTC(2025, 8, 2));
+    const { topic, id, key, value } = decision;
+    const headers = eventHeaders({ id, source: "/test", topic, happenedAt: 0 });
+    const record = { topic, partition: 0, key, value: encodeEvent(topic, value), headers };
+    await decided.commit({ appends: [record] });
+    await decided.close();
+    expect((await ingest("--settlement", "2025-08-29")).exitCode).toBe(EXIT.ok);
+    const log = await logOf();
+    const facts = await eventsOf(log, "short.interest.v1");
+    await log.close();
+    expect(row.publishedDate).toBe("2025-09-10");
+    expect(new Set(facts.map(({ publishedAt }) => publishedAt))).toEqual(
+      new Set([newYorkToUtc("2025-09-04", "18:00")]),
+    );
   });
 
   it("says that FINRA does not answer, and leaves its failed call and the open breaker behind", async () => {

@@ -1,11 +1,15 @@
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
 import { withoutKnownVintages } from "@amc/ingest-short-interest/collection/new-vintages";
+import { scheduleInForce } from "@amc/ingest-short-interest/collection/schedule-by-hand";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
+import { SYSTEM_CLOCK } from "@amc/platform/clock";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
+import { bytesOf } from "@amc/platform/config/variable-kinds";
 import type { Collected } from "@amc/platform/http/collected";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import { type AppendedFacts, appendNewFacts } from "@amc/platform/log/append-new-facts";
 import type { Log } from "@amc/platform/log/port";
+import type { ScheduleInForce } from "@amc/streams/short-interest/schedule-in-force";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { countByCode } from "../operations/ingest-facts.ts";
@@ -34,7 +38,7 @@ export const INGEST_FINRA: CommandSpec = {
 interface Wanted {
   readonly dataset: "short interest" | "short volume";
   readonly date: string;
-  readonly collect: (finra: Finra) => Promise<Collected>;
+  readonly collect: (finra: Finra, schedule: ScheduleInForce) => Promise<Collected>;
 }
 
 async function run(words: CommandWords): Promise<number> {
@@ -70,7 +74,9 @@ function wantedOf(words: CommandWords): Wanted {
   const day = words.text("day");
   if (settlement !== undefined && day === undefined) {
     const date = dateOf(settlement);
-    return { dataset: "short interest", date, collect: (finra) => finra.shortInterest(date) };
+    const collect: Wanted["collect"] = (finra, schedule) =>
+      finra.shortInterest(date, undefined, schedule);
+    return { dataset: "short interest", date, collect };
   }
   if (day !== undefined && settlement === undefined) {
     const date = dateOf(day);
@@ -81,14 +87,18 @@ function wantedOf(words: CommandWords): Wanted {
 
 /** The facts are in the log when this resolves; the calls are, whether it resolves or not. */
 async function ingest(log: Log, { collect }: Wanted): Promise<Collected & AppendedFacts> {
+  const configured = loadProcessConfig("ingest-short-interest");
+  const memoryBytes = bytesOf(configured.SHORT_INTEREST_MEMORY_LIMIT);
   const opened = await accessProvider({
     ...{ provider: "finra_short", log, source: SHORT_INTEREST_PRODUCER },
-    variables: loadProcessConfig("ingest-short-interest"),
+    variables: configured,
     baseUrls: ({ FINRA_API_BASE_URL: api, FINRA_CDN_BASE_URL: files }) => [api, files],
   });
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
   try {
-    const collected = await collect(new Finra({ client: opened.client, apiUrl, filesUrl }));
+    const finra = new Finra({ client: opened.client, apiUrl, filesUrl, memoryBytes });
+    // As the jobs do: public since the day that a person has decided, where one has.
+    const collected = await collect(finra, await scheduleInForce(log, SYSTEM_CLOCK.nowMs()));
     const vintages = await withoutKnownVintages(log, collected.facts);
     const appended = await appendNewFacts(log, vintages, SHORT_INTEREST_PRODUCER);
     const known = appended.known + collected.facts.length - vintages.length;

@@ -1,6 +1,7 @@
 import { symbolLinker } from "@amc/ingest-news/linking/symbol-links";
 import { REMEMBERED_MS, storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
+import { scheduleInForce } from "@amc/ingest-short-interest/collection/schedule-by-hand";
 import { SYSTEM_CLOCK } from "@amc/platform/clock";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import type { CommandSpec, CommandWords } from "../command.ts";
@@ -69,12 +70,13 @@ async function run(words: CommandWords): Promise<number> {
   return EXIT.ok;
 }
 
-function yahooOf({ client, variables }: FactAsker): Yahoo {
+function yahooOf({ client, variables, log }: FactAsker): Yahoo {
   const { YAHOO_FINANCE_BASE_URL: baseUrl, YAHOO_FINANCE_COOKIE_URL: cookieUrl } = variables;
   if (!variables.YAHOO_FINANCE_ENABLED)
     throw new CommandError(EXIT.config, "YAHOO_FINANCE_ENABLED is false");
   // Whoever asks by hand wants to hear that there is no answer: nothing of before stands in.
-  return new Yahoo({ client, baseUrl, cookieUrl, clock: SYSTEM_CLOCK, cache: null });
+  const schedule = () => scheduleInForce(log, SYSTEM_CLOCK.nowMs());
+  return new Yahoo({ client, baseUrl, cookieUrl, clock: SYSTEM_CLOCK, cache: null, schedule });
 }
 
 function wantedOf(words: CommandWords): Wanted {

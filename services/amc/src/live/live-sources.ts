@@ -6,8 +6,12 @@ import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-
 import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
 import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
+import { withoutKnownVintages } from "@amc/ingest-short-interest/collection/new-vintages";
+import { scheduleInForce } from "@amc/ingest-short-interest/collection/schedule-by-hand";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
+import { openCache } from "@amc/platform/cache/open-cache";
 import { stalenessLimits } from "@amc/platform/config/staleness-limits";
+import { bytesOf } from "@amc/platform/config/variable-kinds";
 import type { Variables } from "@amc/platform/config/variables";
 import type { CallObserver } from "@amc/platform/http/observed-journal";
 import { openProvider } from "@amc/platform/http/open-provider";
@@ -16,9 +20,11 @@ import type { Provider } from "@amc/platform/http/provider-limits";
 import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
+import { createLogger } from "@amc/platform/logger";
 import type { Closers } from "../closers.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { searchedNews } from "../operations/searched-news.ts";
+import { withoutEchoes } from "./echoes.ts";
 import type { KnownBars } from "./known-bars.ts";
 import type { LiveTask } from "./live-task.ts";
 import { marketDaysIn } from "./market-days.ts";
@@ -90,7 +96,13 @@ export async function openLiveSources(options: LiveSourcesOptions): Promise<Live
     const asked = { yahoo, symbols: universe.symbols, log: options.log, producer: OPTIONS };
     tasks.push(yahooOptionsTask({ ...asked, isSecond: hasOptionsKey }));
   }
-  return { finra: new Finra({ client: finra, apiUrl, filesUrl }), tasks };
+  return {
+    finra: new Finra({
+      ...{ client: finra, apiUrl, filesUrl },
+      memoryBytes: bytesOf(variables.SHORT_INTEREST_MEMORY_LIMIT),
+    }),
+    tasks,
+  };
 }
 
 /** Prices, statistics and headlines alone: on a cluster jobs ask for the rest. */
@@ -107,7 +119,7 @@ async function marketTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Pr
   const prices = await priceTask(options, yahoo);
   return [
     ...(prices === null ? [] : [prices]),
-    ...(yahoo === null ? [] : [statisticsTask(yahoo, symbols)]),
+    ...(yahoo === null ? [] : [statisticsTask(yahoo, symbols, options.log)]),
     ...(symbols.length === 0 ? [] : await newsTasks(options, yahoo)),
   ];
 }
@@ -135,12 +147,23 @@ function askedProviders({
 
 /** One client for prices, statistics and options: they share its budget. Null where Yahoo is not to be asked. */
 async function openYahoo(options: LiveSourcesOptions): Promise<Yahoo | null> {
-  const { variables, universe, clock } = options;
+  const { variables, universe, clock, log } = options;
   const { YAHOO_FINANCE_BASE_URL: baseUrl, YAHOO_FINANCE_COOKIE_URL: cookieUrl } = variables;
   if (!variables.YAHOO_FINANCE_ENABLED || universe.symbols.length === 0) return null;
   const client = await openClient(options, "yahoo", PRICES, [baseUrl, cookieUrl]);
-  // The log has what was said before, and its age: nothing of before has to stand in.
-  return new Yahoo({ client, baseUrl, cookieUrl, clock, cache: null });
+  const cache = variables.YAHOO_FINANCE_USE_CACHE ? await openStatisticsCache(options) : null;
+  const schedule = () => scheduleInForce(log, clock.nowMs());
+  return new Yahoo({ client, baseUrl, cookieUrl, clock, cache, schedule });
+}
+
+/**
+ * What Yahoo said of float and short interest stands in for 72 hours, marked. Where the log has Yahoo's own word
+ * that is the better one; a log that is new, or of another machine, has none.
+ */
+async function openStatisticsCache({ variables, closers }: LiveSourcesOptions) {
+  const cache = await openCache(variables, "shortInterest", createLogger(variables.LOG_LEVEL));
+  closers.add(() => cache.close());
+  return cache;
 }
 
 async function priceTask(
@@ -177,8 +200,12 @@ async function priceSourceOf(
   return yahoo === null ? null : yahooPrices(yahoo, universe.symbols, known);
 }
 
-function statisticsTask(yahoo: Yahoo, symbols: readonly string[]): LiveTask {
-  const ask = (symbol: string) => (signal?: AbortSignal) => yahoo.keyStatistics(symbol, signal);
+function statisticsTask(yahoo: Yahoo, symbols: readonly string[], log: Log): LiveTask {
+  const ask = (symbol: string) => async (signal?: AbortSignal) => {
+    const said = await yahoo.keyStatistics(symbol, signal);
+    const heard = said.from === "cache" ? await withoutEchoes(log, said.facts) : said.facts;
+    return { ...said, facts: await withoutKnownVintages(log, heard) };
+  };
   const questions = symbols.map((symbol) => ({ about: symbol, ask: ask(symbol) }));
   return {
     ...{ provider: "yahoo", producer: PRICES, what: "float and short interest" },

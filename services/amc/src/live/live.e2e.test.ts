@@ -91,7 +91,9 @@ describe("npm start -- --live", () => {
   it("deletes old rows at 02:00 UTC, and its API tells so (R-JOB-19)", async () => {
     const words = ["--live", "GME", "--at", "2025-09-05T01:59:50Z", "--port", "0"];
     const data = join(directory, "night");
-    const live = new ServiceProcess([...words, "--data-dir", data], MOCKS, [MAIN, "start"]);
+    // Time waits for the job: its run is in the log before the next tick (R-ENV-17).
+    const environment = { ...MOCKS, SCHEDULER_JOBS_INLINE: "true" };
+    const live = new ServiceProcess([...words, "--data-dir", data], environment, [MAIN, "start"]);
     try {
       await live.said("live");
       const address = String(live.lines("serving")[0]?.address);

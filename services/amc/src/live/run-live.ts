@@ -12,7 +12,7 @@ import { JobError } from "@amc/platform/jobs/job-error";
 import type { JobHandler } from "@amc/platform/jobs/job-runner";
 import { JobWorker } from "@amc/platform/jobs/job-worker";
 import { createLogger } from "@amc/platform/logger";
-import { runClock, type SchedulerObserver } from "@amc/scheduler/run-clock";
+import { type RunClockOptions, runClock, type SchedulerObserver } from "@amc/scheduler/run-clock";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { isoUtc } from "@amc/streams/market/event-time";
@@ -50,15 +50,23 @@ export async function runLive(options: RunLiveOptions, signal: AbortSignal): Pro
   if (signal.aborted) return;
   const at = isoUtc(clock.nowMs());
   printer.line({ type: "live", at }, `live since ${at}; Ctrl-C ends it`);
+  const workers = [await jobWorker(options, jobs), await tableWorker(options)];
+  const inline = async (ended: AbortSignal): Promise<void> => {
+    for (const worker of workers) await worker.workOff(ended);
+  };
+  const isInline = options.variables.SCHEDULER_JOBS_INLINE;
   await Promise.all([
-    passTime(options, signal),
-    workOnJobs(options, jobs, signal),
-    workOnTables(options, signal),
+    passTime(options, isInline ? { doJobs: inline } : {}, signal),
+    ...(isInline ? [] : workers.map((worker) => worker.run(signal))),
     ...tasks.map((each) => repeatTask(clock, each, signal)),
   ]);
 }
 
-async function passTime(options: RunLiveOptions, signal: AbortSignal): Promise<void> {
+async function passTime(
+  options: RunLiveOptions,
+  inline: Pick<RunClockOptions, "doJobs">,
+  signal: AbortSignal,
+): Promise<void> {
   const { system, variables, clock, budgets } = options;
   const waitMs = tickWaitMs(variables, budgets);
   const { frequencyMinutes: slotMinutes } = effectiveDiscovery(variables);
@@ -68,7 +76,7 @@ async function passTime(options: RunLiveOptions, signal: AbortSignal): Promise<v
       system.telemetry.written("scheduler", appends, Math.max(0, elapsedMs)),
   };
   const schedule = { tickMs: variables.SCHEDULER_TICK_MS, slotMinutes };
-  await runClock({ log: system.log, schedule, waitMs, clock, observer }, signal);
+  await runClock({ log: system.log, schedule, waitMs, clock, observer, ...inline }, signal);
 }
 
 function shortInterestJobs({ system, sources, printer, variables }: RunLiveOptions) {
@@ -108,25 +116,20 @@ async function collectDue(
 }
 
 /** Old rows are deleted at their hour, as `run projector` does on a cluster. */
-async function workOnTables(
-  { system, variables, clock }: RunLiveOptions,
-  signal: AbortSignal,
-): Promise<void> {
+async function tableWorker({ system, variables, clock }: RunLiveOptions): Promise<JobWorker> {
   const { log, telemetry, database } = system;
   const logger = createLogger(variables.LOG_LEVEL);
   const { metrics } = telemetry;
   const told = { log, clock, variables, logger, metrics, telemetry };
-  const worker = await openProjectorJobs(told, database.projector);
-  await worker.run(signal);
+  return await openProjectorJobs(told, database.projector);
 }
 
-async function workOnJobs(
+async function jobWorker(
   { system, teller, clock, variables }: RunLiveOptions,
   handlers: ReadonlyMap<JobName, JobHandler>,
-  signal: AbortSignal,
-): Promise<void> {
+): Promise<JobWorker> {
   const { log, telemetry } = system;
-  const worker = await JobWorker.open({
+  return await JobWorker.open({
     ...{ log, clock, group: JOBS_GROUP, source: SHORT_INTEREST_PRODUCER, handlers },
     concurrency: variables.SCHEDULER_JOB_CONCURRENCY,
     onEnded: (end) => {
@@ -139,5 +142,4 @@ async function workOnJobs(
     },
     onRefused: (letter) => telemetry.written(SHORT_INTEREST_PRODUCER, [letter], 0),
   });
-  await worker.run(signal);
 }

@@ -1,10 +1,12 @@
 import { ProviderError, type ProviderErrorCode } from "@amc/platform/http/provider-error";
+import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import { createMemoryLog } from "@amc/platform/log/memory";
 import { TOPIC_NAMES } from "@amc/schemas/topics";
+import { shortInterestFact } from "@amc/streams/testing/symbol-facts";
 import { describe, expect, it } from "vitest";
 import type { FactQuestion } from "../operations/ingest-facts.ts";
 import { KnownBars } from "./known-bars.ts";
-import { SourceAsker } from "./source-asker.ts";
+import { type LiveAnswer, SourceAsker } from "./source-asker.ts";
 
 const LAYOUT = TOPIC_NAMES.map((topic) => ({ topic, partitions: 1 }));
 
@@ -53,6 +55,32 @@ describe("a sweep over questions", () => {
       "yahoo answers",
       "yahoo provider.timeout",
       "yahoo answers",
+    ]);
+  });
+
+  it("keeps what stands in for an answer, and tells of the provider as of one that gave nothing", async () => {
+    const told: string[] = [];
+    const teller = {
+      unreachable: (provider: string, code: string) => told.push(`${provider} ${code}`),
+      answersAgain: (provider: string) => told.push(`${provider} answers`),
+      unknown: () => undefined,
+    };
+    const log = createMemoryLog(LAYOUT, () => 0);
+    const asker = new SourceAsker({ log, known: new KnownBars(), teller }, "yahoo", "/amc/test");
+    const fact = shortInterestFact(Date.UTC(2021, 0, 12, 23), {
+      ...{ source: "cache", confidence: 0.7 },
+    });
+    const before: LiveAnswer = {
+      ...{ facts: [fact], refused: [], failure: new ProviderError("provider.timeout", "no") },
+    };
+    const answers: LiveAnswer[] = [before, { facts: [], refused: [] }];
+    const ask = async (): Promise<LiveAnswer> => answers.shift() ?? before;
+    const { signal } = new AbortController();
+    expect(await asker.sweep([{ about: "A", ask }], signal)).toMatchObject({ failed: 1 });
+    expect(await asker.sweep([{ about: "A", ask }], signal)).toMatchObject({ failed: 0 });
+    expect(told).toEqual(["yahoo provider.timeout", "yahoo answers"]);
+    expect(await eventsOf(log, "short.interest.v1")).toMatchObject([
+      { source: "cache", confidence: 0.7 },
     ]);
   });
 

@@ -1,13 +1,24 @@
 import type { Collected } from "@amc/platform/http/collected";
-import { isProviderError, type ProviderErrorCode } from "@amc/platform/http/provider-error";
+import {
+  isProviderError,
+  type ProviderError,
+  type ProviderErrorCode,
+} from "@amc/platform/http/provider-error";
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
 import type { Lease, Log } from "@amc/platform/log/port";
 import type { Fact } from "@amc/streams/kernel/fact";
 import type { FactQuestion } from "../operations/ingest-facts.ts";
 import { type KnownBars, PRICES } from "./known-bars.ts";
 
+/** An answer, or what stands in for one that did not come. */
+export interface LiveAnswer extends Collected {
+  /** Why the provider itself gave nothing; null, or left out, when it did. */
+  readonly failure?: ProviderError | null;
+}
+
 /** A question that may want to hear that all of its answer that is new is in the log. */
 export interface LiveQuestion extends FactQuestion {
+  readonly ask: (signal?: AbortSignal) => Promise<LiveAnswer>;
   readonly kept?: (answer: Collected) => Promise<void>;
 }
 
@@ -98,8 +109,8 @@ export class SourceAsker {
     const { log, lease, known, teller } = this.#options;
     try {
       const collected = await ask(signal);
-      if (!this.#isReachable) teller.answersAgain(this.#provider);
-      this.#isReachable = true;
+      const { failure = null } = collected;
+      if (failure === null) this.#reached();
       const fresh = await known.fresh(collected.facts);
       // What is known of prices is all that the log has of them: it need not be read for every answer.
       const isNew = ({ topic }: Fact) => topic === PRICES;
@@ -107,6 +118,7 @@ export class SourceAsker {
         isNew,
         ...(lease === undefined ? {} : { lease }),
       });
+      if (failure !== null) throw failure;
       known.note(collected.facts, collected.refused.length === 0);
       await kept?.(collected);
       return { facts: appended, refused: collected.refused.length };
@@ -123,5 +135,9 @@ export class SourceAsker {
       this.#isReachable = false;
       return error.code;
     }
+  }
+  #reached(): void {
+    if (!this.#isReachable) this.#options.teller.answersAgain(this.#provider);
+    this.#isReachable = true;
   }
 }

@@ -10,9 +10,11 @@ import type { TopicsWanted } from "@amc/platform/log/kafka/topics/topic-shape";
 import { systemGroups, systemLayout } from "@amc/platform/runtime/layout";
 
 /** The topics of the installation that the configuration names. */
-export function configuredTopics({ KAFKA_TOPIC_PREFIX, AMC_PARTITIONS }: Variables): TopicsWanted {
+export function configuredTopics(variables: Variables): TopicsWanted {
+  const { KAFKA_TOPIC_PREFIX: prefix, AMC_PARTITIONS } = variables;
   return {
-    prefix: KAFKA_TOPIC_PREFIX,
+    prefix,
+    compressesShortInterest: variables.ENABLE_SHORT_INTEREST_COMPRESSION,
     layout: systemLayout(AMC_PARTITIONS),
     groups: systemGroups(AMC_PARTITIONS),
   };

@@ -27,6 +27,8 @@ export async function openApi(context: ServiceContext): Promise<Service> {
   closers.add(() => pool.end());
   const cache = await openCache(variables, "discovery", logger);
   closers.add(() => cache.close());
+  const shortInterestCache = await openCache(variables, "shortInterest", logger);
+  closers.add(() => shortInterestCache.close());
   const scoring = configuredScoring(variables);
   const readModel = createPostgresReadModel(pool);
   const control: ControlPort = {
@@ -35,7 +37,8 @@ export async function openApi(context: ServiceContext): Promise<Service> {
     publish: decisionsInTurn(log, experimentDefaults(variables)),
   };
   const app = await createApi({
-    ...{ config, log, cache, metrics, logger, readModel, control, tracer: telemetry.tracer },
+    ...{ config, log, cache, shortInterestCache, metrics, logger, readModel, control },
+    tracer: telemetry.tracer,
     topology: createTopology({ scoring, configuredUniverse: null, failFast: false }),
     nowMs: SYSTEM_CLOCK.nowMs,
   });

@@ -14,6 +14,7 @@ import { scheduleJobs } from "@amc/ingest-short-interest/collection/schedule-che
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { Work } from "@amc/platform/assignment/assigned-work";
 import type { Unit } from "@amc/platform/assignment/unit";
+import { bytesOf } from "@amc/platform/config/variable-kinds";
 import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import { JobWorker, type JobWorkerOptions } from "@amc/platform/jobs/job-worker";
 import { isLogError } from "@amc/platform/log/errors";
@@ -99,7 +100,8 @@ async function collectFromFinra(
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
   const page = await openFinraSchedule(asking, opened);
   if (page !== opened) closers.add(() => page.close());
-  const finra = new Finra({ client: opened.client, apiUrl, filesUrl });
+  const memoryBytes = bytesOf(variables.SHORT_INTEREST_MEMORY_LIMIT);
+  const finra = new Finra({ client: opened.client, apiUrl, filesUrl, memoryBytes });
   const onCollected = (collected: CollectedDate): void => {
     const { outcome } = collected;
     if (outcome === "whole" || outcome === "revised") logger.info({ ...collected }, "collected");

@@ -39,6 +39,7 @@ class Days {
   readonly told: string[] = [];
   readonly batches: number[] = [];
   updateEveryMinutes = 720;
+  memoryBytes = 512 * 1024 ** 2;
   #mock: MockServer | null = null;
   #under: ReturnType<typeof providerUnderTest> | null = null;
   #finra: Finra | null = null;
@@ -51,7 +52,8 @@ class Days {
     this.#mock = mock;
     this.#under = providerUnderTest("finra_short", mock.origin, { startMs: START_MS });
     const urls = { apiUrl: `${mock.origin}/name`, filesUrl: mock.origin };
-    this.#finra = new Finra({ client: this.under.client, ...urls });
+    const { memoryBytes } = this;
+    this.#finra = new Finra({ client: this.under.client, ...urls, memoryBytes });
     return mock;
   }
 
@@ -243,6 +245,17 @@ describe("the jobs that collect from FINRA", () => {
     await days.run("short_interest_check", "2025-09-03", "12:00");
     expect(days.batches).toEqual(Array.from({ length: 20 }, () => 100));
     expect(await eventsOf(days.under.log, "short.interest.v1")).toHaveLength(2_000);
+  });
+
+  it("say that a date is too large to be held and what to do, and go on with the next job (R-ENV-16)", async () => {
+    days = new Days();
+    days.memoryBytes = 100;
+    await days.open();
+    const failed = "short_interest_check failed: provider.memory-limit";
+    expect(await days.run("short_interest_check", "2025-09-03", "12:00")).toContain(failed);
+    expect(await eventsOf(days.under.log, "short.interest.v1")).toEqual([]);
+    const [told] = (await runsTold(days.under.log)).filter(({ state }) => state === "FAILED");
+    expect(told?.errorMessage).toContain("SHORT_INTEREST_MEMORY_LIMIT allows 1 MB: raise it");
   });
 
   it("look once a day where SHORT_INTEREST_UPDATE_FREQUENCY is 1440, at midnight", async () => {

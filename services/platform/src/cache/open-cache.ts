@@ -11,6 +11,11 @@ export interface CacheAccess {
   readonly AMC_TLS_CA?: string | undefined;
 }
 
+/** In this process; undefined for the usual number. Histories of short interest are pages of up to 64 kB. */
+const ENTRIES_MAX: Readonly<Record<keyof typeof REDIS_DATABASES, number | undefined>> = {
+  ...{ discovery: undefined, coordination: undefined, shortInterest: 100 },
+};
+
 /**
  * The cache that the configuration names for one purpose: Redis at `REDIS_URL`, or one in this
  * process. Redis need not be there yet, and may go away at any time.
@@ -21,7 +26,7 @@ export async function openCache(
   logger: CacheLogger,
 ): Promise<Cache> {
   const address = url === undefined ? null : parseRedisUrl(url);
-  if (address === null) return createMemoryCache(SYSTEM_CLOCK.elapsedMs);
+  if (address === null) return createMemoryCache(SYSTEM_CLOCK.elapsedMs, ENTRIES_MAX[purpose]);
   return await openRedisCache({
     address: { ...address, ca },
     database: REDIS_DATABASES[purpose],

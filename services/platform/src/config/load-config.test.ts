@@ -8,6 +8,7 @@ import { parseMasterKeys } from "../keys/master-key.ts";
 import { ConfigError } from "./config-error.ts";
 import { effectiveDiscovery, loadConfig, printableConfig } from "./load-config.ts";
 import { STORABLE_KEYS } from "./provider-variables.ts";
+import { bytesOf } from "./variable-kinds.ts";
 
 /** What the API cannot work without, and the strategy that was given as nothing. */
 const API_NEEDS = [
@@ -54,6 +55,20 @@ describe("configuration", () => {
       "SCHEMA_REGISTRY_URL",
     ]);
     expect(JSON.stringify(problems)).not.toMatch(/s3cret|hunter2/);
+  });
+
+  it("reads memory in MB and GB, and refuses at the start what is none, too little or too much (R-ENV-16)", () => {
+    const bytes = (text: string) =>
+      bytesOf(loadConfig({ SHORT_INTEREST_MEMORY_LIMIT: text }).SHORT_INTEREST_MEMORY_LIMIT);
+    expect(bytes("")).toBe(536_870_912);
+    expect(bytes("64MB")).toBe(67_108_864);
+    expect(bytes("2GB")).toBe(2_147_483_648);
+    const wrong = ["512", "512M", "512 MB", "-1GB", "0MB", "1.5GB", "63MB", "17GB", "999999999MB"];
+    for (const SHORT_INTEREST_MEMORY_LIMIT of wrong) {
+      expect(problemsOf({ SHORT_INTEREST_MEMORY_LIMIT })).toMatchObject([
+        { variable: "SHORT_INTEREST_MEMORY_LIMIT" },
+      ]);
+    }
   });
 
   it("takes every way to write a database's address, and refuses what is none without repeating it", () => {

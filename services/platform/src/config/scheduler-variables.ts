@@ -13,6 +13,8 @@ export const SCHEDULER_VARIABLES = {
   SCHEDULER_WAIT_MS: wholeNumber(2_000, 0, MINUTE_MS),
   // CELERY_WORKER_CONCURRENCY of the planning documents (R-JOB-21).
   SCHEDULER_JOB_CONCURRENCY: wholeNumber(2, 1, 16),
+  // CELERY_TASK_ALWAYS_EAGER of the planning documents (R-ENV-17).
+  SCHEDULER_JOBS_INLINE: flag(false),
 } as const;
 
 export const SCHEDULER_VARIABLE_DOCS: Readonly<Record<keyof typeof SCHEDULER_VARIABLES, string>> = {
@@ -22,4 +24,6 @@ export const SCHEDULER_VARIABLE_DOCS: Readonly<Record<keyof typeof SCHEDULER_VAR
   SCHEDULER_WAIT_MS: "ms from the instant of a tick to its cut: what reaches the log later is late",
   SCHEDULER_JOB_CONCURRENCY:
     "scheduled jobs that one service does at a time, such as collections; each of them once",
+  SCHEDULER_JOBS_INLINE:
+    "for tests: with --live, time waits until the jobs of each tick are over, their retries too",
 };

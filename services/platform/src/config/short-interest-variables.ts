@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { flag, httpsAddress, share, unavailable, wholeNumber } from "./variable-kinds.ts";
+import { flag, httpsAddress, memory, share, unavailable, wholeNumber } from "./variable-kinds.ts";
 
-/** What short interest has to fulfil, and what is done about it (R-ENV-11, R-ENV-12, R-ENV-14, R-ENV-15). */
+/** What short interest has to fulfil, and what is done about it (R-ENV-11, R-ENV-12, R-ENV-14 to R-ENV-16). */
 export const SHORT_INTEREST_VARIABLES = {
   ENABLE_SHORT_INTEREST_VALIDATION: flag(true),
   SHORT_INTEREST_QUALITY_THRESHOLD: share(0.75),
@@ -10,6 +10,9 @@ export const SHORT_INTEREST_VARIABLES = {
     "use 720 or 1440: it is looked for at 00:00 and 12:00, or at 00:00 alone",
   ),
   SHORT_INTEREST_BATCH_SIZE: wholeNumber(100, 1, 1_000),
+  SHORT_INTEREST_CACHE_TTL: wholeNumber(86_400, 1, 86_400),
+  SHORT_INTEREST_MEMORY_LIMIT: memory("512MB", 64, 16_384),
+  ENABLE_SHORT_INTEREST_COMPRESSION: flag(true),
   SHORT_INTEREST_MAX_AGE_DAYS: wholeNumber(14, 1, 365),
   SHORT_INTEREST_MIN_VOLUME_FILTER: wholeNumber(1_000_000, 0, 1_000_000_000),
   ALERT_ON_SHORT_INTEREST_ANOMALIES: flag(true),
@@ -42,6 +45,12 @@ export const SHORT_INTEREST_VARIABLE_DOCS: Readonly<
   SHORT_INTEREST_UPDATE_FREQUENCY:
     "minutes between two looks for new reports of short interest: 720 or 1440",
   SHORT_INTEREST_BATCH_SIZE: "symbols of a report that are appended at a time",
+  SHORT_INTEREST_CACHE_TTL:
+    "seconds for which the history of a symbol's short interest is kept in the cache; never past a new figure",
+  SHORT_INTEREST_MEMORY_LIMIT:
+    "memory that the reports of one date may take while they are collected, such as 512MB or 1GB",
+  ENABLE_SHORT_INTEREST_COMPRESSION:
+    "whether Kafka keeps the history of short interest compressed; topics of before take it with topics check --mend",
   SHORT_INTEREST_MAX_AGE_DAYS: "days since publication for which short interest counts as fresh",
   SHORT_INTEREST_MIN_VOLUME_FILTER:
     "shares a day from which the short interest of a symbol is scored",

@@ -32,3 +32,26 @@ export const share = (initial: number) =>
     .regex(/^(0(\.\d+)?|1(\.0+)?)$/, "use a share from 0 to 1")
     .transform(Number)
     .default(initial);
+
+const MEMORY = /^([1-9]\d{0,5})(MB|GB)$/;
+const BYTES = { MB: 1024 ** 2, GB: 1024 ** 3 } as const;
+
+/** An amount of memory as people write it, MB being 1024² bytes; the text stays, `bytesOf` reads it. */
+export const memory = (fallback: string, minMb: number, maxMb: number) =>
+  z
+    .string()
+    .regex(MEMORY, "use a whole number of MB or GB, such as 512MB")
+    .refine((text) => {
+      // What is no amount at all has been told already.
+      if (!MEMORY.test(text)) return true;
+      const megabytes = bytesOf(text) / BYTES.MB;
+      return megabytes >= minMb && megabytes <= maxMb;
+    }, `must be from ${minMb}MB to ${maxMb}MB`)
+    .default(fallback);
+
+/** Bytes of an amount of memory. Throws TypeError for what `memory` does not let through. */
+export function bytesOf(text: string): number {
+  const [, count, unit] = MEMORY.exec(text) ?? [];
+  if (unit !== "MB" && unit !== "GB") throw new TypeError(`${text} is no amount of memory`);
+  return Number(count) * BYTES[unit];
+}

@@ -1,7 +1,7 @@
 import { type Cache, isCacheError } from "../cache/port.ts";
 import type { Clock } from "../clock.ts";
 import type { Received } from "./provider-client.ts";
-import { isProviderError, type ProviderErrorCode } from "./provider-error.ts";
+import { isProviderError, type ProviderError } from "./provider-error.ts";
 
 /** Where answers of before are kept, and for how long they may stand in. */
 export interface FallbackStore<Answer> {
@@ -25,9 +25,9 @@ export type Answered<Answer> =
       /** When it came, UTC ms. */
       readonly receivedAt: number;
       /** Why there is nothing fresh. */
-      readonly reason: ProviderErrorCode;
+      readonly failure: ProviderError;
     }
-  | { readonly kind: "none"; readonly reason: ProviderErrorCode };
+  | { readonly kind: "none"; readonly failure: ProviderError };
 
 /**
  * Throws `provider.aborted` when the caller gives up and what is no ProviderError. A provider that
@@ -44,10 +44,10 @@ export async function freshOrCached<Answer>(
     return { kind: "fresh", ...received };
   } catch (error) {
     if (!isProviderError(error) || error.code === "provider.aborted") throw error;
-    const reason = error.code;
-    if (reason === "provider.not-found") return { kind: "none", reason };
+    const failure = error;
+    if (failure.code === "provider.not-found") return { kind: "none", failure };
     const kept = await recall(store, clock.nowMs());
-    return kept === null ? { kind: "none", reason } : { kind: "cached", ...kept, reason };
+    return kept === null ? { kind: "none", failure } : { kind: "cached", ...kept, failure };
   }
 }
 

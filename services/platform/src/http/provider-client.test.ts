@@ -64,8 +64,9 @@ function clientUnderTest(provider: Provider, environment: Record<string, string>
     if (times < 0) reply.persist();
     else reply.times(times);
   };
-  const ask = (signal?: AbortSignal) =>
+  const ask = (signal?: AbortSignal, isAside = false) =>
     client.ask({
+      isAside,
       endpoint: "data",
       request: { url: new URL(`${ORIGIN}/data?apikey=canary-key`), accept: ["application/json"] },
       read: readJson,
@@ -248,6 +249,32 @@ describe("the breaker of a provider", () => {
       true,
       false,
     ]);
+  });
+
+  it("is not moved by aside questions, which have one of their own", async () => {
+    const { answer, ask, journal, sentAt } = clientUnderTest("finra_short");
+    const aside = () => ask(undefined, true);
+    answer(500, "{}", {}, 3);
+    await expect(aside()).rejects.toMatchObject({ code: "provider.unavailable" });
+    await expect(aside()).rejects.toMatchObject({ code: "provider.circuit-open" });
+    expect(sentAt).toHaveLength(3);
+    expect(journal.calls.map(({ circuitBreakerOpen }) => circuitBreakerOpen)).not.toContain(true);
+    answer(200, '{"value":7}');
+    expect(await ask()).toMatchObject({ answer: { value: 7 } });
+    expect(journal.breakerChanges).toEqual([]);
+  });
+
+  it("keeps aside questions back, too, while it is open, and is closed by what they find out", async () => {
+    const { answer, ask, sentAt, clock, journal } = clientUnderTest("finra_short");
+    answer(500, "{}", {}, 3);
+    await expect(ask()).rejects.toMatchObject({ code: "provider.unavailable" });
+    await expect(ask(undefined, true)).rejects.toMatchObject({ code: "provider.circuit-open" });
+    expect(sentAt).toHaveLength(3);
+    clock.advance(300_000);
+    answer(200, "{}", {}, 2);
+    await ask(undefined, true);
+    await ask(undefined, true);
+    expect(journal.breakerChanges.at(-1)).toMatchObject({ change: "CLOSED" });
   });
 
   it.each([

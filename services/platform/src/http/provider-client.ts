@@ -53,6 +53,12 @@ export interface ProviderQuestion<Answer> {
   readonly read: (answer: HttpAnswer, captured: Captured) => Answer;
   /** For an answer that is known to be large, such as a whole market. */
   readonly maxBodyBytes?: number;
+  /**
+   * What is nice to have, such as headlines: however often it fails, prices are still asked for. Aside
+   * questions have a breaker together. While that of the provider is open they are not sent either, and then
+   * may be the one that tries whether the provider is there again.
+   */
+  readonly isAside?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -67,12 +73,14 @@ export interface Received<Answer> {
 type Sending = Omit<ProviderCall, "circuitBreakerOpen">;
 
 /**
- * The one way to a provider. All jobs of a provider share one client, and with it budget, breaker and
- * connections. Every sending is recorded, every change of the breaker too.
+ * The one way to a provider. All jobs of a provider share one client, and with it budget, breaker (but for
+ * aside questions) and connections. Every sending is recorded, every change of the breaker too.
  */
 export class ProviderClient {
   readonly #options: ProviderClientOptions;
   readonly #breaker: CircuitBreaker;
+  /** Of aside questions; its changes say nothing of the provider and are not told. */
+  readonly #aside: CircuitBreaker;
   readonly budget: CallBudget;
   #breakerChanges: BreakerEvent[] = [];
 
@@ -84,6 +92,9 @@ export class ProviderClient {
       ? openBreaker(limits.breaker, clock, (change) => {
           this.#breakerChanges.push({ provider, ...change, simulated });
         })
+      : NO_BREAKER;
+    this.#aside = options.breakerOn
+      ? openBreaker(limits.breaker, clock, () => undefined)
       : NO_BREAKER;
   }
 
@@ -132,12 +143,15 @@ export class ProviderClient {
     question: ProviderQuestion<Answer>,
     attempt: number,
   ): Promise<Received<Answer>> {
+    const isAside = question.isAside === true && this.#breaker.isClosed;
+    const breaker = isAside ? this.#aside : this.#breaker;
     // Who is not let through takes nobody's turn.
     this.#breaker.refuseIfOpen();
+    breaker.refuseIfOpen();
     await this.budget.take(question.signal);
     const sent: Sending[] = [];
     try {
-      return await this.#breaker.run(() => this.#send(question, attempt, sent));
+      return await breaker.run(() => this.#send(question, attempt, sent));
     } finally {
       const breakerChanges = this.#breakerChanges;
       this.#breakerChanges = [];

@@ -20,6 +20,8 @@ export type ProviderErrorCode =
   /** A content type or encoding that was not asked for, such as the HTML of a proxy. */
   | "provider.content-type"
   | "provider.body-too-large"
+  /** The answers together are more than may be held: nothing is wrong with any of them. */
+  | "provider.memory-limit"
   /** Too many redirects, or one without a place to go. */
   | "provider.redirect"
   /** An address that is not public, a scheme, port or user name that no provider has. */

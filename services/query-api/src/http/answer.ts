@@ -15,23 +15,15 @@ import {
 } from "../json/json-schema.ts";
 import { formatPosition } from "../live/position.ts";
 import { appliedFeedPosition, type Lag } from "../live/projection-lag.ts";
-import type { ProjectedPosition, ReadView } from "../read-model/port.ts";
+import type { ProjectedPosition, ReadView, TablesState } from "../read-model/port.ts";
+import { cachedReading, type ReadingPlace } from "./cached-reading.ts";
 import type { PageKey } from "./cursor.ts";
+import type { Reading } from "./reading.ts";
 
 interface Answer {
   readonly data: Json;
   readonly freshness: { readonly [member: string]: Json };
   readonly position: string;
-  readonly next?: string | null;
-}
-
-/** What a route read, before freshness and position are added. */
-export interface Reading {
-  /** A function is called after the snapshot is closed: for what needs no more of the database. */
-  readonly data: Json | (() => Promise<Json>);
-  /** Event time of the newest thing read, ms; null when nothing was. */
-  readonly newestMs: number | null;
-  readonly simulated: boolean;
   readonly next?: string | null;
 }
 
@@ -84,7 +76,7 @@ export async function answer(context: ApiContext, reads: Reads): Promise<Answer>
 
 /**
  * Sends an answer that takes one statement, or the kept one where it would be the same; 304 to whoever
- * has it. The position is read before the data and may be behind it: a stream continued from there loses
+ * has it. A reading that has a place in a cache is taken from there while it is that of these tables. The position is read before the data and may be behind it: a stream continued from there loses
  * nothing, and repeats what was written between the two statements.
  */
 export async function sendAnswer(
@@ -92,18 +84,21 @@ export async function sendAnswer(
   request: FastifyRequest,
   reply: FastifyReply,
   reads: Reads,
+  placeIn: (tables: TablesState) => ReadingPlace | null = () => null,
 ): Promise<FastifyReply> {
   const [tables, lag] = await Promise.all([context.tables.read(), context.lag.known()]);
-  const { body, etag, next } = await context.answers.answer(
+  const { body, etag, next, source } = await context.answers.answer(
     request.url,
     { tables, lag },
     async () => {
-      const reading = await context.readModel.readOnce(reads);
+      const read = () => context.readModel.readOnce(reads);
+      const { reading, source } = await cachedReading(placeIn(tables), read);
       const answered = await answerOf(context, reading, tables.positions, lag);
-      return written(reply.serialize(answered), answered.next);
+      return { ...written(reply.serialize(answered), answered.next), source };
     },
   );
   linkNext(reply, next);
+  if (source !== null) reply.header("x-amc-source", source);
   // What is kept elsewhere is asked for again, and belongs to who had the right to ask.
   reply.header("cache-control", "private, no-cache").header("etag", etag);
   if (hasTag(request.headers["if-none-match"], etag)) return reply.code(304).send();

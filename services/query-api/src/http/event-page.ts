@@ -1,7 +1,8 @@
 import type { Json } from "../json/event-json.ts";
 import type { Stored } from "../read-model/port.ts";
-import { pageOf, type Reading } from "./answer.ts";
+import { pageOf } from "./answer.ts";
 import type { PageKey } from "./cursor.ts";
+import type { Reading } from "./reading.ts";
 
 /** What every event in a list says about itself. */
 interface Listed {

@@ -4,7 +4,7 @@ import { KeptAnswers, type WrittenAnswer } from "./kept-answers.ts";
 const CURRENT = { records: 0, ms: 0 };
 
 function written(text: string): WrittenAnswer {
-  return { body: Buffer.from(text), etag: `"${text.length}"`, next: null };
+  return { body: Buffer.from(text), etag: `"${text.length}"`, next: null, source: null };
 }
 
 /** Answers and how often each was written. */

@@ -8,6 +8,8 @@ export interface WrittenAnswer {
   readonly etag: string;
   /** Cursor of the next page; absent where there are no pages. */
   readonly next: string | null | undefined;
+  /** Where its reading came from; null where it has no place in a cache. */
+  readonly source: "cache" | "postgres" | null;
 }
 
 /** What an answer was made of besides its request. */

@@ -171,6 +171,11 @@ export interface ProjectedPosition extends Position {
  */
 export interface TablesState {
   readonly positions: readonly ProjectedPosition[];
+  /**
+   * Which projectors write these tables, by a name that no other tables have, so that equal positions of
+   * equal writers are equal rows in whatever process; left out where nobody knows.
+   */
+  readonly writers?: string;
 }
 
 /** How a provider stands at an instant, by its recorded calls. */

@@ -61,6 +61,15 @@ describe("the state of the tables in PostgreSQL", () => {
     }
   });
 
+  it("names who writes the tables, and another as soon as somebody takes them over", async () => {
+    expect((await settled(readModel)).writers).toBeUndefined();
+    const owned = "INSERT INTO projection_owners (projection, partition, epoch, owner)";
+    await projector.query(`${owned} VALUES ('calendar', 0, 1, 'a'), ('calendar', 1, 1, 'b')`);
+    expect((await settled(readModel)).writers).toBe("a;b");
+    await projector.query("UPDATE projection_owners SET owner = 'c' WHERE partition = 1");
+    expect((await settled(readModel)).writers).toBe("a;c");
+  });
+
   it("tells a transaction that is committed from one that is still open", async () => {
     const client = await projector.connect();
     await client.query("BEGIN");

@@ -12,12 +12,14 @@ import type { TablesState } from "./port.ts";
 export const TABLES_STATE = `
   SELECT pg_is_in_recovery() AS is_standby, concat_ws(';', pg_current_snapshot(), (
     SELECT string_agg(concat_ws(' ', projection, topic, partition, next_offset, epoch), ';')
-    FROM projection_positions)) AS state`;
+    FROM projection_positions)) AS state, (
+    SELECT string_agg(owner, ';' ORDER BY projection, partition) FROM projection_owners) AS writers`;
 
 /** Reads what `TABLES_STATE` answers. Throws TypeError when it does not. */
-export function tablesStateOf(text: string): TablesState {
+export function tablesStateOf(text: string, writers: unknown): TablesState {
   const [, ...positions] = text.split(";");
-  return { positions: positions.map(positionOf) };
+  const state = { positions: positions.map(positionOf) };
+  return typeof writers === "string" ? { ...state, writers } : state;
 }
 
 function positionOf(text: string) {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "../context.ts";
 import { asksFinra, shortInterestStanding } from "../health/short-interest-standing.ts";
 import { answerSchema, instant, pageSchema, sendAnswer } from "../http/answer.ts";
+import { type ReadingPlace, versionOf } from "../http/cached-reading.ts";
 import { cursorsOf } from "../http/cursor.ts";
 import { pageOfEvents } from "../http/event-page.ts";
 import { NO_QUERY, PARAMETERS, type PageParameters, query } from "../http/query-schema.ts";
@@ -18,10 +19,12 @@ import {
   TEXT,
 } from "../json/json-schema.ts";
 import { coverageRatios } from "../json/short-interest-coverage.ts";
-import type { ShortInterestCoverage, Stored } from "../read-model/port.ts";
+import type { ShortInterestCoverage, Stored, TablesState } from "../read-model/port.ts";
 
 const QUALITY = "amc.short.ShortQuality";
 const TAGS = ["short interest"];
+/** Before the symbol, in the logical database of short interest. */
+export const HISTORY_KEYS = "amc:short_interest:history";
 
 interface HistoryParameters extends PageParameters {
   readonly from?: string;
@@ -159,12 +162,31 @@ function historyRoute(app: FastifyInstance, context: ApiContext): void {
           toMs: instant("to", filters.to),
           asOfMs: instant("asOf", filters.asOf),
         };
-        return sendAnswer(context, request, reply, async (view) =>
-          pageOfEvents(await view.shortInterest(wanted), limit, cursors.encode, judgementJson),
+        const isFirstPage = limit === PARAMETERS.limit.default && cursor === undefined;
+        const isCached = isFirstPage && Object.keys(filters).length === 0;
+        return sendAnswer(
+          context,
+          request,
+          reply,
+          async (view) =>
+            pageOfEvents(await view.shortInterest(wanted), limit, cursors.encode, judgementJson),
+          (tables) => (isCached ? placeOf(context, symbol, tables) : null),
         );
       },
     },
   );
+}
+
+/** What is usually asked for of a symbol; it changes when a source reports, twice a month as a rule. */
+function placeOf(
+  { shortInterestCache: cache, config }: ApiContext,
+  symbol: string,
+  tables: TablesState,
+): ReadingPlace | null {
+  const version = versionOf(tables, "short.quality.v1");
+  if (cache === null || version === null) return null;
+  const ttlSeconds = config.shortInterestCacheSeconds;
+  return { cache, key: `${HISTORY_KEYS}:${symbol}`, version, ttlSeconds };
 }
 
 function judgementJson({ id, event }: Stored<ShortQuality>): JsonObject {

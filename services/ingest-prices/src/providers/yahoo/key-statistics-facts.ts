@@ -5,7 +5,11 @@ import { shortInterestFact } from "@amc/streams/facts/short-sale";
 import type { Fact } from "@amc/streams/kernel/fact";
 import { MarketTimeError } from "@amc/streams/market/errors";
 import { newYorkDateOf } from "@amc/streams/market/event-time";
-import { publishedAt, settlementDates } from "@amc/streams/short-interest/finra-calendar";
+import { settlementDates } from "@amc/streams/short-interest/finra-calendar";
+import {
+  COMPUTED_SCHEDULE,
+  type ScheduleInForce,
+} from "@amc/streams/short-interest/schedule-in-force";
 import type { KeyStatistics } from "./key-statistics.ts";
 
 /** Why there is no short interest of what Yahoo knows nothing about, such as a fund. */
@@ -16,15 +20,17 @@ const SHORT_FRACTION_EXTREME = 1;
 
 /**
  * Short interest, float and shares outstanding of one symbol, each stated and refused by itself. An
- * answer without one of the required fields gives no short interest (R-ING-05).
+ * answer without one of the required fields gives no short interest (R-ING-05). Its figure, FINRA's, is public
+ * since the schedule says so.
  */
 export function keyStatisticsFacts(
   symbol: string,
   statistics: KeyStatistics,
   provenance: CapturedProvenance,
+  schedule: ScheduleInForce = COMPUTED_SCHEDULE,
 ): Collected {
   const statements = [
-    () => shortInterest(symbol, statistics, provenance),
+    () => shortInterest(symbol, statistics, provenance, schedule),
     () => floatShares(symbol, statistics, provenance),
     () => sharesOutstanding(symbol, statistics, provenance),
   ];
@@ -39,6 +45,7 @@ function shortInterest(
   symbol: string,
   statistics: KeyStatistics,
   provenance: CapturedProvenance,
+  schedule: ScheduleInForce,
 ): readonly Fact[] {
   const sharesShort = required("sharesShort", statistics.sharesShort);
   const daysToCover = required("shortRatio", statistics.shortRatio);
@@ -51,7 +58,7 @@ function shortInterest(
   const settlementDate = settlementDateOf(seconds);
   const figures = {
     ...{ symbol, settlementDate, sharesShort, daysToCover },
-    publishedAt: Math.min(publishedAt(settlementDate), provenance.captured.at),
+    publishedAt: Math.min(schedule.publishedAt(settlementDate), provenance.captured.at),
     // Yahoo states the figure of a month before, which is not the previous report.
     ...{ previousSharesShort: null, averageDailyVolume: null },
     precision: "EXACT",

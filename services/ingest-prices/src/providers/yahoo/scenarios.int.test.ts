@@ -110,12 +110,12 @@ describe("polls of Yahoo", () => {
   it("take what Yahoo said before for 72 hours, at confidence 0.7 and marked, and then nothing (R-ING-17)", async () => {
     answer = { json: statisticsAnswer() };
     const fresh = await yahoo.keyStatistics("XYZ");
-    expect(fresh).toMatchObject({ from: "provider", reason: null });
+    expect(fresh).toMatchObject({ from: "provider", failure: null });
     expect(fresh.facts.every(({ value }) => value.source === "yahoo")).toBe(true);
     answer = { status: 500 };
     under.clock.advance(60 * HOUR_MS);
     const cached = await yahoo.keyStatistics("XYZ");
-    expect(cached).toMatchObject({ from: "cache", reason: "provider.unavailable" });
+    expect(cached).toMatchObject({ from: "cache", failure: { code: "provider.unavailable" } });
     expect(cached.facts.map(({ value }) => value)).toMatchObject([
       {
         ...{ source: "cache", confidence: 0.7, sharesShort: 2_500_000 },
@@ -127,7 +127,10 @@ describe("polls of Yahoo", () => {
     ]);
     under.clock.advance(20 * HOUR_MS);
     const none = { from: "nowhere", facts: [], refused: [] };
-    expect(await yahoo.keyStatistics("XYZ")).toEqual({ ...none, reason: "provider.unavailable" });
+    expect(await yahoo.keyStatistics("XYZ")).toMatchObject({
+      ...none,
+      failure: { code: "provider.unavailable" },
+    });
   });
 
   it("take nothing of before for a symbol that Yahoo does not know", async () => {
@@ -135,7 +138,10 @@ describe("polls of Yahoo", () => {
     await yahoo.keyStatistics("XYZ");
     answer = { status: 404 };
     const none = { from: "nowhere", facts: [], refused: [] };
-    expect(await yahoo.keyStatistics("XYZ")).toEqual({ ...none, reason: "provider.not-found" });
+    expect(await yahoo.keyStatistics("XYZ")).toMatchObject({
+      ...none,
+      failure: { code: "provider.not-found" },
+    });
   });
 
   it("take what was said before in place of statistics that are absurd throughout, which count as a failure", async () => {
@@ -145,7 +151,7 @@ describe("polls of Yahoo", () => {
       json: statisticsAnswer({ sharesShort: -1, floatShares: -1, sharesOutstanding: -1 }),
     };
     const cached = await yahoo.keyStatistics("XYZ");
-    expect(cached).toMatchObject({ from: "cache", reason: "provider.unreadable" });
+    expect(cached).toMatchObject({ from: "cache", failure: { code: "provider.unreadable" } });
     const calls = await eventsOf(under.log, "ops.provider-call.v1");
     expect(calls.map(({ success }) => success)).toEqual([true, false]);
     // A fund has no short interest: Yahoo is well.

@@ -1,4 +1,7 @@
 import { isProviderError } from "@amc/platform/http/provider-error";
+import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { scheduleAt } from "@amc/streams/short-interest/schedule-in-force";
+import { periodDecided } from "@amc/streams/testing/schedule-events";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chartAnswer, splitOf, statisticsAnswer } from "../../testing/yahoo-answers.ts";
@@ -180,6 +183,18 @@ describe("key statistics", () => {
       { topic: "market.reference.v1", field: "FLOAT_SHARES", value: 15_000_000, note: null },
       { field: "SHARES_OUTSTANDING", value: 20_000_000, publishedAt: AT },
     ]);
+  });
+
+  it.each([
+    ["the calendar's day", [], "2025-09-10"],
+    ["the day that a person has decided", ["published=2025-09-04"], "2025-09-04"],
+  ])("are FINRA's figure, public since %s (R-SI-17)", (_, decided, date) => {
+    const decisions = decided.map((days) => periodDecided("2025-08-29", days, 0));
+    const schedule = scheduleAt(decisions, Number.POSITIVE_INFINITY);
+    const statistics = readKeyStatistics(httpOf(statisticsAnswer()));
+    const provenance = provenanceAt(newYorkToUtc("2025-09-20", "12:00"));
+    const [report] = keyStatisticsFacts("XYZ", statistics, provenance, schedule).facts;
+    expect(report?.value.publishedAt).toBe(newYorkToUtc(date, "18:00"));
   });
 
   it.each(["sharesShort", "shortRatio", "floatShares", "dateShortInterest"])(

@@ -4,14 +4,11 @@ import type { Collected } from "@amc/platform/http/collected";
 import type { HttpRequest } from "@amc/platform/http/exchange";
 import { type Answered, freshOrCached } from "@amc/platform/http/fallback";
 import type { ProviderClient, Received } from "@amc/platform/http/provider-client";
-import {
-  isProviderError,
-  ProviderError,
-  type ProviderErrorCode,
-} from "@amc/platform/http/provider-error";
+import { isProviderError, ProviderError } from "@amc/platform/http/provider-error";
 import type { FactTopic } from "@amc/schemas/topics";
 import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import { providerWeight } from "@amc/streams/market/provider-weights";
+import type { ScheduleInForce } from "@amc/streams/short-interest/schedule-in-force";
 import { readChart } from "./chart.ts";
 import { chartFacts } from "./chart-facts.ts";
 import { KEY_STATISTICS, type KeyStatistics, readKeyStatistics } from "./key-statistics.ts";
@@ -30,13 +27,15 @@ export interface YahooOptions {
   readonly clock: Clock;
   /** Where answers of before are kept; null with `YAHOO_FINANCE_USE_CACHE=false`. */
   readonly cache: Cache | null;
+  /** FINRA's schedule as people have decided it; the calendar's when left out. */
+  readonly schedule?: () => Promise<ScheduleInForce>;
 }
 
 /** What is known of a symbol's short interest and shares, and from where. */
 export interface KnownStatistics extends Collected {
   readonly from: "provider" | "cache" | "nowhere";
   /** Why the provider gave nothing; null when it did. */
-  readonly reason: ProviderErrorCode | null;
+  readonly failure: ProviderError | null;
 }
 
 export type ChartInterval = "1m" | "2m" | "5m" | "15m" | "30m" | "1h" | "1d";
@@ -100,20 +99,21 @@ export class Yahoo {
    */
   async keyStatistics(symbol: string, signal?: AbortSignal): Promise<KnownStatistics> {
     const answered = await this.#askKeyStatistics(symbol, signal);
+    const schedule = await this.#options.schedule?.();
     switch (answered.kind) {
       case "none":
-        return { from: "nowhere", reason: answered.reason, facts: [], refused: [] };
+        return { from: "nowhere", failure: answered.failure, facts: [], refused: [] };
       case "fresh": {
         const provenance = this.#provenance(YAHOO_SOURCE, "short.interest.v1", answered.captured);
-        const collected = keyStatisticsFacts(symbol, answered.answer, provenance);
-        return { from: "provider", reason: null, ...collected };
+        const collected = keyStatisticsFacts(symbol, answered.answer, provenance, schedule);
+        return { from: "provider", failure: null, ...collected };
       }
       case "cached": {
         // Captured when it came; no call was made for it now.
         const captured = { at: answered.receivedAt, latencyMs: null };
         const provenance = this.#provenance(CACHE, "short.interest.v1", captured);
-        const collected = keyStatisticsFacts(symbol, answered.answer, provenance);
-        return { from: "cache", reason: answered.reason, ...collected };
+        const collected = keyStatisticsFacts(symbol, answered.answer, provenance, schedule);
+        return { from: "cache", failure: answered.failure, ...collected };
       }
     }
   }
@@ -156,7 +156,7 @@ export class Yahoo {
     };
     const url = this.#url("/v1/finance/search", { q: symbol.replace(".", "-"), ...parameters });
     return await this.#options.client.ask({
-      ...{ endpoint: "v1/finance/search", request: { url, accept: JSON_ONLY } },
+      ...{ endpoint: "v1/finance/search", request: { url, accept: JSON_ONLY }, isAside: true },
       read: (http, { at }) => readSearch(http, at),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -184,7 +184,9 @@ export class Yahoo {
       );
     if (cache === null) return { kind: "fresh", ...(await ask()) };
     const parse = (json: unknown) => KEY_STATISTICS.safeParse(json).data ?? null;
-    const key = `amc:provider:yahoo:key-statistics:${symbol}`;
+    // What a mock says is never told as Yahoo's.
+    const who = client.simulated ? "yahoo-mock" : "yahoo";
+    const key = `amc:provider:${who}:key-statistics:${symbol}`;
     return freshOrCached(ask, { cache, key, windowMs: CACHE_WINDOW_MS, parse }, clock);
   }
 

@@ -34,6 +34,21 @@ describe("the topics of a cluster", () => {
     expect(shapeOf("ops.stage-timing.v1.dlq")?.settings["retention.ms"]).toBe("-1");
   });
 
+  it("pack short interest and nothing else, unless ENABLE_SHORT_INTEREST_COMPRESSION is false (R-SI-14)", () => {
+    const packed = (shapes: typeof desired) =>
+      shapes.flatMap(({ topic, settings }) => {
+        const type = settings["compression.type"];
+        return type === undefined || topic.endsWith(".dlq") ? [] : [`${topic} ${type}`];
+      });
+    const topics = ["interest", "volume", "fails-to-deliver", "quality"];
+    expect(packed(desired)).toEqual(topics.map((name) => `short.${name}.v1 gzip`));
+    const off = topicShapes({ ...wanted, compressesShortInterest: false }, replicationOf(3));
+    expect(packed(off)).toEqual(topics.map((name) => `short.${name}.v1 producer`));
+    expect(topicDifferences(off, desired).map(mendOf)).toContain(
+      "npm run amc -- topics check --mend",
+    );
+  });
+
   it("compact changelogs, a day late, with a partition for every unit of work", () => {
     expect(shapeOf("state.signals")).toMatchObject({
       partitions: 4,

@@ -18,6 +18,8 @@ export interface TopicsWanted {
   readonly layout: readonly TopicLayout[];
   /** Groups with the number of their work units, each of which needs a partition of the changelog. */
   readonly groups: readonly { readonly group: string; readonly partitions: number }[];
+  /** `ENABLE_SHORT_INTEREST_COMPRESSION`: whether brokers keep the history of short interest compressed; true by default. */
+  readonly compressesShortInterest?: boolean;
 }
 
 export interface Replication {
@@ -33,7 +35,7 @@ export function replicationOf(brokers: number): Replication {
 
 /** Every topic that is wanted, changelogs last. */
 export function topicShapes(
-  { prefix = "", layout, groups }: TopicsWanted,
+  { prefix = "", layout, groups, compressesShortInterest = true }: TopicsWanted,
   replication: Replication,
 ): TopicShape[] {
   const { replicas } = replication;
@@ -42,7 +44,11 @@ export function topicShapes(
       topic: prefix + topic,
       partitions,
       replicas,
-      settings: { ...safety(replication), ...recordSettings(topic) },
+      settings: {
+        ...safety(replication),
+        ...recordSettings(topic),
+        ...compression(topic, compressesShortInterest),
+      },
     })),
     ...groups.map(({ group, partitions }) => ({
       topic: prefix + changelogTopic(group),
@@ -71,6 +77,22 @@ function safety({ minInsync }: Replication) {
     "unclean.leader.election.enable": "false",
   };
 }
+
+/** Every topic about short interest, and its dead letters: `short.interest.v1` and the like. */
+const SHORT_INTEREST_TOPICS = "short.";
+
+/**
+ * By the broker, which packs each batch as it comes: a whole market's reports are the same few words again and
+ * again. gzip, because every client and every build of Kafka has it. Rows of the tables are too short for
+ * PostgreSQL to compress, below 2 kB each.
+ */
+function compression(topic: string, isWanted: boolean): Readonly<Record<string, string>> {
+  if (!topic.startsWith(SHORT_INTEREST_TOPICS)) return {};
+  return { [COMPRESSION_SETTING]: isWanted ? "gzip" : "producer" };
+}
+
+/** Kafka's name of how a topic is packed: the one setting in which a difference makes nothing wrong. */
+export const COMPRESSION_SETTING = "compression.type";
 
 /** As the topic table says; dead letters stay until somebody has looked at them. */
 function recordSettings(topic: string) {
