@@ -131,7 +131,7 @@ describe("the history of a symbol's short interest in the cache (R-SI-05, R-ENV-
       happens: fc.constantFrom("judged", "flushed", "nothing"),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
         const cache = createMemoryCache(() => 0);
         const installations = [new Tables("one"), new Tables("other")];
         for (const { installation, happens } of steps) {
@@ -142,7 +142,7 @@ describe("the history of a symbol's short interest in the cache (R-SI-05, R-ENV-
           expect(shares).toEqual((await ask(await tables.api(null))).shares);
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 });
