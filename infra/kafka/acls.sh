@@ -309,6 +309,7 @@ acls --add --allow-principal User:amc-query-api \
   --topic state.projector.calendar \
   --topic state.jobs.projector \
   --topic state.alert-sender-console \
+  --topic state.alert-sender-sms \
   --topic state.jobs.short-interest \
   --topic state.jobs.options \
   --topic state.live \
@@ -343,14 +344,18 @@ acls --add --allow-principal User:amc-alert-sender \
   --operation Read \
   --operation Write \
   --topic alerts.delivery.v1 \
+  --topic ops.provider-call.v1 \
+  --topic ops.circuit-breaker.v1 \
   --topic alerts.delivery.v1.dlq \
   --topic alerts.requested.v1.dlq \
-  --topic state.alert-sender-console
+  --topic state.alert-sender-console \
+  --topic state.alert-sender-sms
 
 acls --add --allow-principal User:amc-alert-sender \
   --operation Write \
   --resource-pattern-type prefixed \
   --transactional-id alert-sender-console- \
+  --transactional-id alert-sender-sms- \
   --transactional-id amc-alerts-
 
 acls --add --allow-principal User:amc-alert-sender \

@@ -32,6 +32,7 @@ export const WORK_GROUPS = {
   "projector.calendar": { runner: "projector", units: "one" },
   "jobs.projector": { runner: "projector", units: "one" },
   "alert-sender-console": { runner: "alert-sender", units: "per-partition" },
+  "alert-sender-sms": { runner: "alert-sender", units: "per-partition" },
   "jobs.short-interest": { runner: "short-interest", units: "one" },
   "jobs.options": { runner: "short-interest", units: "one" },
   live: { runner: "live", units: "one" },

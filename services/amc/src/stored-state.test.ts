@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { newOutbox, newSeenAlerts } from "@amc/alert-sender/sms/outbox";
 import { PLAYER_GROUP, playedRecordings } from "@amc/ingest-recordings/play/progress-state";
 import { collectedDates } from "@amc/ingest-short-interest/collection/collected-dates";
 import { jobStandings } from "@amc/platform/jobs/job-standing";
@@ -36,7 +37,8 @@ function restores(): ReadonlyMap<string, Restore> {
     (subtopology) => new Task(subtopology, { partition: 0, partitions: 1 }, () => undefined).stores,
   );
   const ofRuntime = [new HeldFacts().store, new LastTick().store, new HighWaterMarks().store];
-  const keyed = [...ofStages, ...ofRuntime].map((store): [string, Restore] => [
+  const ofMessages = [newOutbox(), newSeenAlerts()];
+  const keyed = [...ofStages, ...ofRuntime, ...ofMessages].map((store): [string, Restore] => [
     store.name,
     (key, bytes) => store.restore(key, bytes),
   ]);

@@ -6,6 +6,7 @@ import { openCache } from "@amc/platform/cache/open-cache";
 import type { Cache } from "@amc/platform/cache/port";
 import { type Clock, SYSTEM_CLOCK } from "@amc/platform/clock";
 import type { Variables } from "@amc/platform/config/variables";
+import { WAITING_CLOCK } from "@amc/platform/http/waiting-clock";
 import { openFileLog } from "@amc/platform/log/file";
 import type { Log } from "@amc/platform/log/port";
 import { createLogger } from "@amc/platform/logger";
@@ -33,6 +34,7 @@ import { watchRunTimes } from "./operations/degradation.ts";
 import { closeDoor, openDoor } from "./operations/settings/control-door.ts";
 import { experimentDefaults } from "./operations/settings/experiment-decision.ts";
 import { decisionsInTurn } from "./operations/settings/operator-settings.ts";
+import { openSmsChannel, type SmsChannel } from "./operations/sms-channel.ts";
 
 export interface SystemOptions {
   readonly variables: Variables;
@@ -57,6 +59,8 @@ export interface System {
   readonly processor: Processor;
   readonly projector: Projector;
   readonly alerts: ConsoleSender;
+  /** Where alerts go beside the terminal; null when they do not. */
+  readonly sms: SmsChannel | null;
   readonly database: Database;
   /** Where the API and the page listen. */
   readonly address: string;
@@ -134,23 +138,44 @@ async function openParts(
     // Its failure, if any, is what `ended` rejects with.
     await Promise.allSettled([processed, watched]);
   });
-  const alerts = await ConsoleSender.open({
-    log,
-    show: options.showAlert,
-    nowMs: clock.nowMs,
-    telemetry,
-  });
+  const sms = await startSms(variables, { log, logger, telemetry, clock }, closers);
+  const showing = { show: options.showAlert, nowMs: clock.nowMs };
+  const alerts = await ConsoleSender.open({ log, telemetry, ...showing });
   return {
     log,
     telemetry,
     processor,
     projector,
     alerts,
+    sms: sms.channel,
     database,
     address,
-    ended: Promise.race([processed, projector.ended, failed.promise]),
+    ended: Promise.race([processed, sms.ended, projector.ended, failed.promise]),
     stop: () => closers.close(),
   };
+}
+
+/** Sends text messages, where they are configured, until the system closes. */
+async function startSms(
+  variables: Variables,
+  { clock, ...parts }: Pick<ApiParts, "log" | "logger" | "telemetry" | "clock">,
+  closers: Closers,
+): Promise<{ readonly channel: SmsChannel | null; readonly ended: Promise<void> }> {
+  const metrics = parts.telemetry.metrics.providerCalls;
+  const waiting = { ...WAITING_CLOCK, ...clock };
+  const channel = await openSmsChannel({ ...parts, variables, metrics, clock: waiting });
+  if (channel === null) return { channel, ended: new Promise(() => undefined) };
+  closers.add(() => channel.close());
+  const sender = await channel.open();
+  const stopping = new AbortController();
+  const ended = sender.run(stopping.signal);
+  closers.add(async () => {
+    stopping.abort();
+    await Promise.allSettled([ended]);
+  });
+  // It may fail before anybody waits for it; who does hears of it all the same.
+  void Promise.allSettled([ended]);
+  return { channel, ended };
 }
 
 /** One for each purpose, by what the API calls them. */

@@ -1,6 +1,6 @@
 import { loadConfig } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
-import { callAllowances, type Provider } from "@amc/platform/http/provider-limits";
+import { callAllowances, type DataProvider } from "@amc/platform/http/provider-limits";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { DEFAULT_CACHE } from "@amc/streams/projections/cache-settings";
 import { DEFAULT_SHORT_INTEREST } from "@amc/streams/short-interest/rules";
@@ -43,7 +43,7 @@ export interface ApiConfig {
   /** FINRA is to have answered within so long, ms. */
   readonly finraCheckedWithinMs: number;
   /** Calls that each provider allows within its window. */
-  readonly callAllowances: Readonly<Record<Provider, number>>;
+  readonly callAllowances: Readonly<Record<DataProvider, number>>;
   /** A client that takes nothing for this long is disconnected. */
   readonly streamIdleMs: number;
   readonly heartbeatMs: number;

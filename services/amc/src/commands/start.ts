@@ -9,6 +9,7 @@ import { isLive } from "../live/universe.ts";
 import { logCounts } from "../log-counts.ts";
 import { refusedRows } from "../operations/dead-letters/refused-rows.ts";
 import { refuseUnreadable } from "../operations/refuse-unreadable.ts";
+import { channelsText } from "../operations/sms-channel.ts";
 import { formatCount, formatDuration } from "../output/format.ts";
 import { alertJson, alertText } from "../output/lines.ts";
 import { Printer } from "../output/printer.ts";
@@ -80,6 +81,7 @@ async function start(words: CommandWords): Promise<number> {
   try {
     const { address, database } = system;
     printer.note(`${database.description}; page and API at ${address}`);
+    printer.note(channelsText(system.sms));
     printer.line({ type: "serving", address, database: database.description }, null);
     const told = await Told.open(system, printer);
     const play = asCommandError(() =>

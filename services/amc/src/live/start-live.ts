@@ -10,6 +10,7 @@ import { isoUtc } from "@amc/streams/market/event-time";
 import { Closers } from "../closers.ts";
 import type { CommandWords, OptionSpec } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
+import { channelsText } from "../operations/sms-channel.ts";
 import { alertJson, alertText } from "../output/lines.ts";
 import { Printer } from "../output/printer.ts";
 import { configuredScoring, scoringOf } from "../scoring-options.ts";
@@ -111,6 +112,7 @@ async function serve(words: CommandWords, serving: Serving): Promise<void> {
   const { address, database, log } = system;
   const prices = pricesFrom(variables);
   printer.note(`${database.description}; page and API at ${address}`);
+  printer.note(channelsText(system.sms));
   printer.line({ type: "serving", address, database: database.description }, null);
   tellSources(printer, describeSources(variables, mocks.servers, universe));
   const budgets = sweepBudgets({ variables, symbols: universe.symbols.length, prices });

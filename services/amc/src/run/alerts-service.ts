@@ -1,29 +1,35 @@
 import { CONSOLE_GROUP, ConsoleSender } from "@amc/alert-sender/console-sender";
+import { SMS_GROUP } from "@amc/alert-sender/sms/sms-partition";
 import type { Work } from "@amc/platform/assignment/assigned-work";
-import { unitName, unitsOf } from "@amc/platform/assignment/unit";
+import { type Unit, unitName, unitsOf } from "@amc/platform/assignment/unit";
 import { SYSTEM_CLOCK } from "@amc/platform/clock";
 import { isLogError } from "@amc/platform/log/errors";
+import type { Position } from "@amc/platform/log/port";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import { waitingMs } from "@amc/platform/runtime/waiting-input";
+import { channelsText, openSmsChannel, type SmsChannel } from "../operations/sms-channel.ts";
 import { alertJson, alertText } from "../output/lines.ts";
 import { AssignedService } from "./assigned-service.ts";
 import { READY_MAX_WAIT_MS, type Service, type ServiceContext } from "./service.ts";
 
-/** Shows alerts of the partitions that are assigned to this instance. */
+/** Delivers from one partition to one channel. */
+interface Sender {
+  run(signal: AbortSignal): Promise<void>;
+  positions(): readonly Position[];
+}
+
+/** Shows alerts of the partitions that are assigned to this instance, and sends them where that is configured. */
 export async function openAlerts(context: ServiceContext): Promise<Service> {
-  const { log, logger, metrics, telemetry, printer } = context;
-  const senders = new Map<string, ConsoleSender>();
+  const { log, logger, metrics, closers, printer } = context;
+  const sms = await openSmsChannel({ ...context, metrics: metrics.providerCalls });
+  if (sms !== null) closers.add(() => sms.close());
+  printer.note(channelsText(sms));
+  const senders = new Map<string, Sender>();
   const work: Work = async (unit, signal) => {
     const name = unitName(unit);
     const deliver = async (): Promise<void> => {
-      const sender = await ConsoleSender.open({
-        log,
-        partitions: [unit.partition],
-        show: (id, alert) => printer.line(alertJson(id, alert), alertText(alert)),
-        nowMs: SYSTEM_CLOCK.nowMs,
-        telemetry,
-      });
+      const sender = await openSender(context, sms, unit);
       senders.set(name, sender);
       await sender.run(signal);
     };
@@ -40,14 +46,28 @@ export async function openAlerts(context: ServiceContext): Promise<Service> {
       senders.delete(name);
     }
   };
+  const groups = [CONSOLE_GROUP, ...(sms === null ? [] : [SMS_GROUP])];
   return new AssignedService({
     context,
     work,
-    units: unitsOf(CONSOLE_GROUP, log.partitions("alerts.requested.v1")),
+    units: groups.flatMap((group) => unitsOf(group, log.partitions("alerts.requested.v1"))),
     problems: async () => {
       const positions = [...senders.values()].flatMap((sender) => sender.positions());
       const ms = await waitingMs(log, positions, SYSTEM_CLOCK.nowMs());
       return ms <= READY_MAX_WAIT_MS ? [] : [`alerts have waited for ${Math.round(ms)} ms`];
     },
+  });
+}
+
+async function openSender(
+  { log, telemetry, printer }: ServiceContext,
+  sms: SmsChannel | null,
+  { group, partition }: Unit,
+): Promise<Sender> {
+  const partitions = [partition];
+  if (sms !== null && group === SMS_GROUP) return await sms.open(partitions);
+  return await ConsoleSender.open({
+    ...{ log, partitions, telemetry, nowMs: SYSTEM_CLOCK.nowMs },
+    show: (id, alert) => printer.line(alertJson(id, alert), alertText(alert)),
   });
 }

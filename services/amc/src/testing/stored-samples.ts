@@ -1,3 +1,4 @@
+import { newOutbox, newSeenAlerts } from "@amc/alert-sender/sms/outbox";
 import {
   type PlayState,
   stateChange as playChange,
@@ -49,6 +50,7 @@ export function storedSamples(): readonly StoredSample[] {
     ...steppedBy("verdict", [control("profile", "strict"), experimentPlanned(), tick]),
     ...steppedBy("discovery", SLOTS),
     ...runtimeSamples(),
+    ...smsSamples(),
     ...changed(
       playChange("built-in", PLAY),
       clockChange(CLOCK),
@@ -218,6 +220,18 @@ function runtimeSamples(): StoredSample[] {
   const marks = new HighWaterMarks();
   marks.isCopy(record);
   return taken(held.store, clock.store, marks.store);
+}
+
+/** A message of which it is not known whether it was taken, and the alert that it is about. */
+function smsSamples(): StoredSample[] {
+  const [outbox, seen] = [newOutbox(), newSeenAlerts()];
+  outbox.set(`${ID}/0f1e2d3c4b5a6978`, {
+    ...{ alertId: ID, recipient: "0f1e2d3c4b5a6978", symbol: "GME", text: "GME rises [0198c0de]" },
+    ...{ requestedAt: AT, receivedAt: AT + 1_000, attempt: 2, intentAt: AT + 2_000 },
+    ...{ traceparent: `00-${"4b".repeat(16)}-${"7a".repeat(8)}-01`, runId: OTHER_ID },
+  });
+  seen.set(ID, AT + 3_000);
+  return taken(outbox, seen);
 }
 
 const PLAY: PlayState = {

@@ -214,6 +214,33 @@ describe("configuration", () => {
     expect(named({ ...remote, KAFKA_SASL_MECHANISM: "PLAIN" })).toEqual(["KAFKA_SASL_MECHANISM"]);
   });
 
+  it("names everything that text messages lack, takes them from files, and shows none of it", () => {
+    const sid = `AC${"0f".repeat(16)}`;
+    const numbers = "+44770090100, +44770090101,+44770090100";
+    const whole = {
+      ...{ TWILIO_ACCOUNT_SID: sid, TWILIO_AUTH_TOKEN: "hunter2" },
+      ...{ TWILIO_FROM_NUMBER: "+44770090199", TWILIO_RECIPIENTS: numbers },
+    };
+    const named = (environment: Record<string, string>) =>
+      problemsOf(environment).map(({ variable }) => variable);
+    expect(named({ TWILIO_ACCOUNT_SID: sid })).toEqual([
+      ...["TWILIO_AUTH_TOKEN", "TWILIO_FROM_NUMBER", "TWILIO_RECIPIENTS"],
+    ]);
+    expect(named({ ...whole, TWILIO_ACCOUNT_SID: "" })).toEqual(["TWILIO_ACCOUNT_SID"]);
+    expect(named(whole)).toEqual([]);
+    expect(loadConfig(whole).TWILIO_RECIPIENTS).toEqual(["+44770090100", "+44770090101"]);
+    const wrong = { TWILIO_FROM_NUMBER: "7700900100", TWILIO_RECIPIENTS: "+44770090100;+1" };
+    expect(named({ ...whole, ...wrong })).toEqual(["TWILIO_FROM_NUMBER", "TWILIO_RECIPIENTS"]);
+    expect(named({ ...whole, TWILIO_BASE_URL: "http://api.twilio.com" })).toEqual([
+      "TWILIO_BASE_URL",
+    ]);
+    const printed = JSON.stringify([
+      printableConfig(loadConfig(whole)),
+      problemsOf({ ...whole, ...wrong }),
+    ]);
+    for (const secret of [sid, "hunter2", "7700900"]) expect(printed).not.toContain(secret);
+  });
+
   it("refuses to send a provider's key over a network without TLS, and names no key", () => {
     const problems = (base: string) =>
       problemsOf({

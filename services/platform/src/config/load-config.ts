@@ -3,6 +3,7 @@ import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import { isStorableKey } from "./provider-variables.ts";
 import { isReserved, RESERVED_VARIABLES, reservedWarning } from "./reserved-variables.ts";
 import { NOT_EMPTY, REQUIRED, type Role } from "./roles.ts";
+import { SMS_NEEDS } from "./sms-variables.ts";
 import { KEY_SETTINGS, type KeySettings, storedKeys } from "./stored-keys.ts";
 import {
   SECRETS,
@@ -137,7 +138,12 @@ function contradictions(variables: Variables): ConfigProblem[] {
       message: "only allowed with NODE_ENV=development",
     });
   }
-  return [...problems, ...kafkaContradictions(variables), ...keysInTheClear(variables)];
+  return [
+    ...problems,
+    ...kafkaContradictions(variables),
+    ...smsContradictions(variables),
+    ...keysInTheClear(variables),
+  ];
 }
 
 function kafkaContradictions(variables: Variables): ConfigProblem[] {
@@ -161,12 +167,23 @@ function kafkaContradictions(variables: Variables): ConfigProblem[] {
   return problems;
 }
 
+function smsContradictions(variables: Variables): ConfigProblem[] {
+  const [given, missing] = [
+    SMS_NEEDS.filter((name) => variables[name] !== undefined),
+    SMS_NEEDS.filter((name) => variables[name] === undefined),
+  ];
+  if (given.length === 0) return [];
+  const message = `is missing, and text messages need it beside ${given.join(", ")}; give it, or none of them`;
+  return missing.map((variable) => ({ variable, message }));
+}
+
 /** A key that is sent without TLS belongs to whoever listens. */
 function keysInTheClear(variables: Variables): ConfigProblem[] {
   const sent = [
     ["ALPHA_VANTAGE_BASE_URL", variables.ALPHA_VANTAGE_API_KEY],
     ["POLYGON_BASE_URL", variables.POLYGON_API_KEY],
     ["ALPACA_BASE_URL", variables.ALPACA_API_SECRET_KEY],
+    ["TWILIO_BASE_URL", variables.TWILIO_AUTH_TOKEN],
   ] as const;
   return sent.flatMap(([variable, key]) => {
     const { protocol, host } = new URL(variables[variable]);

@@ -5,17 +5,16 @@ import { RESERVED_VARIABLES, reservedWarning } from "./reserved-variables.ts";
 describe("a reserved variable", () => {
   it("is told in one line with its like when it is given, by a file too, and its value is not", () => {
     const warning = reservedWarning({
-      TWILIO_AUTH_TOKEN: "hunter2",
-      TWILIO_FROM_NUMBER_FILE: "/run/secrets/hunter2",
-      ANTHROPIC_API_KEY: "",
+      SLACK_WEBHOOK_URL: "hunter2",
+      ANTHROPIC_API_KEY_FILE: "/run/secrets/hunter2",
       PORT: "3000",
     });
-    expect(warning).toMatch(/read by nothing yet.*: TWILIO_AUTH_TOKEN, TWILIO_FROM_NUMBER$/);
+    expect(warning).toMatch(/read by nothing yet.*: SLACK_WEBHOOK_URL, ANTHROPIC_API_KEY$/);
     expect(warning).not.toContain("hunter2");
   });
 
   it("is not spoken of when none is given", () => {
-    expect(reservedWarning({ PORT: "3000", TWILIO_AUTH_TOKEN: "" })).toBeNull();
+    expect(reservedWarning({ PORT: "3000", ANTHROPIC_API_KEY: "" })).toBeNull();
   });
 
   it("refuses no start, whatever it holds", () => {

@@ -6,7 +6,7 @@ interface ReservedVariable {
   readonly why: string;
 }
 
-const NO_MESSAGES = "alerts are shown on the console only";
+const NO_SLACK = "alerts are shown on the console, and sent as text messages, only";
 
 /**
  * Names that operators will need and that no code reads: kept, so that none of them comes to mean
@@ -15,11 +15,7 @@ const NO_MESSAGES = "alerts are shown on the console only";
  * without them, are in both.
  */
 export const RESERVED_VARIABLES = {
-  SLACK_WEBHOOK_URL: { doc: "where alerts for Slack go", why: NO_MESSAGES },
-  TWILIO_ACCOUNT_SID: { doc: "account that text messages are sent from", why: NO_MESSAGES },
-  TWILIO_AUTH_TOKEN: { doc: "its token", why: NO_MESSAGES },
-  TWILIO_FROM_NUMBER: { doc: "number they come from, such as +12025550100", why: NO_MESSAGES },
-  TWILIO_RECIPIENTS: { doc: "numbers they go to, separated by commas", why: NO_MESSAGES },
+  SLACK_WEBHOOK_URL: { doc: "where alerts for Slack go", why: NO_SLACK },
   ANTHROPIC_API_KEY: {
     doc: "key of the model that words what was learnt from outcomes",
     why: "nothing is learnt from outcomes, and no model is asked",

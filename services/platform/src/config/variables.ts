@@ -7,6 +7,7 @@ import {
   SHORT_INTEREST_VARIABLE_DOCS,
   SHORT_INTEREST_VARIABLES,
 } from "./short-interest-variables.ts";
+import { SMS_VARIABLE_DOCS, SMS_VARIABLES } from "./sms-variables.ts";
 import { STALENESS_VARIABLE_DOCS, STALENESS_VARIABLES } from "./staleness-variables.ts";
 import { flag, share, wholeNumber } from "./variable-kinds.ts";
 
@@ -98,6 +99,7 @@ export const VARIABLES = z.object({
   DEV_CIRCUIT_BREAKER_DISABLED: flag(false),
   CIRCUIT_BREAKER_GLOBAL_ENABLED: flag(true),
   ...PROVIDER_VARIABLES,
+  ...SMS_VARIABLES,
   ...SCHEDULER_VARIABLES,
   ...SHORT_INTEREST_VARIABLES,
   ...STALENESS_VARIABLES,
@@ -198,6 +200,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   DEV_CIRCUIT_BREAKER_DISABLED: "refused outside development",
   CIRCUIT_BREAKER_GLOBAL_ENABLED: "provider breakers",
   ...PROVIDER_VARIABLE_DOCS,
+  ...SMS_VARIABLE_DOCS,
   ...SCHEDULER_VARIABLE_DOCS,
   ...SHORT_INTEREST_VARIABLE_DOCS,
   ...STALENESS_VARIABLE_DOCS,
@@ -264,5 +267,9 @@ export const SECRETS: readonly VariableName[] = [
   "ALPACA_API_SECRET_KEY",
   "API_KEY_ENCRYPTION_KEY",
   "SLACK_WEBHOOK_URL",
+  "TWILIO_ACCOUNT_SID",
+  "TWILIO_AUTH_TOKEN",
+  "TWILIO_FROM_NUMBER",
+  "TWILIO_RECIPIENTS",
   "OTEL_EXPORTER_OTLP_HEADERS",
 ];

@@ -4,7 +4,10 @@ import { slidingWindow, tokenBucket } from "./call-windows.ts";
 import type { BreakerLimits } from "./circuit-breaker.ts";
 import type { RetryPolicy } from "./retry-wait.ts";
 
-/** Names as events, tables and metrics have them: those of the second seed, yahoo (C-46), all feeds, a broker. */
+/**
+ * Who says something of the market. Names as events, tables and metrics have them: those of the second
+ * seed, yahoo (C-46), all feeds, a broker.
+ */
 export const PROVIDERS = [
   "finra_short",
   "yahoo",
@@ -13,7 +16,9 @@ export const PROVIDERS = [
   "rss",
   "alpaca",
 ] as const;
-export type Provider = (typeof PROVIDERS)[number];
+export type DataProvider = (typeof PROVIDERS)[number];
+/** Everybody who is called; twilio is told and says nothing of the market. */
+export type Provider = DataProvider | "twilio";
 
 /** What one provider allows and how long it is waited for (domain-facts §7). */
 export interface ProviderLimits {
@@ -40,9 +45,11 @@ const RETRY: RetryPolicy = {
 const DEADLINE_MS = 10_000;
 const CONNECTIONS = 4;
 const FEED_CALLS_PER_MINUTE = 60;
+/** Twilio takes one message a second from a number and queues the others; a question counts as one. */
+const MESSAGES_PER_MINUTE = 60;
 
 /** Stretch of time in which the calls of a provider are counted against what it allows in the long run. */
-export const ALLOWANCE_WINDOW_MS: Readonly<Record<Provider, number>> = {
+export const ALLOWANCE_WINDOW_MS: Readonly<Record<DataProvider, number>> = {
   finra_short: MINUTE_MS,
   yahoo: MINUTE_MS,
   alpha_vantage: DAY_MS,
@@ -61,7 +68,7 @@ type RateVariables = Pick<
 >;
 
 /** Calls that each provider allows within its window; of Yahoo, without the burst at the beginning. */
-export function callAllowances(variables: RateVariables): Readonly<Record<Provider, number>> {
+export function callAllowances(variables: RateVariables): Readonly<Record<DataProvider, number>> {
   return {
     finra_short: variables.FINRA_API_RATE_LIMIT,
     yahoo: 60 * variables.YAHOO_FINANCE_RATE_LIMIT,
@@ -85,7 +92,7 @@ export function providerLimits(provider: Provider, variables: Variables): Provid
       const { FINRA_CIRCUIT_BREAKER_THRESHOLD, FINRA_CIRCUIT_BREAKER_TIMEOUT } = variables;
       return {
         ...usual,
-        windows: [slidingWindow(variables.FINRA_API_RATE_LIMIT, MINUTE_MS)],
+        windows: [perMinute(variables.FINRA_API_RATE_LIMIT)],
         breaker: breaker(FINRA_CIRCUIT_BREAKER_THRESHOLD, FINRA_CIRCUIT_BREAKER_TIMEOUT, 2),
       };
     }
@@ -105,7 +112,7 @@ export function providerLimits(provider: Provider, variables: Variables): Provid
       return {
         ...usual,
         windows: [
-          slidingWindow(variables.ALPHA_VANTAGE_RATE_LIMIT, MINUTE_MS),
+          perMinute(variables.ALPHA_VANTAGE_RATE_LIMIT),
           // Whatever day the provider counts by, no 24 hours hold more.
           slidingWindow(variables.ALPHA_VANTAGE_DAILY_LIMIT, DAY_MS),
         ],
@@ -120,24 +127,32 @@ export function providerLimits(provider: Provider, variables: Variables): Provid
       const { POLYGON_CIRCUIT_BREAKER_THRESHOLD, POLYGON_CIRCUIT_BREAKER_TIMEOUT } = variables;
       return {
         ...usual,
-        windows: [slidingWindow(variables.POLYGON_RATE_LIMIT, MINUTE_MS)],
+        windows: [perMinute(variables.POLYGON_RATE_LIMIT)],
         breaker: breaker(POLYGON_CIRCUIT_BREAKER_THRESHOLD, POLYGON_CIRCUIT_BREAKER_TIMEOUT, 3),
       };
     }
     case "alpaca":
       return {
         ...usual,
-        windows: [slidingWindow(variables.ALPACA_RATE_LIMIT, MINUTE_MS)],
+        windows: [perMinute(variables.ALPACA_RATE_LIMIT)],
         breaker: breaker(5, 300, 1),
+      };
+    case "twilio":
+      // A message that may have been taken is not sent again before Twilio was asked: the sender tries again.
+      return {
+        ...usual,
+        retry: { ...RETRY, attempts: 1 },
+        windows: [perMinute(MESSAGES_PER_MINUTE)],
+        breaker: breaker(5, 60, 1),
       };
     case "rss":
       // Nobody states what feeds allow: as many calls as FINRA, patience as with Yahoo.
-      return {
-        ...usual,
-        windows: [slidingWindow(FEED_CALLS_PER_MINUTE, MINUTE_MS)],
-        breaker: breaker(5, 300, 1),
-      };
+      return { ...usual, windows: [perMinute(FEED_CALLS_PER_MINUTE)], breaker: breaker(5, 300, 1) };
   }
+}
+
+function perMinute(calls: number): CallWindow {
+  return slidingWindow(calls, MINUTE_MS);
 }
 
 /** Whether breakers are in force: a development system may do without (R-ING-15). */

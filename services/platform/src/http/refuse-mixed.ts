@@ -31,6 +31,7 @@ const STATING: Readonly<Record<Provider, Stating>> = {
   polygon: { topics: ["market.price-tick.v1"], mock: "MOCK_POLYGON_DATA_ENABLED" },
   rss: { topics: ["market.news.v1"], mock: "MOCK_NEWS_DATA_ENABLED" },
   alpaca: { topics: ["portfolio.position.v1"], mock: null },
+  twilio: { topics: [], mock: null },
 };
 
 /**

@@ -1,4 +1,8 @@
-import { ALLOWANCE_WINDOW_MS, PROVIDERS, type Provider } from "@amc/platform/http/provider-limits";
+import {
+  ALLOWANCE_WINDOW_MS,
+  type DataProvider,
+  PROVIDERS,
+} from "@amc/platform/http/provider-limits";
 import { time } from "../json/event-json.ts";
 import type { ProviderStanding } from "../read-model/port.ts";
 import type { Component } from "./component.ts";
@@ -29,7 +33,7 @@ export function lastHour(nowMs: number): { readonly afterMs: number; readonly th
 export function providerComponents(
   standings: readonly ProviderStanding[],
   asked: Component,
-  allowances: Readonly<Record<Provider, number>>,
+  allowances: Readonly<Record<DataProvider, number>>,
 ): readonly (readonly [string, Component])[] {
   const never: Component = { status: "not_configured", detail: "never called" };
   return PROVIDERS.map((provider) => {

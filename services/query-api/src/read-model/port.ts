@@ -1,4 +1,4 @@
-import type { Provider } from "@amc/platform/http/provider-limits";
+import type { DataProvider } from "@amc/platform/http/provider-limits";
 import type { Position } from "@amc/platform/log/port";
 import type {
   Candidate,
@@ -180,7 +180,7 @@ export interface TablesState {
 
 /** How a provider stands at an instant, by its recorded calls. */
 export interface ProviderStanding {
-  readonly provider: Provider;
+  readonly provider: DataProvider;
   /** Whether a mock answered last; all that follows is of that one, or of the provider alone. */
   readonly simulated: boolean;
   /** Requests sent in the span that was asked for. */
@@ -278,7 +278,7 @@ export interface ReadView {
    * the first call after the last that succeeded; null where that is the last of all, or none was made.
    */
   unansweredSince(asked: {
-    readonly provider: Provider;
+    readonly provider: DataProvider;
     readonly endpoint: string;
     readonly throughMs: number;
   }): Promise<number | null>;

@@ -1,5 +1,9 @@
 import { SCHEDULE_ENDPOINT } from "@amc/platform/http/finra-endpoints";
-import { ALLOWANCE_WINDOW_MS, PROVIDERS, type Provider } from "@amc/platform/http/provider-limits";
+import {
+  ALLOWANCE_WINDOW_MS,
+  type DataProvider,
+  PROVIDERS,
+} from "@amc/platform/http/provider-limits";
 import type { ProviderStanding, ReadView } from "./port.ts";
 import {
   flagOf,
@@ -39,7 +43,7 @@ export async function unansweredSince(
   return row === undefined ? null : instantOrNull(row, "at");
 }
 
-function standingOf(provider: Provider, row: Row, span: Span): ProviderStanding {
+function standingOf(provider: DataProvider, row: Row, span: Span): ProviderStanding {
   return {
     provider,
     simulated: flagOf(row, "simulated"),

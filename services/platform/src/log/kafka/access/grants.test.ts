@@ -35,6 +35,9 @@ const ASKED_LIVE: readonly TopicName[] = [
   ...(["short.interest.v1", "ops.provider-call.v1", "ops.circuit-breaker.v1"] as const),
 ];
 
+/** How its calls to a channel went. */
+const TOLD_OF_CALLS: readonly TopicName[] = ["ops.provider-call.v1", "ops.circuit-breaker.v1"];
+
 function may(role: Role, operation: Operation, topic: string): boolean {
   return grants().some(
     (grant) =>
@@ -56,7 +59,8 @@ describe("rights on topics", () => {
       const players = topic === "ops.clock.v1" ? ["ingest"] : [];
       const collectors = COLLECTED.includes(topic) ? ["short-interest"] : [];
       const live = ASKED_LIVE.includes(topic) ? ["live"] : [];
-      const writers = [...players, ...owners, ...collectors, ...live, "operator"];
+      const callers = TOLD_OF_CALLS.includes(topic) ? ["alert-sender"] : [];
+      const writers = [...players, ...owners, ...callers, ...collectors, ...live, "operator"];
       expect(whoMay("Write", topic), topic).toEqual(writers);
     }
   });
@@ -115,6 +119,7 @@ describe("rights on topics", () => {
       const plays = (role: Role): boolean =>
         (role === "short-interest" && COLLECTED.includes(topic)) ||
         (role === "live" && ASKED_LIVE.includes(topic)) ||
+        (role === "alert-sender" && TOLD_OF_CALLS.includes(topic)) ||
         (role === "ingest" && topic === "ops.clock.v1");
       const refuses = (role: Role): boolean =>
         role !== "query-api" && !plays(role) && (!locates(role) || may(role, "Write", topic));

@@ -92,6 +92,8 @@ const DUTIES: Readonly<
   "query-api": { writers: ["operator"], reads: () => true, watches: WORK_GROUP_NAMES },
   "alert-sender": {
     writers: ["alert-sender"],
+    // Its calls to Twilio are told as those to all others are.
+    plays: ["ops.provider-call.v1", "ops.circuit-breaker.v1"],
     reads: (topic) => topic === "alerts.requested.v1",
     // By the clock every service sees whether the log answers.
     locates: (topic) => topic === "ops.clock.v1",
