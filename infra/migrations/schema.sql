@@ -58,6 +58,9 @@ CREATE TABLE read_model.alert_deliveries (
   published_at timestamp with time zone NOT NULL,
   captured_at timestamp with time zone NOT NULL,
   simulated boolean NOT NULL,
+  recipient text,
+  reference text,
+  requested_at timestamp with time zone,
   CONSTRAINT alert_deliveries_pkey PRIMARY KEY (event_id)
 );
 CREATE INDEX idx_alert_deliveries_alert ON read_model.alert_deliveries USING btree (alert_id, attempt);

@@ -40,6 +40,7 @@ function emitter(name: string): Stage {
             status: "SENT",
             attempt: 1,
             error: null,
+            ...{ recipient: null, reference: null, requestedAt: null },
           },
         });
         return DONE;

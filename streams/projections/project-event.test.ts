@@ -142,12 +142,15 @@ describe("verdicts, runs and alerts", () => {
 
   it("keep each attempt to deliver an alert beside the alert", () => {
     const failed = alertDelivery({ status: "FAILED", error: "provider.timeout" });
-    const sent = alertDelivery({ happenedAt: TEN_O_CLOCK + 5, attempt: 2 });
+    const told = { channel: "sms", recipient: "+1202•••0100", reference: "SM1" };
+    const sent = alertDelivery({
+      ...{ ...told, happenedAt: TEN_O_CLOCK + 5, attempt: 2, requestedAt: TEN_O_CLOCK },
+    });
     const spec = given(sent, failed, alertRequested());
     expect(spec.rows("alerts")).toMatchObject([{ priority: "high", episode: "GME/up/2021-01-13" }]);
     expect(spec.rows("alert_deliveries")).toMatchObject([
       { attempt: 1, status: "failed", error: "provider.timeout" },
-      { attempt: 2, status: "sent", error: null },
+      { ...told, attempt: 2, status: "sent", error: null, requested_at: TEN_O_CLOCK },
     ]);
   });
 

@@ -311,6 +311,7 @@ export function alertDelivery(known: Partial<Delivery> = {}): StageEvent<"alerts
     status: "SENT",
     attempt: 1,
     error: null,
+    ...{ recipient: null, reference: null, requestedAt: null },
     ...known,
   };
   return eventOf("alerts.delivery.v1", value.symbol, value);

@@ -1890,6 +1890,9 @@ function writeDelivery(value: Delivery): void {
   writeEnum(DELIVERY_STATUS, value.status, "status");
   writeInt(value.attempt, "attempt");
   if (writePresent(value.error)) { writeString(value.error, "error"); }
+  if (writePresent(value.recipient)) { writeString(value.recipient, "recipient"); }
+  if (writePresent(value.reference)) { writeString(value.reference, "reference"); }
+  if (writePresent(value.requestedAt)) { writeLong(value.requestedAt, "requestedAt"); }
 }
 
 function readDeliveryV1(): Delivery {
@@ -1904,7 +1907,25 @@ function readDeliveryV1(): Delivery {
   const status = readEnum(DELIVERY_STATUS, "status");
   const attempt = readInt("attempt");
   const error = readPresent("error") ? readString("error") : null;
-  return { symbol, happenedAt, publishedAt, capturedAt, source, simulated, alertId, channel, status, attempt, error };
+  return { symbol, happenedAt, publishedAt, capturedAt, source, simulated, alertId, channel, status, attempt, error, recipient: null, reference: null, requestedAt: null };
+}
+
+function readDeliveryV2(): Delivery {
+  const symbol = readString("symbol");
+  const happenedAt = readLong("happenedAt");
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const source = readString("source");
+  const simulated = readBoolean("simulated");
+  const alertId = readString("alertId");
+  const channel = readString("channel");
+  const status = readEnum(DELIVERY_STATUS, "status");
+  const attempt = readInt("attempt");
+  const error = readPresent("error") ? readString("error") : null;
+  const recipient = readPresent("recipient") ? readString("recipient") : null;
+  const reference = readPresent("reference") ? readString("reference") : null;
+  const requestedAt = readPresent("requestedAt") ? readLong("requestedAt") : null;
+  return { symbol, happenedAt, publishedAt, capturedAt, source, simulated, alertId, channel, status, attempt, error, recipient, reference, requestedAt };
 }
 
 function writeStageTiming(value: StageTiming): void {
@@ -2253,7 +2274,7 @@ export const DECODERS: {
   "discovery.run.v1": new Map([[17, readRunV1]]),
   "discovery.recommendation.v1": new Map([[18, readRecommendationV1], [33, readRecommendationV2]]),
   "alerts.requested.v1": new Map([[19, readRequestedV1]]),
-  "alerts.delivery.v1": new Map([[20, readDeliveryV1]]),
+  "alerts.delivery.v1": new Map([[20, readDeliveryV1], [35, readDeliveryV2]]),
   "ops.stage-timing.v1": new Map([[21, readStageTimingV1]]),
   "ops.provider-call.v1": new Map([[22, readProviderCallV1]]),
   "ops.circuit-breaker.v1": new Map([[23, readCircuitBreakerV1]]),

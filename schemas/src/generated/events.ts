@@ -26,6 +26,12 @@ export interface Delivery {
   readonly attempt: number;
   /** Stable code of a failure */
   readonly error: null | string;
+  /** Who it went to, masked, such as +1202•••0100; null where the channel has no recipients, or before they were told apart */
+  readonly recipient: null | string;
+  /** What the channel calls the message that it took */
+  readonly reference: null | string;
+  /** Event time of the alert, UTC ms; null where it was not told yet */
+  readonly requestedAt: null | number;
 }
 
 /** Severity */

@@ -91,6 +91,7 @@ export class ConsoleSender {
       const sent = deliveryEvent({
         ...{ alertId: id, symbol: alert.symbol, simulated: alert.simulated, origin },
         ...{ channel: "console", source: "console", status: "SENT", attempt: 1, error: null },
+        ...{ recipient: null, reference: null, requestedAt: alert.happenedAt },
         ...{ atMs: nowMs(), inputs: [id, "console", "1"] },
       });
       parents.set(sent.headers.ce_id ?? "", spanIdOf(id));

@@ -11,12 +11,8 @@ const DELIVERIES = "alerts.delivery.v1";
 export const PART = "alert-sender";
 
 /** How one attempt to deliver one alert ended. */
-export interface Attempt extends Pick<Delivery, "alertId" | "symbol" | "simulated"> {
+export interface Attempt extends Omit<Delivery, "happenedAt" | "publishedAt" | "capturedAt"> {
   readonly channel: "console" | "sms";
-  readonly source: string;
-  readonly status: Delivery["status"];
-  readonly attempt: number;
-  readonly error: string | null;
   readonly atMs: number;
   /** What tells it from other attempts at the same alert: its id is made of these and nothing else. */
   readonly inputs: readonly string[];

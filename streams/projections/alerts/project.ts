@@ -47,6 +47,9 @@ export function projectAlertDelivery({
         attempt: value.attempt,
         status: value.status.toLowerCase(),
         error: value.error,
+        recipient: value.recipient,
+        reference: value.reference,
+        requested_at: value.requestedAt,
       },
     },
   ];

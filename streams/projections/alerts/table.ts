@@ -37,5 +37,8 @@ export const alertDeliveries = {
     attempt: integer,
     status: text(20),
     error: nullable(text()),
+    recipient: nullable(text()),
+    reference: nullable(text()),
+    requested_at: nullable(instant),
   },
 } as const satisfies Table;

@@ -48,7 +48,8 @@ export interface SmsOptions {
 /** As log lines have it. */
 export interface EndedAttempt {
   readonly alertId: string;
-  readonly to: string;
+  /** Masked; null for a number that is not configured any more. */
+  readonly to: string | null;
   readonly status: Delivery["status"];
   readonly attempt: number;
   readonly error: string | null;
@@ -290,14 +291,14 @@ export class SmsPartition {
   #ended(waiting: Waiting, { status, error, reference = null }: End, simulated = false): Ended {
     const { alertId, recipient, symbol, traceparent, runId } = waiting;
     const attempt = Math.max(1, waiting.attempt);
+    const to = this.#recipients.get(recipient)?.masked ?? null;
     const append = deliveryEvent({
       ...{ alertId, symbol, simulated, status, error, attempt, channel: "sms", source: "twilio" },
+      ...{ recipient: to, reference, requestedAt: waiting.requestedAt },
       atMs: this.#options.clock.nowMs(),
       inputs: [alertId, "sms", recipient, String(attempt), status],
       origin: { traceparent, ...(runId === null ? {} : { runId }) },
     });
-    const to =
-      this.#recipients.get(recipient)?.masked ?? "a number that is not configured any more";
     return { append, parent: alertId, told: { alertId, to, status, attempt, error, reference } };
   }
 

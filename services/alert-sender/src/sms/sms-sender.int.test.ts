@@ -45,6 +45,21 @@ describe("the sender of text messages", () => {
     expect(under.sandbox.asked).toBe(0);
   });
 
+  it("tells of a message that was taken to whom it went, what Twilio calls it, and when the alert was", async () => {
+    const under = await start();
+    const happenedAt = under.clock.nowMs();
+    await request(under, "GME");
+    under.clock.advance(2_000);
+    await under.settle({ recipients: under.recipients.slice(0, 1) });
+    const [message] = under.sandbox.messages;
+    expect(await deliveriesIn(under.log)).toMatchObject([
+      {
+        ...{ channel: "sms", source: "twilio", alertId: alertIdOf("GME"), reference: message?.sid },
+        ...{ recipient: "+1202•••0100", requestedAt: happenedAt, happenedAt: happenedAt + 2_000 },
+      },
+    ]);
+  });
+
   it("sends one message for one event that was written three times, in one batch or after a restart (R-ARC-12)", async () => {
     const under = await start();
     await request(under, "GME", "GME");

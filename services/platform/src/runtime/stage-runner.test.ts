@@ -58,6 +58,7 @@ const counting: Stage = {
               status: "SENT",
               attempt: 1,
               error,
+              ...{ recipient: null, reference: null, requestedAt: null },
             },
           });
         }
@@ -140,6 +141,7 @@ const tallying: Stage = {
             ...{ symbol, happenedAt, publishedAt: happenedAt, capturedAt: happenedAt },
             ...{ source: "tallying", simulated: true, alertId: symbol, channel: "test" },
             ...{ status: "SENT" as const, attempt, error: null },
+            ...{ recipient: null, reference: null, requestedAt: null },
           },
         });
         return DONE;

@@ -30,6 +30,7 @@ function delivery(id: string, key: string): EncodedEmission {
       status: "SENT",
       attempt: 1,
       error: null,
+      ...{ recipient: null, reference: null, requestedAt: null },
     },
   };
   return encoded({ stage, emission }, { traceparent: traceparentOf(id) });
