@@ -48,6 +48,16 @@ function sandboxAddress(): string {
   return `http://127.0.0.1:${address.port}/`;
 }
 
+/** A configuration with which a start sends alerts to the sandbox. */
+function delivering(): Readonly<Record<string, string>> {
+  return {
+    DATABASE_URL: sandboxAddress().replace("http:", "postgres:"),
+    ...{ TWILIO_ACCOUNT_SID: `AC${"5a".repeat(16)}`, TWILIO_AUTH_TOKEN: "of-no-account" },
+    ...{ TWILIO_FROM_NUMBER: "+12025550199", TWILIO_RECIPIENTS: "+12025550100" },
+    TWILIO_BASE_URL: sandboxAddress().replace(/\/$/, ""),
+  };
+}
+
 /** The planted module, told what to do by its address. */
 function plantedModule([effect, where]: readonly [string, string]): string {
   const url = new URL(PLANTED);
@@ -64,8 +74,8 @@ function writtenTo(child: ChildProcess, descriptor: number): Promise<string> {
 
 /**
  * Runs `amc <words>` where it may read files and nothing else: no write, process, thread or addon.
- * Node knows no permission for the network, so what touches it is counted. A database is configured,
- * which nothing may call.
+ * Node knows no permission for the network, so what touches it is counted. A database is configured, and
+ * an account for text messages, neither of which anything may call.
  */
 async function runConfined(words: readonly string[], planted?: readonly [string, string]) {
   const modules = [COUNTER, ...(planted === undefined ? [] : [plantedModule(planted)])];
@@ -76,7 +86,7 @@ async function runConfined(words: readonly string[], planted?: readonly [string,
     {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       cwd: directory.path,
-      env: { ...process.env, DATABASE_URL: sandboxAddress().replace("http:", "postgres:") },
+      env: { ...process.env, ...delivering() },
     },
   );
   const exited = once(child, "exit");

@@ -32,6 +32,18 @@ describe("run", () => {
     },
   );
 
+  it("exits 78 and names all that text messages lack when an account for them is given alone", async () => {
+    const sid = `AC${"5a".repeat(16)}`;
+    const { exitCode, stderr } = await runCommand(["run", "alerts"], {
+      ...{ KAFKA_BROKERS: "127.0.0.1:1", SCHEMA_REGISTRY_URL: "http://127.0.0.1:1" },
+      TWILIO_ACCOUNT_SID: sid,
+    });
+    expect(exitCode).toBe(78);
+    const named = [...stderr.matchAll(/^ {2}([A-Z_]+): is missing/gm)].map(([, name]) => name);
+    expect(named).toEqual(["TWILIO_AUTH_TOKEN", "TWILIO_FROM_NUMBER", "TWILIO_RECIPIENTS"]);
+    expect(stderr).not.toContain(sid);
+  });
+
   it("starts no instance when the configuration of all is wrong", async () => {
     const words = ["run", "processor", "--instances", "3", "--json"];
     const { exitCode, stdout, stderr } = await runCommand(words, NOTHING);
