@@ -3,8 +3,9 @@
  * their paths begin with. All of them are part of `npm test` as well.
  */
 export const SUITES = {
-  /** Those who sell or publish data: what they answer, and every call to them. */
+  /** Those who sell or publish data, or take messages: what they answer, and every call to them. */
   providers: [
+    "services/alert-sender/src/sms/",
     "services/ingest-news/src/providers/",
     "services/ingest-options/src/providers/",
     "services/ingest-portfolio/src/providers/",
@@ -19,6 +20,7 @@ export const SUITES = {
   ],
   /** When a provider is not asked any more, who is told, and when it is asked again. */
   breakers: [
+    "services/alert-sender/src/sms/sms-sender.int.test.ts",
     "services/platform/src/http/circuit-breaker.test.ts",
     "services/platform/src/http/provider-client.test.ts",
     "services/ingest-options/src/providers/alpha-vantage/scenarios.int.test.ts",

@@ -1,3 +1,4 @@
+import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import { afterEach, describe, expect, it } from "vitest";
 import { alertIdOf, deliveriesIn, requestOf } from "../testing/requested-alerts.ts";
 import { SmsUnderTest, type UnderTestOptions } from "../testing/sms-under-test.ts";
@@ -162,6 +163,24 @@ describe("the sender of text messages", () => {
     await ended;
     await under.settle();
     for (const number of RECIPIENTS) expect(under.sandbox.textsTo(number)).toHaveLength(3);
+  });
+
+  it("asks Twilio for nothing while its breaker is open, and counts no try that was none", async () => {
+    const awayMs = 240_000;
+    const isAway = () => under.clock.elapsedMs() < awayMs;
+    const under: SmsUnderTest = await start({
+      behaviour: () => (isAway() ? { status: 503 } : "takes it"),
+      listStatus: () => (isAway() ? 503 : 200),
+    });
+    await request(under, "GME", "AMC", "BB");
+    await under.settle();
+    const ends = await endsOf(under);
+    expect(under.sandbox.posts).toBe(ends.length);
+    expect(ends.filter((end) => end.includes("SENT"))).toHaveLength(6);
+    expect(ends.join()).not.toContain("circuit-open");
+    const changes = await eventsOf(under.log, "ops.circuit-breaker.v1");
+    expect(changes[0]).toMatchObject({ provider: "twilio", change: "OPENED" });
+    expect(changes.at(-1)).toMatchObject({ change: "CLOSED" });
   });
 
   it("gives up what Twilio is away for too long for, and tells each try", async () => {
