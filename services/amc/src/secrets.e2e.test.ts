@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,6 +24,13 @@ const WRONG_KEY = newKey();
 /** Of a Redis that is not there: what is said about it is said again and again. */
 const REDIS_PASSWORD = randomBytes(16).toString("hex");
 
+/** An account for text messages at an address where nobody is, and numbers that nobody has. */
+const TWILIO = {
+  sid: `AC${randomBytes(16).toString("hex")}`,
+  token: randomBytes(16).toString("hex"),
+  numbers: [0, 1].map(() => `+1202${randomInt(1_000_000, 10_000_000)}`),
+};
+
 const directory = new TestDirectory();
 const data = directory.at("system");
 const environment = {
@@ -36,6 +43,11 @@ const environment = {
       expiresAt: "2100-01-01T00:00:00Z",
     },
   ]),
+  TWILIO_ACCOUNT_SID: TWILIO.sid,
+  TWILIO_AUTH_TOKEN: TWILIO.token,
+  TWILIO_FROM_NUMBER: TWILIO.numbers[0] ?? "",
+  TWILIO_RECIPIENTS: TWILIO.numbers[1] ?? "",
+  TWILIO_BASE_URL: "http://127.0.0.1:1",
   REDIS_URL: `redis://amc:${REDIS_PASSWORD}@127.0.0.1:1`,
   LOG_LEVEL: "trace",
 };
@@ -188,12 +200,13 @@ describe("a whole run with secrets in it", () => {
       secretPart(KEY),
       secretPart(WRONG_KEY),
       REDIS_PASSWORD,
+      ...[TWILIO.sid, TWILIO.token, ...TWILIO.numbers.map((number) => number.slice(1))],
     ];
   }, 180_000);
   afterAll(() => directory.dispose());
 
   it("says and leaves none of them: output, answers, events, tables and files", () => {
-    expect(secrets).toHaveLength(8);
+    expect(secrets).toHaveLength(12);
     for (const secret of secrets) expect(placesOf(secret)).toEqual([]);
   });
 
@@ -205,6 +218,11 @@ describe("a whole run with secrets in it", () => {
         kind,
       ).not.toEqual([]);
     }
+    const last = TWILIO.numbers[1]?.slice(-4) ?? "";
+    const told = placesOf(`+1202•••${last}`);
+    expect(told).toContain("table read_model.alert_deliveries");
+    expect(told).toContain("topic alerts.delivery.v1");
+    expect(told).toContain("output of start");
     expect(found.get("GET /health bearer")?.toString()).toMatch(/^200 /);
     for (const caller of ["wrong", "header", "basic", "none"]) {
       expect(found.get(`GET /health ${caller}`)?.toString(), caller).toMatch(/^401 /);
