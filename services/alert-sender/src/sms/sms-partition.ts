@@ -139,15 +139,13 @@ export class SmsPartition {
     }
   }
 
-  /** Tries every message that is due once; how many were settled. */
-  async deliverDue(signal: AbortSignal): Promise<number> {
+  /** Tries every message that is due once. */
+  async deliverDue(signal: AbortSignal): Promise<void> {
     const nowMs = this.#options.clock.nowMs();
-    const before = this.#outbox.size;
     for (const [key, waiting] of [...this.#outbox.entries()]) {
       if (signal.aborted) break;
       if ((this.#due.get(key)?.atMs ?? 0) <= nowMs) await this.#deliver(waiting, signal);
     }
-    return before - this.#outbox.size;
   }
 
   #take(each: Asked, nowMs: number): Ended[] {

@@ -2,6 +2,14 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { requestOf } from "@amc/alert-sender/testing/requested-alerts";
+import {
+  ACCOUNT_SID,
+  AUTH_TOKEN,
+  FROM,
+  RECIPIENTS,
+  TwilioSandbox,
+} from "@amc/alert-sender/testing/twilio-sandbox";
 import { openKafkaLog } from "@amc/platform/log/kafka";
 import { grants, principalOf, ROLES, type Role } from "@amc/platform/log/kafka/access/grants";
 import { provideTopics } from "@amc/platform/log/kafka/topics/topic-admin";
@@ -40,6 +48,7 @@ describe.skipIf(skipped !== "")(`every service under its own principal${skipped}
   let cluster: OwnKafka | null = null;
   let database: TestDatabase;
   let certificates = "";
+  let sandbox: TwilioSandbox;
 
   const environmentOf = (role: Role): Record<string, string> => ({
     ...{ KAFKA_BROKERS: cluster?.address ?? "", KAFKA_TLS: "true", AMC_TLS_CA: certificates },
@@ -51,6 +60,11 @@ describe.skipIf(skipped !== "")(`every service under its own principal${skipped}
     DATABASE_URL: database.url("migrator"),
     ...{ PORT: "0", OPERATIONS_PORT: "0", LOG_LEVEL: "warn" },
     AMC_API_KEYS: JSON.stringify([CONTROL_KEY]),
+    ...(role === "alert-sender" ? twilio() : {}),
+  });
+  const twilio = (): Record<string, string> => ({
+    ...{ TWILIO_ACCOUNT_SID: ACCOUNT_SID, TWILIO_AUTH_TOKEN: AUTH_TOKEN, TWILIO_FROM_NUMBER: FROM },
+    ...{ TWILIO_RECIPIENTS: RECIPIENTS[0], TWILIO_BASE_URL: sandbox.origin },
   });
   const start = (role: Role, service: string): ServiceProcess => {
     const process = new ServiceProcess([service], environmentOf(role));
@@ -68,6 +82,7 @@ describe.skipIf(skipped !== "")(`every service under its own principal${skipped}
   beforeAll(async () => {
     const certificate = makeCertificate(folder, "broker");
     certificates = certificate.pem;
+    sandbox = await TwilioSandbox.start({ nowMs: Date.now });
     guarded = guardedCluster(certificate, ROLES.map(principalOf));
     [cluster, database] = await Promise.all([ownKafka(1, guarded), startTestPostgres()]);
     const connection = {
@@ -81,6 +96,7 @@ describe.skipIf(skipped !== "")(`every service under its own principal${skipped}
   });
   afterAll(async () => {
     await Promise.all(processes.map((process) => process.kill()));
+    await sandbox?.close();
     await cluster?.down();
     await database?.drop();
     rmSync(folder, { recursive: true });
@@ -130,6 +146,20 @@ describe.skipIf(skipped !== "")(`every service under its own principal${skipped}
     );
     await log.close();
     expect(others).toEqual([]);
+  });
+
+  it("sends text messages, keeps what waits and tells of its calls as the alert sender", async () => {
+    const log = await openLog();
+    await log.commit({ appends: [requestOf({ symbol: "NOK", happenedAt: Date.now() })] });
+    const calls = async () => {
+      const ends = [0, 1].map((partition) => log.endOffset("ops.provider-call.v1", partition));
+      return (await Promise.all(ends)).some((end) => end > 0);
+    };
+    await until(async () => sandbox.messages.length > 0 && (await calls()), logs);
+    await log.close();
+    // Nothing of the recording, whose alert is of its own time.
+    expect(sandbox.messages.map(({ body }) => body)).toEqual([expect.stringContaining("NOK")]);
+    expect(logs()).not.toMatch(/refused|AUTHORIZATION/i);
   });
 
   it("lets the operator look and steer as every command does", async () => {
