@@ -102,6 +102,7 @@ const DUTIES: Readonly<
       "short.volume.v1",
       "market.options.v1",
       "ops.provider-call.v1",
+      "ops.provider-answer.v1",
       "ops.circuit-breaker.v1",
     ],
     reads: (topic) => topic === "ops.job-tick.v1",
