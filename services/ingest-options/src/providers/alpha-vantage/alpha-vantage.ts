@@ -1,11 +1,11 @@
 import type { Collected } from "@amc/platform/http/collected";
-import type { ProviderClient } from "@amc/platform/http/provider-client";
+import type { ProviderAsker } from "@amc/platform/http/provider-client";
 import { providerWeight } from "@amc/streams/market/provider-weights";
 import { readChain } from "./chain.ts";
 import { type ChainTerms, chainFacts } from "./chain-facts.ts";
 
 export interface AlphaVantageOptions {
-  readonly client: ProviderClient;
+  readonly client: ProviderAsker;
   /** `ALPHA_VANTAGE_BASE_URL`. */
   readonly baseUrl: string;
   /** `ALPHA_VANTAGE_API_KEY`; Alpha Vantage takes it as a parameter only. */
@@ -13,6 +13,7 @@ export interface AlphaVantageOptions {
 }
 
 export const ALPHA_VANTAGE_SOURCE = "alpha-vantage";
+export const ALPHA_VANTAGE_OPTIONS = "HISTORICAL_OPTIONS";
 /** Ten thousand contracts of about 0.5 kB, as an index fund has, are larger than other answers may be. */
 const BODY_BYTES_MAX = 20_000_000;
 
@@ -42,7 +43,8 @@ export class AlphaVantage {
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
     const { answer } = await client.ask({
       // Not the address, whose query has the key.
-      endpoint: "HISTORICAL_OPTIONS",
+      endpoint: ALPHA_VANTAGE_OPTIONS,
+      parameters: { symbol, date, underlyingClose: String(terms.underlyingClose ?? "") },
       request: { url, accept: ["application/json"] },
       read: (http, captured) => {
         const { simulated, staleness } = client;

@@ -3,7 +3,7 @@ import type { Clock } from "@amc/platform/clock";
 import type { Collected } from "@amc/platform/http/collected";
 import type { HttpRequest } from "@amc/platform/http/exchange";
 import { type Answered, freshOrCached } from "@amc/platform/http/fallback";
-import type { ProviderClient, Received } from "@amc/platform/http/provider-client";
+import type { ProviderAsker, Received } from "@amc/platform/http/provider-client";
 import {
   isProviderError,
   ProviderError,
@@ -22,7 +22,7 @@ import { readSearch, type YahooSearch } from "./search.ts";
 import { type YahooPass, YahooSession } from "./session.ts";
 
 export interface YahooOptions {
-  readonly client: ProviderClient;
+  readonly client: ProviderAsker;
   /** `YAHOO_FINANCE_BASE_URL`. */
   readonly baseUrl: string;
   /** `YAHOO_FINANCE_COOKIE_URL`; without it nobody asks again whom Yahoo has refused. */
@@ -39,10 +39,15 @@ export interface KnownStatistics extends Collected {
   readonly reason: ProviderErrorCode | null;
 }
 
-export type ChartInterval = "1m" | "2m" | "5m" | "15m" | "30m" | "1h" | "1d";
+export const CHART_INTERVALS = ["1m", "2m", "5m", "15m", "30m", "1h", "1d"] as const;
+export type ChartInterval = (typeof CHART_INTERVALS)[number];
 
 const JSON_ONLY = ["application/json"];
 export const YAHOO_SOURCE = "yahoo";
+export const YAHOO_CHART = "v8/finance/chart";
+export const YAHOO_STATISTICS = "v10/finance/quoteSummary";
+export const YAHOO_OPTIONS = "v7/finance/options";
+export const YAHOO_SEARCH = "v1/finance/search";
 const CACHE = "cache";
 /** Of one search; asked every few minutes, more would be old. */
 const STORIES = 10;
@@ -82,8 +87,9 @@ export class Yahoo {
       events: "split",
     });
     const { answer } = await client.ask({
-      endpoint: "v8/finance/chart",
+      endpoint: YAHOO_CHART,
       request: { url, accept: ["application/json"] },
+      parameters: { symbol, interval, fromMs: String(fromMs) },
       read: (http, captured) =>
         chartFacts(
           readChart(http, symbol),
@@ -134,7 +140,8 @@ export class Yahoo {
     const url = this.#url(`/v7/finance/options/${yahooSymbol(symbol)}`, date);
     const { answer } = await this.#asKnown(url, signal, (request) =>
       this.#options.client.ask({
-        ...{ endpoint: "v7/finance/options", request },
+        ...{ endpoint: YAHOO_OPTIONS, request },
+        parameters: expiry === null ? { symbol } : { symbol, expiry },
         read: (http, captured) => {
           const chain = readOptionChain(http, symbol);
           const provenance = this.#provenance(YAHOO_SOURCE, "market.options.v1", captured);
@@ -156,7 +163,8 @@ export class Yahoo {
     };
     const url = this.#url("/v1/finance/search", { q: symbol.replace(".", "-"), ...parameters });
     return await this.#options.client.ask({
-      ...{ endpoint: "v1/finance/search", request: { url, accept: JSON_ONLY } },
+      ...{ endpoint: YAHOO_SEARCH, request: { url, accept: JSON_ONLY } },
+      parameters: { symbol },
       read: (http, { at }) => readSearch(http, at),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -172,7 +180,7 @@ export class Yahoo {
     const ask = () =>
       this.#asKnown(url, signal, (request) =>
         client.ask({
-          ...{ endpoint: "v10/finance/quoteSummary", request },
+          ...{ endpoint: YAHOO_STATISTICS, request, parameters: { symbol } },
           read: (http, captured) => {
             const statistics = readKeyStatistics(http);
             const provenance = this.#provenance(YAHOO_SOURCE, "short.interest.v1", captured);

@@ -1,6 +1,6 @@
 import type { Collected } from "@amc/platform/http/collected";
 import { datasetEndpoint, SHORT_INTEREST_DATASET } from "@amc/platform/http/finra-endpoints";
-import type { Captured, ProviderClient, Received } from "@amc/platform/http/provider-client";
+import type { Captured, ProviderAsker, Received } from "@amc/platform/http/provider-client";
 import { ProviderError } from "@amc/platform/http/provider-error";
 import type { FactTopic } from "@amc/schemas/topics";
 import type { CapturedProvenance } from "@amc/streams/facts/envelope";
@@ -26,7 +26,7 @@ const FINRA_DATASETS: FinraDatasets = {
 };
 
 export interface FinraOptions {
-  readonly client: ProviderClient;
+  readonly client: ProviderAsker;
   /** Up to the names of the data sets, `FINRA_API_BASE_URL`. */
   readonly apiUrl: string;
   /** Of the daily files, `FINRA_CDN_BASE_URL`. */
@@ -36,7 +36,8 @@ export interface FinraOptions {
   readonly pageRows?: number;
 }
 
-const SOURCE = "finra";
+export const FINRA_SOURCE = "finra";
+export const FINRA_DAILY_FILE = "equity/regsho/daily";
 const PAGE_ROWS = 5_000;
 /** The whole market is about five pages a day; more than this is an answer that does not end. */
 const PAGES_MAX = 40;
@@ -110,7 +111,8 @@ export class Finra {
     const { client, filesUrl } = this.#options;
     const name = `CNMSshvol${tradeDate.replaceAll("-", "")}.txt`;
     const file = await client.ask({
-      endpoint: "equity/regsho/daily",
+      endpoint: FINRA_DAILY_FILE,
+      parameters: { date: tradeDate },
       request: {
         url: new URL(`${filesUrl}/equity/regsho/daily/${name}`),
         accept: ["text/plain", "application/octet-stream"],
@@ -157,6 +159,7 @@ export class Finra {
     const filter = { compareType: "EQUAL", fieldName: dateField, fieldValue: date };
     return client.ask({
       endpoint: datasetEndpoint(dataset),
+      parameters: { date, limit: String(place.limit), offset: String(place.offset) },
       request: {
         url: new URL(`${apiUrl}/${dataset}`),
         method: "POST",
@@ -173,8 +176,8 @@ export class Finra {
   #provenance(topic: FactTopic, captured: Captured): CapturedProvenance {
     const { simulated, staleness } = this.#options.client;
     return {
-      source: SOURCE,
-      confidence: providerWeight(SOURCE, topic),
+      source: FINRA_SOURCE,
+      confidence: providerWeight(FINRA_SOURCE, topic),
       simulated,
       staleness,
       captured,
