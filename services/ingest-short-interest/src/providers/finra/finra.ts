@@ -20,9 +20,11 @@ export interface FinraDatasets {
   readonly shortVolume: string;
 }
 
+export const SHORT_VOLUME_DATASET = "regShoDaily";
+
 const FINRA_DATASETS: FinraDatasets = {
   shortInterest: SHORT_INTEREST_DATASET,
-  shortVolume: "regShoDaily",
+  shortVolume: SHORT_VOLUME_DATASET,
 };
 
 export interface FinraOptions {
