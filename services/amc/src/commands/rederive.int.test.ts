@@ -1,4 +1,5 @@
 import { startMockFinra } from "@amc/mock-providers/testing/start-mock-finra";
+import { answerRecords } from "@amc/platform/http/answer-records";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import type { Append, Log } from "@amc/platform/log/port";
 import { decodeEvent, encodeEvent } from "@amc/schemas/codec";
@@ -23,6 +24,7 @@ const rows = ["GME", "AMC", "BB", "not a symbol"].map((symbolCode, index) => ({
 const ASKED = [
   ["YAHOO_FINANCE_MOCK", ["yahoo", "--symbols", "XYZ", "--from", "2026-01-02"]],
   ["YAHOO_FINANCE_MOCK", ["yahoo", "--symbols", "XYZ", "--statistics"]],
+  ["YAHOO_FINANCE_MOCK", ["yahoo", "--symbols", "XYZ", "--news"]],
   ["MOCK_FINRA_DATA_ENABLED", ["finra", "--settlement", "2025-08-29"]],
   ["MOCK_FINRA_DATA_ENABLED", ["finra", "--day", "2025-09-05"]],
   ["MOCK_ALPHA_VANTAGE_DATA_ENABLED", ["alpha-vantage", "--symbols", "XYZ", "--day", "2025-09-05"]],
@@ -51,7 +53,29 @@ function interestOf({ value }: Append): ShortInterest {
   return decoded.value;
 }
 
-describe("amc rederive", () => {
+/** What a broker answered, as it is kept. */
+async function positionsAnswer(): Promise<Append> {
+  const at = Date.now();
+  const { appends } = await answerRecords(
+    {
+      ...{ callId: uuidOf("a call"), answeredAt: at, status: 200, mediaType: "application/json" },
+      ...{ body: Buffer.from("[]"), parameters: {} },
+      request: { url: new URL("https://api.alpaca.markets/v2/positions"), accept: [] },
+      call: {
+        ...{ provider: "alpaca", endpoint: "v2/positions", happenedAt: at, attempt: 1 },
+        ...{ responseMs: 80, errorCode: null, simulated: false },
+      },
+    },
+    [],
+    "/amc/ingest-portfolio",
+  );
+  const [append] = appends;
+  if (append === undefined) throw new TypeError("an answer is one record at least");
+  return append;
+}
+
+// Each test runs up to five commands, each a process.
+describe("amc rederive", { timeout: 180_000 }, () => {
   const directories: TestDirectory[] = [];
   const newDirectory = async (): Promise<string> => {
     const directory = new TestDirectory();
@@ -90,15 +114,18 @@ describe("amc rederive", () => {
   });
 
   it("says what it does not cover and why, and that nothing was kept where nothing was", async () => {
-    const words = ["ingest", "yahoo", "--symbols", "XYZ", "--news"];
-    await amc(words, path, { YAHOO_FINANCE_MOCK: "true" });
+    const words = ["ingest", "polygon", "--snapshot"];
+    await amc(words, path, { MOCK_POLYGON_DATA_ENABLED: "true" });
     const none = await runCommand(["rederive", "--data-dir", path]);
     expect(none.exitCode, none.stderr).toBe(EXIT.ok);
     expect(none.stdout).toContain("no answers are kept of that time: KEEP_RAW_ANSWERS=true");
-    await amc(words, path, { YAHOO_FINANCE_MOCK: "true", ...KEEP });
+    const log = await logAt(path);
+    await log.commit({ appends: [await positionsAnswer()] });
+    await log.close();
     const some = await runCommand(["rederive", "--data-dir", path]);
+    expect(some.stdout).toContain("1 answers kept, 0 read: 0 facts, 0 rows refused");
     expect(some.stdout).toContain(
-      "1 not covered: yahoo v1/finance/search: whose news were wanted is not kept with a search",
+      "1 not covered: alpaca v2/positions: positions are what changed since the statement before",
     );
     const other = await rederive(path, "--provider", "polygon");
     expect(jsonLines(other)[0]).toMatchObject({ type: "answers", answers: 0 });

@@ -185,7 +185,7 @@ async function newsTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Prom
       searchedNews(
         yahoo,
         symbol,
-        { linksOf, known, simulated: options.mocked.has("yahoo"), staleness },
+        { watched, linksOf, known, simulated: options.mocked.has("yahoo"), staleness },
         signal,
       ),
   }));

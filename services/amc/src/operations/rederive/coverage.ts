@@ -1,5 +1,5 @@
 import { symbolLinker } from "@amc/ingest-news/linking/symbol-links";
-import { readWatchList } from "@amc/ingest-news/linking/watched-company";
+import { readWatchList, type WatchedCompany } from "@amc/ingest-news/linking/watched-company";
 import { feedNews } from "@amc/ingest-news/providers/rss/feed-facts";
 import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
 import type { KnownStories } from "@amc/ingest-news/stories/known-stories";
@@ -38,6 +38,7 @@ import {
 } from "@amc/platform/http/finra-endpoints";
 import { DAY_MS, MINUTE_MS } from "@amc/streams/market/calendar-date";
 import type { ScheduleInForce } from "@amc/streams/short-interest/schedule-in-force";
+import { SEARCHED_NEWS_SOURCE, searchedNews } from "../searched-news.ts";
 import type { AnsweredBefore } from "./answered-before.ts";
 import type { KeptAnswer } from "./kept-answers.ts";
 
@@ -66,6 +67,9 @@ type Derive = Extract<Coverage, { kind: "derived" }>["derive"];
 
 const CONTINUED: Coverage = { kind: "continued" };
 const NOT_STATED = uncovered("what it was about is not kept with it");
+const TOO_MANY_WATCHED = uncovered(
+  "the list of companies whose news were wanted is too long to be kept with it",
+);
 /** A question that is answered from the log needs none. */
 const NO_KEY = "none";
 
@@ -132,10 +136,16 @@ function yahooCoverage({ head, asked }: KeptAnswer): Coverage {
     const clock = { nowMs: () => answeredAt, elapsedMs: () => 0 };
     return new Yahoo({ client, baseUrl, clock, cache: null });
   };
-  if (endpoint === YAHOO_SEARCH) {
-    return uncovered("whose news were wanted is not kept with a search");
-  }
   if (symbol === undefined) return NOT_STATED;
+  if (endpoint === YAHOO_SEARCH) {
+    const watched = watchedOf(asked);
+    if (watched === null) return TOO_MANY_WATCHED;
+    return derived(SEARCHED_NEWS_SOURCE, async (all) => {
+      const { simulated, staleness } = all.asker;
+      const context = { watched, linksOf: symbolLinker(watched), simulated, staleness };
+      return await searchedNews(yahoo(all), symbol, { ...context, known: all.known });
+    });
+  }
   if (endpoint === YAHOO_CHART && interval !== undefined && fromMs !== undefined) {
     return derived(YAHOO_SOURCE, (all) => yahoo(all).chart(symbol, interval, Number(fromMs)));
   }
@@ -177,11 +187,14 @@ function alphaVantageCoverage({ head, asked }: KeptAnswer): Coverage {
   });
 }
 
+/** Companies whose news were wanted; null for a list that was left out. */
+function watchedOf({ watched }: KeptAnswer["asked"]): readonly WatchedCompany[] | null {
+  return watched === undefined ? null : readWatchList(watched);
+}
+
 function feedCoverage({ head, asked }: KeptAnswer): Coverage {
-  const watched = readWatchList(asked.watched ?? "");
-  if (asked.watched === undefined || watched === null) {
-    return uncovered("the list of companies whose news were wanted is too long to be kept with it");
-  }
+  const watched = watchedOf(asked);
+  if (watched === null) return TOO_MANY_WATCHED;
   const address = new URL(asked.address ?? head.origin);
   const feed = address.host;
   return derived(feed, async ({ asker, known }) => {

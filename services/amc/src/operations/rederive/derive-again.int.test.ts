@@ -16,6 +16,7 @@ import { COOKIE_PATH, mockYahoo } from "@amc/mock-providers/providers/yahoo";
 import { loadConfig } from "@amc/platform/config/load-config";
 import { stalenessLimits } from "@amc/platform/config/staleness-limits";
 import { type OpenedProvider, openProvider } from "@amc/platform/http/open-provider";
+import type { ProviderAsker } from "@amc/platform/http/provider-client";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import type { Provider } from "@amc/platform/http/provider-limits";
 import { virtualClock } from "@amc/platform/http/testing/virtual-clock";
@@ -36,6 +37,28 @@ const rows = Array.from({ length: 25 }, (_, index) => ({
 }));
 const EVERYTHING = { fromMs: -Infinity, toMs: Infinity, provider: null };
 const variables = loadConfig({ KEEP_RAW_ANSWERS: "true" });
+
+/** What a version of the reader makes of an answer that mixes up two of its columns. */
+function misreading(client: ProviderAsker): ProviderAsker {
+  const [short, volume] = ["currentShortPositionQuantity", "averageDailyVolumeQuantity"];
+  const swapped = (text: string) =>
+    text.replaceAll(new RegExp(`${short}|${volume}`, "g"), (name) =>
+      name === short ? volume : short,
+    );
+  return {
+    simulated: client.simulated,
+    staleness: client.staleness,
+    awaitsTrial: false,
+    ask: (question) =>
+      client.ask({
+        ...question,
+        read: (answer, captured) => {
+          const body = Buffer.from(swapped(answer.body.toString()));
+          return question.read({ ...answer, body }, captured);
+        },
+      }),
+  };
+}
 
 /** Yahoo lists the expiry of the day first, whose options say nothing about the days to come. */
 function expiringToday(mock: MockProvider, date: string): MockProvider {
@@ -111,6 +134,22 @@ describe("facts made anew of answers that are kept", () => {
     ]);
   });
 
+  it("are told from those that a reader made which took one column for another", async () => {
+    const given = rows.map((row) => ({ ...row, averageDailyVolumeQuantity: 500 }));
+    const mock = mockFinra(finraDataOf({ datasets: { consolidatedShortInterest: given } }));
+    const { client, origin, close } = await open("finra_short", mock);
+    const finra = new Finra({ client: misreading(client), apiUrl: origin, filesUrl: origin });
+    const { facts } = await finra.shortInterest(DATE);
+    await appendNewFacts(log, facts, SOURCE);
+    await close();
+    const { differences, counts } = await derived();
+    expect(counts.get("short.interest.v1")).toEqual({ same: 0, new: 0, changed: 25, gone: 0 });
+    expect(differences.find(({ value }) => value.symbol === "SIMC")?.fields).toEqual([
+      { field: "sharesShort", was: 500, now: 1_002 },
+      { field: "averageDailyVolume", was: 1_002, now: 500 },
+    ]);
+  });
+
   it("are none where a page is not kept, and what the log has of it is not called gone", async () => {
     const mock = mockFinra(finraDataOf({ datasets: { consolidatedShortInterest: rows } }));
     const { client, origin, close } = await open("finra_short", mock);
@@ -175,6 +214,11 @@ describe("facts made anew of answers that are kept", () => {
     const later = await derived({ ...EVERYTHING, fromMs: startMs + 1_000 });
     expect(later.differences).toEqual([]);
     expect(later.counts.get("market.news.v1")?.same ?? 0).toBe(all - (counted[0] ?? 0));
+  });
+
+  it("are none of a log that was made before answers could be kept", async () => {
+    const older = log.topics().filter(({ topic }) => topic !== "ops.provider-answer.v1");
+    expect(await keptAnswers(createMemoryLog(older, clock.nowMs), EVERYTHING)).toEqual([]);
   });
 
   it("are none of an answer that failed, which says how it failed then and now", async () => {

@@ -1,4 +1,5 @@
 import { KnownStories } from "@amc/ingest-news/stories/known-stories";
+import { YAHOO_SEARCH } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { scheduleInForce } from "@amc/ingest-short-interest/collection/schedule-by-hand";
 import type { ConfiguredStaleness } from "@amc/platform/config/staleness-limits";
 import { isProviderError } from "@amc/platform/http/provider-error";
@@ -99,6 +100,10 @@ function addStatement(facts: Map<string, Fact[]>, fact: Fact): void {
   facts.set(fact.id, [...stated, fact]);
 }
 
+function isAboutNews({ head: { provider, endpoint } }: KeptAnswer): boolean {
+  return provider === "rss" || endpoint === YAHOO_SEARCH;
+}
+
 /** What had been told before these answers, by kind: a story that another answer told is not told again. */
 class StoriesBefore {
   readonly #log: Log;
@@ -107,7 +112,7 @@ class StoriesBefore {
 
   constructor(log: Log, answers: readonly KeptAnswer[]) {
     this.#log = log;
-    const feeds = answers.filter(({ head }) => head.provider === "rss");
+    const feeds = answers.filter(isAboutNews);
     this.#answeredAt = new Set(feeds.map(({ head }) => head.answeredAt));
   }
 

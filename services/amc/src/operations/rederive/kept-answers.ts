@@ -40,6 +40,8 @@ const unpack = promisify(gunzip);
 
 /** What providers answered in a range, in the order of the answers. A part that is gone takes its answer with it. */
 export async function keptAnswers(log: Log, range: AnswerRange): Promise<readonly KeptAnswer[]> {
+  // A log of before there was such a topic has none.
+  if (!log.topics().some(({ topic }) => topic === ANSWER_TOPIC)) return [];
   const parts = new Map<string, { head: KeptAnswer["head"]; places: PartPlace[] }>();
   const sinceMs = Number.isFinite(range.fromMs) ? range.fromMs : 0;
   for await (const { value, partition, offset } of recordsSince(log, ANSWER_TOPIC, sinceMs)) {

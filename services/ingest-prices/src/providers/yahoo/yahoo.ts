@@ -153,8 +153,15 @@ export class Yahoo {
     return answer;
   }
 
-  /** The newest stories that Yahoo lists for a symbol; it takes no cookie for that. */
-  async search(symbol: string, signal?: AbortSignal): Promise<Received<YahooSearch>> {
+  /**
+   * The newest stories that Yahoo lists for a symbol; it takes no cookie for that. `watched` is kept with the
+   * answer: whose news are made of it.
+   */
+  async search(
+    symbol: string,
+    signal?: AbortSignal,
+    watched?: string,
+  ): Promise<Received<YahooSearch>> {
     const parameters = {
       newsCount: String(STORIES),
       quotesCount: "0",
@@ -164,7 +171,7 @@ export class Yahoo {
     const url = this.#url("/v1/finance/search", { q: symbol.replace(".", "-"), ...parameters });
     return await this.#options.client.ask({
       ...{ endpoint: YAHOO_SEARCH, request: { url, accept: JSON_ONLY } },
-      parameters: { symbol },
+      parameters: watched === undefined ? { symbol } : { symbol, watched },
       read: (http, { at }) => readSearch(http, at),
       ...(signal === undefined ? {} : { signal }),
     });
