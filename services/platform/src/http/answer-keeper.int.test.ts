@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { gunzipSync } from "node:zlib";
 import { TOPIC_NAMES } from "@amc/schemas/topics";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -10,6 +11,7 @@ import { ProcessMetrics } from "../metrics/process-metrics.ts";
 import { type LocalServer, startServer } from "./mock/local-server.ts";
 import { openProvider } from "./open-provider.ts";
 import type { ProviderQuestion } from "./provider-client.ts";
+import type { Provider } from "./provider-limits.ts";
 import { readJson } from "./read-json.ts";
 import { FAILURES } from "./testing/failing-server.ts";
 import { eventsOf } from "./testing/provider-under-test.ts";
@@ -41,6 +43,7 @@ async function opened(
   reply: Reply,
   environment: Record<string, string>,
   beforeAnswer: () => Promise<void> = async () => undefined,
+  name: Provider = "alpha_vantage",
 ) {
   const server = await startServer(reply);
   servers.push(server);
@@ -54,7 +57,7 @@ async function opened(
   const take = (facts: object, message: string) => void lines.push({ ...facts, message });
   const metrics = new ProcessMetrics(clock.nowMs);
   const provider = await openProvider({
-    ...{ provider: "alpha_vantage", clock, source: "/amc/test", baseUrls: [server.origin] },
+    ...{ provider: name, clock, source: "/amc/test", baseUrls: [server.origin] },
     ...{ logger: { info: take, warn: take }, metrics: metrics.providerCalls, log },
     variables: loadConfig({ ALPHA_VANTAGE_API_KEY: KEY, ...environment }),
     simulated: true,
@@ -164,6 +167,36 @@ describe("answers that are kept", () => {
       for (const answer of answers) {
         expect(answer).toMatchObject({ sha256: null, body: null, missing: "incomplete", parts: 1 });
       }
+    },
+  );
+
+  it.each([
+    ["never ends", (response: ServerResponse) => response.write("<html>")],
+    [
+      "is larger than is read of it",
+      (response: ServerResponse) => response.end("x".repeat(300_000)),
+    ],
+  ])(
+    "hold nothing of a page that is refused and %s, and the call fails as it would have",
+    async (_what, say) => {
+      // Who waited for the call's own deadline would wait longer than a test may take.
+      const waiting = { ...ON, YAHOO_FINANCE_TIMEOUT: "600" };
+      const under = await opened(
+        (_path, response) => {
+          response.writeHead(200, { "content-type": "text/html" });
+          say(response);
+        },
+        waiting,
+        undefined,
+        "yahoo",
+      );
+      await expect(under.client.ask(under.question())).rejects.toMatchObject({
+        code: "provider.content-type",
+      });
+      await under.close();
+      expect(await under.kept()).toMatchObject([
+        { errorCode: "provider.content-type", sha256: null, body: null, missing: "incomplete" },
+      ]);
     },
   );
 

@@ -189,6 +189,8 @@ async function refusedBody(
     return null;
   }
   const soon = AbortSignal.any([signal, AbortSignal.timeout(REFUSED_READ_MS)]);
+  // Whoever waits for the next piece of a body hears nothing of a signal.
+  soon.addEventListener("abort", () => hangUp(body), { once: true });
   return await readBody(body, encoding.endsWith("gzip"), REFUSED_BYTES_MAX, soon).catch(() => {
     hangUp(body);
     return null;
