@@ -32,6 +32,7 @@ acls --add --allow-principal User:amc-ingest \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
   --topic portfolio.position.v1 \
+  --topic ops.provider-answer.v1 \
   --topic market.corporate-action.v1.dlq \
   --topic market.halt.v1.dlq \
   --topic market.reference.v1.dlq \
@@ -44,6 +45,7 @@ acls --add --allow-principal User:amc-ingest \
   --topic ops.provider-call.v1.dlq \
   --topic ops.circuit-breaker.v1.dlq \
   --topic portfolio.position.v1.dlq \
+  --topic ops.provider-answer.v1.dlq \
   --topic state.ingest-recordings
 
 acls --add --allow-principal User:amc-ingest \
@@ -115,7 +117,8 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.circuit-breaker.v1 \
   --topic portfolio.position.v1 \
   --topic ops.job-tick.v1 \
-  --topic ops.job-run.v1
+  --topic ops.job-run.v1 \
+  --topic ops.provider-answer.v1
 
 acls --add --allow-principal User:amc-processor \
   --operation Read \
@@ -158,6 +161,7 @@ acls --add --allow-principal User:amc-processor \
   --topic portfolio.position.v1.dlq \
   --topic ops.job-tick.v1.dlq \
   --topic ops.job-run.v1.dlq \
+  --topic ops.provider-answer.v1.dlq \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts
@@ -207,7 +211,8 @@ acls --add --allow-principal User:amc-projector \
   --topic portfolio.position.v1 \
   --topic ops.job-tick.v1 \
   --topic experiments.result.v1 \
-  --topic short.quality.v1
+  --topic short.quality.v1 \
+  --topic ops.provider-answer.v1
 
 acls --add --allow-principal User:amc-projector \
   --operation Read \
@@ -241,6 +246,7 @@ acls --add --allow-principal User:amc-projector \
   --topic ops.job-tick.v1.dlq \
   --topic experiments.result.v1.dlq \
   --topic short.quality.v1.dlq \
+  --topic ops.provider-answer.v1.dlq \
   --topic state.projector.discovery \
   --topic state.projector.features \
   --topic state.projector.signals \
@@ -297,6 +303,7 @@ acls --add --allow-principal User:amc-query-api \
   --topic experiments.result.v1 \
   --topic short.quality.v1 \
   --topic ops.job-run.v1 \
+  --topic ops.provider-answer.v1 \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts \
@@ -380,6 +387,7 @@ acls --add --allow-principal User:amc-short-interest \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
   --topic ops.job-run.v1 \
+  --topic ops.provider-answer.v1 \
   --topic ops.job-run.v1.dlq \
   --topic ops.job-tick.v1.dlq \
   --topic state.jobs.short-interest \
@@ -414,6 +422,7 @@ acls --add --allow-principal User:amc-live \
   --topic market.price-tick.v1 \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
+  --topic ops.provider-answer.v1 \
   --topic state.live
 
 acls --add --allow-principal User:amc-live \

@@ -151,6 +151,13 @@ export const TOPICS = {
     retentionDays: 365,
     writer: "job-worker",
   },
+  "ops.provider-answer.v1": {
+    ...fact("amc.ops.ProviderAnswer"),
+    kind: "ops",
+    key: "provider",
+    // Two weeks for somebody to notice what a parser got wrong, and little of a disk.
+    retentionDays: 14,
+  },
 } as const satisfies Record<string, TopicSpec>;
 
 export type TopicName = keyof typeof TOPICS;

@@ -28,6 +28,7 @@ import type {
   Options,
   Position,
   PriceTick,
+  ProviderAnswer,
   ProviderCall,
   Reference,
   ShortInterest,
@@ -264,17 +265,28 @@ function checkWithoutSymbol(event: { happenedAt: number }): Invalid | null {
   return checkInstant(event.happenedAt, "happenedAt");
 }
 
-function checkProviderCall(call: ProviderCall): Invalid | null {
+function checkCalled(call: ProviderAnswer | ProviderCall): Invalid | null {
   return (
     checkInstant(call.happenedAt, "happenedAt") ??
     checkText(call.provider, "provider", 1, PROVIDER_LENGTH_MAX) ??
     checkText(call.endpoint, "endpoint", 1, NAME_LENGTH_MAX) ??
     checkWithin(call.attempt, "attempt", 1, ATTEMPTS_MAX) ??
     checkWithin(call.responseMs, "responseMs", 0, LATENCY_MS_MAX) ??
-    checkWithinOrNull(call.statusCode, "statusCode", 100, 599) ??
-    checkTextOrNull(call.errorCode, "errorCode", NAME_LENGTH_MAX) ??
-    checkTextOrNull(call.errorMessage, "errorMessage", HEADLINE_LENGTH_MAX)
+    checkTextOrNull(call.errorCode, "errorCode", NAME_LENGTH_MAX)
   );
+}
+
+function checkProviderCall(call: ProviderCall): Invalid | null {
+  const { statusCode, errorMessage } = call;
+  return (
+    checkCalled(call) ??
+    checkWithinOrNull(statusCode, "statusCode", 100, 599) ??
+    checkTextOrNull(errorMessage, "errorMessage", HEADLINE_LENGTH_MAX)
+  );
+}
+
+function checkProviderAnswer(answer: ProviderAnswer): Invalid | null {
+  return checkCalled(answer) ?? checkInstant(answer.answeredAt, "answeredAt");
 }
 
 function checkCircuitBreaker(event: CircuitBreaker): Invalid | null {
@@ -358,6 +370,7 @@ const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null
   "experiments.result.v1": checkWithoutSymbol,
   "short.quality.v1": checkDerived,
   "ops.job-run.v1": checkJobRun,
+  "ops.provider-answer.v1": checkProviderAnswer,
 };
 
 /** The first thing wrong with an event, or null. About 0.05 us for a tick. */

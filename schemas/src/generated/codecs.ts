@@ -3,7 +3,7 @@ import { endArray, startArray, startRecord, writeBoolean, writeDouble, writeEnum
 import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString, skipArray, skipDouble, skipOptionalDoubles, skipString } from "../avro-reader.ts";
 import type { ExcerptOf } from "../excerpts.ts";
 import type { EventOf, TopicName } from "../topics.ts";
-import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobRun, JobTick, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortQuality, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
+import type { AskedParameter, Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobRun, JobTick, Missing, News, Options, Position, PriceTick, ProviderAnswer, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortQuality, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
 
 const CORPORATE_ACTION_KIND = ["SPLIT", "SYMBOL_CHANGE", "DELISTING"] as const;
 const HALT_STATUS = ["HALTED", "RESUMED"] as const;
@@ -2198,6 +2198,66 @@ function readJobRunV1(): JobRun {
   return { job, dueAt, happenedAt, state, attempt, startedAt, processed, successful, failed, reason, errorCode, errorMessage, retryAt, nextDueAt };
 }
 
+function writeProviderAnswerParameters(value: AskedParameter): void {
+  writeString(value.name, "parameters.name");
+  writeString(value.value, "parameters.value");
+}
+
+function writeProviderAnswer(value: ProviderAnswer): void {
+  writeString(value.provider, "provider");
+  writeString(value.endpoint, "endpoint");
+  writeString(value.origin, "origin");
+  startArray(20, value.parameters, "parameters"); for (const item of value.parameters) writeProviderAnswerParameters(item); endArray();
+  writeLong(value.happenedAt, "happenedAt");
+  writeLong(value.answeredAt, "answeredAt");
+  writeLong(value.responseMs, "responseMs");
+  writeInt(value.attempt, "attempt");
+  writeString(value.callId, "callId");
+  writeInt(value.httpStatus, "httpStatus");
+  if (writePresent(value.contentType)) { writeString(value.contentType, "contentType"); }
+  if (writePresent(value.errorCode)) { writeString(value.errorCode, "errorCode"); }
+  if (writePresent(value.sha256)) { writeString(value.sha256, "sha256"); }
+  if (writePresent(value.bodyBytes)) { writeLong(value.bodyBytes, "bodyBytes"); }
+  writeBoolean(value.redacted, "redacted");
+  if (writePresent(value.encoding)) { writeString(value.encoding, "encoding"); }
+  if (writePresent(value.body)) { writeString(value.body, "body"); }
+  writeInt(value.part, "part");
+  writeInt(value.parts, "parts");
+  if (writePresent(value.missing)) { writeString(value.missing, "missing"); }
+  writeBoolean(value.simulated, "simulated");
+}
+
+function readProviderAnswerV1Parameters(): AskedParameter {
+  const name = readString("parameters.name");
+  const value = readString("parameters.value");
+  return { name, value };
+}
+
+function readProviderAnswerV1(): ProviderAnswer {
+  const provider = readString("provider");
+  const endpoint = readString("endpoint");
+  const origin = readString("origin");
+  const parameters = readArray(20, 2, "parameters", readProviderAnswerV1Parameters);
+  const happenedAt = readLong("happenedAt");
+  const answeredAt = readLong("answeredAt");
+  const responseMs = readLong("responseMs");
+  const attempt = readInt("attempt");
+  const callId = readString("callId");
+  const httpStatus = readInt("httpStatus");
+  const contentType = readPresent("contentType") ? readString("contentType") : null;
+  const errorCode = readPresent("errorCode") ? readString("errorCode") : null;
+  const sha256 = readPresent("sha256") ? readString("sha256") : null;
+  const bodyBytes = readPresent("bodyBytes") ? readLong("bodyBytes") : null;
+  const redacted = readBoolean("redacted");
+  const encoding = readPresent("encoding") ? readString("encoding") : null;
+  const body = readPresent("body") ? readString("body") : null;
+  const part = readInt("part");
+  const parts = readInt("parts");
+  const missing = readPresent("missing") ? readString("missing") : null;
+  const simulated = readBoolean("simulated");
+  return { provider, endpoint, origin, parameters, happenedAt, answeredAt, responseMs, attempt, callId, httpStatus, contentType, errorCode, sha256, bodyBytes, redacted, encoding, body, part, parts, missing, simulated };
+}
+
 /** Writes the newest version of each topic's value. */
 export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void } = {
   "market.corporate-action.v1": writeCorporateAction,
@@ -2228,6 +2288,7 @@ export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void 
   "experiments.result.v1": writeExperimentResult,
   "short.quality.v1": writeShortQuality,
   "ops.job-run.v1": writeJobRun,
+  "ops.provider-answer.v1": writeProviderAnswer,
 };
 
 /** Reads any released version of each topic's value, by schema id, as the newest. */
@@ -2262,6 +2323,7 @@ export const DECODERS: {
   "experiments.result.v1": new Map([[25, readExperimentResultV1]]),
   "short.quality.v1": new Map([[29, readShortQualityV1]]),
   "ops.job-run.v1": new Map([[34, readJobRunV1]]),
+  "ops.provider-answer.v1": new Map([[35, readProviderAnswerV1]]),
 };
 
 /** As `DECODERS`, for those who want excerpts only. */
@@ -2296,4 +2358,5 @@ export const EXCERPT_DECODERS: {
   "experiments.result.v1": DECODERS["experiments.result.v1"],
   "short.quality.v1": DECODERS["short.quality.v1"],
   "ops.job-run.v1": DECODERS["ops.job-run.v1"],
+  "ops.provider-answer.v1": DECODERS["ops.provider-answer.v1"],
 };

@@ -703,6 +703,60 @@ export interface JobTick {
   readonly source: string;
 }
 
+/** What a question was about. */
+export interface AskedParameter {
+  /** Name, for example symbol */
+  readonly name: string;
+  /** Value, for example GME */
+  readonly value: string;
+}
+
+/** What a data provider answered, as it came, so that facts can be made of it anew; a large answer is several records, appended together. Kept only where that is switched on, left out of every comparison. Holds no key, token or cookie. */
+export interface ProviderAnswer {
+  /** Provider, for example finra_short */
+  readonly provider: string;
+  /** What was asked for, without its parameters, as the call has it */
+  readonly endpoint: string;
+  /** Scheme, host and port that were asked */
+  readonly origin: string;
+  /** What was asked about, as far as the reader of the answer has to know it; nothing else of the request is kept */
+  readonly parameters: readonly AskedParameter[];
+  /** When the request was sent, UTC ms */
+  readonly happenedAt: number;
+  /** When the whole answer was here or the call had failed, UTC ms */
+  readonly answeredAt: number;
+  /** Time in between, ms */
+  readonly responseMs: number;
+  /** Sending of the same question, from 1 */
+  readonly attempt: number;
+  /** ce_id of the ops.provider-call event of this request */
+  readonly callId: string;
+  /** HTTP status */
+  readonly httpStatus: number;
+  /** Media type without its parameters; null when none was stated */
+  readonly contentType: null | string;
+  /** Stable code of the failure when nothing usable could be made of it, for example provider.unreadable; null on success */
+  readonly errorCode: null | string;
+  /** SHA-256 of the whole body, not compressed, 64 hex digits; null when it did not come whole */
+  readonly sha256: null | string;
+  /** Length of the same */
+  readonly bodyBytes: null | number;
+  /** True when the body repeated a secret, which was replaced before the hash was taken */
+  readonly redacted: boolean;
+  /** How the parts, put together, hold the body: gzip+base64; null when it is not kept */
+  readonly encoding: null | string;
+  /** This part of the body; null when it is not kept */
+  readonly body: null | string;
+  /** Which part this is, from 1 */
+  readonly part: number;
+  /** How many there are */
+  readonly parts: number;
+  /** Why there is no body: incomplete or too-large; null when there is one */
+  readonly missing: null | string;
+  /** True when a mock provider answered */
+  readonly simulated: boolean;
+}
+
 /** One request sent to a data provider and what became of it; written by whoever called, left out of every comparison. Holds no query, header or key. */
 export interface ProviderCall {
   /** Provider, for example finra_short */
@@ -1400,6 +1454,7 @@ export interface EventBySchema {
   "amc.ops.Control": Control;
   "amc.ops.JobRun": JobRun;
   "amc.ops.JobTick": JobTick;
+  "amc.ops.ProviderAnswer": ProviderAnswer;
   "amc.ops.ProviderCall": ProviderCall;
   "amc.ops.SlotClosed": SlotClosed;
   "amc.ops.StageTiming": StageTiming;

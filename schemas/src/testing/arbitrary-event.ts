@@ -95,6 +95,8 @@ const FIELDS: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   autoRecoveryAt: () => orNull(instant()),
   attempt: () => fc.integer({ min: 1, max: 10 }),
   failureCount: () => fc.nat(100),
+  answeredAt: instant,
+  callId: id,
   responseMs: () => fc.nat(10_000),
   statusCode: () => orNull(fc.integer({ min: 100, max: 599 })),
   intervalMs: () => fc.constantFrom(0, 60_000, 86_400_000),

@@ -105,9 +105,10 @@ async function newsQuestions(
 ): Promise<readonly FactQuestion[]> {
   const provider = openedFor(asker);
   const { simulated, staleness } = asker.client;
-  const linksOf = symbolLinker(symbols.map((symbol) => ({ symbol, name: null })));
+  const watched = symbols.map((symbol) => ({ symbol, name: null }));
+  const linksOf = symbolLinker(watched);
   const known = await storiesInLog(asker.log, Date.now() - REMEMBERED_MS, simulated);
-  const context = { linksOf, known, simulated, staleness };
+  const context = { watched, linksOf, known, simulated, staleness };
   return symbols.map((symbol) => ({
     about: symbol,
     ask: (signal) => alphaVantageNews(provider, symbol, context, signal),

@@ -118,10 +118,11 @@ async function newsQuestions(
   symbols: readonly string[],
   { log, client }: FactAsker,
 ): Promise<readonly FactQuestion[]> {
-  const linksOf = symbolLinker(symbols.map((symbol) => ({ symbol, name: null })));
+  const watched = symbols.map((symbol) => ({ symbol, name: null }));
+  const linksOf = symbolLinker(watched);
   const { simulated, staleness } = client;
   const known = await storiesInLog(log, SYSTEM_CLOCK.nowMs() - REMEMBERED_MS, simulated);
-  const context = { linksOf, known, simulated, staleness };
+  const context = { watched, linksOf, known, simulated, staleness };
   return symbols.map((symbol) => ({
     about: symbol,
     ask: () => searchedNews(yahoo, symbol, context),

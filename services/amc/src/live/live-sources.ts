@@ -221,11 +221,12 @@ async function newsTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Prom
   const simulated = options.mocked.has("rss");
   // A feed on the internet is checked at each connection; a mock on this machine is named.
   const client = await openClient(options, "rss", NEWS, simulated ? [template] : []);
-  const linksOf = symbolLinker(universe.companies);
+  const { companies: watched } = universe;
+  const linksOf = symbolLinker(watched);
   const known = await storiesInLog(log, clock.nowMs() - REMEMBERED_MS, simulated);
   const ask = (symbol: string) => async (signal?: AbortSignal) => {
     const url = new URL(template.replace("{symbol}", encodeURIComponent(symbol)));
-    const { answer, captured } = await fetchFeed(client, url, signal);
+    const { answer, captured } = await fetchFeed(client, url, signal, { watched });
     const read = { simulated, staleness: client.staleness, linksOf, known };
     return feedNews(answer, { ...read, feed: url.host, address: url, captured });
   };
@@ -243,7 +244,7 @@ async function newsTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Prom
       searchedNews(
         yahoo,
         symbol,
-        { linksOf, known, simulated: options.mocked.has("yahoo"), staleness },
+        { watched, linksOf, known, simulated: options.mocked.has("yahoo"), staleness },
         signal,
       ),
   }));

@@ -1,4 +1,4 @@
-import type { ProviderClient } from "@amc/platform/http/provider-client";
+import type { ProviderAsker } from "@amc/platform/http/provider-client";
 import type { JobHandler } from "@amc/platform/jobs/job-runner";
 import type { Log } from "@amc/platform/log/port";
 import type { JobName } from "@amc/streams/jobs/job-table";
@@ -25,7 +25,7 @@ const DIFFERENCES_SHOWN = 5;
 
 export interface ScheduleCheckOptions {
   readonly log: Log;
-  readonly client: ProviderClient;
+  readonly client: ProviderAsker;
   /** `FINRA_SCHEDULE_URL`. */
   readonly url: string;
   /** Told of a page that says what the calendar says. */

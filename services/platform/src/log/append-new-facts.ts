@@ -77,7 +77,7 @@ async function knownStatements(
  * What is stated, without when it came, how long that took, and since when it is public, which is never
  * later than when it came.
  */
-function statementOf(value: Fact["value"]): string {
+export function statementOf(value: Fact["value"]): string {
   const times = { publishedAt: 0, capturedAt: 0, providerLatencyMs: 0 };
   return JSON.stringify({ ...value, ...times, stale: false });
 }

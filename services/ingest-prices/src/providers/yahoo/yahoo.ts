@@ -3,7 +3,7 @@ import type { Clock } from "@amc/platform/clock";
 import type { Collected } from "@amc/platform/http/collected";
 import type { HttpRequest } from "@amc/platform/http/exchange";
 import { type Answered, freshOrCached } from "@amc/platform/http/fallback";
-import type { ProviderClient, Received } from "@amc/platform/http/provider-client";
+import type { ProviderAsker, Received } from "@amc/platform/http/provider-client";
 import { isProviderError, ProviderError } from "@amc/platform/http/provider-error";
 import type { FactTopic } from "@amc/schemas/topics";
 import type { CapturedProvenance } from "@amc/streams/facts/envelope";
@@ -19,7 +19,7 @@ import { readSearch, type YahooSearch } from "./search.ts";
 import { type YahooPass, YahooSession } from "./session.ts";
 
 export interface YahooOptions {
-  readonly client: ProviderClient;
+  readonly client: ProviderAsker;
   /** `YAHOO_FINANCE_BASE_URL`. */
   readonly baseUrl: string;
   /** `YAHOO_FINANCE_COOKIE_URL`; without it nobody asks again whom Yahoo has refused. */
@@ -38,10 +38,15 @@ export interface KnownStatistics extends Collected {
   readonly failure: ProviderError | null;
 }
 
-export type ChartInterval = "1m" | "2m" | "5m" | "15m" | "30m" | "1h" | "1d";
+export const CHART_INTERVALS = ["1m", "2m", "5m", "15m", "30m", "1h", "1d"] as const;
+export type ChartInterval = (typeof CHART_INTERVALS)[number];
 
 const JSON_ONLY = ["application/json"];
 export const YAHOO_SOURCE = "yahoo";
+export const YAHOO_CHART = "v8/finance/chart";
+export const YAHOO_STATISTICS = "v10/finance/quoteSummary";
+export const YAHOO_OPTIONS = "v7/finance/options";
+export const YAHOO_SEARCH = "v1/finance/search";
 const CACHE = "cache";
 /** Of one search; asked every few minutes, more would be old. */
 const STORIES = 10;
@@ -81,8 +86,9 @@ export class Yahoo {
       events: "split",
     });
     const { answer } = await client.ask({
-      endpoint: "v8/finance/chart",
+      endpoint: YAHOO_CHART,
       request: { url, accept: ["application/json"] },
+      parameters: { symbol, interval, fromMs: String(fromMs) },
       read: (http, captured) =>
         chartFacts(
           readChart(http, symbol),
@@ -134,7 +140,8 @@ export class Yahoo {
     const url = this.#url(`/v7/finance/options/${yahooSymbol(symbol)}`, date);
     const { answer } = await this.#asKnown(url, signal, (request) =>
       this.#options.client.ask({
-        ...{ endpoint: "v7/finance/options", request },
+        ...{ endpoint: YAHOO_OPTIONS, request },
+        parameters: expiry === null ? { symbol } : { symbol, expiry },
         read: (http, captured) => {
           const chain = readOptionChain(http, symbol);
           const provenance = this.#provenance(YAHOO_SOURCE, "market.options.v1", captured);
@@ -146,8 +153,15 @@ export class Yahoo {
     return answer;
   }
 
-  /** The newest stories that Yahoo lists for a symbol; it takes no cookie for that. */
-  async search(symbol: string, signal?: AbortSignal): Promise<Received<YahooSearch>> {
+  /**
+   * The newest stories that Yahoo lists for a symbol; it takes no cookie for that. `watched` is kept with the
+   * answer: whose news are made of it.
+   */
+  async search(
+    symbol: string,
+    signal?: AbortSignal,
+    watched?: string,
+  ): Promise<Received<YahooSearch>> {
     const parameters = {
       newsCount: String(STORIES),
       quotesCount: "0",
@@ -156,7 +170,8 @@ export class Yahoo {
     };
     const url = this.#url("/v1/finance/search", { q: symbol.replace(".", "-"), ...parameters });
     return await this.#options.client.ask({
-      ...{ endpoint: "v1/finance/search", request: { url, accept: JSON_ONLY }, isAside: true },
+      ...{ endpoint: YAHOO_SEARCH, request: { url, accept: JSON_ONLY }, isAside: true },
+      parameters: watched === undefined ? { symbol } : { symbol, watched },
       read: (http, { at }) => readSearch(http, at),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -172,7 +187,7 @@ export class Yahoo {
     const ask = () =>
       this.#asKnown(url, signal, (request) =>
         client.ask({
-          ...{ endpoint: "v10/finance/quoteSummary", request },
+          ...{ endpoint: YAHOO_STATISTICS, request, parameters: { symbol } },
           read: (http, captured) => {
             const statistics = readKeyStatistics(http);
             const provenance = this.#provenance(YAHOO_SOURCE, "short.interest.v1", captured);

@@ -26,13 +26,14 @@ const CUT: readonly TopicName[] = [...FACT_TOPICS, "ops.control.v1"];
 /** Collected from FINRA and Alpha Vantage by a service of its own, and played by the one that plays recordings. */
 const COLLECTED: readonly TopicName[] = [
   ...(["short.interest.v1", "short.volume.v1", "market.options.v1"] as const),
-  ...(["ops.provider-call.v1", "ops.circuit-breaker.v1"] as const),
+  ...(["ops.provider-call.v1", "ops.provider-answer.v1", "ops.circuit-breaker.v1"] as const),
 ];
 
 /** Asked of Yahoo, Polygon and feeds by a service of its own. */
 const ASKED_LIVE: readonly TopicName[] = [
   ...(["market.price-tick.v1", "market.reference.v1", "market.news.v1"] as const),
   ...(["short.interest.v1", "ops.provider-call.v1", "ops.circuit-breaker.v1"] as const),
+  "ops.provider-answer.v1",
 ];
 
 function may(role: Role, operation: Operation, topic: string): boolean {
