@@ -115,7 +115,8 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.circuit-breaker.v1 \
   --topic portfolio.position.v1 \
   --topic ops.job-tick.v1 \
-  --topic ops.job-run.v1
+  --topic ops.job-run.v1 \
+  --topic ops.alert-raised.v1
 
 acls --add --allow-principal User:amc-processor \
   --operation Read \
@@ -158,6 +159,7 @@ acls --add --allow-principal User:amc-processor \
   --topic portfolio.position.v1.dlq \
   --topic ops.job-tick.v1.dlq \
   --topic ops.job-run.v1.dlq \
+  --topic ops.alert-raised.v1.dlq \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts
@@ -213,7 +215,9 @@ acls --add --allow-principal User:amc-projector \
   --operation Read \
   --operation Write \
   --topic ops.job-run.v1 \
+  --topic ops.alert-raised.v1 \
   --topic ops.job-run.v1.dlq \
+  --topic ops.alert-raised.v1.dlq \
   --topic market.corporate-action.v1.dlq \
   --topic market.halt.v1.dlq \
   --topic market.reference.v1.dlq \
@@ -297,6 +301,7 @@ acls --add --allow-principal User:amc-query-api \
   --topic experiments.result.v1 \
   --topic short.quality.v1 \
   --topic ops.job-run.v1 \
+  --topic ops.alert-raised.v1 \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts \
@@ -379,7 +384,9 @@ acls --add --allow-principal User:amc-short-interest \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
   --topic ops.job-run.v1 \
+  --topic ops.alert-raised.v1 \
   --topic ops.job-run.v1.dlq \
+  --topic ops.alert-raised.v1.dlq \
   --topic ops.job-tick.v1.dlq \
   --topic state.jobs.short-interest \
   --topic state.jobs.options

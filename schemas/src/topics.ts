@@ -26,6 +26,7 @@ type TopicKey =
   | "provider"
   | "account-symbol"
   | "job"
+  | "alert-subject"
   | "none";
 
 export interface TopicSpec<
@@ -148,6 +149,13 @@ export const TOPICS = {
     ...fact("amc.ops.JobRun"),
     kind: "ops",
     key: "job",
+    retentionDays: 365,
+    writer: "job-worker",
+  },
+  "ops.alert-raised.v1": {
+    ...fact("amc.ops.AlertRaised"),
+    kind: "ops",
+    key: "alert-subject",
     retentionDays: 365,
     writer: "job-worker",
   },

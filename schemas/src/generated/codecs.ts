@@ -3,7 +3,7 @@ import { endArray, startArray, startRecord, writeBoolean, writeDouble, writeEnum
 import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString, skipArray, skipDouble, skipOptionalDoubles, skipString } from "../avro-reader.ts";
 import type { ExcerptOf } from "../excerpts.ts";
 import type { EventOf, TopicName } from "../topics.ts";
-import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobRun, JobTick, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortQuality, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
+import type { AlertRaised, Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobRun, JobTick, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortQuality, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
 
 const CORPORATE_ACTION_KIND = ["SPLIT", "SYMBOL_CHANGE", "DELISTING"] as const;
 const HALT_STATUS = ["HALTED", "RESUMED"] as const;
@@ -41,6 +41,7 @@ const BREAKER_CHANGE = ["OPENED", "HALF_OPENED", "CLOSED"] as const;
 const POSITION_BASIS = ["STATED", "ABSENT"] as const;
 const SOURCE_AGREEMENT = ["HIGH", "MEDIUM", "LOW", "STALE"] as const;
 const JOB_RUN_STATE = ["STARTED", "SUCCEEDED", "FAILED", "SKIPPED"] as const;
+const OPERATIONAL_SEVERITY = ["INFO", "WARNING", "CRITICAL"] as const;
 
 function writeCorporateAction(value: CorporateAction): void {
   writeString(value.symbol, "symbol");
@@ -2198,6 +2199,31 @@ function readJobRunV1(): JobRun {
   return { job, dueAt, happenedAt, state, attempt, startedAt, processed, successful, failed, reason, errorCode, errorMessage, retryAt, nextDueAt };
 }
 
+function writeAlertRaised(value: AlertRaised): void {
+  writeString(value.kind, "kind");
+  writeEnum(OPERATIONAL_SEVERITY, value.severity, "severity");
+  writeString(value.subject, "subject");
+  writeLong(value.happenedAt, "happenedAt");
+  writeLong(value.raisedAt, "raisedAt");
+  writeString(value.finding, "finding");
+  writeString(value.advice, "advice");
+  writeString(value.causeId, "causeId");
+  writeBoolean(value.simulated, "simulated");
+}
+
+function readAlertRaisedV1(): AlertRaised {
+  const kind = readString("kind");
+  const severity = readEnum(OPERATIONAL_SEVERITY, "severity");
+  const subject = readString("subject");
+  const happenedAt = readLong("happenedAt");
+  const raisedAt = readLong("raisedAt");
+  const finding = readString("finding");
+  const advice = readString("advice");
+  const causeId = readString("causeId");
+  const simulated = readBoolean("simulated");
+  return { kind, severity, subject, happenedAt, raisedAt, finding, advice, causeId, simulated };
+}
+
 /** Writes the newest version of each topic's value. */
 export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void } = {
   "market.corporate-action.v1": writeCorporateAction,
@@ -2228,6 +2254,7 @@ export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void 
   "experiments.result.v1": writeExperimentResult,
   "short.quality.v1": writeShortQuality,
   "ops.job-run.v1": writeJobRun,
+  "ops.alert-raised.v1": writeAlertRaised,
 };
 
 /** Reads any released version of each topic's value, by schema id, as the newest. */
@@ -2262,6 +2289,7 @@ export const DECODERS: {
   "experiments.result.v1": new Map([[25, readExperimentResultV1]]),
   "short.quality.v1": new Map([[29, readShortQualityV1]]),
   "ops.job-run.v1": new Map([[34, readJobRunV1]]),
+  "ops.alert-raised.v1": new Map([[35, readAlertRaisedV1]]),
 };
 
 /** As `DECODERS`, for those who want excerpts only. */
@@ -2296,4 +2324,5 @@ export const EXCERPT_DECODERS: {
   "experiments.result.v1": DECODERS["experiments.result.v1"],
   "short.quality.v1": DECODERS["short.quality.v1"],
   "ops.job-run.v1": DECODERS["ops.job-run.v1"],
+  "ops.alert-raised.v1": DECODERS["ops.alert-raised.v1"],
 };

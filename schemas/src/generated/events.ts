@@ -601,6 +601,31 @@ export interface Reference {
   readonly note: null | string;
 }
 
+/** INFO: worth knowing; WARNING: to be looked into within the day; CRITICAL: at once */
+export type OperationalSeverity = "INFO" | "WARNING" | "CRITICAL";
+
+/** Something about the running system that whoever operates it has to look into; raised once for each cause, by whoever does the job that found it. No alert for traders, and left out of every comparison. */
+export interface AlertRaised {
+  /** Stable code of what is wrong, for example schedule.differs */
+  readonly kind: string;
+  /** How soon somebody has to look */
+  readonly severity: OperationalSeverity;
+  /** What it is about: the name of a job, or of a measured figure */
+  readonly subject: string;
+  /** Instant that it is about, UTC ms: that of the job's schedule, or the end of the measured hour */
+  readonly happenedAt: number;
+  /** When it was raised, UTC ms, by the clock of whoever does the work */
+  readonly raisedAt: number;
+  /** What was found, in words */
+  readonly finding: string;
+  /** What to do next */
+  readonly advice: string;
+  /** What it follows from: the id of a job's run, the same for all its steps, or of the event that measured the figure */
+  readonly causeId: string;
+  /** True when what was found rests on a mock or on generated data */
+  readonly simulated: boolean;
+}
+
 /** OPENED: no calls; HALF_OPENED: calls on trial; CLOSED: calls as usual */
 export type BreakerChange = "OPENED" | "HALF_OPENED" | "CLOSED";
 
@@ -1395,6 +1420,7 @@ export interface EventBySchema {
   "amc.market.Options": Options;
   "amc.market.PriceTick": PriceTick;
   "amc.market.Reference": Reference;
+  "amc.ops.AlertRaised": AlertRaised;
   "amc.ops.CircuitBreaker": CircuitBreaker;
   "amc.ops.Clock": Clock;
   "amc.ops.Control": Control;

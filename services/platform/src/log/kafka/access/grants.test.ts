@@ -29,6 +29,9 @@ const COLLECTED: readonly TopicName[] = [
   ...(["ops.provider-call.v1", "ops.circuit-breaker.v1"] as const),
 ];
 
+/** What whoever does jobs tells of them. */
+const TOLD: readonly TopicName[] = ["ops.job-run.v1", "ops.alert-raised.v1"];
+
 function may(role: Role, operation: Operation, topic: string): boolean {
   return grants().some(
     (grant) =>
@@ -63,10 +66,10 @@ describe("rights on topics", () => {
 
   it("let who collects from FINRA write what it says and nothing else, when its jobs are due", () => {
     const written = TOPIC_NAMES.filter((topic) => may("short-interest", "Write", topic));
-    expect(new Set(written)).toEqual(new Set([...COLLECTED, "ops.job-run.v1"]));
+    expect(new Set(written)).toEqual(new Set([...COLLECTED, ...TOLD]));
     const read = TOPIC_NAMES.filter((topic) => may("short-interest", "Read", topic));
     expect(new Set(read)).toEqual(
-      new Set([...COLLECTED, ...LOOKED_AT, "ops.job-run.v1", "ops.job-tick.v1"]),
+      new Set([...COLLECTED, ...LOOKED_AT, ...TOLD, "ops.job-tick.v1"]),
     );
   });
 
@@ -87,7 +90,7 @@ describe("rights on topics", () => {
 
   it("let who collects from FINRA refuse what is about its jobs, and nothing of the facts that others read", () => {
     const refused = TOPIC_NAMES.filter((topic) => may("short-interest", "Write", `${topic}.dlq`));
-    expect(refused).toEqual(["ops.job-tick.v1", "ops.job-run.v1"]);
+    expect(refused).toEqual(["ops.job-tick.v1", ...TOLD]);
   });
 
   it("let everybody who reads a topic write what it cannot read to its dead letters", () => {
