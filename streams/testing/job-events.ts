@@ -1,4 +1,6 @@
-import type { JobRun } from "@amc/schemas/generated/events";
+import type { AlertRaised, JobRun } from "@amc/schemas/generated/events";
+import { operationalAlertId } from "../jobs/operational-alerts.ts";
+import { jobRunId } from "../jobs/run-id.ts";
 import { uuidOf } from "../kernel/ids.ts";
 import type { StageEvent } from "../kernel/stage.ts";
 import { TEN_O_CLOCK } from "./features-builder.ts";
@@ -43,4 +45,24 @@ export function jobFailed(known: Partial<JobRun> = {}): StageEvent<"ops.job-run.
 export function jobSkipped(known: Partial<JobRun> = {}): StageEvent<"ops.job-run.v1"> {
   const nothing = { ...NOT_OVER, attempt: 0, startedAt: null };
   return jobRun({ ...nothing, state: "SKIPPED", reason: "superseded", ...known });
+}
+
+/** That the check of FINRA's schedule at ten o'clock found other dates, unless told otherwise. */
+export function alertRaised(known: Partial<AlertRaised> = {}): StageEvent<"ops.alert-raised.v1"> {
+  const subject = "check-finra-schedule";
+  const value: AlertRaised = {
+    kind: "schedule.differs",
+    severity: "WARNING",
+    subject,
+    happenedAt: TEN_O_CLOCK,
+    raisedAt: TEN_O_CLOCK + 1_800_000,
+    finding: "2021-01-15 is due on 2021-01-21, by the calendar on 2021-01-20",
+    advice: "compare the page with GET /short-interest/schedule",
+    causeId: jobRunId(subject, TEN_O_CLOCK),
+    simulated: false,
+    ...known,
+  };
+  const { subject: key } = value;
+  const id = operationalAlertId(value);
+  return { topic: "ops.alert-raised.v1", id, key, value, checksum: 0, late: false };
 }

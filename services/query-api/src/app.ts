@@ -38,6 +38,7 @@ import { holdingsRoute } from "./routes/holdings.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { legacyRoutes } from "./routes/legacy.ts";
 import { nearMissRoutes } from "./routes/near-misses.ts";
+import { operationalAlertRoutes } from "./routes/operational-alerts.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { pageRoutes } from "./routes/page.ts";
 import { recommendationRoutes } from "./routes/recommendations.ts";
@@ -170,6 +171,7 @@ function registerRoutes(app: FastifyInstance, context: ApiContext): void {
   symbolRoutes(app, context);
   shortInterestRoutes(app, context);
   jobRoutes(app, context);
+  operationalAlertRoutes(app, context);
   experimentRoutes(app, context);
   eventRoutes(app, context);
   documentationRoutes(app);

@@ -1,6 +1,7 @@
 import type { Provider } from "@amc/platform/http/provider-limits";
 import type { Position } from "@amc/platform/log/port";
 import type {
+  AlertRaised,
   Candidate,
   Detection,
   ExperimentResult,
@@ -139,6 +140,13 @@ export interface JobRunsQuery extends PageQuery {
   readonly toMs: number | null;
 }
 
+export interface OperationalAlertsQuery extends PageQuery {
+  readonly kind: string | null;
+  /** Of the instants that they are about, UTC ms. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
 /** How one scheduled job stands; counts are of the runs since an instant. */
 export interface JobStanding {
   readonly job: string;
@@ -254,6 +262,8 @@ export interface ReadView {
   jobRuns(query: JobRunsQuery): Promise<readonly Stored<JobRun>[]>;
   /** Every job with a run whose instant is at or after one, UTC ms, by name. */
   jobStandings(sinceMs: number): Promise<readonly JobStanding[]>;
+  /** What operators have to look into. */
+  operationalAlerts(query: OperationalAlertsQuery): Promise<readonly Stored<AlertRaised>[]>;
   /** Newest first. */
   experiments(limit: number): Promise<readonly StoredExperiment[]>;
   experiment(name: string): Promise<StoredExperiment | null>;

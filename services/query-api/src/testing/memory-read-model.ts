@@ -1,4 +1,4 @@
-import type { Detection, JobRun, ShortQuality } from "@amc/schemas/generated/events";
+import type { AlertRaised, Detection, JobRun, ShortQuality } from "@amc/schemas/generated/events";
 import { type DetectorName, isDetectorName } from "@amc/streams/detectors/detector";
 import type {
   ArmCounts,
@@ -19,7 +19,7 @@ import type {
   SymbolMoment,
   SymbolQuery,
 } from "../read-model/port.ts";
-import { jobReads } from "./memory-job-runs.ts";
+import { jobReads, operationalAlertReads } from "./memory-job-runs.ts";
 import type { Story } from "./story.ts";
 
 interface Contents {
@@ -32,6 +32,7 @@ interface Contents {
   readonly shortInterest?: readonly Stored<ShortQuality>[];
   readonly coverage?: ShortInterestCoverage;
   readonly jobs?: readonly Stored<JobRun>[];
+  readonly operationalAlerts?: readonly Stored<AlertRaised>[];
   readonly schedule?: readonly ReportingPeriod[];
   readonly experiments?: readonly StoredExperiment[];
   readonly results?: readonly StoredExperimentResult[];
@@ -55,6 +56,7 @@ export function memoryReadModel({
   shortInterest = [],
   coverage = NOTHING_COVERED,
   jobs = [],
+  operationalAlerts = [],
   schedule = [],
   experiments = [],
   results = [],
@@ -99,6 +101,7 @@ export function memoryReadModel({
     shortInterest: async (query) => page(judgedOf(shortInterest, query), query),
     shortInterestCoverage: async () => coverage,
     ...jobReads(jobs),
+    ...operationalAlertReads(operationalAlerts),
     reportingSchedule: async () => schedule,
     ...experimentReads(experiments, results),
   };

@@ -1,0 +1,17 @@
+import { Conditions } from "./conditions.ts";
+import type { ReadView } from "./port.ts";
+import { type RunQuery, storedEvent } from "./stored-rows.ts";
+
+export function operationalAlertReads(run: RunQuery): Pick<ReadView, "operationalAlerts"> {
+  return {
+    operationalAlerts: async (query) => {
+      const where = new Conditions().equal("kind", query.kind);
+      where.since(query.fromMs).before(query.toMs).page(query);
+      const rows = await run(
+        `SELECT event_id, event FROM operational_alerts ${where.text} ${where.newestFirst(query)}`,
+        where.values,
+      );
+      return rows.map((row) => storedEvent("ops.alert-raised.v1", row));
+    },
+  };
+}
