@@ -116,7 +116,8 @@ acls --add --allow-principal User:amc-processor \
   --topic portfolio.position.v1 \
   --topic ops.job-tick.v1 \
   --topic ops.job-run.v1 \
-  --topic ops.alert-raised.v1
+  --topic ops.alert-raised.v1 \
+  --topic ops.hour-metric.v1
 
 acls --add --allow-principal User:amc-processor \
   --operation Read \
@@ -160,6 +161,7 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.job-tick.v1.dlq \
   --topic ops.job-run.v1.dlq \
   --topic ops.alert-raised.v1.dlq \
+  --topic ops.hour-metric.v1.dlq \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts
@@ -216,8 +218,10 @@ acls --add --allow-principal User:amc-projector \
   --operation Write \
   --topic ops.job-run.v1 \
   --topic ops.alert-raised.v1 \
+  --topic ops.hour-metric.v1 \
   --topic ops.job-run.v1.dlq \
   --topic ops.alert-raised.v1.dlq \
+  --topic ops.hour-metric.v1.dlq \
   --topic market.corporate-action.v1.dlq \
   --topic market.halt.v1.dlq \
   --topic market.reference.v1.dlq \
@@ -302,6 +306,7 @@ acls --add --allow-principal User:amc-query-api \
   --topic short.quality.v1 \
   --topic ops.job-run.v1 \
   --topic ops.alert-raised.v1 \
+  --topic ops.hour-metric.v1 \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts \
@@ -385,8 +390,10 @@ acls --add --allow-principal User:amc-short-interest \
   --topic ops.circuit-breaker.v1 \
   --topic ops.job-run.v1 \
   --topic ops.alert-raised.v1 \
+  --topic ops.hour-metric.v1 \
   --topic ops.job-run.v1.dlq \
   --topic ops.alert-raised.v1.dlq \
+  --topic ops.hour-metric.v1.dlq \
   --topic ops.job-tick.v1.dlq \
   --topic state.jobs.short-interest \
   --topic state.jobs.options

@@ -13,6 +13,7 @@ import {
 import type {
   AlertRaised,
   CircuitBreaker,
+  HourMetric,
   JobRun,
   JobTick,
   ProviderCall,
@@ -77,5 +78,14 @@ export function checkAlertRaised(alert: AlertRaised): Invalid | null {
     checkText(alert.finding, "finding", 1, HEADLINE_LENGTH_MAX) ??
     checkText(alert.advice, "advice", 1, HEADLINE_LENGTH_MAX) ??
     checkText(alert.causeId, "causeId", 1, NAME_LENGTH_MAX)
+  );
+}
+
+export function checkHourMetric(figure: HourMetric): Invalid | null {
+  return (
+    checkInstant(figure.happenedAt, "happenedAt") ??
+    checkText(figure.metric, "metric", 1, NAME_LENGTH_MAX) ??
+    checkText(figure.subject, "subject", 1, NAME_LENGTH_MAX) ??
+    checkTextOrNull(figure.reason, "reason", NAME_LENGTH_MAX)
   );
 }

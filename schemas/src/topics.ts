@@ -27,6 +27,7 @@ type TopicKey =
   | "account-symbol"
   | "job"
   | "alert-subject"
+  | "metric"
   | "none";
 
 export interface TopicSpec<
@@ -156,6 +157,13 @@ export const TOPICS = {
     ...fact("amc.ops.AlertRaised"),
     kind: "ops",
     key: "alert-subject",
+    retentionDays: 365,
+    writer: "job-worker",
+  },
+  "ops.hour-metric.v1": {
+    ...fact("amc.ops.HourMetric"),
+    kind: "ops",
+    key: "metric",
     retentionDays: 365,
     writer: "job-worker",
   },

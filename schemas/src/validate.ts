@@ -35,6 +35,7 @@ import type {
 import {
   checkAlertRaised,
   checkCircuitBreaker,
+  checkHourMetric,
   checkJobRun,
   checkJobTick,
   checkProviderCall,
@@ -313,6 +314,7 @@ const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null
   "short.quality.v1": checkDerived,
   "ops.job-run.v1": checkJobRun,
   "ops.alert-raised.v1": checkAlertRaised,
+  "ops.hour-metric.v1": checkHourMetric,
 };
 
 /** The first thing wrong with an event, or null. About 0.05 us for a tick. */

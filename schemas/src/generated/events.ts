@@ -683,6 +683,37 @@ export interface Control {
   readonly reason: string;
 }
 
+/** USUAL: as such hours are; ANOMALOUS: an alert was raised; UNKNOWN: nobody can tell, and reason says why */
+export type HourVerdict = "USUAL" | "ANOMALOUS" | "UNKNOWN";
+
+/** One figure of one hour of the running system, and how it compares with the same hour of the sessions before; measured by performance_metrics_aggregation, once for each hour, left out of every comparison. */
+export interface HourMetric {
+  /** What was measured, for example provider.latency-p95 */
+  readonly metric: string;
+  /** Of what: a provider, or all */
+  readonly subject: string;
+  /** True of what a mock answered or rests on generated data, which is measured by itself */
+  readonly simulated: boolean;
+  /** End of the hour, UTC ms, itself not included */
+  readonly happenedAt: number;
+  /** Minutes from the open of the regular session to the end of the hour: hours that are alike in this are compared */
+  readonly sessionMinutes: number;
+  /** A count, or ms of a latency; null where there was nothing to measure */
+  readonly value: null | number;
+  /** How many it was measured over; of a count itself */
+  readonly samples: number;
+  /** How it compares */
+  readonly verdict: HourVerdict;
+  /** no-value, few-samples or short-history; null unless the verdict is UNKNOWN */
+  readonly reason: null | string;
+  /** Median of the hours that it was compared with; null where it was not */
+  readonly usual: null | number;
+  /** Modified z-score against them; null where it was not compared */
+  readonly score: null | number;
+  /** How many hours of sessions before there are to compare with, at most 20 */
+  readonly hours: number;
+}
+
 /** STARTED: an attempt has begun; SUCCEEDED: it is done; FAILED: the attempt failed, and retryAt says whether there is another; SKIPPED: it is not done, and reason says why */
 export type JobRunState = "STARTED" | "SUCCEEDED" | "FAILED" | "SKIPPED";
 
@@ -1424,6 +1455,7 @@ export interface EventBySchema {
   "amc.ops.CircuitBreaker": CircuitBreaker;
   "amc.ops.Clock": Clock;
   "amc.ops.Control": Control;
+  "amc.ops.HourMetric": HourMetric;
   "amc.ops.JobRun": JobRun;
   "amc.ops.JobTick": JobTick;
   "amc.ops.ProviderCall": ProviderCall;

@@ -30,7 +30,9 @@ const COLLECTED: readonly TopicName[] = [
 ];
 
 /** What whoever does jobs tells of them. */
-const TOLD: readonly TopicName[] = ["ops.job-run.v1", "ops.alert-raised.v1"];
+const TOLD: readonly TopicName[] = [
+  ...(["ops.job-run.v1", "ops.alert-raised.v1", "ops.hour-metric.v1"] as const),
+];
 
 function may(role: Role, operation: Operation, topic: string): boolean {
   return grants().some(
