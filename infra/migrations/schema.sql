@@ -342,6 +342,21 @@ CREATE TABLE read_model.finra_schedule_overrides (
   CONSTRAINT finra_schedule_overrides_event_id_key UNIQUE (event_id)
 );
 
+CREATE TABLE read_model.hour_metrics (
+  event_id uuid NOT NULL,
+  metric character varying(200) NOT NULL,
+  subject character varying(200) NOT NULL,
+  simulated boolean NOT NULL,
+  happened_at timestamp with time zone NOT NULL,
+  value double precision,
+  verdict character varying(20) NOT NULL,
+  event bytea NOT NULL,
+  CONSTRAINT hour_metrics_pkey PRIMARY KEY (event_id)
+);
+CREATE INDEX idx_hour_metrics_age ON read_model.hour_metrics USING btree ((happened_at AT TIME ZONE 'UTC'::text));
+CREATE INDEX idx_hour_metrics_metric_newest ON read_model.hour_metrics USING btree (metric, happened_at DESC, event_id DESC);
+CREATE INDEX idx_hour_metrics_newest ON read_model.hour_metrics USING btree (happened_at DESC, event_id DESC);
+
 CREATE TABLE read_model.job_runs (
   run_id uuid NOT NULL,
   job character varying(200) NOT NULL,

@@ -12,6 +12,10 @@ export const OPERATIONAL_ALERT_KINDS = [
   "schedule.unreadable",
   /** It was not there, or the check ended before it was read. */
   "schedule.unchecked",
+  /** Of the runs of jobs in 30 days fewer succeeded than are aimed at (R-JOB-20). */
+  "jobs.below-target",
+  /** A figure of an hour is far from what such hours have (R-MET-10). */
+  "metric.anomaly",
 ] as const;
 
 export type OperationalAlertKind = (typeof OPERATIONAL_ALERT_KINDS)[number];

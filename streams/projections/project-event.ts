@@ -9,6 +9,7 @@ import { cacheExperimentPlan, cacheExperimentResult } from "./experiments/cache.
 import { projectExperimentPlan, projectExperimentResult } from "./experiments/project.ts";
 import { projectFeatures } from "./features/project.ts";
 import { type Misfit, misfitOf } from "./fit-row.ts";
+import { projectHourMetric } from "./hour-metrics/project.ts";
 import { projectJobRun } from "./job-runs/project.ts";
 import { projectOperationalAlert } from "./operational-alerts/project.ts";
 import { projectPosition } from "./positions/project.ts";
@@ -128,6 +129,8 @@ function operationRows(
       return projectJobRun(event, record);
     case "ops.alert-raised.v1":
       return projectOperationalAlert(event, record);
+    case "ops.hour-metric.v1":
+      return projectHourMetric(event, record);
     default:
       return [];
   }

@@ -32,6 +32,7 @@ export const PROJECTIONS = {
     "short.quality.v1",
     "ops.job-run.v1",
     "ops.alert-raised.v1",
+    "ops.hour-metric.v1",
     "ops.control.v1",
   ],
 } as const satisfies Record<string, readonly TopicName[]>;

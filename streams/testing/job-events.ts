@@ -1,4 +1,5 @@
-import type { AlertRaised, JobRun } from "@amc/schemas/generated/events";
+import type { AlertRaised, HourMetric, JobRun } from "@amc/schemas/generated/events";
+import { hourMetricId } from "../jobs/hour-report.ts";
 import { operationalAlertId } from "../jobs/operational-alerts.ts";
 import { jobRunId } from "../jobs/run-id.ts";
 import { uuidOf } from "../kernel/ids.ts";
@@ -65,4 +66,26 @@ export function alertRaised(known: Partial<AlertRaised> = {}): StageEvent<"ops.a
   const { subject: key } = value;
   const id = operationalAlertId(value);
   return { topic: "ops.alert-raised.v1", id, key, value, checksum: 0, late: false };
+}
+
+/** That Yahoo was called forty times in the hour to ten o'clock, as usual, unless told otherwise. */
+export function hourMetric(known: Partial<HourMetric> = {}): StageEvent<"ops.hour-metric.v1"> {
+  const value: HourMetric = {
+    metric: "provider.calls",
+    subject: "yahoo",
+    simulated: false,
+    happenedAt: TEN_O_CLOCK,
+    sessionMinutes: 30,
+    value: 40,
+    samples: 40,
+    verdict: "USUAL",
+    reason: null,
+    usual: 41,
+    score: -0.2,
+    hours: 20,
+    ...known,
+  };
+  const { metric: key } = value;
+  const id = hourMetricId(value);
+  return { topic: "ops.hour-metric.v1", id, key, value, checksum: 0, late: false };
 }

@@ -35,6 +35,7 @@ import { documentationRoutes } from "./routes/documentation.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { experimentRoutes } from "./routes/experiments.ts";
 import { holdingsRoute } from "./routes/holdings.ts";
+import { hourMetricRoutes } from "./routes/hour-metrics.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { legacyRoutes } from "./routes/legacy.ts";
 import { nearMissRoutes } from "./routes/near-misses.ts";
@@ -172,6 +173,7 @@ function registerRoutes(app: FastifyInstance, context: ApiContext): void {
   shortInterestRoutes(app, context);
   jobRoutes(app, context);
   operationalAlertRoutes(app, context);
+  hourMetricRoutes(app, context);
   experimentRoutes(app, context);
   eventRoutes(app, context);
   documentationRoutes(app);

@@ -18,6 +18,9 @@ export type JobOutcome =
   | { readonly processed: number; readonly successful: number; readonly failed: number }
   | { readonly skipped: string };
 
+/** An outcome, and events that the log gets with it in one commit: of each run once, over any kill. */
+export type JobResult = JobOutcome & { readonly appends?: readonly Append[] };
+
 /**
  * Does one run of a job; `atMs` is the instant of its schedule, UTC ms. Once `signal` aborts, it rejects as
  * soon as it can: the run is done again, by whoever comes next or after its deadline as another attempt.
@@ -28,7 +31,7 @@ export type JobHandler = (
   atMs: number,
   signal: AbortSignal,
   lease: Lease,
-) => Promise<JobOutcome | null>;
+) => Promise<JobResult | null>;
 
 /** What became of one attempt, or of a run that was none. */
 export interface JobRunEnd {
@@ -153,15 +156,16 @@ export class JobRunner {
   async #succeed(
     asked: AskedRun,
     running: JobStanding,
-    outcome: JobOutcome | null,
+    result: JobResult | null,
   ): Promise<JobStanding> {
+    const outcome = result === null ? null : outcomeOf(result);
     if (outcome !== null && "skipped" in outcome) {
       return await this.#skip(asked, running, outcome.skipped);
     }
     const happenedAt = this.#options.clock.nowMs();
     const over: JobStanding = { ...running, state: "over" };
     const state = "SUCCEEDED";
-    await this.#tell(asked, over, { ...outcome, state, happenedAt });
+    await this.#tell(asked, over, { ...outcome, state, happenedAt }, result?.appends);
     this.#ended(asked, over, { state, outcome, error: null }, happenedAt);
     return over;
   }
@@ -264,6 +268,13 @@ class Deadline {
   end(): void {
     this.#ended.abort();
   }
+}
+
+/** What it has done, without what it tells. */
+function outcomeOf(result: JobResult): JobOutcome {
+  if ("skipped" in result) return { skipped: result.skipped };
+  const { processed, successful, failed } = result;
+  return { processed, successful, failed };
 }
 
 function fresh(dueAt: number): JobStanding {

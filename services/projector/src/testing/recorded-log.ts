@@ -4,6 +4,7 @@ import { experimentPlanned, experimentResult } from "@amc/streams/testing/experi
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
 import {
   alertRaised,
+  hourMetric,
   jobFailed,
   jobRun,
   jobSkipped,
@@ -90,6 +91,8 @@ function jobRuns(): readonly Append[] {
     // Raised again by whoever took over.
     alertRaised(),
     alertRaised({ raisedAt: TEN_O_CLOCK + 3_600_000 }),
+    hourMetric(),
+    hourMetric({ metric: "provider.latency-p95", value: null, verdict: "UNKNOWN", usual: null }),
   ].map(recordOf);
   return [...told.slice(0, 2), ...told];
 }

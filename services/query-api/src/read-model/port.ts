@@ -6,6 +6,7 @@ import type {
   Detection,
   ExperimentResult,
   Features,
+  HourMetric,
   JobRun,
   Recommendation,
   Run,
@@ -147,6 +148,13 @@ export interface OperationalAlertsQuery extends PageQuery {
   readonly toMs: number | null;
 }
 
+export interface HourMetricsQuery extends PageQuery {
+  readonly metric: string | null;
+  /** Of the ends of hours, UTC ms. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
 /** How one scheduled job stands; counts are of the runs since an instant. */
 export interface JobStanding {
   readonly job: string;
@@ -264,6 +272,8 @@ export interface ReadView {
   jobStandings(sinceMs: number): Promise<readonly JobStanding[]>;
   /** What operators have to look into. */
   operationalAlerts(query: OperationalAlertsQuery): Promise<readonly Stored<AlertRaised>[]>;
+  /** Figures of hours, by the ends of those. */
+  hourMetrics(query: HourMetricsQuery): Promise<readonly Stored<HourMetric>[]>;
   /** Newest first. */
   experiments(limit: number): Promise<readonly StoredExperiment[]>;
   experiment(name: string): Promise<StoredExperiment | null>;

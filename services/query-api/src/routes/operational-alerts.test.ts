@@ -1,5 +1,5 @@
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
-import { alertRaised } from "@amc/streams/testing/job-events";
+import { alertRaised, hourMetric } from "@amc/streams/testing/job-events";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiUnderTest } from "../testing/api-under-test.ts";
@@ -12,6 +12,38 @@ const ALERTS = [0, 1, 2, 3, 4].map((days) => {
   const happenedAt = TEN_O_CLOCK - days * DAY_MS;
   const { id, value: event } = alertRaised({ kind, happenedAt, simulated: days === 4 });
   return { id, event };
+});
+
+const HOURS = [
+  hourMetric({ value: 400, usual: 41, score: 52.3, verdict: "ANOMALOUS" }),
+  hourMetric({ happenedAt: TEN_O_CLOCK - DAY_MS }),
+  hourMetric({ metric: "jobs.given-up", subject: "all", happenedAt: TEN_O_CLOCK - DAY_MS }),
+].map(({ id, value: event }) => ({ id, event }));
+
+describe("GET /operations/hours", () => {
+  it("R-JOB-15: says what was measured of each hour and what such hours have", async () => {
+    const readModel = memoryReadModel({ story: story(), hours: HOURS });
+    const app = await apiUnderTest({ readModel, nowMs: () => TEN_O_CLOCK });
+    const answer = async (path: string) =>
+      (await app.inject({ url: `/operations/hours${path}` })).json();
+    const first = await answer("?metric=provider.calls&limit=1");
+    expect(first.data).toMatchObject([
+      {
+        ...{ metric: "provider.calls", subject: "yahoo", value: 400, usual: 41, score: 52.3 },
+        ...{ verdict: "anomalous", happenedAt: "2021-01-13T15:00:00.000Z", simulated: false },
+      },
+    ]);
+    const second = await answer(`?metric=provider.calls&limit=1&cursor=${first.next}`);
+    expect(second.data.map(({ id }: { id: string }) => id)).toEqual([HOURS[1]?.id]);
+    expect(second.next).toBeNull();
+    expect((await answer("")).data).toHaveLength(HOURS.length);
+    expect((await app.inject({ url: "/operations/hours?metric=nothing" })).statusCode).toBe(400);
+    const { body } = await app.inject({ url: "/metrics" });
+    const labels = 'metric="provider.calls",subject="yahoo",simulated="false"';
+    // Of the newest hour alone.
+    expect(body.match(/^amc_hour_metric.*$/gm)).toEqual([`amc_hour_metric{${labels}} 400`]);
+    await app.close();
+  });
 });
 
 describe("GET /operations/alerts", () => {

@@ -1,11 +1,5 @@
-import type { AlertRaised, JobRun } from "@amc/schemas/generated/events";
-import type {
-  JobRunsQuery,
-  JobStanding,
-  OperationalAlertsQuery,
-  ReadView,
-  Stored,
-} from "../read-model/port.ts";
+import type { JobRun } from "@amc/schemas/generated/events";
+import type { JobRunsQuery, JobStanding, ReadView, Stored } from "../read-model/port.ts";
 
 /** Reads of runs in memory, each given as it stands. */
 export function jobReads(
@@ -23,28 +17,6 @@ export function jobReads(
       return names.flatMap((job) => standingOf(recent.filter(({ event }) => event.job === job)));
     },
   };
-}
-
-/** Alerts of operators in memory. */
-export function operationalAlertReads(
-  alerts: readonly Stored<AlertRaised>[],
-): Pick<ReadView, "operationalAlerts"> {
-  const newestFirst = alerts.toSorted(
-    (a, b) => b.event.happenedAt - a.event.happenedAt || (a.id < b.id ? 1 : -1),
-  );
-  return {
-    operationalAlerts: async (query) =>
-      newestFirst.filter((alert) => isAsked(alert, query)).slice(0, query.limit),
-  };
-}
-
-function isAsked({ id, event }: Stored<AlertRaised>, query: OperationalAlertsQuery): boolean {
-  const { kind, fromMs, toMs, after } = query;
-  const { happenedAt } = event;
-  if (kind !== null && event.kind !== kind) return false;
-  if (happenedAt < (fromMs ?? happenedAt) || happenedAt >= (toMs ?? Infinity)) return false;
-  if (after === null) return true;
-  return happenedAt < after.atMs || (happenedAt === after.atMs && id < after.id);
 }
 
 function isWanted({ id, event }: Stored<JobRun>, query: JobRunsQuery): boolean {

@@ -1,4 +1,10 @@
-import type { AlertRaised, Detection, JobRun, ShortQuality } from "@amc/schemas/generated/events";
+import type {
+  AlertRaised,
+  Detection,
+  HourMetric,
+  JobRun,
+  ShortQuality,
+} from "@amc/schemas/generated/events";
 import { type DetectorName, isDetectorName } from "@amc/streams/detectors/detector";
 import type {
   ArmCounts,
@@ -19,7 +25,8 @@ import type {
   SymbolMoment,
   SymbolQuery,
 } from "../read-model/port.ts";
-import { jobReads, operationalAlertReads } from "./memory-job-runs.ts";
+import { jobReads } from "./memory-job-runs.ts";
+import { operationReads } from "./memory-operations.ts";
 import type { Story } from "./story.ts";
 
 interface Contents {
@@ -33,6 +40,7 @@ interface Contents {
   readonly coverage?: ShortInterestCoverage;
   readonly jobs?: readonly Stored<JobRun>[];
   readonly operationalAlerts?: readonly Stored<AlertRaised>[];
+  readonly hours?: readonly Stored<HourMetric>[];
   readonly schedule?: readonly ReportingPeriod[];
   readonly experiments?: readonly StoredExperiment[];
   readonly results?: readonly StoredExperimentResult[];
@@ -57,6 +65,7 @@ export function memoryReadModel({
   coverage = NOTHING_COVERED,
   jobs = [],
   operationalAlerts = [],
+  hours = [],
   schedule = [],
   experiments = [],
   results = [],
@@ -101,7 +110,7 @@ export function memoryReadModel({
     shortInterest: async (query) => page(judgedOf(shortInterest, query), query),
     shortInterestCoverage: async () => coverage,
     ...jobReads(jobs),
-    ...operationalAlertReads(operationalAlerts),
+    ...operationReads(operationalAlerts, hours),
     reportingSchedule: async () => schedule,
     ...experimentReads(experiments, results),
   };

@@ -1,7 +1,7 @@
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
-import { alertRaised } from "@amc/streams/testing/job-events";
+import { alertRaised, hourMetric } from "@amc/streams/testing/job-events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { insertEvent } from "../testing/insert-story.ts";
 import type { OperationalAlertsQuery } from "./port.ts";
@@ -13,12 +13,18 @@ const EVENTS = [
   alertRaised({ ...day(1), kind: "schedule.unreadable" }),
 ];
 
-describe("alerts of operators in PostgreSQL", () => {
+const HOURS = [
+  ...[hourMetric(day(0)), hourMetric(day(1))],
+  hourMetric({ ...day(0), metric: "provider.latency-p95", value: null, verdict: "UNKNOWN" }),
+];
+
+describe("what operators read in PostgreSQL", () => {
   let database: TestDatabase;
 
   beforeAll(async () => {
     database = await startTestPostgres();
-    for (const event of EVENTS) await insertEvent(database.pool("projector"), event, new Map());
+    const pool = database.pool("projector");
+    for (const event of [...EVENTS, ...HOURS]) await insertEvent(pool, event, new Map());
   });
   afterAll(() => database.drop());
 
@@ -29,7 +35,7 @@ describe("alerts of operators in PostgreSQL", () => {
       }),
     );
 
-  it("are read newest first, page by page, as they were raised", async () => {
+  it("are alerts, newest first, page by page, as they were raised", async () => {
     const all = await found({});
     const [newest, oldest, middle] = EVENTS.map(({ id, value: event }) => ({ id, event }));
     expect(all).toEqual([newest, middle, oldest]);
@@ -37,7 +43,18 @@ describe("alerts of operators in PostgreSQL", () => {
     expect(await found({ after, limit: 1 })).toEqual([middle]);
   });
 
-  it("are found by kind and span", async () => {
+  it("are figures of hours, by their name", async () => {
+    const measured = await createPostgresReadModel(database.pool("api")).read((view) =>
+      view.hourMetrics({
+        ...{ metric: "provider.calls", limit: 10, after: null, asOfMs: null },
+        ...{ fromMs: null, toMs: null },
+      }),
+    );
+    const [newest, oldest] = HOURS.map(({ id, value: event }) => ({ id, event }));
+    expect(measured).toEqual([newest, oldest]);
+  });
+
+  it("are alerts of a kind and a span", async () => {
     const unreadable = await found({ kind: "schedule.unreadable" });
     expect(unreadable.map(({ id }) => id)).toEqual([EVENTS[2]?.id]);
     const span = { fromMs: day(2).happenedAt, toMs: day(1).happenedAt };
