@@ -28,6 +28,8 @@ function calls(latencies: readonly number[], known: Parameters<typeof providerCa
   );
 }
 
+const USUAL = [40, 41, 40, 39, 40, 40, 41, 40, 39, 40];
+
 /** The same hour of sessions before, each with a value. */
 function sessionsBefore(values: readonly (number | null)[], known: Partial<HourMetric> = {}) {
   return values.map((value, index) => {
@@ -89,7 +91,7 @@ describe("the figures of an hour (R-JOB-15)", () => {
   });
 
   it("of a provider that such hours had calls of are 0, and its latency is unknown, when there are none", () => {
-    const report = hourReport([], sessionsBefore([40, 41, 40, 39, 40]), HOUR);
+    const report = hourReport([], sessionsBefore(USUAL), HOUR);
     const figures = report.filter(({ subject }) => subject === "finra_short");
     expect(figures).toMatchObject([
       { metric: "provider.calls", value: 0, verdict: "ANOMALOUS", usual: 40 },
@@ -106,15 +108,14 @@ describe("hours that are compared", () => {
     hourReport(spike, before, HOUR).find(({ metric }) => metric === "provider.calls");
 
   it("are those of the same time of the session, of the same provider and of its mock or not", () => {
-    const usual = [40, 41, 40, 39, 40];
-    expect(callsIn(sessionsBefore(usual))).toMatchObject({ verdict: "ANOMALOUS", hours: 5 });
+    expect(callsIn(sessionsBefore(USUAL))).toMatchObject({ verdict: "ANOMALOUS", hours: 10 });
     for (const other of [{ sessionMinutes: 90 }, { subject: "yahoo" }, { simulated: true }]) {
-      expect(callsIn(sessionsBefore(usual, other))).toMatchObject({ verdict: "UNKNOWN", hours: 0 });
+      expect(callsIn(sessionsBefore(USUAL, other))).toMatchObject({ verdict: "UNKNOWN", hours: 0 });
     }
   });
 
   it("are those before this one, the newest twenty that have a value", () => {
-    const later = [1, 2, 3, 4, 5].map((day) => ({ happenedAt: TEN_O_CLOCK + day * DAY_MS }));
+    const later = [0, 1, 2, 3, 4].map((day) => ({ happenedAt: TEN_O_CLOCK + day * DAY_MS }));
     const future = later.map((known) => sessionsBefore([400], known)[0] ?? hourMetric().value);
     expect(callsIn(future)).toMatchObject({ verdict: "UNKNOWN", hours: 0 });
     const old = [...Array.from({ length: 20 }, () => 40), ...Array.from({ length: 60 }, () => 400)];
@@ -123,7 +124,7 @@ describe("hours that are compared", () => {
   });
 
   it("neither order nor copies of events and of hours before matter", () => {
-    const before = sessionsBefore([40, 45, 38, 52, 41, 44]);
+    const before = sessionsBefore([40, 45, 38, 52, 41, 44, 47, 39, 43, 42, 40]);
     const events: readonly MeasuredEvent[] = [
       ...calls([10, 20, 30]),
       ...[jobRun(inHour(10)), run(inHour(15)), recommendation(inHour(15))],
@@ -146,7 +147,7 @@ describe("hours that are compared", () => {
 describe("what operators hear of an anomaly", () => {
   const [figure] = hourReport(
     calls(Array.from({ length: 400 }, () => 10)),
-    sessionsBefore([40, 41, 40, 39, 40]),
+    sessionsBefore(USUAL),
     HOUR,
   ).filter(({ verdict }) => verdict === "ANOMALOUS");
 
@@ -157,7 +158,7 @@ describe("what operators hear of an anomaly", () => {
       subject: "provider.calls of finra_short",
       // sqrt(40) = 6.32 is more than the MAD: 360 / 6.32 = 56.9.
       finding:
-        "provider.calls of finra_short was 400 in the hour to 2021-01-13T15:00:00.000Z; usual are 40 (5 sessions; score 56.9, limit 3.5)",
+        "provider.calls of finra_short was 400 in the hour to 2021-01-13T15:00:00.000Z; usual are 40 (10 sessions; score 56.9, limit 3.5)",
       advice: expect.stringContaining("GET /operations/hours?metric=provider.calls"),
     });
   });

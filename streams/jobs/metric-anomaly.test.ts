@@ -5,7 +5,9 @@ import { ANOMALY_RULE, anomalyVerdict } from "./metric-anomaly.ts";
 
 const metrics = fc.constantFrom(...HOUR_METRICS);
 const counts = fc.nat({ max: 100_000 });
-const histories = fc.array(counts, { minLength: 5, maxLength: 20 });
+const histories = fc.array(counts, { minLength: 10, maxLength: 20 });
+
+const tenOf = (value: number) => Array.from({ length: 10 }, () => value);
 
 function judged(metric: HourMetricName, value: number | null, history: readonly number[]) {
   return anomalyVerdict({ metric, value, samples: 1_000 }, history);
@@ -13,10 +15,10 @@ function judged(metric: HourMetricName, value: number | null, history: readonly 
 
 describe("the judgement on a figure of an hour (R-MET-10)", () => {
   it("is the modified z-score of Iglewicz and Hoaglin, computed by hand", () => {
-    // Median 500, deviations 100 60 40 20 0 20 40 60 100: MAD 40, and 0.6745 * 600 / 40 = 10.1175.
-    const history = [400, 440, 460, 480, 500, 520, 540, 560, 600];
+    // Median 500, deviations 100 60 40 20 0 0 0 20 40 60 100: MAD 40, and 0.6745 * 600 / 40 = 10.1175.
+    const history = [400, 440, 460, 480, 500, 500, 500, 520, 540, 560, 600];
     const verdict = judged("provider.calls", 1_100, history);
-    expect(verdict).toMatchObject({ verdict: "ANOMALOUS", usual: 500, hours: 9, reason: null });
+    expect(verdict).toMatchObject({ verdict: "ANOMALOUS", usual: 500, hours: 11, reason: null });
     expect(verdict.score).toBeCloseTo(10.1175, 10);
     // 3.5 * 40 / 0.6745 = 207.56 off.
     expect(judged("provider.calls", 707, history).verdict).toBe("USUAL");
@@ -26,7 +28,7 @@ describe("the judgement on a figure of an hour (R-MET-10)", () => {
 
   it("raises nothing on a constant series", () => {
     fc.assert(
-      fc.property(metrics, counts, fc.integer({ min: 5, max: 20 }), (metric, value, hours) => {
+      fc.property(metrics, counts, fc.integer({ min: 10, max: 20 }), (metric, value, hours) => {
         const verdict = judged(
           metric,
           value,
@@ -40,8 +42,10 @@ describe("the judgement on a figure of an hour (R-MET-10)", () => {
   it("finds a spike that lies far beyond whatever there was", () => {
     fc.assert(
       fc.property(metrics, histories, (metric, history) => {
-        const [least, most] = [Math.min(...history), Math.max(...history)];
-        const spike = most + 10 * (most - least) + 10 * Math.sqrt(most + 1) + most + 1_000;
+        const [least, most] = [Math.min(...history) + 1, Math.max(...history) + 1];
+        const spike = metric.includes("latency")
+          ? 1_000 * most * (most / least) ** 10
+          : most + 10 * (most - least) + 10 * Math.sqrt(most);
         expect(judged(metric, spike, history).verdict).toBe("ANOMALOUS");
       }),
     );
@@ -74,7 +78,7 @@ describe("the judgement on a figure of an hour (R-MET-10)", () => {
   });
 
   it("says so where there is no value, or a quantile of too few calls", () => {
-    const history = [100, 100, 100, 100, 100];
+    const history = tenOf(100);
     expect(judged("discovery.evaluable", null, history)).toMatchObject({
       ...{ verdict: "UNKNOWN", reason: "no-value" },
     });
@@ -107,12 +111,16 @@ describe("the judgement on a figure of an hour (R-MET-10)", () => {
   });
 
   it("lets a count vary as independent events do, and an answer be a little slower", () => {
-    const four = [4, 4, 4, 4, 4];
+    const four = tenOf(4);
     // sqrt(4) = 2, 3.5 times that is 7.
     expect(judged("provider.failures", 11, four).verdict).toBe("USUAL");
     expect(judged("provider.failures", 12, four).verdict).toBe("ANOMALOUS");
-    const even = [1_000, 1_000, 1_000, 1_000, 1_000];
-    expect(judged("provider.latency-p95", 1_350, even).verdict).toBe("USUAL");
-    expect(judged("provider.latency-p95", 1_351, even).verdict).toBe("ANOMALOUS");
+    const even = tenOf(1_000);
+    // 1.1 to the power of 3.5 is 1.39596.
+    expect(judged("provider.latency-p95", 1_395, even).verdict).toBe("USUAL");
+    expect(judged("provider.latency-p95", 1_396, even).verdict).toBe("ANOMALOUS");
+    // Three times as long, and nobody would notice.
+    expect(judged("provider.latency-p50", 300, tenOf(100)).verdict).toBe("USUAL");
+    expect(judged("provider.latency-p50", 301, tenOf(100)).verdict).toBe("ANOMALOUS");
   });
 });

@@ -11,8 +11,11 @@ export const ANOMALY_RULE = {
   scoreLimit: 3.5,
   /** Hours of the sessions before that are compared with, the newest of them: four weeks. */
   hoursMax: 20,
-  /** With fewer nobody knows what is usual: the least of which a median is not one odd hour and its neighbour. */
-  hoursMin: 5,
+  /**
+   * With fewer nobody knows what is usual: of five hours a MAD says so little that a latency as it always was would be
+   * an outlier in 4 % of all hours.
+   */
+  hoursMin: 10,
   /** Fewer calls have no quantile worth a judgement; the rule for error rates asks for as many (domain-facts §13). */
   samplesMin: 10,
   /**
@@ -24,33 +27,52 @@ export const ANOMALY_RULE = {
 
 /** MAD of a normal distribution by its standard deviation. */
 const MAD_PER_DEVIATION = 0.6745;
-/** A tenth of a provider's usual time to answer, and 50 ms, is weather of the network. */
-const LATENCY_SHARE = 0.1;
-const LATENCY_MS = 50;
 
-interface Judged {
-  /** Which departures matter. */
-  readonly direction: "above" | "both";
-  /** The least spread that hours like these have, however even they were: a constant has a MAD of 0. */
-  readonly leastSpread: (median: number) => number;
+/** How figures of a kind vary. */
+interface Scale {
+  /** Where they vary alike upwards and downwards, which the score takes for granted. */
+  readonly of: (value: number) => number;
+  /** The least spread there that hours like these have, however even they were: a constant has a MAD of 0. */
+  readonly leastSpread: (usual: number) => number;
+  /** A change that is no greater is none, whatever its score. */
+  readonly leastChange: number;
 }
 
 /** Arrivals of independent events vary by the square root of their number (Poisson). */
-const ofCounts = (median: number): number => Math.sqrt(Math.max(median, 1));
-const ofLatencies = (median: number): number => Math.max(LATENCY_MS, LATENCY_SHARE * median);
+const COUNTS: Scale = {
+  of: (count) => count,
+  leastSpread: (usual) => Math.sqrt(Math.max(usual, 1)),
+  leastChange: 0,
+};
+/**
+ * Latencies vary by factors: as it is, a log-normal one of sigma 0.5 is an outlier in 3.8 % of all hours, by its
+ * logarithm in 0.5 % (100,000 drawn, compared with twenty). A tenth more, and a fifth of a second, is weather of the
+ * network.
+ */
+const LATENCIES: Scale = {
+  of: (ms) => Math.log(Math.max(ms, 1)),
+  leastSpread: () => Math.log(1.1),
+  leastChange: 200,
+};
+
+interface Judged {
+  readonly scale: Scale;
+  /** Which departures matter. */
+  readonly direction: "above" | "both";
+}
 
 /** How each figure is judged: more failures than usual are bad news, fewer are none. */
 const JUDGED: Readonly<Record<HourMetricName, Judged>> = {
-  "provider.calls": { direction: "both", leastSpread: ofCounts },
-  "provider.failures": { direction: "above", leastSpread: ofCounts },
-  "provider.latency-p50": { direction: "above", leastSpread: ofLatencies },
-  "provider.latency-p95": { direction: "above", leastSpread: ofLatencies },
-  "jobs.ended": { direction: "both", leastSpread: ofCounts },
-  "jobs.given-up": { direction: "above", leastSpread: ofCounts },
-  "discovery.runs": { direction: "both", leastSpread: ofCounts },
-  "discovery.evaluable": { direction: "both", leastSpread: ofCounts },
-  "discovery.recommendations": { direction: "both", leastSpread: ofCounts },
-  "alerts.requested": { direction: "both", leastSpread: ofCounts },
+  "provider.calls": { direction: "both", scale: COUNTS },
+  "provider.failures": { direction: "above", scale: COUNTS },
+  "provider.latency-p50": { direction: "above", scale: LATENCIES },
+  "provider.latency-p95": { direction: "above", scale: LATENCIES },
+  "jobs.ended": { direction: "both", scale: COUNTS },
+  "jobs.given-up": { direction: "above", scale: COUNTS },
+  "discovery.runs": { direction: "both", scale: COUNTS },
+  "discovery.evaluable": { direction: "both", scale: COUNTS },
+  "discovery.recommendations": { direction: "both", scale: COUNTS },
+  "alerts.requested": { direction: "both", scale: COUNTS },
 };
 
 /** Whether a figure is an anomaly, or why nobody can tell. */
@@ -86,12 +108,14 @@ export function anomalyVerdict(
     return { ...unknown, reason: "few-samples" };
   }
   if (hours < ANOMALY_RULE.hoursMin) return { ...unknown, reason: "short-history" };
-  const { direction, leastSpread } = JUDGED[metric];
+  const { direction, scale } = JUDGED[metric];
   const usual = medianOf(history);
-  const deviation = medianOf(history.map((each) => Math.abs(each - usual))) / MAD_PER_DEVIATION;
-  const score = (value - usual) / Math.max(deviation, leastSpread(usual));
+  const departure = (from: number): number => scale.of(from) - scale.of(usual);
+  const deviation = medianOf(history.map((each) => Math.abs(departure(each)))) / MAD_PER_DEVIATION;
+  const score = departure(value) / Math.max(deviation, scale.leastSpread(usual));
   const size = direction === "above" ? score : Math.abs(score);
-  const isOdd = size > ANOMALY_RULE.scoreLimit && !isHabit(value, usual, history);
+  const isGreat = Math.abs(value - usual) > scale.leastChange;
+  const isOdd = size > ANOMALY_RULE.scoreLimit && isGreat && !isHabit(value, usual, history);
   const verdict = isOdd ? "ANOMALOUS" : "USUAL";
   return { verdict, reason: null, usual, score, hours };
 }
