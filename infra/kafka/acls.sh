@@ -118,7 +118,9 @@ acls --add --allow-principal User:amc-processor \
   --topic portfolio.position.v1 \
   --topic ops.job-tick.v1 \
   --topic ops.job-run.v1 \
-  --topic ops.provider-answer.v1
+  --topic ops.provider-answer.v1 \
+  --topic ops.alert-raised.v1 \
+  --topic ops.hour-metric.v1
 
 acls --add --allow-principal User:amc-processor \
   --operation Read \
@@ -162,6 +164,8 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.job-tick.v1.dlq \
   --topic ops.job-run.v1.dlq \
   --topic ops.provider-answer.v1.dlq \
+  --topic ops.alert-raised.v1.dlq \
+  --topic ops.hour-metric.v1.dlq \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts
@@ -218,7 +222,11 @@ acls --add --allow-principal User:amc-projector \
   --operation Read \
   --operation Write \
   --topic ops.job-run.v1 \
+  --topic ops.alert-raised.v1 \
+  --topic ops.hour-metric.v1 \
   --topic ops.job-run.v1.dlq \
+  --topic ops.alert-raised.v1.dlq \
+  --topic ops.hour-metric.v1.dlq \
   --topic market.corporate-action.v1.dlq \
   --topic market.halt.v1.dlq \
   --topic market.reference.v1.dlq \
@@ -304,6 +312,8 @@ acls --add --allow-principal User:amc-query-api \
   --topic short.quality.v1 \
   --topic ops.job-run.v1 \
   --topic ops.provider-answer.v1 \
+  --topic ops.alert-raised.v1 \
+  --topic ops.hour-metric.v1 \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts \
@@ -388,7 +398,11 @@ acls --add --allow-principal User:amc-short-interest \
   --topic ops.circuit-breaker.v1 \
   --topic ops.job-run.v1 \
   --topic ops.provider-answer.v1 \
+  --topic ops.alert-raised.v1 \
+  --topic ops.hour-metric.v1 \
   --topic ops.job-run.v1.dlq \
+  --topic ops.alert-raised.v1.dlq \
+  --topic ops.hour-metric.v1.dlq \
   --topic ops.job-tick.v1.dlq \
   --topic state.jobs.short-interest \
   --topic state.jobs.options

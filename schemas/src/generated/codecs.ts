@@ -3,7 +3,7 @@ import { endArray, startArray, startRecord, writeBoolean, writeDouble, writeEnum
 import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString, skipArray, skipDouble, skipOptionalDoubles, skipString } from "../avro-reader.ts";
 import type { ExcerptOf } from "../excerpts.ts";
 import type { EventOf, TopicName } from "../topics.ts";
-import type { AskedParameter, Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobRun, JobTick, Missing, News, Options, Position, PriceTick, ProviderAnswer, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortQuality, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
+import type { AlertRaised, AskedParameter, Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, HourMetric, Input, JobRun, JobTick, Missing, News, Options, Position, PriceTick, ProviderAnswer, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortQuality, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
 
 const CORPORATE_ACTION_KIND = ["SPLIT", "SYMBOL_CHANGE", "DELISTING"] as const;
 const HALT_STATUS = ["HALTED", "RESUMED"] as const;
@@ -41,6 +41,8 @@ const BREAKER_CHANGE = ["OPENED", "HALF_OPENED", "CLOSED"] as const;
 const POSITION_BASIS = ["STATED", "ABSENT"] as const;
 const SOURCE_AGREEMENT = ["HIGH", "MEDIUM", "LOW", "STALE"] as const;
 const JOB_RUN_STATE = ["STARTED", "SUCCEEDED", "FAILED", "SKIPPED"] as const;
+const OPERATIONAL_SEVERITY = ["INFO", "WARNING", "CRITICAL"] as const;
+const HOUR_VERDICT = ["USUAL", "ANOMALOUS", "UNKNOWN"] as const;
 
 function writeCorporateAction(value: CorporateAction): void {
   writeString(value.symbol, "symbol");
@@ -2258,6 +2260,62 @@ function readProviderAnswerV1(): ProviderAnswer {
   return { provider, endpoint, origin, parameters, happenedAt, answeredAt, responseMs, attempt, callId, httpStatus, contentType, errorCode, sha256, bodyBytes, redacted, encoding, body, part, parts, missing, simulated };
 }
 
+function writeAlertRaised(value: AlertRaised): void {
+  writeString(value.kind, "kind");
+  writeEnum(OPERATIONAL_SEVERITY, value.severity, "severity");
+  writeString(value.subject, "subject");
+  writeLong(value.happenedAt, "happenedAt");
+  writeLong(value.raisedAt, "raisedAt");
+  writeString(value.finding, "finding");
+  writeString(value.advice, "advice");
+  writeString(value.causeId, "causeId");
+  writeBoolean(value.simulated, "simulated");
+}
+
+function readAlertRaisedV1(): AlertRaised {
+  const kind = readString("kind");
+  const severity = readEnum(OPERATIONAL_SEVERITY, "severity");
+  const subject = readString("subject");
+  const happenedAt = readLong("happenedAt");
+  const raisedAt = readLong("raisedAt");
+  const finding = readString("finding");
+  const advice = readString("advice");
+  const causeId = readString("causeId");
+  const simulated = readBoolean("simulated");
+  return { kind, severity, subject, happenedAt, raisedAt, finding, advice, causeId, simulated };
+}
+
+function writeHourMetric(value: HourMetric): void {
+  writeString(value.metric, "metric");
+  writeString(value.subject, "subject");
+  writeBoolean(value.simulated, "simulated");
+  writeLong(value.happenedAt, "happenedAt");
+  writeInt(value.sessionMinutes, "sessionMinutes");
+  if (writePresent(value.value)) { writeDouble(value.value, "value"); }
+  writeInt(value.samples, "samples");
+  writeEnum(HOUR_VERDICT, value.verdict, "verdict");
+  if (writePresent(value.reason)) { writeString(value.reason, "reason"); }
+  if (writePresent(value.usual)) { writeDouble(value.usual, "usual"); }
+  if (writePresent(value.score)) { writeDouble(value.score, "score"); }
+  writeInt(value.hours, "hours");
+}
+
+function readHourMetricV1(): HourMetric {
+  const metric = readString("metric");
+  const subject = readString("subject");
+  const simulated = readBoolean("simulated");
+  const happenedAt = readLong("happenedAt");
+  const sessionMinutes = readInt("sessionMinutes");
+  const value = readPresent("value") ? readDouble("value") : null;
+  const samples = readInt("samples");
+  const verdict = readEnum(HOUR_VERDICT, "verdict");
+  const reason = readPresent("reason") ? readString("reason") : null;
+  const usual = readPresent("usual") ? readDouble("usual") : null;
+  const score = readPresent("score") ? readDouble("score") : null;
+  const hours = readInt("hours");
+  return { metric, subject, simulated, happenedAt, sessionMinutes, value, samples, verdict, reason, usual, score, hours };
+}
+
 /** Writes the newest version of each topic's value. */
 export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void } = {
   "market.corporate-action.v1": writeCorporateAction,
@@ -2289,6 +2347,8 @@ export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void 
   "short.quality.v1": writeShortQuality,
   "ops.job-run.v1": writeJobRun,
   "ops.provider-answer.v1": writeProviderAnswer,
+  "ops.alert-raised.v1": writeAlertRaised,
+  "ops.hour-metric.v1": writeHourMetric,
 };
 
 /** Reads any released version of each topic's value, by schema id, as the newest. */
@@ -2324,6 +2384,8 @@ export const DECODERS: {
   "short.quality.v1": new Map([[29, readShortQualityV1]]),
   "ops.job-run.v1": new Map([[34, readJobRunV1]]),
   "ops.provider-answer.v1": new Map([[35, readProviderAnswerV1]]),
+  "ops.alert-raised.v1": new Map([[36, readAlertRaisedV1]]),
+  "ops.hour-metric.v1": new Map([[37, readHourMetricV1]]),
 };
 
 /** As `DECODERS`, for those who want excerpts only. */
@@ -2359,4 +2421,6 @@ export const EXCERPT_DECODERS: {
   "short.quality.v1": DECODERS["short.quality.v1"],
   "ops.job-run.v1": DECODERS["ops.job-run.v1"],
   "ops.provider-answer.v1": DECODERS["ops.provider-answer.v1"],
+  "ops.alert-raised.v1": DECODERS["ops.alert-raised.v1"],
+  "ops.hour-metric.v1": DECODERS["ops.hour-metric.v1"],
 };

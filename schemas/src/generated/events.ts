@@ -601,6 +601,31 @@ export interface Reference {
   readonly note: null | string;
 }
 
+/** INFO: worth knowing; WARNING: to be looked into within the day; CRITICAL: at once */
+export type OperationalSeverity = "INFO" | "WARNING" | "CRITICAL";
+
+/** Something about the running system that whoever operates it has to look into; raised once for each cause, by whoever does the job that found it. No alert for traders, and left out of every comparison. */
+export interface AlertRaised {
+  /** Stable code of what is wrong, for example schedule.differs */
+  readonly kind: string;
+  /** How soon somebody has to look */
+  readonly severity: OperationalSeverity;
+  /** What it is about: the name of a job, or of a measured figure */
+  readonly subject: string;
+  /** Instant that it is about, UTC ms: that of the job's schedule, or the end of the measured hour */
+  readonly happenedAt: number;
+  /** When it was raised, UTC ms, by the clock of whoever does the work */
+  readonly raisedAt: number;
+  /** What was found, in words */
+  readonly finding: string;
+  /** What to do next */
+  readonly advice: string;
+  /** What it follows from: the id of a job's run, the same for all its steps, or of the event that measured the figure */
+  readonly causeId: string;
+  /** True when what was found rests on a mock or on generated data */
+  readonly simulated: boolean;
+}
+
 /** OPENED: no calls; HALF_OPENED: calls on trial; CLOSED: calls as usual */
 export type BreakerChange = "OPENED" | "HALF_OPENED" | "CLOSED";
 
@@ -656,6 +681,37 @@ export interface Control {
   readonly actor: string;
   /** Why */
   readonly reason: string;
+}
+
+/** USUAL: as such hours are; ANOMALOUS: an alert was raised; UNKNOWN: nobody can tell, and reason says why */
+export type HourVerdict = "USUAL" | "ANOMALOUS" | "UNKNOWN";
+
+/** One figure of one hour of the running system, and how it compares with the same hour of the sessions before; measured by performance_metrics_aggregation, once for each hour, left out of every comparison. */
+export interface HourMetric {
+  /** What was measured, for example provider.latency-p95 */
+  readonly metric: string;
+  /** Of what: a provider, or all */
+  readonly subject: string;
+  /** True of what a mock answered or rests on generated data, which is measured by itself */
+  readonly simulated: boolean;
+  /** End of the hour, UTC ms, itself not included */
+  readonly happenedAt: number;
+  /** Minutes from the open of the regular session to the end of the hour: hours that are alike in this are compared */
+  readonly sessionMinutes: number;
+  /** A count, or ms of a latency; null where there was nothing to measure */
+  readonly value: null | number;
+  /** How many it was measured over; of a count itself */
+  readonly samples: number;
+  /** How it compares */
+  readonly verdict: HourVerdict;
+  /** no-value, few-samples or short-history; null unless the verdict is UNKNOWN */
+  readonly reason: null | string;
+  /** Median of the hours that it was compared with; null where it was not */
+  readonly usual: null | number;
+  /** Modified z-score against them; null where it was not compared */
+  readonly score: null | number;
+  /** How many hours of sessions before there are to compare with, at most 20 */
+  readonly hours: number;
 }
 
 /** STARTED: an attempt has begun; SUCCEEDED: it is done; FAILED: the attempt failed, and retryAt says whether there is another; SKIPPED: it is not done, and reason says why */
@@ -1449,9 +1505,11 @@ export interface EventBySchema {
   "amc.market.Options": Options;
   "amc.market.PriceTick": PriceTick;
   "amc.market.Reference": Reference;
+  "amc.ops.AlertRaised": AlertRaised;
   "amc.ops.CircuitBreaker": CircuitBreaker;
   "amc.ops.Clock": Clock;
   "amc.ops.Control": Control;
+  "amc.ops.HourMetric": HourMetric;
   "amc.ops.JobRun": JobRun;
   "amc.ops.JobTick": JobTick;
   "amc.ops.ProviderAnswer": ProviderAnswer;

@@ -36,4 +36,6 @@ export const RELEASES = [
   { id: 33, topic: "discovery.recommendation.v1", version: 2 },
   { id: 34, topic: "ops.job-run.v1", version: 1 },
   { id: 35, topic: "ops.provider-answer.v1", version: 1 },
+  { id: 36, topic: "ops.alert-raised.v1", version: 1 },
+  { id: 37, topic: "ops.hour-metric.v1", version: 1 },
 ] as const;

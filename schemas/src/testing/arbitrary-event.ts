@@ -88,6 +88,7 @@ const FIELDS: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   providerLatencyMs: () => orNull(fc.nat(10_000)),
   happenedAt: instant,
   dueAt: instant,
+  raisedAt: instant,
   publishedAt: instant,
   capturedAt: instant,
   effectiveAt: instant,

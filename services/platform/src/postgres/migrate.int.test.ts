@@ -67,8 +67,10 @@ describe("the migrations", () => {
     await admin.query(
       "INSERT INTO finra_reporting_schedule (settlement_date, due_date) VALUES ('2020-12-31', '2021-01-05')",
     );
-    const down = await migrateDown(database.connection("migrator"), 10);
+    const down = await migrateDown(database.connection("migrator"), 12);
     expect(down).toEqual([
+      "015_hour_metrics",
+      "014_operational_alerts",
       "013_simulated_calls",
       "012_schedule_overrides",
       "011_job_runs",
@@ -216,10 +218,10 @@ describe("a migration that fails", () => {
   });
 
   it("stops a way back whose file is gone, and names it", async () => {
-    rmSync(join(directory, "013_simulated_calls.sql"));
+    rmSync(join(directory, "015_hour_metrics.sql"));
     const back = migrateDown(database.connection("migrator"), 1, { directory });
     await expect(back).rejects.toMatchObject({
-      facts: { migration: "013_simulated_calls" },
+      facts: { migration: "015_hour_metrics" },
     });
   });
 });

@@ -1,10 +1,12 @@
 import type { Provider } from "@amc/platform/http/provider-limits";
 import type { Position } from "@amc/platform/log/port";
 import type {
+  AlertRaised,
   Candidate,
   Detection,
   ExperimentResult,
   Features,
+  HourMetric,
   JobRun,
   Recommendation,
   Run,
@@ -139,6 +141,20 @@ export interface JobRunsQuery extends PageQuery {
   readonly toMs: number | null;
 }
 
+export interface OperationalAlertsQuery extends PageQuery {
+  readonly kind: string | null;
+  /** Of the instants that they are about, UTC ms. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+export interface HourMetricsQuery extends PageQuery {
+  readonly metric: string | null;
+  /** Of the ends of hours, UTC ms. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
 /** How one scheduled job stands; counts are of the runs since an instant. */
 export interface JobStanding {
   readonly job: string;
@@ -259,6 +275,10 @@ export interface ReadView {
   jobRuns(query: JobRunsQuery): Promise<readonly Stored<JobRun>[]>;
   /** Every job with a run whose instant is at or after one, UTC ms, by name. */
   jobStandings(sinceMs: number): Promise<readonly JobStanding[]>;
+  /** What operators have to look into. */
+  operationalAlerts(query: OperationalAlertsQuery): Promise<readonly Stored<AlertRaised>[]>;
+  /** Figures of hours, by the ends of those. */
+  hourMetrics(query: HourMetricsQuery): Promise<readonly Stored<HourMetric>[]>;
   /** Newest first. */
   experiments(limit: number): Promise<readonly StoredExperiment[]>;
   experiment(name: string): Promise<StoredExperiment | null>;

@@ -36,6 +36,11 @@ const ASKED_LIVE: readonly TopicName[] = [
   "ops.provider-answer.v1",
 ];
 
+/** What whoever does jobs tells of them. */
+const TOLD: readonly TopicName[] = [
+  ...(["ops.job-run.v1", "ops.alert-raised.v1", "ops.hour-metric.v1"] as const),
+];
+
 function may(role: Role, operation: Operation, topic: string): boolean {
   return grants().some(
     (grant) =>
@@ -71,10 +76,10 @@ describe("rights on topics", () => {
 
   it("let who collects from FINRA write what it says and nothing else, when its jobs are due", () => {
     const written = TOPIC_NAMES.filter((topic) => may("short-interest", "Write", topic));
-    expect(new Set(written)).toEqual(new Set([...COLLECTED, "ops.job-run.v1"]));
+    expect(new Set(written)).toEqual(new Set([...COLLECTED, ...TOLD]));
     const read = TOPIC_NAMES.filter((topic) => may("short-interest", "Read", topic));
     expect(new Set(read)).toEqual(
-      new Set([...COLLECTED, ...LOOKED_AT, "ops.job-run.v1", "ops.job-tick.v1"]),
+      new Set([...COLLECTED, ...LOOKED_AT, ...TOLD, "ops.job-tick.v1"]),
     );
   });
 
@@ -103,7 +108,7 @@ describe("rights on topics", () => {
 
   it("let who collects from FINRA refuse what is about its jobs, and nothing of the facts that others read", () => {
     const refused = TOPIC_NAMES.filter((topic) => may("short-interest", "Write", `${topic}.dlq`));
-    expect(refused).toEqual(["ops.job-tick.v1", "ops.job-run.v1"]);
+    expect(refused).toEqual(["ops.job-tick.v1", ...TOLD]);
   });
 
   it("let everybody who reads a topic write what it cannot read to its dead letters", () => {
