@@ -425,11 +425,14 @@ acls --add --allow-principal User:amc-live \
 
 acls --add --allow-principal User:amc-live \
   --operation Read \
+  --topic market.options.v1 \
+  --topic ops.control.v1 \
   --topic ops.clock.v1
 
 acls --add --allow-principal User:amc-live \
   --operation Read \
   --operation Write \
+  --topic market.corporate-action.v1 \
   --topic market.reference.v1 \
   --topic short.interest.v1 \
   --topic market.news.v1 \

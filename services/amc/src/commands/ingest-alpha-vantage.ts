@@ -51,8 +51,13 @@ const SOURCE: FactSource = {
   baseUrls: ({ ALPHA_VANTAGE_BASE_URL }) => [ALPHA_VANTAGE_BASE_URL],
 };
 
-/** The same budget; facts of another producer. */
-const NEWS_SOURCE: FactSource = { ...SOURCE, producer: "/amc/ingest-news" };
+/** The same budget; facts of another producer and kind. */
+const NEWS_SOURCE: FactSource = {
+  ...{ ...SOURCE, producer: "/amc/ingest-news" },
+  states: ["market.news.v1"],
+};
+/** Where nobody says whose: a free plan's day has 25 calls, and options are worth more of them. */
+const NEWS_CALLS_MAX = 5;
 
 async function run(words: CommandWords): Promise<number> {
   const isNews = words.flag("news");
@@ -63,7 +68,10 @@ async function run(words: CommandWords): Promise<number> {
   const source = isNews ? NEWS_SOURCE : SOURCE;
   let symbols = symbolsOf(words) ?? [];
   const ingested = await ingestFacts(words, source, async (asker) => {
-    if (symbols.length === 0) symbols = await wantedUnderlyings(asker.log, Date.now());
+    if (symbols.length === 0) {
+      const wanted = await wantedUnderlyings(asker.log, Date.now());
+      symbols = isNews ? wanted.slice(0, NEWS_CALLS_MAX) : wanted;
+    }
     if (symbols.length === 0) {
       const message = "the log has no candidate of the last week: give --symbols <symbols>";
       throw new CommandError(EXIT.usage, message);

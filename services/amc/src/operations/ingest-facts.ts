@@ -7,6 +7,7 @@ import type { ProviderClient } from "@amc/platform/http/provider-client";
 import { isProviderError } from "@amc/platform/http/provider-error";
 
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
+import type { StatedTopic } from "@amc/platform/log/other-kind";
 import type { Log } from "@amc/platform/log/port";
 import type { CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
@@ -24,6 +25,8 @@ export interface FactSource {
   /** Whose variables must be there; left out for a provider that wants no key. */
   readonly role?: Role;
   readonly baseUrls: (variables: Variables) => readonly string[];
+  /** What becomes of the answers; all that the provider states where it is left out. */
+  readonly states?: readonly StatedTopic[];
 }
 
 /** One question of a command. */
@@ -72,11 +75,12 @@ export async function ingestFacts(
   source: FactSource,
   questionsOf: (asker: FactAsker) => Promise<readonly Question[]>,
 ): Promise<Ingested> {
-  const { provider, producer, role, baseUrls } = source;
+  const { provider, producer, role, baseUrls, states } = source;
   const configured = loadProcessConfig(role);
   return await withNamedLog(words, async (log) => {
     const access = await accessProvider({
       ...{ provider, variables: configured, log, source: producer, baseUrls },
+      ...(states === undefined ? {} : { states }),
       symbols: symbolsOf(words) ?? [],
     });
     const { client, variables } = access;

@@ -122,6 +122,7 @@ const DUTIES: Readonly<
     writers: [],
     plays: [
       "market.price-tick.v1",
+      "market.corporate-action.v1",
       "market.reference.v1",
       "market.news.v1",
       "short.interest.v1",
@@ -130,8 +131,10 @@ const DUTIES: Readonly<
       "ops.circuit-breaker.v1",
     ],
     reads: () => false,
-    // By the clock every service sees whether the log answers.
-    locates: (topic) => topic === "ops.clock.v1",
+    // The clock tells whether the log answers, settings which days of FINRA's schedule people have decided,
+    // options whether what Yahoo stated before was made up.
+    locates: (topic) =>
+      topic === "ops.clock.v1" || topic === "ops.control.v1" || topic === "market.options.v1",
   },
 };
 
