@@ -78,6 +78,15 @@ export interface Received<Answer> {
   readonly captured: Captured;
 }
 
+/** A call of the budget; a redirect makes another one of it. */
+interface Turn {
+  end: () => void;
+}
+
+function noEnd(): void {
+  // The turn of before was over, and the next did not come.
+}
+
 /** A sending before the breaker has heard how it ended. */
 type Sending = Omit<ProviderCall, "circuitBreakerOpen">;
 
@@ -167,11 +176,12 @@ export class ProviderClient {
     // Who is not let through takes nobody's turn.
     this.#breaker.refuseIfOpen();
     breaker.refuseIfOpen();
-    await this.budget.take(question.signal);
+    const turn = { end: await this.budget.take(question.signal) };
     const sent: Sent[] = [];
     try {
-      return await breaker.run(() => this.#send(question, attempt, sent));
+      return await breaker.run(() => this.#send(question, attempt, sent, turn));
     } finally {
+      turn.end();
       const breakerChanges = this.#breakerChanges;
       this.#breakerChanges = [];
       const circuitBreakerOpen = !this.#breaker.isClosed;
@@ -186,6 +196,7 @@ export class ProviderClient {
     question: ProviderQuestion<Answer>,
     attempt: number,
     sent: Sent[],
+    turn: Turn,
   ): Promise<Received<Answer>> {
     const { endpoint, request, read, maxBodyBytes = BODY_BYTES_MAX, signal } = question;
     const { provider, clock, dispatcher, limits, trusted, simulated } = this.#options;
@@ -206,7 +217,12 @@ export class ProviderClient {
         maxBodyBytes,
         trusted,
         nowMs: clock.nowMs,
-        takeTurn: () => this.budget.take(signal),
+        takeTurn: async () => {
+          // What led elsewhere has arrived; with a limit of one it would wait for itself.
+          turn.end();
+          turn.end = noEnd;
+          turn.end = await this.budget.take(signal);
+        },
         ...(this.#hears(question) ? { hear: (answer: RawAnswer) => void heard.push(answer) } : {}),
       };
       const answer = await exchange(dispatcher, request, exchangeLimits, signal);
