@@ -118,7 +118,6 @@ acls --add --allow-principal User:amc-processor \
   --topic portfolio.position.v1 \
   --topic ops.job-tick.v1 \
   --topic ops.job-run.v1 \
-  --topic ops.provider-answer.v1 \
   --topic ops.alert-raised.v1 \
   --topic ops.hour-metric.v1
 
@@ -163,7 +162,6 @@ acls --add --allow-principal User:amc-processor \
   --topic portfolio.position.v1.dlq \
   --topic ops.job-tick.v1.dlq \
   --topic ops.job-run.v1.dlq \
-  --topic ops.provider-answer.v1.dlq \
   --topic ops.alert-raised.v1.dlq \
   --topic ops.hour-metric.v1.dlq \
   --topic state.signals \
@@ -215,8 +213,7 @@ acls --add --allow-principal User:amc-projector \
   --topic portfolio.position.v1 \
   --topic ops.job-tick.v1 \
   --topic experiments.result.v1 \
-  --topic short.quality.v1 \
-  --topic ops.provider-answer.v1
+  --topic short.quality.v1
 
 acls --add --allow-principal User:amc-projector \
   --operation Read \
@@ -254,7 +251,6 @@ acls --add --allow-principal User:amc-projector \
   --topic ops.job-tick.v1.dlq \
   --topic experiments.result.v1.dlq \
   --topic short.quality.v1.dlq \
-  --topic ops.provider-answer.v1.dlq \
   --topic state.projector.discovery \
   --topic state.projector.features \
   --topic state.projector.signals \
@@ -311,7 +307,6 @@ acls --add --allow-principal User:amc-query-api \
   --topic experiments.result.v1 \
   --topic short.quality.v1 \
   --topic ops.job-run.v1 \
-  --topic ops.provider-answer.v1 \
   --topic ops.alert-raised.v1 \
   --topic ops.hour-metric.v1 \
   --topic state.signals \

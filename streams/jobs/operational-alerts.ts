@@ -26,11 +26,16 @@ export interface OperationalFinding
   readonly kind: OperationalAlertKind;
 }
 
-/** The same kind about the same thing at the same instant is the same alert, whoever finds it again. */
+/**
+ * The same kind about the same thing at the same instant is the same alert, whoever finds it again; of made-up
+ * data it is another one.
+ */
 export function operationalAlertId({
   kind,
   subject,
   happenedAt,
-}: Pick<AlertRaised, "kind" | "subject" | "happenedAt">): string {
-  return uuidOf(`operational-alert/${kind}/${subject}/${happenedAt}`);
+  simulated,
+}: Pick<AlertRaised, "kind" | "subject" | "happenedAt" | "simulated">): string {
+  const name = `operational-alert/${kind}/${subject}/${happenedAt}`;
+  return uuidOf(simulated ? `${name}/simulated` : name);
 }

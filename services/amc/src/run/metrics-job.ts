@@ -138,7 +138,7 @@ interface Raised {
   readonly source: string;
 }
 
-/** As it was by the instant of the run; once a session, as long as it lasts. */
+/** Of the runs up to that instant, as the tables have them by now; once a session, as long as it lasts. */
 async function belowTarget(
   log: Log,
   pool: Pool,
@@ -148,7 +148,10 @@ async function belowTarget(
   const outcomes = await jobOutcomes(pool, atMs - JOB_SPAN_MS, atMs);
   const ratio = successRatio([outcomes]);
   if (ratio === null || ratio >= JOB_SUCCESS_TARGET) return [];
-  const about = { kind: "jobs.below-target", subject: "jobs", happenedAt: openMs } as const;
+  const about = {
+    ...({ kind: "jobs.below-target", subject: "jobs" } as const),
+    ...{ happenedAt: openMs, simulated: false },
+  };
   for await (const { headers } of recordsSince(log, ALERT_RAISED, openMs)) {
     if (headers.ce_id === operationalAlertId(about)) return [];
   }

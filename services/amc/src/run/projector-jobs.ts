@@ -25,10 +25,14 @@ type Told = JobReports & Pick<ServiceContext, "log" | "clock" | "variables">;
  * The jobs of the tables: `data_cleanup` deletes rows that have outlived the retention of their table
  * at the instant of the run. History that was played before the scheduler published its first tick
  * stays: it was old when it came, and `amc prune` takes it when asked to. Records are the brokers' to
- * delete. Beside it those that look at what the tables hold (`qualityJobs`), and the one that measures
+ * delete; where there are none, `cutLog` takes those that must not pile up, as of an instant, UTC ms. Beside it those that look at what the tables hold (`qualityJobs`), and the one that measures
  * hours (`metricsJob`).
  */
-export async function openProjectorJobs(told: Told, pool: Pool): Promise<JobWorker> {
+export async function openProjectorJobs(
+  told: Told,
+  pool: Pool,
+  cutLog: (asOfMs: number) => Promise<void> = async () => undefined,
+): Promise<JobWorker> {
   const { log, logger, clock, variables } = told;
   const [cleanup] = PROJECTOR_JOB_NAMES;
   const handlers = new Map<JobName, JobHandler>([
@@ -37,6 +41,7 @@ export async function openProjectorJobs(told: Told, pool: Pool): Promise<JobWork
     [
       cleanup,
       async (atMs, signal) => {
+        await cutLog(atMs);
         const sinceMs = await liveSinceMs(log);
         if (sinceMs === null) {
           logger.warn({ asOf: isoUtc(atMs) }, "no cleanup: all there is was played");

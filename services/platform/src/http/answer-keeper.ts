@@ -5,6 +5,7 @@ import { answerRecords } from "./answer-records.ts";
 import type { JournalEntry } from "./call-journal.ts";
 import type { HeardAnswer, KeptOutcome } from "./heard-answer.ts";
 import type { CallObserver } from "./observed-journal.ts";
+import { WAITING_CLOCK, type WaitingClock } from "./waiting-clock.ts";
 
 export interface AnswerKeeperOptions {
   readonly log: Log;
@@ -13,12 +14,18 @@ export interface AnswerKeeperOptions {
   /** Keys that no answer may repeat into the log. */
   readonly secrets: readonly string[];
   readonly logger: LineLogger;
+  /** For the end; that of the machine where it is left out. */
+  readonly clock?: WaitingClock;
   /** Counts what became of each. */
   readonly onKept: (provider: string, outcome: KeptOutcome) => void;
 }
 
 /** Of bodies that wait to be written; beyond it a log that is slow costs answers, and no memory. */
 const WAITING_BYTES_MAX = 64_000_000;
+/** Of answers that wait, with a body or without. */
+const WAITING_MAX = 10_000;
+/** So long a service that ends waits for those that are left. */
+const DRAINING_MS_MAX = 10_000;
 
 /**
  * Writes down what providers answer, one after the other and behind the calls: who asked has his answer
@@ -26,34 +33,49 @@ const WAITING_BYTES_MAX = 64_000_000;
  */
 export class AnswerKeeper implements CallObserver {
   readonly #options: AnswerKeeperOptions;
+  readonly #clock: WaitingClock;
   #waitingBytes = 0;
+  #waiting = 0;
+  #isGivenUp = false;
   #last: Promise<void> = Promise.resolve();
 
   constructor(options: AnswerKeeperOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? WAITING_CLOCK;
   }
 
   called({ answers }: Pick<JournalEntry, "answers">): void {
     for (const answer of answers) {
       const bytes = answer.body?.length ?? 0;
-      if (this.#waitingBytes + bytes > WAITING_BYTES_MAX) {
+      const isFull = this.#waiting >= WAITING_MAX || this.#waitingBytes + bytes > WAITING_BYTES_MAX;
+      if (isFull) {
         this.#lost(answer, "answer.too-many-waiting");
         continue;
       }
       this.#waitingBytes += bytes;
+      this.#waiting += 1;
       this.#last = this.#last.then(() => this.#keep(answer, bytes));
     }
   }
 
-  /** Resolves when nothing waits any longer; never rejects. */
+  /** Resolves when nothing waits any longer, or after ten seconds: what is left then is lost. Never rejects. */
   async drained(): Promise<void> {
-    await this.#last;
+    const over = new AbortController();
+    const tooLong = this.#clock.sleep(DRAINING_MS_MAX, over.signal).then(() => {
+      this.#isGivenUp = !over.signal.aborted;
+    });
+    await Promise.race([this.#last, tooLong]);
+    over.abort();
   }
 
   async #keep(answer: HeardAnswer, bytes: number): Promise<void> {
     const { log, source, secrets, onKept } = this.#options;
     const { provider } = answer.call;
     try {
+      if (this.#isGivenUp) {
+        this.#lost(answer, "answer.too-late");
+        return;
+      }
       const { appends, isWhole } = await answerRecords(answer, secrets, source);
       await log.commit({ appends });
       onKept(provider, isWhole ? "kept" : "hash-only");
@@ -61,6 +83,7 @@ export class AnswerKeeper implements CallObserver {
       this.#lost(answer, codeOf(error));
     } finally {
       this.#waitingBytes -= bytes;
+      this.#waiting -= 1;
     }
   }
 

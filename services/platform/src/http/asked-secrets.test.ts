@@ -20,8 +20,44 @@ describe("the secrets of a question", () => {
   it("are of a feed whatever looks like a key, wherever it stands in the address", () => {
     const url = new URL("https://feeds.example/0123456789abcdef/rss?s=GME&u=fedcba9876543210");
     const request = { url, accept };
-    expect(secretsOf("rss", request)).toEqual(["fedcba9876543210", "0123456789abcdef"]);
+    const secrets = secretsOf("rss", request);
+    expect(secrets).toEqual(expect.arrayContaining(["fedcba9876543210", "0123456789abcdef"]));
     expect(secretsOf("polygon", request)).toEqual([]);
+  });
+
+  it.each([
+    [
+      "in a file's name",
+      "https://feeds.example/3b5f0c9a7d1e4f2a8c6b0d9e7f1a2b3c.xml",
+      "3b5f0c9a7d1e4f2a8c6b0d9e7f1a2b3c",
+    ],
+    ["with its padding", "https://feeds.example/?rss=G1QFx8Zk2LmNoPqR==", "G1QFx8Zk2LmNoPqR"],
+    [
+      "of three parts",
+      "https://feeds.example/rss?t=eyJhbGci1.eyJzdWIi2.c2lnbmF0dXJl3",
+      "eyJhbGci1.eyJzdWIi2.c2lnbmF0dXJl3",
+    ],
+    ["of ten characters", "https://feeds.example/a8f3k2m9x1/rss", "a8f3k2m9x1"],
+  ])(
+    "are of a feed a key %s, and the whole address that it repeats as its own",
+    (_, address, key) => {
+      const secrets = secretsOf("rss", { url: new URL(address), accept });
+      const href = address.replace("&", "&amp;");
+      const feed = Buffer.from(
+        `<atom:link rel="self" href="${href}"/><link>https://x/${key}</link>`,
+      );
+      const { body, redacted } = withoutSecrets(feed, secrets);
+      expect(redacted).toBe(true);
+      expect(body.toString()).not.toContain(key);
+    },
+  );
+
+  it.each([
+    "https://feeds.example/financial-services-latest-news/rss",
+    "https://feeds.example/rss?keywords=GameStop&author=Smithson",
+    "https://feeds.finance.yahoo.com/rss/2.0/headline?s=GME&region=US&lang=en-US",
+  ])("are none in %s, whose words items repeat", (address) => {
+    expect(secretsOf("rss", { url: new URL(address), accept })).toEqual([]);
   });
 });
 

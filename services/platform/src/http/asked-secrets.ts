@@ -4,9 +4,17 @@ import type { HttpRequest } from "./exchange.ts";
 
 /** Shorter than that is a word that a body has by chance, such as the key of a mock. */
 const SECRET_CHARACTERS_MIN = 5;
-/** Of a feed anybody may have put a key anywhere in the address; nothing else there is so long and so plain. */
-const FEED_KEY = /^[\w-]{16,}$/;
-const SECRET_PARAMETER = /key|token|crumb|secret|signature|password|auth|session/i;
+/**
+ * Of a feed anybody may have put a key anywhere in the address. Words of a path have no digits among their
+ * letters and no capitals inside; what has, and is this long, may be one.
+ */
+const FEED_KEY_CHARACTERS_MIN = 10;
+const LIKE_A_KEY = /\d.*[A-Za-z]|[A-Za-z].*\d|[a-z].*[A-Z].*[a-z].*[A-Z]/s;
+/** Words of a parameter's name, as `api_key`, `apiKey` and `X-Amz-Signature` have them. */
+const SECRET_WORDS: ReadonlySet<string> = new Set([
+  ...["key", "apikey", "token", "crumb", "secret", "signature", "sig", "password", "passwd"],
+  ...["auth", "session", "sid", "accesskey", "accesstoken", "authtoken", "sessionid"],
+]);
 /** Headers that say what a question is and not who asks it. */
 const PLAIN_HEADERS: ReadonlySet<string> = new Set(["content-type", "accept"]);
 
@@ -24,11 +32,30 @@ export function secretsOf(provider: string, { url, headers = {} }: HttpRequest):
     PLAIN_HEADERS.has(name.toLowerCase()) ? [] : [value, ...wordsOf(value)],
   );
   const named = [...url.searchParams].flatMap(([name, value]) =>
-    SECRET_PARAMETER.test(name) || (provider === "rss" && FEED_KEY.test(value)) ? [value] : [],
+    isSecretName(name) ? [value] : [],
   );
-  const path =
-    provider === "rss" ? url.pathname.split("/").filter((part) => FEED_KEY.test(part)) : [];
-  return [...values, ...named, ...path];
+  return [...values, ...named, ...(provider === "rss" ? secretsOfFeed(url) : [])];
+}
+
+function isSecretName(name: string): boolean {
+  const words = name
+    .replaceAll(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z]+/);
+  return words.some((word) => SECRET_WORDS.has(word));
+}
+
+/** Parts that may be keys, and with one of them the whole address, which a feed repeats as its own. */
+function secretsOfFeed(url: URL): readonly string[] {
+  const values = [...url.searchParams.values(), ...url.pathname.split("/")];
+  const parts = values.flatMap((value) => [value, ...value.split(/[.=:,;~]+/)]);
+  const keys = parts.filter(
+    (part) => part.length >= FEED_KEY_CHARACTERS_MIN && LIKE_A_KEY.test(part),
+  );
+  if (keys.length === 0) return [];
+  const { href, search, pathname } = url;
+  const whole = [href, pathname + search].flatMap((text) => [text, text.replaceAll("&", "&amp;")]);
+  return [...new Set([...whole, ...keys])];
 }
 
 /** `Bearer abc` is repeated as abc, `A3=xyz; A1=uvw` as xyz and uvw. */

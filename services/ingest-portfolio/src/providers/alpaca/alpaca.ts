@@ -53,6 +53,8 @@ export class Alpaca {
     const { client, baseUrl, keyId, secretKey, account } = this.#options;
     const { answer } = await client.ask({
       endpoint: "v2/positions",
+      // What an account holds is nobody's to keep, and no fact could be made of it anew.
+      parameters: null,
       request: {
         url: new URL(`${baseUrl}/v2/positions`),
         headers: { "apca-api-key-id": keyId, "apca-api-secret-key": secretKey },

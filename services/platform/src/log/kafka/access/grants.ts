@@ -63,6 +63,9 @@ const SERVICE: Readonly<Record<Exclude<Role, "operator">, ServiceRole>> = {
 const isCut = (topic: TopicName): boolean =>
   topic === "ops.control.v1" || FACT_TOPICS.some((fact) => fact === topic);
 
+/** What providers answered, as it came: who asks them keeps it, and who makes facts anew is an operator. */
+const isRaw = (topic: TopicName): boolean => topic === "ops.provider-answer.v1";
+
 /** Whose topics a role writes, and which it reads beside those. */
 const DUTIES: Readonly<
   Record<
@@ -84,12 +87,16 @@ const DUTIES: Readonly<
   scheduler: { writers: ["scheduler"], reads: () => false, locates: isCut },
   processor: {
     writers: ["processor", "runtime"],
-    reads: (topic) => TOPICS[topic].kind !== "delivery",
+    reads: (topic) => TOPICS[topic].kind !== "delivery" && !isRaw(topic),
   },
-  projector: { writers: ["job-worker"], reads: () => true },
+  projector: { writers: ["job-worker"], reads: (topic) => !isRaw(topic) },
   // Settings that people change through the API are events; it streams all others, and tells how far
   // every group is.
-  "query-api": { writers: ["operator"], reads: () => true, watches: WORK_GROUP_NAMES },
+  "query-api": {
+    writers: ["operator"],
+    reads: (topic) => !isRaw(topic),
+    watches: WORK_GROUP_NAMES,
+  },
   "alert-sender": {
     writers: ["alert-sender"],
     reads: (topic) => topic === "alerts.requested.v1",
