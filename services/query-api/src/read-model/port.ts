@@ -181,17 +181,23 @@ export interface ProjectedPosition extends Position {
   readonly projection: string;
 }
 
+/** A position, and who moves it. */
+export interface TablesPosition extends ProjectedPosition {
+  /** Raised by everybody who takes it over, and by a rebuild that is swapped in, which may keep all the others. */
+  readonly epoch: number;
+  /**
+   * The projector, by a name that no other process has: at equal positions, epochs and owners the rows are
+   * equal in whatever process asks. Null where nobody knows.
+   */
+  readonly owner: string | null;
+}
+
 /**
  * What the tables hold at one instant: the same object only as long as nothing is written. A server that
  * cannot tell, as a standby cannot, has another one each time.
  */
 export interface TablesState {
-  readonly positions: readonly ProjectedPosition[];
-  /**
-   * Which projectors write these tables, by a name that no other tables have, so that equal positions of
-   * equal writers are equal rows in whatever process; left out where nobody knows.
-   */
-  readonly writers?: string;
+  readonly positions: readonly TablesPosition[];
 }
 
 /** How a provider stands at an instant, by its recorded calls. */

@@ -114,7 +114,7 @@ export function memoryReadModel({
     reportingSchedule: async () => schedule,
     ...experimentReads(experiments, results),
   };
-  const state = { positions };
+  const state = { positions: positions.map((at) => ({ ...at, epoch: 1, owner: null })) };
   return {
     read: (reads) => reads(view),
     readOnce: (reads) => reads(view),
