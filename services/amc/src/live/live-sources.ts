@@ -4,7 +4,7 @@ import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
 import { REMEMBERED_MS, storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
 import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
-import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
+import { type KnownStatistics, Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
 import { withoutKnownVintages } from "@amc/ingest-short-interest/collection/new-vintages";
 import { scheduleInForce } from "@amc/ingest-short-interest/collection/schedule-by-hand";
@@ -16,6 +16,7 @@ import type { Variables } from "@amc/platform/config/variables";
 import type { CallObserver } from "@amc/platform/http/observed-journal";
 import { openProvider } from "@amc/platform/http/open-provider";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
+import type { ProviderError } from "@amc/platform/http/provider-error";
 import type { Provider } from "@amc/platform/http/provider-limits";
 import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
@@ -30,6 +31,7 @@ import type { LiveTask } from "./live-task.ts";
 import { marketDaysIn } from "./market-days.ts";
 import { optionsQuestions } from "./options-questions.ts";
 import { type PriceSource, polygonMarket, polygonPrices, yahooPrices } from "./price-sources.ts";
+import type { LiveQuestion } from "./source-asker.ts";
 import { SWEEP_SECONDS } from "./sweep-budget.ts";
 import type { LiveUniverse } from "./universe.ts";
 import { yahooOptionsTask } from "./yahoo-options.ts";
@@ -119,7 +121,7 @@ async function marketTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Pr
   const prices = await priceTask(options, yahoo);
   return [
     ...(prices === null ? [] : [prices]),
-    ...(yahoo === null ? [] : [statisticsTask(yahoo, symbols, options.log)]),
+    ...(yahoo === null ? [] : [statisticsTask(yahoo, options)]),
     ...(symbols.length === 0 ? [] : await newsTasks(options, yahoo)),
   ];
 }
@@ -200,13 +202,18 @@ async function priceSourceOf(
   return yahoo === null ? null : yahooPrices(yahoo, universe.symbols, known);
 }
 
-function statisticsTask(yahoo: Yahoo, symbols: readonly string[], log: Log): LiveTask {
-  const ask = (symbol: string) => async (signal?: AbortSignal) => {
-    const said = await yahoo.keyStatistics(symbol, signal);
+function statisticsTask(yahoo: Yahoo, { universe, log, variables }: LiveSourcesOptions): LiveTask {
+  const told = async (said: KnownStatistics) => {
     const heard = said.from === "cache" ? await withoutEchoes(log, said.facts) : said.facts;
     return { ...said, facts: await withoutKnownVintages(log, heard) };
   };
-  const questions = symbols.map((symbol) => ({ about: symbol, ask: ask(symbol) }));
+  const questions = universe.symbols.map((symbol): LiveQuestion => {
+    const ask = async (signal?: AbortSignal) => told(await yahoo.keyStatistics(symbol, signal));
+    if (!variables.YAHOO_FINANCE_USE_CACHE) return { about: symbol, ask };
+    const standIn = async (failure: ProviderError) =>
+      told(await yahoo.keyStatisticsOfBefore(symbol, failure));
+    return { about: symbol, ask, standIn };
+  });
   return {
     ...{ provider: "yahoo", producer: PRICES, what: "float and short interest" },
     ...{ everySeconds: SWEEP_SECONDS.statistics, isHistory: true },

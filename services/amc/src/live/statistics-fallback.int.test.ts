@@ -19,15 +19,17 @@ import { SourceAsker } from "./source-asker.ts";
 
 const HOUR_MS = 3_600_000;
 const START_MS = Date.UTC(2025, 8, 8, 12);
+/** More than failures in a row that open the breaker. */
+const SYMBOLS = Array.from({ length: 10 }, (_, index) => `GM${String.fromCharCode(65 + index)}`);
 
-/** Statistics of GME as live asks for them, while Yahoo answers and when it does not. */
+/** Statistics as live asks for them, while Yahoo answers and when it does not. */
 describe("statistics of Yahoo, live", () => {
   let server: MockServer;
   let closers: Closers;
 
   beforeEach(async () => {
     closers = new Closers();
-    server = await startMockServer(mockYahoo(new MockMarket(["GME"]), () => START_MS));
+    server = await startMockServer(mockYahoo(new MockMarket(SYMBOLS), () => START_MS));
   });
   afterEach(async () => {
     await closers.close();
@@ -35,7 +37,10 @@ describe("statistics of Yahoo, live", () => {
   });
 
   /** A live process with a log of its own; Redis, where there is one, is everybody's. */
-  async function live(environment: Readonly<Record<string, string>> = {}) {
+  async function live(
+    environment: Readonly<Record<string, string>> = {},
+    symbols: readonly string[] = ["GME"],
+  ) {
     const clock = virtualClock(START_MS);
     const log = createMemoryLog(systemLayout(1), clock.nowMs);
     const variables = loadConfig({
@@ -46,7 +51,7 @@ describe("statistics of Yahoo, live", () => {
     });
     const known = new KnownBars();
     const { tasks } = await openLiveSources({
-      universe: { companies: [], symbols: ["GME"], isWholeMarket: false },
+      universe: { companies: [], symbols, isWholeMarket: false },
       ...{ variables, mocked: new Map(), clock, closers, log, known },
       metrics: { called: () => undefined },
     });
@@ -79,6 +84,16 @@ describe("statistics of Yahoo, live", () => {
     expect(told).toEqual(["provider.unavailable"]);
   });
 
+  it("are not told again as another source of those that Yahoo's breaker keeps back", async () => {
+    const { sweep, told, clock, said } = await live({}, SYMBOLS);
+    await sweep();
+    server.failWith({ status: 500 });
+    clock.advance(HOUR_MS);
+    expect(await sweep()).toMatchObject({ asked: 10, failed: 10 });
+    expect(told).toEqual(["provider.unavailable"]);
+    expect(await said("short.interest.v1")).toEqual(SYMBOLS.map(() => ["yahoo", 0.65]));
+  });
+
   describe.skipIf(REDIS_MISSING !== null)(`to a log that is new${REDIS_SKIP_NOTE}`, () => {
     it.each([
       ["are what Yahoo said before, marked, while it does not answer", "true", [["cache", 0.7]]],
@@ -93,6 +108,20 @@ describe("statistics of Yahoo, live", () => {
       const { sweep, said, told } = await live(environment);
       expect(await sweep()).toMatchObject({ failed: 1 });
       expect(await said("short.interest.v1")).toEqual(expected);
+      expect(told).toEqual(["provider.unavailable"]);
+    });
+
+    it("are what Yahoo said before of all of them, though five failures in a row stop the questions (R-ING-17)", async () => {
+      const redis = await TestRedis.start(["--save", ""]);
+      onTestFinished(() => redis.stop());
+      const environment = { REDIS_URL: `redis://127.0.0.1:${redis.port}` };
+      await (await live(environment, SYMBOLS)).sweep();
+      server.failWith({ status: 500 });
+      const before = server.asked().length;
+      const { sweep, said, told } = await live(environment, SYMBOLS);
+      expect(await sweep()).toMatchObject({ asked: 10, failed: 10 });
+      expect(server.asked().length - before).toBe(5);
+      expect(await said("short.interest.v1")).toEqual(SYMBOLS.map(() => ["cache", 0.7]));
       expect(told).toEqual(["provider.unavailable"]);
     });
   });

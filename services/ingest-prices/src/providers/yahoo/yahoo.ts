@@ -104,7 +104,19 @@ export class Yahoo {
    * (source `cache`, confidence 0.7), else nothing with the reason.
    */
   async keyStatistics(symbol: string, signal?: AbortSignal): Promise<KnownStatistics> {
-    const answered = await this.#askKeyStatistics(symbol, signal);
+    return await this.#known(symbol, () => this.#askKeyStatistics(symbol, signal));
+  }
+
+  /** The same without asking, for who knows from `failure` that Yahoo would not be asked. */
+  async keyStatisticsOfBefore(symbol: string, failure: ProviderError): Promise<KnownStatistics> {
+    return await this.#known(symbol, () => Promise.reject(failure));
+  }
+
+  async #known(
+    symbol: string,
+    ask: () => Promise<Received<KeyStatistics>>,
+  ): Promise<KnownStatistics> {
+    const answered = await this.#freshOrCached(symbol, ask);
     const schedule = await this.#options.schedule?.();
     switch (answered.kind) {
       case "none":
@@ -180,23 +192,28 @@ export class Yahoo {
   async #askKeyStatistics(
     symbol: string,
     signal: AbortSignal | undefined,
-  ): Promise<Answered<KeyStatistics>> {
-    const { client, clock, cache } = this.#options;
+  ): Promise<Received<KeyStatistics>> {
     const path = `/v10/finance/quoteSummary/${yahooSymbol(symbol)}`;
     const url = this.#url(path, { modules: "defaultKeyStatistics", formatted: "false" });
-    const ask = () =>
-      this.#asKnown(url, signal, (request) =>
-        client.ask({
-          ...{ endpoint: YAHOO_STATISTICS, request, parameters: { symbol } },
-          read: (http, captured) => {
-            const statistics = readKeyStatistics(http);
-            const provenance = this.#provenance(YAHOO_SOURCE, "short.interest.v1", captured);
-            refuseAbsurd(keyStatisticsFacts(symbol, statistics, provenance));
-            return statistics;
-          },
-          ...(signal === undefined ? {} : { signal }),
-        }),
-      );
+    return await this.#asKnown(url, signal, (request) =>
+      this.#options.client.ask({
+        ...{ endpoint: YAHOO_STATISTICS, request, parameters: { symbol } },
+        read: (http, captured) => {
+          const statistics = readKeyStatistics(http);
+          const provenance = this.#provenance(YAHOO_SOURCE, "short.interest.v1", captured);
+          refuseAbsurd(keyStatisticsFacts(symbol, statistics, provenance));
+          return statistics;
+        },
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    );
+  }
+
+  async #freshOrCached(
+    symbol: string,
+    ask: () => Promise<Received<KeyStatistics>>,
+  ): Promise<Answered<KeyStatistics>> {
+    const { client, clock, cache } = this.#options;
     if (cache === null) return { kind: "fresh", ...(await ask()) };
     const parse = (json: unknown) => KEY_STATISTICS.safeParse(json).data ?? null;
     // What a mock says is never told as Yahoo's.
