@@ -6,7 +6,7 @@ import { recordsSince } from "./records-since.ts";
 
 const TOPIC = "market.reference.v1";
 /** A figure that still holds is told again after so long, so that it does not look forgotten (135 days). */
-const TOLD_AGAIN_MS = 30 * 86_400_000;
+export const TOLD_AGAIN_MS = 30 * 86_400_000;
 
 /**
  * Facts without the reference figures that the log has already: a vendor that does not say since when a
@@ -32,10 +32,14 @@ export async function withoutRepeatedReferences(
   return facts.filter((fact) => {
     if (fact.topic !== TOPIC) return true;
     const before = newest.get(keyOf(fact.value));
-    if (before === undefined) return true;
-    if (fact.value.publishedAt - before.publishedAt > TOLD_AGAIN_MS) return true;
-    return before.value !== fact.value.value || before.note !== fact.value.note;
+    return before === undefined || !isRepeated(fact.value, before);
   });
+}
+
+/** Whether a figure is told already by the one of `before`. */
+export function isRepeated(stated: Reference, before: Reference): boolean {
+  if (stated.publishedAt - before.publishedAt > TOLD_AGAIN_MS) return false;
+  return before.value === stated.value && before.note === stated.note;
 }
 
 function keyOf({ symbol, field, source, simulated }: Reference): string {
