@@ -6,7 +6,6 @@ import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-
 import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
 import { type KnownStatistics, Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
-import { withoutKnownVintages } from "@amc/ingest-short-interest/collection/new-vintages";
 import { scheduleInForce } from "@amc/ingest-short-interest/collection/schedule-by-hand";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import { openCache } from "@amc/platform/cache/open-cache";
@@ -25,7 +24,7 @@ import { createLogger } from "@amc/platform/logger";
 import type { Closers } from "../closers.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { searchedNews } from "../operations/searched-news.ts";
-import { withoutEchoes } from "./echoes.ts";
+import { ToldStatistics } from "../operations/told-statistics.ts";
 import type { KnownBars } from "./known-bars.ts";
 import type { LiveTask } from "./live-task.ts";
 import { marketDaysIn } from "./market-days.ts";
@@ -203,21 +202,23 @@ async function priceSourceOf(
 }
 
 function statisticsTask(yahoo: Yahoo, { universe, log, variables }: LiveSourcesOptions): LiveTask {
-  const told = async (said: KnownStatistics) => {
-    const heard = said.from === "cache" ? await withoutEchoes(log, said.facts) : said.facts;
-    return { ...said, facts: await withoutKnownVintages(log, heard) };
-  };
-  const questions = universe.symbols.map((symbol): LiveQuestion => {
-    const ask = async (signal?: AbortSignal) => told(await yahoo.keyStatistics(symbol, signal));
-    if (!variables.YAHOO_FINANCE_USE_CACHE) return { about: symbol, ask };
-    const standIn = async (failure: ProviderError) =>
-      told(await yahoo.keyStatisticsOfBefore(symbol, failure));
-    return { about: symbol, ask, standIn };
-  });
+  const questions = (told: ToldStatistics) =>
+    universe.symbols.map((about): LiveQuestion => {
+      const heard = async (said: KnownStatistics) => ({
+        ...said,
+        facts: await told.newOf(about, said),
+        isNew: true,
+      });
+      const ask = async (signal?: AbortSignal) => heard(await yahoo.keyStatistics(about, signal));
+      if (!variables.YAHOO_FINANCE_USE_CACHE) return { about, ask };
+      const standIn = async (failure: ProviderError) =>
+        heard(await yahoo.keyStatisticsOfBefore(about, failure));
+      return { about, ask, standIn };
+    });
   return {
     ...{ provider: "yahoo", producer: PRICES, what: "float and short interest" },
     ...{ everySeconds: SWEEP_SECONDS.statistics, isHistory: true },
-    questions: async () => questions,
+    questions: async (nowMs) => questions(new ToldStatistics(log, universe.symbols, nowMs)),
   };
 }
 

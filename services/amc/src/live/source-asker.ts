@@ -14,6 +14,8 @@ import { type KnownBars, PRICES } from "./known-bars.ts";
 export interface LiveAnswer extends Collected {
   /** Why the provider itself gave nothing; null, or left out, when it did. */
   readonly failure?: ProviderError | null;
+  /** Whether none of its facts is in the log, so that it need not be read for them. */
+  readonly isNew?: boolean;
 }
 
 /** A question that may want to hear that all of its answer that is new is in the log. */
@@ -125,7 +127,7 @@ export class SourceAsker {
     const answer = await answerTo(question, signal, notSent);
     const { facts, refused, failure = null } = answer;
     if (failure === null) this.#reached();
-    const appended = await this.#append(facts);
+    const appended = await this.#append(answer);
     if (failure === null) {
       this.#options.known.note(facts, refused.length === 0);
       await question.kept?.(answer);
@@ -134,10 +136,10 @@ export class SourceAsker {
     return { ...counted, failure: failure === null ? null : this.#failed(question.about, failure) };
   }
 
-  async #append(facts: readonly Fact[]): Promise<number> {
+  async #append({ facts, isNew: areNew = false }: LiveAnswer): Promise<number> {
     const { log, lease, known } = this.#options;
     // What is known of prices is all that the log has of them: it need not be read for every answer.
-    const isNew = ({ topic }: Fact) => topic === PRICES;
+    const isNew = ({ topic }: Fact) => areNew || topic === PRICES;
     const { appended } = await appendNewFacts(log, await known.fresh(facts), this.#producer, {
       isNew,
       ...(lease === undefined ? {} : { lease }),

@@ -9,8 +9,13 @@ import {
 import { loadConfig } from "@amc/platform/config/load-config";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import { virtualClock } from "@amc/platform/http/testing/virtual-clock";
+import { appendFacts } from "@amc/platform/log/append-facts";
 import { createMemoryLog } from "@amc/platform/log/memory";
+import type { Log } from "@amc/platform/log/port";
+import { logWithCommit } from "@amc/platform/log/testing/log-with-commit";
 import { systemLayout } from "@amc/platform/runtime/layout";
+import { shortInterestFact } from "@amc/streams/facts/short-sale";
+import type { Fact } from "@amc/streams/kernel/fact";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { Closers } from "../closers.ts";
 import { KnownBars } from "./known-bars.ts";
@@ -21,6 +26,34 @@ const HOUR_MS = 3_600_000;
 const START_MS = Date.UTC(2025, 8, 8, 12);
 /** More than failures in a row that open the breaker. */
 const SYMBOLS = Array.from({ length: 10 }, (_, index) => `GM${String.fromCharCode(65 + index)}`);
+
+/** A log, and how many records of what statistics are compared with were read from it. */
+function readsOf(inner: Log) {
+  let count = 0;
+  const log: Log = {
+    ...logWithCommit(inner, (commit) => inner.commit(commit)),
+    read: async (topic, partition, offset, limits) => {
+      const read = await inner.read(topic, partition, offset, limits);
+      if (topic === "short.interest.v1" || topic === "market.reference.v1") count += read.length;
+      return read;
+    },
+  };
+  return { log, records: () => count };
+}
+
+function finraReports(count: number): readonly Fact[] {
+  const captured = { at: START_MS, latencyMs: null };
+  const provenance = { source: "finra", confidence: 0.95, simulated: false, captured };
+  const figures = {
+    ...{ settlementDate: "2025-08-15", publishedAt: START_MS, sharesShort: 1_000 },
+    ...{ previousSharesShort: null, averageDailyVolume: null, daysToCover: null },
+    precision: "EXACT",
+    revision: false,
+  } as const;
+  return Array.from({ length: count }, (_, index) =>
+    shortInterestFact({ ...figures, symbol: `F${index}` }, provenance),
+  );
+}
 
 /** Statistics as live asks for them, while Yahoo answers and when it does not. */
 describe("statistics of Yahoo, live", () => {
@@ -42,7 +75,7 @@ describe("statistics of Yahoo, live", () => {
     symbols: readonly string[] = ["GME"],
   ) {
     const clock = virtualClock(START_MS);
-    const log = createMemoryLog(systemLayout(1), clock.nowMs);
+    const { log, records } = readsOf(createMemoryLog(systemLayout(1), clock.nowMs));
     const variables = loadConfig({
       YAHOO_FINANCE_BASE_URL: server.origin,
       YAHOO_FINANCE_COOKIE_URL: `${server.origin}${COOKIE_PATH}`,
@@ -68,7 +101,7 @@ describe("statistics of Yahoo, live", () => {
     };
     const said = async (topic: "short.interest.v1" | "market.reference.v1") =>
       (await eventsOf(log, topic)).map(({ source, confidence }) => [source, confidence]);
-    return { clock, sweep, told, said };
+    return { clock, log, records, sweep, told, said };
   }
 
   it("are told once by Yahoo, and not again as another source while it does not answer", async () => {
@@ -95,6 +128,16 @@ describe("statistics of Yahoo, live", () => {
     expect(await sweep()).toMatchObject({ asked: 10, failed: 10 });
     expect(told).toEqual(["provider.unavailable"]);
     expect(await said("short.interest.v1")).toEqual(SYMBOLS.map(() => ["yahoo", 0.65]));
+  });
+
+  it("read the log once a sweep, however many symbols and reports there are", async () => {
+    const { clock, log, records, sweep } = await live({}, SYMBOLS);
+    await appendFacts(log, finraReports(200), "/amc/test");
+    expect(await sweep()).toMatchObject({ asked: 10, facts: 30 });
+    expect(records()).toBe(200);
+    clock.advance(HOUR_MS);
+    expect(await sweep()).toMatchObject({ asked: 10, facts: 0 });
+    expect(records()).toBe(200 + 230);
   });
 
   describe.skipIf(REDIS_MISSING !== null)(`to a log that is new${REDIS_SKIP_NOTE}`, () => {

@@ -20,14 +20,25 @@ export async function withoutRepeatedReferences(
   const stated = facts.flatMap((fact) => (fact.topic === TOPIC ? [fact.value] : []));
   if (stated.length === 0) return facts;
   const wanted = new Set(stated.map(keyOf));
-  const newest = new Map<string, Reference>();
   const oldestMs = Math.min(...stated.map(({ publishedAt }) => publishedAt)) - TOLD_AGAIN_MS;
+  const told: Reference[] = [];
   for await (const { value } of recordsSince(log, TOPIC, oldestMs)) {
     const decoded = value === null ? null : decodeEvent(TOPIC, value);
-    if (decoded?.ok !== true || !wanted.has(keyOf(decoded.value))) continue;
-    const before = newest.get(keyOf(decoded.value));
-    if (before !== undefined && before.publishedAt > decoded.value.publishedAt) continue;
-    newest.set(keyOf(decoded.value), decoded.value);
+    if (decoded?.ok === true && wanted.has(keyOf(decoded.value))) told.push(decoded.value);
+  }
+  return withoutToldReferences(facts, told);
+}
+
+/** The same where `told` is what the log has, in its order. */
+export function withoutToldReferences(
+  facts: readonly Fact[],
+  told: readonly Reference[],
+): readonly Fact[] {
+  const newest = new Map<string, Reference>();
+  for (const reference of told) {
+    const before = newest.get(keyOf(reference));
+    if (before !== undefined && before.publishedAt > reference.publishedAt) continue;
+    newest.set(keyOf(reference), reference);
   }
   return facts.filter((fact) => {
     if (fact.topic !== TOPIC) return true;

@@ -47,7 +47,8 @@ export const YAHOO_CHART = "v8/finance/chart";
 export const YAHOO_STATISTICS = "v10/finance/quoteSummary";
 export const YAHOO_OPTIONS = "v7/finance/options";
 export const YAHOO_SEARCH = "v1/finance/search";
-const CACHE = "cache";
+/** What Yahoo said before, where it stands in. */
+export const CACHE_SOURCE = "cache";
 /** Of one search; asked every few minutes, more would be old. */
 const STORIES = 10;
 /** Short interest of before may stand in this long (R-ING-17). */
@@ -129,7 +130,7 @@ export class Yahoo {
       case "cached": {
         // Captured when it came; no call was made for it now.
         const captured = { at: answered.receivedAt, latencyMs: null };
-        const provenance = this.#provenance(CACHE, "short.interest.v1", captured);
+        const provenance = this.#provenance(CACHE_SOURCE, "short.interest.v1", captured);
         const collected = keyStatisticsFacts(symbol, answered.answer, provenance, schedule);
         return { from: "cache", failure: answered.failure, ...collected };
       }
