@@ -29,11 +29,17 @@ export interface FactSource {
   readonly states?: readonly StatedTopic[];
 }
 
+/** An answer without what whoever asked knows to be in the log. */
+export interface NewlyCollected extends Collected {
+  /** How many facts it left out; none when left out. */
+  readonly known?: number;
+}
+
 /** One question of a command. */
 export interface FactQuestion {
   /** The symbol, or what else it is about. */
   readonly about: string;
-  readonly ask: (signal?: AbortSignal) => Promise<Collected>;
+  readonly ask: (signal?: AbortSignal) => Promise<NewlyCollected>;
 }
 
 /** A question whose answer may be longer than memory: it comes a part at a time. */
@@ -92,7 +98,7 @@ export async function ingestFacts(
         for await (const part of orUnknown(ask, () => unknown.push(about))) {
           const { appended, known, restated } = await appendNewFacts(log, part.facts, producer);
           total.facts += appended;
-          total.known += known;
+          total.known += known + (part.known ?? 0);
           total.restated += restated;
           for (const { code } of part.refused) refused.set(code, (refused.get(code) ?? 0) + 1);
         }
@@ -112,7 +118,7 @@ export async function ingestFacts(
 async function* orUnknown(
   ask: Question["ask"],
   onUnknown: () => unknown,
-): AsyncGenerator<Collected> {
+): AsyncGenerator<NewlyCollected> {
   try {
     const asked = ask();
     if (Symbol.asyncIterator in asked) yield* asked;

@@ -64,8 +64,8 @@ export interface ProviderQuestion<Answer> {
   readonly maxBodyBytes?: number;
   /**
    * What is nice to have, such as headlines: however often it fails, prices are still asked for. Aside
-   * questions have a breaker together. While that of the provider is open they are not sent either, and then
-   * may be the one that tries whether the provider is there again.
+   * questions have a breaker together. Until that of the provider is closed they are not sent either: on trial
+   * one that fails would open it again.
    */
   readonly isAside?: boolean;
   readonly signal?: AbortSignal;
@@ -171,10 +171,10 @@ export class ProviderClient {
     question: ProviderQuestion<Answer>,
     attempt: number,
   ): Promise<Received<Answer>> {
-    const isAside = question.isAside === true && this.#breaker.isClosed;
+    const isAside = question.isAside === true;
     const breaker = isAside ? this.#aside : this.#breaker;
     // Who is not let through takes nobody's turn.
-    this.#breaker.refuseIfOpen();
+    if (isAside) this.#breaker.refuseUnlessClosed();
     breaker.refuseIfOpen();
     const turn = { end: await this.budget.take(question.signal) };
     const sent: Sent[] = [];

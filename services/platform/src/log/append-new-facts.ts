@@ -34,13 +34,11 @@ export async function appendNewFacts(
   source: string,
   { lease, isNew = () => false, batches }: AppendOptions = {},
 ): Promise<AppendedFacts> {
-  const changed = await withoutRepeatedReferences(log, facts);
-  const known = await knownStatements(
-    log,
-    changed.filter((fact) => !isNew(fact)),
-  );
+  const asked = facts.filter((fact) => !isNew(fact));
+  const changed = new Set(await withoutRepeatedReferences(log, asked));
+  const known = await knownStatements(log, [...changed]);
   const isKnown = ({ id, value }: Fact) => known.get(id)?.has(statementOf(value)) === true;
-  const fresh = changed.filter((fact) => !isKnown(fact));
+  const fresh = facts.filter((fact) => isNew(fact) || (changed.has(fact) && !isKnown(fact)));
   await appendFacts(log, fresh, source, lease, batches);
   return {
     appended: fresh.length,

@@ -47,7 +47,8 @@ export const YAHOO_CHART = "v8/finance/chart";
 export const YAHOO_STATISTICS = "v10/finance/quoteSummary";
 export const YAHOO_OPTIONS = "v7/finance/options";
 export const YAHOO_SEARCH = "v1/finance/search";
-const CACHE = "cache";
+/** What Yahoo said before, where it stands in. */
+export const CACHE_SOURCE = "cache";
 /** Of one search; asked every few minutes, more would be old. */
 const STORIES = 10;
 /** Short interest of before may stand in this long (R-ING-17). */
@@ -104,7 +105,19 @@ export class Yahoo {
    * (source `cache`, confidence 0.7), else nothing with the reason.
    */
   async keyStatistics(symbol: string, signal?: AbortSignal): Promise<KnownStatistics> {
-    const answered = await this.#askKeyStatistics(symbol, signal);
+    return await this.#known(symbol, () => this.#askKeyStatistics(symbol, signal));
+  }
+
+  /** The same without asking, for who knows from `failure` that Yahoo would not be asked. */
+  async keyStatisticsOfBefore(symbol: string, failure: ProviderError): Promise<KnownStatistics> {
+    return await this.#known(symbol, () => Promise.reject(failure));
+  }
+
+  async #known(
+    symbol: string,
+    ask: () => Promise<Received<KeyStatistics>>,
+  ): Promise<KnownStatistics> {
+    const answered = await this.#freshOrCached(symbol, ask);
     const schedule = await this.#options.schedule?.();
     switch (answered.kind) {
       case "none":
@@ -117,7 +130,7 @@ export class Yahoo {
       case "cached": {
         // Captured when it came; no call was made for it now.
         const captured = { at: answered.receivedAt, latencyMs: null };
-        const provenance = this.#provenance(CACHE, "short.interest.v1", captured);
+        const provenance = this.#provenance(CACHE_SOURCE, "short.interest.v1", captured);
         const collected = keyStatisticsFacts(symbol, answered.answer, provenance, schedule);
         return { from: "cache", failure: answered.failure, ...collected };
       }
@@ -180,23 +193,28 @@ export class Yahoo {
   async #askKeyStatistics(
     symbol: string,
     signal: AbortSignal | undefined,
-  ): Promise<Answered<KeyStatistics>> {
-    const { client, clock, cache } = this.#options;
+  ): Promise<Received<KeyStatistics>> {
     const path = `/v10/finance/quoteSummary/${yahooSymbol(symbol)}`;
     const url = this.#url(path, { modules: "defaultKeyStatistics", formatted: "false" });
-    const ask = () =>
-      this.#asKnown(url, signal, (request) =>
-        client.ask({
-          ...{ endpoint: YAHOO_STATISTICS, request, parameters: { symbol } },
-          read: (http, captured) => {
-            const statistics = readKeyStatistics(http);
-            const provenance = this.#provenance(YAHOO_SOURCE, "short.interest.v1", captured);
-            refuseAbsurd(keyStatisticsFacts(symbol, statistics, provenance));
-            return statistics;
-          },
-          ...(signal === undefined ? {} : { signal }),
-        }),
-      );
+    return await this.#asKnown(url, signal, (request) =>
+      this.#options.client.ask({
+        ...{ endpoint: YAHOO_STATISTICS, request, parameters: { symbol } },
+        read: (http, captured) => {
+          const statistics = readKeyStatistics(http);
+          const provenance = this.#provenance(YAHOO_SOURCE, "short.interest.v1", captured);
+          refuseAbsurd(keyStatisticsFacts(symbol, statistics, provenance));
+          return statistics;
+        },
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    );
+  }
+
+  async #freshOrCached(
+    symbol: string,
+    ask: () => Promise<Received<KeyStatistics>>,
+  ): Promise<Answered<KeyStatistics>> {
+    const { client, clock, cache } = this.#options;
     if (cache === null) return { kind: "fresh", ...(await ask()) };
     const parse = (json: unknown) => KEY_STATISTICS.safeParse(json).data ?? null;
     // What a mock says is never told as Yahoo's.
