@@ -133,9 +133,11 @@ function yahooCoverage({ head, asked }: KeptAnswer): Coverage {
   const { endpoint, origin: baseUrl, answeredAt } = head;
   const { symbol, fromMs, expiry } = asked;
   const interval = CHART_INTERVALS.find((known) => known === asked.interval);
-  const yahoo = ({ asker: client }: DerivingContext) => {
+  const yahoo = ({ asker: client, scheduleAt }: DerivingContext) => {
     const clock = { nowMs: () => answeredAt, elapsedMs: () => 0 };
-    return new Yahoo({ client, baseUrl, clock, cache: null });
+    // Since when its short interest is public goes into the identity of the fact.
+    const schedule = () => scheduleAt(answeredAt);
+    return new Yahoo({ client, baseUrl, clock, cache: null, schedule });
   };
   if (symbol === undefined) return NOT_STATED;
   if (endpoint === YAHOO_SEARCH) {

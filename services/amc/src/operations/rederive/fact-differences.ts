@@ -162,7 +162,10 @@ class ToldVintages {
     }
   }
 
-  /** Whether the log says so already: by the vintage before, or by a correction since. */
+  /**
+   * Whether the log says so already: by the vintage before, or by a correction since. Short interest that
+   * is repeated says nothing new whenever it was public: that goes by what is decided about the schedule.
+   */
   has({ value }: Fact, isNew: boolean): boolean {
     const vintage = vintageOf(value);
     if (vintage === null) return false;
@@ -170,10 +173,12 @@ class ToldVintages {
     const logged = this.#logged.get(key) ?? [];
     if (this.#isCorrected(key, logged)) return true;
     if (!isNew) return false;
-    const isBefore = (other: Fact["value"]) => other.publishedAt < value.publishedAt;
+    const isBefore = (other: Fact["value"]) => other.capturedAt < value.capturedAt;
+    const values = logged.map((stated) => stated.value);
     const before = [
-      newest(logged.map((stated) => stated.value).filter(isBefore)),
+      newest(values.filter(isBefore)),
       newest((this.#derived.get(key) ?? []).filter(isBefore)),
+      "sharesShort" in value ? newest(values) : null,
     ];
     return before.some((other) => other !== null && vintageOf(other)?.figures === figures);
   }
