@@ -105,7 +105,10 @@ function isAboutNews({ head: { provider, endpoint } }: KeptAnswer): boolean {
   return provider === "rss" || endpoint === YAHOO_SEARCH || endpoint === ALPHA_VANTAGE_NEWS;
 }
 
-/** What had been told before these answers, by kind: a story that another answer told is not told again. */
+/**
+ * What had been told before these answers, by kind: a story that another answer told is not told again, also
+ * one of which no facts are made now.
+ */
 class StoriesBefore {
   readonly #log: Log;
   readonly #answeredAt: ReadonlySet<number>;
@@ -113,7 +116,9 @@ class StoriesBefore {
 
   constructor(log: Log, answers: readonly KeptAnswer[]) {
     this.#log = log;
-    const feeds = answers.filter(isAboutNews);
+    const feeds = answers.filter(
+      (each) => isAboutNews(each) && coverageOf(each).kind === "derived",
+    );
     this.#answeredAt = new Set(feeds.map(({ head }) => head.answeredAt));
   }
 
