@@ -84,7 +84,13 @@ describe("facts made anew of answers that are kept", () => {
     const { again, differences, counts } = await system.derived();
     expect(again.answersRead).toBe(3);
     expect(differences).toEqual([]);
-    expect(counts.get("short.interest.v1")).toEqual({ same: 25, new: 0, changed: 0, gone: 0 });
+    expect(counts.get("short.interest.v1")).toEqual({
+      same: 25,
+      new: 0,
+      changed: 0,
+      gone: 0,
+      correctedSince: 0,
+    });
     // The control: a fact that is not as the answer says is found among them.
     const [first] = facts;
     if (first?.topic !== "short.interest.v1") throw new TypeError("no fact of short interest");
@@ -110,7 +116,13 @@ describe("facts made anew of answers that are kept", () => {
     await appendNewFacts(log, facts, SOURCE);
     await close();
     const { differences, counts } = await system.derived();
-    expect(counts.get("short.interest.v1")).toEqual({ same: 0, new: 0, changed: 25, gone: 0 });
+    expect(counts.get("short.interest.v1")).toEqual({
+      same: 0,
+      new: 0,
+      changed: 25,
+      gone: 0,
+      correctedSince: 0,
+    });
     expect(differences.find(({ value }) => value.symbol === "SIMC")?.fields).toEqual([
       { field: "sharesShort", was: 500, now: 1_002 },
       { field: "averageDailyVolume", was: 1_002, now: 500 },
@@ -148,7 +160,13 @@ describe("facts made anew of answers that are kept", () => {
     const { again, differences, counts } = await system.derived();
     expect(again.answersRead).toBe(2);
     expect(differences).toEqual([]);
-    expect(counts.get("market.options.v1")).toEqual({ same: 1, new: 0, changed: 0, gone: 0 });
+    expect(counts.get("market.options.v1")).toEqual({
+      same: 1,
+      new: 0,
+      changed: 0,
+      gone: 0,
+      correctedSince: 0,
+    });
     const answers = await keptAnswers(log, EVERYTHING);
     expect(answers.map(({ head }) => head.endpoint)).toEqual([
       ...["v7/finance/options", "v7/finance/options"],
@@ -177,7 +195,13 @@ describe("facts made anew of answers that are kept", () => {
     const all = counted.reduce((sum, count) => sum + count, 0);
     const { counts, differences } = await system.derived();
     expect(differences).toEqual([]);
-    expect(counts.get("market.news.v1")).toEqual({ same: all, new: 0, changed: 0, gone: 0 });
+    expect(counts.get("market.news.v1")).toEqual({
+      same: all,
+      new: 0,
+      changed: 0,
+      gone: 0,
+      correctedSince: 0,
+    });
     const later = await system.derived({ ...EVERYTHING, fromMs: startMs + 1_000 });
     expect(later.differences).toEqual([]);
     expect(later.counts.get("market.news.v1")?.same ?? 0).toBe(all - (counted[0] ?? 0));

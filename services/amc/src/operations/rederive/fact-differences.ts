@@ -37,7 +37,11 @@ export interface TopicCounts {
   new: number;
   changed: number;
   gone: number;
+  /** Stated otherwise by a later answer, which nobody takes: the statement that the log has holds. */
+  correctedSince: number;
 }
+
+const NOTHING: TopicCounts = { same: 0, new: 0, changed: 0, gone: 0, correctedSince: 0 };
 
 export interface Compared {
   readonly differences: readonly FactDifference[];
@@ -62,7 +66,7 @@ export async function compareWithLog(log: Log, derived: DerivedAgain): Promise<C
   const differences: FactDifference[] = [];
   const counts = new Map<FactTopic, TopicCounts>();
   const count = (topic: FactTopic, kind: keyof TopicCounts) => {
-    const known = counts.get(topic) ?? { same: 0, new: 0, changed: 0, gone: 0 };
+    const known = counts.get(topic) ?? { ...NOTHING };
     known[kind] += 1;
     counts.set(topic, known);
   };
@@ -72,6 +76,10 @@ export async function compareWithLog(log: Log, derived: DerivedAgain): Promise<C
     const was = otherwise(fact, stated.byId.get(id) ?? []);
     if (was === "same" || told.has(fact, was === "new")) {
       count(topic, "same");
+      continue;
+    }
+    if (isCorrectedSince(fact, stated.byId.get(id) ?? [], derived)) {
+      count(topic, "correctedSince");
       continue;
     }
     const change = was === "new" ? was : "changed";
@@ -131,6 +139,27 @@ function otherwise(fact: Fact, stated: readonly Stated[]): Fact["value"] | "same
   const figures = statementOf(fact.value);
   if (stated.some(({ value }) => statementOf(value) === figures)) return "same";
   return stated[0]?.value ?? "new";
+}
+
+/**
+ * Whether a later answer states otherwise what the log has under the id: prices are told once, and of anything
+ * else without vintages the first statement holds. Nothing is wrong with the reader then, unless it makes
+ * something else of the answer that the first statement came of.
+ */
+function isCorrectedSince(
+  { id, value }: Fact,
+  stated: readonly Stated[],
+  { facts, captures }: DerivedAgain,
+): boolean {
+  const first = stated[0]?.value;
+  if (first === undefined || vintageOf(value) !== null) return false;
+  if (stated.some(({ value: other }) => other.capturedAt === value.capturedAt)) return false;
+  if (value.capturedAt < first.capturedAt) return false;
+  if (!captures.has(captureKey(first, first.capturedAt))) return true;
+  const figures = statementOf(first);
+  return (facts.get(id) ?? []).some(
+    (made) => made.value.capturedAt <= first.capturedAt && statementOf(made.value) === figures,
+  );
 }
 
 function textOf(value: Fact["value"]): string {

@@ -53,7 +53,13 @@ describe("short interest made anew, with its schedule decided by hand", () => {
     await appendDifferences(log, differences, system.clock.nowMs());
     expect(await eventsOf(log, INTEREST)).toHaveLength(1);
     expect(differences).toEqual([]);
-    expect(counts.get(INTEREST)).toEqual({ same: 1, new: 0, changed: 0, gone: 0 });
+    expect(counts.get(INTEREST)).toEqual({
+      same: 1,
+      new: 0,
+      changed: 0,
+      gone: 0,
+      correctedSince: 0,
+    });
   });
 
   it.each([
