@@ -4,11 +4,15 @@ import { recordsSince } from "@amc/platform/log/records-since";
 import { decodeEvent } from "@amc/schemas/codec";
 import { FACT_TOPICS, type FactTopic } from "@amc/schemas/topics";
 import type { Fact } from "@amc/streams/kernel/fact";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { captureKey, type DerivedAgain } from "./derive-again.ts";
 import { vintageOf } from "./vintages.ts";
 
 /** Producer of what is appended for answers of before. */
 export const REDERIVE_PRODUCER = "/amc/rederive";
+
+/** So long `withoutRepeatedReferences` leaves out a figure that still holds. */
+const NOT_TOLD_AGAIN_MS = 30 * DAY_MS;
 
 /** One field of a fact that is made otherwise now. */
 export interface FieldDifference {
@@ -106,10 +110,13 @@ interface StatedFacts {
 async function statedFacts(log: Log, { facts, captures }: DerivedAgain): Promise<StatedFacts> {
   const values = [...facts.values()].flat().map(({ value }) => value);
   const keys = new Set(values.flatMap((value) => vintageOf(value)?.key ?? []));
-  const sinceMs = values.reduce((first, { happenedAt }) => Math.min(first, happenedAt), Infinity);
+  const instants = [...values.map(toldSinceMs), ...captures.values()];
+  const sinceMs = instants.reduce((first, atMs) => Math.min(first, atMs), Infinity);
   const all: Stated[] = [];
+  // Nothing was read, and nothing of the log is about it.
+  if (instants.length === 0) return { all, byId: new Map() };
   for (const topic of FACT_TOPICS) {
-    for await (const { value: bytes, headers } of recordsSince(log, topic, firstOf(sinceMs))) {
+    for await (const { value: bytes, headers } of recordsSince(log, topic, sinceMs)) {
       const decoded = bytes === null ? null : decodeEvent<FactTopic>(topic, bytes);
       if (decoded?.ok !== true) continue;
       const { value } = decoded;
@@ -124,9 +131,10 @@ async function statedFacts(log: Log, { facts, captures }: DerivedAgain): Promise
   return { all, byId: Map.groupBy(all, ({ id }) => id) };
 }
 
-/** Without facts, all that the log has: what came of the answers may be of any time. */
-function firstOf(sinceMs: number): number {
-  return Number.isFinite(sinceMs) ? sinceMs : 0;
+/** Since when the log may say so already; a reference figure is left out for what was told a while before. */
+function toldSinceMs(value: Fact["value"]): number {
+  const { happenedAt, publishedAt } = value;
+  return "field" in value ? Math.min(happenedAt, publishedAt - NOT_TOLD_AGAIN_MS) : happenedAt;
 }
 
 /** What the log has in its place, `same` for itself, `new` for nothing. */
