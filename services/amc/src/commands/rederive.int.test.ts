@@ -185,7 +185,7 @@ describe("amc rederive", { timeout: 180_000 }, () => {
     );
     expect(jsonLines(result).at(-1)).toEqual({
       ...{ type: "rederive", appended: null },
-      topics: { [INTEREST]: { same: 1, changed: 1, new: 1, gone: 1 } },
+      topics: { [INTEREST]: { same: 1, changed: 1, new: 1, gone: 1, correctedSince: 0 } },
     });
     const text = await runCommand(["rederive", "--data-dir", broken]);
     expect(text.stdout).toBe(
@@ -212,7 +212,7 @@ describe("amc rederive", { timeout: 180_000 }, () => {
     const second = await rederive(broken, "--append");
     expect(jsonLines(second).at(-1)).toMatchObject({
       appended: { added: 0, corrected: 0, restated: 0, superseded: 0 },
-      topics: { [INTEREST]: { same: 3, changed: 0, new: 0, gone: 1 } },
+      topics: { [INTEREST]: { same: 3, changed: 0, new: 0, gone: 1, correctedSince: 0 } },
     });
     const log = await logAt(broken);
     const facts = await eventsOf(log, INTEREST);

@@ -1,7 +1,11 @@
 import { isoUtc } from "@amc/streams/market/event-time";
 import type { AppendedDifferences } from "../operations/rederive/append-differences.ts";
 import type { DerivedAgain, Failing } from "../operations/rederive/derive-again.ts";
-import type { Compared, FactDifference } from "../operations/rederive/fact-differences.ts";
+import type {
+  Compared,
+  FactDifference,
+  TopicCounts,
+} from "../operations/rederive/fact-differences.ts";
 import { formatCount } from "./format.ts";
 
 /** For people; `--json` has all of them. */
@@ -37,11 +41,18 @@ export function comparedText({ differences, counts }: Compared): string | null {
   return [
     ...shown,
     ...(left === 0 ? [] : [`  and ${formatCount(left)} more, which --json shows`]),
-    ...[...counts].map(
-      ([topic, { same, changed, new: added, gone }]) =>
-        `${topic}: ${formatCount(same)} the same, ${formatCount(changed)} changed, ${formatCount(added)} new, ${formatCount(gone)} not made any more`,
-    ),
+    ...[...counts].map(([topic, each]) => `${topic}: ${countsText(each)}`),
   ].join("\n");
+}
+
+function countsText({ same, changed, new: added, gone, correctedSince }: TopicCounts): string {
+  return [
+    `${formatCount(same)} the same, ${formatCount(changed)} changed, ${formatCount(added)} new`,
+    `${formatCount(gone)} not made any more`,
+    ...(correctedSince === 0
+      ? []
+      : [`${formatCount(correctedSince)} stated otherwise since, where the first one holds`]),
+  ].join(", ");
 }
 
 function differenceText({ change, topic, value, fields }: FactDifference): string {

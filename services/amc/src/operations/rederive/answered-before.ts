@@ -50,6 +50,8 @@ export class AnsweredBefore implements ProviderAsker {
     if (refusal !== null) throw refusal;
     const body = await bodyOf(this.#options.log, kept);
     if (body === null) throw notKept(`its body was not kept: ${kept.head.missing}`);
+    // A further page: of the first answers none such is asked for.
+    if (kept.head.redacted) throw notKept("a secret that it repeated was not kept");
     const answer: HttpAnswer = { status: httpStatus, body };
     const captured = { at: answeredAt, latencyMs: responseMs };
     return { answer: question.read(answer, captured), captured };

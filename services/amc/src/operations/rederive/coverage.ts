@@ -71,11 +71,16 @@ const NOT_STATED = uncovered("what it was about is not kept with it");
 const TOO_MANY_WATCHED = uncovered(
   "the list of companies whose news were wanted is too long to be kept with it",
 );
+/** Facts of the log came of the body with the secret: which of them had it, nobody can say. */
+const REDACTED = uncovered(
+  "a secret that it repeated is not kept, and facts may have been made of it",
+);
 /** A question that is answered from the log needs none. */
 const NO_KEY = "none";
 
 /** How facts are made of an answer: by the reader that made them when it came. */
 export function coverageOf(answer: KeptAnswer): Coverage {
+  if (answer.head.redacted) return REDACTED;
   switch (answer.head.provider) {
     case "finra_short":
       return finraCoverage(answer);
@@ -133,9 +138,11 @@ function yahooCoverage({ head, asked }: KeptAnswer): Coverage {
   const { endpoint, origin: baseUrl, answeredAt } = head;
   const { symbol, fromMs, expiry } = asked;
   const interval = CHART_INTERVALS.find((known) => known === asked.interval);
-  const yahoo = ({ asker: client }: DerivingContext) => {
+  const yahoo = ({ asker: client, scheduleAt }: DerivingContext) => {
     const clock = { nowMs: () => answeredAt, elapsedMs: () => 0 };
-    return new Yahoo({ client, baseUrl, clock, cache: null });
+    // Since when its short interest is public goes into the identity of the fact.
+    const schedule = () => scheduleAt(answeredAt);
+    return new Yahoo({ client, baseUrl, clock, cache: null, schedule });
   };
   if (symbol === undefined) return NOT_STATED;
   if (endpoint === YAHOO_SEARCH) {

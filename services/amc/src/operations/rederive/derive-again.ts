@@ -27,8 +27,11 @@ export interface Failing {
 export interface DerivedAgain {
   /** By id, the different things that were stated under it, in the order of the answers. */
   readonly facts: ReadonlyMap<string, readonly Fact[]>;
-  /** `captureKey` of whatever was read: facts of the log with one of these came of these answers. */
-  readonly captures: ReadonlySet<string>;
+  /**
+   * When whatever was read came, UTC ms, by `captureKey`: facts of the log with one of these came of these
+   * answers.
+   */
+  readonly captures: ReadonlyMap<string, number>;
   readonly answersRead: number;
   readonly rowsRefused: number;
   readonly failing: readonly Failing[];
@@ -54,7 +57,7 @@ export async function deriveAgain(
 ): Promise<DerivedAgain> {
   const others = byQuestion(answers);
   const facts = new Map<string, Fact[]>();
-  const captures = new Set<string>();
+  const captures = new Map<string, number>();
   const failing: Failing[] = [];
   const uncovered = new Map<string, number>();
   const stories = new StoriesBefore(log, answers);
@@ -87,7 +90,7 @@ export async function deriveAgain(
     }
     const { source } = coverage;
     for (const { head } of asker.used) {
-      captures.add(captureKey({ source, simulated }, head.answeredAt));
+      captures.set(captureKey({ source, simulated }, head.answeredAt), head.answeredAt);
     }
   }
   return { facts, captures, answersRead, rowsRefused, failing, uncovered };
@@ -105,7 +108,10 @@ function isAboutNews({ head: { provider, endpoint } }: KeptAnswer): boolean {
   return provider === "rss" || endpoint === YAHOO_SEARCH || endpoint === ALPHA_VANTAGE_NEWS;
 }
 
-/** What had been told before these answers, by kind: a story that another answer told is not told again. */
+/**
+ * What had been told before these answers, by kind: a story that another answer told is not told again, also
+ * one of which no facts are made now.
+ */
 class StoriesBefore {
   readonly #log: Log;
   readonly #answeredAt: ReadonlySet<number>;
@@ -113,7 +119,9 @@ class StoriesBefore {
 
   constructor(log: Log, answers: readonly KeptAnswer[]) {
     this.#log = log;
-    const feeds = answers.filter(isAboutNews);
+    const feeds = answers.filter(
+      (each) => isAboutNews(each) && coverageOf(each).kind === "derived",
+    );
     this.#answeredAt = new Set(feeds.map(({ head }) => head.answeredAt));
   }
 

@@ -4,11 +4,15 @@ import { recordsSince } from "@amc/platform/log/records-since";
 import { decodeEvent } from "@amc/schemas/codec";
 import { FACT_TOPICS, type FactTopic } from "@amc/schemas/topics";
 import type { Fact } from "@amc/streams/kernel/fact";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { captureKey, type DerivedAgain } from "./derive-again.ts";
 import { vintageOf } from "./vintages.ts";
 
 /** Producer of what is appended for answers of before. */
 export const REDERIVE_PRODUCER = "/amc/rederive";
+
+/** So long `withoutRepeatedReferences` leaves out a figure that still holds. */
+const NOT_TOLD_AGAIN_MS = 30 * DAY_MS;
 
 /** One field of a fact that is made otherwise now. */
 export interface FieldDifference {
@@ -37,7 +41,11 @@ export interface TopicCounts {
   new: number;
   changed: number;
   gone: number;
+  /** Stated otherwise by a later answer, which nobody takes: the statement that the log has holds. */
+  correctedSince: number;
 }
+
+const NOTHING: TopicCounts = { same: 0, new: 0, changed: 0, gone: 0, correctedSince: 0 };
 
 export interface Compared {
   readonly differences: readonly FactDifference[];
@@ -62,7 +70,7 @@ export async function compareWithLog(log: Log, derived: DerivedAgain): Promise<C
   const differences: FactDifference[] = [];
   const counts = new Map<FactTopic, TopicCounts>();
   const count = (topic: FactTopic, kind: keyof TopicCounts) => {
-    const known = counts.get(topic) ?? { same: 0, new: 0, changed: 0, gone: 0 };
+    const known = counts.get(topic) ?? { ...NOTHING };
     known[kind] += 1;
     counts.set(topic, known);
   };
@@ -72,6 +80,10 @@ export async function compareWithLog(log: Log, derived: DerivedAgain): Promise<C
     const was = otherwise(fact, stated.byId.get(id) ?? []);
     if (was === "same" || told.has(fact, was === "new")) {
       count(topic, "same");
+      continue;
+    }
+    if (isCorrectedSince(fact, stated.byId.get(id) ?? [], derived)) {
+      count(topic, "correctedSince");
       continue;
     }
     const change = was === "new" ? was : "changed";
@@ -98,10 +110,13 @@ interface StatedFacts {
 async function statedFacts(log: Log, { facts, captures }: DerivedAgain): Promise<StatedFacts> {
   const values = [...facts.values()].flat().map(({ value }) => value);
   const keys = new Set(values.flatMap((value) => vintageOf(value)?.key ?? []));
-  const sinceMs = values.reduce((first, { happenedAt }) => Math.min(first, happenedAt), Infinity);
+  const instants = [...values.map(toldSinceMs), ...captures.values()];
+  const sinceMs = instants.reduce((first, atMs) => Math.min(first, atMs), Infinity);
   const all: Stated[] = [];
+  // Nothing was read, and nothing of the log is about it.
+  if (instants.length === 0) return { all, byId: new Map() };
   for (const topic of FACT_TOPICS) {
-    for await (const { value: bytes, headers } of recordsSince(log, topic, firstOf(sinceMs))) {
+    for await (const { value: bytes, headers } of recordsSince(log, topic, sinceMs)) {
       const decoded = bytes === null ? null : decodeEvent<FactTopic>(topic, bytes);
       if (decoded?.ok !== true) continue;
       const { value } = decoded;
@@ -116,9 +131,10 @@ async function statedFacts(log: Log, { facts, captures }: DerivedAgain): Promise
   return { all, byId: Map.groupBy(all, ({ id }) => id) };
 }
 
-/** Without facts, all that the log has: what came of the answers may be of any time. */
-function firstOf(sinceMs: number): number {
-  return Number.isFinite(sinceMs) ? sinceMs : 0;
+/** Since when the log may say so already; a reference figure is left out for what was told a while before. */
+function toldSinceMs(value: Fact["value"]): number {
+  const { happenedAt, publishedAt } = value;
+  return "field" in value ? Math.min(happenedAt, publishedAt - NOT_TOLD_AGAIN_MS) : happenedAt;
 }
 
 /** What the log has in its place, `same` for itself, `new` for nothing. */
@@ -131,6 +147,27 @@ function otherwise(fact: Fact, stated: readonly Stated[]): Fact["value"] | "same
   const figures = statementOf(fact.value);
   if (stated.some(({ value }) => statementOf(value) === figures)) return "same";
   return stated[0]?.value ?? "new";
+}
+
+/**
+ * Whether a later answer states otherwise what the log has under the id: prices are told once, and of anything
+ * else without vintages the first statement holds. Nothing is wrong with the reader then, unless it makes
+ * something else of the answer that the first statement came of.
+ */
+function isCorrectedSince(
+  { id, value }: Fact,
+  stated: readonly Stated[],
+  { facts, captures }: DerivedAgain,
+): boolean {
+  const first = stated[0]?.value;
+  if (first === undefined || vintageOf(value) !== null) return false;
+  if (stated.some(({ value: other }) => other.capturedAt === value.capturedAt)) return false;
+  if (value.capturedAt < first.capturedAt) return false;
+  if (!captures.has(captureKey(first, first.capturedAt))) return true;
+  const figures = statementOf(first);
+  return (facts.get(id) ?? []).some(
+    (made) => made.value.capturedAt <= first.capturedAt && statementOf(made.value) === figures,
+  );
 }
 
 function textOf(value: Fact["value"]): string {
@@ -162,7 +199,10 @@ class ToldVintages {
     }
   }
 
-  /** Whether the log says so already: by the vintage before, or by a correction since. */
+  /**
+   * Whether the log says so already: by the vintage before, or by a correction since. Short interest that
+   * is repeated says nothing new whenever it was public: that goes by what is decided about the schedule.
+   */
   has({ value }: Fact, isNew: boolean): boolean {
     const vintage = vintageOf(value);
     if (vintage === null) return false;
@@ -170,10 +210,12 @@ class ToldVintages {
     const logged = this.#logged.get(key) ?? [];
     if (this.#isCorrected(key, logged)) return true;
     if (!isNew) return false;
-    const isBefore = (other: Fact["value"]) => other.publishedAt < value.publishedAt;
+    const isBefore = (other: Fact["value"]) => other.capturedAt < value.capturedAt;
+    const values = logged.map((stated) => stated.value);
     const before = [
-      newest(logged.map((stated) => stated.value).filter(isBefore)),
+      newest(values.filter(isBefore)),
       newest((this.#derived.get(key) ?? []).filter(isBefore)),
+      "sharesShort" in value ? newest(values) : null,
     ];
     return before.some((other) => other !== null && vintageOf(other)?.figures === figures);
   }
