@@ -14,7 +14,7 @@ const TEST_SUPPORT = "[.]test[.]ts$|/testing/|/testing[.]ts$|/contract/|[.]contr
  * What each folder of `streams` may import besides itself and `schemas`. Stages meet at topics:
  * a stage that wants another stage's result reads its event. Listed are shared vocabularies only:
  * slots (which instants fire), the universe (which symbols they ask), the identity of runs, FINRA's
- * calendar, what of it is decided by hand and the rules for short interest, what FINRA's jobs are for, labels and, because a verdict
+ * calendar, what of it is decided by hand and the rules for short interest, what FINRA's jobs are for, the identity of their runs, labels and, because a verdict
  * gates and scores one evaluation in one step, gates with
  * scoring over the detectors' names and score components. Features read the operators' settings with
  * the same code as verdicts do: a session that is switched off must fire for neither.
@@ -67,10 +67,11 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "short-interest/schedule-override",
     "experiments/plan",
     "experiments/setting-name",
+    "jobs/run-id",
     "jobs/short-interest-jobs",
   ],
   experiments: ["kernel", "market", "scoring/strategies/strategy"],
-  jobs: ["market"],
+  jobs: ["kernel", "market"],
   news: [],
 };
 

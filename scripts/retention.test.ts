@@ -6,7 +6,7 @@ import { RETENTION } from "../services/projector/src/prune.ts";
 import type { AnyEvent } from "../streams/kernel/stage.ts";
 import { projectEvent } from "../streams/projections/project-event.ts";
 import { columnsOf, isTableName, TABLE_NAMES, tableOf } from "../streams/projections/tables.ts";
-import { jobRun } from "../streams/testing/job-events.ts";
+import { alertRaised, hourMetric, jobRun } from "../streams/testing/job-events.ts";
 import { position } from "../streams/testing/portfolio-events.ts";
 import {
   breakerChange,
@@ -97,6 +97,8 @@ describe("docs/retention.md", () => {
       shortInterest(),
       shortQuality(),
       jobRun(),
+      alertRaised(),
+      hourMetric(),
       providerCall(),
       breakerChange(),
       position(),

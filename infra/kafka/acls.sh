@@ -32,6 +32,7 @@ acls --add --allow-principal User:amc-ingest \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
   --topic portfolio.position.v1 \
+  --topic ops.provider-answer.v1 \
   --topic market.corporate-action.v1.dlq \
   --topic market.halt.v1.dlq \
   --topic market.reference.v1.dlq \
@@ -44,6 +45,7 @@ acls --add --allow-principal User:amc-ingest \
   --topic ops.provider-call.v1.dlq \
   --topic ops.circuit-breaker.v1.dlq \
   --topic portfolio.position.v1.dlq \
+  --topic ops.provider-answer.v1.dlq \
   --topic state.ingest-recordings
 
 acls --add --allow-principal User:amc-ingest \
@@ -115,7 +117,9 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.circuit-breaker.v1 \
   --topic portfolio.position.v1 \
   --topic ops.job-tick.v1 \
-  --topic ops.job-run.v1
+  --topic ops.job-run.v1 \
+  --topic ops.alert-raised.v1 \
+  --topic ops.hour-metric.v1
 
 acls --add --allow-principal User:amc-processor \
   --operation Read \
@@ -158,6 +162,8 @@ acls --add --allow-principal User:amc-processor \
   --topic portfolio.position.v1.dlq \
   --topic ops.job-tick.v1.dlq \
   --topic ops.job-run.v1.dlq \
+  --topic ops.alert-raised.v1.dlq \
+  --topic ops.hour-metric.v1.dlq \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts
@@ -213,7 +219,11 @@ acls --add --allow-principal User:amc-projector \
   --operation Read \
   --operation Write \
   --topic ops.job-run.v1 \
+  --topic ops.alert-raised.v1 \
+  --topic ops.hour-metric.v1 \
   --topic ops.job-run.v1.dlq \
+  --topic ops.alert-raised.v1.dlq \
+  --topic ops.hour-metric.v1.dlq \
   --topic market.corporate-action.v1.dlq \
   --topic market.halt.v1.dlq \
   --topic market.reference.v1.dlq \
@@ -297,6 +307,8 @@ acls --add --allow-principal User:amc-query-api \
   --topic experiments.result.v1 \
   --topic short.quality.v1 \
   --topic ops.job-run.v1 \
+  --topic ops.alert-raised.v1 \
+  --topic ops.hour-metric.v1 \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts \
@@ -385,7 +397,12 @@ acls --add --allow-principal User:amc-short-interest \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
   --topic ops.job-run.v1 \
+  --topic ops.provider-answer.v1 \
+  --topic ops.alert-raised.v1 \
+  --topic ops.hour-metric.v1 \
   --topic ops.job-run.v1.dlq \
+  --topic ops.alert-raised.v1.dlq \
+  --topic ops.hour-metric.v1.dlq \
   --topic ops.job-tick.v1.dlq \
   --topic state.jobs.short-interest \
   --topic state.jobs.options
@@ -408,17 +425,21 @@ acls --add --allow-principal User:amc-live \
 
 acls --add --allow-principal User:amc-live \
   --operation Read \
+  --topic market.options.v1 \
+  --topic ops.control.v1 \
   --topic ops.clock.v1
 
 acls --add --allow-principal User:amc-live \
   --operation Read \
   --operation Write \
+  --topic market.corporate-action.v1 \
   --topic market.reference.v1 \
   --topic short.interest.v1 \
   --topic market.news.v1 \
   --topic market.price-tick.v1 \
   --topic ops.provider-call.v1 \
   --topic ops.circuit-breaker.v1 \
+  --topic ops.provider-answer.v1 \
   --topic state.live
 
 acls --add --allow-principal User:amc-live \

@@ -345,6 +345,21 @@ CREATE TABLE read_model.finra_schedule_overrides (
   CONSTRAINT finra_schedule_overrides_event_id_key UNIQUE (event_id)
 );
 
+CREATE TABLE read_model.hour_metrics (
+  event_id uuid NOT NULL,
+  metric character varying(200) NOT NULL,
+  subject character varying(200) NOT NULL,
+  simulated boolean NOT NULL,
+  happened_at timestamp with time zone NOT NULL,
+  value double precision,
+  verdict character varying(20) NOT NULL,
+  event bytea NOT NULL,
+  CONSTRAINT hour_metrics_pkey PRIMARY KEY (event_id)
+);
+CREATE INDEX idx_hour_metrics_age ON read_model.hour_metrics USING btree ((happened_at AT TIME ZONE 'UTC'::text));
+CREATE INDEX idx_hour_metrics_metric_newest ON read_model.hour_metrics USING btree (metric, happened_at DESC, event_id DESC);
+CREATE INDEX idx_hour_metrics_newest ON read_model.hour_metrics USING btree (happened_at DESC, event_id DESC);
+
 CREATE TABLE read_model.job_runs (
   run_id uuid NOT NULL,
   job character varying(200) NOT NULL,
@@ -361,6 +376,22 @@ CREATE INDEX idx_job_runs_age ON read_model.job_runs USING btree ((due_at AT TIM
 CREATE INDEX idx_job_runs_job_newest ON read_model.job_runs USING btree (job, due_at DESC, run_id DESC);
 CREATE INDEX idx_job_runs_newest ON read_model.job_runs USING btree (due_at DESC, run_id DESC);
 CREATE INDEX idx_job_runs_state_newest ON read_model.job_runs USING btree (state, due_at DESC, run_id DESC);
+
+CREATE TABLE read_model.operational_alerts (
+  event_id uuid NOT NULL,
+  kind character varying(200) NOT NULL,
+  severity character varying(20) NOT NULL,
+  subject character varying(200) NOT NULL,
+  happened_at timestamp with time zone NOT NULL,
+  raised_at timestamp with time zone NOT NULL,
+  finding text NOT NULL,
+  simulated boolean NOT NULL,
+  event bytea NOT NULL,
+  CONSTRAINT operational_alerts_pkey PRIMARY KEY (event_id)
+);
+CREATE INDEX idx_operational_alerts_age ON read_model.operational_alerts USING btree ((happened_at AT TIME ZONE 'UTC'::text));
+CREATE INDEX idx_operational_alerts_kind_newest ON read_model.operational_alerts USING btree (kind, happened_at DESC, event_id DESC);
+CREATE INDEX idx_operational_alerts_newest ON read_model.operational_alerts USING btree (happened_at DESC, event_id DESC);
 
 CREATE TABLE read_model.portfolio_positions (
   account character varying(64) NOT NULL,

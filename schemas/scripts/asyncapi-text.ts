@@ -27,6 +27,8 @@ const KEYS: Readonly<Record<TopicSpec["key"], string | null>> = {
   provider: "Name of the data provider, UTF-8.",
   "account-symbol": "Account, `/` and equity symbol, such as main/GME, UTF-8.",
   job: "Name of the job, UTF-8.",
+  "alert-subject": "What the alert is about: a job, or a measured figure, UTF-8.",
+  metric: "Name of the measured figure, UTF-8.",
   none: null,
 };
 

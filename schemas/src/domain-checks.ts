@@ -21,6 +21,12 @@ export function invalid(code: string, field: string, message: string): Invalid {
 const INSTANT_MAX_MS = 4_102_444_800_000;
 const SECONDS_STAMP_MAX = INSTANT_MAX_MS / 1000;
 
+/** Bytes of the identifiers and names that sources give. */
+export const NAME_LENGTH_MAX = 200;
+export const HEADLINE_LENGTH_MAX = 500;
+/** A provider call that took longer than a day was not one. */
+export const LATENCY_MS_MAX = 86_400_000;
+
 /** Clocks of vendors run ahead a little (domain-facts §0). */
 export const CLOCK_SKEW_MS = 5 * 60_000;
 

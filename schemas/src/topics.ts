@@ -26,6 +26,8 @@ type TopicKey =
   | "provider"
   | "account-symbol"
   | "job"
+  | "alert-subject"
+  | "metric"
   | "none";
 
 export interface TopicSpec<
@@ -148,6 +150,27 @@ export const TOPICS = {
     ...fact("amc.ops.JobRun"),
     kind: "ops",
     key: "job",
+    retentionDays: 365,
+    writer: "job-worker",
+  },
+  "ops.provider-answer.v1": {
+    ...fact("amc.ops.ProviderAnswer"),
+    kind: "ops",
+    key: "provider",
+    // Two weeks for somebody to notice what a parser got wrong, and little of a disk.
+    retentionDays: 14,
+  },
+  "ops.alert-raised.v1": {
+    ...fact("amc.ops.AlertRaised"),
+    kind: "ops",
+    key: "alert-subject",
+    retentionDays: 365,
+    writer: "job-worker",
+  },
+  "ops.hour-metric.v1": {
+    ...fact("amc.ops.HourMetric"),
+    kind: "ops",
+    key: "metric",
     retentionDays: 365,
     writer: "job-worker",
   },

@@ -11,28 +11,36 @@ import {
   checkTextOrNull,
   checkWithin,
   checkWithinOrNull,
+  HEADLINE_LENGTH_MAX,
   type Invalid,
   invalid,
+  LATENCY_MS_MAX,
+  NAME_LENGTH_MAX,
 } from "./domain-checks.ts";
 import type { ExcerptByTopic } from "./excerpts.ts";
 import type {
-  CircuitBreaker,
   Clock,
   Control,
   CorporateAction,
   FailsToDeliver,
   Halt,
-  JobRun,
-  JobTick,
   News,
   Options,
   Position,
   PriceTick,
-  ProviderCall,
   Reference,
   ShortInterest,
   ShortVolume,
 } from "./generated/events.ts";
+import {
+  checkAlertRaised,
+  checkCircuitBreaker,
+  checkHourMetric,
+  checkJobRun,
+  checkJobTick,
+  checkProviderAnswer,
+  checkProviderCall,
+} from "./operation-checks.ts";
 import type { EventOf, TopicName } from "./topics.ts";
 
 /**
@@ -43,20 +51,11 @@ import type { EventOf, TopicName } from "./topics.ts";
 
 export type { Invalid };
 
-/** Bytes of the identifiers and names that sources give. */
-const NAME_LENGTH_MAX = 200;
-const HEADLINE_LENGTH_MAX = 500;
 const URL_LENGTH_MAX = 2048;
 /** The plan of an experiment takes a quarter of it. */
 const CONTROL_LENGTH_MAX = 2048;
-/** A provider call that took longer than a day was not one. */
-const LATENCY_MS_MAX = 86_400_000;
 /** A week; nothing here states longer bars. */
 const INTERVAL_MS_MAX = 7 * 86_400_000;
-/** Of `provider_name` in the tables (R-DB-12). */
-const PROVIDER_LENGTH_MAX = 50;
-/** More sendings of one question are a loop. */
-const ATTEMPTS_MAX = 100;
 /** Splits beyond a million to one do not happen. */
 const SPLIT_RATIO_MAX = 1e6;
 
@@ -264,29 +263,6 @@ function checkWithoutSymbol(event: { happenedAt: number }): Invalid | null {
   return checkInstant(event.happenedAt, "happenedAt");
 }
 
-function checkProviderCall(call: ProviderCall): Invalid | null {
-  return (
-    checkInstant(call.happenedAt, "happenedAt") ??
-    checkText(call.provider, "provider", 1, PROVIDER_LENGTH_MAX) ??
-    checkText(call.endpoint, "endpoint", 1, NAME_LENGTH_MAX) ??
-    checkWithin(call.attempt, "attempt", 1, ATTEMPTS_MAX) ??
-    checkWithin(call.responseMs, "responseMs", 0, LATENCY_MS_MAX) ??
-    checkWithinOrNull(call.statusCode, "statusCode", 100, 599) ??
-    checkTextOrNull(call.errorCode, "errorCode", NAME_LENGTH_MAX) ??
-    checkTextOrNull(call.errorMessage, "errorMessage", HEADLINE_LENGTH_MAX)
-  );
-}
-
-function checkCircuitBreaker(event: CircuitBreaker): Invalid | null {
-  return (
-    checkInstant(event.happenedAt, "happenedAt") ??
-    checkText(event.provider, "provider", 1, PROVIDER_LENGTH_MAX) ??
-    checkCount(event.failureCount, "failureCount") ??
-    checkTextOrNull(event.reason, "reason", NAME_LENGTH_MAX) ??
-    (event.autoRecoveryAt === null ? null : checkInstant(event.autoRecoveryAt, "autoRecoveryAt"))
-  );
-}
-
 /** Short enough for a key, and nothing in it that a path, a terminal or the separator of the key minds. */
 const ACCOUNT = /^[A-Za-z0-9._-]{1,64}$/;
 /** USD; beyond it a position would be worth more than any company. */
@@ -306,26 +282,6 @@ function checkPosition(fact: Position): Invalid | null {
     checkPriceOrNull(averageEntryPrice, "averageEntryPrice") ??
     checkPriceOrNull(fact.statedPrice, "statedPrice") ??
     checkWithinOrNull(statedMarketValue, "statedMarketValue", -MARKET_VALUE_MAX, MARKET_VALUE_MAX)
-  );
-}
-
-function checkJobTick(tick: JobTick): Invalid | null {
-  return (
-    checkInstant(tick.happenedAt, "happenedAt") ??
-    checkText(tick.job, "job", 1, NAME_LENGTH_MAX) ??
-    checkText(tick.source, "source", 1, NAME_LENGTH_MAX)
-  );
-}
-
-function checkJobRun(run: JobRun): Invalid | null {
-  return (
-    checkInstant(run.happenedAt, "happenedAt") ??
-    checkInstant(run.dueAt, "dueAt") ??
-    checkText(run.job, "job", 1, NAME_LENGTH_MAX) ??
-    checkWithin(run.attempt, "attempt", 0, ATTEMPTS_MAX) ??
-    checkTextOrNull(run.reason, "reason", NAME_LENGTH_MAX) ??
-    checkTextOrNull(run.errorCode, "errorCode", NAME_LENGTH_MAX) ??
-    checkTextOrNull(run.errorMessage, "errorMessage", HEADLINE_LENGTH_MAX)
   );
 }
 
@@ -358,6 +314,9 @@ const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null
   "experiments.result.v1": checkWithoutSymbol,
   "short.quality.v1": checkDerived,
   "ops.job-run.v1": checkJobRun,
+  "ops.provider-answer.v1": checkProviderAnswer,
+  "ops.alert-raised.v1": checkAlertRaised,
+  "ops.hour-metric.v1": checkHourMetric,
 };
 
 /** The first thing wrong with an event, or null. About 0.05 us for a tick. */

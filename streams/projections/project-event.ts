@@ -9,7 +9,9 @@ import { cacheExperimentPlan, cacheExperimentResult } from "./experiments/cache.
 import { projectExperimentPlan, projectExperimentResult } from "./experiments/project.ts";
 import { projectFeatures } from "./features/project.ts";
 import { type Misfit, misfitOf } from "./fit-row.ts";
+import { projectHourMetric } from "./hour-metrics/project.ts";
 import { projectJobRun } from "./job-runs/project.ts";
+import { projectOperationalAlert } from "./operational-alerts/project.ts";
 import { projectPosition } from "./positions/project.ts";
 import { projectPriceTick } from "./prices/project.ts";
 import { projectBreakerChange, projectProviderCall } from "./provider-calls/project.ts";
@@ -80,12 +82,6 @@ function changesOf(
       return indexed(event, origin, projectAlertRequested(event));
     case "alerts.delivery.v1":
       return indexed(event, origin, projectAlertDelivery(event));
-    case "ops.stage-timing.v1":
-      return changes(projectStageTiming(event, origin.projection));
-    case "ops.provider-call.v1":
-      return changes(projectProviderCall(event));
-    case "ops.circuit-breaker.v1":
-      return changes(projectBreakerChange(event));
     case "portfolio.position.v1":
       return changes(projectPosition(event, origin));
     case "experiments.result.v1":
@@ -109,12 +105,34 @@ function changesOf(
       };
     case "short.interest.v1":
       return changes(projectShortInterest(event));
-    case "ops.job-run.v1":
-      return changes(projectJobRun(event, record));
     case "short.quality.v1":
       return indexed(event, origin, projectShortQuality(event, record));
     default:
-      return NOTHING;
+      return changes(operationRows(event, record, origin));
+  }
+}
+
+/** What is told of the running system; nothing of any other event. */
+function operationRows(
+  event: AnyExcerpt,
+  record: Uint8Array,
+  origin: RecordOrigin,
+): readonly RowChange[] {
+  switch (event.topic) {
+    case "ops.stage-timing.v1":
+      return projectStageTiming(event, origin.projection);
+    case "ops.provider-call.v1":
+      return projectProviderCall(event);
+    case "ops.circuit-breaker.v1":
+      return projectBreakerChange(event);
+    case "ops.job-run.v1":
+      return projectJobRun(event, record);
+    case "ops.alert-raised.v1":
+      return projectOperationalAlert(event, record);
+    case "ops.hour-metric.v1":
+      return projectHourMetric(event, record);
+    default:
+      return [];
   }
 }
 

@@ -5,7 +5,7 @@ import type { TopicName } from "@amc/schemas/topics";
  * projection never wait for those of another, so what a person waits for (`discovery`, `features`)
  * becomes visible while the bulk of a slot (`signals`: six detections and a verdict per symbol) is
  * still being written, and a burst of ticks (`prices`) delays neither. What follows from the clock
- * and the reports of short interest (`calendar`), runs of jobs among it, waits for none of them.
+ * and the reports of short interest (`calendar`), runs of jobs and what they found among it, waits for none of them.
  *
  * A topic that moves from one projection to another takes its positions along in a migration.
  */
@@ -31,6 +31,8 @@ export const PROJECTIONS = {
     "short.interest.v1",
     "short.quality.v1",
     "ops.job-run.v1",
+    "ops.alert-raised.v1",
+    "ops.hour-metric.v1",
     "ops.control.v1",
   ],
 } as const satisfies Record<string, readonly TopicName[]>;

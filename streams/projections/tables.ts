@@ -6,7 +6,9 @@ import { detections, detectorPerformance } from "./detections/table.ts";
 import { eventIndex } from "./event-index/table.ts";
 import { abTestingExperiments, abTestingResults } from "./experiments/table.ts";
 import { featuresLatest, featuresSlot } from "./features/table.ts";
+import { hourMetrics } from "./hour-metrics/table.ts";
 import { jobRuns, shortInterestJobs } from "./job-runs/table.ts";
+import { operationalAlerts } from "./operational-alerts/table.ts";
 import { portfolioPositions } from "./positions/table.ts";
 import { pricesLatest } from "./prices/table.ts";
 import { circuitBreakerEvents, providerApiCalls } from "./provider-calls/table.ts";
@@ -48,6 +50,8 @@ export const TABLES = {
   short_interest_quality: shortInterestQuality,
   short_interest_jobs: shortInterestJobs,
   job_runs: jobRuns,
+  operational_alerts: operationalAlerts,
+  hour_metrics: hourMetrics,
   portfolio_positions: portfolioPositions,
   dead_letters: deadLetters,
 } as const satisfies Record<string, Table>;

@@ -3,7 +3,7 @@ import { endArray, startArray, startRecord, writeBoolean, writeDouble, writeEnum
 import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString, skipArray, skipDouble, skipOptionalDoubles, skipString } from "../avro-reader.ts";
 import type { ExcerptOf } from "../excerpts.ts";
 import type { EventOf, TopicName } from "../topics.ts";
-import type { Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, Input, JobRun, JobTick, Missing, News, Options, Position, PriceTick, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortQuality, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
+import type { AlertRaised, AskedParameter, Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, HourMetric, Input, JobRun, JobTick, Missing, News, Options, Position, PriceTick, ProviderAnswer, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortQuality, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
 
 const CORPORATE_ACTION_KIND = ["SPLIT", "SYMBOL_CHANGE", "DELISTING"] as const;
 const HALT_STATUS = ["HALTED", "RESUMED"] as const;
@@ -41,6 +41,8 @@ const BREAKER_CHANGE = ["OPENED", "HALF_OPENED", "CLOSED"] as const;
 const POSITION_BASIS = ["STATED", "ABSENT"] as const;
 const SOURCE_AGREEMENT = ["HIGH", "MEDIUM", "LOW", "STALE"] as const;
 const JOB_RUN_STATE = ["STARTED", "SUCCEEDED", "FAILED", "SKIPPED"] as const;
+const OPERATIONAL_SEVERITY = ["INFO", "WARNING", "CRITICAL"] as const;
+const HOUR_VERDICT = ["USUAL", "ANOMALOUS", "UNKNOWN"] as const;
 
 function writeCorporateAction(value: CorporateAction): void {
   writeString(value.symbol, "symbol");
@@ -2219,6 +2221,122 @@ function readJobRunV1(): JobRun {
   return { job, dueAt, happenedAt, state, attempt, startedAt, processed, successful, failed, reason, errorCode, errorMessage, retryAt, nextDueAt };
 }
 
+function writeProviderAnswerParameters(value: AskedParameter): void {
+  writeString(value.name, "parameters.name");
+  writeString(value.value, "parameters.value");
+}
+
+function writeProviderAnswer(value: ProviderAnswer): void {
+  writeString(value.provider, "provider");
+  writeString(value.endpoint, "endpoint");
+  writeString(value.origin, "origin");
+  startArray(20, value.parameters, "parameters"); for (const item of value.parameters) writeProviderAnswerParameters(item); endArray();
+  writeLong(value.happenedAt, "happenedAt");
+  writeLong(value.answeredAt, "answeredAt");
+  writeLong(value.responseMs, "responseMs");
+  writeInt(value.attempt, "attempt");
+  writeString(value.callId, "callId");
+  writeInt(value.httpStatus, "httpStatus");
+  if (writePresent(value.contentType)) { writeString(value.contentType, "contentType"); }
+  if (writePresent(value.errorCode)) { writeString(value.errorCode, "errorCode"); }
+  if (writePresent(value.sha256)) { writeString(value.sha256, "sha256"); }
+  if (writePresent(value.bodyBytes)) { writeLong(value.bodyBytes, "bodyBytes"); }
+  writeBoolean(value.redacted, "redacted");
+  if (writePresent(value.encoding)) { writeString(value.encoding, "encoding"); }
+  if (writePresent(value.body)) { writeString(value.body, "body"); }
+  writeInt(value.part, "part");
+  writeInt(value.parts, "parts");
+  if (writePresent(value.missing)) { writeString(value.missing, "missing"); }
+  writeBoolean(value.simulated, "simulated");
+}
+
+function readProviderAnswerV1Parameters(): AskedParameter {
+  const name = readString("parameters.name");
+  const value = readString("parameters.value");
+  return { name, value };
+}
+
+function readProviderAnswerV1(): ProviderAnswer {
+  const provider = readString("provider");
+  const endpoint = readString("endpoint");
+  const origin = readString("origin");
+  const parameters = readArray(20, 2, "parameters", readProviderAnswerV1Parameters);
+  const happenedAt = readLong("happenedAt");
+  const answeredAt = readLong("answeredAt");
+  const responseMs = readLong("responseMs");
+  const attempt = readInt("attempt");
+  const callId = readString("callId");
+  const httpStatus = readInt("httpStatus");
+  const contentType = readPresent("contentType") ? readString("contentType") : null;
+  const errorCode = readPresent("errorCode") ? readString("errorCode") : null;
+  const sha256 = readPresent("sha256") ? readString("sha256") : null;
+  const bodyBytes = readPresent("bodyBytes") ? readLong("bodyBytes") : null;
+  const redacted = readBoolean("redacted");
+  const encoding = readPresent("encoding") ? readString("encoding") : null;
+  const body = readPresent("body") ? readString("body") : null;
+  const part = readInt("part");
+  const parts = readInt("parts");
+  const missing = readPresent("missing") ? readString("missing") : null;
+  const simulated = readBoolean("simulated");
+  return { provider, endpoint, origin, parameters, happenedAt, answeredAt, responseMs, attempt, callId, httpStatus, contentType, errorCode, sha256, bodyBytes, redacted, encoding, body, part, parts, missing, simulated };
+}
+
+function writeAlertRaised(value: AlertRaised): void {
+  writeString(value.kind, "kind");
+  writeEnum(OPERATIONAL_SEVERITY, value.severity, "severity");
+  writeString(value.subject, "subject");
+  writeLong(value.happenedAt, "happenedAt");
+  writeLong(value.raisedAt, "raisedAt");
+  writeString(value.finding, "finding");
+  writeString(value.advice, "advice");
+  writeString(value.causeId, "causeId");
+  writeBoolean(value.simulated, "simulated");
+}
+
+function readAlertRaisedV1(): AlertRaised {
+  const kind = readString("kind");
+  const severity = readEnum(OPERATIONAL_SEVERITY, "severity");
+  const subject = readString("subject");
+  const happenedAt = readLong("happenedAt");
+  const raisedAt = readLong("raisedAt");
+  const finding = readString("finding");
+  const advice = readString("advice");
+  const causeId = readString("causeId");
+  const simulated = readBoolean("simulated");
+  return { kind, severity, subject, happenedAt, raisedAt, finding, advice, causeId, simulated };
+}
+
+function writeHourMetric(value: HourMetric): void {
+  writeString(value.metric, "metric");
+  writeString(value.subject, "subject");
+  writeBoolean(value.simulated, "simulated");
+  writeLong(value.happenedAt, "happenedAt");
+  writeInt(value.sessionMinutes, "sessionMinutes");
+  if (writePresent(value.value)) { writeDouble(value.value, "value"); }
+  writeInt(value.samples, "samples");
+  writeEnum(HOUR_VERDICT, value.verdict, "verdict");
+  if (writePresent(value.reason)) { writeString(value.reason, "reason"); }
+  if (writePresent(value.usual)) { writeDouble(value.usual, "usual"); }
+  if (writePresent(value.score)) { writeDouble(value.score, "score"); }
+  writeInt(value.hours, "hours");
+}
+
+function readHourMetricV1(): HourMetric {
+  const metric = readString("metric");
+  const subject = readString("subject");
+  const simulated = readBoolean("simulated");
+  const happenedAt = readLong("happenedAt");
+  const sessionMinutes = readInt("sessionMinutes");
+  const value = readPresent("value") ? readDouble("value") : null;
+  const samples = readInt("samples");
+  const verdict = readEnum(HOUR_VERDICT, "verdict");
+  const reason = readPresent("reason") ? readString("reason") : null;
+  const usual = readPresent("usual") ? readDouble("usual") : null;
+  const score = readPresent("score") ? readDouble("score") : null;
+  const hours = readInt("hours");
+  return { metric, subject, simulated, happenedAt, sessionMinutes, value, samples, verdict, reason, usual, score, hours };
+}
+
 /** Writes the newest version of each topic's value. */
 export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void } = {
   "market.corporate-action.v1": writeCorporateAction,
@@ -2249,6 +2367,9 @@ export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void 
   "experiments.result.v1": writeExperimentResult,
   "short.quality.v1": writeShortQuality,
   "ops.job-run.v1": writeJobRun,
+  "ops.provider-answer.v1": writeProviderAnswer,
+  "ops.alert-raised.v1": writeAlertRaised,
+  "ops.hour-metric.v1": writeHourMetric,
 };
 
 /** Reads any released version of each topic's value, by schema id, as the newest. */
@@ -2274,7 +2395,7 @@ export const DECODERS: {
   "discovery.run.v1": new Map([[17, readRunV1]]),
   "discovery.recommendation.v1": new Map([[18, readRecommendationV1], [33, readRecommendationV2]]),
   "alerts.requested.v1": new Map([[19, readRequestedV1]]),
-  "alerts.delivery.v1": new Map([[20, readDeliveryV1], [35, readDeliveryV2]]),
+  "alerts.delivery.v1": new Map([[20, readDeliveryV1], [38, readDeliveryV2]]),
   "ops.stage-timing.v1": new Map([[21, readStageTimingV1]]),
   "ops.provider-call.v1": new Map([[22, readProviderCallV1]]),
   "ops.circuit-breaker.v1": new Map([[23, readCircuitBreakerV1]]),
@@ -2283,6 +2404,9 @@ export const DECODERS: {
   "experiments.result.v1": new Map([[25, readExperimentResultV1]]),
   "short.quality.v1": new Map([[29, readShortQualityV1]]),
   "ops.job-run.v1": new Map([[34, readJobRunV1]]),
+  "ops.provider-answer.v1": new Map([[35, readProviderAnswerV1]]),
+  "ops.alert-raised.v1": new Map([[36, readAlertRaisedV1]]),
+  "ops.hour-metric.v1": new Map([[37, readHourMetricV1]]),
 };
 
 /** As `DECODERS`, for those who want excerpts only. */
@@ -2317,4 +2441,7 @@ export const EXCERPT_DECODERS: {
   "experiments.result.v1": DECODERS["experiments.result.v1"],
   "short.quality.v1": DECODERS["short.quality.v1"],
   "ops.job-run.v1": DECODERS["ops.job-run.v1"],
+  "ops.provider-answer.v1": DECODERS["ops.provider-answer.v1"],
+  "ops.alert-raised.v1": DECODERS["ops.alert-raised.v1"],
+  "ops.hour-metric.v1": DECODERS["ops.hour-metric.v1"],
 };

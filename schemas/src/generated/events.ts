@@ -607,6 +607,31 @@ export interface Reference {
   readonly note: null | string;
 }
 
+/** INFO: worth knowing; WARNING: to be looked into within the day; CRITICAL: at once */
+export type OperationalSeverity = "INFO" | "WARNING" | "CRITICAL";
+
+/** Something about the running system that whoever operates it has to look into; raised once for each cause, by whoever does the job that found it. No alert for traders, and left out of every comparison. */
+export interface AlertRaised {
+  /** Stable code of what is wrong, for example schedule.differs */
+  readonly kind: string;
+  /** How soon somebody has to look */
+  readonly severity: OperationalSeverity;
+  /** What it is about: the name of a job, or of a measured figure */
+  readonly subject: string;
+  /** Instant that it is about, UTC ms: that of the job's schedule, or the end of the measured hour */
+  readonly happenedAt: number;
+  /** When it was raised, UTC ms, by the clock of whoever does the work */
+  readonly raisedAt: number;
+  /** What was found, in words */
+  readonly finding: string;
+  /** What to do next */
+  readonly advice: string;
+  /** What it follows from: the id of a job's run, the same for all its steps, or of the event that measured the figure */
+  readonly causeId: string;
+  /** True when what was found rests on a mock or on generated data */
+  readonly simulated: boolean;
+}
+
 /** OPENED: no calls; HALF_OPENED: calls on trial; CLOSED: calls as usual */
 export type BreakerChange = "OPENED" | "HALF_OPENED" | "CLOSED";
 
@@ -664,6 +689,37 @@ export interface Control {
   readonly reason: string;
 }
 
+/** USUAL: as such hours are; ANOMALOUS: an alert was raised; UNKNOWN: nobody can tell, and reason says why */
+export type HourVerdict = "USUAL" | "ANOMALOUS" | "UNKNOWN";
+
+/** One figure of one hour of the running system, and how it compares with the same hour of the sessions before; measured by performance_metrics_aggregation, once for each hour, left out of every comparison. */
+export interface HourMetric {
+  /** What was measured, for example provider.latency-p95 */
+  readonly metric: string;
+  /** Of what: a provider, or all */
+  readonly subject: string;
+  /** True of what a mock answered or rests on generated data, which is measured by itself */
+  readonly simulated: boolean;
+  /** End of the hour, UTC ms, itself not included */
+  readonly happenedAt: number;
+  /** Minutes from the open of the regular session to the end of the hour: hours that are alike in this are compared */
+  readonly sessionMinutes: number;
+  /** A count, or ms of a latency; null where there was nothing to measure */
+  readonly value: null | number;
+  /** How many it was measured over; of a count itself */
+  readonly samples: number;
+  /** How it compares */
+  readonly verdict: HourVerdict;
+  /** no-value, few-samples or short-history; null unless the verdict is UNKNOWN */
+  readonly reason: null | string;
+  /** Median of the hours that it was compared with; null where it was not */
+  readonly usual: null | number;
+  /** Modified z-score against them; null where it was not compared */
+  readonly score: null | number;
+  /** How many hours of sessions before there are to compare with, at most 20 */
+  readonly hours: number;
+}
+
 /** STARTED: an attempt has begun; SUCCEEDED: it is done; FAILED: the attempt failed, and retryAt says whether there is another; SKIPPED: it is not done, and reason says why */
 export type JobRunState = "STARTED" | "SUCCEEDED" | "FAILED" | "SKIPPED";
 
@@ -707,6 +763,60 @@ export interface JobTick {
   readonly happenedAt: number;
   /** Who wrote the tick */
   readonly source: string;
+}
+
+/** What a question was about. */
+export interface AskedParameter {
+  /** Name, for example symbol */
+  readonly name: string;
+  /** Value, for example GME */
+  readonly value: string;
+}
+
+/** What a data provider answered, as it came, so that facts can be made of it anew; a large answer is several records, appended together. Kept only where that is switched on, left out of every comparison. Holds no key, token or cookie. */
+export interface ProviderAnswer {
+  /** Provider, for example finra_short */
+  readonly provider: string;
+  /** What was asked for, without its parameters, as the call has it */
+  readonly endpoint: string;
+  /** Scheme, host and port that were asked */
+  readonly origin: string;
+  /** What was asked about, as far as the reader of the answer has to know it; nothing else of the request is kept */
+  readonly parameters: readonly AskedParameter[];
+  /** When the request was sent, UTC ms */
+  readonly happenedAt: number;
+  /** When the whole answer was here or the call had failed, UTC ms */
+  readonly answeredAt: number;
+  /** Time in between, ms */
+  readonly responseMs: number;
+  /** Sending of the same question, from 1 */
+  readonly attempt: number;
+  /** ce_id of the ops.provider-call event of this request */
+  readonly callId: string;
+  /** HTTP status */
+  readonly httpStatus: number;
+  /** Media type without its parameters; null when none was stated */
+  readonly contentType: null | string;
+  /** Stable code of the failure when nothing usable could be made of it, for example provider.unreadable; null on success */
+  readonly errorCode: null | string;
+  /** SHA-256 of the whole body, not compressed, 64 hex digits; null when it did not come whole */
+  readonly sha256: null | string;
+  /** Length of the same */
+  readonly bodyBytes: null | number;
+  /** True when the body repeated a secret, which was replaced before the hash was taken */
+  readonly redacted: boolean;
+  /** How the parts, put together, hold the body: gzip+base64; null when it is not kept */
+  readonly encoding: null | string;
+  /** This part of the body; null when it is not kept */
+  readonly body: null | string;
+  /** Which part this is, from 1 */
+  readonly part: number;
+  /** How many there are */
+  readonly parts: number;
+  /** Why there is no body: incomplete or too-large; null when there is one */
+  readonly missing: null | string;
+  /** True when a mock provider answered */
+  readonly simulated: boolean;
 }
 
 /** One request sent to a data provider and what became of it; written by whoever called, left out of every comparison. Holds no query, header or key. */
@@ -1401,11 +1511,14 @@ export interface EventBySchema {
   "amc.market.Options": Options;
   "amc.market.PriceTick": PriceTick;
   "amc.market.Reference": Reference;
+  "amc.ops.AlertRaised": AlertRaised;
   "amc.ops.CircuitBreaker": CircuitBreaker;
   "amc.ops.Clock": Clock;
   "amc.ops.Control": Control;
+  "amc.ops.HourMetric": HourMetric;
   "amc.ops.JobRun": JobRun;
   "amc.ops.JobTick": JobTick;
+  "amc.ops.ProviderAnswer": ProviderAnswer;
   "amc.ops.ProviderCall": ProviderCall;
   "amc.ops.SlotClosed": SlotClosed;
   "amc.ops.StageTiming": StageTiming;

@@ -35,5 +35,8 @@ export const RELEASES = [
   { id: 32, topic: "discovery.candidate.v1", version: 2 },
   { id: 33, topic: "discovery.recommendation.v1", version: 2 },
   { id: 34, topic: "ops.job-run.v1", version: 1 },
-  { id: 35, topic: "alerts.delivery.v1", version: 2 },
+  { id: 35, topic: "ops.provider-answer.v1", version: 1 },
+  { id: 36, topic: "ops.alert-raised.v1", version: 1 },
+  { id: 37, topic: "ops.hour-metric.v1", version: 1 },
+  { id: 38, topic: "alerts.delivery.v1", version: 2 },
 ] as const;

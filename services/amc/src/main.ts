@@ -43,6 +43,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   doctor: async () => (await import("./commands/doctor.ts")).DOCTOR,
   smoke: async () => (await import("./commands/smoke.ts")).SMOKE,
   prune: async () => (await import("./commands/prune.ts")).PRUNE,
+  rederive: async () => (await import("./commands/rederive.ts")).REDERIVE,
   rebuild: async () => (await import("./commands/rebuild.ts")).REBUILD,
 };
 

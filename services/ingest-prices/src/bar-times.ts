@@ -14,13 +14,11 @@ export function barTimes(
   intervalMs: number,
   code: string,
 ): { readonly happenedAt: number; readonly publishedAt: number } {
-  if (intervalMs !== DAY_MS) {
-    const endMs = startMs + intervalMs;
-    return { happenedAt: endMs, publishedAt: endMs };
-  }
   try {
     const { closeMs, afterhoursCloseMs } = sessionBounds(newYorkDateOf(startMs));
-    return { happenedAt: closeMs, publishedAt: afterhoursCloseMs };
+    if (intervalMs === DAY_MS) return { happenedAt: closeMs, publishedAt: afterhoursCloseMs };
+    const endMs = startMs + intervalMs;
+    return { happenedAt: endMs, publishedAt: endMs };
   } catch (error) {
     if (!(error instanceof MarketTimeError)) throw error;
     throw new RowRefusal(code, error.message);

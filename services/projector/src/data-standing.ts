@@ -2,6 +2,7 @@ import { PROVIDERS } from "@amc/platform/http/provider-limits";
 import { decodeEvent } from "@amc/schemas/codec";
 import type { Features } from "@amc/schemas/generated/events";
 import type { DataStanding } from "@amc/streams/jobs/data-health";
+import type { JobOutcomes } from "@amc/streams/jobs/job-success";
 import type { JudgedFigure } from "@amc/streams/short-interest/quality-run";
 import type { Pool } from "pg";
 
@@ -86,3 +87,18 @@ const STANDINGS = `
   ) AS breaker
   WHERE recent.calls > 0 OR breaker.is_open
   ORDER BY provider`;
+
+/** How runs of jobs ended whose instants lie behind the one and not behind the other, UTC ms. */
+export async function jobOutcomes(
+  pool: Pool,
+  afterMs: number,
+  throughMs: number,
+): Promise<JobOutcomes> {
+  const { rows } = await pool.query<JobOutcomes>(
+    `SELECT (count(*) FILTER (WHERE state = 'SUCCEEDED'))::integer AS succeeded,
+            (count(*) FILTER (WHERE state = 'FAILED' AND retry_at IS NULL))::integer AS failed
+     FROM job_runs WHERE due_at > $1 AND due_at <= $2`,
+    [new Date(afterMs), new Date(throughMs)],
+  );
+  return rows[0] ?? { succeeded: 0, failed: 0 };
+}

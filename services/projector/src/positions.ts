@@ -3,6 +3,7 @@ import {
   claimPartition,
   type ProjectionPosition,
   readPositions,
+  SWAP_OWNER,
 } from "@amc/platform/postgres/positions";
 import { TOPICS } from "@amc/schemas/topics";
 import { PROJECTIONS, type ProjectionName } from "@amc/streams/projections/projections";
@@ -146,6 +147,3 @@ export async function standingOf(
   if (isAt("to")) return "applied";
   return isAt("from") ? "not-applied" : "replaced";
 }
-
-/** Owner of tables that were just swapped in: nobody's, to be claimed by who runs. */
-export const SWAP_OWNER = "swap";

@@ -59,6 +59,20 @@ describe("prune (R-SEC-05)", () => {
       [new Date(AS_OF)],
     );
     await poolOf(database, "projector").query(
+      `INSERT INTO operational_alerts (event_id, kind, severity, subject, happened_at, raised_at, finding,
+         simulated, event)
+       SELECT gen_random_uuid(), 'k', 'WARNING', 's', $1::timestamptz - make_interval(days => age), $1, 'f',
+         false, '\\x00'
+       FROM unnest(ARRAY[364, 365, 366, 367, 368]) AS age`,
+      [new Date(AS_OF)],
+    );
+    await poolOf(database, "projector").query(
+      `INSERT INTO hour_metrics (event_id, metric, subject, simulated, happened_at, verdict, event)
+       SELECT gen_random_uuid(), 'm', 's', false, $1::timestamptz - make_interval(days => age), 'USUAL', '\\x00'
+       FROM unnest(ARRAY[365, 366]) AS age`,
+      [new Date(AS_OF)],
+    );
+    await poolOf(database, "projector").query(
       `INSERT INTO short_interest_jobs (job_type, started_at)
        SELECT 'data_collection', $1::timestamptz - make_interval(days => age)
        FROM unnest(ARRAY[364, 365, 366, 400]) AS age`,
@@ -75,6 +89,8 @@ describe("prune (R-SEC-05)", () => {
       short_interest_quality: 2,
       short_interest_jobs: 2,
       job_runs: 1,
+      operational_alerts: 3,
+      hour_metrics: 1,
     });
     const { rows } = await poolOf(database, "api").query(
       "SELECT detector_name FROM detector_performance ORDER BY detector_name",

@@ -12,6 +12,8 @@ export const RETENTION = [
   { table: "short_interest_quality", column: "created_at", days: 365, index: "age" },
   { table: "short_interest_jobs", column: "started_at", days: 365, index: "age" },
   { table: "job_runs", column: "due_at", days: 365, index: "age" },
+  { table: "operational_alerts", column: "happened_at", days: 365, index: "age" },
+  { table: "hour_metrics", column: "happened_at", days: 365, index: "age" },
 ] as const;
 
 export type PrunedTable = (typeof RETENTION)[number]["table"];

@@ -1,7 +1,7 @@
 import { READ_MODEL_SCHEMA } from "@amc/platform/postgres/migration-files";
+import { SWAP_OWNER } from "@amc/platform/postgres/positions";
 import type { NEXT_SCHEMA, PREVIOUS_SCHEMA } from "@amc/platform/postgres/read-model-schema";
 import pg, { type ClientBase, type ClientConfig } from "pg";
-import { SWAP_OWNER } from "./positions.ts";
 
 /** Next offsets of the tables in use, by `projection/topic/partition`. */
 export async function livePositions(client: ClientBase): Promise<ReadonlyMap<string, number>> {

@@ -1,4 +1,5 @@
 import type { Log } from "@amc/platform/log/port";
+import { SWAP_OWNER } from "@amc/platform/postgres/positions";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
 import { run, runIdAt } from "@amc/streams/testing/projected-events";
@@ -107,6 +108,44 @@ describe("rebuild", () => {
       runIdAt(TEN_O_CLOCK + 9 * QUARTER_MS),
     ]);
   });
+
+  it("tells readers by its epochs that other tables are in use, at positions and of an owner that are the same", async () => {
+    const log = emptyLog();
+    await append(log, simulatedMarket(34, { symbols: 3, slots: 1, slices: 1 }));
+    const projector = projectorOn(database, log);
+    await projector.start();
+    while (!(await projector.caughtUp())) await new Promise(setImmediate);
+    const before = await standings();
+    await rebuildReadModel(optionsFor(log, { swap: true }));
+    const swapped = await standings();
+    // A projector claims them with the next record, whatever it holds.
+    await append(log, [run({ slot: TEN_O_CLOCK + 9 * QUARTER_MS })]);
+    while (!(await projector.caughtUp())) await new Promise(setImmediate);
+    await projector.stop();
+    const after = await standings();
+    expect(before.length).toBeGreaterThan(1);
+    for (const [index, { owner, epoch, at }] of before.entries()) {
+      expect(swapped[index]).toMatchObject({ owner: SWAP_OWNER, at });
+      expect(Number(swapped[index]?.epoch)).toBeGreaterThan(Number(epoch));
+      expect(after[index]?.owner).toBe(owner);
+      expect(Number(after[index]?.epoch)).toBeGreaterThan(Number(swapped[index]?.epoch));
+    }
+    // The record moved one of them; the others stand where they stood before the swap.
+    const moved = before.filter(({ at }, index) => after[index]?.at !== at);
+    expect(moved).toHaveLength(1);
+  });
+
+  /** Of the projection that a run wakes. */
+  async function standings() {
+    const { rows } = await poolOf(database, "api").query<Record<"owner" | "epoch" | "at", string>>(
+      `SELECT owner, position.epoch, concat_ws('/', topic, partition, next_offset) AS at
+       FROM projection_positions AS position JOIN projection_owners USING (projection, partition)
+       WHERE projection = (
+         SELECT projection FROM projection_positions WHERE topic = 'discovery.run.v1' LIMIT 1)
+       ORDER BY topic, partition`,
+    );
+    return rows;
+  }
 
   it("has nothing to put back before a swap, and leaves rebuilt tables beside as they are", async () => {
     const log = emptyLog();

@@ -1,6 +1,6 @@
 import type { JobRun } from "@amc/schemas/generated/events";
+import { jobRunId } from "../../jobs/run-id.ts";
 import { shortInterestJobType } from "../../jobs/short-interest-jobs.ts";
-import { uuidOf } from "../../kernel/ids.ts";
 import type { StageEvent } from "../../kernel/stage.ts";
 import type { RowChange } from "../change.ts";
 
@@ -10,7 +10,7 @@ export function projectJobRun(
   record: Uint8Array,
 ): readonly RowChange[] {
   const { job, dueAt, state, attempt, retryAt } = value;
-  const run = { run_id: uuidOf(`job-run/${job}/${dueAt}`), job, steps: stepsOf(value) };
+  const run = { run_id: jobRunId(job, dueAt), job, steps: stepsOf(value) };
   const rows: RowChange[] = [
     {
       table: "job_runs",

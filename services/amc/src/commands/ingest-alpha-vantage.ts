@@ -51,8 +51,13 @@ const SOURCE: FactSource = {
   baseUrls: ({ ALPHA_VANTAGE_BASE_URL }) => [ALPHA_VANTAGE_BASE_URL],
 };
 
-/** The same budget; facts of another producer. */
-const NEWS_SOURCE: FactSource = { ...SOURCE, producer: "/amc/ingest-news" };
+/** The same budget; facts of another producer and kind. */
+const NEWS_SOURCE: FactSource = {
+  ...{ ...SOURCE, producer: "/amc/ingest-news" },
+  states: ["market.news.v1"],
+};
+/** Where nobody says whose: a free plan's day has 25 calls, and options are worth more of them. */
+const NEWS_CALLS_MAX = 5;
 
 async function run(words: CommandWords): Promise<number> {
   const isNews = words.flag("news");
@@ -63,7 +68,10 @@ async function run(words: CommandWords): Promise<number> {
   const source = isNews ? NEWS_SOURCE : SOURCE;
   let symbols = symbolsOf(words) ?? [];
   const ingested = await ingestFacts(words, source, async (asker) => {
-    if (symbols.length === 0) symbols = await wantedUnderlyings(asker.log, Date.now());
+    if (symbols.length === 0) {
+      const wanted = await wantedUnderlyings(asker.log, Date.now());
+      symbols = isNews ? wanted.slice(0, NEWS_CALLS_MAX) : wanted;
+    }
     if (symbols.length === 0) {
       const message = "the log has no candidate of the last week: give --symbols <symbols>";
       throw new CommandError(EXIT.usage, message);
@@ -105,9 +113,10 @@ async function newsQuestions(
 ): Promise<readonly FactQuestion[]> {
   const provider = openedFor(asker);
   const { simulated, staleness } = asker.client;
-  const linksOf = symbolLinker(symbols.map((symbol) => ({ symbol, name: null })));
+  const watched = symbols.map((symbol) => ({ symbol, name: null }));
+  const linksOf = symbolLinker(watched);
   const known = await storiesInLog(asker.log, Date.now() - REMEMBERED_MS, simulated);
-  const context = { linksOf, known, simulated, staleness };
+  const context = { watched, linksOf, known, simulated, staleness };
   return symbols.map((symbol) => ({
     about: symbol,
     ask: (signal) => alphaVantageNews(provider, symbol, context, signal),

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import { FACT_TOPICS } from "@amc/schemas/topics";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -49,6 +51,22 @@ describe("a provider whose mock is switched on (R-ING-21)", () => {
       await log.close();
     },
   );
+
+  it("brings no made-up news of Alpha Vantage behind real ones", async () => {
+    const feed = join(directory.path, "feed.xml");
+    const at = new Date(Date.now() - 60_000).toUTCString();
+    writeFileSync(
+      feed,
+      `<rss version="2.0"><channel><item><title>$XYZ beats</title><pubDate>${at}</pubDate></item></channel></rss>`,
+    );
+    const into = ["--symbols", "XYZ", "--data-dir", directory.path, "--json"];
+    const real = await runCommand(["ingest", "news", "--feed", feed, ...into], {});
+    expect(jsonLines(real)).toMatchObject([{ facts: 1 }]);
+    const mocked = { MOCK_ALPHA_VANTAGE_DATA_ENABLED: "true" };
+    const refused = await runCommand(["ingest", "alpha-vantage", "--news", ...into], mocked);
+    expect(refused.exitCode).toBe(EXIT.config);
+    expect(refused.stderr).toContain("the log has real facts in market.news.v1");
+  });
 
   it("keeps the real one out of its log afterwards, before that is asked anything", async () => {
     const words = ["ingest", "yahoo", "--symbols", "XYZ", "--statistics"];

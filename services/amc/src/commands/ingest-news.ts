@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { symbolLinker } from "@amc/ingest-news/linking/symbol-links";
-import { readWatchList } from "@amc/ingest-news/linking/watched-company";
+import { readWatchList, type WatchedCompany } from "@amc/ingest-news/linking/watched-company";
 import {
   checkItems,
   type FeedCapture,
@@ -66,11 +66,10 @@ async function run(words: CommandWords): Promise<number> {
   if (place === undefined) throw new CommandError(EXIT.usage, "give --feed <address or file>");
   const watched = watchListOf(words.text("symbols"));
   const linksOf = symbolLinker(watched);
-  const symbols = watched.map(({ symbol }) => symbol);
   const printer = new Printer(words.flag("json"));
   const { news, items } = await withNamedLog(words, async (log) => {
     const { feed, ...told } = /^[a-z]+:\/\//i.test(place)
-      ? await fetched(log, addressOf(place), words.flag("private"), symbols)
+      ? await fetched(log, addressOf(place), words.flag("private"), watched)
       : await fromFile(log, place);
     const known = await storiesInLog(log, told.captured.at - REMEMBERED_MS, told.simulated);
     const context = { ...told, feed: told.name, linksOf, known };
@@ -107,18 +106,21 @@ async function fetched(
   log: Log,
   url: URL,
   mayBePrivate: boolean,
-  symbols: readonly string[],
+  watched: readonly WatchedCompany[],
 ): Promise<ReadFeed> {
   const access = await accessProvider({
     ...{ provider: "rss", variables: loadProcessConfig(), log, source: PRODUCER },
     baseUrls: ({ NEWS_FEED_URL }) => [NEWS_FEED_URL, ...(mayBePrivate ? [url.href] : [])],
-    symbols,
+    symbols: watched.map(({ symbol }) => symbol),
   });
   const { client, variables } = access;
   const { pathname, search } = url;
   const asked = client.simulated ? new URL(pathname + search, variables.NEWS_FEED_URL) : url;
   try {
-    const { answer, captured } = await fetchFeed(client, asked);
+    const { answer, captured } = await fetchFeed(client, asked, undefined, {
+      watched,
+      address: url,
+    });
     const { simulated, staleness } = client;
     return { feed: answer, name: url.host, address: url, captured, simulated, staleness };
   } catch (error) {

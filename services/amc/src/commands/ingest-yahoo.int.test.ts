@@ -2,6 +2,10 @@ import { chartAnswer, splitOf, statisticsAnswer } from "@amc/ingest-prices/testi
 import { optionsAnswer } from "@amc/ingest-prices/testing/yahoo-option-answers";
 import { type LocalServer, startServer } from "@amc/platform/http/mock/local-server";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
+import { encodeEvent } from "@amc/schemas/codec";
+import { eventHeaders } from "@amc/schemas/headers";
+import { newYorkToUtc } from "@amc/streams/market/event-time";
+import { periodDecided } from "@amc/streams/testing/schedule-events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EXIT } from "../exit-codes.ts";
 import { logAt } from "../testing/log-at.ts";
@@ -98,6 +102,32 @@ describe("amc ingest yahoo", () => {
       { sharesShort: 2_500_000, source: "yahoo", confidence: 0.65 },
     ]);
     await log.close();
+  });
+
+  it("appends the same figures no more once a person has decided when they were published (R-SI-17)", async () => {
+    answers = { XYZ: statisticsAnswer() };
+    expect(jsonLines(await ingest("--symbols", "XYZ", "--statistics"))).toMatchObject([
+      { facts: 3, known: 0 },
+    ]);
+    const decided = await logAt(directory.path);
+    const decision = periodDecided("2025-08-29", "published=2025-09-04", Date.UTC(2025, 8, 2));
+    const { topic, id, key, value } = decision;
+    const headers = eventHeaders({ id, source: "/test", topic, happenedAt: 0 });
+    const record = { topic, partition: 0, key, value: encodeEvent(topic, value), headers };
+    await decided.commit({ appends: [record] });
+    await decided.close();
+    const again = await ingest("--symbols", "XYZ", "--statistics");
+    expect(jsonLines(again)).toMatchObject([{ facts: 0, known: 3, restated: 0 }]);
+    answers = { XYZ: statisticsAnswer({ sharesShort: 2_600_000 }) };
+    const changed = await ingest("--symbols", "XYZ", "--statistics");
+    expect(jsonLines(changed)).toMatchObject([{ facts: 1, known: 2 }]);
+    const log = await logAt(directory.path);
+    const reports = await eventsOf(log, "short.interest.v1");
+    await log.close();
+    expect(reports.map(({ publishedAt }) => publishedAt)).toEqual([
+      newYorkToUtc("2025-09-10", "18:00"),
+      newYorkToUtc("2025-09-04", "18:00"),
+    ]);
   });
 
   it("appends options, and says by code why there are none", async () => {

@@ -16,6 +16,7 @@ import {
 import { dateOf, symbolsOf } from "../operations/ingest-words.ts";
 import { LOG_OPTIONS } from "../operations/named-log.ts";
 import { searchedNews } from "../operations/searched-news.ts";
+import { ToldStatistics } from "../operations/told-statistics.ts";
 
 export const INGEST_YAHOO: CommandSpec = {
   name: "ingest yahoo",
@@ -91,10 +92,7 @@ function wantedOf(words: CommandWords): Wanted {
   if (other === "options") {
     return { dataset: "options", questions: bySymbol((yahoo, symbol) => yahoo.options(symbol)) };
   }
-  if (from === undefined) {
-    const questions = bySymbol((yahoo, symbol) => yahoo.keyStatistics(symbol));
-    return { dataset: "statistics", questions };
-  }
+  if (from === undefined) return { dataset: "statistics", questions: statisticsQuestions };
   const fromMs = newYorkToUtc(dateOf(from), "00:00");
   const unit = words.text("interval") ?? "day";
   if (unit !== "minute" && unit !== "day") {
@@ -112,16 +110,34 @@ function bySymbol(
     symbols.map((symbol) => ({ about: symbol, ask: () => ask(yahoo, symbol) }));
 }
 
+/** As live does: a vintage of the same figures is none, whenever a decision says that they were published. */
+async function statisticsQuestions(
+  yahoo: Yahoo,
+  symbols: readonly string[],
+  { log }: FactAsker,
+): Promise<readonly FactQuestion[]> {
+  const told = new ToldStatistics(log, symbols, SYSTEM_CLOCK.nowMs());
+  return symbols.map((about) => ({
+    about,
+    ask: async () => {
+      const said = await yahoo.keyStatistics(about);
+      const facts = await told.newOf(about, said);
+      return { facts, refused: said.refused, known: said.facts.length - facts.length };
+    },
+  }));
+}
+
 /** What the log has from any feed is not told again. */
 async function newsQuestions(
   yahoo: Yahoo,
   symbols: readonly string[],
   { log, client }: FactAsker,
 ): Promise<readonly FactQuestion[]> {
-  const linksOf = symbolLinker(symbols.map((symbol) => ({ symbol, name: null })));
+  const watched = symbols.map((symbol) => ({ symbol, name: null }));
+  const linksOf = symbolLinker(watched);
   const { simulated, staleness } = client;
   const known = await storiesInLog(log, SYSTEM_CLOCK.nowMs() - REMEMBERED_MS, simulated);
-  const context = { linksOf, known, simulated, staleness };
+  const context = { watched, linksOf, known, simulated, staleness };
   return symbols.map((symbol) => ({
     about: symbol,
     ask: () => searchedNews(yahoo, symbol, context),

@@ -9,6 +9,11 @@ import {
 } from "@amc/platform/log/kafka/topics/topic-admin";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
+import {
+  createAbsentTopics,
+  type TopicsFound,
+  type TopicsOfCluster,
+} from "../operations/create-topics.ts";
 import { configuredTopics, mendsOf } from "../operations/topic-drift.ts";
 import { Printer } from "../output/printer.ts";
 
@@ -24,7 +29,7 @@ export const TOPICS_CHECK: CommandSpec = {
   options: {
     create: {
       type: "boolean",
-      doc: "create what is absent, unless anything differs: then change nothing",
+      doc: "create what is absent, unless anything but how topics are packed differs: then change nothing",
     },
     mend: {
       type: "boolean",
@@ -40,9 +45,11 @@ async function run(words: CommandWords): Promise<number> {
   const connection = kafkaConnection(variables, "amc-topics");
   if (connection === null) throw new CommandError(EXIT.config, "KAFKA_BROKERS is not set");
   const wanted = configuredTopics(variables);
-  const creating = words.flag("create") ? createTopics : checkTopics;
-  const inspect = words.flag("mend") ? mendTopics : creating;
-  const { names, absent, differences } = await inspect(connection, wanted);
+  const { names, absent, differences, areFit } = await inspected(words, {
+    check: () => checkTopics(connection, wanted),
+    provide: () => provideTopics(connection, wanted),
+    mend: () => mendTopics(connection, wanted),
+  });
   const printer = new Printer(words.flag("json"));
   for (const topic of absent) printer.line({ type: "absent", topic }, `${topic}: does not exist`);
   for (const difference of differences) {
@@ -54,13 +61,16 @@ async function run(words: CommandWords): Promise<number> {
   const wrong = absent.length + differences.length;
   if (wrong === 0) printer.note(`All ${names.length} topics are as the topic table says.`);
   else for (const mend of mendsOf(absent, differences)) printer.note(`mend: ${mend}`);
-  return wrong === 0 ? EXIT.ok : EXIT.failed;
+  return areFit ? EXIT.ok : EXIT.failed;
 }
 
-/** What a deployment may do by itself: a difference is for a person to look at. */
-async function createTopics(...[connection, wanted]: Parameters<typeof provideTopics>) {
-  const before = await checkTopics(connection, wanted);
-  if (before.differences.length > 0 || before.absent.length === 0) return before;
-  const { names } = await provideTopics(connection, wanted);
-  return { names, absent: [], differences: [] } satisfies TopicsState;
+async function inspected(words: CommandWords, topics: MendableTopics): Promise<TopicsFound> {
+  const isMending = words.flag("mend");
+  if (words.flag("create") && !isMending) return await createAbsentTopics(topics);
+  const state = await (isMending ? topics.mend() : topics.check());
+  return { ...state, areFit: state.absent.length + state.differences.length === 0 };
+}
+
+interface MendableTopics extends TopicsOfCluster {
+  mend(): Promise<TopicsState>;
 }

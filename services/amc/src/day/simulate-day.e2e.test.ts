@@ -45,6 +45,7 @@ const TOLD = [
 const FILLED = [
   "discovery_runs",
   "job_runs",
+  "hour_metrics",
   "provider_api_calls",
   "short_interest_data",
   "short_interest_jobs",

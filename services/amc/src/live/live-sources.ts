@@ -4,9 +4,8 @@ import { fetchFeed } from "@amc/ingest-news/providers/rss/rss";
 import { REMEMBERED_MS, storiesInLog } from "@amc/ingest-news/stories/stories-in-log";
 import { AlphaVantage } from "@amc/ingest-options/providers/alpha-vantage/alpha-vantage";
 import { Polygon } from "@amc/ingest-prices/providers/polygon/polygon";
-import { Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
+import { type KnownStatistics, Yahoo } from "@amc/ingest-prices/providers/yahoo/yahoo";
 import { SHORT_INTEREST_PRODUCER } from "@amc/ingest-short-interest/collection/finra-jobs";
-import { withoutKnownVintages } from "@amc/ingest-short-interest/collection/new-vintages";
 import { scheduleInForce } from "@amc/ingest-short-interest/collection/schedule-by-hand";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import { openCache } from "@amc/platform/cache/open-cache";
@@ -16,6 +15,7 @@ import type { Variables } from "@amc/platform/config/variables";
 import type { CallObserver } from "@amc/platform/http/observed-journal";
 import { openProvider } from "@amc/platform/http/open-provider";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
+import type { ProviderError } from "@amc/platform/http/provider-error";
 import type { Provider } from "@amc/platform/http/provider-limits";
 import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
@@ -24,12 +24,13 @@ import { createLogger } from "@amc/platform/logger";
 import type { Closers } from "../closers.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { searchedNews } from "../operations/searched-news.ts";
-import { withoutEchoes } from "./echoes.ts";
+import { ToldStatistics } from "../operations/told-statistics.ts";
 import type { KnownBars } from "./known-bars.ts";
 import type { LiveTask } from "./live-task.ts";
 import { marketDaysIn } from "./market-days.ts";
 import { optionsQuestions } from "./options-questions.ts";
 import { type PriceSource, polygonMarket, polygonPrices, yahooPrices } from "./price-sources.ts";
+import type { LiveQuestion } from "./source-asker.ts";
 import { SWEEP_SECONDS } from "./sweep-budget.ts";
 import type { LiveUniverse } from "./universe.ts";
 import { yahooOptionsTask } from "./yahoo-options.ts";
@@ -119,7 +120,7 @@ async function marketTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Pr
   const prices = await priceTask(options, yahoo);
   return [
     ...(prices === null ? [] : [prices]),
-    ...(yahoo === null ? [] : [statisticsTask(yahoo, symbols, options.log)]),
+    ...(yahoo === null ? [] : [statisticsTask(yahoo, options)]),
     ...(symbols.length === 0 ? [] : await newsTasks(options, yahoo)),
   ];
 }
@@ -200,17 +201,24 @@ async function priceSourceOf(
   return yahoo === null ? null : yahooPrices(yahoo, universe.symbols, known);
 }
 
-function statisticsTask(yahoo: Yahoo, symbols: readonly string[], log: Log): LiveTask {
-  const ask = (symbol: string) => async (signal?: AbortSignal) => {
-    const said = await yahoo.keyStatistics(symbol, signal);
-    const heard = said.from === "cache" ? await withoutEchoes(log, said.facts) : said.facts;
-    return { ...said, facts: await withoutKnownVintages(log, heard) };
-  };
-  const questions = symbols.map((symbol) => ({ about: symbol, ask: ask(symbol) }));
+function statisticsTask(yahoo: Yahoo, { universe, log, variables }: LiveSourcesOptions): LiveTask {
+  const questions = (told: ToldStatistics) =>
+    universe.symbols.map((about): LiveQuestion => {
+      const heard = async (said: KnownStatistics) => ({
+        ...said,
+        facts: await told.newOf(about, said),
+        isNew: true,
+      });
+      const ask = async (signal?: AbortSignal) => heard(await yahoo.keyStatistics(about, signal));
+      if (!variables.YAHOO_FINANCE_USE_CACHE) return { about, ask };
+      const standIn = async (failure: ProviderError) =>
+        heard(await yahoo.keyStatisticsOfBefore(about, failure));
+      return { about, ask, standIn };
+    });
   return {
     ...{ provider: "yahoo", producer: PRICES, what: "float and short interest" },
     ...{ everySeconds: SWEEP_SECONDS.statistics, isHistory: true },
-    questions: async () => questions,
+    questions: async (nowMs) => questions(new ToldStatistics(log, universe.symbols, nowMs)),
   };
 }
 
@@ -221,11 +229,12 @@ async function newsTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Prom
   const simulated = options.mocked.has("rss");
   // A feed on the internet is checked at each connection; a mock on this machine is named.
   const client = await openClient(options, "rss", NEWS, simulated ? [template] : []);
-  const linksOf = symbolLinker(universe.companies);
+  const { companies: watched } = universe;
+  const linksOf = symbolLinker(watched);
   const known = await storiesInLog(log, clock.nowMs() - REMEMBERED_MS, simulated);
   const ask = (symbol: string) => async (signal?: AbortSignal) => {
     const url = new URL(template.replace("{symbol}", encodeURIComponent(symbol)));
-    const { answer, captured } = await fetchFeed(client, url, signal);
+    const { answer, captured } = await fetchFeed(client, url, signal, { watched });
     const read = { simulated, staleness: client.staleness, linksOf, known };
     return feedNews(answer, { ...read, feed: url.host, address: url, captured });
   };
@@ -243,7 +252,7 @@ async function newsTasks(options: LiveSourcesOptions, yahoo: Yahoo | null): Prom
       searchedNews(
         yahoo,
         symbol,
-        { linksOf, known, simulated: options.mocked.has("yahoo"), staleness },
+        { watched, linksOf, known, simulated: options.mocked.has("yahoo"), staleness },
         signal,
       ),
   }));

@@ -135,7 +135,7 @@ describe("npm start -- --live", () => {
     await writeFile(file, "# nobody\n");
     const cases = [
       [["--live", "market"], EXIT.config, "needs POLYGON_API_KEY"],
-      [["--universe", file], EXIT.usage, "name no symbol"],
+      [["--universe", file], EXIT.usage, "no symbol is named"],
       [["--universe", join(directory, "none.txt")], EXIT.noInput, "cannot be read"],
       [["--live", "GME", "--at", AT], EXIT.usage, "--at needs mocks of all that is asked"],
       [["--live", "GME", "--recording", "gme-2021"], EXIT.usage, "without --recording"],

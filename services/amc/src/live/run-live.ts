@@ -16,6 +16,7 @@ import { type RunClockOptions, runClock, type SchedulerObserver } from "@amc/sch
 import type { WorkGroupName } from "@amc/schemas/work-groups";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { isoUtc } from "@amc/streams/market/event-time";
+import { cutTopic } from "../operations/prune/log-retention.ts";
 import { formatCount } from "../output/format.ts";
 import type { Printer } from "../output/printer.ts";
 import { openProjectorJobs } from "../run/projector-jobs.ts";
@@ -121,7 +122,9 @@ async function tableWorker({ system, variables, clock }: RunLiveOptions): Promis
   const logger = createLogger(variables.LOG_LEVEL);
   const { metrics } = telemetry;
   const told = { log, clock, variables, logger, metrics, telemetry };
-  return await openProjectorJobs(told, database.projector);
+  return await openProjectorJobs(told, database.projector, (asOfMs) =>
+    cutTopic(log, "ops.provider-answer.v1", asOfMs),
+  );
 }
 
 async function jobWorker(

@@ -6,7 +6,7 @@ import { shortInterestFact } from "@amc/streams/testing/symbol-facts";
 import { describe, expect, it } from "vitest";
 import type { FactQuestion } from "../operations/ingest-facts.ts";
 import { KnownBars } from "./known-bars.ts";
-import { type LiveAnswer, SourceAsker } from "./source-asker.ts";
+import { type LiveAnswer, type LiveQuestion, SourceAsker } from "./source-asker.ts";
 
 const LAYOUT = TOPIC_NAMES.map((topic) => ({ topic, partitions: 1 }));
 
@@ -92,6 +92,35 @@ describe("a sweep over questions", () => {
     await sweep();
     await sweep();
     expect(heard.join("")).toBe("ABBCAABC");
+  });
+
+  it("goes on with what is known of the others when nothing is sent any more, and sends nothing for it", async () => {
+    const teller = { unreachable: () => 0, answersAgain: () => 0, unknown: () => 0 };
+    const log = createMemoryLog(LAYOUT, () => 0);
+    const asker = new SourceAsker({ log, known: new KnownBars(), teller }, "yahoo", "/amc/test");
+    const sent: string[] = [];
+    const cached = (symbol: string, failure: ProviderError): LiveAnswer => {
+      const fact = shortInterestFact(Date.UTC(2021, 0, 12, 23), { source: "cache" });
+      const own = { ...fact, id: symbol, value: { ...fact.value, symbol } };
+      return { facts: [own], refused: [], failure };
+    };
+    const questions = Array.from({ length: 10 }, (_, index): LiveQuestion => {
+      const about = String.fromCharCode(65 + index);
+      const ask = async () => {
+        sent.push(about);
+        const code = sent.length > 2 ? "provider.circuit-open" : "provider.unavailable";
+        return cached(about, new ProviderError(code, "no"));
+      };
+      return { about, ask, standIn: async (failure) => cached(about, failure) };
+    });
+    const sweep = () => asker.sweep(questions, new AbortController().signal);
+    expect(await sweep()).toEqual({ asked: 10, facts: 10, refused: 0, failed: 10 });
+    expect(sent.join("")).toBe("ABC");
+    const told = await eventsOf(log, "short.interest.v1");
+    expect(told.map(({ symbol }) => symbol).join("")).toBe("ABCDEFGHIJ");
+    await sweep();
+    // The first that was not sent is the first of the next sweep.
+    expect(sent.join("")).toBe("ABCC");
   });
 
   it("asks no more about what the provider does not know, and nothing once it is to end", async () => {

@@ -14,11 +14,15 @@ import { type KnownBars, PRICES } from "./known-bars.ts";
 export interface LiveAnswer extends Collected {
   /** Why the provider itself gave nothing; null, or left out, when it did. */
   readonly failure?: ProviderError | null;
+  /** Whether none of its facts is in the log, so that it need not be read for them. */
+  readonly isNew?: boolean;
 }
 
 /** A question that may want to hear that all of its answer that is new is in the log. */
 export interface LiveQuestion extends FactQuestion {
   readonly ask: (signal?: AbortSignal) => Promise<LiveAnswer>;
+  /** What is known without asking, once the rest of a sweep is not sent because of `failure`. */
+  readonly standIn?: (failure: ProviderError) => Promise<LiveAnswer>;
   readonly kept?: (answer: Collected) => Promise<void>;
 }
 
@@ -33,10 +37,18 @@ export interface SourceTeller {
 
 /** What a sweep came to. */
 export interface Swept {
+  /** With those that something known stood in for. */
   readonly asked: number;
   readonly facts: number;
   readonly refused: number;
   readonly failed: number;
+}
+
+/** What one question came to; facts that stood in beside the failure. */
+interface Outcome {
+  readonly facts: number;
+  readonly refused: number;
+  readonly failure: ProviderError | null;
 }
 
 export interface SourceAskerOptions {
@@ -83,61 +95,91 @@ export class SourceAsker {
     const total = { asked: 0, facts: 0, refused: 0, failed: 0 };
     const start = this.#from < questions.length ? this.#from : 0;
     this.#from = 0;
+    let notSent: ProviderError | null = null;
     for (let at = 0; at < questions.length && !signal.aborted; at += 1) {
       const index = (start + at) % questions.length;
       const question = questions[index];
-      await this.#options.turn?.();
+      if (notSent === null) await this.#options.turn?.();
       if (question === undefined || signal.aborted) break;
+      const { facts, refused, failure } = await this.#ask(question, signal, notSent);
       total.asked += 1;
-      const outcome = await this.#ask(question, signal);
-      if (typeof outcome === "string") {
+      total.facts += facts;
+      total.refused += refused;
+      if (failure !== null) {
         total.failed += 1;
-        if (NOT_SENT.has(outcome)) {
+        if (notSent === null && NOT_SENT.has(failure.code)) {
           this.#from = index;
-          break;
+          notSent = failure;
         }
-      } else {
-        total.facts += outcome.facts;
-        total.refused += outcome.refused;
+        // What is known of the others takes no call.
+        if (notSent !== null && question.standIn === undefined) break;
       }
       onAsked((at + 1) / questions.length);
     }
     return total;
   }
 
-  async #ask({ about, ask, kept }: LiveQuestion, signal: AbortSignal) {
-    const { log, lease, known, teller } = this.#options;
-    try {
-      const collected = await ask(signal);
-      const { failure = null } = collected;
-      if (failure === null) this.#reached();
-      const fresh = await known.fresh(collected.facts);
-      // What is known of prices is all that the log has of them: it need not be read for every answer.
-      const isNew = ({ topic }: Fact) => topic === PRICES;
-      const { appended } = await appendNewFacts(log, fresh, this.#producer, {
-        isNew,
-        ...(lease === undefined ? {} : { lease }),
-      });
-      if (failure !== null) throw failure;
-      known.note(collected.facts, collected.refused.length === 0);
-      await kept?.(collected);
-      return { facts: appended, refused: collected.refused.length };
-    } catch (error) {
-      if (!isProviderError(error)) throw error;
-      if (error.code === "provider.not-found") {
-        this.#unknown.add(about);
-        teller.unknown(this.#provider, about);
-        return { facts: 0, refused: 0 };
-      }
-      if (error.code === "provider.aborted") return error.code;
-      // The first reason says more than that nobody is asked any more.
-      if (this.#isReachable) teller.unreachable(this.#provider, error.code, error.message);
-      this.#isReachable = false;
-      return error.code;
+  async #ask(
+    question: LiveQuestion,
+    signal: AbortSignal,
+    notSent: ProviderError | null,
+  ): Promise<Outcome> {
+    const answer = await answerTo(question, signal, notSent);
+    const { facts, refused, failure = null } = answer;
+    if (failure === null) this.#reached();
+    const appended = await this.#append(answer);
+    if (failure === null) {
+      this.#options.known.note(facts, refused.length === 0);
+      await question.kept?.(answer);
     }
+    const counted = { facts: appended, refused: refused.length };
+    return { ...counted, failure: failure === null ? null : this.#failed(question.about, failure) };
   }
+
+  async #append({ facts, isNew: areNew = false }: LiveAnswer): Promise<number> {
+    const { log, lease, known } = this.#options;
+    // What is known of prices is all that the log has of them: it need not be read for every answer.
+    const isNew = ({ topic }: Fact) => areNew || topic === PRICES;
+    const { appended } = await appendNewFacts(log, await known.fresh(facts), this.#producer, {
+      isNew,
+      ...(lease === undefined ? {} : { lease }),
+    });
+    return appended;
+  }
+
+  /** Tells it. Null where the provider does not know what it was asked about: that is an answer. */
+  #failed(about: string, failure: ProviderError): ProviderError | null {
+    const { teller } = this.#options;
+    if (failure.code === "provider.not-found") {
+      this.#unknown.add(about);
+      teller.unknown(this.#provider, about);
+      return null;
+    }
+    if (failure.code === "provider.aborted") return failure;
+    // The first reason says more than that nobody is asked any more.
+    if (this.#isReachable) teller.unreachable(this.#provider, failure.code, failure.message);
+    this.#isReachable = false;
+    return failure;
+  }
+
   #reached(): void {
     if (!this.#isReachable) this.#options.teller.answersAgain(this.#provider);
     this.#isReachable = true;
+  }
+}
+
+/** With what the provider threw as its failure; without asking once questions are not sent. */
+async function answerTo(
+  { ask, standIn }: LiveQuestion,
+  signal: AbortSignal,
+  notSent: ProviderError | null,
+): Promise<LiveAnswer> {
+  const nothing = { facts: [], refused: [] };
+  try {
+    if (notSent === null) return await ask(signal);
+    return (await standIn?.(notSent)) ?? { ...nothing, failure: notSent };
+  } catch (error) {
+    if (!isProviderError(error)) throw error;
+    return { ...nothing, failure: error };
   }
 }

@@ -28,8 +28,9 @@ async function asked(symbols: number, untilMs: number) {
   const budget = new CallBudget(providerLimits("yahoo", variables).windows, clock, MINUTE_MS);
   const answers = new Map<string, number[]>();
   const ask = (what: string) => async () => {
-    await budget.take();
+    const end = await budget.take();
     await clock.sleep(ROUND_TRIP_MS);
+    end();
     answers.set(what, [...(answers.get(what) ?? []), clock.nowMs()]);
     return { facts: [], refused: [] };
   };

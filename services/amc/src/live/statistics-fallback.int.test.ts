@@ -9,8 +9,13 @@ import {
 import { loadConfig } from "@amc/platform/config/load-config";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import { virtualClock } from "@amc/platform/http/testing/virtual-clock";
+import { appendFacts } from "@amc/platform/log/append-facts";
 import { createMemoryLog } from "@amc/platform/log/memory";
+import type { Log } from "@amc/platform/log/port";
+import { logWithCommit } from "@amc/platform/log/testing/log-with-commit";
 import { systemLayout } from "@amc/platform/runtime/layout";
+import { shortInterestFact } from "@amc/streams/facts/short-sale";
+import type { Fact } from "@amc/streams/kernel/fact";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { Closers } from "../closers.ts";
 import { KnownBars } from "./known-bars.ts";
@@ -19,15 +24,45 @@ import { SourceAsker } from "./source-asker.ts";
 
 const HOUR_MS = 3_600_000;
 const START_MS = Date.UTC(2025, 8, 8, 12);
+/** More than failures in a row that open the breaker. */
+const SYMBOLS = Array.from({ length: 10 }, (_, index) => `GM${String.fromCharCode(65 + index)}`);
 
-/** Statistics of GME as live asks for them, while Yahoo answers and when it does not. */
+/** A log, and how many records of what statistics are compared with were read from it. */
+function readsOf(inner: Log) {
+  let count = 0;
+  const log: Log = {
+    ...logWithCommit(inner, (commit) => inner.commit(commit)),
+    read: async (topic, partition, offset, limits) => {
+      const read = await inner.read(topic, partition, offset, limits);
+      if (topic === "short.interest.v1" || topic === "market.reference.v1") count += read.length;
+      return read;
+    },
+  };
+  return { log, records: () => count };
+}
+
+function finraReports(count: number): readonly Fact[] {
+  const captured = { at: START_MS, latencyMs: null };
+  const provenance = { source: "finra", confidence: 0.95, simulated: false, captured };
+  const figures = {
+    ...{ settlementDate: "2025-08-15", publishedAt: START_MS, sharesShort: 1_000 },
+    ...{ previousSharesShort: null, averageDailyVolume: null, daysToCover: null },
+    precision: "EXACT",
+    revision: false,
+  } as const;
+  return Array.from({ length: count }, (_, index) =>
+    shortInterestFact({ ...figures, symbol: `F${index}` }, provenance),
+  );
+}
+
+/** Statistics as live asks for them, while Yahoo answers and when it does not. */
 describe("statistics of Yahoo, live", () => {
   let server: MockServer;
   let closers: Closers;
 
   beforeEach(async () => {
     closers = new Closers();
-    server = await startMockServer(mockYahoo(new MockMarket(["GME"]), () => START_MS));
+    server = await startMockServer(mockYahoo(new MockMarket(SYMBOLS), () => START_MS));
   });
   afterEach(async () => {
     await closers.close();
@@ -35,9 +70,12 @@ describe("statistics of Yahoo, live", () => {
   });
 
   /** A live process with a log of its own; Redis, where there is one, is everybody's. */
-  async function live(environment: Readonly<Record<string, string>> = {}) {
+  async function live(
+    environment: Readonly<Record<string, string>> = {},
+    symbols: readonly string[] = ["GME"],
+  ) {
     const clock = virtualClock(START_MS);
-    const log = createMemoryLog(systemLayout(1), clock.nowMs);
+    const { log, records } = readsOf(createMemoryLog(systemLayout(1), clock.nowMs));
     const variables = loadConfig({
       YAHOO_FINANCE_BASE_URL: server.origin,
       YAHOO_FINANCE_COOKIE_URL: `${server.origin}${COOKIE_PATH}`,
@@ -46,7 +84,7 @@ describe("statistics of Yahoo, live", () => {
     });
     const known = new KnownBars();
     const { tasks } = await openLiveSources({
-      universe: { companies: [], symbols: ["GME"], isWholeMarket: false },
+      universe: { companies: [], symbols, isWholeMarket: false },
       ...{ variables, mocked: new Map(), clock, closers, log, known },
       metrics: { called: () => undefined },
     });
@@ -63,12 +101,15 @@ describe("statistics of Yahoo, live", () => {
     };
     const said = async (topic: "short.interest.v1" | "market.reference.v1") =>
       (await eventsOf(log, topic)).map(({ source, confidence }) => [source, confidence]);
-    return { clock, sweep, told, said };
+    return { clock, log, records, sweep, told, said };
   }
 
   it("are told once by Yahoo, and not again as another source while it does not answer", async () => {
     const { sweep, told, clock, said } = await live();
     await sweep();
+    // What has not changed is not told again: Yahoo's own word is older than what it said last.
+    clock.advance(24 * HOUR_MS);
+    expect(await sweep()).toMatchObject({ facts: 0, failed: 0 });
     server.failNext({ status: 500 });
     clock.advance(HOUR_MS);
     expect(await sweep()).toMatchObject({ failed: 1 });
@@ -77,6 +118,26 @@ describe("statistics of Yahoo, live", () => {
       ...["yahoo", "yahoo"],
     ]);
     expect(told).toEqual(["provider.unavailable"]);
+  });
+
+  it("are not told again as another source of those that Yahoo's breaker keeps back", async () => {
+    const { sweep, told, clock, said } = await live({}, SYMBOLS);
+    await sweep();
+    server.failWith({ status: 500 });
+    clock.advance(HOUR_MS);
+    expect(await sweep()).toMatchObject({ asked: 10, failed: 10 });
+    expect(told).toEqual(["provider.unavailable"]);
+    expect(await said("short.interest.v1")).toEqual(SYMBOLS.map(() => ["yahoo", 0.65]));
+  });
+
+  it("read the log once a sweep, however many symbols and reports there are", async () => {
+    const { clock, log, records, sweep } = await live({}, SYMBOLS);
+    await appendFacts(log, finraReports(200), "/amc/test");
+    expect(await sweep()).toMatchObject({ asked: 10, facts: 30 });
+    expect(records()).toBe(200);
+    clock.advance(HOUR_MS);
+    expect(await sweep()).toMatchObject({ asked: 10, facts: 0 });
+    expect(records()).toBe(200 + 230);
   });
 
   describe.skipIf(REDIS_MISSING !== null)(`to a log that is new${REDIS_SKIP_NOTE}`, () => {
@@ -93,6 +154,20 @@ describe("statistics of Yahoo, live", () => {
       const { sweep, said, told } = await live(environment);
       expect(await sweep()).toMatchObject({ failed: 1 });
       expect(await said("short.interest.v1")).toEqual(expected);
+      expect(told).toEqual(["provider.unavailable"]);
+    });
+
+    it("are what Yahoo said before of all of them, though five failures in a row stop the questions (R-ING-17)", async () => {
+      const redis = await TestRedis.start(["--save", ""]);
+      onTestFinished(() => redis.stop());
+      const environment = { REDIS_URL: `redis://127.0.0.1:${redis.port}` };
+      await (await live(environment, SYMBOLS)).sweep();
+      server.failWith({ status: 500 });
+      const before = server.asked().length;
+      const { sweep, said, told } = await live(environment, SYMBOLS);
+      expect(await sweep()).toMatchObject({ asked: 10, failed: 10 });
+      expect(server.asked().length - before).toBe(5);
+      expect(await said("short.interest.v1")).toEqual(SYMBOLS.map(() => ["cache", 0.7]));
       expect(told).toEqual(["provider.unavailable"]);
     });
   });

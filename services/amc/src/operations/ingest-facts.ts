@@ -7,6 +7,7 @@ import type { ProviderClient } from "@amc/platform/http/provider-client";
 import { isProviderError } from "@amc/platform/http/provider-error";
 
 import { appendNewFacts } from "@amc/platform/log/append-new-facts";
+import type { StatedTopic } from "@amc/platform/log/other-kind";
 import type { Log } from "@amc/platform/log/port";
 import type { CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
@@ -24,13 +25,21 @@ export interface FactSource {
   /** Whose variables must be there; left out for a provider that wants no key. */
   readonly role?: Role;
   readonly baseUrls: (variables: Variables) => readonly string[];
+  /** What becomes of the answers; all that the provider states where it is left out. */
+  readonly states?: readonly StatedTopic[];
+}
+
+/** An answer without what whoever asked knows to be in the log. */
+export interface NewlyCollected extends Collected {
+  /** How many facts it left out; none when left out. */
+  readonly known?: number;
 }
 
 /** One question of a command. */
 export interface FactQuestion {
   /** The symbol, or what else it is about. */
   readonly about: string;
-  readonly ask: (signal?: AbortSignal) => Promise<Collected>;
+  readonly ask: (signal?: AbortSignal) => Promise<NewlyCollected>;
 }
 
 /** A question whose answer may be longer than memory: it comes a part at a time. */
@@ -72,11 +81,12 @@ export async function ingestFacts(
   source: FactSource,
   questionsOf: (asker: FactAsker) => Promise<readonly Question[]>,
 ): Promise<Ingested> {
-  const { provider, producer, role, baseUrls } = source;
+  const { provider, producer, role, baseUrls, states } = source;
   const configured = loadProcessConfig(role);
   return await withNamedLog(words, async (log) => {
     const access = await accessProvider({
       ...{ provider, variables: configured, log, source: producer, baseUrls },
+      ...(states === undefined ? {} : { states }),
       symbols: symbolsOf(words) ?? [],
     });
     const { client, variables } = access;
@@ -88,7 +98,7 @@ export async function ingestFacts(
         for await (const part of orUnknown(ask, () => unknown.push(about))) {
           const { appended, known, restated } = await appendNewFacts(log, part.facts, producer);
           total.facts += appended;
-          total.known += known;
+          total.known += known + (part.known ?? 0);
           total.restated += restated;
           for (const { code } of part.refused) refused.set(code, (refused.get(code) ?? 0) + 1);
         }
@@ -108,7 +118,7 @@ export async function ingestFacts(
 async function* orUnknown(
   ask: Question["ask"],
   onUnknown: () => unknown,
-): AsyncGenerator<Collected> {
+): AsyncGenerator<NewlyCollected> {
   try {
     const asked = ask();
     if (Symbol.asyncIterator in asked) yield* asked;

@@ -22,10 +22,8 @@ describe("news that Yahoo's search lists", () => {
   let under: ProviderUnderTest;
   let yahoo: Yahoo;
   const market = new MockMarket(["GME", "AMC"]);
-  const linksOf = symbolLinker([
-    { symbol: "GME", name: null },
-    { symbol: "AMC", name: null },
-  ]);
+  const watched = ["GME", "AMC"].map((symbol) => ({ symbol, name: null }));
+  const linksOf = symbolLinker(watched);
   beforeEach(async () => {
     server = await startMockServer(mockYahoo(market, () => START_MS));
     const { origin } = server;
@@ -37,7 +35,7 @@ describe("news that Yahoo's search lists", () => {
     await server.close();
   });
   const context = (known = new KnownStories()) => ({
-    ...{ linksOf, known, simulated: true },
+    ...{ watched, linksOf, known, simulated: true },
     staleness: under.client.staleness,
   });
 

@@ -157,6 +157,8 @@ describe("over a million rows in each table that grows (R-DB-19)", () => {
       short_interest_quality: 0,
       short_interest_jobs: 0,
       job_runs: 0,
+      operational_alerts: 0,
+      hour_metrics: 0,
     };
     projector.takePlans();
     expect(Object.fromEntries(await countOld(projector.pool, asOf))).toEqual(expected);

@@ -10,6 +10,7 @@ import { poolOf } from "@amc/projector/testing/projector-fixture";
 import { LiveClock } from "@amc/scheduler/live-clock";
 import { playedTick } from "@amc/scheduler/testing/played-tick";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cutTopic } from "../operations/prune/log-retention.ts";
 import { openProjectorJobs } from "./projector-jobs.ts";
 
 const DAY_MS = 86_400_000;
@@ -58,6 +59,28 @@ describe("data_cleanup (R-JOB-19)", () => {
     await clock.publish(TWO_UTC);
     await worker.workOff(never);
     expect(await rows()).toBe(3);
+  });
+
+  it("takes raw answers of more than two weeks from a log of its own, and leaves it all else", async () => {
+    const [topic, other] = ["ops.provider-answer.v1", "ops.provider-call.v1"] as const;
+    let nowMs = TWO_UTC - 15 * DAY_MS;
+    const log = createMemoryLog(systemLayout(1), () => nowMs);
+    const clock = await LiveClock.open(log, SCHEDULE);
+    const record = { key: "yahoo", value: Buffer.from("x"), headers: {} };
+    const append = () =>
+      log.commit({ appends: [topic, other].map((name) => ({ ...record, topic: name })) });
+    await append();
+    nowMs = TWO_UTC - 13 * DAY_MS;
+    await append();
+    const metrics = new ProcessMetrics(() => TWO_UTC);
+    const told = { log, metrics, logger: createLogger("fatal"), telemetry: SILENT, ...SETTINGS };
+    const worker = await openProjectorJobs(told, poolOf(database, "projector"), (asOfMs) =>
+      cutTopic(log, topic, asOfMs),
+    );
+    await clock.publish(TWO_UTC - 30_000);
+    await clock.publish(TWO_UTC);
+    await worker.workOff(new AbortController().signal);
+    expect([await log.startOffset(topic, 0), await log.startOffset(other, 0)]).toEqual([1, 0]);
   });
 
   it("keeps the rows of a history that was played before the scheduler began", async () => {

@@ -10,6 +10,7 @@ import {
   RECIPIENTS,
   TwilioSandbox,
 } from "@amc/alert-sender/testing/twilio-sandbox";
+import { appendNewFacts } from "@amc/platform/log/append-new-facts";
 import { openKafkaLog } from "@amc/platform/log/kafka";
 import { grants, principalOf, ROLES, type Role } from "@amc/platform/log/kafka/access/grants";
 import { provideTopics } from "@amc/platform/log/kafka/topics/topic-admin";
@@ -22,6 +23,8 @@ import { systemGroups, systemLayout } from "@amc/platform/runtime/layout";
 import { makeCertificate } from "@amc/stack/testing/certificates";
 import { type GuardedCluster, guardedCluster } from "@amc/stack/testing/guarded-kafka";
 import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
+import { corporateActionFact } from "@amc/streams/facts/security";
+import { optionsFact } from "@amc/streams/testing/symbol-facts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { EXIT } from "../exit-codes.ts";
 import { BUILT_IN, differences, replayedDigests, stackParts } from "../testing/real-stack.ts";
@@ -160,6 +163,34 @@ describe.skipIf(skipped !== "")(`every service under its own principal${skipped}
     // Nothing of the recording, whose alert is of its own time.
     expect(sandbox.messages.map(({ body }) => body)).toEqual([expect.stringContaining("NOK")]);
     expect(logs()).not.toMatch(/refused|AUTHORIZATION/i);
+  });
+
+  it("lets live ask for what it is asked for, splits and decided dates among it, behind options of before", async () => {
+    const connection = { brokers: [cluster?.address ?? ""], clientId: "test", ...guarded.access };
+    const prefix = "live.";
+    await provideTopics(connection, { prefix, layout: LAYOUT, groups: systemGroups(PARTITIONS) });
+    await createAcls(connection, grants(prefix));
+    const wireIds = await registeredIds(new RegistryClient({ url: stackParts[1]?.address ?? "" }));
+    const log = await openKafkaLog({ connection, prefix, layout: LAYOUT, wireIds });
+    const before = Date.now() - 7 * 86_400_000;
+    const split = { symbol: "GME", action: "SPLIT", ratio: 4, newSymbol: null } as const;
+    const times = { effectiveAt: before, publishedAt: before };
+    const provenance = { source: "yahoo", confidence: 0.65, simulated: true };
+    const action = corporateActionFact({ ...split, ...times }, provenance);
+    await appendNewFacts(log, [optionsFact(before), action], "/amc/test");
+    await log.close();
+    const live = new ServiceProcess(["live"], {
+      ...{ ...environmentOf("live"), KAFKA_TOPIC_PREFIX: prefix, LOG_LEVEL: "info" },
+      ...{ LIVE_UNIVERSE: "GME,AMC", TEST_MODE: "true" },
+    });
+    processes.push(live);
+    await until(
+      () => live.log.includes("asked live from here on"),
+      () => live.log.slice(-3_000),
+    );
+    expect(live.log).toContain("float and short interest");
+    expect(live.log).not.toMatch(/refused":[^0]|AUTHORIZATION|log[.]refused/);
+    expect(await live.stop(), live.log.slice(-2_000)).toBe(EXIT.ok);
   });
 
   it("lets the operator look and steer as every command does", async () => {

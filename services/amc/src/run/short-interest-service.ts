@@ -10,7 +10,7 @@ import {
   finraJobs,
   SHORT_INTEREST_PRODUCER,
 } from "@amc/ingest-short-interest/collection/finra-jobs";
-import { scheduleJobs } from "@amc/ingest-short-interest/collection/schedule-check";
+import { scheduleAlert, scheduleJobs } from "@amc/ingest-short-interest/collection/schedule-check";
 import { Finra } from "@amc/ingest-short-interest/providers/finra/finra";
 import type { Work } from "@amc/platform/assignment/assigned-work";
 import type { Unit } from "@amc/platform/assignment/unit";
@@ -21,6 +21,7 @@ import { isLogError } from "@amc/platform/log/errors";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
+import type { JobName } from "@amc/streams/jobs/job-table";
 import { Closers } from "../closers.ts";
 import { openAlphaVantageOptions } from "../operations/alpha-vantage-options.ts";
 import { openFinra, openFinraSchedule } from "../operations/finra-schedule.ts";
@@ -123,7 +124,10 @@ async function collectFromFinra(
     ...scheduleJobs(check),
     ...breakerTrialJobs(finra),
   ]);
-  await workOn(context, { group: FINRA_GROUP, source: SHORT_INTEREST_PRODUCER, handlers }, signal);
+  const { simulated } = page.client;
+  const alertOf = (job: JobName, error: unknown) => scheduleAlert(job, error, simulated);
+  const work = { group: FINRA_GROUP, source: SHORT_INTEREST_PRODUCER, handlers, alertOf };
+  await workOn(context, work, signal);
 }
 
 /** As `collectFromFinra`; what Alpha Vantage gives nothing of, all without a key, Yahoo is asked for. */
@@ -164,7 +168,7 @@ function refuseMixedSources(
 
 async function workOn(
   context: CollectingContext,
-  jobs: Pick<JobWorkerOptions, "group" | "source" | "handlers">,
+  jobs: Pick<JobWorkerOptions, "group" | "source" | "handlers" | "alertOf">,
   signal: AbortSignal,
 ): Promise<void> {
   const { variables, log, clock } = context;

@@ -143,6 +143,7 @@ const WITHOUT_SERIES: ReadonlySet<string> = new Set([
   "amc_trace_spans_total",
   "amc_dead_letters_total",
   "amc_stage_skipped_total",
+  "amc_hour_metric",
 ]);
 
 describe("dashboards and rules", () => {

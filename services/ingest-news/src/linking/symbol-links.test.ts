@@ -39,6 +39,20 @@ describe("an item is linked to", () => {
     expect(linksOf(many, "", [])).toEqual([]);
   });
 
+  it("none that is watched in a long list of others, wherever it stands in it", () => {
+    const others = Array.from(
+      { length: 60 },
+      (_, at) => `$${"ABCDEFGH"[at % 8]}${"KLMNOPQR"[at >> 3]}`,
+    );
+    expect(new Set(others).size).toBe(60);
+    expect(linksOf("Stocks that moved", `${others.join(" ")} $GME`)).toEqual([]);
+    expect(linksOf("Stocks that moved", `$GME ${others.join(" ")}`)).toEqual([]);
+    expect(linksOf("Stocks that moved", `${others.slice(0, 10).join(" ")} $GME`)).toEqual([]);
+    expect(linksOf("Stocks that moved", `${others.slice(0, 9).join(" ")} $GME`)).toEqual(["GME"]);
+    // One company that is named many times is one.
+    expect(linksOf("Stocks that moved", `${"$AAPL ".repeat(60)} $GME`)).toEqual(["GME"]);
+  });
+
   it("a name with marks in it", () => {
     const watched = readWatchList("BBBY=Bed Bath & Beyond (Inc.)") ?? [];
     expect(linksOf("Bed Bath & Beyond (Inc.) files", "", watched)).toEqual(["BBBY"]);

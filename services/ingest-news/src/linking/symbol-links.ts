@@ -32,13 +32,15 @@ export function symbolLinker(watched: readonly WatchedCompany[]): SymbolLinker {
   const wanted = new Set(watched.map(({ symbol }) => symbol));
   return ({ title, summary }) => {
     const tagged = [...taggedSymbols(title), ...taggedSymbols(summary)];
-    const links = new Set(wanted.size === 0 ? tagged : tagged.filter((each) => wanted.has(each)));
+    const about = new Set(tagged);
     // In capitals throughout, every word looks like a symbol.
     const shouts = title === title.toUpperCase();
     for (const { symbol, inTitle } of patterns) {
-      if (!shouts && inTitle.test(title)) links.add(symbol);
+      if (!shouts && inTitle.test(title)) about.add(symbol);
     }
-    return links.size > LINKS_MAX ? [] : [...links].sort();
+    // Counted with those that nobody watches: they make it a list as well.
+    if (about.size > LINKS_MAX) return [];
+    return [...about].filter((each) => wanted.size === 0 || wanted.has(each)).sort();
   };
 }
 

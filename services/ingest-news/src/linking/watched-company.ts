@@ -11,6 +11,13 @@ export interface WatchedCompany {
 /** A shorter name stands in too many headlines. */
 const NAME_CHARACTERS_MIN = 3;
 
+/** As `readWatchList` reads it. */
+export function watchListText(companies: readonly WatchedCompany[]): string {
+  return companies
+    .map(({ symbol, name }) => (name === null ? symbol : `${symbol}=${name}`))
+    .join(",");
+}
+
 /**
  * Companies of a list such as `GME=GameStop,AMC=AMC Entertainment,BB`; a symbol may stand there with
  * several names. Null when a part of it is none.

@@ -16,7 +16,21 @@ export async function withoutKnownVintages(
   log: Log,
   facts: readonly Fact[],
 ): Promise<readonly Fact[]> {
-  const newest = await newestVintages(log, facts);
+  return withoutToldVintages(facts, await vintagesInLog(log, facts));
+}
+
+/** The same where `told` is what the log has, in its order. */
+export function withoutToldVintages(
+  facts: readonly Fact[],
+  told: readonly ShortInterest[],
+): readonly Fact[] {
+  const newest = new Map<string, ShortInterest>();
+  for (const report of told) {
+    const held = newest.get(keyOf(report));
+    if (held === undefined || report.publishedAt >= held.publishedAt) {
+      newest.set(keyOf(report), report);
+    }
+  }
   return facts.filter((fact) => {
     if (fact.topic !== TOPIC) return true;
     const held = newest.get(keyOf(fact.value));
@@ -24,30 +38,20 @@ export async function withoutKnownVintages(
   });
 }
 
-async function newestVintages(
-  log: Log,
-  facts: readonly Fact[],
-): Promise<ReadonlyMap<string, ShortInterest>> {
+async function vintagesInLog(log: Log, facts: readonly Fact[]): Promise<readonly ShortInterest[]> {
   const reports = facts.flatMap(({ topic, value }) => (topic === TOPIC ? [value] : []));
   const keys = new Set(reports.map(keyOf));
-  const newest = new Map<string, ShortInterest>();
-  if (keys.size === 0) return newest;
+  const told: ShortInterest[] = [];
+  if (keys.size === 0) return told;
   const sinceMs = reports.reduce(
     (first, { happenedAt }) => Math.min(first, happenedAt),
     Number.POSITIVE_INFINITY,
   );
   for await (const { value } of recordsSince(log, TOPIC, sinceMs)) {
-    if (value === null) continue;
-    const decoded = decodeEvent(TOPIC, value);
-    if (!decoded.ok) continue;
-    const key = keyOf(decoded.value);
-    if (!keys.has(key)) continue;
-    const held = newest.get(key);
-    if (held === undefined || decoded.value.publishedAt >= held.publishedAt) {
-      newest.set(key, decoded.value);
-    }
+    const decoded = value === null ? null : decodeEvent(TOPIC, value);
+    if (decoded?.ok === true && keys.has(keyOf(decoded.value))) told.push(decoded.value);
   }
-  return newest;
+  return told;
 }
 
 function keyOf({ source, symbol, settlementDate, simulated }: ShortInterest): string {

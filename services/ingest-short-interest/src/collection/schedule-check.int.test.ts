@@ -4,7 +4,7 @@ import { providerUnderTest } from "@amc/platform/http/testing/provider-under-tes
 import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { scheduleRows } from "@amc/streams/short-interest/finra-calendar";
 import { afterEach, describe, expect, it } from "vitest";
-import { ScheduleError, scheduleJobs } from "./schedule-check.ts";
+import { ScheduleError, scheduleAlert, scheduleJobs } from "./schedule-check.ts";
 
 const never = new AbortController().signal;
 const AT = newYorkToUtc("2025-09-03", "09:00");
@@ -87,5 +87,28 @@ describe("check-finra-schedule", () => {
 
   it("fails when the page is not there, like every provider's answer", async () => {
     expect(isProviderError(await checked(null), "provider.not-found")).toBe(true);
+  });
+});
+
+describe("what operators hear of a check that was given up (R-ING-04)", () => {
+  it.each(["schedule.differs", "schedule.unreadable"] as const)(
+    "is %s with what was found and what to do",
+    (code) => {
+      const error = new ScheduleError(code, "the page is new", { url: "", differences: [] });
+      expect(scheduleAlert("check-finra-schedule", error, true)).toMatchObject({
+        ...{ kind: code, severity: "WARNING", finding: "the page is new", simulated: true },
+        advice: expect.stringMatching(/FINRA_SCHEDULE_URL|control finra-schedule/),
+      });
+    },
+  );
+
+  it("is that nobody knows, where the page was not had; a defect is not quoted", () => {
+    const alert = scheduleAlert("check-finra-schedule", new TypeError("secret"), false);
+    expect(alert).toMatchObject({ kind: "schedule.unchecked", simulated: false });
+    expect(alert?.finding).not.toContain("secret");
+  });
+
+  it("is nothing of another job", () => {
+    expect(scheduleAlert("data_cleanup", new Error("no"), false)).toBeNull();
   });
 });

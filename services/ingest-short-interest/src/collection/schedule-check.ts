@@ -1,7 +1,9 @@
-import type { ProviderClient } from "@amc/platform/http/provider-client";
+import type { ProviderAsker } from "@amc/platform/http/provider-client";
+import { failureOf } from "@amc/platform/jobs/job-error";
 import type { JobHandler } from "@amc/platform/jobs/job-runner";
 import type { Log } from "@amc/platform/log/port";
 import type { JobName } from "@amc/streams/jobs/job-table";
+import type { OperationalFinding } from "@amc/streams/jobs/operational-alerts";
 import { differencesFrom, listedPeriods } from "@amc/streams/short-interest/schedule-page";
 import { scheduleInForce } from "./schedule-by-hand.ts";
 
@@ -20,12 +22,36 @@ export class ScheduleError extends Error {
   }
 }
 
+/** What whoever gets an alert of each kind does about it. */
+const ADVICE = {
+  "schedule.differs":
+    "compare the page with GET /short-interest/schedule; if FINRA is right, npm run amc -- control finra-schedule/<settlement date> decides a period by hand",
+  "schedule.unreadable": "see whether FINRA has moved the page, and set FINRA_SCHEDULE_URL",
+  "schedule.unchecked":
+    "GET /jobs/runs?job=check-finra-schedule says what failed; see whether the page is where FINRA_SCHEDULE_URL says",
+} as const;
+
+/**
+ * What operators hear of a check that was given up (R-ING-04), null of other jobs; `simulated` where a mock
+ * had the page.
+ */
+export function scheduleAlert(
+  job: JobName,
+  error: unknown,
+  simulated: boolean,
+): OperationalFinding | null {
+  if (job !== SCHEDULE_CHECK) return null;
+  const { errorMessage: finding } = failureOf(error);
+  const kind = error instanceof ScheduleError ? error.code : "schedule.unchecked";
+  return { kind, severity: "WARNING", finding, advice: ADVICE[kind], simulated };
+}
+
 /** Of a page that differs in everything the first say enough. */
 const DIFFERENCES_SHOWN = 5;
 
 export interface ScheduleCheckOptions {
   readonly log: Log;
-  readonly client: ProviderClient;
+  readonly client: ProviderAsker;
   /** `FINRA_SCHEDULE_URL`. */
   readonly url: string;
   /** Told of a page that says what the calendar says. */

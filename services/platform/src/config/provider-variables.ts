@@ -69,6 +69,7 @@ export const PROVIDER_VARIABLES = {
   MOCK_POLYGON_DATA_ENABLED: flag(false),
   MOCK_NEWS_DATA_ENABLED: flag(false),
   TEST_MODE: flag(false),
+  KEEP_RAW_ANSWERS: flag(false),
   SLACK_WEBHOOK_URL: z
     .url({ protocol: /^https$/, error: "use https://hooks.slack.com/services/…" })
     .optional(),
@@ -126,5 +127,7 @@ export const PROVIDER_VARIABLE_DOCS: Readonly<Record<keyof typeof PROVIDER_VARIA
   MOCK_POLYGON_DATA_ENABLED: "the same for Polygon; no key is needed",
   MOCK_NEWS_DATA_ENABLED: "the same for news feeds",
   TEST_MODE: "the same for every provider: nothing leaves the machine for data",
+  KEEP_RAW_ANSWERS:
+    "what providers answer is kept for 14 days without keys, so that amc rederive can make facts of it anew",
   SLACK_WEBHOOK_URL: "where alerts for Slack go",
 };

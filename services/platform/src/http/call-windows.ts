@@ -1,12 +1,15 @@
 /**
  * What a provider allows per time, as data and arithmetic: no clock inside, times are ms of a clock
- * that only grows.
+ * that only grows. A call reaches the provider at some instant between its beginning and its end, and
+ * wherever that is, nowhere may there be more than is allowed: so a call that has not ended counts as one of
+ * now, and one that has ended as one of its end.
  */
 export interface CallWindow {
-  /** Ms from `nowMs` until one more call is allowed; 0 means now. */
+  /** Ms from `nowMs` until one more call is allowed; 0 means now, infinity that a call has to end before. */
   waitMs(nowMs: number): number;
-  /** Notes a call; calls are noted in order of time. */
-  note(atMs: number): void;
+  begin(): void;
+  /** One of those that have begun; ends come in order of time. */
+  end(atMs: number): void;
 }
 
 /**
@@ -14,15 +17,21 @@ export interface CallWindow {
  * let twice as many through in its first window (C-54).
  */
 export function slidingWindow(limit: number, windowMs: number): CallWindow {
-  const times: number[] = [];
+  const ends: number[] = [];
+  let open = 0;
   return {
     waitMs: (nowMs) => {
-      while (times.length > 0 && (times[0] ?? 0) <= nowMs - windowMs) times.shift();
-      const oldest = times[times.length - limit];
-      return oldest === undefined ? 0 : oldest + windowMs - nowMs;
+      while (ends.length > 0 && (ends[0] ?? 0) <= nowMs - windowMs) ends.shift();
+      if (open + ends.length < limit) return 0;
+      const oldest = ends[open + ends.length - limit];
+      return oldest === undefined ? Number.POSITIVE_INFINITY : oldest + windowMs - nowMs;
     },
-    note: (atMs) => {
-      times.push(atMs);
+    begin: () => {
+      open += 1;
+    },
+    end: (atMs) => {
+      open -= 1;
+      ends.push(atMs);
     },
   };
 }
@@ -30,11 +39,19 @@ export function slidingWindow(limit: number, windowMs: number): CallWindow {
 /** A burst of `capacity` calls, then one for every token that `perSecond` refills. */
 export function tokenBucket(capacity: number, perSecond: number): CallWindow {
   const intervalMs = 1000 / perSecond;
-  /** When the bucket will be, or was, full: one instant holds the whole state. */
+  /** When the bucket will be, or was, full: with the tokens of open calls this is the whole state. */
   let fullAtMs = Number.NEGATIVE_INFINITY;
+  let open = 0;
   return {
-    waitMs: (nowMs) => Math.max(0, fullAtMs - (capacity - 1) * intervalMs - nowMs),
-    note: (atMs) => {
+    waitMs: (nowMs) =>
+      open >= capacity
+        ? Number.POSITIVE_INFINITY
+        : Math.max(0, fullAtMs - (capacity - open - 1) * intervalMs - nowMs),
+    begin: () => {
+      open += 1;
+    },
+    end: (atMs) => {
+      open -= 1;
       fullAtMs = Math.max(fullAtMs, atMs) + intervalMs;
     },
   };

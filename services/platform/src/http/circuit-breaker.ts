@@ -36,6 +36,8 @@ export interface CircuitBreaker {
   run<Answer>(call: () => Promise<Answer>): Promise<Answer>;
   /** Throws `provider.circuit-open` when `run` would. */
   refuseIfOpen(): void;
+  /** Throws it as long as calls would be on trial, too. */
+  refuseUnlessClosed(): void;
   readonly isClosed: boolean;
   /** Whether it was open for its whole time and waits for calls on trial. */
   readonly awaitsTrial: boolean;
@@ -45,6 +47,7 @@ export interface CircuitBreaker {
 export const NO_BREAKER: CircuitBreaker = {
   run: (call) => call(),
   refuseIfOpen: () => undefined,
+  refuseUnlessClosed: () => undefined,
   isClosed: true,
   awaitsTrial: false,
 };
@@ -104,6 +107,9 @@ export function openBreaker(
     },
     refuseIfOpen: () => {
       if (policy.state === CircuitState.Open && remainingMs() > 0) throw refusal();
+    },
+    refuseUnlessClosed: () => {
+      if (policy.state !== CircuitState.Closed) throw refusal();
     },
     get isClosed() {
       return policy.state === CircuitState.Closed;

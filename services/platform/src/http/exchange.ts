@@ -24,6 +24,15 @@ export interface HttpAnswer {
   readonly cookies?: readonly string[];
 }
 
+/** An answer before anybody has asked whether it is the one that was wanted. */
+export interface RawAnswer {
+  readonly status: number;
+  /** Without parameters, in lower case; empty when none was stated. */
+  readonly mediaType: string;
+  /** Decoded; null when it did not come whole, or was refused and larger than is read of such. */
+  readonly body: Buffer | null;
+}
+
 export interface ExchangeLimits {
   /** For everything together: name, connection, redirects, the last byte of the answer. */
   readonly deadlineMs: number;
@@ -33,12 +42,25 @@ export interface ExchangeLimits {
   readonly nowMs: () => number;
   /** Waits for the turn of one more request: what a redirect leads to counts as another one. */
   readonly takeTurn: () => Promise<void>;
+  /**
+   * Hears what came, also of an answer that is refused, whose body is then read for it: once as soon as
+   * the answer begins, and again when it is whole. Left out where answers are not kept.
+   */
+  readonly hear?: (answer: RawAnswer) => void;
 }
+
+type ResponseBody = Dispatcher.ResponseData["body"];
 
 const REDIRECTS_MAX = 3;
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Of an answer we only want to be rid of, so that its connection can be used again. */
 const DISCARDED_BYTES_MAX = 65_536;
+/** Of such an answer that is to be kept: pages about an error are tens of kilobytes. */
+const REFUSED_BYTES_MAX = 262_144;
+/** Who keeps answers does not wait long for one that failed. */
+const REFUSED_READ_MS = 1_000;
+const ENCODINGS: ReadonlySet<string> = new Set(["", "identity", "gzip", "x-gzip"]);
+const NO_BODY = Buffer.alloc(0);
 const COOKIES_MAX = 20;
 const USER_AGENT = "amc/0.1";
 
@@ -121,29 +143,58 @@ async function answerOf(
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   const { statusCode: status, headers, body } = response;
-  if (status === 204) return { status, body: Buffer.alloc(0) };
-  const isAnswer = (status >= 200 && status <= 299) || request.statuses?.includes(status) === true;
-  if (!isAnswer) {
-    await body.dump({ limit: DISCARDED_BYTES_MAX, signal });
-    throw statusError(status, headers, limits.nowMs());
+  const head = headOf(response);
+  const hear = (whole: Buffer | null): void =>
+    limits.hear?.({ status, mediaType: head.mediaType, body: whole });
+  hear(null);
+  const refusal = refusalOf(head, request, limits.nowMs());
+  if (refusal !== null) {
+    if (limits.hear === undefined) await rid(body, refusal, signal);
+    else hear(await refusedBody(response, signal));
+    throw refusal;
   }
-  const type = headerOf(headers, "content-type").split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  if (!request.accept.includes(type)) {
-    hangUp(body);
-    const message = `the answer is ${type === "" ? "of no stated type" : type.slice(0, 100)}, wanted was ${request.accept.join(" or ")}`;
-    throw new ProviderError("provider.content-type", message, { status });
+  if (status === 204) {
+    hear(NO_BODY);
+    return { status, body: NO_BODY };
   }
-  const encoding = headerOf(headers, "content-encoding").trim().toLowerCase();
-  if (!["", "identity", "gzip", "x-gzip"].includes(encoding)) {
-    hangUp(body);
-    const message = `the answer is encoded as ${encoding.slice(0, 40)}, gzip was asked for`;
-    throw new ProviderError("provider.content-type", message, { status });
-  }
+  const isGzip = head.encoding.endsWith("gzip");
+  const whole = await readBody(body, isGzip, limits.maxBodyBytes, signal);
+  hear(whole);
+  return { status, body: whole, cookies: cookiesOf(headers) };
+}
+
+function headOf({ statusCode: status, headers }: Dispatcher.ResponseData): AnswerHead {
   return {
     status,
-    body: await readBody(body, encoding.endsWith("gzip"), limits.maxBodyBytes, signal),
-    cookies: cookiesOf(headers),
+    mediaType: headerOf(headers, "content-type").split(";", 1)[0]?.trim().toLowerCase() ?? "",
+    encoding: headerOf(headers, "content-encoding").trim().toLowerCase(),
+    retryAfter: headerOf(headers, "retry-after"),
   };
+}
+
+/** Lets go of an answer that is not wanted: a page of an error is short, and anything else may not be. */
+async function rid(body: ResponseBody, refusal: ProviderError, signal: AbortSignal): Promise<void> {
+  if (refusal.code === "provider.content-type") hangUp(body);
+  else await body.dump({ limit: DISCARDED_BYTES_MAX, signal });
+}
+
+/** What an answer that is refused says; null for one that is long, does not end in time or is broken. */
+async function refusedBody(
+  { headers, body }: Dispatcher.ResponseData,
+  signal: AbortSignal,
+): Promise<Buffer | null> {
+  const encoding = headerOf(headers, "content-encoding").trim().toLowerCase();
+  if (!ENCODINGS.has(encoding)) {
+    hangUp(body);
+    return null;
+  }
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(REFUSED_READ_MS)]);
+  // Whoever waits for the next piece of a body hears nothing of a signal.
+  soon.addEventListener("abort", () => hangUp(body), { once: true });
+  return await readBody(body, encoding.endsWith("gzip"), REFUSED_BYTES_MAX, soon).catch(() => {
+    hangUp(body);
+    return null;
+  });
 }
 
 /** Names and values alone: a session lives as long as its process at most. */
@@ -156,17 +207,41 @@ function cookiesOf(headers: Dispatcher.ResponseData["headers"]): readonly string
 }
 
 /** Reads no further. A body that is destroyed says so as an error, which nobody else hears. */
-function hangUp(body: Dispatcher.ResponseData["body"]): void {
+function hangUp(body: ResponseBody): void {
   body.on("error", () => body.destroy());
   body.destroy();
 }
 
-function statusError(
-  status: number,
-  headers: Dispatcher.ResponseData["headers"],
+/** What an answer says of itself before its body. */
+export interface AnswerHead {
+  readonly status: number;
+  /** Without parameters, in lower case. */
+  readonly mediaType: string;
+  readonly encoding: string;
+  /** As the header has it, empty without one. */
+  readonly retryAfter: string;
+}
+
+/** Why an answer is not one to the request, whatever its body says; null when it may be. */
+export function refusalOf(
+  { status, mediaType, encoding, retryAfter: header }: AnswerHead,
+  request: HttpRequest,
   nowMs: number,
-): ProviderError {
-  const retryAfterMs = retryAfter(headerOf(headers, "retry-after"), nowMs);
+): ProviderError | null {
+  if (status === 204) return null;
+  const isAnswer = (status >= 200 && status <= 299) || request.statuses?.includes(status) === true;
+  if (!isAnswer) return statusError(status, header, nowMs);
+  if (!request.accept.includes(mediaType)) {
+    const message = `the answer is ${mediaType === "" ? "of no stated type" : mediaType.slice(0, 100)}, wanted was ${request.accept.join(" or ")}`;
+    return new ProviderError("provider.content-type", message, { status });
+  }
+  if (ENCODINGS.has(encoding)) return null;
+  const message = `the answer is encoded as ${encoding.slice(0, 40)}, gzip was asked for`;
+  return new ProviderError("provider.content-type", message, { status });
+}
+
+function statusError(status: number, header: string, nowMs: number): ProviderError {
+  const retryAfterMs = retryAfter(header, nowMs);
   const facts = { status, ...(retryAfterMs === null ? {} : { retryAfterMs }) };
   const message = `the provider answers ${status}`;
   if (status === 429) return new ProviderError("provider.rate-limited", message, facts);

@@ -10,15 +10,14 @@ const BREAKER = "ops.circuit-breaker.v1";
 /** A journal in the log, one commit per entry; `source` is the producer, such as `/amc/ingest-prices`. */
 export function logJournal(log: Log, source: string): CallJournal {
   return {
-    record: async ({ calls, breakerChanges }) => {
+    record: async ({ calls, callIds, breakerChanges }) => {
       const appends: Append[] = [
-        ...calls.map((call) => ({
+        ...calls.map((call, index) => ({
           topic: CALL,
           key: call.provider,
           value: encodeEvent(CALL, call),
           headers: eventHeaders({
-            // Two calls may be alike in everything; nothing is derived from their ids.
-            id: randomUUID(),
+            id: callIds[index] ?? randomUUID(),
             source,
             topic: CALL,
             happenedAt: call.happenedAt,

@@ -1,9 +1,12 @@
 import type { LineLogger } from "../chain-lines.ts";
 import type { CallJournal, JournalEntry } from "./call-journal.ts";
+import type { KeptOutcome } from "./heard-answer.ts";
 
 /** Told of calls and changes of a breaker once they are written down. */
 export interface CallObserver {
   called(entry: JournalEntry): void;
+  /** What became of an answer that was to be kept. */
+  answerKept?(provider: string, outcome: KeptOutcome): void;
 }
 
 /** What is counted and told is what the journal holds: a call that cannot be written fails before. */

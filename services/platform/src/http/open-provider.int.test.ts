@@ -141,7 +141,7 @@ describe("calls to a provider", () => {
     const happenedAt = 0;
     const opening = { provider: "yahoo", failureCount: 5, reason: "x", happenedAt };
     metrics.providerCalls.called({
-      calls: [],
+      ...{ calls: [], callIds: [], answers: [] },
       breakerChanges: [{ ...opening, change: "OPENED", autoRecoveryAt: 300_000, simulated: false }],
     });
     expect(await metrics.metrics()).toContain("yahoo_finance_circuit_breaker_state 2\n");

@@ -4,6 +4,8 @@ import type { Variables } from "../config/variables.ts";
 import type { StatedTopic } from "../log/other-kind.ts";
 import type { Log } from "../log/port.ts";
 import { createLogger } from "../logger.ts";
+import { AnswerKeeper } from "./answer-keeper.ts";
+import { configuredSecrets } from "./asked-secrets.ts";
 import { logJournal } from "./log-journal.ts";
 import { accessLines, type CallObserver, observedJournal } from "./observed-journal.ts";
 import { pinnedAgent } from "./pinned-agent.ts";
@@ -35,6 +37,7 @@ export interface OpenProviderOptions {
 
 export interface OpenedProvider {
   readonly client: ProviderClient;
+  /** Resolves when the answers that are kept are in the log. */
   close(): Promise<void>;
 }
 
@@ -50,7 +53,8 @@ const DAY_MS = 86_400_000;
 export async function openProvider(options: OpenProviderOptions): Promise<OpenedProvider> {
   const { provider, variables, log, source, simulated = false } = options;
   const { clock = WAITING_CLOCK, logger = createLogger(variables.LOG_LEVEL), metrics } = options;
-  const observers = [accessLines(logger), ...(metrics === undefined ? [] : [metrics])];
+  const keeper = variables.KEEP_RAW_ANSWERS ? keeperOf(options, logger) : null;
+  const observers = [accessLines(logger), ...[metrics, keeper].flatMap((each) => each ?? [])];
   await refuseMixed(log, provider, simulated, options.states);
   const limits = providerLimits(provider, variables);
   const trusted = new Set(options.baseUrls.map((url) => new URL(url).origin));
@@ -62,8 +66,23 @@ export async function openProvider(options: OpenProviderOptions): Promise<Opened
     random: Math.random,
     breakerOn: areBreakersOn(variables),
     staleness: stalenessLimits(variables),
+    hearsAnswers: keeper !== null,
   });
   const sinceMs = clock.nowMs() - DAY_MS;
   client.budget.restore(await recentCalls(log, { provider, simulated }, sinceMs));
-  return { client, close: () => agent.destroy() };
+  const close = async (): Promise<void> => {
+    await agent.destroy();
+    await keeper?.drained();
+  };
+  return { client, close };
+}
+
+function keeperOf(
+  { variables, log, source, metrics }: OpenProviderOptions,
+  logger: LineLogger,
+): AnswerKeeper {
+  return new AnswerKeeper({
+    ...{ log, source, logger, secrets: configuredSecrets(variables) },
+    onKept: (provider, outcome) => metrics?.answerKept?.(provider, outcome),
+  });
 }

@@ -264,17 +264,25 @@ describe("the breaker of a provider", () => {
     expect(journal.breakerChanges).toEqual([]);
   });
 
-  it("keeps aside questions back, too, while it is open, and is closed by what they find out", async () => {
+  it("keeps aside questions back, too, until it is closed: they are never on trial for the provider", async () => {
     const { answer, ask, sentAt, clock, journal } = clientUnderTest("finra_short");
+    const aside = () => ask(undefined, true);
     answer(500, "{}", {}, 3);
     await expect(ask()).rejects.toMatchObject({ code: "provider.unavailable" });
-    await expect(ask(undefined, true)).rejects.toMatchObject({ code: "provider.circuit-open" });
-    expect(sentAt).toHaveLength(3);
+    await expect(aside()).rejects.toMatchObject({ code: "provider.circuit-open" });
     clock.advance(300_000);
+    await expect(aside()).rejects.toMatchObject({ code: "provider.circuit-open" });
+    expect(sentAt).toHaveLength(3);
+    // Half-open after the first of two successes.
+    answer(200, "{}");
+    await ask();
+    await expect(aside()).rejects.toMatchObject({ code: "provider.circuit-open" });
     answer(200, "{}", {}, 2);
-    await ask(undefined, true);
-    await ask(undefined, true);
-    expect(journal.breakerChanges.at(-1)).toMatchObject({ change: "CLOSED" });
+    await ask();
+    await aside();
+    expect(journal.breakerChanges.map(({ change }) => change)).toEqual([
+      ...["OPENED", "HALF_OPENED", "CLOSED"],
+    ]);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { CircuitBreaker as BreakerEvent, ProviderCall } from "@amc/schemas/generated/events";
 import type { Dispatcher } from "undici";
 import type { ConfiguredStaleness } from "../config/staleness-limits.ts";
@@ -5,7 +6,8 @@ import { CallBudget } from "./call-budget.ts";
 import type { CallJournal } from "./call-journal.ts";
 import type { TrustedOrigins } from "./call-target.ts";
 import { type CircuitBreaker, NO_BREAKER, openBreaker } from "./circuit-breaker.ts";
-import { exchange, type HttpAnswer, type HttpRequest } from "./exchange.ts";
+import { exchange, type HttpAnswer, type HttpRequest, type RawAnswer } from "./exchange.ts";
+import type { AskedParameters, HeardAnswer } from "./heard-answer.ts";
 import { isProviderError, isRetryable, ProviderError } from "./provider-error.ts";
 import type { Provider, ProviderLimits } from "./provider-limits.ts";
 import { retryWaitMs } from "./retry-wait.ts";
@@ -32,6 +34,8 @@ export interface ProviderClientOptions {
   readonly simulated: boolean;
   /** Ages from which what it says is stale; those of the planning documents unless given. */
   readonly staleness?: ConfiguredStaleness;
+  /** The journal gets what came, too, of answers that fail as well; false when left out. */
+  readonly hearsAnswers?: boolean;
 }
 
 /** When a whole answer was here, UTC ms, and after which round trip, ms. */
@@ -51,12 +55,17 @@ export interface ProviderQuestion<Answer> {
    * fails in here counts against the provider.
    */
   readonly read: (answer: HttpAnswer, captured: Captured) => Answer;
+  /**
+   * What it is about, as `read` knows it: all of the request that is kept with its answer. Never a key; null
+   * for a question whose answer is one, such as a session: that is not kept at all.
+   */
+  readonly parameters?: AskedParameters | null;
   /** For an answer that is known to be large, such as a whole market. */
   readonly maxBodyBytes?: number;
   /**
    * What is nice to have, such as headlines: however often it fails, prices are still asked for. Aside
-   * questions have a breaker together. While that of the provider is open they are not sent either, and then
-   * may be the one that tries whether the provider is there again.
+   * questions have a breaker together. Until that of the provider is closed they are not sent either: on trial
+   * one that fails would open it again.
    */
   readonly isAside?: boolean;
   readonly signal?: AbortSignal;
@@ -69,8 +78,27 @@ export interface Received<Answer> {
   readonly captured: Captured;
 }
 
+/** A call of the budget; a redirect makes another one of it. */
+interface Turn {
+  end: () => void;
+}
+
+function noEnd(): void {
+  // The turn of before was over, and the next did not come.
+}
+
 /** A sending before the breaker has heard how it ended. */
 type Sending = Omit<ProviderCall, "circuitBreakerOpen">;
+
+/** With what came of it; null for no answer, and where answers are not kept. */
+interface Sent {
+  readonly id: string;
+  readonly call: Sending;
+  readonly answer: HeardAnswer | null;
+}
+
+/** Who can be asked: a provider, or what it has answered before. */
+export type ProviderAsker = Pick<ProviderClient, "ask" | "simulated" | "staleness" | "awaitsTrial">;
 
 /**
  * The one way to a provider. All jobs of a provider share one client, and with it budget, breaker (but for
@@ -143,36 +171,45 @@ export class ProviderClient {
     question: ProviderQuestion<Answer>,
     attempt: number,
   ): Promise<Received<Answer>> {
-    const isAside = question.isAside === true && this.#breaker.isClosed;
+    const isAside = question.isAside === true;
     const breaker = isAside ? this.#aside : this.#breaker;
     // Who is not let through takes nobody's turn.
-    this.#breaker.refuseIfOpen();
+    if (isAside) this.#breaker.refuseUnlessClosed();
     breaker.refuseIfOpen();
-    await this.budget.take(question.signal);
-    const sent: Sending[] = [];
+    const turn = { end: await this.budget.take(question.signal) };
+    const sent: Sent[] = [];
     try {
-      return await breaker.run(() => this.#send(question, attempt, sent));
+      return await breaker.run(() => this.#send(question, attempt, sent, turn));
     } finally {
+      turn.end();
       const breakerChanges = this.#breakerChanges;
       this.#breakerChanges = [];
       const circuitBreakerOpen = !this.#breaker.isClosed;
-      const calls = sent.map((call) => ({ ...call, circuitBreakerOpen }));
-      await this.#options.journal.record({ calls, breakerChanges });
+      const calls = sent.map(({ call }) => ({ ...call, circuitBreakerOpen }));
+      const callIds = sent.map(({ id }) => id);
+      const answers = sent.flatMap(({ answer }) => answer ?? []);
+      await this.#options.journal.record({ calls, callIds, breakerChanges, answers });
     }
   }
 
   async #send<Answer>(
-    { endpoint, request, read, maxBodyBytes = BODY_BYTES_MAX, signal }: ProviderQuestion<Answer>,
+    question: ProviderQuestion<Answer>,
     attempt: number,
-    sent: Sending[],
+    sent: Sent[],
+    turn: Turn,
   ): Promise<Received<Answer>> {
+    const { endpoint, request, read, maxBodyBytes = BODY_BYTES_MAX, signal } = question;
     const { provider, clock, dispatcher, limits, trusted, simulated } = this.#options;
     const { deadlineMs } = limits;
     const happenedAt = clock.nowMs();
     const startedMs = clock.elapsedMs();
     const sinceSent = () => Math.max(0, Math.round(clock.elapsedMs() - startedMs));
-    const ended = (responseMs: number, outcome: Outcome) => {
-      sent.push({ provider, endpoint, happenedAt, attempt, responseMs, simulated, ...outcome });
+    const heard: RawAnswer[] = [];
+    const ended = (captured: Captured, outcome: Outcome) => {
+      const { latencyMs: responseMs } = captured;
+      const call = { provider, endpoint, happenedAt, attempt, responseMs, simulated, ...outcome };
+      const id = randomUUID();
+      sent.push({ id, call, answer: heardAnswer(question, heard.at(-1), id, call, captured.at) });
     };
     try {
       const exchangeLimits = {
@@ -180,17 +217,27 @@ export class ProviderClient {
         maxBodyBytes,
         trusted,
         nowMs: clock.nowMs,
-        takeTurn: () => this.budget.take(signal),
+        takeTurn: async () => {
+          // What led elsewhere has arrived; with a limit of one it would wait for itself.
+          turn.end();
+          turn.end = noEnd;
+          turn.end = await this.budget.take(signal);
+        },
+        ...(this.#hears(question) ? { hear: (answer: RawAnswer) => void heard.push(answer) } : {}),
       };
       const answer = await exchange(dispatcher, request, exchangeLimits, signal);
       const captured = { at: clock.nowMs(), latencyMs: sinceSent() };
       const made = read(answer, captured);
-      ended(captured.latencyMs, { ...SUCCESS, statusCode: answer.status });
+      ended(captured, { ...SUCCESS, statusCode: answer.status });
       return { answer: made, captured };
     } catch (error) {
-      ended(sinceSent(), failureOf(error));
+      ended({ at: clock.nowMs(), latencyMs: sinceSent() }, failureOf(error));
       throw error;
     }
+  }
+
+  #hears({ parameters }: Pick<ProviderQuestion<unknown>, "parameters">): boolean {
+    return this.#options.hearsAnswers === true && parameters !== null;
   }
 
   /** With who was asked for what. */
@@ -209,6 +256,17 @@ type Outcome = Pick<
 >;
 
 const SUCCESS = { success: true, errorCode: null, errorMessage: null, rateLimited: false } as const;
+
+function heardAnswer(
+  { request, parameters }: Pick<ProviderQuestion<unknown>, "request" | "parameters">,
+  raw: RawAnswer | undefined,
+  callId: string,
+  call: Sending,
+  answeredAt: number,
+): HeardAnswer | null {
+  if (raw === undefined) return null;
+  return { ...raw, callId, call, answeredAt, request, parameters: parameters ?? {} };
+}
 
 function failureOf(error: unknown): Outcome {
   const isKnown = isProviderError(error);

@@ -5,7 +5,7 @@ import { recordsSince } from "../log/records-since.ts";
 const TOPIC = "ops.provider-call.v1";
 
 /**
- * Instants at which calls to a provider, or to its mock, were sent, UTC ms, as the log tells of those recorded since
+ * Instants at which calls to a provider, or to its mock, had ended, UTC ms, as the log tells of those recorded since
  * `sinceMs`: what a budget has to know after a restart. A record that does not decode is passed over;
  * the projector reports it.
  */
@@ -19,7 +19,8 @@ export async function recentCalls(
     if (key !== provider || value === null) continue;
     const call = decodeEvent(TOPIC, value);
     if (!call.ok || call.value.simulated !== simulated) continue;
-    if (call.value.happenedAt >= sinceMs) instants.push(call.value.happenedAt);
+    const { happenedAt, responseMs } = call.value;
+    if (happenedAt >= sinceMs) instants.push(happenedAt + responseMs);
   }
   return instants;
 }

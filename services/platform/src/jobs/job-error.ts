@@ -40,7 +40,13 @@ export function failureOf(error: unknown): { errorCode: string; errorMessage: st
       errorMessage: "a defect of ours; the log of the service has it",
     };
   }
-  // A text that holds a line break would not be taken by whoever reads the event.
-  const message = error.message.replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ").slice(0, MESSAGE_LENGTH_MAX);
-  return { errorCode: code.slice(0, CODE_LENGTH_MAX), errorMessage: message || code };
+  return {
+    errorCode: code.slice(0, CODE_LENGTH_MAX),
+    errorMessage: eventText(error.message) || code,
+  };
+}
+
+/** A text that holds a line break, or is longer, would not be taken by whoever reads the event. */
+export function eventText(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ").slice(0, MESSAGE_LENGTH_MAX);
 }

@@ -1,7 +1,10 @@
 import { JOBS, type Job, type JobName } from "@amc/streams/jobs/job-table";
 import { skipReason } from "@amc/streams/jobs/misfire";
+import type { OperationalFinding } from "@amc/streams/jobs/operational-alerts";
+import { jobRunId } from "@amc/streams/jobs/run-id";
 import type { WaitingClock } from "../http/waiting-clock.ts";
 import type { Append, Lease } from "../log/port.ts";
+import { alertAppend } from "./alert-event.ts";
 import { failureOf, JobError } from "./job-error.ts";
 import { jobRunAppend } from "./job-run-event.ts";
 import type { JobStanding } from "./job-standing.ts";
@@ -15,6 +18,9 @@ export type JobOutcome =
   | { readonly processed: number; readonly successful: number; readonly failed: number }
   | { readonly skipped: string };
 
+/** An outcome, and events that the log gets with it in one commit: of each run once, over any kill. */
+export type JobResult = JobOutcome & { readonly appends?: readonly Append[] };
+
 /**
  * Does one run of a job; `atMs` is the instant of its schedule, UTC ms. Once `signal` aborts, it rejects as
  * soon as it can: the run is done again, by whoever comes next or after its deadline as another attempt.
@@ -25,7 +31,7 @@ export type JobHandler = (
   atMs: number,
   signal: AbortSignal,
   lease: Lease,
-) => Promise<JobOutcome | null>;
+) => Promise<JobResult | null>;
 
 /** What became of one attempt, or of a run that was none. */
 export interface JobRunEnd {
@@ -54,10 +60,12 @@ export interface JobRunnerOptions {
   readonly turns: JobTurns;
   /** Producer of the events, `ce_source` of their records. */
   readonly source: string;
-  /** Commits an event with what is remembered of the job; `isOver` ends the run. */
+  /** What operators have to hear of a run that is given up, or null. */
+  readonly alertOf: (job: JobName, error: unknown) => OperationalFinding | null;
+  /** Commits events with what is remembered of the job; `isOver` ends the run. */
   readonly commit: (
     run: AskedRun,
-    event: Append | null,
+    events: readonly Append[],
     standing: JobStanding | null,
     isOver: boolean,
   ) => Promise<void>;
@@ -92,7 +100,7 @@ export class JobRunner {
     newerMs: () => number | null,
     signal: AbortSignal,
   ): Promise<void> {
-    if (isDone(asked, known)) return await this.#options.commit(asked, null, null, true);
+    if (isDone(asked, known)) return await this.#options.commit(asked, [], null, true);
     let standing = known?.dueAt === asked.atMs ? known : fresh(asked.atMs);
     if (standing.state === "running" && standing.attempt > 0) {
       standing = await this.#interrupted(asked, standing);
@@ -148,15 +156,16 @@ export class JobRunner {
   async #succeed(
     asked: AskedRun,
     running: JobStanding,
-    outcome: JobOutcome | null,
+    result: JobResult | null,
   ): Promise<JobStanding> {
+    const outcome = result === null ? null : outcomeOf(result);
     if (outcome !== null && "skipped" in outcome) {
       return await this.#skip(asked, running, outcome.skipped);
     }
     const happenedAt = this.#options.clock.nowMs();
     const over: JobStanding = { ...running, state: "over" };
     const state = "SUCCEEDED";
-    await this.#tell(asked, over, { ...outcome, state, happenedAt });
+    await this.#tell(asked, over, { ...outcome, state, happenedAt }, result?.appends);
     this.#ended(asked, over, { state, outcome, error: null }, happenedAt);
     return over;
   }
@@ -192,21 +201,32 @@ export class JobRunner {
     const retryAt = retryMs === null ? null : happenedAt + retryMs;
     const state = "FAILED";
     const next: JobStanding = { ...running, state: retryAt === null ? "over" : "waiting", retryAt };
-    await this.#tell(asked, next, { ...failureOf(error), state, happenedAt, retryAt });
+    const told = { ...failureOf(error), state, happenedAt, retryAt } as const;
+    await this.#tell(asked, next, told, this.#alertsOf(asked, next, error));
     this.#ended(asked, next, { state, outcome: null, error }, happenedAt);
     return next;
+  }
+
+  /** A run that is tried again may still find that all is well. */
+  #alertsOf({ job, atMs }: AskedRun, { state }: JobStanding, error: unknown): readonly Append[] {
+    const found = state === "over" ? this.#options.alertOf(job, error) : null;
+    if (found === null) return [];
+    const about = { subject: job, happenedAt: atMs, causeId: jobRunId(job, atMs) };
+    const raisedAt = this.#options.clock.nowMs();
+    return [alertAppend(this.#options.source, { ...found, ...about, raisedAt })];
   }
 
   async #tell(
     asked: AskedRun,
     standing: JobStanding,
     told: Omit<Parameters<typeof jobRunAppend>[2], "dueAt" | "attempt" | "startedAt">,
+    more: readonly Append[] = [],
   ): Promise<void> {
     const { dueAt, attempt, startedAt } = standing;
     const event = jobRunAppend(this.#options.source, asked.job, {
       ...{ ...told, dueAt, attempt, startedAt },
     });
-    await this.#options.commit(asked, event, standing, standing.state === "over");
+    await this.#options.commit(asked, [event, ...more], standing, standing.state === "over");
   }
 
   #ended(
@@ -248,6 +268,13 @@ class Deadline {
   end(): void {
     this.#ended.abort();
   }
+}
+
+/** What it has done, without what it tells. */
+function outcomeOf(result: JobResult): JobOutcome {
+  if ("skipped" in result) return { skipped: result.skipped };
+  const { processed, successful, failed } = result;
+  return { processed, successful, failed };
 }
 
 function fresh(dueAt: number): JobStanding {

@@ -1,4 +1,5 @@
 import { isJobName, type JobName } from "@amc/streams/jobs/job-table";
+import type { OperationalFinding } from "@amc/streams/jobs/operational-alerts";
 import type { WaitingClock } from "../http/waiting-clock.ts";
 import { nextOffset } from "../log/next-offset.ts";
 import type { Append, Lease, Log, LogRecord, Position, StateChange } from "../log/port.ts";
@@ -24,6 +25,8 @@ export interface JobWorkerOptions {
   readonly handlers: ReadonlyMap<JobName, JobHandler>;
   /** Runs that may go on at a time, each of another job. */
   readonly concurrency: number;
+  /** What operators have to hear of a run that is given up, or null; absent: nothing of any. */
+  readonly alertOf?: (job: JobName, error: unknown) => OperationalFinding | null;
   /** An attempt is over, or a run was skipped; it is in the log. */
   readonly onEnded: (end: JobRunEnd) => void;
   /** A tick that cannot be read; its dead letter is committed. */
@@ -67,7 +70,8 @@ export class JobWorker {
     this.#committed = this.#progress.over();
     this.#runner = new JobRunner({
       ...{ clock, lease, source, onEnded, turns: new JobTurns(concurrency) },
-      commit: (run, event, standing, isOver) => this.#tell(run, event, standing, isOver),
+      alertOf: options.alertOf ?? (() => null),
+      commit: (run, events, standing, isOver) => this.#tell(run, events, standing, isOver),
     });
   }
 
@@ -183,7 +187,7 @@ export class JobWorker {
 
   async #tell(
     run: AskedRun,
-    event: Append | null,
+    events: readonly Append[],
     standing: JobStanding | null,
     isOver: boolean,
   ): Promise<void> {
@@ -191,7 +195,7 @@ export class JobWorker {
     if (isOver && asked !== undefined) this.#progress.closed(asked.place);
     if (standing !== null) this.#standings.set(run.job, standing);
     await this.#commit({
-      appends: event === null ? [] : [event],
+      appends: events,
       state: standing === null ? [] : [standingChange(run.job, standing)],
     });
   }

@@ -34,13 +34,11 @@ export async function appendNewFacts(
   source: string,
   { lease, isNew = () => false, batches }: AppendOptions = {},
 ): Promise<AppendedFacts> {
-  const changed = await withoutRepeatedReferences(log, facts);
-  const known = await knownStatements(
-    log,
-    changed.filter((fact) => !isNew(fact)),
-  );
+  const asked = facts.filter((fact) => !isNew(fact));
+  const changed = new Set(await withoutRepeatedReferences(log, asked));
+  const known = await knownStatements(log, [...changed]);
   const isKnown = ({ id, value }: Fact) => known.get(id)?.has(statementOf(value)) === true;
-  const fresh = changed.filter((fact) => !isKnown(fact));
+  const fresh = facts.filter((fact) => isNew(fact) || (changed.has(fact) && !isKnown(fact)));
   await appendFacts(log, fresh, source, lease, batches);
   return {
     appended: fresh.length,
@@ -77,7 +75,7 @@ async function knownStatements(
  * What is stated, without when it came, how long that took, and since when it is public, which is never
  * later than when it came.
  */
-function statementOf(value: Fact["value"]): string {
+export function statementOf(value: Fact["value"]): string {
   const times = { publishedAt: 0, capturedAt: 0, providerLatencyMs: 0 };
   return JSON.stringify({ ...value, ...times, stale: false });
 }

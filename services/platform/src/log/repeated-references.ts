@@ -6,7 +6,7 @@ import { recordsSince } from "./records-since.ts";
 
 const TOPIC = "market.reference.v1";
 /** A figure that still holds is told again after so long, so that it does not look forgotten (135 days). */
-const TOLD_AGAIN_MS = 30 * 86_400_000;
+export const TOLD_AGAIN_MS = 30 * 86_400_000;
 
 /**
  * Facts without the reference figures that the log has already: a vendor that does not say since when a
@@ -20,22 +20,37 @@ export async function withoutRepeatedReferences(
   const stated = facts.flatMap((fact) => (fact.topic === TOPIC ? [fact.value] : []));
   if (stated.length === 0) return facts;
   const wanted = new Set(stated.map(keyOf));
-  const newest = new Map<string, Reference>();
   const oldestMs = Math.min(...stated.map(({ publishedAt }) => publishedAt)) - TOLD_AGAIN_MS;
+  const told: Reference[] = [];
   for await (const { value } of recordsSince(log, TOPIC, oldestMs)) {
     const decoded = value === null ? null : decodeEvent(TOPIC, value);
-    if (decoded?.ok !== true || !wanted.has(keyOf(decoded.value))) continue;
-    const before = newest.get(keyOf(decoded.value));
-    if (before !== undefined && before.publishedAt > decoded.value.publishedAt) continue;
-    newest.set(keyOf(decoded.value), decoded.value);
+    if (decoded?.ok === true && wanted.has(keyOf(decoded.value))) told.push(decoded.value);
+  }
+  return withoutToldReferences(facts, told);
+}
+
+/** The same where `told` is what the log has, in its order. */
+export function withoutToldReferences(
+  facts: readonly Fact[],
+  told: readonly Reference[],
+): readonly Fact[] {
+  const newest = new Map<string, Reference>();
+  for (const reference of told) {
+    const before = newest.get(keyOf(reference));
+    if (before !== undefined && before.publishedAt > reference.publishedAt) continue;
+    newest.set(keyOf(reference), reference);
   }
   return facts.filter((fact) => {
     if (fact.topic !== TOPIC) return true;
     const before = newest.get(keyOf(fact.value));
-    if (before === undefined) return true;
-    if (fact.value.publishedAt - before.publishedAt > TOLD_AGAIN_MS) return true;
-    return before.value !== fact.value.value || before.note !== fact.value.note;
+    return before === undefined || !isRepeated(fact.value, before);
   });
+}
+
+/** Whether a figure is told already by the one of `before`. */
+export function isRepeated(stated: Reference, before: Reference): boolean {
+  if (stated.publishedAt - before.publishedAt > TOLD_AGAIN_MS) return false;
+  return before.value === stated.value && before.note === stated.note;
 }
 
 function keyOf({ symbol, field, source, simulated }: Reference): string {

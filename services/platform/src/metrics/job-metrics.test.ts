@@ -62,4 +62,13 @@ describe("metrics of jobs (R-MET-03)", () => {
     }
     expect(text).toContain('amc_data_problems_total{kind="prices-stale"} 1\n');
   });
+
+  it("R-MET-10: count anomalies of hours by what was measured, 0 before", async () => {
+    const registry = new Registry();
+    const metrics = new JobMetrics(registry);
+    metrics.hourAnomaly("provider.failures");
+    const text = await registry.metrics();
+    expect(text).toContain('amc_hour_anomalies_total{metric="provider.failures"} 1\n');
+    expect(text).toContain('amc_hour_anomalies_total{metric="provider.calls"} 0\n');
+  });
 });

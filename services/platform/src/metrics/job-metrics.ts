@@ -1,4 +1,5 @@
 import { DATA_PROBLEM_KINDS, type DataProblem } from "@amc/streams/jobs/data-health";
+import { HOUR_METRICS, type HourMetricName } from "@amc/streams/jobs/hour-metrics";
 import {
   SHORT_INTEREST_JOB_TYPES,
   shortInterestJobType,
@@ -34,6 +35,7 @@ export class JobMetrics {
   readonly #scheduleChecks: Counter;
   readonly #qualities: Histogram;
   readonly #dataProblems: Counter<"kind">;
+  readonly #anomalies: Counter<"metric">;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -77,6 +79,12 @@ export class JobMetrics {
       help: "What runs of data_quality_health_check found wrong: prices-stale, provider-unreachable",
     });
     for (const kind of DATA_PROBLEM_KINDS) this.#dataProblems.inc({ kind }, 0);
+    // R-MET-10.
+    this.#anomalies = new Counter({
+      ...{ name: "amc_hour_anomalies_total", labelNames: ["metric"] as const, registers },
+      help: "Figures of hours that performance_metrics_aggregation found far from what such hours have",
+    });
+    for (const metric of HOUR_METRICS) this.#anomalies.inc({ metric }, 0);
     // What was never counted is 0 and not absent: an alert sees the first failure, not the second.
     for (const type of SHORT_INTEREST_JOB_TYPES) {
       for (const status of ["completed", "failed"]) {
@@ -92,6 +100,10 @@ export class JobMetrics {
 
   dataProblem(kind: DataProblem["kind"]): void {
     this.#dataProblems.inc({ kind });
+  }
+
+  hourAnomaly(metric: HourMetricName): void {
+    this.#anomalies.inc({ metric });
   }
 
   ended({ job, state, durationMs, retryAt, outcome }: EndedAttempt): void {

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { KeptOutcome } from "../http/heard-answer.ts";
 import type { CallObserver } from "../http/observed-journal.ts";
 
 type Entry = Parameters<CallObserver["called"]>[0];
@@ -11,11 +12,22 @@ const BREAKER_STATES = { CLOSED: 0, HALF_OPENED: 1, OPENED: 2 } as const;
 export class ProviderCallMetrics implements CallObserver {
   readonly #all: CallFigures<"provider">;
   readonly #registry: Registry;
+  readonly #answers: Counter<"provider" | "outcome">;
   #yahoo: CallFigures<never> | null = null;
 
   constructor(registry: Registry) {
     this.#registry = registry;
     this.#all = new CallFigures(registry, "amc_provider_api", ["provider"]);
+    this.#answers = new Counter({
+      name: "amc_provider_answers_total",
+      help: "Raw answers by what became of them: kept, hash-only, lost; none where they are not kept",
+      labelNames: ["provider", "outcome"],
+      registers: [registry],
+    });
+  }
+
+  answerKept(provider: string, outcome: KeptOutcome): void {
+    this.#answers.inc({ provider, outcome });
   }
 
   called(entry: Entry): void {

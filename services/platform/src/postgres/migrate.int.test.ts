@@ -67,9 +67,11 @@ describe("the migrations", () => {
     await admin.query(
       "INSERT INTO finra_reporting_schedule (settlement_date, due_date) VALUES ('2020-12-31', '2021-01-05')",
     );
-    const down = await migrateDown(database.connection("migrator"), 11);
+    const down = await migrateDown(database.connection("migrator"), 13);
     expect(down).toEqual([
-      "014_sent_messages",
+      "016_sent_messages",
+      "015_hour_metrics",
+      "014_operational_alerts",
       "013_simulated_calls",
       "012_schedule_overrides",
       "011_job_runs",
@@ -217,10 +219,10 @@ describe("a migration that fails", () => {
   });
 
   it("stops a way back whose file is gone, and names it", async () => {
-    rmSync(join(directory, "014_sent_messages.sql"));
+    rmSync(join(directory, "016_sent_messages.sql"));
     const back = migrateDown(database.connection("migrator"), 1, { directory });
     await expect(back).rejects.toMatchObject({
-      facts: { migration: "014_sent_messages" },
+      facts: { migration: "016_sent_messages" },
     });
   });
 });

@@ -108,7 +108,8 @@ describe("a statement or a wait that takes too long", () => {
       connection: database.connection("superuser"),
       applicationName: "pool-test",
       max: 1,
-      connectionTimeoutMs: 20,
+      // The first connection has to be there within it, on a busy machine, too.
+      connectionTimeoutMs: 1_000,
     });
     const taken = await pool.connect();
     expect(classifyPostgresFailure(await failure(pool.connect()))).toBe("transient");

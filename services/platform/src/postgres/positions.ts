@@ -14,6 +14,9 @@ export interface ProjectionPosition {
   readonly appliedThrough: Date | null;
 }
 
+/** Owner of tables that were just swapped in: nobody's, to be claimed by who runs. */
+export const SWAP_OWNER = "swap";
+
 /**
  * Makes the caller the only writer of a projection's partition: whoever was it before fails at its
  * next step, because each step moves the position by compare-and-set with the epoch as condition.

@@ -2,7 +2,14 @@ import type { Append, Log } from "@amc/platform/log/port";
 import { publishedAt as publishedAtOf } from "@amc/streams/short-interest/finra-calendar";
 import { experimentPlanned, experimentResult } from "@amc/streams/testing/experiment-events";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
-import { jobFailed, jobRun, jobSkipped, jobStarted } from "@amc/streams/testing/job-events";
+import {
+  alertRaised,
+  hourMetric,
+  jobFailed,
+  jobRun,
+  jobSkipped,
+  jobStarted,
+} from "@amc/streams/testing/job-events";
 import { position } from "@amc/streams/testing/portfolio-events";
 import {
   breakerChange,
@@ -69,7 +76,7 @@ function judgements(): readonly Append[] {
   return [...judged.slice(0, 1), ...judged];
 }
 
-/** Runs that succeed, fail for good and are skipped, one of their steps twice. */
+/** Runs that succeed, fail for good and are skipped, one of their steps twice, and what they found. */
 function jobRuns(): readonly Append[] {
   const retryAt = TEN_O_CLOCK + QUARTER_MS;
   const told = [
@@ -80,6 +87,12 @@ function jobRuns(): readonly Append[] {
     jobSkipped({ dueAt: TEN_O_CLOCK - QUARTER_MS }),
     jobStarted({ job: "data_cleanup" }),
     jobFailed({ job: "data_cleanup" }),
+    alertRaised({ happenedAt: TEN_O_CLOCK - QUARTER_MS }),
+    // Raised again by whoever took over.
+    alertRaised(),
+    alertRaised({ raisedAt: TEN_O_CLOCK + 3_600_000 }),
+    hourMetric(),
+    hourMetric({ metric: "provider.latency-p95", value: null, verdict: "UNKNOWN", usual: null }),
   ].map(recordOf);
   return [...told.slice(0, 2), ...told];
 }

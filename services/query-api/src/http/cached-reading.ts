@@ -1,4 +1,5 @@
 import { isCacheError } from "@amc/platform/cache/port";
+import { SWAP_OWNER } from "@amc/platform/postgres/positions";
 import type { ReadingCache } from "../context.ts";
 import type { Json } from "../json/event-json.ts";
 import type { TablesState } from "../read-model/port.ts";
@@ -31,15 +32,22 @@ interface Kept {
 }
 
 /**
- * Which rows of a topic the tables hold: equal in any process when and only when they are the same, but for
- * what a cleanup has removed. Null where nobody knows.
+ * Which rows of a topic the tables hold, and in which format they are shown: equal versions of any processes
+ * are equal readings, but for what a cleanup has removed. Null where nobody knows, and for tables that were
+ * swapped in until a projector claims them: at every installation nobody's name is the same.
  */
-export function versionOf({ positions, writers }: TablesState, topic: string): string | null {
-  if (writers === undefined) return null;
-  const read = positions
-    .filter((at) => at.topic === topic)
-    .map(({ projection, partition, next }) => `${projection}/${partition}/${next}`);
-  return [writers, ...read.sort()].join(" ");
+export function versionOf(
+  { positions }: TablesState,
+  topic: string,
+  format: string,
+): string | null {
+  const read = positions.filter((at) => at.topic === topic);
+  const isClaimed = read.every(({ owner }) => owner !== null && owner !== SWAP_OWNER);
+  if (read.length === 0 || !isClaimed) return null;
+  const texts = read.map(({ projection, partition, next, epoch, owner }) =>
+    [projection, partition, next, epoch, owner].join("/"),
+  );
+  return [format, ...texts.sort()].join(" ");
 }
 
 /**

@@ -1,9 +1,13 @@
 import { ScrapedGauges } from "@amc/platform/metrics/scrape";
+import { JOB_SPAN_MS, successRatio } from "@amc/streams/jobs/job-success";
+import { DAY_MS } from "@amc/streams/market/calendar-date";
 import type { Registry } from "prom-client";
-import { JOB_SPAN_MS, successRatio } from "../json/job-success.ts";
 import type { ReadModel } from "../read-model/port.ts";
 
-/** R-JOB-20 and R-MET-11: how many runs of jobs succeed, and when each job last did. */
+/** More figures than an hour has, of every provider and its mock. */
+const FIGURES_MAX = 200;
+
+/** R-JOB-20 and R-MET-11: how many runs of jobs succeed, and when each job last did; R-JOB-15: the newest hour. */
 export function addJobGauges(registry: Registry, readModel: ReadModel, nowMs: () => number): void {
   const read = () => readModel.read((view) => view.jobStandings(nowMs() - JOB_SPAN_MS));
   new ScrapedGauges(registry, read)
@@ -36,4 +40,21 @@ export function addJobGauges(registry: Registry, readModel: ReadModel, nowMs: ()
           atMs === null ? [] : [[{ job }, atMs / 1_000] as const],
         ),
     });
+  const readHour = () =>
+    readModel.read((view) =>
+      view.hourMetrics({
+        ...{ limit: FIGURES_MAX, after: null, asOfMs: null },
+        ...{ metric: null, fromMs: nowMs() - DAY_MS, toMs: null },
+      }),
+    );
+  new ScrapedGauges(registry, readHour).add({
+    name: "amc_hour_metric",
+    help: "Figures of the newest hour of a day that was measured: counts, and ms of latencies",
+    labels: ["metric", "subject", "simulated"],
+    series: (figures) =>
+      figures.flatMap(({ event: { metric, subject, simulated, value, happenedAt } }) => {
+        if (value === null || happenedAt !== figures[0]?.event.happenedAt) return [];
+        return [[{ metric, subject, simulated: String(simulated) }, value] as const];
+      }),
+  });
 }

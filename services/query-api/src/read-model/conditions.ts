@@ -1,7 +1,14 @@
 import type { PageQuery } from "./port.ts";
 
 /** Columns that a list may be filtered by: no other identifier reaches a statement. */
-export type FilterColumn = "symbol" | "label" | "first_failure" | "job" | "state";
+export type FilterColumn =
+  | "symbol"
+  | "label"
+  | "first_failure"
+  | "job"
+  | "state"
+  | "kind"
+  | "metric";
 
 export const NEWEST_FIRST = "ORDER BY happened_at DESC, event_id DESC";
 

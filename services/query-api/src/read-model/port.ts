@@ -1,10 +1,12 @@
 import type { DataProvider } from "@amc/platform/http/provider-limits";
 import type { Position } from "@amc/platform/log/port";
 import type {
+  AlertRaised,
   Candidate,
   Detection,
   ExperimentResult,
   Features,
+  HourMetric,
   JobRun,
   Recommendation,
   Run,
@@ -139,6 +141,20 @@ export interface JobRunsQuery extends PageQuery {
   readonly toMs: number | null;
 }
 
+export interface OperationalAlertsQuery extends PageQuery {
+  readonly kind: string | null;
+  /** Of the instants that they are about, UTC ms. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+export interface HourMetricsQuery extends PageQuery {
+  readonly metric: string | null;
+  /** Of the ends of hours, UTC ms. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
 /** How one scheduled job stands; counts are of the runs since an instant. */
 export interface JobStanding {
   readonly job: string;
@@ -165,17 +181,23 @@ export interface ProjectedPosition extends Position {
   readonly projection: string;
 }
 
+/** A position, and who moves it. */
+export interface TablesPosition extends ProjectedPosition {
+  /** Raised by everybody who takes it over, and by a rebuild that is swapped in, which may keep all the others. */
+  readonly epoch: number;
+  /**
+   * The projector, by a name that no other process has: at equal positions, epochs and owners the rows are
+   * equal in whatever process asks. Null where nobody knows.
+   */
+  readonly owner: string | null;
+}
+
 /**
  * What the tables hold at one instant: the same object only as long as nothing is written. A server that
  * cannot tell, as a standby cannot, has another one each time.
  */
 export interface TablesState {
-  readonly positions: readonly ProjectedPosition[];
-  /**
-   * Which projectors write these tables, by a name that no other tables have, so that equal positions of
-   * equal writers are equal rows in whatever process; left out where nobody knows.
-   */
-  readonly writers?: string;
+  readonly positions: readonly TablesPosition[];
 }
 
 /** How a provider stands at an instant, by its recorded calls. */
@@ -259,6 +281,10 @@ export interface ReadView {
   jobRuns(query: JobRunsQuery): Promise<readonly Stored<JobRun>[]>;
   /** Every job with a run whose instant is at or after one, UTC ms, by name. */
   jobStandings(sinceMs: number): Promise<readonly JobStanding[]>;
+  /** What operators have to look into. */
+  operationalAlerts(query: OperationalAlertsQuery): Promise<readonly Stored<AlertRaised>[]>;
+  /** Figures of hours, by the ends of those. */
+  hourMetrics(query: HourMetricsQuery): Promise<readonly Stored<HourMetric>[]>;
   /** Newest first. */
   experiments(limit: number): Promise<readonly StoredExperiment[]>;
   experiment(name: string): Promise<StoredExperiment | null>;

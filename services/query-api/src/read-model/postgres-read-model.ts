@@ -42,8 +42,8 @@ export function createPostgresReadModel(pool: pg.Pool): ReadModel {
       const text = row?.state;
       if (typeof text !== "string") throw new Error("the state of the tables is no text");
       // Anew each time, so that nothing is kept: see TABLES_STATE.
-      if (row?.is_standby !== false) return tablesStateOf(text, row?.writers);
-      if (known?.text !== text) known = { text, state: tablesStateOf(text, row.writers) };
+      if (row?.is_standby !== false) return tablesStateOf(text);
+      if (known?.text !== text) known = { text, state: tablesStateOf(text) };
       return known.state;
     },
     ping: async () => {

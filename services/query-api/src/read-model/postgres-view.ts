@@ -3,6 +3,7 @@ import { Conditions } from "./conditions.ts";
 import { experimentReads } from "./experiments.ts";
 import { jobRunReads } from "./job-runs.ts";
 import { openHoldings } from "./open-holdings.ts";
+import { operationReads } from "./operation-reads.ts";
 import type { ReadView, StoredRun } from "./port.ts";
 import { IS_PRICED } from "./priced.ts";
 import { providerStandings, unansweredSince } from "./provider-standings.ts";
@@ -47,6 +48,7 @@ export function postgresView(run: RunQuery): ReadView {
     ...experimentReads(run),
     ...shortInterestReads(run),
     ...jobRunReads(run),
+    ...operationReads(run),
     providers: (span) => providerStandings(run, span),
     unansweredSince: (asked) => unansweredSince(run, asked),
   };

@@ -46,7 +46,9 @@ describe("the state of the tables in PostgreSQL", () => {
   it("is the same until something is written, by whoever and to whatever table", async () => {
     let before = await settled(readModel);
     expect(before.positions).toHaveLength(written.positions.length);
-    expect(before.positions).toEqual(expect.arrayContaining([...written.positions]));
+    expect(before.positions).toEqual(
+      expect.arrayContaining(written.positions.map((at) => ({ ...at, epoch: 1, owner: null }))),
+    );
     const superuser = database.pool("superuser");
     for (const text of [
       "UPDATE projection_positions SET applied = applied + 1",
@@ -62,12 +64,32 @@ describe("the state of the tables in PostgreSQL", () => {
   });
 
   it("names who writes the tables, and another as soon as somebody takes them over", async () => {
-    expect((await settled(readModel)).writers).toBeUndefined();
-    const owned = "INSERT INTO projection_owners (projection, partition, epoch, owner)";
-    await projector.query(`${owned} VALUES ('calendar', 0, 1, 'a'), ('calendar', 1, 1, 'b')`);
-    expect((await settled(readModel)).writers).toBe("a;b");
-    await projector.query("UPDATE projection_owners SET owner = 'c' WHERE partition = 1");
-    expect((await settled(readModel)).writers).toBe("a;c");
+    const [projection] = written.positions.map((at) => at.projection);
+    const owners = async () => {
+      const { positions } = await settled(readModel);
+      return new Set(positions.filter((at) => at.projection === projection).map((at) => at.owner));
+    };
+    expect(await owners()).toEqual(new Set([null]));
+    await projector.query(
+      `INSERT INTO projection_owners (projection, partition, epoch, owner)
+       SELECT DISTINCT projection, partition, 1, 'a' || partition FROM projection_positions`,
+    );
+    const first = await owners();
+    expect([...first].sort()[0]).toBe("a0");
+    await projector.query(
+      "UPDATE projection_owners SET owner = 'b' WHERE partition = 0 AND projection = $1",
+      [projection],
+    );
+    expect(await owners()).toEqual(new Set([...first, "b"].filter((owner) => owner !== "a0")));
+  });
+
+  it("tells a rebuild that was swapped in by its epoch, at positions that are what they were", async () => {
+    const before = await settled(readModel);
+    await projector.query("UPDATE projection_positions SET epoch = 7");
+    const { positions } = await settled(readModel);
+    const raised = before.positions.map((at) => ({ ...at, epoch: 7 }));
+    expect(positions).toHaveLength(raised.length);
+    expect(positions).toEqual(expect.arrayContaining(raised));
   });
 
   it("tells a transaction that is committed from one that is still open", async () => {

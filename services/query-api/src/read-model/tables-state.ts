@@ -11,23 +11,22 @@ import type { TablesState } from "./port.ts";
  */
 export const TABLES_STATE = `
   SELECT pg_is_in_recovery() AS is_standby, concat_ws(';', pg_current_snapshot(), (
-    SELECT string_agg(concat_ws(' ', projection, topic, partition, next_offset, epoch), ';')
-    FROM projection_positions)) AS state, (
-    SELECT string_agg(owner, ';' ORDER BY projection, partition) FROM projection_owners) AS writers`;
+    SELECT string_agg(concat_ws(' ', projection, topic, partition, next_offset, position.epoch, owner), ';')
+    FROM projection_positions AS position
+    LEFT JOIN projection_owners USING (projection, partition))) AS state`;
 
 /** Reads what `TABLES_STATE` answers. Throws TypeError when it does not. */
-export function tablesStateOf(text: string, writers: unknown): TablesState {
+export function tablesStateOf(text: string): TablesState {
   const [, ...positions] = text.split(";");
-  const state = { positions: positions.map(positionOf) };
-  return typeof writers === "string" ? { ...state, writers } : state;
+  return { positions: positions.map(positionOf) };
 }
 
 function positionOf(text: string) {
-  const [projection, topic, partition, next] = text.split(" ");
+  const [projection, topic, partition, next, epoch, owner = null] = text.split(" ");
   if (projection === undefined || topic === undefined || partition === undefined) throw no(text);
-  const at = { projection, topic, partition: Number(partition), next: Number(next) };
-  if (!Number.isSafeInteger(at.partition) || !Number.isSafeInteger(at.next)) throw no(text);
-  return at;
+  const numbers = { partition: Number(partition), next: Number(next), epoch: Number(epoch) };
+  if (!Object.values(numbers).every(Number.isSafeInteger)) throw no(text);
+  return { projection, topic, ...numbers, owner };
 }
 
 function no(text: string): TypeError {

@@ -1,4 +1,5 @@
 import type { JobRun } from "@amc/schemas/generated/events";
+import { JOB_SPAN_MS, successRatio } from "@amc/streams/jobs/job-success";
 import { JOB_NAMES } from "@amc/streams/jobs/job-table";
 import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "../context.ts";
@@ -6,7 +7,6 @@ import { answerSchema, instant, pageOf, pageSchema, sendAnswer } from "../http/a
 import { cursorsOf } from "../http/cursor.ts";
 import { NO_QUERY, PARAMETERS, type PageParameters, query } from "../http/query-schema.ts";
 import { eventJson, type JsonObject, timeOrNull } from "../json/event-json.ts";
-import { JOB_SPAN_MS, successRatio } from "../json/job-success.ts";
 import {
   COUNT,
   described,

@@ -18,7 +18,10 @@ import { HISTORY_KEYS } from "./short-interest.ts";
 const KEY = `${HISTORY_KEYS}:GME`;
 const SILENT = { info: () => undefined, warn: () => undefined };
 const PATIENCE = { timeout: 30_000, interval: 20 };
-const POSITION = { projection: "calendar", topic: "short.quality.v1", partition: 0, next: 1 };
+const POSITION = {
+  ...{ projection: "calendar", topic: "short.quality.v1", partition: 0 },
+  ...{ next: 1, epoch: 1, owner: "one" },
+};
 
 describe.skipIf(REDIS_MISSING !== null)(`short interest cached in Redis${REDIS_SKIP_NOTE}`, () => {
   let redis: TestRedis;
@@ -45,7 +48,7 @@ describe.skipIf(REDIS_MISSING !== null)(`short interest cached in Redis${REDIS_S
     const { id, value: event } = shortQuality();
     const readModel = {
       ...memoryReadModel({ story: story(), shortInterest: [{ id, event }] }),
-      state: async () => ({ writers: "one", positions: [POSITION] }),
+      state: async () => ({ positions: [POSITION] }),
     };
     const config = apiConfigOf(VARIABLES.parse(variables), 0);
     const app = await apiUnderTest({ readModel, config, shortInterestCache: cache });

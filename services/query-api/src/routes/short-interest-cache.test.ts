@@ -1,5 +1,6 @@
 import { createMemoryCache } from "@amc/platform/cache/memory";
 import type { Cache } from "@amc/platform/cache/port";
+import { SWAP_OWNER } from "@amc/platform/postgres/positions";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { shortQuality } from "@amc/streams/testing/short-quality-events";
 import fc from "fast-check";
@@ -11,16 +12,28 @@ import { memoryReadModel } from "../testing/memory-read-model.ts";
 import { story } from "../testing/story.ts";
 
 const URL = "/short-interest/GME";
+const KEY = "amc:short_interest:history:GME";
 const JUDGED = shortQuality().value.happenedAt;
 const SETTINGS = { ttlSeconds: 86_400 };
+/** Members of a judgement, by kind. */
+const FORMAT_1 = {
+  string: `id symbol happenedAt publishedAt capturedAt settlementDate source factId firstPublishedAt
+    usableUntil agreement`,
+  boolean: "simulated revision leading usable jump jumpIsNew",
+  number: `vintage sharesShort previousSharesShort averageDailyVolume daysToCover floatShares percentFloat
+    change completeness accuracy freshness consistency overall agreementConfidence deviation consensus`,
+  object: "exclusions sources outliers notes",
+};
 
 /** Tables of one installation: each judgement moves a position, as the projector does. */
 class Tables {
-  readonly writers: string;
+  readonly owner: string;
   judgements = 1;
+  /** Raised by a rebuild that is swapped in, which finds other figures in the same records. */
+  epoch = 1;
 
-  constructor(writers: string) {
-    this.writers = writers;
+  constructor(owner: string) {
+    this.owner = owner;
   }
 
   /** An API that has just started, so that nothing is kept in its process. */
@@ -28,7 +41,7 @@ class Tables {
     const judged = Array.from({ length: this.judgements }, (_, at) =>
       shortQuality({
         ...{ happenedAt: JUDGED + at * DAY_MS, vintage: at + 1 },
-        sharesShort: 1_000 + at + this.writers.length * 1_000_000,
+        sharesShort: 991 + at + this.epoch * 9 + this.owner.length * 1_000_000,
       }),
     );
     const shortInterest = judged.map(({ id, value }) => ({ id, event: value }));
@@ -37,10 +50,11 @@ class Tables {
   }
 
   async state(): Promise<TablesState> {
-    const at = { projection: "calendar", topic: "short.quality.v1", partition: 0 };
-    const unrelated = { projection: "prices", topic: "market.price-tick.v1", partition: 0 };
+    const { epoch, owner } = this;
+    const of = { partition: 0, epoch, owner };
+    const at = { projection: "calendar", topic: "short.quality.v1", ...of };
+    const unrelated = { projection: "prices", topic: "market.price-tick.v1", ...of };
     return {
-      writers: this.writers,
       positions: [
         { ...at, next: this.judgements },
         { ...unrelated, next: this.judgements * 7 },
@@ -69,8 +83,8 @@ describe("the history of a symbol's short interest in the cache (R-SI-05, R-ENV-
     expect(first).toMatchObject({ source: "postgres", shares: [3_001_000] });
     const second = await ask(await tables.api(cache));
     expect(second).toEqual({ ...first, source: "cache" });
-    expect(await cache.keys("")).toEqual(["amc:short_interest:history:GME"]);
-    expect(await cache.ttlSeconds("amc:short_interest:history:GME")).toBe(SETTINGS.ttlSeconds);
+    expect(await cache.keys("")).toEqual([KEY]);
+    expect(await cache.ttlSeconds(KEY)).toBe(SETTINGS.ttlSeconds);
   });
 
   it("is no longer answered once a judgement came, whoever kept it", async () => {
@@ -100,6 +114,55 @@ describe("the history of a symbol's short interest in the cache (R-SI-05, R-ENV-
     expect(other).toMatchObject({ source: "postgres", shares: [5_001_000] });
   });
 
+  it("is not that of the tables before a rebuild was swapped in, which the same projector goes on writing", async () => {
+    const cache = createMemoryCache(() => 0);
+    const tables = new Tables("one");
+    expect((await ask(await tables.api(cache))).shares).toEqual([3_001_000]);
+    tables.epoch += 1;
+    expect(await ask(await tables.api(cache))).toMatchObject({
+      ...{ source: "postgres", shares: [3_001_009] },
+    });
+    expect(await ask(await tables.api(cache))).toMatchObject({ source: "cache" });
+  });
+
+  it("is not kept of swapped tables that nobody has claimed: at any installation they are nobody's", async () => {
+    const cache = createMemoryCache(() => 0);
+    const swapped = new Tables(SWAP_OWNER);
+    for (const _ of [1, 2]) {
+      expect((await ask(await swapped.api(cache))).shares).toEqual([4_001_000]);
+    }
+    expect(await cache.keys("")).toEqual([]);
+  });
+
+  it.each([
+    ["an earlier build without formats", "one calendar/0/1"],
+    ["a build of another format", "history/0 calendar/0/1/1/one"],
+  ])("is not what %s kept of these tables", async (_, version) => {
+    const cache = createMemoryCache(() => 0);
+    const tables = new Tables("one");
+    await ask(await tables.api(cache));
+    const kept = JSON.parse((await cache.get(KEY)) ?? "null");
+    expect(kept).toMatchObject({ version: "history/1 calendar/0/1/1/one", next: null });
+    await cache.set(KEY, JSON.stringify({ ...kept, version, data: [{ shares: 1 }] }), 60);
+    expect(await ask(await tables.api(cache))).toMatchObject({
+      ...{ source: "postgres", shares: [3_001_000] },
+    });
+  });
+
+  it("has in format 1 these members: for others count HISTORY_FORMAT up", async () => {
+    const cache = createMemoryCache(() => 0);
+    await ask(await new Tables("one").api(cache));
+    const kept = JSON.parse((await cache.get(KEY)) ?? "null");
+    expect(kept.version).toMatch(/^history\/1 /);
+    const members: readonly [string, unknown][] = Object.entries(kept.data[0]);
+    const byKind = Map.groupBy(members, ([, value]) => typeof value);
+    for (const [kind, names] of Object.entries(FORMAT_1)) {
+      const found = [...byKind].find(([each]) => each === kind)?.[1] ?? [];
+      expect(found.map(([name]) => name)).toEqual(names.split(/\s+/));
+    }
+    expect([...byKind.keys()].sort()).toEqual(Object.keys(FORMAT_1).sort());
+  });
+
   it.each([
     ["another page", `${URL}?limit=7`],
     ["a range", `${URL}?from=2021-01-01T00:00:00Z`],
@@ -119,7 +182,7 @@ describe("the history of a symbol's short interest in the cache (R-SI-05, R-ENV-
     ["too large", JSON.stringify("x".repeat(70_000))],
   ])("is read from the tables where the key holds %s", async (_, entry) => {
     const cache = createMemoryCache(() => 0);
-    await cache.set("amc:short_interest:history:GME", entry, 60);
+    await cache.set(KEY, entry, 60);
     const tables = new Tables("one");
     expect(await ask(await tables.api(cache))).toMatchObject({ source: "postgres" });
     expect(await ask(await tables.api(cache))).toMatchObject({ source: "cache" });
@@ -128,7 +191,7 @@ describe("the history of a symbol's short interest in the cache (R-SI-05, R-ENV-
   it("is what it is without a cache, whatever comes between two questions", async () => {
     const step = fc.record({
       installation: fc.constantFrom(0, 1),
-      happens: fc.constantFrom("judged", "flushed", "nothing"),
+      happens: fc.constantFrom("judged", "swapped", "flushed", "nothing"),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
@@ -137,7 +200,8 @@ describe("the history of a symbol's short interest in the cache (R-SI-05, R-ENV-
         for (const { installation, happens } of steps) {
           const tables = installations[installation] ?? new Tables("one");
           if (happens === "judged") tables.judgements += 1;
-          if (happens === "flushed") await cache.delete("amc:short_interest:history:GME");
+          if (happens === "swapped") tables.epoch += 1;
+          if (happens === "flushed") await cache.delete(KEY);
           const { shares } = await ask(await tables.api(cache));
           expect(shares).toEqual((await ask(await tables.api(null))).shares);
         }

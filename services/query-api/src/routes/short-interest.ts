@@ -25,6 +25,8 @@ const QUALITY = "amc.short.ShortQuality";
 const TAGS = ["short interest"];
 /** Before the symbol, in the logical database of short interest. */
 export const HISTORY_KEYS = "amc:short_interest:history";
+/** Of what is kept there. To be counted up with every other shape or meaning: builds share a cache. */
+const HISTORY_FORMAT = "history/1";
 
 interface HistoryParameters extends PageParameters {
   readonly from?: string;
@@ -183,7 +185,7 @@ function placeOf(
   symbol: string,
   tables: TablesState,
 ): ReadingPlace | null {
-  const version = versionOf(tables, "short.quality.v1");
+  const version = versionOf(tables, "short.quality.v1", HISTORY_FORMAT);
   if (cache === null || version === null) return null;
   const ttlSeconds = config.shortInterestCacheSeconds;
   return { cache, key: `${HISTORY_KEYS}:${symbol}`, version, ttlSeconds };

@@ -1,4 +1,10 @@
-import type { Detection, JobRun, ShortQuality } from "@amc/schemas/generated/events";
+import type {
+  AlertRaised,
+  Detection,
+  HourMetric,
+  JobRun,
+  ShortQuality,
+} from "@amc/schemas/generated/events";
 import { type DetectorName, isDetectorName } from "@amc/streams/detectors/detector";
 import type {
   ArmCounts,
@@ -20,6 +26,7 @@ import type {
   SymbolQuery,
 } from "../read-model/port.ts";
 import { jobReads } from "./memory-job-runs.ts";
+import { operationReads } from "./memory-operations.ts";
 import type { Story } from "./story.ts";
 
 interface Contents {
@@ -32,6 +39,8 @@ interface Contents {
   readonly shortInterest?: readonly Stored<ShortQuality>[];
   readonly coverage?: ShortInterestCoverage;
   readonly jobs?: readonly Stored<JobRun>[];
+  readonly operationalAlerts?: readonly Stored<AlertRaised>[];
+  readonly hours?: readonly Stored<HourMetric>[];
   readonly schedule?: readonly ReportingPeriod[];
   readonly experiments?: readonly StoredExperiment[];
   readonly results?: readonly StoredExperimentResult[];
@@ -55,6 +64,8 @@ export function memoryReadModel({
   shortInterest = [],
   coverage = NOTHING_COVERED,
   jobs = [],
+  operationalAlerts = [],
+  hours = [],
   schedule = [],
   experiments = [],
   results = [],
@@ -99,10 +110,11 @@ export function memoryReadModel({
     shortInterest: async (query) => page(judgedOf(shortInterest, query), query),
     shortInterestCoverage: async () => coverage,
     ...jobReads(jobs),
+    ...operationReads(operationalAlerts, hours),
     reportingSchedule: async () => schedule,
     ...experimentReads(experiments, results),
   };
-  const state = { positions };
+  const state = { positions: positions.map((at) => ({ ...at, epoch: 1, owner: null })) };
   return {
     read: (reads) => reads(view),
     readOnce: (reads) => reads(view),

@@ -24,9 +24,9 @@ export const PROVIDER_FAILURES: Fault = {
 
 /** Of the strikes at a provider, those after which it is asked as often as its budget lets through. */
 const BUSY_EVERY = 20;
-const FIRST_DAY = "2019-06-03";
-/** Trading days to come back to the first one after. */
-const DAYS = 1_400;
+const FIRST_DAY = "2015-01-05";
+/** Trading days to come back to the first one after; more than strikes at a provider, whose clock does not go back. */
+const DAYS = 2_600;
 
 async function run(scope: FaultScope): Promise<FaultOutcome> {
   if (scope.build === "sound") return await struck(scope, "sound");

@@ -40,6 +40,15 @@ export async function logCuts(
   return cuts;
 }
 
+/** Takes from a log that nobody else cuts what one topic has kept for too long. */
+export async function cutTopic(log: Log, topic: TopicName, asOfMs: number): Promise<void> {
+  const cuts = await logCuts(log, asOfMs, []);
+  await applyCuts(
+    log,
+    cuts.filter((cut) => cut.topic === topic),
+  );
+}
+
 export async function applyCuts(log: Log, cuts: readonly PartitionCut[]): Promise<void> {
   for (const { topic, partition, start, keep } of cuts) {
     if (keep > start) await log.truncateBefore(topic, partition, keep);

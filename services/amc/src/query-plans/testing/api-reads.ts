@@ -117,6 +117,32 @@ export const READS: Readonly<Record<keyof ReadView, readonly IndexedRead[]>> = {
       sorts: true,
     },
   ],
+  operationalAlerts: [
+    ...[
+      { ...FIRST, ...ALWAYS },
+      { ...LATER, ...RECENT },
+    ].map((query) => ({
+      read: (view: ReadView) => view.operationalAlerts({ ...query, kind: null }),
+      index: "idx_operational_alerts_newest",
+    })),
+    {
+      read: (view) => view.operationalAlerts({ ...LATER, ...ALWAYS, kind: "k7" }),
+      index: "idx_operational_alerts_kind_newest",
+    },
+  ],
+  hourMetrics: [
+    ...[
+      { ...FIRST, ...ALWAYS },
+      { ...LATER, ...RECENT },
+    ].map((query) => ({
+      read: (view: ReadView) => view.hourMetrics({ ...query, metric: null }),
+      index: "idx_hour_metrics_newest",
+    })),
+    {
+      read: (view) => view.hourMetrics({ ...LATER, ...ALWAYS, metric: "m7" }),
+      index: "idx_hour_metrics_metric_newest",
+    },
+  ],
   // Two dozen rows a year.
   reportingSchedule: [{ read: (view) => view.reportingSchedule(), index: null, sorts: true }],
   experiments: [{ read: (view) => view.experiments(50), index: null, sorts: true }],

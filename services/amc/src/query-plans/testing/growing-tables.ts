@@ -128,6 +128,16 @@ export const GROWING: readonly GrowingTable[] = [
     },
   },
   {
+    table: "operational_alerts",
+    atOnce: 1,
+    columns: { kind: oneOf("n", ["k5", "k6", "k7", "k8"]), event: "'\\x00'" },
+  },
+  {
+    table: "hour_metrics",
+    atOnce: 10,
+    columns: { metric: oneOf("n", ["m5", "m6", "m7", "m8"]), event: "'\\x00'" },
+  },
+  {
     table: "short_interest_jobs",
     atOnce: 1,
     columns: { job_type: quoted("data_collection"), status: quoted("completed") },

@@ -24,6 +24,12 @@ function context() {
 const feedOf = (...items: readonly Partial<TestItem>[]) =>
   readFeed({ body: Buffer.from(rssOf(...items)) });
 const newsOf = (...items: readonly Partial<TestItem>[]) => feedNews(feedOf(...items), context());
+/** Of an item that carries its article. */
+const newsWith = (article: string) => {
+  const namespace = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"';
+  const source = `<content:encoded ${namespace}><![CDATA[${article}]]></content:encoded>`;
+  return newsOf({ title: "Retailer beats estimates", source });
+};
 /** Items that have nothing in common but the day. */
 const item = (title: string, number: number): Partial<TestItem> => ({
   ...{ title, guid: `item-number-${number}-of-them`, link: `https://news.example/${number}` },
@@ -50,16 +56,29 @@ describe("an item of a feed", () => {
     expect(told[0]?.polarity).toBeGreaterThan(0.5);
   });
 
+  it("is about nobody whom the article names further down, or last of many", () => {
+    const paragraph = `<p>${"The market rose again. ".repeat(30)}</p>`;
+    const others = Array.from(
+      { length: 60 },
+      (_, at) => `$${"ABCDEFGH"[at % 8]}${"KLMNOPQR"[at >> 3]}`,
+    );
+    expect(new Set(others).size).toBe(60);
+    for (const html of [
+      `${paragraph}<p>So did GameStop (NYSE: GME).</p>`,
+      `<p>Moved: ${others.join(" ")} $GME</p>`,
+      `<p>Moved: $GME ${others.join(" ")}</p>`,
+    ]) {
+      expect(newsWith(html)).toMatchObject({ facts: [], unlinked: 1 });
+    }
+    const release = `<p>GRAPEVINE, Texas, June 7 -- GameStop Corp. (NYSE: GME) said.</p>${paragraph}`;
+    expect(newsWith(release).facts).toMatchObject([{ value: { symbol: "GME" } }]);
+  });
+
   it("is about whom the article names by a tag, where the feed carries it (R-PY-14)", () => {
-    const namespace = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"';
-    const encoded = (html: string) => {
-      const source = `<content:encoded ${namespace}><![CDATA[${html}]]></content:encoded>`;
-      return newsOf({ title: "Retailer beats estimates", source });
-    };
-    const tagged = encoded("<p>GRAPEVINE, Texas: GameStop Corp. (NYSE:&nbsp;GME) said</p>");
+    const tagged = newsWith("<p>GRAPEVINE, Texas: GameStop Corp. (NYSE:&nbsp;GME) said</p>");
     expect(tagged.facts).toMatchObject([{ value: { symbol: "GME" } }]);
     // What nobody reads names nobody, and neither does a word.
-    expect(encoded("<script>ad('$GME')</script><p>GME of all</p>")).toMatchObject({
+    expect(newsWith("<script>ad('$GME')</script><p>GME of all</p>")).toMatchObject({
       ...{ facts: [], unlinked: 1 },
     });
   });

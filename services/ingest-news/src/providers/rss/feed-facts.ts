@@ -19,7 +19,7 @@ import type { SymbolLinker } from "../../linking/symbol-links.ts";
 import { feedCredibility } from "../../outlets.ts";
 import type { KnownStories, Story } from "../../stories/known-stories.ts";
 import { storyAddress } from "../../stories/story-address.ts";
-import { articleText } from "./article-text.ts";
+import { articleLead } from "./article-text.ts";
 import { feedTime } from "./feed-time.ts";
 import type { Feed, FeedItem } from "./read-feed.ts";
 
@@ -132,7 +132,7 @@ function datedItem(item: FeedItem, feed: string, captured: FeedCapture): DatedIt
   return {
     ...{ headline, url },
     // Companies are linked by tags in it, and press releases have theirs in the first sentence.
-    summary: `${withoutMarkup(item.summary)} ${articleText(item.article)}`,
+    summary: `${withoutMarkup(item.summary)} ${articleLead(item.article)}`,
     publishedAt: publishedAtOf(item, captured),
     itemId: itemIdOf(item.guid ?? url ?? headline, outlet),
   };

@@ -1,12 +1,12 @@
 import type { Collected } from "@amc/platform/http/collected";
-import type { ProviderClient, Received } from "@amc/platform/http/provider-client";
+import type { ProviderAsker, Received } from "@amc/platform/http/provider-client";
 import { providerWeight } from "@amc/streams/market/provider-weights";
 import { readChain } from "./chain.ts";
 import { type ChainTerms, chainFacts } from "./chain-facts.ts";
 import { type AlphaVantageNews, readNews } from "./news.ts";
 
 export interface AlphaVantageOptions {
-  readonly client: ProviderClient;
+  readonly client: ProviderAsker;
   /** `ALPHA_VANTAGE_BASE_URL`. */
   readonly baseUrl: string;
   /** `ALPHA_VANTAGE_API_KEY`; Alpha Vantage takes it as a parameter only. */
@@ -14,6 +14,8 @@ export interface AlphaVantageOptions {
 }
 
 export const ALPHA_VANTAGE_SOURCE = "alpha-vantage";
+export const ALPHA_VANTAGE_OPTIONS = "HISTORICAL_OPTIONS";
+export const ALPHA_VANTAGE_NEWS = "NEWS_SENTIMENT";
 /** Ten thousand contracts of about 0.5 kB, as an index fund has, are larger than other answers may be. */
 const BODY_BYTES_MAX = 20_000_000;
 
@@ -34,10 +36,11 @@ export class AlphaVantage {
   async optionsAtClose(terms: ChainTerms, signal?: AbortSignal): Promise<Collected> {
     const { client } = this.#options;
     const { symbol, date } = terms;
-    const url = this.#address({ function: "HISTORICAL_OPTIONS", date, symbol: listed(symbol) });
+    const url = this.#address({ function: ALPHA_VANTAGE_OPTIONS, date, symbol: listed(symbol) });
     const { answer } = await client.ask({
       // Not the address, whose query has the key.
-      endpoint: "HISTORICAL_OPTIONS",
+      endpoint: ALPHA_VANTAGE_OPTIONS,
+      parameters: { symbol, date, underlyingClose: String(terms.underlyingClose ?? "") },
       request: { url, accept: ["application/json"] },
       read: (http, captured) => {
         const { simulated, staleness } = client;
@@ -57,12 +60,17 @@ export class AlphaVantage {
     return answer;
   }
 
-  /** The newest stories about a symbol, at most fifty. */
-  async news(symbol: string, signal?: AbortSignal): Promise<Received<AlphaVantageNews>> {
+  /** The newest stories about a symbol, at most fifty. Companies `watched` are kept with the answer. */
+  async news(
+    symbol: string,
+    signal?: AbortSignal,
+    watched?: string,
+  ): Promise<Received<AlphaVantageNews>> {
     const asked = { tickers: listed(symbol), sort: "LATEST", limit: "50" };
-    const url = this.#address({ function: "NEWS_SENTIMENT", ...asked });
+    const url = this.#address({ function: ALPHA_VANTAGE_NEWS, ...asked });
     return await this.#options.client.ask({
-      endpoint: "NEWS_SENTIMENT",
+      endpoint: ALPHA_VANTAGE_NEWS,
+      parameters: watched === undefined ? { symbol } : { symbol, watched },
       request: { url, accept: ["application/json"] },
       read: (http, { at }) => readNews(http, at),
       ...(signal === undefined ? {} : { signal }),

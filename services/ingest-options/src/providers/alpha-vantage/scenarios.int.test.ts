@@ -112,7 +112,7 @@ describe("polls of Alpha Vantage", () => {
     expect(records).toContain("HISTORICAL_OPTIONS");
     expect(`${String(error)} ${JSON.stringify(error)} ${records}`).not.toContain(KEY);
     expect(polled.requests[0]?.path).toContain(
-      `/query?function=HISTORICAL_OPTIONS&date=${DATE}&apikey=${KEY}&symbol=XYZ`,
+      `/query?function=HISTORICAL_OPTIONS&date=${DATE}&symbol=XYZ&apikey=${KEY}`,
     );
   });
 });

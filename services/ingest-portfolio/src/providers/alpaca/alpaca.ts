@@ -1,5 +1,5 @@
 import type { HttpAnswer } from "@amc/platform/http/exchange";
-import type { Captured, ProviderClient } from "@amc/platform/http/provider-client";
+import type { Captured, ProviderAsker } from "@amc/platform/http/provider-client";
 import { ProviderError } from "@amc/platform/http/provider-error";
 import { readJson } from "@amc/platform/http/read-json";
 import { z } from "zod";
@@ -7,7 +7,7 @@ import { readStatement } from "../../statement/read-statement.ts";
 import { type Statement, StatementError } from "../../statement/statement.ts";
 
 export interface AlpacaOptions {
-  readonly client: ProviderClient;
+  readonly client: ProviderAsker;
   /** `ALPACA_BASE_URL`. */
   readonly baseUrl: string;
   /** `ALPACA_API_KEY_ID` and `ALPACA_API_SECRET_KEY`; sent as headers, never in an address. */
@@ -53,6 +53,8 @@ export class Alpaca {
     const { client, baseUrl, keyId, secretKey, account } = this.#options;
     const { answer } = await client.ask({
       endpoint: "v2/positions",
+      // What an account holds is nobody's to keep, and no fact could be made of it anew.
+      parameters: null,
       request: {
         url: new URL(`${baseUrl}/v2/positions`),
         headers: { "apca-api-key-id": keyId, "apca-api-secret-key": secretKey },

@@ -1,6 +1,7 @@
 import type { Collected, Refused } from "@amc/platform/http/collected";
 import type { HttpAnswer } from "@amc/platform/http/exchange";
-import type { Captured, ProviderClient } from "@amc/platform/http/provider-client";
+import type { AskedParameters } from "@amc/platform/http/heard-answer";
+import type { Captured, ProviderAsker } from "@amc/platform/http/provider-client";
 import type { CapturedProvenance } from "@amc/streams/facts/envelope";
 import type { Fact } from "@amc/streams/kernel/fact";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
@@ -11,20 +12,29 @@ import { marketDayFacts, readMarketDay } from "./market-day.ts";
 import { readSnapshot, snapshotFacts } from "./snapshot.ts";
 
 export interface PolygonOptions {
-  readonly client: ProviderClient;
+  readonly client: ProviderAsker;
   /** `POLYGON_BASE_URL`. */
   readonly baseUrl: string;
   /** `POLYGON_API_KEY`; sent as a header, never in an address. */
   readonly apiKey: string;
 }
 
-const SOURCE = "polygon";
+export const POLYGON_SOURCE = "polygon";
+export const POLYGON_BARS = "v2/aggs/ticker";
+export const POLYGON_MARKET_DAY = "v2/aggs/grouped";
+export const POLYGON_SNAPSHOT = "v2/snapshot/tickers";
 /** Polygon's largest page: 52 days of a symbol that trades in every minute from 04:00 to 20:00. */
 const PAGE_ROWS = 50_000;
 /** Ten years of such minutes are 49 pages; more than this is an answer that does not end. */
 const PAGES_MAX = 60;
 /** A market has some 11,000 tickers of about 0.7 kB each; a page of minutes is 6 MB. */
 const BODY_BYTES_MAX = 20_000_000;
+
+interface PolygonQuestion {
+  readonly endpoint: string;
+  readonly url: URL;
+  readonly about: AskedParameters;
+}
 
 /** Polygon's stocks. All methods throw ProviderError. */
 export class Polygon {
@@ -64,7 +74,8 @@ export class Polygon {
         const collected = barPageFacts(rows, range, after, this.#provenance(captured));
         return { ...collected, next: next === null ? null : this.#nextUrl(next) };
       };
-      const page = await this.#ask("v2/aggs/ticker", url, read, signal);
+      const about = { symbol, unit, from, to, page: String(pages + 1) };
+      const page = await this.#ask({ endpoint: POLYGON_BARS, url, about }, read, signal);
       yield { facts: page.facts, refused: page.refused };
       if (page.next === null) return;
       url = page.next;
@@ -79,7 +90,7 @@ export class Polygon {
     const url = this.#url(path, { adjusted: "false", include_otc: "false" });
     const read = (http: HttpAnswer, captured: Captured) =>
       marketDayFacts(readMarketDay(http), date, this.#provenance(captured));
-    return await this.#ask("v2/aggs/grouped", url, read, signal);
+    return await this.#ask({ endpoint: POLYGON_MARKET_DAY, url, about: { date } }, read, signal);
   }
 
   /** Newest whole minute and quote of some symbols, or with null of the whole market, in one call. */
@@ -91,12 +102,12 @@ export class Polygon {
     const asked = symbols === null ? null : new Set(symbols);
     const read = (http: HttpAnswer, captured: Captured) =>
       snapshotFacts(readSnapshot(http), asked, this.#provenance(captured));
-    return await this.#ask("v2/snapshot/tickers", url, read, signal);
+    const about: AskedParameters = symbols === null ? {} : { symbols: symbols.join(",") };
+    return await this.#ask({ endpoint: POLYGON_SNAPSHOT, url, about }, read, signal);
   }
 
   async #ask<Answer>(
-    endpoint: string,
-    url: URL,
+    { endpoint, url, about }: PolygonQuestion,
     read: (http: HttpAnswer, captured: Captured) => Answer,
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
@@ -108,7 +119,7 @@ export class Polygon {
         headers: { authorization: `Bearer ${apiKey}` },
         accept: ["application/json"],
       },
-      read,
+      ...{ read, parameters: about },
       maxBodyBytes: BODY_BYTES_MAX,
       ...(signal === undefined ? {} : { signal }),
     });
@@ -131,7 +142,7 @@ export class Polygon {
 
   #provenance(captured: Captured): CapturedProvenance {
     const { simulated, staleness } = this.#options.client;
-    const confidence = providerWeight(SOURCE, "market.price-tick.v1");
-    return { source: SOURCE, confidence, simulated, staleness, captured };
+    const confidence = providerWeight(POLYGON_SOURCE, "market.price-tick.v1");
+    return { source: POLYGON_SOURCE, confidence, simulated, staleness, captured };
   }
 }

@@ -1,9 +1,9 @@
 import type { HttpAnswer } from "@amc/platform/http/exchange";
-import type { ProviderClient } from "@amc/platform/http/provider-client";
+import type { ProviderAsker } from "@amc/platform/http/provider-client";
 import { ProviderError } from "@amc/platform/http/provider-error";
 
 export interface YahooSessionOptions {
-  readonly client: ProviderClient;
+  readonly client: ProviderAsker;
   /** `YAHOO_FINANCE_BASE_URL`. */
   readonly baseUrl: string;
   /** `YAHOO_FINANCE_COOKIE_URL`. */
@@ -56,7 +56,7 @@ export class YahooSession {
     const { answer: cookie } = await client.ask({
       endpoint: "cookie",
       request: { url: new URL(cookieUrl), accept: ["text/html"], statuses: COOKIE_STATUSES },
-      read: readCookie,
+      ...{ read: readCookie, parameters: null },
       ...stopped,
     });
     const { answer: crumb } = await client.ask({
@@ -65,7 +65,7 @@ export class YahooSession {
         ...{ url: new URL(`${baseUrl}/v1/test/getcrumb`), headers: { cookie } },
         accept: ["text/plain"],
       },
-      read: readCrumb,
+      ...{ read: readCrumb, parameters: null },
       ...stopped,
     });
     return { cookie, crumb };

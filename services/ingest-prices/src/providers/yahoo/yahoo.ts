@@ -3,7 +3,7 @@ import type { Clock } from "@amc/platform/clock";
 import type { Collected } from "@amc/platform/http/collected";
 import type { HttpRequest } from "@amc/platform/http/exchange";
 import { type Answered, freshOrCached } from "@amc/platform/http/fallback";
-import type { ProviderClient, Received } from "@amc/platform/http/provider-client";
+import type { ProviderAsker, Received } from "@amc/platform/http/provider-client";
 import { isProviderError, ProviderError } from "@amc/platform/http/provider-error";
 import type { FactTopic } from "@amc/schemas/topics";
 import type { CapturedProvenance } from "@amc/streams/facts/envelope";
@@ -19,7 +19,7 @@ import { readSearch, type YahooSearch } from "./search.ts";
 import { type YahooPass, YahooSession } from "./session.ts";
 
 export interface YahooOptions {
-  readonly client: ProviderClient;
+  readonly client: ProviderAsker;
   /** `YAHOO_FINANCE_BASE_URL`. */
   readonly baseUrl: string;
   /** `YAHOO_FINANCE_COOKIE_URL`; without it nobody asks again whom Yahoo has refused. */
@@ -38,11 +38,17 @@ export interface KnownStatistics extends Collected {
   readonly failure: ProviderError | null;
 }
 
-export type ChartInterval = "1m" | "2m" | "5m" | "15m" | "30m" | "1h" | "1d";
+export const CHART_INTERVALS = ["1m", "2m", "5m", "15m", "30m", "1h", "1d"] as const;
+export type ChartInterval = (typeof CHART_INTERVALS)[number];
 
 const JSON_ONLY = ["application/json"];
 export const YAHOO_SOURCE = "yahoo";
-const CACHE = "cache";
+export const YAHOO_CHART = "v8/finance/chart";
+export const YAHOO_STATISTICS = "v10/finance/quoteSummary";
+export const YAHOO_OPTIONS = "v7/finance/options";
+export const YAHOO_SEARCH = "v1/finance/search";
+/** What Yahoo said before, where it stands in. */
+export const CACHE_SOURCE = "cache";
 /** Of one search; asked every few minutes, more would be old. */
 const STORIES = 10;
 /** Short interest of before may stand in this long (R-ING-17). */
@@ -81,8 +87,9 @@ export class Yahoo {
       events: "split",
     });
     const { answer } = await client.ask({
-      endpoint: "v8/finance/chart",
+      endpoint: YAHOO_CHART,
       request: { url, accept: ["application/json"] },
+      parameters: { symbol, interval, fromMs: String(fromMs) },
       read: (http, captured) =>
         chartFacts(
           readChart(http, symbol),
@@ -98,7 +105,19 @@ export class Yahoo {
    * (source `cache`, confidence 0.7), else nothing with the reason.
    */
   async keyStatistics(symbol: string, signal?: AbortSignal): Promise<KnownStatistics> {
-    const answered = await this.#askKeyStatistics(symbol, signal);
+    return await this.#known(symbol, () => this.#askKeyStatistics(symbol, signal));
+  }
+
+  /** The same without asking, for who knows from `failure` that Yahoo would not be asked. */
+  async keyStatisticsOfBefore(symbol: string, failure: ProviderError): Promise<KnownStatistics> {
+    return await this.#known(symbol, () => Promise.reject(failure));
+  }
+
+  async #known(
+    symbol: string,
+    ask: () => Promise<Received<KeyStatistics>>,
+  ): Promise<KnownStatistics> {
+    const answered = await this.#freshOrCached(symbol, ask);
     const schedule = await this.#options.schedule?.();
     switch (answered.kind) {
       case "none":
@@ -111,7 +130,7 @@ export class Yahoo {
       case "cached": {
         // Captured when it came; no call was made for it now.
         const captured = { at: answered.receivedAt, latencyMs: null };
-        const provenance = this.#provenance(CACHE, "short.interest.v1", captured);
+        const provenance = this.#provenance(CACHE_SOURCE, "short.interest.v1", captured);
         const collected = keyStatisticsFacts(symbol, answered.answer, provenance, schedule);
         return { from: "cache", failure: answered.failure, ...collected };
       }
@@ -134,7 +153,8 @@ export class Yahoo {
     const url = this.#url(`/v7/finance/options/${yahooSymbol(symbol)}`, date);
     const { answer } = await this.#asKnown(url, signal, (request) =>
       this.#options.client.ask({
-        ...{ endpoint: "v7/finance/options", request },
+        ...{ endpoint: YAHOO_OPTIONS, request },
+        parameters: expiry === null ? { symbol } : { symbol, expiry },
         read: (http, captured) => {
           const chain = readOptionChain(http, symbol);
           const provenance = this.#provenance(YAHOO_SOURCE, "market.options.v1", captured);
@@ -146,8 +166,15 @@ export class Yahoo {
     return answer;
   }
 
-  /** The newest stories that Yahoo lists for a symbol; it takes no cookie for that. */
-  async search(symbol: string, signal?: AbortSignal): Promise<Received<YahooSearch>> {
+  /**
+   * The newest stories that Yahoo lists for a symbol; it takes no cookie for that. `watched` is kept with the
+   * answer: whose news are made of it.
+   */
+  async search(
+    symbol: string,
+    signal?: AbortSignal,
+    watched?: string,
+  ): Promise<Received<YahooSearch>> {
     const parameters = {
       newsCount: String(STORIES),
       quotesCount: "0",
@@ -156,7 +183,8 @@ export class Yahoo {
     };
     const url = this.#url("/v1/finance/search", { q: symbol.replace(".", "-"), ...parameters });
     return await this.#options.client.ask({
-      ...{ endpoint: "v1/finance/search", request: { url, accept: JSON_ONLY }, isAside: true },
+      ...{ endpoint: YAHOO_SEARCH, request: { url, accept: JSON_ONLY }, isAside: true },
+      parameters: watched === undefined ? { symbol } : { symbol, watched },
       read: (http, { at }) => readSearch(http, at),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -165,23 +193,28 @@ export class Yahoo {
   async #askKeyStatistics(
     symbol: string,
     signal: AbortSignal | undefined,
-  ): Promise<Answered<KeyStatistics>> {
-    const { client, clock, cache } = this.#options;
+  ): Promise<Received<KeyStatistics>> {
     const path = `/v10/finance/quoteSummary/${yahooSymbol(symbol)}`;
     const url = this.#url(path, { modules: "defaultKeyStatistics", formatted: "false" });
-    const ask = () =>
-      this.#asKnown(url, signal, (request) =>
-        client.ask({
-          ...{ endpoint: "v10/finance/quoteSummary", request },
-          read: (http, captured) => {
-            const statistics = readKeyStatistics(http);
-            const provenance = this.#provenance(YAHOO_SOURCE, "short.interest.v1", captured);
-            refuseAbsurd(keyStatisticsFacts(symbol, statistics, provenance));
-            return statistics;
-          },
-          ...(signal === undefined ? {} : { signal }),
-        }),
-      );
+    return await this.#asKnown(url, signal, (request) =>
+      this.#options.client.ask({
+        ...{ endpoint: YAHOO_STATISTICS, request, parameters: { symbol } },
+        read: (http, captured) => {
+          const statistics = readKeyStatistics(http);
+          const provenance = this.#provenance(YAHOO_SOURCE, "short.interest.v1", captured);
+          refuseAbsurd(keyStatisticsFacts(symbol, statistics, provenance));
+          return statistics;
+        },
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    );
+  }
+
+  async #freshOrCached(
+    symbol: string,
+    ask: () => Promise<Received<KeyStatistics>>,
+  ): Promise<Answered<KeyStatistics>> {
+    const { client, clock, cache } = this.#options;
     if (cache === null) return { kind: "fresh", ...(await ask()) };
     const parse = (json: unknown) => KEY_STATISTICS.safeParse(json).data ?? null;
     // What a mock says is never told as Yahoo's.

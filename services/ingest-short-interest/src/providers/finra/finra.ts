@@ -1,6 +1,6 @@
 import type { Collected } from "@amc/platform/http/collected";
 import { datasetEndpoint, SHORT_INTEREST_DATASET } from "@amc/platform/http/finra-endpoints";
-import type { Captured, ProviderClient, Received } from "@amc/platform/http/provider-client";
+import type { Captured, ProviderAsker, Received } from "@amc/platform/http/provider-client";
 import { ProviderError } from "@amc/platform/http/provider-error";
 import type { FactTopic } from "@amc/schemas/topics";
 import type { CapturedProvenance } from "@amc/streams/facts/envelope";
@@ -20,13 +20,15 @@ export interface FinraDatasets {
   readonly shortVolume: string;
 }
 
+export const SHORT_VOLUME_DATASET = "regShoDaily";
+
 const FINRA_DATASETS: FinraDatasets = {
   shortInterest: SHORT_INTEREST_DATASET,
-  shortVolume: "regShoDaily",
+  shortVolume: SHORT_VOLUME_DATASET,
 };
 
 export interface FinraOptions {
-  readonly client: ProviderClient;
+  readonly client: ProviderAsker;
   /** Up to the names of the data sets, `FINRA_API_BASE_URL`. */
   readonly apiUrl: string;
   /** Of the daily files, `FINRA_CDN_BASE_URL`. */
@@ -38,7 +40,8 @@ export interface FinraOptions {
   readonly memoryBytes?: number;
 }
 
-const SOURCE = "finra";
+export const FINRA_SOURCE = "finra";
+export const FINRA_DAILY_FILE = "equity/regsho/daily";
 const PAGE_ROWS = 5_000;
 /** The whole market is about five pages a day; more than this is an answer that does not end. */
 const PAGES_MAX = 40;
@@ -121,7 +124,8 @@ export class Finra {
     const { client, filesUrl } = this.#options;
     const name = `CNMSshvol${tradeDate.replaceAll("-", "")}.txt`;
     const file = await client.ask({
-      endpoint: "equity/regsho/daily",
+      endpoint: FINRA_DAILY_FILE,
+      parameters: { date: tradeDate },
       request: {
         url: new URL(`${filesUrl}/equity/regsho/daily/${name}`),
         accept: ["text/plain", "application/octet-stream"],
@@ -181,6 +185,7 @@ export class Finra {
     const filter = { compareType: "EQUAL", fieldName: dateField, fieldValue: date };
     return client.ask({
       endpoint: datasetEndpoint(dataset),
+      parameters: { date, limit: String(place.limit), offset: String(place.offset) },
       request: {
         url: new URL(`${apiUrl}/${dataset}`),
         method: "POST",
@@ -200,8 +205,8 @@ export class Finra {
   #provenance(topic: FactTopic, captured: Captured): CapturedProvenance {
     const { simulated, staleness } = this.#options.client;
     return {
-      source: SOURCE,
-      confidence: providerWeight(SOURCE, topic),
+      source: FINRA_SOURCE,
+      confidence: providerWeight(FINRA_SOURCE, topic),
       simulated,
       staleness,
       captured,

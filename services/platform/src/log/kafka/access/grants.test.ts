@@ -26,13 +26,24 @@ const CUT: readonly TopicName[] = [...FACT_TOPICS, "ops.control.v1"];
 /** Collected from FINRA and Alpha Vantage by a service of its own, and played by the one that plays recordings. */
 const COLLECTED: readonly TopicName[] = [
   ...(["short.interest.v1", "short.volume.v1", "market.options.v1"] as const),
-  ...(["ops.provider-call.v1", "ops.circuit-breaker.v1"] as const),
+  ...(["ops.provider-call.v1", "ops.provider-answer.v1", "ops.circuit-breaker.v1"] as const),
 ];
 
 /** Asked of Yahoo, Polygon and feeds by a service of its own. */
 const ASKED_LIVE: readonly TopicName[] = [
-  ...(["market.price-tick.v1", "market.reference.v1", "market.news.v1"] as const),
+  ...(["market.price-tick.v1", "market.corporate-action.v1", "market.reference.v1"] as const),
+  "market.news.v1",
   ...(["short.interest.v1", "ops.provider-call.v1", "ops.circuit-breaker.v1"] as const),
+  "ops.provider-answer.v1",
+];
+
+/** What whoever does jobs tells of them. */
+const TOLD: readonly TopicName[] = [
+  ...(["ops.job-run.v1", "ops.alert-raised.v1", "ops.hour-metric.v1"] as const),
+];
+
+const LOCATED_LIVE: readonly TopicName[] = [
+  ...(["ops.clock.v1", "ops.control.v1", "market.options.v1"] as const),
 ];
 
 /** How its calls to a channel went. */
@@ -74,10 +85,10 @@ describe("rights on topics", () => {
 
   it("let who collects from FINRA write what it says and nothing else, when its jobs are due", () => {
     const written = TOPIC_NAMES.filter((topic) => may("short-interest", "Write", topic));
-    expect(new Set(written)).toEqual(new Set([...COLLECTED, "ops.job-run.v1"]));
+    expect(new Set(written)).toEqual(new Set([...COLLECTED, ...TOLD]));
     const read = TOPIC_NAMES.filter((topic) => may("short-interest", "Read", topic));
     expect(new Set(read)).toEqual(
-      new Set([...COLLECTED, ...LOOKED_AT, "ops.job-run.v1", "ops.job-tick.v1"]),
+      new Set([...COLLECTED, ...LOOKED_AT, ...TOLD, "ops.job-tick.v1"]),
     );
   });
 
@@ -86,7 +97,7 @@ describe("rights on topics", () => {
     const written = all.filter((topic) => may("live", "Write", topic));
     expect(new Set(written)).toEqual(new Set(ASKED_LIVE));
     const read = all.filter((topic) => may("live", "Read", topic));
-    expect(new Set(read)).toEqual(new Set([...ASKED_LIVE, "ops.clock.v1"]));
+    expect(new Set(read)).toEqual(new Set([...ASKED_LIVE, ...LOCATED_LIVE]));
   });
 
   it("let nobody but its runner write the changelog of a group, and the API see how far it is", () => {
@@ -106,13 +117,14 @@ describe("rights on topics", () => {
 
   it("let who collects from FINRA refuse what is about its jobs, and nothing of the facts that others read", () => {
     const refused = TOPIC_NAMES.filter((topic) => may("short-interest", "Write", `${topic}.dlq`));
-    expect(refused).toEqual(["ops.job-tick.v1", "ops.job-run.v1"]);
+    expect(refused).toEqual(["ops.job-tick.v1", ...TOLD]);
   });
 
   it("let everybody who reads a topic write what it cannot read to its dead letters", () => {
     for (const topic of TOPIC_NAMES) {
       const locates = (role: Role): boolean =>
-        ((role === "alert-sender" || role === "live") && topic === "ops.clock.v1") ||
+        (role === "alert-sender" && topic === "ops.clock.v1") ||
+        (role === "live" && LOCATED_LIVE.includes(topic)) ||
         (role === "short-interest" && LOOKED_AT.includes(topic)) ||
         ((role === "scheduler" || role === "ingest") && CUT.includes(topic));
       // Who writes in another one's place knows again what it wrote, and refuses none of it.

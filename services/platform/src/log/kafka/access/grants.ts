@@ -63,6 +63,9 @@ const SERVICE: Readonly<Record<Exclude<Role, "operator">, ServiceRole>> = {
 const isCut = (topic: TopicName): boolean =>
   topic === "ops.control.v1" || FACT_TOPICS.some((fact) => fact === topic);
 
+/** What providers answered, as it came: who asks them keeps it, and who makes facts anew is an operator. */
+const isRaw = (topic: TopicName): boolean => topic === "ops.provider-answer.v1";
+
 /** Whose topics a role writes, and which it reads beside those. */
 const DUTIES: Readonly<
   Record<
@@ -84,12 +87,16 @@ const DUTIES: Readonly<
   scheduler: { writers: ["scheduler"], reads: () => false, locates: isCut },
   processor: {
     writers: ["processor", "runtime"],
-    reads: (topic) => TOPICS[topic].kind !== "delivery",
+    reads: (topic) => TOPICS[topic].kind !== "delivery" && !isRaw(topic),
   },
-  projector: { writers: ["job-worker"], reads: () => true },
+  projector: { writers: ["job-worker"], reads: (topic) => !isRaw(topic) },
   // Settings that people change through the API are events; it streams all others, and tells how far
   // every group is.
-  "query-api": { writers: ["operator"], reads: () => true, watches: WORK_GROUP_NAMES },
+  "query-api": {
+    writers: ["operator"],
+    reads: (topic) => !isRaw(topic),
+    watches: WORK_GROUP_NAMES,
+  },
   "alert-sender": {
     writers: ["alert-sender"],
     // Its calls to Twilio are told as those to all others are.
@@ -106,6 +113,7 @@ const DUTIES: Readonly<
       "short.volume.v1",
       "market.options.v1",
       "ops.provider-call.v1",
+      "ops.provider-answer.v1",
       "ops.circuit-breaker.v1",
     ],
     reads: (topic) => topic === "ops.job-tick.v1",
@@ -123,15 +131,19 @@ const DUTIES: Readonly<
     writers: [],
     plays: [
       "market.price-tick.v1",
+      "market.corporate-action.v1",
       "market.reference.v1",
       "market.news.v1",
       "short.interest.v1",
       "ops.provider-call.v1",
+      "ops.provider-answer.v1",
       "ops.circuit-breaker.v1",
     ],
     reads: () => false,
-    // By the clock every service sees whether the log answers.
-    locates: (topic) => topic === "ops.clock.v1",
+    // The clock tells whether the log answers, settings which days of FINRA's schedule people have decided,
+    // options whether what Yahoo stated before was made up.
+    locates: (topic) =>
+      topic === "ops.clock.v1" || topic === "ops.control.v1" || topic === "market.options.v1",
   },
 };
 

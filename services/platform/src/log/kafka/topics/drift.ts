@@ -1,4 +1,4 @@
-import type { TopicShape } from "./topic-shape.ts";
+import { COMPRESSION_SETTING, type TopicShape } from "./topic-shape.ts";
 
 /** One way in which a topic is not what the table says. */
 export interface TopicDifference {
@@ -56,6 +56,11 @@ export function mendOf({ setting, is }: TopicDifference): string {
     return "kafka-reassign-partitions.sh --execute, with a plan that names the brokers of every partition";
   }
   return MEND_COMMAND;
+}
+
+/** Whether everything works with it: a cluster of before is larger than it has to be, and not wrong. */
+export function isTolerated({ setting }: TopicDifference): boolean {
+  return setting === COMPRESSION_SETTING;
 }
 
 /** Whether `mendTopics` can set it. */

@@ -12,17 +12,12 @@ import { Cluster } from "../cluster.ts";
 import {
   describeDifference,
   isMendable,
+  isTolerated,
   mendOf,
   type TopicDifference,
   topicDifferences,
 } from "./drift.ts";
-import {
-  COMPRESSION_SETTING,
-  replicationOf,
-  type TopicShape,
-  type TopicsWanted,
-  topicShapes,
-} from "./topic-shape.ts";
+import { replicationOf, type TopicShape, type TopicsWanted, topicShapes } from "./topic-shape.ts";
 
 const ADMIN_RETRIES = 10;
 const RETRY_PAUSE_MS = 200;
@@ -62,7 +57,7 @@ export function provideTopics(
     const seen = await look(admin, wanted);
     const state = stateOf(seen);
     // An installation of before is larger than it has to be, and works: `topics check` says so.
-    refuseDrift(state.differences.filter(({ setting }) => setting !== COMPRESSION_SETTING));
+    refuseDrift(state.differences.filter((difference) => !isTolerated(difference)));
     await createTopics(admin, absentOf(seen));
     await untilKnown(connection, state.absent);
     return state;
