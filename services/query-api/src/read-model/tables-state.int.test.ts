@@ -75,7 +75,7 @@ describe("the state of the tables in PostgreSQL", () => {
        SELECT DISTINCT projection, partition, 1, 'a' || partition FROM projection_positions`,
     );
     const first = await owners();
-    expect([...first].sort()[0]).toBe("a0");
+    expect(first).toContain("a0");
     await projector.query(
       "UPDATE projection_owners SET owner = 'b' WHERE partition = 0 AND projection = $1",
       [projection],

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { MINUTE_SETTLED_MS } from "@amc/ingest-prices/providers/yahoo/chart-facts";
 import { MockMarket } from "@amc/mock-providers/market/mock-market";
 import { type MockServer, startMockServer } from "@amc/mock-providers/mock-server";
@@ -57,7 +58,7 @@ export class StruckProvider {
     build: ProviderBuild,
   ): Promise<StruckProvider> {
     const at = { nowMs: startMs };
-    const clock = virtualClock(startMs);
+    const clock = afterArrivals(virtualClock(startMs));
     const market = new MockMarket(SYMBOLS);
     const server = await startMockServer(
       mockOf(provider, market, () => at.nowMs),
@@ -93,6 +94,23 @@ export class StruckProvider {
     await this.#closeAgent();
     await this.server.close();
   }
+}
+
+/** Turns of the event loop in which what was sent on loopback, and given up at once, arrives. */
+const TURNS = 4;
+
+/**
+ * A clock that goes on only when what is on its way has arrived. Otherwise a request that a client has just given up
+ * would arrive, in a time that jumps, a minute after it was sent.
+ */
+function afterArrivals(clock: VirtualClock): VirtualClock {
+  return {
+    ...clock,
+    sleep: async (ms, signal) => {
+      for (let turn = 0; turn < TURNS; turn += 1) await setImmediate();
+      await clock.sleep(ms, signal);
+    },
+  };
 }
 
 /** A build that takes whatever comes for the answer to what it asked. */
