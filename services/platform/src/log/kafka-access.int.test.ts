@@ -206,7 +206,10 @@ const RECORD = { key: "GME", value: Buffer.from("a record"), headers: {}, partit
 /** Facts that are collected by one service and played by another. */
 const COLLECTED = ["short.interest.v1", "short.volume.v1"];
 
-const ASKED_LIVE = ["market.price-tick.v1", "market.news.v1", "market.reference.v1"];
+const ASKED_LIVE = [
+  ...["market.price-tick.v1", "market.corporate-action.v1", "market.reference.v1"],
+  ...["market.news.v1", "short.interest.v1"],
+];
 
 /** What a role writes: its own topics, or where it writes none, the dead letters of what it reads. */
 function topicsOf(role: Role): string[] {
