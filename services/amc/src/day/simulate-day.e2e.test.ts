@@ -110,8 +110,9 @@ describe("a day of a broken build is not as it has to be", () => {
   it("when its health believes everything (control)", SLOW, async () => {
     const down = outage("rss", "18:15", "19:00");
     const { verdict } = await examinedDay(DATE, { hours, outage: down, parts: BELIEVING });
+    // Its breaker opens for as long as feeds are apart: which of two questions finds it open is left to jitter.
     expect(verdict.problems).toContainEqual(
-      expect.stringMatching(/: rss is healthy \(.*breaker open/),
+      expect.stringMatching(/: rss is healthy \(.*(breaker open|8 of \d+ calls succeeded)/),
     );
   });
 });

@@ -36,6 +36,10 @@ export interface Append {
   readonly partition?: number;
   readonly key: string | null;
   readonly value: Uint8Array | null;
+  /**
+   * `ce_id` names one event and no other: a new owner of a unit takes a record of that id behind the last
+   * commit for the one that its predecessor wrote and did not come to count.
+   */
   readonly headers: Headers;
 }
 
