@@ -1,6 +1,7 @@
 import { type MockedVariables, mockedVariables } from "@amc/mock-providers/mocked-variables";
 import type { Work } from "@amc/platform/assignment/assigned-work";
 import type { Unit } from "@amc/platform/assignment/unit";
+import { withYahooShare } from "@amc/platform/http/yahoo-share";
 import { isLogError } from "@amc/platform/log/errors";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { retryTransient } from "@amc/platform/runtime/retry-transient";
@@ -75,7 +76,8 @@ async function collect(
   signal: AbortSignal,
 ): Promise<void> {
   const { log, logger, clock, metrics } = context;
-  const { variables, servers } = await answering(context, universe, closers);
+  const { variables: all, servers } = await answering(context, universe, closers);
+  const variables = withYahooShare(all, "market");
   refuseWithoutPrices(variables, universe);
   const prices = pricesFrom(variables);
   tellStart(context, {

@@ -16,6 +16,7 @@ import type { Work } from "@amc/platform/assignment/assigned-work";
 import type { Unit } from "@amc/platform/assignment/unit";
 import { bytesOf } from "@amc/platform/config/variable-kinds";
 import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
+import { withYahooShare } from "@amc/platform/http/yahoo-share";
 import { JobWorker, type JobWorkerOptions } from "@amc/platform/jobs/job-worker";
 import { isLogError } from "@amc/platform/log/errors";
 import { errorCode } from "@amc/platform/postgres/errors";
@@ -140,7 +141,7 @@ async function collectOptions(
   const asking = askingOf(context);
   const first = await openAlphaVantageOptions(asking);
   closers.add(() => first.close());
-  const second = await openYahooOptions(asking);
+  const second = await openYahooOptions(sharingYahoo(asking));
   closers.add(() => second.close());
   refuseMixedSources(first.source, second.source);
   const onCollected = (collected: CollectedOptions): void => {
@@ -150,6 +151,16 @@ async function collectOptions(
   const sources = { provider: first.source, second: second.source };
   const handlers = optionsJobs({ ...sources, log, onCollected });
   await workOn(context, { group: OPTIONS_GROUP, source: OPTIONS_PRODUCER, handlers }, signal);
+}
+
+/** `run live` asks Yahoo as well. */
+function sharingYahoo(asking: ReturnType<typeof askingOf>) {
+  const { variables, mocks } = asking;
+  return {
+    ...asking,
+    variables: withYahooShare(variables, "options"),
+    mocks: mocks && { ...mocks, variables: withYahooShare(mocks.variables, "options") },
+  };
 }
 
 /** Both answer for one topic: a mock of the one beside the other as it is would fill it with both. */

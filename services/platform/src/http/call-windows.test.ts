@@ -119,6 +119,17 @@ describe("a token bucket", () => {
     expect(sent[10]).toBe(200);
   });
 
+  it("is empty after a day in which others called twice as often, and not in debt", () => {
+    const bucket = tokenBucket(10, 5);
+    const lastMs = 86_400_000;
+    for (let atMs = 0; atMs <= lastMs; atMs += 100) {
+      bucket.begin();
+      bucket.end(atMs);
+    }
+    expect(bucket.waitMs(lastMs)).toBe(200);
+    expect(bucket.waitMs(lastMs + 200)).toBe(0);
+  });
+
   it("lets at most the burst and what was refilled arrive in any stretch, however long each is on its way", () => {
     fc.assert(
       fc.property(flights, (calls) => {

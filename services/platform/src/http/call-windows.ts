@@ -36,7 +36,10 @@ export function slidingWindow(limit: number, windowMs: number): CallWindow {
   };
 }
 
-/** A burst of `capacity` calls, then one for every token that `perSecond` refills. */
+/**
+ * A burst of `capacity` calls, then one for every token that `perSecond` refills. What others called beyond
+ * that leaves the bucket empty, not in debt.
+ */
 export function tokenBucket(capacity: number, perSecond: number): CallWindow {
   const intervalMs = 1000 / perSecond;
   /** When the bucket will be, or was, full: with the tokens of open calls this is the whole state. */
@@ -52,7 +55,7 @@ export function tokenBucket(capacity: number, perSecond: number): CallWindow {
     },
     end: (atMs) => {
       open -= 1;
-      fullAtMs = Math.max(fullAtMs, atMs) + intervalMs;
+      fullAtMs = Math.min(Math.max(fullAtMs, atMs) + intervalMs, atMs + capacity * intervalMs);
     },
   };
 }
