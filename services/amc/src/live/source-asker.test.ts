@@ -123,6 +123,42 @@ describe("a sweep over questions", () => {
     expect(sent.join("")).toBe("ABCC");
   });
 
+  it("leaves a rest when it is broken off for a while, of what was not answered and nothing else", async () => {
+    const teller = { unreachable: () => 0, answersAgain: () => 0, unknown: () => 0 };
+    const log = createMemoryLog(LAYOUT, () => 0);
+    const asker = new SourceAsker({ log, known: new KnownBars(), teller }, "yahoo", "/amc/test");
+    const sent: string[] = [];
+    const stoodIn: string[] = [];
+    const failing = new Map<string, ProviderError>([
+      ["B", new ProviderError("provider.timeout", "no")],
+      ["C", new ProviderError("provider.circuit-open", "no", { retryAfterMs: 300_000 })],
+    ]);
+    const questions = ["A", "B", "C", "D"].map((about): LiveQuestion => {
+      const ask = async () => {
+        sent.push(about);
+        return { facts: [], refused: [], failure: failing.get(about) ?? null };
+      };
+      const standIn = async (failure: ProviderError) => {
+        stoodIn.push(about);
+        return { facts: [], refused: [], failure };
+      };
+      return { about, ask, standIn };
+    });
+    const { signal } = new AbortController();
+    await asker.sweep(questions, signal);
+    const { rest } = asker;
+    expect(rest?.afterMs).toBe(300_000);
+    expect(rest?.questions.map(({ about }) => about)).toEqual(["B", "C", "D"]);
+    failing.delete("B");
+    if (rest !== null) await asker.goOn(rest, signal);
+    failing.clear();
+    if (asker.rest !== null) await asker.goOn(asker.rest, signal);
+    expect(asker.rest).toBeNull();
+    expect(sent.join("")).toBe("ABCBCCD");
+    // Once: what is known of it is in the log by then.
+    expect(stoodIn.join("")).toBe("D");
+  });
+
   it("asks no more about what the provider does not know, and nothing once it is to end", async () => {
     const { failing, heard, told, sweep, stop } = asked();
     failing.set("A", "provider.not-found");

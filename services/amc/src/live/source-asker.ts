@@ -69,6 +69,15 @@ const NOT_SENT: ReadonlySet<ProviderErrorCode> = new Set([
   "provider.aborted",
 ]);
 
+/** What a sweep that was broken off left unanswered, and how long until the provider may be asked again. */
+export interface Rest {
+  readonly questions: readonly LiveQuestion[];
+  readonly afterMs: number;
+}
+
+/** A breaker on trial refuses the others without saying for how long. */
+const REST_AFTER_MS_MIN = 60_000;
+
 /** Asks a provider question after question, appends what is new, and tells when it cannot be reached. */
 export class SourceAsker {
   readonly #options: SourceAskerOptions;
@@ -78,6 +87,7 @@ export class SourceAsker {
   #isReachable = true;
   /** Where the sweep before was broken off: the next one begins there, so that nobody is always last. */
   #from = 0;
+  #rest: Rest | null = null;
 
   constructor(options: SourceAskerOptions, provider: string, producer: string) {
     this.#options = options;
@@ -85,30 +95,56 @@ export class SourceAsker {
     this.#producer = producer;
   }
 
+  /** Of the newest sweep; null where it was not broken off, or the provider does not say for how long. */
+  get rest(): Rest | null {
+    return this.#rest;
+  }
+
   /** Until `signal` aborts. What fails is told, and never thrown unless it is a defect of ours. */
   async sweep(
     all: readonly LiveQuestion[],
     signal: AbortSignal,
-    onAsked: (share: number) => void = () => undefined,
+    onAsked?: (share: number) => void,
   ): Promise<Swept> {
-    const questions = all.filter(({ about }) => !this.#unknown.has(about));
-    const total = { asked: 0, facts: 0, refused: 0, failed: 0 };
-    const start = this.#from < questions.length ? this.#from : 0;
+    const start = this.#from < all.length ? this.#from : 0;
     this.#from = 0;
+    const questions = [...all.slice(start), ...all.slice(0, start)];
+    const { brokenOffAt, ...swept } = await this.#sweep(questions, signal, onAsked);
+    if (brokenOffAt !== null) this.#from = all.indexOf(brokenOffAt);
+    return swept;
+  }
+
+  /** Asks what is left of a sweep; for what stood in for an answer nothing does again. */
+  async goOn({ questions }: Rest, signal: AbortSignal): Promise<Swept> {
+    const { brokenOffAt: _, ...swept } = await this.#sweep(
+      questions.map(({ standIn: _standIn, ...question }) => question),
+      signal,
+    );
+    return swept;
+  }
+
+  async #sweep(
+    all: readonly LiveQuestion[],
+    signal: AbortSignal,
+    onAsked: (share: number) => void = () => undefined,
+  ): Promise<Swept & { readonly brokenOffAt: LiveQuestion | null }> {
+    const questions = all.filter(({ about }) => !this.#unknown.has(about));
+    const unanswered = new Set(questions);
+    const total = { asked: 0, facts: 0, refused: 0, failed: 0 };
+    let brokenOffAt: LiveQuestion | null = null;
     let notSent: ProviderError | null = null;
-    for (let at = 0; at < questions.length && !signal.aborted; at += 1) {
-      const index = (start + at) % questions.length;
-      const question = questions[index];
+    for (const [at, question] of questions.entries()) {
       if (notSent === null) await this.#options.turn?.();
-      if (question === undefined || signal.aborted) break;
+      if (signal.aborted) break;
       const { facts, refused, failure } = await this.#ask(question, signal, notSent);
       total.asked += 1;
       total.facts += facts;
       total.refused += refused;
-      if (failure !== null) {
+      if (failure === null) unanswered.delete(question);
+      else {
         total.failed += 1;
         if (notSent === null && NOT_SENT.has(failure.code)) {
-          this.#from = index;
+          brokenOffAt = question;
           notSent = failure;
         }
         // What is known of the others takes no call.
@@ -116,7 +152,12 @@ export class SourceAsker {
       }
       onAsked((at + 1) / questions.length);
     }
-    return total;
+    const afterMs = notSent?.facts.retryAfterMs;
+    this.#rest =
+      afterMs === undefined
+        ? null
+        : { questions: [...unanswered], afterMs: Math.max(REST_AFTER_MS_MIN, afterMs) };
+    return { ...total, brokenOffAt };
   }
 
   async #ask(

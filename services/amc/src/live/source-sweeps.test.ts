@@ -1,5 +1,6 @@
 import { loadConfig } from "@amc/platform/config/load-config";
 import { CallBudget } from "@amc/platform/http/call-budget";
+import { ProviderError } from "@amc/platform/http/provider-error";
 import { providerLimits } from "@amc/platform/http/provider-limits";
 import { createMemoryLog } from "@amc/platform/log/memory";
 import { systemLayout } from "@amc/platform/runtime/layout";
@@ -81,5 +82,34 @@ describe("sweeps over one budget", () => {
     expect(answers("options")).toHaveLength(100);
     // 100 of the 300 calls of a minute are for prices: the others take a minute, and not the whole five.
     expect(Math.max(...answers("headlines"))).toBeLessThan(SLOT + 3 * MINUTE_MS);
+  });
+});
+
+describe("a sweep that is broken off", () => {
+  it("goes on when the provider may be asked again, long before its next one is due", async () => {
+    const clock = new DayClock(START, new Activity());
+    const log = createMemoryLog(systemLayout(1), clock.nowMs);
+    const minutesSince = () => (clock.nowMs() - START) / MINUTE_MS;
+    const sent: string[] = [];
+    const questions = ["A", "B", "C"].map((about) => ({
+      about,
+      ask: async () => {
+        sent.push(`${about} at ${minutesSince()}`);
+        if (about === "A" || minutesSince() >= 7) return { facts: [], refused: [] };
+        throw new ProviderError("provider.circuit-open", "no", { retryAfterMs: 5 * MINUTE_MS });
+      },
+    }));
+    const task: LiveTask = {
+      ...{ provider: "yahoo", producer: "/amc/test", what: "float", isHistory: false },
+      ...{ everySeconds: SWEEP_SECONDS.statistics, questions: async () => questions },
+    };
+    const ended = new AbortController();
+    const going = askedTasks({ log, known: new KnownBars(), teller: SILENT }, [task]).map((each) =>
+      repeatTask(clock, each, ended.signal),
+    );
+    await clock.passTo(START + 60 * MINUTE_MS);
+    ended.abort();
+    await clock.passUntil(Promise.all(going));
+    expect(sent).toEqual(["A at 0", "B at 0", "B at 5", "B at 10", "C at 10"]);
   });
 });

@@ -66,7 +66,10 @@ export async function warmUpTask(
   );
 }
 
-/** Again and again on whole multiples of its period; a sweep that takes longer than that delays the next. */
+/**
+ * Again and again on whole multiples of its period; a sweep that takes longer than that delays the next. One that
+ * was broken off goes on as soon as its provider may be asked again, if that is earlier.
+ */
 export async function repeatTask(
   clock: WaitingClock,
   { task, asker, turn }: AskedTask,
@@ -79,9 +82,12 @@ export async function repeatTask(
   if (!task.isHistory) await sweep();
   while (!signal.aborted) {
     const nowMs = clock.nowMs();
-    const dueMs = (Math.floor(nowMs / everyMs) + 1) * everyMs + AFTER_THE_MINUTE_MS;
-    await clock.sleep(dueMs - nowMs, signal);
+    const dueInMs = (Math.floor(nowMs / everyMs) + 1) * everyMs + AFTER_THE_MINUTE_MS - nowMs;
+    const { rest } = asker;
+    const isDue = rest === null || rest.afterMs >= dueInMs;
+    await clock.sleep(isDue ? dueInMs : rest.afterMs, signal);
     if (signal.aborted) return;
-    await (task.isFirst ? turn.sweeping(task.provider, sweep) : sweep());
+    if (!isDue) await asker.goOn(rest, signal);
+    else await (task.isFirst ? turn.sweeping(task.provider, sweep) : sweep());
   }
 }
