@@ -164,7 +164,7 @@ describe("a question to Anthropic", () => {
     ["a turn that goes on", () => answeredWith(MODEL, WORDS, 0, "pause_turn")],
     ["a sentence", () => answeredWith(MODEL, WORDS)],
     ["a model with a strange name", () => answeredWith(`${WORDS} \u001b[2J`, "{}")],
-    ["no text", () => changed(({ content: _, ...message }) => ({ ...message, content: [] }))],
+    ["no text", () => changed((message) => ({ ...message, content: [] }))],
     [
       "two texts",
       () =>

@@ -93,7 +93,7 @@ export async function askForInsight(
 }
 
 /** Pure. Whatever is wrong with an answer, none of its words are in the error. */
-export function readMessage(http: HttpAnswer, { figures }: Aggregates): AnsweredInsight {
+function readMessage(http: HttpAnswer, { figures }: Aggregates): AnsweredInsight {
   const json = readJson(http);
   if (http.status === 400) throw mistaken(json);
   if (!isMessage(json)) throw unreadable("the answer is not a message of Anthropic's");
