@@ -112,7 +112,7 @@ describe("amc insight", () => {
     expect(question).toMatchObject({ type: "insight-question", body, inputHash: hashOf(body) });
     expect(said.stdout).toBe(`${body}\n`);
     expect(jsonLines(result)).toMatchObject([
-      { type: "insight", inputHash: hashOf(body), reason: null, simulated: false },
+      { type: "insight", inputHash: hashOf(body), reason: null, simulated: false, mocked: false },
     ]);
     const whole = `${body} ${request?.url.href} ${JSON.stringify(request?.headers)}`;
     expect(whole).not.toContain(CANARY);
@@ -206,7 +206,9 @@ describe("amc insight", () => {
       await tell(EVENTS);
       const result = await insight({ [variable]: "true" }, "--json");
       expect(result.exitCode, result.stderr).toBe(EXIT.ok);
-      expect(jsonLines(result)).toMatchObject([{ simulated: true, insight: { summary: /./ } }]);
+      expect(jsonLines(result)).toMatchObject([
+        { simulated: true, mocked: true, insight: { summary: /./ } },
+      ]);
       expect(mock.requests()).toBe(0);
       expect(await calls()).toMatchObject([{ provider: "anthropic", simulated: true }]);
     },

@@ -116,7 +116,8 @@ async function askAndTell(
   const { aggregates, body, inputHash } = question;
   const printer = new Printer(words.flag("json"));
   const { from, through, simulated } = aggregates;
-  const about = { from, through, simulated: simulated || client.simulated, inputHash };
+  const mocked = client.simulated;
+  const about = { from, through, simulated: simulated || mocked, mocked, inputHash };
   try {
     const request = messagesRequest(baseUrl, apiKey, body);
     const answered: AnsweredInsight = await askForInsight(client, request, aggregates);

@@ -6,14 +6,16 @@ import type { AnsweredInsight } from "./anthropic.ts";
 export interface InsightSubject {
   readonly from: string;
   readonly through: string;
+  /** The figures rest on simulated data, or a mock answered. */
   readonly simulated: boolean;
+  readonly mocked: boolean;
   readonly inputHash: string;
 }
 
 /** For people: what is suggested, each with the figures that it rests on. */
 export function textOfInsight(
   { insight, model, inputTokens, outputTokens }: AnsweredInsight,
-  { from, through, simulated, inputHash }: InsightSubject,
+  { from, through, simulated, mocked, inputHash }: InsightSubject,
   { figures }: Aggregates,
 ): string {
   const { summary, suggestions } = insight;
@@ -24,7 +26,7 @@ export function textOfInsight(
     `   ${evidence.map((name) => `${name} ${figures[name]}`).join(", ")}`,
   ]);
   return [
-    `${from} to ${through}${mark}, by ${model}: ${inputTokens} tokens read, ${outputTokens} written`,
+    `${from} to ${through}${mark}, by ${mocked ? "a mock of " : ""}${model}: ${inputTokens} tokens read, ${outputTokens} written`,
     summary,
     ...(lines.length === 0 ? ["It suggests nothing."] : lines),
     `Words of a model; nothing was applied. Input ${inputHash}`,
