@@ -20,6 +20,14 @@ const KEY = `canary-key-${randomBytes(12).toString("hex")}`;
 /** In each text of events that have one, and in those of positions and alerts, which are not looked at. */
 const CANARY = "CANARY";
 
+/** Of whoever is told of alerts; nobody has it. */
+const ACCOUNT = {
+  TWILIO_ACCOUNT_SID: `AC${"5a".repeat(16)}`,
+  TWILIO_AUTH_TOKEN: "canary-of-a-token",
+  TWILIO_FROM_NUMBER: "+12025550199",
+  TWILIO_RECIPIENTS: "+12025550100",
+};
+
 const EVENTS: readonly AnyEvent[] = [
   run({
     ...{ universe: 1_000, evaluable: 900, passed: 1 },
@@ -105,7 +113,7 @@ describe("amc insight", () => {
     expect(await calls()).toEqual([]);
     const [question] = jsonLines(shown);
     const said = await insight({}, "--dry-run");
-    const result = await withKey("--json");
+    const result = await insight({ ANTHROPIC_API_KEY: KEY, ...ACCOUNT }, "--json");
     expect(result.exitCode, result.stderr).toBe(EXIT.ok);
     const [request] = mock.asked();
     const body = request?.body ?? "";
@@ -117,11 +125,19 @@ describe("amc insight", () => {
     const whole = `${body} ${request?.url.href} ${JSON.stringify(request?.headers)}`;
     expect(whole).not.toContain(CANARY);
     expect(whole).not.toContain("GME");
+    for (const personal of Object.values(ACCOUNT)) expect(whole).not.toContain(personal);
+    expect(whole).not.toContain(directory.path);
     const { messages } = JSON.parse(body);
-    expect(Object.keys(JSON.parse(messages[0].content))).toEqual([
-      ...["from", "through", "simulated", "figures"],
+    const sent = JSON.parse(messages[0].content);
+    expect(Object.keys(sent)).toEqual(["from", "through", "simulated", "figures"]);
+    for (const [name, figure] of Object.entries(sent.figures)) {
+      expect(name).toMatch(/^[a-z0-9_.-]+$/);
+      expect(figure === null || typeof figure === "number", name).toBe(true);
+    }
+    expect(Object.keys(request?.headers ?? {}).sort()).toEqual([
+      ...["accept", "accept-encoding", "anthropic-version", "connection", "content-length"],
+      ...["content-type", "host", "user-agent", "x-api-key"],
     ]);
-    expect(whole.replaceAll(KEY, "")).not.toContain(directory.path);
   });
 
   it("control: what a figure of the log is called would be found if it left", async () => {
@@ -195,7 +211,8 @@ describe("amc insight", () => {
         { type: "insight", insight: null, reason: { code } },
       ]);
       expect(result.stderr).toContain(`[${code}]`);
-      expect(result.stderr).not.toContain("somebody-else");
+      expect(textOf(result)).not.toContain("somebody-else");
+      expect(textOf(result)).not.toContain(KEY);
       expect(await calls()).toMatchObject([{ success: false, errorCode: code }]);
     },
   );
