@@ -16,7 +16,8 @@ const TEST_SUPPORT = "[.]test[.]ts$|/testing/|/testing[.]ts$|/contract/|[.]contr
  * slots (which instants fire), the universe (which symbols they ask), the identity of runs, FINRA's
  * calendar, what of it is decided by hand and the rules for short interest, what FINRA's jobs are for, the identity of their runs, labels and, because a verdict
  * gates and scores one evaluation in one step, gates with
- * scoring over the detectors' names and score components. Features read the operators' settings with
+ * scoring over the detectors' names and score components. What is said of figures to a model is said in
+ * names from the tables of gates, jobs and strategies, and in no others. Features read the operators' settings with
  * the same code as verdicts do: a session that is switched off must fire for neither.
  */
 const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
@@ -72,6 +73,14 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   ],
   experiments: ["kernel", "market", "scoring/strategies/strategy"],
   jobs: ["kernel", "market"],
+  insight: [
+    "kernel",
+    "market",
+    "gates/hard-gates",
+    "jobs/hour-metrics",
+    "jobs/job-table",
+    "scoring/strategies/strategy",
+  ],
   news: [],
 };
 

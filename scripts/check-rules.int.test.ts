@@ -110,6 +110,11 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
   ],
   ["services-import-only-platform", "services/replay/src/c.ts", "@amc/projector/projector"],
   ["streams-jobs-imports-only-its-vocabularies", "streams/jobs/a.ts", "../features/features.ts"],
+  [
+    "streams-insight-imports-only-its-vocabularies",
+    "streams/insight/a.ts",
+    "../features/features.ts",
+  ],
   ["services-amc-imports-only-its-parts", "services/amc/src/c.ts", "../../dashboard/src/page.ts"],
   ["confined-package-avsc", "services/platform/src/b.ts", "avsc"],
   ["confined-package-calls-out", "services/platform/src/f.ts", "undici"],

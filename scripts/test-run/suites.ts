@@ -6,6 +6,8 @@ export const SUITES = {
   /** Those who sell or publish data, or take messages: what they answer, and every call to them. */
   providers: [
     "services/alert-sender/src/sms/",
+    "services/amc/src/commands/insight.int.test.ts",
+    "services/amc/src/operations/insight/",
     "services/ingest-news/src/providers/",
     "services/ingest-options/src/providers/",
     "services/ingest-portfolio/src/providers/",
@@ -16,11 +18,13 @@ export const SUITES = {
     "services/platform/src/keys/",
     "services/query-api/src/health/provider-components.test.ts",
     "services/query-api/src/read-model/provider-standings.int.test.ts",
+    "streams/insight/",
     "streams/market/provider-weights.test.ts",
   ],
   /** When a provider is not asked any more, who is told, and when it is asked again. */
   breakers: [
     "services/alert-sender/src/sms/sms-sender.int.test.ts",
+    "services/amc/src/operations/insight/anthropic.int.test.ts",
     "services/platform/src/http/circuit-breaker.test.ts",
     "services/platform/src/http/provider-client.test.ts",
     "services/ingest-options/src/providers/alpha-vantage/scenarios.int.test.ts",

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   "simulate day": async () => (await import("./commands/simulate-day.ts")).SIMULATE_DAY,
   verify: async () => (await import("./commands/verify.ts")).VERIFY,
   bench: async () => (await import("./commands/bench.ts")).BENCH,
+  insight: async () => (await import("./commands/insight.ts")).INSIGHT,
   inspect: async () => (await import("./commands/inspect.ts")).INSPECT,
   explain: async () => (await import("./commands/explain.ts")).EXPLAIN,
   topics: async () => (await import("./commands/topics.ts")).TOPICS_COMMAND,

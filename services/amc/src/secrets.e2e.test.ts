@@ -31,6 +31,9 @@ const TWILIO = {
   numbers: [0, 1].map(() => `+1202${randomInt(1_000_000, 10_000_000)}`),
 };
 
+/** Of a model that a start never asks. */
+const MODEL_KEY = randomBytes(16).toString("hex");
+
 const directory = new TestDirectory();
 const data = directory.at("system");
 const environment = {
@@ -48,6 +51,8 @@ const environment = {
   TWILIO_FROM_NUMBER: TWILIO.numbers[0] ?? "",
   TWILIO_RECIPIENTS: TWILIO.numbers[1] ?? "",
   TWILIO_BASE_URL: "http://127.0.0.1:1",
+  ANTHROPIC_API_KEY: MODEL_KEY,
+  ANTHROPIC_BASE_URL: "http://127.0.0.1:1",
   REDIS_URL: `redis://amc:${REDIS_PASSWORD}@127.0.0.1:1`,
   LOG_LEVEL: "trace",
 };
@@ -200,13 +205,14 @@ describe("a whole run with secrets in it", () => {
       secretPart(KEY),
       secretPart(WRONG_KEY),
       REDIS_PASSWORD,
+      MODEL_KEY,
       ...[TWILIO.sid, TWILIO.token, ...TWILIO.numbers.map((number) => number.slice(1))],
     ];
   }, 180_000);
   afterAll(() => directory.dispose());
 
   it("says and leaves none of them: output, answers, events, tables and files", () => {
-    expect(secrets).toHaveLength(12);
+    expect(secrets).toHaveLength(13);
     for (const secret of secrets) expect(placesOf(secret)).toEqual([]);
   });
 

@@ -30,9 +30,9 @@ describe("amc config print", () => {
   });
 
   it("says which variables are given and read by nothing", async () => {
-    const environment = { ANTHROPIC_API_KEY: "canary-2210" };
+    const environment = { SLACK_WEBHOOK_URL: "https://hooks.slack.com/services/canary-2210" };
     const { stdout } = await runCommand(["config", "print", "--redact"], environment);
-    expect(stdout).toMatch(/read by nothing yet .*: ANTHROPIC_API_KEY\n$/);
+    expect(stdout).toMatch(/read by nothing yet .*: SLACK_WEBHOOK_URL\n$/);
     const lines = jsonLines(await runCommand(["config", "print", "--json"], environment));
     expect(lines.at(-1)).toMatchObject({ type: "warning" });
     expect(JSON.stringify(lines)).not.toContain("canary");

@@ -55,6 +55,8 @@ function delivering(): Readonly<Record<string, string>> {
     ...{ TWILIO_ACCOUNT_SID: `AC${"5a".repeat(16)}`, TWILIO_AUTH_TOKEN: "of-no-account" },
     ...{ TWILIO_FROM_NUMBER: "+12025550199", TWILIO_RECIPIENTS: "+12025550100" },
     TWILIO_BASE_URL: sandboxAddress().replace(/\/$/, ""),
+    ANTHROPIC_API_KEY: "of-no-account",
+    ANTHROPIC_BASE_URL: sandboxAddress().replace(/\/$/, ""),
   };
 }
 
@@ -74,8 +76,8 @@ function writtenTo(child: ChildProcess, descriptor: number): Promise<string> {
 
 /**
  * Runs `amc <words>` where it may read files and nothing else: no write, process, thread or addon.
- * Node knows no permission for the network, so what touches it is counted. A database is configured, and
- * an account for text messages, neither of which anything may call.
+ * Node knows no permission for the network, so what touches it is counted. A database is configured,
+ * an account for text messages and one of a model, none of which anything may call.
  */
 async function runConfined(words: readonly string[], planted?: readonly [string, string]) {
   const modules = [COUNTER, ...(planted === undefined ? [] : [plantedModule(planted)])];

@@ -246,15 +246,16 @@ describe("configuration", () => {
       problemsOf({
         ...{ POLYGON_API_KEY: "hunter2", POLYGON_BASE_URL: base },
         ...{ ALPHA_VANTAGE_API_KEY: "hunter2", ALPHA_VANTAGE_BASE_URL: base },
+        ...{ ANTHROPIC_API_KEY: "hunter2", ANTHROPIC_BASE_URL: base },
       });
     expect(problems("http://proxy.example").map(({ variable }) => variable)).toEqual([
-      ...["ALPHA_VANTAGE_BASE_URL", "POLYGON_BASE_URL"],
+      ...["ALPHA_VANTAGE_BASE_URL", "POLYGON_BASE_URL", "ANTHROPIC_BASE_URL"],
     ]);
     expect(JSON.stringify(problems("http://localhost.example:8080"))).not.toContain("hunter2");
     for (const good of ["https://proxy.example", "http://127.0.0.1:8080", "http://localhost/q"]) {
       expect(problems(good), good).toEqual([]);
     }
-    expect(problems("http://localhost.example:8080")).toHaveLength(2);
+    expect(problems("http://localhost.example:8080")).toHaveLength(3);
     expect(problemsOf({ POLYGON_BASE_URL: "http://proxy.example" })).toEqual([]);
   });
 
@@ -279,6 +280,8 @@ describe("configuration", () => {
   it.each([
     ["ingest-options", {}, ["ALPHA_VANTAGE_API_KEY"]],
     ["ingest-prices", { POLYGON_API_KEY: "" }, ["POLYGON_API_KEY"]],
+    ["insight", {}, ["ANTHROPIC_API_KEY"]],
+    ["insight", { MOCK_ANTHROPIC_DATA_ENABLED: "true" }, []],
     ["alerts-slack", {}, ["SLACK_WEBHOOK_URL"]],
     ["ingest-short-interest", { FINRA_API_BASE_URL: "" }, ["FINRA_API_BASE_URL"]],
     // FINRA's public data sets need no key.

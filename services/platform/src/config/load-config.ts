@@ -103,6 +103,7 @@ function storeAdvice(variable: VariableName): string {
 const MOCKED_BY: Readonly<Partial<Record<VariableName, readonly VariableName[]>>> = {
   ALPHA_VANTAGE_API_KEY: ["MOCK_ALPHA_VANTAGE_DATA_ENABLED", "TEST_MODE"],
   POLYGON_API_KEY: ["MOCK_POLYGON_DATA_ENABLED", "TEST_MODE"],
+  ANTHROPIC_API_KEY: ["MOCK_ANTHROPIC_DATA_ENABLED", "TEST_MODE"],
 };
 
 function withSecretsFromFiles(
@@ -184,6 +185,7 @@ function keysInTheClear(variables: Variables): ConfigProblem[] {
     ["POLYGON_BASE_URL", variables.POLYGON_API_KEY],
     ["ALPACA_BASE_URL", variables.ALPACA_API_SECRET_KEY],
     ["TWILIO_BASE_URL", variables.TWILIO_AUTH_TOKEN],
+    ["ANTHROPIC_BASE_URL", variables.ANTHROPIC_API_KEY],
   ] as const;
   return sent.flatMap(([variable, key]) => {
     const { protocol, host } = new URL(variables[variable]);

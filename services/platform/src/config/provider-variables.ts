@@ -8,6 +8,7 @@ export const STORABLE_KEYS = [
   "POLYGON_API_KEY",
   "ALPACA_API_KEY_ID",
   "ALPACA_API_SECRET_KEY",
+  "ANTHROPIC_API_KEY",
 ] as const;
 
 export function isStorableKey(name: string): name is (typeof STORABLE_KEYS)[number] {

@@ -3,27 +3,17 @@ import { loadConfig, printableConfig } from "./load-config.ts";
 import { RESERVED_VARIABLES, reservedWarning } from "./reserved-variables.ts";
 
 describe("a reserved variable", () => {
-  it("is told in one line with its like when it is given, by a file too, and its value is not", () => {
+  it("is told in one line when it is given, by a file too, and its value is not", () => {
     const warning = reservedWarning({
-      SLACK_WEBHOOK_URL: "hunter2",
-      ANTHROPIC_API_KEY_FILE: "/run/secrets/hunter2",
+      SLACK_WEBHOOK_URL_FILE: "/run/secrets/hunter2",
       PORT: "3000",
     });
-    expect(warning).toMatch(/read by nothing yet.*: SLACK_WEBHOOK_URL, ANTHROPIC_API_KEY$/);
+    expect(warning).toMatch(/read by nothing yet.*: SLACK_WEBHOOK_URL$/);
     expect(warning).not.toContain("hunter2");
   });
 
   it("is not spoken of when none is given", () => {
-    expect(reservedWarning({ PORT: "3000", ANTHROPIC_API_KEY: "" })).toBeNull();
-  });
-
-  it("refuses no start, whatever it holds", () => {
-    const given = Object.fromEntries(
-      Object.keys(RESERVED_VARIABLES)
-        .filter((name) => name !== "SLACK_WEBHOOK_URL")
-        .map((name) => [name, "?"]),
-    );
-    expect(() => loadConfig(given)).not.toThrow();
+    expect(reservedWarning({ PORT: "3000", SLACK_WEBHOOK_URL: "" })).toBeNull();
   });
 
   it("is printed as reserved where it is checked already", () => {

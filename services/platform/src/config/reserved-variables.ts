@@ -16,10 +16,6 @@ const NO_SLACK = "alerts are shown on the console, and sent as text messages, on
  */
 export const RESERVED_VARIABLES = {
   SLACK_WEBHOOK_URL: { doc: "where alerts for Slack go", why: NO_SLACK },
-  ANTHROPIC_API_KEY: {
-    doc: "key of the model that words what was learnt from outcomes",
-    why: "nothing is learnt from outcomes, and no model is asked",
-  },
 } as const satisfies Readonly<Record<string, ReservedVariable>>;
 
 export function isReserved(name: string): name is keyof typeof RESERVED_VARIABLES {

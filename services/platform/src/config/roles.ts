@@ -20,6 +20,7 @@ type ProviderRole =
   | "ingest-options"
   | "ingest-prices"
   | "ingest-portfolio"
+  | "insight"
   | "alerts-slack";
 
 /**
@@ -45,6 +46,7 @@ export const REQUIRED: Readonly<Record<Role, readonly VariableName[]>> = {
   "ingest-options": ["ALPHA_VANTAGE_API_KEY"],
   "ingest-prices": ["POLYGON_API_KEY"],
   "ingest-portfolio": ["ALPACA_API_KEY_ID", "ALPACA_API_SECRET_KEY"],
+  insight: ["ANTHROPIC_API_KEY"],
   "alerts-slack": ["SLACK_WEBHOOK_URL"],
 };
 
@@ -68,6 +70,7 @@ export const NOT_EMPTY: Readonly<Record<Role, readonly VariableName[]>> = {
   "ingest-options": [],
   "ingest-prices": [],
   "ingest-portfolio": [],
+  insight: [],
   "alerts-slack": [],
 };
 

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { parseRedisUrl } from "../cache/redis-url.ts";
+import { INSIGHT_VARIABLE_DOCS, INSIGHT_VARIABLES } from "./insight-variables.ts";
 import { PROVIDER_VARIABLE_DOCS, PROVIDER_VARIABLES } from "./provider-variables.ts";
 import { SCHEDULER_VARIABLE_DOCS, SCHEDULER_VARIABLES } from "./scheduler-variables.ts";
 import {
@@ -99,6 +100,7 @@ export const VARIABLES = z.object({
   DEV_CIRCUIT_BREAKER_DISABLED: flag(false),
   CIRCUIT_BREAKER_GLOBAL_ENABLED: flag(true),
   ...PROVIDER_VARIABLES,
+  ...INSIGHT_VARIABLES,
   ...SMS_VARIABLES,
   ...SCHEDULER_VARIABLES,
   ...SHORT_INTEREST_VARIABLES,
@@ -200,6 +202,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   DEV_CIRCUIT_BREAKER_DISABLED: "refused outside development",
   CIRCUIT_BREAKER_GLOBAL_ENABLED: "provider breakers",
   ...PROVIDER_VARIABLE_DOCS,
+  ...INSIGHT_VARIABLE_DOCS,
   ...SMS_VARIABLE_DOCS,
   ...SCHEDULER_VARIABLE_DOCS,
   ...SHORT_INTEREST_VARIABLE_DOCS,
@@ -265,6 +268,7 @@ export const SECRETS: readonly VariableName[] = [
   "POLYGON_API_KEY",
   "ALPACA_API_KEY_ID",
   "ALPACA_API_SECRET_KEY",
+  "ANTHROPIC_API_KEY",
   "API_KEY_ENCRYPTION_KEY",
   "SLACK_WEBHOOK_URL",
   "TWILIO_ACCOUNT_SID",

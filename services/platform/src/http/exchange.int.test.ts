@@ -158,7 +158,12 @@ describe("a call out (B12)", () => {
     await Promise.all([secret.close(), redirecting.close()]);
   });
 
-  const askOver = async (agent: Agent, url: string, trusted: readonly string[]) => {
+  const askOver = async (
+    agent: Agent,
+    url: string,
+    trusted: readonly string[],
+    followsRedirects = true,
+  ) => {
     const limits = {
       deadlineMs: PATIENT_MS,
       maxBodyBytes: BODY_BYTES_MAX,
@@ -167,7 +172,8 @@ describe("a call out (B12)", () => {
       trusted: new Set(trusted),
     };
     try {
-      return await exchange(agent, { url: new URL(url), accept: ["application/json"] }, limits);
+      const request = { url: new URL(url), accept: ["application/json"], followsRedirects };
+      return await exchange(agent, request, limits);
     } finally {
       await agent.destroy();
     }
@@ -236,6 +242,16 @@ describe("a call out (B12)", () => {
     const { body } = await askOver(new Agent(), through, trusted);
     expect(body.toString()).toBe('{"secret":true}');
     expect(secret.requests()).toBe(requestsBefore + 1);
+  });
+
+  it("that is for one address alone follows no redirect, and does where it is for more (control)", async () => {
+    const trusted = [redirecting.origin, secret.origin];
+    const through = `${redirecting.origin}/${encodeURIComponent(secret.origin)}`;
+    const before = secret.requests();
+    const ask = (follows: boolean) => askOver(guarded(trusted), through, trusted, follows);
+    expect(await codeOf(() => ask(false))).toBe("provider.redirect");
+    expect(secret.requests()).toBe(before);
+    expect((await ask(true)).body.toString()).toBe('{"secret":true}');
   });
 
   it("to what the operator named works, over a name as over an address", async () => {

@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly accept: readonly string[];
   /** Statuses beside 2xx that are an answer here. */
   readonly statuses?: readonly number[];
+  /** False for a question that is for this address alone: a redirect is a failure. */
+  readonly followsRedirects?: boolean;
 }
 
 /** What came back in time, in size and of a type that was asked for. */
@@ -104,11 +106,17 @@ async function followed(
     if (!REDIRECT_STATUSES.has(response.statusCode))
       return answerOf(response, request, limits, signal);
     await response.body.dump({ limit: DISCARDED_BYTES_MAX, signal });
+    if (request.followsRedirects === false) throw unfollowed(url);
     url = redirectTarget(response, url);
     if (redirects < REDIRECTS_MAX) await limits.takeTurn();
   }
   const message = `more than ${REDIRECTS_MAX} redirects`;
   throw new ProviderError("provider.redirect", message, { host: url.hostname });
+}
+
+function unfollowed({ hostname }: URL): ProviderError {
+  const message = "it is redirected, and what is asked is for this address alone";
+  return new ProviderError("provider.redirect", message, { host: hostname });
 }
 
 function headersOf(request: HttpRequest, url: URL): Record<string, string> {

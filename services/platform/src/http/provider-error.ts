@@ -28,6 +28,8 @@ export type ProviderErrorCode =
   | "provider.address"
   /** The answer does not hold what it should: truncated, of another shape, absurd. */
   | "provider.unreadable"
+  /** It was understood, and whoever answers does not want to: a model that refuses. */
+  | "provider.declined"
   /** The caller gave up. */
   | "provider.aborted";
 

@@ -17,8 +17,8 @@ export const PROVIDERS = [
   "alpaca",
 ] as const;
 export type DataProvider = (typeof PROVIDERS)[number];
-/** Everybody who is called; twilio is told and says nothing of the market. */
-export type Provider = DataProvider | "twilio";
+/** Everybody who is called; twilio and anthropic are told something and say nothing of the market. */
+export type Provider = DataProvider | "twilio" | "anthropic";
 
 /** What one provider allows and how long it is waited for (domain-facts §7). */
 export interface ProviderLimits {
@@ -82,11 +82,6 @@ export function callAllowances(variables: RateVariables): Readonly<Record<DataPr
 /** Windows are made anew with every call: share the answer among all jobs of a provider. */
 export function providerLimits(provider: Provider, variables: Variables): ProviderLimits {
   const usual = { retry: RETRY, deadlineMs: DEADLINE_MS, connections: CONNECTIONS };
-  const breaker = (failures: number, seconds: number, successes: number): BreakerLimits => ({
-    failures,
-    openMs: seconds * 1000,
-    successes,
-  });
   switch (provider) {
     case "finra_short": {
       const { FINRA_CIRCUIT_BREAKER_THRESHOLD, FINRA_CIRCUIT_BREAKER_TIMEOUT } = variables;
@@ -145,10 +140,31 @@ export function providerLimits(provider: Provider, variables: Variables): Provid
         windows: [perMinute(MESSAGES_PER_MINUTE)],
         breaker: breaker(5, 60, 1),
       };
+    case "anthropic":
+      return anthropicLimits(variables);
     case "rss":
       // Nobody states what feeds allow: as many calls as FINRA, patience as with Yahoo.
       return { ...usual, windows: [perMinute(FEED_CALLS_PER_MINUTE)], breaker: breaker(5, 300, 1) };
   }
+}
+
+function anthropicLimits(variables: Variables): ProviderLimits {
+  const { ANTHROPIC_CIRCUIT_BREAKER_THRESHOLD, ANTHROPIC_CIRCUIT_BREAKER_TIMEOUT } = variables;
+  return {
+    // An answer costs money, and a person waits for it: once more, and no further.
+    retry: { ...RETRY, attempts: 2 },
+    deadlineMs: variables.ANTHROPIC_TIMEOUT * 1000,
+    connections: 1,
+    windows: [
+      perMinute(variables.ANTHROPIC_RATE_LIMIT),
+      slidingWindow(variables.ANTHROPIC_DAILY_LIMIT, DAY_MS),
+    ],
+    breaker: breaker(ANTHROPIC_CIRCUIT_BREAKER_THRESHOLD, ANTHROPIC_CIRCUIT_BREAKER_TIMEOUT, 1),
+  };
+}
+
+function breaker(failures: number, seconds: number, successes: number): BreakerLimits {
+  return { failures, openMs: seconds * 1000, successes };
 }
 
 function perMinute(calls: number): CallWindow {

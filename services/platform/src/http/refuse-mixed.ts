@@ -32,6 +32,8 @@ const STATING: Readonly<Record<Provider, Stating>> = {
   rss: { topics: ["market.news.v1"], mock: "MOCK_NEWS_DATA_ENABLED" },
   alpaca: { topics: ["portfolio.position.v1"], mock: null },
   twilio: { topics: [], mock: null },
+  // What it suggests is printed and no fact.
+  anthropic: { topics: [], mock: "MOCK_ANTHROPIC_DATA_ENABLED" },
 };
 
 /**
