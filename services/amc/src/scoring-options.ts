@@ -45,10 +45,18 @@ export function configuredScoring(variables: Variables): ScoringConfig {
     },
     universe: WHOLE_UNIVERSE,
     experiments: variables.AB_TESTING_ENABLED,
+    shadow: configuredShadow(variables),
     maxCandidates,
     shortInterest: shortInterestRules(variables),
     staleness: stalenessLimits(variables),
   };
+}
+
+/** Without a name the other arm of the rollout: the new strategy beside the old, or the reverse. */
+function configuredShadow(variables: Variables): ScoringConfig["shadow"] {
+  if (!variables.SHADOW_TESTING_ENABLED) return null;
+  const isNew = variables.SCORING_STRATEGY === "unified_detectors";
+  return variables.SHADOW_STRATEGY ?? (isNew ? "legacy_v0" : "unified_detectors");
 }
 
 function shortInterestRules(variables: Variables): ShortInterestRules {
@@ -69,6 +77,12 @@ export function scoringOf(words: CommandWords, configured: ScoringConfig): Scori
   if (!isProfileName(profile)) throw unknown("profile", SCORING_OPTIONS.profile.doc);
   if (!isStrategyName(strategy)) throw unknown("strategy", SCORING_OPTIONS.strategy.doc);
   if (!isPresetName(preset)) throw unknown("preset", SCORING_OPTIONS.preset.doc);
+  if (strategy === configured.shadow) {
+    throw new CommandError(
+      EXIT.usage,
+      `--strategy ${strategy} is what shadow testing would compare it with: name another SHADOW_STRATEGY, or leave SHADOW_TESTING_ENABLED out`,
+    );
+  }
   return { ...configured, profile, strategy, preset };
 }
 
