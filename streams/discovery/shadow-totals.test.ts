@@ -5,7 +5,9 @@ import { shadowRunOf } from "./shadow-run.ts";
 import { ShadowTotals } from "./shadow-totals.ts";
 
 const listed = (symbols: string) =>
-  [...symbols].map((symbol) => ({ symbol, score: 0.8, confidence: 0.6, label: "NONE" }) as const);
+  symbols
+    .split("")
+    .map((symbol) => ({ symbol, score: 0.8, confidence: 0.6, label: "NONE" }) as const);
 
 function compared(baseline: string, shadow: string, known: Partial<ShadowSlot> = {}): ShadowRun {
   const lists = { candidates: listed(baseline), shadowCandidates: listed(shadow) };
