@@ -13,7 +13,7 @@ const TEST_SUPPORT = "[.]test[.]ts$|/testing/|/testing[.]ts$|/contract/|[.]contr
 /**
  * What each folder of `streams` may import besides itself and `schemas`. Stages meet at topics:
  * a stage that wants another stage's result reads its event. Listed are shared vocabularies only:
- * slots (which instants fire), the universe (which symbols they ask), the identity of runs, FINRA's
+ * slots (which instants fire), the universe (which symbols they ask), the identity of runs and who comes first in one, FINRA's
  * calendar, what of it is decided by hand and the rules for short interest, what FINRA's jobs are for, the identity of their runs, labels and, because a verdict
  * gates and scores one evaluation in one step, gates with
  * scoring over the detectors' names and score components. What is said of figures to a model is said in
@@ -40,6 +40,7 @@ const STREAM_FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "kernel",
     "market",
     "discovery/slots",
+    "discovery/rank",
     "discovery/run-id",
     "detectors",
     "scoring",

@@ -135,6 +135,8 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.stage-timing.v1 \
   --topic experiments.result.v1 \
   --topic short.quality.v1 \
+  --topic ops.shadow-slot.v1 \
+  --topic discovery.shadow-run.v1 \
   --topic signals.features.v1.dlq \
   --topic signals.detection.v1.dlq \
   --topic signals.verdict.v1.dlq \
@@ -146,6 +148,8 @@ acls --add --allow-principal User:amc-processor \
   --topic ops.stage-timing.v1.dlq \
   --topic experiments.result.v1.dlq \
   --topic short.quality.v1.dlq \
+  --topic ops.shadow-slot.v1.dlq \
+  --topic discovery.shadow-run.v1.dlq \
   --topic market.corporate-action.v1.dlq \
   --topic market.halt.v1.dlq \
   --topic market.reference.v1.dlq \
@@ -213,7 +217,9 @@ acls --add --allow-principal User:amc-projector \
   --topic portfolio.position.v1 \
   --topic ops.job-tick.v1 \
   --topic experiments.result.v1 \
-  --topic short.quality.v1
+  --topic short.quality.v1 \
+  --topic ops.shadow-slot.v1 \
+  --topic discovery.shadow-run.v1
 
 acls --add --allow-principal User:amc-projector \
   --operation Read \
@@ -251,6 +257,8 @@ acls --add --allow-principal User:amc-projector \
   --topic ops.job-tick.v1.dlq \
   --topic experiments.result.v1.dlq \
   --topic short.quality.v1.dlq \
+  --topic ops.shadow-slot.v1.dlq \
+  --topic discovery.shadow-run.v1.dlq \
   --topic state.projector.discovery \
   --topic state.projector.features \
   --topic state.projector.signals \
@@ -309,6 +317,8 @@ acls --add --allow-principal User:amc-query-api \
   --topic ops.job-run.v1 \
   --topic ops.alert-raised.v1 \
   --topic ops.hour-metric.v1 \
+  --topic ops.shadow-slot.v1 \
+  --topic discovery.shadow-run.v1 \
   --topic state.signals \
   --topic state.discovery \
   --topic state.alerts \

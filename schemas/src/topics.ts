@@ -174,6 +174,8 @@ export const TOPICS = {
     retentionDays: 365,
     writer: "job-worker",
   },
+  "ops.shadow-slot.v1": { ...derived("amc.ops.ShadowSlot", "trading-day"), kind: "ops" },
+  "discovery.shadow-run.v1": derived("amc.discovery.ShadowRun", "run-id"),
 } as const satisfies Record<string, TopicSpec>;
 
 export type TopicName = keyof typeof TOPICS;

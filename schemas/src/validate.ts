@@ -317,6 +317,8 @@ const CHECKS: { readonly [T in TopicName]: (value: EventOf<T>) => Invalid | null
   "ops.provider-answer.v1": checkProviderAnswer,
   "ops.alert-raised.v1": checkAlertRaised,
   "ops.hour-metric.v1": checkHourMetric,
+  "ops.shadow-slot.v1": checkWithoutSymbol,
+  "discovery.shadow-run.v1": checkWithoutSymbol,
 };
 
 /** The first thing wrong with an event, or null. About 0.05 us for a tick. */

@@ -34,17 +34,23 @@ export const SUITES = {
     "services/ingest-short-interest/src/providers/finra/scenarios.int.test.ts",
     "services/query-api/src/read-model/provider-standings.int.test.ts",
   ],
-  /** Comparing two strategies: split, runs, results and the statistics, held to SciPy's. */
+  /** Comparing two strategies: split, runs, results and the statistics, held to SciPy's, and shadow runs. */
   experiments: [
     "streams/experiments/",
     "streams/discovery/experiment-result.test.ts",
+    "streams/discovery/shadow-run.test.ts",
+    "streams/discovery/shadow-stage.test.ts",
+    "streams/discovery/shadow-totals.test.ts",
+    "streams/gates/shadow-slots.test.ts",
     "streams/gates/slot-rules.test.ts",
     "streams/projections/experiments/",
     "services/amc/src/commands/control-experiments.int.test.ts",
     "services/projector/src/experiments.int.test.ts",
     "services/query-api/src/read-model/experiments.int.test.ts",
     "services/query-api/src/routes/experiments.test.ts",
+    "services/amc/src/commands/shadow.int.test.ts",
     "services/replay/src/experiments.int.test.ts",
+    "services/replay/src/shadow.int.test.ts",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

@@ -10,6 +10,7 @@ import type {
   UniverseReduction,
 } from "@amc/schemas/generated/events";
 import { type ConfiguredUniverse, healthOf } from "./health.ts";
+import { byRank } from "./rank.ts";
 import { runIdOf } from "./run-id.ts";
 import type { SlotState } from "./slot-state.ts";
 
@@ -78,20 +79,18 @@ export function runOf({ closed, candidates }: SlotState, limits: RunLimits): Ran
   return { run, ranked, exposure: exposureOf(closed), reduction };
 }
 
-/** Best first: score, confidence, then the symbol, so that no two are ever equal. */
-function byRank(a: Candidate, b: Candidate): number {
-  return b.score - a.score || b.confidence - a.confidence || (a.symbol < b.symbol ? -1 : 1);
-}
-
 function rankedCandidate(candidate: Candidate, index: number): RankedCandidate {
   const { symbol, verdictId, score, confidence, label, price } = candidate;
   return { rank: index + 1, symbol, verdictId, score, confidence, label, price };
 }
 
+type Part = Pick<SlotClosed, "configVersion" | "partition">;
+type InputTimes = Pick<Run, "happenedAt" | "publishedAt" | "capturedAt" | "simulated">;
+
 /** A partition without symbols knows no inputs: its times must not depend on how many there are. */
-function inputTimes(
-  closed: readonly SlotClosed[],
-): Pick<Run, "happenedAt" | "publishedAt" | "capturedAt" | "simulated"> {
+export function inputTimes(
+  closed: readonly (InputTimes & Pick<SlotClosed, "universe">)[],
+): InputTimes {
   const evaluated = closed.filter(({ universe }) => universe > 0);
   const from = evaluated.length === 0 ? closed : evaluated;
   return {
@@ -207,7 +206,8 @@ function exposureOf(closed: readonly SlotClosed[]): Exposure | null {
 }
 
 /** By text, so that the choice does not hang on which partition is which. */
-function byConfigVersion(a: SlotClosed, b: SlotClosed): number {
+/** So that all parts of a slot tell one configuration, whichever came first. */
+export function byConfigVersion(a: Part, b: Part): number {
   if (a.configVersion === b.configVersion) return a.partition - b.partition;
   return a.configVersion < b.configVersion ? -1 : 1;
 }

@@ -1,4 +1,4 @@
-import type { Candidate, Features } from "@amc/schemas/generated/events";
+import type { Candidate, Features, SlotClosed } from "@amc/schemas/generated/events";
 import { isUpForEvaluation } from "../detectors/detector-stage.ts";
 import { type FiredSlot, slotsFiredBy } from "../discovery/slots.ts";
 import { derivedId } from "../kernel/ids.ts";
@@ -21,6 +21,7 @@ import { STRATEGIES } from "../scoring/strategies/registry.ts";
 import { isLeftOut } from "../universe/universe.ts";
 import { PendingEvaluations } from "./pending-evaluations.ts";
 import { PROFILES } from "./profiles.ts";
+import { ShadowSlots } from "./shadow-slots.ts";
 import { RulesInForce, type SlotRules } from "./slot-rules.ts";
 import { candidateOf, newTally, type SlotTally, slotClosedOf, tallyVerdict } from "./slot-tally.ts";
 import { type Evaluation, type Judgement, judge } from "./verdict.ts";
@@ -44,7 +45,12 @@ export function createVerdictStage(
     name: NAME,
     version: VERSION,
     inputs: ["ops.control.v1", "ops.clock.v1", "signals.features.v1", "signals.detection.v1"],
-    outputs: ["signals.verdict.v1", "discovery.candidate.v1", "ops.slot-closed.v1"],
+    outputs: [
+      "signals.verdict.v1",
+      "discovery.candidate.v1",
+      "ops.slot-closed.v1",
+      "ops.shadow-slot.v1",
+    ],
     wants: (event) => isUpForEvaluation(event) || isOfSlot(event),
     init: (context) => new VerdictTask(context, configured, strategies),
   };
@@ -69,6 +75,8 @@ class VerdictTask implements StageTask {
   readonly #pending = new PendingEvaluations();
   /** By trigger; empty between two slices, so that no commit can lose it. */
   readonly #open = new Map<string, OpenSlot>();
+  /** Likewise empty between two slices; null while nothing is shadowed. */
+  readonly #shadow: ShadowSlots | null;
 
   constructor(
     context: StageContext,
@@ -78,6 +86,8 @@ class VerdictTask implements StageTask {
     this.#context = context;
     this.#strategies = strategies;
     this.#rules = new RulesInForce("verdict", configured);
+    const { shadow } = configured;
+    this.#shadow = shadow === null ? null : new ShadowSlots(shadow, strategies);
   }
 
   get stores(): StageTask["stores"] {
@@ -102,7 +112,8 @@ class VerdictTask implements StageTask {
 
   #take(evaluation: Evaluation | null): Outcome {
     if (evaluation === null) return DONE;
-    const { config, version: configVersion } = this.#rulesOf(evaluation.features);
+    const rules = this.#rulesOf(evaluation.features);
+    const { config, version: configVersion } = rules;
     const verdict = judge(evaluation, { config, configVersion, strategies: this.#strategies });
     const id = derivedId(NAME, VERSION, [evaluation.featuresId, configVersion]);
     this.#context.emit({
@@ -123,6 +134,7 @@ class VerdictTask implements StageTask {
           make: (fired) => candidateOf(id, verdict, fired, squeeze, listed),
         });
       }
+      this.#shadow?.take(evaluation, verdict, listed, rules);
     }
     return DONE;
   }
@@ -144,6 +156,7 @@ class VerdictTask implements StageTask {
     const fired = discovery ? slotsFiredBy(lastTickMs, tickMs, slots) : [];
     for (const slot of fired) this.#close(slot, tickMs);
     this.#open.clear();
+    this.#shadow?.endSlice();
     this.#pending.endSlice();
     this.#clock.set(LAST_TICK, tickMs);
     return DONE;
@@ -180,6 +193,7 @@ class VerdictTask implements StageTask {
     }
     const rules = this.#rules.of(fired);
     const session = trigger === "DAILY" ? "REGULAR" : sessionOf(slot);
+    const marker = slotClosedOf(tally, fired, tickMs, rules, this.#context, session);
     this.#context.emit({
       topic: "ops.slot-closed.v1",
       // One marker per partition is the point of this topic, so here the partition may enter.
@@ -191,7 +205,25 @@ class VerdictTask implements StageTask {
       ]),
       key: tradingDay,
       happenedAt: tickMs,
-      value: slotClosedOf(tally, fired, tickMs, rules, this.#context, session),
+      value: marker,
+    });
+    this.#tellShadow(marker, rules);
+  }
+
+  #tellShadow(marker: SlotClosed, rules: SlotRules): void {
+    const value = this.#shadow?.close(marker, rules) ?? null;
+    if (value === null) return;
+    const { slot, trigger, configVersion, shadowConfigVersion, partition, partitions } = value;
+    this.#context.emit({
+      topic: "ops.shadow-slot.v1",
+      // As of the marker: one per partition.
+      id: derivedId(`${NAME}/shadow-slot`, VERSION, [
+        ...[String(slot), trigger, configVersion, shadowConfigVersion],
+        `${partition}/${partitions}`,
+      ]),
+      key: value.tradingDay,
+      happenedAt: value.happenedAt,
+      value,
     });
   }
 }

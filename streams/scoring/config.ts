@@ -21,6 +21,8 @@ export interface ScoringConfig {
   readonly universe: Universe;
   /** False: no run takes part in an experiment, whatever is planned (R-ABT-11). */
   readonly experiments: boolean;
+  /** Strategy that scores every run a second time, without effect (R-ABT-08); null without one. */
+  readonly shadow: StrategyName | null;
   /** Candidates that a run lists. */
   readonly maxCandidates: number;
   /** What short interest has to fulfil before it is scored. */
@@ -42,6 +44,7 @@ export const DEFAULT_SCORING: ScoringConfig = {
   slots: { discovery: true, everyMinutes: 15, sessions: { premarket: true, afterhours: true } },
   universe: WHOLE_UNIVERSE,
   experiments: true,
+  shadow: null,
   maxCandidates: 100,
   shortInterest: DEFAULT_SHORT_INTEREST,
   staleness: DEFAULT_STALENESS,
@@ -50,7 +53,7 @@ export const DEFAULT_SCORING: ScoringConfig = {
 /**
  * Hash of the whole configuration, tables included: a changed threshold or weight is another
  * version even where its name stayed. Whether experiments may run is left out: a run under one is
- * told by the strategy it was given.
+ * told by the strategy it was given. So is the shadow strategy: no run depends on it.
  */
 export function configVersionOf(config: ScoringConfig): string {
   const { strategy, emergencyFallback, profile, preset, sessionOverrides, slots, maxCandidates } =

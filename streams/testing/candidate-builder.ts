@@ -1,4 +1,4 @@
-import type { Candidate, SlotClosed } from "@amc/schemas/generated/events";
+import type { Candidate, ShadowSlot, SlotClosed } from "@amc/schemas/generated/events";
 import { TEN_O_CLOCK } from "./features-builder.ts";
 
 const BASE = {
@@ -64,6 +64,23 @@ export function slotClosedFor(
     ],
     experiment: null,
     reduction: null,
+    ...known,
+  };
+}
+
+/** A partition that compared ten symbols, all scored by both, and listed nothing. */
+export function shadowSlotFor(
+  partition: number,
+  partitions: number,
+  known: Partial<ShadowSlot> = {},
+): ShadowSlot {
+  return {
+    ...BASE,
+    shadowStrategy: "legacy_v0",
+    shadowConfigVersion: "version-2",
+    ...{ partition, partitions, universe: 10, leftOut: 0 },
+    ...{ scored: 10, shadowScored: 10, scoredByBoth: 10, shadowFailed: 0 },
+    ...{ listed: 0, shadowListed: 0, candidates: [], shadowCandidates: [] },
     ...known,
   };
 }

@@ -26,6 +26,7 @@ describe("the topology", () => {
       "vigl_pattern",
       "verdict",
       "discovery",
+      "shadow",
       "alert-policy",
     ]);
   });
@@ -34,7 +35,9 @@ describe("the topology", () => {
     const written = new Set<string>();
     for (const { inputs, outputs } of stages) {
       for (const topic of inputs) {
-        const isDerived = /^(signals|discovery|alerts)\.|slot-closed|short\.quality/.test(topic);
+        const isDerived = /^(signals|discovery|alerts)\.|slot-closed|shadow|short\.quality/.test(
+          topic,
+        );
         if (isDerived) expect(written).toContain(topic);
       }
       for (const topic of outputs) written.add(topic);

@@ -3,6 +3,7 @@ import { createDetectorStage } from "../detectors/detector-stage.ts";
 import { DETECTORS } from "../detectors/registry.ts";
 import { createDiscoveryStage } from "../discovery/discovery-stage.ts";
 import type { ConfiguredUniverse } from "../discovery/health.ts";
+import { createShadowStage } from "../discovery/shadow-stage.ts";
 import { createFeaturesStage } from "../features/features-stage.ts";
 import { createVerdictStage } from "../gates/verdict-stage.ts";
 import type { Subtopology } from "../kernel/stage.ts";
@@ -42,7 +43,10 @@ export function createTopology(config: TopologyConfig): readonly Subtopology[] {
     {
       name: "discovery",
       timed: false,
-      stages: [createDiscoveryStage({ maxCandidates: scoring.maxCandidates, configuredUniverse })],
+      stages: [
+        createDiscoveryStage({ maxCandidates: scoring.maxCandidates, configuredUniverse }),
+        createShadowStage(scoring),
+      ],
     },
     { name: "alerts", timed: false, stages: [createAlertPolicyStage(scoring.shortInterest)] },
   ];

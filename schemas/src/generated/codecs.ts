@@ -3,7 +3,7 @@ import { endArray, startArray, startRecord, writeBoolean, writeDouble, writeEnum
 import { readArray, readBoolean, readDouble, readEnum, readInt, readLong, readPresent, readString, skipArray, skipDouble, skipOptionalDoubles, skipString } from "../avro-reader.ts";
 import type { ExcerptOf } from "../excerpts.ts";
 import type { EventOf, TopicName } from "../topics.ts";
-import type { AlertRaised, AskedParameter, Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, HourMetric, Input, JobRun, JobTick, Missing, News, Options, Position, PriceTick, ProviderAnswer, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShortInterest, ShortQuality, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
+import type { AlertRaised, AskedParameter, Candidate, CircuitBreaker, Clock, Component, ConfidenceBucket, Contribution, Control, CorporateAction, Cut, Delivery, Detection, ExperimentMetric, ExperimentResult, Exposure, FailsToDeliver, Features, GateCount, GateResult, Halt, HourMetric, Input, JobRun, JobTick, Missing, News, Options, Position, PriceTick, ProviderAnswer, ProviderCall, RankedCandidate, Recommendation, Reference, Requested, Run, ShadowCandidate, ShadowRun, ShadowSlot, ShortInterest, ShortQuality, ShortVolume, SlotClosed, SoftPenalty, StageCount, StageTiming, UniverseReduction, Verdict } from "./events.ts";
 
 const CORPORATE_ACTION_KIND = ["SPLIT", "SYMBOL_CHANGE", "DELISTING"] as const;
 const HALT_STATUS = ["HALTED", "RESUMED"] as const;
@@ -2337,6 +2337,198 @@ function readHourMetricV1(): HourMetric {
   return { metric, subject, simulated, happenedAt, sessionMinutes, value, samples, verdict, reason, usual, score, hours };
 }
 
+function writeShadowSlotCandidates(value: ShadowCandidate): void {
+  writeString(value.symbol, "candidates.symbol");
+  writeDouble(value.score, "candidates.score");
+  writeDouble(value.confidence, "candidates.confidence");
+  writeEnum(LABEL, value.label, "candidates.label");
+}
+
+function writeShadowSlotShadowCandidates(value: ShadowCandidate): void {
+  writeString(value.symbol, "shadowCandidates.symbol");
+  writeDouble(value.score, "shadowCandidates.score");
+  writeDouble(value.confidence, "shadowCandidates.confidence");
+  writeEnum(LABEL, value.label, "shadowCandidates.label");
+}
+
+function writeShadowSlot(value: ShadowSlot): void {
+  writeString(value.tradingDay, "tradingDay");
+  writeLong(value.slot, "slot");
+  writeLong(value.happenedAt, "happenedAt");
+  writeEnum(TRIGGER, value.trigger, "trigger");
+  writeEnum(SESSION, value.session, "session");
+  writeString(value.strategy, "strategy");
+  writeString(value.profile, "profile");
+  writeString(value.preset, "preset");
+  writeString(value.configVersion, "configVersion");
+  writeString(value.shadowStrategy, "shadowStrategy");
+  writeString(value.shadowConfigVersion, "shadowConfigVersion");
+  writeInt(value.partition, "partition");
+  writeInt(value.partitions, "partitions");
+  writeInt(value.universe, "universe");
+  writeInt(value.scored, "scored");
+  writeInt(value.shadowScored, "shadowScored");
+  writeInt(value.scoredByBoth, "scoredByBoth");
+  writeInt(value.shadowFailed, "shadowFailed");
+  writeInt(value.leftOut, "leftOut");
+  writeInt(value.listed, "listed");
+  writeInt(value.shadowListed, "shadowListed");
+  startArray(100, value.candidates, "candidates"); for (const item of value.candidates) writeShadowSlotCandidates(item); endArray();
+  startArray(100, value.shadowCandidates, "shadowCandidates"); for (const item of value.shadowCandidates) writeShadowSlotShadowCandidates(item); endArray();
+  writeLong(value.publishedAt, "publishedAt");
+  writeLong(value.capturedAt, "capturedAt");
+  writeBoolean(value.simulated, "simulated");
+}
+
+function readShadowSlotV1Candidates(): ShadowCandidate {
+  const symbol = readString("candidates.symbol");
+  const score = readDouble("candidates.score");
+  const confidence = readDouble("candidates.confidence");
+  const label = readEnum(LABEL, "candidates.label");
+  return { symbol, score, confidence, label };
+}
+
+function readShadowSlotV1ShadowCandidates(): ShadowCandidate {
+  const symbol = readString("shadowCandidates.symbol");
+  const score = readDouble("shadowCandidates.score");
+  const confidence = readDouble("shadowCandidates.confidence");
+  const label = readEnum(LABEL, "shadowCandidates.label");
+  return { symbol, score, confidence, label };
+}
+
+function readShadowSlotV1(): ShadowSlot {
+  const tradingDay = readString("tradingDay");
+  const slot = readLong("slot");
+  const happenedAt = readLong("happenedAt");
+  const trigger = readEnum(TRIGGER, "trigger");
+  const session = readEnum(SESSION, "session");
+  const strategy = readString("strategy");
+  const profile = readString("profile");
+  const preset = readString("preset");
+  const configVersion = readString("configVersion");
+  const shadowStrategy = readString("shadowStrategy");
+  const shadowConfigVersion = readString("shadowConfigVersion");
+  const partition = readInt("partition");
+  const partitions = readInt("partitions");
+  const universe = readInt("universe");
+  const scored = readInt("scored");
+  const shadowScored = readInt("shadowScored");
+  const scoredByBoth = readInt("scoredByBoth");
+  const shadowFailed = readInt("shadowFailed");
+  const leftOut = readInt("leftOut");
+  const listed = readInt("listed");
+  const shadowListed = readInt("shadowListed");
+  const candidates = readArray(100, 18, "candidates", readShadowSlotV1Candidates);
+  const shadowCandidates = readArray(100, 18, "shadowCandidates", readShadowSlotV1ShadowCandidates);
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  return { tradingDay, slot, happenedAt, trigger, session, strategy, profile, preset, configVersion, shadowStrategy, shadowConfigVersion, partition, partitions, universe, scored, shadowScored, scoredByBoth, shadowFailed, leftOut, listed, shadowListed, candidates, shadowCandidates, publishedAt, capturedAt, simulated };
+}
+
+function writeShadowRunCandidates(value: ShadowCandidate): void {
+  writeString(value.symbol, "candidates.symbol");
+  writeDouble(value.score, "candidates.score");
+  writeDouble(value.confidence, "candidates.confidence");
+  writeEnum(LABEL, value.label, "candidates.label");
+}
+
+function writeShadowRunShadowCandidates(value: ShadowCandidate): void {
+  writeString(value.symbol, "shadowCandidates.symbol");
+  writeDouble(value.score, "shadowCandidates.score");
+  writeDouble(value.confidence, "shadowCandidates.confidence");
+  writeEnum(LABEL, value.label, "shadowCandidates.label");
+}
+
+function writeShadowRun(value: ShadowRun): void {
+  writeString(value.runId, "runId");
+  writeString(value.shadowRunId, "shadowRunId");
+  writeLong(value.happenedAt, "happenedAt");
+  writeLong(value.publishedAt, "publishedAt");
+  writeLong(value.capturedAt, "capturedAt");
+  writeBoolean(value.simulated, "simulated");
+  writeString(value.tradingDay, "tradingDay");
+  writeLong(value.slot, "slot");
+  writeEnum(TRIGGER, value.trigger, "trigger");
+  writeEnum(SESSION, value.session, "session");
+  writeString(value.strategy, "strategy");
+  writeString(value.profile, "profile");
+  writeString(value.preset, "preset");
+  writeString(value.configVersion, "configVersion");
+  writeString(value.shadowStrategy, "shadowStrategy");
+  writeString(value.shadowConfigVersion, "shadowConfigVersion");
+  writeInt(value.universe, "universe");
+  writeInt(value.scored, "scored");
+  writeInt(value.shadowScored, "shadowScored");
+  writeInt(value.scoredByBoth, "scoredByBoth");
+  writeInt(value.shadowFailed, "shadowFailed");
+  writeInt(value.candidatesBeforeCap, "candidatesBeforeCap");
+  writeInt(value.shadowCandidatesBeforeCap, "shadowCandidatesBeforeCap");
+  startArray(100, value.candidates, "candidates"); for (const item of value.candidates) writeShadowRunCandidates(item); endArray();
+  startArray(100, value.shadowCandidates, "shadowCandidates"); for (const item of value.shadowCandidates) writeShadowRunShadowCandidates(item); endArray();
+  writeInt(value.inBoth, "inBoth");
+  if (writePresent(value.overlap)) { writeDouble(value.overlap, "overlap"); }
+  if (writePresent(value.overlapReason)) { writeString(value.overlapReason, "overlapReason"); }
+  if (writePresent(value.overlapReached)) { writeBoolean(value.overlapReached, "overlapReached"); }
+  if (writePresent(value.coverage)) { writeDouble(value.coverage, "coverage"); }
+  if (writePresent(value.coverageReason)) { writeString(value.coverageReason, "coverageReason"); }
+  if (writePresent(value.coverageReached)) { writeBoolean(value.coverageReached, "coverageReached"); }
+  writeInt(value.missingPartitions, "missingPartitions");
+}
+
+function readShadowRunV1Candidates(): ShadowCandidate {
+  const symbol = readString("candidates.symbol");
+  const score = readDouble("candidates.score");
+  const confidence = readDouble("candidates.confidence");
+  const label = readEnum(LABEL, "candidates.label");
+  return { symbol, score, confidence, label };
+}
+
+function readShadowRunV1ShadowCandidates(): ShadowCandidate {
+  const symbol = readString("shadowCandidates.symbol");
+  const score = readDouble("shadowCandidates.score");
+  const confidence = readDouble("shadowCandidates.confidence");
+  const label = readEnum(LABEL, "shadowCandidates.label");
+  return { symbol, score, confidence, label };
+}
+
+function readShadowRunV1(): ShadowRun {
+  const runId = readString("runId");
+  const shadowRunId = readString("shadowRunId");
+  const happenedAt = readLong("happenedAt");
+  const publishedAt = readLong("publishedAt");
+  const capturedAt = readLong("capturedAt");
+  const simulated = readBoolean("simulated");
+  const tradingDay = readString("tradingDay");
+  const slot = readLong("slot");
+  const trigger = readEnum(TRIGGER, "trigger");
+  const session = readEnum(SESSION, "session");
+  const strategy = readString("strategy");
+  const profile = readString("profile");
+  const preset = readString("preset");
+  const configVersion = readString("configVersion");
+  const shadowStrategy = readString("shadowStrategy");
+  const shadowConfigVersion = readString("shadowConfigVersion");
+  const universe = readInt("universe");
+  const scored = readInt("scored");
+  const shadowScored = readInt("shadowScored");
+  const scoredByBoth = readInt("scoredByBoth");
+  const shadowFailed = readInt("shadowFailed");
+  const candidatesBeforeCap = readInt("candidatesBeforeCap");
+  const shadowCandidatesBeforeCap = readInt("shadowCandidatesBeforeCap");
+  const candidates = readArray(100, 18, "candidates", readShadowRunV1Candidates);
+  const shadowCandidates = readArray(100, 18, "shadowCandidates", readShadowRunV1ShadowCandidates);
+  const inBoth = readInt("inBoth");
+  const overlap = readPresent("overlap") ? readDouble("overlap") : null;
+  const overlapReason = readPresent("overlapReason") ? readString("overlapReason") : null;
+  const overlapReached = readPresent("overlapReached") ? readBoolean("overlapReached") : null;
+  const coverage = readPresent("coverage") ? readDouble("coverage") : null;
+  const coverageReason = readPresent("coverageReason") ? readString("coverageReason") : null;
+  const coverageReached = readPresent("coverageReached") ? readBoolean("coverageReached") : null;
+  const missingPartitions = readInt("missingPartitions");
+  return { runId, shadowRunId, happenedAt, publishedAt, capturedAt, simulated, tradingDay, slot, trigger, session, strategy, profile, preset, configVersion, shadowStrategy, shadowConfigVersion, universe, scored, shadowScored, scoredByBoth, shadowFailed, candidatesBeforeCap, shadowCandidatesBeforeCap, candidates, shadowCandidates, inBoth, overlap, overlapReason, overlapReached, coverage, coverageReason, coverageReached, missingPartitions };
+}
+
 /** Writes the newest version of each topic's value. */
 export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void } = {
   "market.corporate-action.v1": writeCorporateAction,
@@ -2370,6 +2562,8 @@ export const ENCODERS: { readonly [T in TopicName]: (value: EventOf<T>) => void 
   "ops.provider-answer.v1": writeProviderAnswer,
   "ops.alert-raised.v1": writeAlertRaised,
   "ops.hour-metric.v1": writeHourMetric,
+  "ops.shadow-slot.v1": writeShadowSlot,
+  "discovery.shadow-run.v1": writeShadowRun,
 };
 
 /** Reads any released version of each topic's value, by schema id, as the newest. */
@@ -2407,6 +2601,8 @@ export const DECODERS: {
   "ops.provider-answer.v1": new Map([[35, readProviderAnswerV1]]),
   "ops.alert-raised.v1": new Map([[36, readAlertRaisedV1]]),
   "ops.hour-metric.v1": new Map([[37, readHourMetricV1]]),
+  "ops.shadow-slot.v1": new Map([[39, readShadowSlotV1]]),
+  "discovery.shadow-run.v1": new Map([[40, readShadowRunV1]]),
 };
 
 /** As `DECODERS`, for those who want excerpts only. */
@@ -2444,4 +2640,6 @@ export const EXCERPT_DECODERS: {
   "ops.provider-answer.v1": DECODERS["ops.provider-answer.v1"],
   "ops.alert-raised.v1": DECODERS["ops.alert-raised.v1"],
   "ops.hour-metric.v1": DECODERS["ops.hour-metric.v1"],
+  "ops.shadow-slot.v1": DECODERS["ops.shadow-slot.v1"],
+  "discovery.shadow-run.v1": DECODERS["discovery.shadow-run.v1"],
 };

@@ -320,6 +320,88 @@ export interface Run {
   readonly healthMessages: readonly string[];
 }
 
+/** A candidate of one of the two strategies */
+export interface ShadowCandidate {
+  /** Symbol */
+  readonly symbol: string;
+  /** Composite 0 to 1 */
+  readonly score: number;
+  /** 0 to 1 */
+  readonly confidence: number;
+  /** Label earned */
+  readonly label: Label;
+}
+
+/** One discovery run compared with what another strategy makes of the same features (R-ABT-08, R-ABT-10). The shadow's candidates are candidates nowhere else. How long a strategy takes is no part of it: stages have no clock. */
+export interface ShadowRun {
+  /** UUID of the run that is compared */
+  readonly runId: string;
+  /** UUID that the run would have with the shadow strategy in force */
+  readonly shadowRunId: string;
+  /** Instant of the tick that fired the slot, UTC ms */
+  readonly happenedAt: number;
+  /** Latest publication time of the inputs, UTC ms */
+  readonly publishedAt: number;
+  /** Latest capture time of the inputs, UTC ms */
+  readonly capturedAt: number;
+  /** True when any input is simulated */
+  readonly simulated: boolean;
+  /** Trading day, yyyy-mm-dd */
+  readonly tradingDay: string;
+  /** Slot, UTC ms */
+  readonly slot: number;
+  /** SLOT or DAILY */
+  readonly trigger: Trigger;
+  /** Session */
+  readonly session: Session;
+  /** Strategy that the run was scored with: the baseline */
+  readonly strategy: string;
+  /** Profile used */
+  readonly profile: string;
+  /** Preset used */
+  readonly preset: string;
+  /** Hash of the configuration in force, as the run states it */
+  readonly configVersion: string;
+  /** Strategy that scored the same features without effect */
+  readonly shadowStrategy: string;
+  /** Hash that the configuration would have with the shadow strategy in force */
+  readonly shadowConfigVersion: string;
+  /** Symbols evaluated */
+  readonly universe: number;
+  /** Of these, symbols that the baseline gave a score to */
+  readonly scored: number;
+  /** Symbols that the shadow gave a score to */
+  readonly shadowScored: number;
+  /** Symbols that both gave a score to */
+  readonly scoredByBoth: number;
+  /** Symbols for which the shadow strategy threw: it has no fallback */
+  readonly shadowFailed: number;
+  /** Candidates of the baseline, before the cap */
+  readonly candidatesBeforeCap: number;
+  /** Candidates that the shadow would list, before the cap */
+  readonly shadowCandidatesBeforeCap: number;
+  /** A: what the run lists, best first */
+  readonly candidates: readonly ShadowCandidate[];
+  /** B: what the run would list with the shadow strategy in force, best first */
+  readonly shadowCandidates: readonly ShadowCandidate[];
+  /** Symbols that are in both lists */
+  readonly inBoth: number;
+  /** Share of the baseline's list that the shadow lists too, 0 to 1; null when unknown */
+  readonly overlap: null | number;
+  /** Why there is no overlap: baseline-listed-nothing, partitions-missing or partitions-differ */
+  readonly overlapReason: null | string;
+  /** Whether overlap is at least 0.75; null without overlap */
+  readonly overlapReached: null | boolean;
+  /** Share of the symbols scored by the baseline that the shadow scored too, 0 to 1; null when unknown */
+  readonly coverage: null | number;
+  /** Why there is no coverage: baseline-scored-nothing, partitions-missing or partitions-differ */
+  readonly coverageReason: null | string;
+  /** Whether coverage is at least 0.9; null without coverage */
+  readonly coverageReached: null | boolean;
+  /** Partitions that compared nothing in this slot; the counts are without them */
+  readonly missingPartitions: number;
+}
+
 /** One figure by which arms are compared */
 export interface ExperimentMetric {
   /** Metric */
@@ -844,6 +926,62 @@ export interface ProviderCall {
   /** True when the breaker was not closed after the call */
   readonly circuitBreakerOpen: boolean;
   /** True when a mock provider was called */
+  readonly simulated: boolean;
+}
+
+/** What the symbols of one partition came to in one slot, by the strategy in force and by the shadow strategy. Nothing but the comparison of the two is computed from it. */
+export interface ShadowSlot {
+  /** Trading day, yyyy-mm-dd */
+  readonly tradingDay: string;
+  /** Slot, UTC ms */
+  readonly slot: number;
+  /** Instant of the tick that fired the slot, UTC ms */
+  readonly happenedAt: number;
+  /** SLOT or DAILY */
+  readonly trigger: Trigger;
+  /** Session of the slot */
+  readonly session: Session;
+  /** Strategy that the run was scored with: the baseline */
+  readonly strategy: string;
+  /** Profile used */
+  readonly profile: string;
+  /** Preset used */
+  readonly preset: string;
+  /** Hash of the configuration in force, as the run states it */
+  readonly configVersion: string;
+  /** Strategy that scored the same features without effect */
+  readonly shadowStrategy: string;
+  /** Hash that the configuration would have with the shadow strategy in force */
+  readonly shadowConfigVersion: string;
+  /** Partition that compared */
+  readonly partition: number;
+  /** Number of partitions that compare */
+  readonly partitions: number;
+  /** Symbols evaluated */
+  readonly universe: number;
+  /** Of these, symbols that the baseline gave a score to */
+  readonly scored: number;
+  /** Symbols that the shadow gave a score to */
+  readonly shadowScored: number;
+  /** Symbols that both gave a score to */
+  readonly scoredByBoth: number;
+  /** Symbols for which the shadow strategy threw: it has no fallback */
+  readonly shadowFailed: number;
+  /** Symbols that the slot knew and did not evaluate */
+  readonly leftOut: number;
+  /** Candidates of the baseline, before the cap */
+  readonly listed: number;
+  /** Candidates that the shadow would list, before the cap */
+  readonly shadowListed: number;
+  /** The best of the baseline's candidates, as many as a run lists, best first */
+  readonly candidates: readonly ShadowCandidate[];
+  /** The best of the shadow's, likewise */
+  readonly shadowCandidates: readonly ShadowCandidate[];
+  /** Latest publication time of the inputs, UTC ms */
+  readonly publishedAt: number;
+  /** Latest capture time of the inputs, UTC ms */
+  readonly capturedAt: number;
+  /** True when any input is simulated */
   readonly simulated: boolean;
 }
 
@@ -1504,6 +1642,7 @@ export interface EventBySchema {
   "amc.discovery.Candidate": Candidate;
   "amc.discovery.Recommendation": Recommendation;
   "amc.discovery.Run": Run;
+  "amc.discovery.ShadowRun": ShadowRun;
   "amc.experiments.ExperimentResult": ExperimentResult;
   "amc.market.CorporateAction": CorporateAction;
   "amc.market.Halt": Halt;
@@ -1520,6 +1659,7 @@ export interface EventBySchema {
   "amc.ops.JobTick": JobTick;
   "amc.ops.ProviderAnswer": ProviderAnswer;
   "amc.ops.ProviderCall": ProviderCall;
+  "amc.ops.ShadowSlot": ShadowSlot;
   "amc.ops.SlotClosed": SlotClosed;
   "amc.ops.StageTiming": StageTiming;
   "amc.portfolio.Position": Position;

@@ -39,4 +39,6 @@ export const RELEASES = [
   { id: 36, topic: "ops.alert-raised.v1", version: 1 },
   { id: 37, topic: "ops.hour-metric.v1", version: 1 },
   { id: 38, topic: "alerts.delivery.v1", version: 2 },
+  { id: 39, topic: "ops.shadow-slot.v1", version: 1 },
+  { id: 40, topic: "discovery.shadow-run.v1", version: 1 },
 ] as const;

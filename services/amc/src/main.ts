@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   bench: async () => (await import("./commands/bench.ts")).BENCH,
   insight: async () => (await import("./commands/insight.ts")).INSIGHT,
   inspect: async () => (await import("./commands/inspect.ts")).INSPECT,
+  shadow: async () => (await import("./commands/shadow.ts")).SHADOW,
   explain: async () => (await import("./commands/explain.ts")).EXPLAIN,
   topics: async () => (await import("./commands/topics.ts")).TOPICS_COMMAND,
   "topics check": async () => (await import("./commands/topics-check.ts")).TOPICS_CHECK,

@@ -68,3 +68,19 @@ describe("what the environment says about staleness (R-ENV-25)", () => {
     expect(() => configured(environment)).toThrow(name);
   });
 });
+
+describe("what the environment says about a shadow strategy (R-ENV-29)", () => {
+  const enabled = { SHADOW_TESTING_ENABLED: "true" };
+
+  it.each([
+    [{}, null],
+    [{ SHADOW_STRATEGY: "hybrid_v1" }, null],
+    [enabled, "legacy_v0"],
+    [{ ...enabled, SCORING_STRATEGY: "legacy_v0" }, "unified_detectors"],
+    [{ ...enabled, SHADOW_STRATEGY: "hybrid_v1" }, "hybrid_v1"],
+  ])("%j makes %s the shadow, under the version that runs have without it", (given, shadow) => {
+    const scoring = configured(given);
+    expect(scoring.shadow).toBe(shadow);
+    expect(configVersionOf(scoring)).toBe(configVersionOf({ ...scoring, shadow: null }));
+  });
+});

@@ -26,6 +26,15 @@ export const SCORING_OPTIONS = {
   },
 } as const satisfies Record<string, OptionSpec>;
 
+/** The same of commands that process: shadowing shows in what they tell. */
+export const SHADOW_OPTION = {
+  shadow: {
+    type: "string",
+    value: "<name>",
+    doc: "strategy to compare every run with, without effect; SHADOW_STRATEGY by default where SHADOW_TESTING_ENABLED is true",
+  },
+} as const satisfies Record<string, OptionSpec>;
+
 /** What the environment configures. */
 export function configuredScoring(variables: Variables): ScoringConfig {
   const { frequencyMinutes, maxCandidates } = effectiveDiscovery(variables);
@@ -45,10 +54,18 @@ export function configuredScoring(variables: Variables): ScoringConfig {
     },
     universe: WHOLE_UNIVERSE,
     experiments: variables.AB_TESTING_ENABLED,
+    shadow: configuredShadow(variables),
     maxCandidates,
     shortInterest: shortInterestRules(variables),
     staleness: stalenessLimits(variables),
   };
+}
+
+/** Without a name the other arm of the rollout: the new strategy beside the old, or the reverse. */
+function configuredShadow(variables: Variables): ScoringConfig["shadow"] {
+  if (!variables.SHADOW_TESTING_ENABLED) return null;
+  const isNew = variables.SCORING_STRATEGY === "unified_detectors";
+  return variables.SHADOW_STRATEGY ?? (isNew ? "legacy_v0" : "unified_detectors");
 }
 
 function shortInterestRules(variables: Variables): ShortInterestRules {
@@ -69,7 +86,16 @@ export function scoringOf(words: CommandWords, configured: ScoringConfig): Scori
   if (!isProfileName(profile)) throw unknown("profile", SCORING_OPTIONS.profile.doc);
   if (!isStrategyName(strategy)) throw unknown("strategy", SCORING_OPTIONS.strategy.doc);
   if (!isPresetName(preset)) throw unknown("preset", SCORING_OPTIONS.preset.doc);
-  return { ...configured, profile, strategy, preset };
+  const shadow = words.text("shadow") ?? configured.shadow;
+  if (shadow === null) return { ...configured, profile, strategy, preset, shadow };
+  if (!isStrategyName(shadow)) throw unknown("shadow", SCORING_OPTIONS.strategy.doc);
+  if (shadow === strategy) {
+    throw new CommandError(
+      EXIT.usage,
+      `the shadow strategy is ${strategy} itself: name another with --shadow or SHADOW_STRATEGY, or leave SHADOW_TESTING_ENABLED out`,
+    );
+  }
+  return { ...configured, profile, strategy, preset, shadow };
 }
 
 function unknown(option: string, doc: string): CommandError {

@@ -10,7 +10,10 @@ import type { System } from "./system.ts";
 export const LOOK_EVERY_MS = 50;
 /** Names under which the terminal's positions are kept. */
 const TOLD = "console-told";
-const TOPICS = ["discovery.run.v1", "discovery.recommendation.v1", "signals.verdict.v1"] as const;
+const TOPICS = [
+  ...(["discovery.run.v1", "discovery.recommendation.v1"] as const),
+  ...(["discovery.shadow-run.v1", "signals.verdict.v1"] as const),
+];
 
 /** What the terminal has told: recommendations and runs as they come, alerts by the sender. */
 export class Told {

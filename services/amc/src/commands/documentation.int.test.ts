@@ -19,6 +19,7 @@ const RUNNABLE = [
   "inspect",
   "prune",
   "replay",
+  "shadow",
   "status",
   "topics",
 ] as const;

@@ -17,7 +17,12 @@ import {
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
 import { asCommandError, openRecording } from "../recordings.ts";
-import { configuredScoring, SCORING_OPTIONS, scoringOf } from "../scoring-options.ts";
+import {
+  configuredScoring,
+  SCORING_OPTIONS,
+  SHADOW_OPTION,
+  scoringOf,
+} from "../scoring-options.ts";
 
 export const REPLAY: CommandSpec = {
   name: "replay",
@@ -26,6 +31,7 @@ export const REPLAY: CommandSpec = {
     "npm run amc -- replay --recording gme-2021",
     "npm run --silent amc -- replay --recording built-in --json",
     "npm run amc -- replay --recording gme-2021 --profile active --from 2021-01-13 --to 2021-01-13",
+    "npm run amc -- replay --recording gme-2021 --profile active --shadow legacy_v0",
     "npm run amc -- replay --data-dir .amc --from 2021-01-13 --compare",
   ],
   options: {
@@ -45,6 +51,7 @@ export const REPLAY: CommandSpec = {
       doc: "with --data-dir: is the outcome what is in the log? exit code 1 if not",
     },
     ...SCORING_OPTIONS,
+    ...SHADOW_OPTION,
     symbols: { type: "string", value: "<A,B>", doc: "only these symbols" },
     partitions: {
       type: "string",

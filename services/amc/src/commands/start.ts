@@ -15,7 +15,12 @@ import { alertJson, alertText } from "../output/lines.ts";
 import { Printer } from "../output/printer.ts";
 import { refusalLines } from "../output/refusal-lines.ts";
 import { asCommandError, openRecording } from "../recordings.ts";
-import { configuredScoring, SCORING_OPTIONS, scoringOf } from "../scoring-options.ts";
+import {
+  configuredScoring,
+  SCORING_OPTIONS,
+  SHADOW_OPTION,
+  scoringOf,
+} from "../scoring-options.ts";
 import { isStop, stopSignal } from "../stop-signal.ts";
 import { openSystem, type System } from "../system.ts";
 import { LOOK_EVERY_MS, Told, tellUntil } from "../told.ts";
@@ -45,6 +50,7 @@ export const START: CommandSpec = {
     },
     port: { type: "string", value: "<n>", doc: "port of the API and the page; 0 takes a free one" },
     ...SCORING_OPTIONS,
+    ...SHADOW_OPTION,
     "exit-when-done": { type: "boolean", doc: "end after the summary instead of serving on" },
     json: { type: "boolean", doc: "one JSON object per line on stdout" },
   },

@@ -16,7 +16,8 @@ describe.skipIf(skipped !== "")(`amc verify --kafka${skipped}`, () => {
     };
     expect(await runCommand(["schemas", "register"], servers)).toMatchObject({ exitCode: 0 });
     const words = ["verify", "--kafka", "--recording", "built-in", "--json"];
-    const result = await runCommand(words, servers);
+    // With a shadow strategy, so that its comparisons go through Kafka as well (R-ABT-08).
+    const result = await runCommand(words, { ...servers, SHADOW_TESTING_ENABLED: "true" });
     expect(result.exitCode, result.stdout + result.stderr).toBe(0);
     const [verified] = jsonLines(result);
     const tables = expect.objectContaining({ recommendations: expect.any(String) });
@@ -32,6 +33,7 @@ describe.skipIf(skipped !== "")(`amc verify --kafka${skipped}`, () => {
     expect(verified).toMatchObject({
       ok: true,
       recording: "built-in",
+      records: expect.objectContaining({ "discovery.shadow-run.v1": 5 }),
       variants: expect.arrayContaining([...ways, ...more]),
     });
   }, 300_000);

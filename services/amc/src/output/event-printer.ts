@@ -3,11 +3,13 @@ import type { Followed } from "../event-follower.ts";
 import { alertJson, alertText, recommendationJson, recommendationText, runJson } from "./lines.ts";
 import type { Printer } from "./printer.ts";
 import type { RunSummary } from "./run-summary.ts";
+import { shadowRunJson } from "./shadow-lines.ts";
 
 /** Topics whose events a running command tells about. */
 export const TOLD_TOPICS = [
   "discovery.run.v1",
   "discovery.recommendation.v1",
+  "discovery.shadow-run.v1",
   "signals.verdict.v1",
   "alerts.requested.v1",
 ] as const;
@@ -32,11 +34,14 @@ export function tellFollowed(
   }
 }
 
-/** Runs are for scripts and pages; a person sees recommendations and alerts. */
+/** Runs and what they are compared with are for scripts and pages; a person sees recommendations and alerts. */
 function printEvent(printer: Printer, event: AnyEvent): void {
   switch (event.topic) {
     case "discovery.run.v1":
       printer.line(runJson(event.value), null);
+      return;
+    case "discovery.shadow-run.v1":
+      printer.line(shadowRunJson(event.value), null);
       return;
     case "discovery.recommendation.v1":
       printer.line(recommendationJson(event.id, event.value), recommendationText(event.value));

@@ -1,5 +1,7 @@
+import { ShadowTotals } from "@amc/streams/discovery/shadow-totals";
 import type { AnyEvent } from "@amc/streams/kernel/stage";
 import { type JsonLine, labelOf } from "./lines.ts";
+import { shadowTotalText } from "./shadow-lines.ts";
 
 /** How one symbol fared in the slots of the regular session. */
 export interface SymbolSummary {
@@ -27,6 +29,7 @@ const PRICE_AND_VOLUME: ReadonlySet<string> = new Set([
 export class RunSummary {
   readonly #symbols = new Map<string, SymbolSummary>();
   readonly #recommendations = new Map<string, number>();
+  readonly #shadow = new ShadowTotals();
   #runs = 0;
   #alerts = 0;
   #unreadable = 0;
@@ -35,6 +38,9 @@ export class RunSummary {
     switch (event.topic) {
       case "discovery.run.v1":
         this.#runs += 1;
+        return;
+      case "discovery.shadow-run.v1":
+        this.#shadow.take(event.value);
         return;
       case "alerts.requested.v1":
         this.#alerts += 1;
@@ -102,6 +108,7 @@ export class RunSummary {
 
   json(extra: Readonly<Record<string, unknown>>): JsonLine {
     const symbols = [...this.#symbols].sort(([a], [b]) => (a < b ? -1 : 1));
+    const shadow = this.#shadow.totals();
     return {
       type: "summary",
       runs: this.#runs,
@@ -114,6 +121,7 @@ export class RunSummary {
           { ...counts, notReady: top(missing) },
         ]),
       ),
+      ...(shadow.length === 0 ? {} : { shadow }),
       ...extra,
     };
   }
@@ -134,6 +142,7 @@ export class RunSummary {
         lines.push(`         not ready, because ${top(symbol.missing).join("; ")}`);
       }
     }
+    lines.push(...this.#shadow.totals().map(shadowTotalText));
     if (this.#unreadable > 0) lines.push(`${this.#unreadable} records could not be read`);
     return lines;
   }

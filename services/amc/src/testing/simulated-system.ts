@@ -8,7 +8,8 @@ import { systemLayout } from "@amc/platform/runtime/layout";
 import { Processor } from "@amc/processor/processor";
 import { simulatedMarket } from "@amc/replay/simulated-market";
 import { writeSlices } from "@amc/replay/slice-writer";
-import { createTopology, DEFAULT_TOPOLOGY } from "@amc/streams/topology/topology";
+import { DEFAULT_SCORING, type ScoringConfig } from "@amc/streams/scoring/config";
+import { createTopology } from "@amc/streams/topology/topology";
 import { openRecording } from "../recordings.ts";
 
 /** Enough symbols that some wake up and are recommended; see `simulatedMarket`. */
@@ -52,13 +53,16 @@ export async function writeSimulatedSystem(dataDirectory: string): Promise<void>
 }
 
 /** A data directory as `npm start` leaves it after the built-in case, without the tables. */
-export async function writeBuiltInSystem(dataDirectory: string): Promise<void> {
+export async function writeBuiltInSystem(
+  dataDirectory: string,
+  scoring: ScoringConfig = DEFAULT_SCORING,
+): Promise<void> {
   const log = await openTestLog(dataDirectory);
   try {
     // Its files lie beside its manifest: no root of other data is needed.
     const recording = await openRecording("built-in", "");
     const { description } = await playRecording({ log, ...recording });
-    await processAll(log, description.symbols.length);
+    await processAll(log, description.symbols.length, scoring);
   } finally {
     await log.close();
   }
@@ -67,8 +71,9 @@ export async function writeBuiltInSystem(dataDirectory: string): Promise<void> {
 export async function processAll(
   log: Log,
   configuredUniverse: number | null = null,
+  scoring: ScoringConfig = DEFAULT_SCORING,
 ): Promise<void> {
-  const topology = createTopology({ ...DEFAULT_TOPOLOGY, configuredUniverse, failFast: true });
+  const topology = createTopology({ scoring, configuredUniverse, failFast: true });
   const processor = await Processor.open({ log, topology });
   await processor.runUntilIdle();
 }

@@ -19,7 +19,7 @@ import { addUuid } from "@amc/streams/kernel/ids";
 import { KeyedStore, type Persistent, type StoredChange } from "@amc/streams/kernel/keyed-store";
 import type { AnyEvent, Stage } from "@amc/streams/kernel/stage";
 import type { StateCodec } from "@amc/streams/kernel/state-codec";
-import { candidateFor, slotClosedFor } from "@amc/streams/testing/candidate-builder";
+import { candidateFor, shadowSlotFor, slotClosedFor } from "@amc/streams/testing/candidate-builder";
 import { experimentPlanned } from "@amc/streams/testing/experiment-events";
 import { featuresOf } from "@amc/streams/testing/features-builder";
 import { KNOWN_PROVENANCE, KNOWN_REFERENCE } from "@amc/streams/testing/known-reference";
@@ -49,6 +49,7 @@ export function storedSamples(): readonly StoredSample[] {
     ...steppedBy("short-quality", SHORT_REPORTS),
     ...steppedBy("verdict", [control("profile", "strict"), experimentPlanned(), tick]),
     ...steppedBy("discovery", SLOTS),
+    ...steppedBy("shadow", SHADOW_SLOTS),
     ...runtimeSamples(),
     ...smsSamples(),
     ...changed(
@@ -168,6 +169,18 @@ const SLOTS: readonly AnyEvent[] = [
     }),
   ),
 ];
+
+const FOUND = [{ symbol: "GME", score: 0.72, confidence: 0.6, label: "WATCHLIST" }] as const;
+
+/** One run that is compared, and one that waits for its second partition. */
+const SHADOW_SLOTS: readonly AnyEvent[] = [
+  shadowSlotFor(0, 1),
+  shadowSlotFor(0, 2, { ...LATER, listed: 1, candidates: FOUND, shadowCandidates: FOUND }),
+].map(
+  (value): AnyEvent => ({
+    ...{ topic: "ops.shadow-slot.v1", id: OTHER_ID, key: TRADING_DAY, value },
+  }),
+);
 
 /** A report that is a jump, told with its alert, and a split. */
 const SHORT_REPORTS: readonly AnyEvent[] = [

@@ -57,6 +57,16 @@ describe("configuration", () => {
     expect(JSON.stringify(problems)).not.toMatch(/s3cret|hunter2/);
   });
 
+  it("refuses a shadow strategy that is the one in force, and a misspelt one (R-ENV-29)", () => {
+    expect(loadConfig({}).SHADOW_TESTING_ENABLED).toBe(false);
+    const same = { SCORING_STRATEGY: "legacy_v0", SHADOW_STRATEGY: "legacy_v0" };
+    expect(problemsOf(same)).toEqual([]);
+    const enabled = problemsOf({ ...same, SHADOW_TESTING_ENABLED: "true" });
+    expect(enabled.map(({ variable }) => variable)).toEqual(["SHADOW_STRATEGY"]);
+    const misspelt = problemsOf({ SHADOW_STRATEGY: "legacy", SHADOW_TESTS: "true" });
+    expect(misspelt.map(({ variable }) => variable)).toEqual(["SHADOW_STRATEGY", "SHADOW_TESTS"]);
+  });
+
   it("reads memory in MB and GB, and refuses at the start what is none, too little or too much (R-ENV-16)", () => {
     const bytes = (text: string) =>
       bytesOf(loadConfig({ SHORT_INTEREST_MEMORY_LIMIT: text }).SHORT_INTEREST_MEMORY_LIMIT);

@@ -21,6 +21,7 @@ const OWN_PREFIXES = [
   "SCORING_",
   "DISCOVERY_",
   "AB_TESTING_",
+  "SHADOW_",
   "DEV_",
   "CACHE_TTL_",
   "SCHEDULER_",
@@ -137,6 +138,16 @@ function contradictions(variables: Variables): ConfigProblem[] {
     problems.push({
       variable: "DEV_CIRCUIT_BREAKER_DISABLED",
       message: "only allowed with NODE_ENV=development",
+    });
+  }
+  if (
+    variables.SHADOW_TESTING_ENABLED &&
+    variables.SHADOW_STRATEGY === variables.SCORING_STRATEGY
+  ) {
+    problems.push({
+      variable: "SHADOW_STRATEGY",
+      message:
+        "is SCORING_STRATEGY, with which it would be compared: name another, or leave it out",
     });
   }
   return [

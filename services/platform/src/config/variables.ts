@@ -112,6 +112,8 @@ export const VARIABLES = z.object({
     legacy_v0: 20,
   }),
   AB_TESTING_EXPERIMENT_DURATION_DAYS: wholeNumber(14, 1, 365),
+  SHADOW_TESTING_ENABLED: flag(false),
+  SHADOW_STRATEGY: z.enum(["unified_detectors", "hybrid_v1", "legacy_v0"]).optional(),
   REDIS_DISCOVERY_KEY_PREFIX: z.string().min(1).default("amc:discovery:unified"),
   REDIS_AB_TEST_KEY_PREFIX: z.string().min(1).default("amc:ab_test"),
   CACHE_TTL_DISCOVERY_SECONDS: wholeNumber(900, 1, 86_400),
@@ -210,6 +212,9 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   AB_TESTING_ENABLED: "experiments",
   AB_TESTING_TRAFFIC_SPLIT: "JSON of strategy to percent, summing to 100",
   AB_TESTING_EXPERIMENT_DURATION_DAYS: "days",
+  SHADOW_TESTING_ENABLED: "compare every run with what another strategy makes of the same features",
+  SHADOW_STRATEGY:
+    "that strategy; by default unified_detectors, or legacy_v0 where SCORING_STRATEGY is that",
   REDIS_DISCOVERY_KEY_PREFIX: "cache prefix of discovery",
   REDIS_AB_TEST_KEY_PREFIX: "cache prefix of experiments",
   CACHE_TTL_DISCOVERY_SECONDS: "seconds",

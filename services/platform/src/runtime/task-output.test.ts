@@ -1,7 +1,8 @@
 import { traceparentOf } from "@amc/schemas/trace-context";
 import type { AnyEmission, Stage } from "@amc/streams/kernel/stage";
+import { shadowSlotFor } from "@amc/streams/testing/candidate-builder";
 import { describe, expect, it } from "vitest";
-import { type EncodedEmission, encoded, inLogOrder } from "./task-output.ts";
+import { type EncodedEmission, encoded, inLogOrder, toAppend } from "./task-output.ts";
 
 const AT = Date.UTC(2021, 0, 13, 21);
 const stage: Stage = {
@@ -70,6 +71,14 @@ function closed(id: string, trigger: "SLOT" | "DAILY"): EncodedEmission {
   return encoded({ stage, emission }, { traceparent: traceparentOf(id) });
 }
 
+function compared(id: string): EncodedEmission {
+  const value = shadowSlotFor(0, 1);
+  const emission: AnyEmission = {
+    ...{ topic: "ops.shadow-slot.v1", id, key: value.tradingDay, happenedAt: AT, value },
+  };
+  return encoded({ stage, emission }, { traceparent: traceparentOf(id) });
+}
+
 const ids = (emissions: readonly EncodedEmission[]): string[] => emissions.map(({ id }) => id);
 
 describe("log order of one slice", () => {
@@ -90,5 +99,15 @@ describe("log order of one slice", () => {
       "b",
       "a",
     ]);
+  });
+
+  // Its name would sort it before the markers, whose headers would then count one more.
+  it("puts what a shadow strategy gives behind the rest, whose headers stay as they are without it", () => {
+    const others = [closed("b", "SLOT"), delivery("a", "GME")];
+    const headersOf = (produced: readonly EncodedEmission[]) =>
+      inLogOrder(produced).map((one, index) => toAppend(one, "source", index).headers);
+    const without = headersOf(others);
+    expect(headersOf([compared("c"), ...others]).slice(0, 2)).toEqual(without);
+    expect(ids(inLogOrder([compared("c"), ...others]))).toEqual(["a", "b", "c"]);
   });
 });

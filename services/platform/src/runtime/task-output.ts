@@ -59,6 +59,21 @@ function comparePlaces(a: EncodedEmission, b: EncodedEmission): number {
 }
 
 /**
+ * What comes of a shadow strategy goes behind the rest: headers count in this order, and those of runs
+ * must be the same with and without it, also where a process starts again after a crash with the
+ * other setting.
+ */
+const LAST_TOPICS: ReadonlySet<TopicName> = new Set([
+  "ops.shadow-slot.v1",
+  "discovery.shadow-run.v1",
+]);
+
+function compareTopics(a: TopicName, b: TopicName): number {
+  const isLast = Number(LAST_TOPICS.has(a)) - Number(LAST_TOPICS.has(b));
+  return isLast === 0 ? (a < b ? -1 : 1) : isLast;
+}
+
+/**
  * The order in which the emissions of one slice are appended: by topic, in it per key by event time
  * and id, which is the order every digest sorts by. What stages feed each other is not affected.
  */
@@ -70,7 +85,7 @@ export function inLogOrder(emissions: readonly EncodedEmission[]): readonly Enco
     else ofTopic.push(one);
   }
   const ordered: EncodedEmission[] = [];
-  for (const topic of [...byTopic.keys()].sort()) {
+  for (const topic of [...byTopic.keys()].sort(compareTopics)) {
     for (const one of sorted(byTopic.get(topic) ?? [])) ordered.push(one);
   }
   return ordered;
