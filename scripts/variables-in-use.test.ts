@@ -6,7 +6,8 @@ import { VARIABLE_DOCS } from "../services/platform/src/config/variables.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 /** Where variables are named, checked and asked for; all others read them. */
-const NAMING = /config\/(reserved|provider|scheduler|sms)?-?variables\.ts$|config\/roles\.ts$/;
+const NAMING =
+  /config\/(replaced|reserved|provider|scheduler|sms)?-?variables\.ts$|config\/roles\.ts$/;
 const TEST_SUPPORT = /\.test\.ts$|\/testing\//;
 
 /** Words in capitals of all code that runs. */

@@ -694,21 +694,21 @@ export type OperationalSeverity = "INFO" | "WARNING" | "CRITICAL";
 
 /** Something about the running system that whoever operates it has to look into; raised once for each cause, by whoever does the job that found it. No alert for traders, and left out of every comparison. */
 export interface AlertRaised {
-  /** Stable code of what is wrong, for example schedule.differs */
+  /** Stable code of what is wrong, 1 to 200 characters: schedule.differs, schedule.unreadable, schedule.unchecked, jobs.below-target or metric.anomaly; others may come */
   readonly kind: string;
   /** How soon somebody has to look */
   readonly severity: OperationalSeverity;
-  /** What it is about: the name of a job, or of a measured figure */
+  /** What it is about, 1 to 200 characters: the name of a job, jobs for all of them, or a measured figure and whose it is, such as provider.failures of yahoo */
   readonly subject: string;
-  /** Instant that it is about, UTC ms: that of the job's schedule, or the end of the measured hour */
+  /** Instant that it is about, UTC ms: that of the job's schedule, the end of the measured hour, or the opening of the session in which too many jobs had failed */
   readonly happenedAt: number;
   /** When it was raised, UTC ms, by the clock of whoever does the work */
   readonly raisedAt: number;
-  /** What was found, in words */
+  /** What was found, in words, one line of 1 to 500 characters */
   readonly finding: string;
-  /** What to do next */
+  /** What to do next, in words, one line of 1 to 500 characters */
   readonly advice: string;
-  /** What it follows from: the id of a job's run, the same for all its steps, or of the event that measured the figure */
+  /** What it follows from, a UUID: the id of a job's run, which all of its steps have, or the ce_id of the event that measured the figure */
   readonly causeId: string;
   /** True when what was found rests on a mock or on generated data */
   readonly simulated: boolean;
@@ -849,53 +849,53 @@ export interface JobTick {
 
 /** What a question was about. */
 export interface AskedParameter {
-  /** Name, for example symbol */
+  /** Name as the question has it, for example symbol */
   readonly name: string;
-  /** Value, for example GME */
+  /** Value as text, without secrets, for example GME */
   readonly value: string;
 }
 
 /** What a data provider answered, as it came, so that facts can be made of it anew; a large answer is several records, appended together. Kept only where that is switched on, left out of every comparison. Holds no key, token or cookie. */
 export interface ProviderAnswer {
-  /** Provider, for example finra_short */
+  /** Provider, 1 to 50 characters, for example finra_short */
   readonly provider: string;
-  /** What was asked for, without its parameters, as the call has it */
+  /** What was asked for, 1 to 200 characters, without its parameters, as the ops.provider-call event has it */
   readonly endpoint: string;
-  /** Scheme, host and port that were asked */
+  /** Origin that was asked as RFC 6454 writes it: scheme, host and, unless it is the usual one, port */
   readonly origin: string;
-  /** What was asked about, as far as the reader of the answer has to know it; nothing else of the request is kept */
+  /** What was asked about, as far as the reader of the answer has to know it, at most 20 with 12,000 characters of names and values together: one that is longer is left out. Nothing else of the request is kept */
   readonly parameters: readonly AskedParameter[];
   /** When the request was sent, UTC ms */
   readonly happenedAt: number;
   /** When the whole answer was here or the call had failed, UTC ms */
   readonly answeredAt: number;
-  /** Time in between, ms */
+  /** Time in between, whole ms, at most a day */
   readonly responseMs: number;
-  /** Sending of the same question, from 1 */
+  /** Sending of the same question, 1 to 100 */
   readonly attempt: number;
-  /** ce_id of the ops.provider-call event of this request */
+  /** ce_id of the ops.provider-call event of this request, a UUID */
   readonly callId: string;
-  /** HTTP status */
+  /** Status of the HTTP answer, three digits */
   readonly httpStatus: number;
-  /** Media type without its parameters; null when none was stated */
+  /** Media type of the answer in small letters, without its parameters; null when it stated none */
   readonly contentType: null | string;
-  /** Stable code of the failure when nothing usable could be made of it, for example provider.unreadable; null on success */
+  /** Stable code of the failure, at most 200 characters, for example provider.unreadable; null when the answer was of use */
   readonly errorCode: null | string;
-  /** SHA-256 of the whole body, not compressed, 64 hex digits; null when it did not come whole */
+  /** SHA-256 of the whole body, before it is compressed and without its secrets, 64 hexadecimal digits in small letters; null when it did not come whole */
   readonly sha256: null | string;
-  /** Length of the same */
+  /** Length of the same in bytes; null when it did not come whole */
   readonly bodyBytes: null | number;
   /** True when the body repeated a secret, which was replaced before the hash was taken */
   readonly redacted: boolean;
-  /** How the parts, put together, hold the body: gzip+base64; null when it is not kept */
+  /** How the parts, put together in their order, hold the body: gzip+base64, which is all there is; null when it is not kept, and missing says why */
   readonly encoding: null | string;
-  /** This part of the body; null when it is not kept */
+  /** This part of the body, 1 to 240,000 characters of base64; null when it is not kept, and missing says why */
   readonly body: null | string;
-  /** Which part this is, from 1 */
+  /** Which part this is, 1 to parts; records of one answer have the same callId */
   readonly part: number;
-  /** How many there are */
+  /** How many parts there are, 1 to 16; 1 where the body is not kept */
   readonly parts: number;
-  /** Why there is no body: incomplete or too-large; null when there is one */
+  /** Why there is no body: incomplete when it did not come whole, too-large when it takes more than 16 parts; null when there is one */
   readonly missing: null | string;
   /** True when a mock provider answered */
   readonly simulated: boolean;

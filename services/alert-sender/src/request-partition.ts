@@ -54,14 +54,17 @@ export class RequestPartition {
 
   /** Takes the partition over, with what whoever had it before has committed. */
   static async open(options: PartitionOptions): Promise<RequestPartition> {
-    const { log, group, partition, begin = async () => 0 } = options;
+    const { log, group, partition, begin } = options;
     const opened = new RequestPartition(options, await log.acquire(group, partition));
     const positions = await log.positions(group, partition);
-    opened.#next = positions.find(({ topic }) => topic === REQUESTS)?.next ?? (await begin());
+    const committed = positions.find(({ topic }) => topic === REQUESTS)?.next;
+    opened.#next = committed ?? (await begin?.()) ?? 0;
     const stores = new Map(opened.#stores.map((store) => [store.name, store]));
     for await (const { store, key, value } of log.state(group, partition)) {
       if (value !== null) stores.get(store)?.restore(key, value);
     }
+    // From now on everybody sees what it has not taken, also while nobody asks for anything.
+    if (committed === undefined && begin !== undefined) await opened.commit([]);
     return opened;
   }
 

@@ -1,7 +1,9 @@
 import { ChainLines, type LineLogger } from "./chain-lines.ts";
 import type { Clock } from "./clock.ts";
 import type { Variables } from "./config/variables.ts";
+import { DiscoveryLines } from "./discovery-lines.ts";
 import type { Append, Log } from "./log/port.ts";
+import { createLogger } from "./logger.ts";
 import { tickLookup } from "./metrics/log-gauges.ts";
 import { ProcessMetrics } from "./metrics/process-metrics.ts";
 import { allProjectionObservers, type ProjectionObserver } from "./metrics/projection-metrics.ts";
@@ -53,9 +55,15 @@ export function openTelemetry({
   const lines = new ChainLines(logger);
   const tracing = openTracing(variables, metrics, clock.nowMs);
   const traced = tracing === null ? [] : [tracing.tracer];
+  const discovery = variables.DEBUG_DISCOVERY_PIPELINE ? [openDiscoveryLines()] : [];
   return {
     metrics,
-    stages: allObservers([metrics.stages, lines.stages, ...traced.map(({ stages }) => stages)]),
+    stages: allObservers([
+      metrics.stages,
+      lines.stages,
+      ...discovery,
+      ...traced.map(({ stages }) => stages),
+    ]),
     projections: allProjectionObservers([
       metrics.projections,
       lines.projections,
@@ -74,4 +82,9 @@ export function openTelemetry({
       await tracing?.close();
     },
   };
+}
+
+/** Whoever switches them on wants them, whatever `LOG_LEVEL` lets through of the rest. */
+function openDiscoveryLines(): DiscoveryLines {
+  return new DiscoveryLines(createLogger("debug"));
 }

@@ -132,6 +132,7 @@ function newApp({ config, logger }: ApiOptions): FastifyInstance {
 /** An alert that nobody takes is one that nobody hears: it waits as visibly as a stage does. */
 const ALERT_SENDERS: readonly TopicConsumer[] = [
   { group: "alert-sender-console", topic: "alerts.requested.v1" },
+  { group: "alert-sender-sms", topic: "alerts.requested.v1", isOptional: true },
 ];
 
 function contextOf(options: ApiOptions): ApiContext {

@@ -64,8 +64,22 @@ const PORTS_PER_ROLE = 20;
 
 const LOOPBACK = ["127.0.0.1", "127.0.0.1"];
 
+type Environment = Readonly<Record<string, string>>;
+
+/** As compose gives it to a container, where these variables are set. */
+function givenTo(name: string, set: Environment = {}): Environment {
+  const { environment = {} } = compose.services[name] ?? {};
+  const given = Object.entries(environment).map(([variable, text]) => [
+    variable,
+    text.replace(/\$\{(\w+):-([^}]*)\}/g, (_, from: string, otherwise: string) => {
+      return (set[from] ?? "") === "" ? otherwise : (set[from] ?? "");
+    }),
+  ]);
+  return Object.fromEntries(given);
+}
+
 /** Addresses at which a role of this environment answers: its API and its operations. */
-function listensAt(environment: Readonly<Record<string, string>>, role: Role): string[] {
+function listensAt(environment: Environment, role: Role): string[] {
   const { HOST, OPERATIONS_HOST } = loadConfig(environment, role);
   return [HOST, OPERATIONS_HOST];
 }
@@ -118,7 +132,7 @@ describe("docker-compose.yml", () => {
   });
 
   it.each(ROLE_OF)("lets %s listen on loopback only", (name, role) => {
-    expect(listensAt(compose.services[name]?.environment ?? {}, role)).toEqual(LOOPBACK);
+    expect(listensAt(givenTo(name), role)).toEqual(LOOPBACK);
   });
 
   it("would be caught letting a role listen elsewhere: the control", () => {
@@ -166,9 +180,9 @@ describe("docker-compose.yml", () => {
 
   it("runs every role there is, each once, with a configuration that the role accepts", () => {
     const roles = ROLE_OF.map(([name, role]) => {
-      const { command = [], environment, build } = compose.services[name] ?? {};
+      const { command = [], build } = compose.services[name] ?? {};
       expect([command, build], name).toEqual([["run", role], "."]);
-      expect(() => loadConfig(environment ?? {}, role), name).not.toThrow();
+      expect(() => loadConfig(givenTo(name), role), name).not.toThrow();
       return role;
     });
     expect(roles.filter(isServiceRole).sort()).toEqual([...SERVICE_ROLES].sort());
@@ -177,6 +191,30 @@ describe("docker-compose.yml", () => {
   it("would be caught leaving out what a role needs: the control", () => {
     const { environment = {} } = compose.services.processor ?? {};
     expect(() => loadConfig(environment, "projector")).toThrow(/DATABASE_URL/);
+  });
+
+  it("hands the account for text messages to the role that sends them, all of it or nothing", () => {
+    const account = {
+      TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
+      TWILIO_AUTH_TOKEN: "token",
+      TWILIO_FROM_NUMBER: "+12025550100",
+      TWILIO_RECIPIENTS: "+12025550101,+12025550102",
+      SMS_MAX_AGE_MINUTES: "5",
+    };
+    const sending = loadConfig(givenTo("alerter", account), "alerts");
+    expect(sending).toMatchObject({
+      ...account,
+      TWILIO_RECIPIENTS: ["+12025550101", "+12025550102"],
+      SMS_MAX_AGE_MINUTES: 5,
+    });
+    const silent = loadConfig(givenTo("alerter"), "alerts");
+    expect([silent.TWILIO_ACCOUNT_SID, silent.SMS_MAX_AGE_MINUTES]).toEqual([undefined, 15]);
+    const half = givenTo("alerter", { ...account, TWILIO_AUTH_TOKEN: "" });
+    expect(() => loadConfig(half, "alerts")).toThrow(/TWILIO_AUTH_TOKEN/);
+    const others = ROLE_OF.filter(([name]) =>
+      JSON.stringify(givenTo(name, account)).includes("token"),
+    );
+    expect(others.map(([name]) => name)).toEqual(["alerter"]);
   });
 
   it("asks each role at the port where it answers", () => {

@@ -54,6 +54,8 @@ export interface EndedAttempt {
   readonly attempt: number;
   readonly error: string | null;
   readonly reference: string | null;
+  /** Whether it was too late already as it was asked for. */
+  readonly wasOld: boolean;
 }
 
 type End = Pick<EndedAttempt, "status" | "error"> & { readonly reference?: string | null };
@@ -126,6 +128,15 @@ export class SmsPartition {
       next = Math.min(next ?? Number.POSITIVE_INFINITY, this.#due.get(key)?.atMs ?? 0);
     }
     return next;
+  }
+
+  /** When the oldest message that waits was taken up, UTC ms; null when none waits. */
+  get oldestMs(): number | null {
+    let oldest: number | null = null;
+    for (const [, { receivedAt }] of this.#outbox.entries()) {
+      oldest = Math.min(oldest ?? receivedAt, receivedAt);
+    }
+    return oldest;
   }
 
   /** Takes what is requested into the outbox; what no phone is to get ends here. */
@@ -297,7 +308,9 @@ export class SmsPartition {
       inputs: [alertId, "sms", recipient, String(attempt), status],
       origin: { traceparent, ...(runId === null ? {} : { runId }) },
     });
-    return { append, parent: alertId, told: { alertId, to, status, attempt, error, reference } };
+    const wasOld = waiting.receivedAt > this.#lastMs(waiting);
+    const told = { alertId, to, status, attempt, error, reference, wasOld };
+    return { append, parent: alertId, told };
   }
 
   async #commit(ended: readonly Ended[], next?: number): Promise<void> {

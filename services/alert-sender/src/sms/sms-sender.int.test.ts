@@ -195,7 +195,7 @@ describe("the sender of text messages", () => {
 
   it("sends nothing that is older than an alert may be, and nothing of a recording", async () => {
     const under = await start();
-    await (await under.open()).settleAll(new AbortController().signal);
+    await under.settle();
     const old = { symbol: "GME", happenedAt: under.clock.nowMs() - 900_001 };
     const recorded = { symbol: "AMC", happenedAt: Date.UTC(2021, 0, 27, 15) };
     await under.log.commit({ appends: [requestOf(old), requestOf(recorded)] });

@@ -6,6 +6,8 @@ import { type SmsOptions, SmsPartition } from "./sms-partition.ts";
 export interface SmsSenderOptions extends SmsOptions {
   /** Partitions to deliver from; all of them when left out. */
   readonly partitions?: readonly number[];
+  /** While it runs, who wants to know may ask when the oldest message that waits was taken up, UTC ms. */
+  readonly watch?: (oldestMs: () => number | null) => () => void;
 }
 
 /** Sends alerts as text messages: one of each alert to each recipient, or a reason why not. */
@@ -27,21 +29,21 @@ export class SmsSender {
 
   /** Sends what is requested until `signal` aborts; what is not settled then is gone on with later. */
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#deliver(signal);
-      await this.#waitForWork(signal);
+    const unwatch = this.#options.watch?.(() => this.#oldestMs());
+    try {
+      while (!signal.aborted) await this.#waitForWork(await this.deliverDue(signal), signal);
+    } finally {
+      unwatch?.();
     }
   }
 
-  /** Sends what is requested and waits, as long as that takes, until all of it is settled. */
-  async settleAll(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    for (;;) {
-      await this.#deliver(signal);
-      const dueMs = this.#nextDueMs();
-      if (dueMs === null || signal.aborted) return;
-      await clock.sleep(Math.max(0, dueMs - clock.nowMs()), signal);
+  /** Sends what is requested and due; returns when the next message is due, UTC ms, null when none waits. */
+  async deliverDue(signal: AbortSignal): Promise<number | null> {
+    for (const partition of this.#partitions) {
+      await partition.takeRequests();
+      await partition.deliverDue(signal);
     }
+    return earliest(this.#partitions.map(({ nextDueMs }) => nextDueMs));
   }
 
   /** Next offset of every partition that is sent from. */
@@ -49,17 +51,9 @@ export class SmsSender {
     return this.#partitions.map(({ position }) => position);
   }
 
-  async #deliver(signal: AbortSignal): Promise<void> {
-    for (const partition of this.#partitions) {
-      await partition.takeRequests();
-      await partition.deliverDue(signal);
-    }
-  }
-
   /** Until something is requested or due. */
-  async #waitForWork(signal: AbortSignal): Promise<void> {
+  async #waitForWork(dueMs: number | null, signal: AbortSignal): Promise<void> {
     const { log, clock } = this.#options;
-    const dueMs = this.#nextDueMs();
     const ended = new AbortController();
     const either = AbortSignal.any([signal, ended.signal]);
     const due = dueMs === null ? [] : [clock.sleep(Math.max(0, dueMs - clock.nowMs()), either)];
@@ -72,8 +66,12 @@ export class SmsSender {
     }
   }
 
-  #nextDueMs(): number | null {
-    const due = this.#partitions.flatMap(({ nextDueMs }) => nextDueMs ?? []);
-    return due.length === 0 ? null : Math.min(...due);
+  #oldestMs(): number | null {
+    return earliest(this.#partitions.map(({ oldestMs }) => oldestMs));
   }
+}
+
+function earliest(instants: readonly (number | null)[]): number | null {
+  const known = instants.flatMap((ms) => ms ?? []);
+  return known.length === 0 ? null : Math.min(...known);
 }

@@ -76,12 +76,21 @@ export class SmsUnderTest {
 
   /** Opens one and lets it send until nothing waits. */
   async settle(changed: Partial<SmsSenderOptions> = {}): Promise<void> {
-    const sender = await this.open(changed);
-    await sender.settleAll(new AbortController().signal);
+    await settleAll(await this.open(changed), this.clock);
   }
 
   close(): Promise<void> {
     return this.#close();
+  }
+}
+
+/** Lets it send what is requested and waits, as long as that takes, until all of it is settled. */
+export async function settleAll(sender: SmsSender, clock: WaitingClock): Promise<void> {
+  const { signal } = new AbortController();
+  for (;;) {
+    const dueMs = await sender.deliverDue(signal);
+    if (dueMs === null) return;
+    await clock.sleep(Math.max(0, dueMs - clock.nowMs()), signal);
   }
 }
 

@@ -13,7 +13,7 @@ import { stalenessLimits } from "@amc/platform/config/staleness-limits";
 import { bytesOf } from "@amc/platform/config/variable-kinds";
 import type { Variables } from "@amc/platform/config/variables";
 import type { CallObserver } from "@amc/platform/http/observed-journal";
-import { openProvider } from "@amc/platform/http/open-provider";
+import { type OpenProviderOptions, openProvider } from "@amc/platform/http/open-provider";
 import type { ProviderClient } from "@amc/platform/http/provider-client";
 import type { ProviderError } from "@amc/platform/http/provider-error";
 import type { Provider } from "@amc/platform/http/provider-limits";
@@ -50,6 +50,8 @@ export interface LiveSourcesOptions {
 
 export interface LiveSources {
   readonly finra: Finra;
+  /** Where FINRA's page of reporting dates is, and who asks for it. */
+  readonly schedulePage: { readonly client: ProviderClient; readonly url: string };
   /** Prices first: others need them. */
   readonly tasks: readonly LiveTask[];
 }
@@ -87,7 +89,8 @@ export async function openLiveSources(options: LiveSourcesOptions): Promise<Live
   const { variables, universe } = options;
   refuseMixedProviders(askedProviders(options));
   const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = variables;
-  const finraUrls = [apiUrl, filesUrl];
+  const { FINRA_SCHEDULE_URL: url } = variables;
+  const finraUrls = [apiUrl, filesUrl, url];
   const finra = await openClient(options, "finra_short", SHORT_INTEREST_PRODUCER, finraUrls);
   const yahoo = await openYahoo(options);
   const tasks = await marketTasks(options, yahoo);
@@ -102,8 +105,21 @@ export async function openLiveSources(options: LiveSourcesOptions): Promise<Live
       ...{ client: finra, apiUrl, filesUrl },
       memoryBytes: bytesOf(variables.SHORT_INTEREST_MEMORY_LIMIT),
     }),
+    schedulePage: { client: await openSchedulePage(options, finra), url },
     tasks,
   };
+}
+
+/** FINRA, or its mock, unless the page alone has one: that states no fact, so real ones may be in the log. */
+async function openSchedulePage(
+  options: LiveSourcesOptions,
+  finra: ProviderClient,
+): Promise<ProviderClient> {
+  const { variables } = options;
+  if (!variables.FINRA_SCHEDULE_MOCK || finra.simulated) return finra;
+  const page = { simulated: true, states: [] };
+  const urls = [variables.FINRA_SCHEDULE_URL];
+  return await openClient(options, "finra_short", SHORT_INTEREST_PRODUCER, urls, page);
 }
 
 /** Prices, statistics and headlines alone: on a cluster jobs ask for the rest. */
@@ -284,17 +300,12 @@ async function openClient(
   provider: Provider,
   source: string,
   baseUrls: readonly string[],
+  alone: Pick<OpenProviderOptions, "simulated" | "states"> = {},
 ): Promise<ProviderClient> {
   const simulated = mocked.has(provider);
   const opened = await openProvider({
-    provider,
-    variables,
-    log,
-    clock,
-    source,
-    baseUrls,
-    simulated,
-    metrics,
+    ...{ provider, variables, log, clock, source, baseUrls, simulated, metrics },
+    ...alone,
   });
   closers.add(() => opened.close());
   return opened.client;

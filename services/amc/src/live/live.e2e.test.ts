@@ -108,6 +108,24 @@ describe("npm start -- --live", () => {
     }
   });
 
+  it("compares FINRA's page of reporting dates at 09:00, and its API tells so (R-ING-04)", async () => {
+    const words = ["--live", "GME", "--at", "2025-09-05T12:59:50Z", "--port", "0"];
+    const data = join(directory, "check");
+    const environment = { ...MOCKS, SCHEDULER_JOBS_INLINE: "true" };
+    const live = new ServiceProcess([...words, "--data-dir", data], environment, [MAIN, "start"]);
+    try {
+      const [said] = await live.said("schedule");
+      expect(said).toMatchObject({ provider: "finra_short", periods: 24, code: null });
+      const address = String(live.lines("serving")[0]?.address);
+      const runs = async (): Promise<unknown> =>
+        (await fetch(`${address}/jobs/runs?job=check-finra-schedule`)).json();
+      await until(async () => JSON.stringify(await runs()).includes("succeeded"));
+      expect(await runs()).toMatchObject({ data: [{ dueAt: "2025-09-05T13:00:00.000Z" }] });
+    } finally {
+      expect(await live.stop()).toBe(EXIT.ok);
+    }
+  });
+
   it("says of each source that it cannot reach what it is and what to do, and goes on", async () => {
     // Nobody answers on the port of discard.
     const nowhere = "http://127.0.0.1:9";

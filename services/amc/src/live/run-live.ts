@@ -1,27 +1,17 @@
-import { breakerTrialJobs } from "@amc/ingest-short-interest/collection/breaker-trial";
-import {
-  type CollectedDate,
-  finraJobs,
-  SHORT_INTEREST_PRODUCER,
-} from "@amc/ingest-short-interest/collection/finra-jobs";
 import { effectiveDiscovery } from "@amc/platform/config/load-config";
 import type { Variables } from "@amc/platform/config/variables";
 import { isProviderError } from "@amc/platform/http/provider-error";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
-import { JobError } from "@amc/platform/jobs/job-error";
-import type { JobHandler } from "@amc/platform/jobs/job-runner";
-import { JobWorker } from "@amc/platform/jobs/job-worker";
+import type { JobWorker } from "@amc/platform/jobs/job-worker";
 import { createLogger } from "@amc/platform/logger";
 import { type RunClockOptions, runClock, type SchedulerObserver } from "@amc/scheduler/run-clock";
-import type { WorkGroupName } from "@amc/schemas/work-groups";
-import type { JobName } from "@amc/streams/jobs/job-table";
 import { isoUtc } from "@amc/streams/market/event-time";
 import { cutTopic } from "../operations/prune/log-retention.ts";
-import { formatCount } from "../output/format.ts";
 import type { Printer } from "../output/printer.ts";
 import { openProjectorJobs } from "../run/projector-jobs.ts";
 import type { System } from "../system.ts";
 import type { KnownBars } from "./known-bars.ts";
+import { JOBS_GROUP, type LiveJobs, liveJobs, openLiveJobs } from "./live-jobs.ts";
 import type { LiveSources } from "./live-sources.ts";
 import type { SourceTeller } from "./source-asker.ts";
 import { askedTasks, repeatTask, tickWaitMs, warmUpTask } from "./source-sweeps.ts";
@@ -38,20 +28,20 @@ export interface RunLiveOptions {
   readonly printer: Printer;
 }
 
-const JOBS_GROUP = "jobs.short-interest" satisfies WorkGroupName;
-
 /** History first, all of it before time begins; then time, and what is new as it comes, until `signal` aborts. */
 export async function runLive(options: RunLiveOptions, signal: AbortSignal): Promise<void> {
   const { sources, printer, clock } = options;
   const { system, known, teller } = options;
-  const tasks = askedTasks({ log: system.log, known, teller }, sources.tasks);
-  const jobs = shortInterestJobs(options);
+  const { log, telemetry } = system;
+  const tasks = askedTasks({ log, known, teller }, sources.tasks);
+  const working = { ...options, log, telemetry };
+  const jobs = liveJobs(working);
   for (const each of tasks) if (each.task.isHistory) await warmUpTask(options, each, signal);
   await collectDue(options, jobs, signal);
   if (signal.aborted) return;
   const at = isoUtc(clock.nowMs());
   printer.line({ type: "live", at }, `live since ${at}; Ctrl-C ends it`);
-  const workers = [await jobWorker(options, jobs), await tableWorker(options)];
+  const workers = [await openLiveJobs(working, jobs), await tableWorker(options)];
   const inline = async (ended: AbortSignal): Promise<void> => {
     for (const worker of workers) await worker.workOff(ended);
   };
@@ -80,28 +70,10 @@ async function passTime(
   await runClock({ log: system.log, schedule, waitMs, clock, observer, ...inline }, signal);
 }
 
-function shortInterestJobs({ system, sources, printer, variables }: RunLiveOptions) {
-  const onCollected = ({ dataset, date, facts, refused, outcome }: CollectedDate): void => {
-    const text = outcome === "early" ? "not published yet" : `${formatCount(facts)} facts`;
-    printer.line(
-      { type: "collected", provider: "finra_short", dataset, date, facts, refused, outcome },
-      `finra_short: ${dataset} of ${date}: ${text}`,
-    );
-  };
-  const { finra } = sources;
-  const collection = finraJobs({
-    ...{ log: system.log, finra, onCollected },
-    batchSize: variables.SHORT_INTEREST_BATCH_SIZE,
-    onBatch: () => undefined,
-    updateEveryMinutes: variables.SHORT_INTEREST_UPDATE_FREQUENCY,
-  });
-  return new Map([...collection, ...breakerTrialJobs(finra)]);
-}
-
 /** What is public already, before time begins; the jobs would only come to it at their hours. */
 async function collectDue(
   { system, clock, teller }: RunLiveOptions,
-  jobs: ReadonlyMap<JobName, JobHandler>,
+  jobs: LiveJobs,
   signal: AbortSignal,
 ): Promise<void> {
   const lease = await system.log.acquire(JOBS_GROUP, 0);
@@ -125,24 +97,4 @@ async function tableWorker({ system, variables, clock }: RunLiveOptions): Promis
   return await openProjectorJobs(told, database.projector, (asOfMs) =>
     cutTopic(log, "ops.provider-answer.v1", asOfMs),
   );
-}
-
-async function jobWorker(
-  { system, teller, clock, variables }: RunLiveOptions,
-  handlers: ReadonlyMap<JobName, JobHandler>,
-): Promise<JobWorker> {
-  const { log, telemetry } = system;
-  return await JobWorker.open({
-    ...{ log, clock, group: JOBS_GROUP, source: SHORT_INTEREST_PRODUCER, handlers },
-    concurrency: variables.SCHEDULER_JOB_CONCURRENCY,
-    onEnded: (end) => {
-      telemetry.metrics.jobs.ended(end);
-      const { job, state, error } = end;
-      // A deadline, or a kill in the middle of the run before, says nothing about a provider.
-      if (state !== "FAILED" || error instanceof JobError) return;
-      if (!isProviderError(error)) throw error;
-      teller.unreachable("finra_short", error.code, `${job}: ${error.message}`);
-    },
-    onRefused: (letter) => telemetry.written(SHORT_INTEREST_PRODUCER, [letter], 0),
-  });
 }

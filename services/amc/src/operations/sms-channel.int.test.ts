@@ -1,4 +1,5 @@
 import { deliveriesIn, requestOf } from "@amc/alert-sender/testing/requested-alerts";
+import { settleAll } from "@amc/alert-sender/testing/sms-under-test";
 import {
   ACCOUNT_SID,
   AUTH_TOKEN,
@@ -53,6 +54,12 @@ function variablesFor(given: Readonly<Record<string, string>> = {}) {
   });
 }
 
+async function openedChannel(variables = variablesFor()) {
+  const { channel, metrics } = await openChannel(variables);
+  if (channel === null) throw new RangeError("an account is configured");
+  return { channel, metrics };
+}
+
 async function openChannel(variables = variablesFor()) {
   const write = (line: string): void => {
     lines += line;
@@ -78,18 +85,23 @@ async function logged(): Promise<string> {
   return found.join("\n");
 }
 
+function countOf(figures: string, end: string): number {
+  const [, count] =
+    new RegExp(`^amc_text_messages_total{end="${end}"} (\\d+)$`, "m").exec(figures) ?? [];
+  return Number(count);
+}
+
 describe("alerts as text messages", () => {
   it("leave no number, account or token in log, state, lines or figures, whatever Twilio answers (R-SEC-08)", async () => {
     const keeping = variablesFor({ KEEP_RAW_ANSWERS: "true" });
-    const { channel, metrics } = await openChannel(keeping);
+    const { channel, metrics } = await openedChannel(keeping);
     const symbols = BEHAVIOURS.map((_, index) => `GME${"ABCDEFGHI"[index]}`);
     const happenedAt = clock.nowMs();
     await log.commit({ appends: symbols.map((symbol) => requestOf({ symbol, happenedAt })) });
-    const sender = await channel?.open();
-    const { signal } = new AbortController();
+    const sender = await channel.open();
     const waiting = await logged();
-    await sender?.settleAll(signal);
-    await channel?.close();
+    await settleAll(sender, clock);
+    await channel.close();
     const told = new Map([
       ["before", waiting],
       ["log", await logged()],
@@ -101,6 +113,11 @@ describe("alerts as text messages", () => {
     // What is looked through is not empty: all of these tell of the same messages.
     for (const where of ["log", "lines"]) expect(told.get(where)).toContain("+1202•••0100");
     expect(told.get("figures")).toContain('amc_provider_api_requests_total{provider="twilio"}');
+    const figures = told.get("figures") ?? "";
+    for (const end of ["sent", "retried", "refused", "rejected"]) {
+      expect(countOf(figures, end), end).toBeGreaterThan(0);
+    }
+    expect(countOf(figures, "old")).toBe(0);
     const codes = new Set((await deliveriesIn(log)).map(({ error }) => error));
     for (const code of ["twilio.21211", "provider.refused", "provider.connection", null]) {
       expect(codes).toContain(code);
@@ -122,31 +139,63 @@ describe("alerts as text messages", () => {
   });
 
   it("are said to go to numbers that only those know who know them", async () => {
-    const { channel } = await openChannel();
+    const { channel } = await openedChannel();
     expect(channelsText(channel)).toMatch(/as text messages to \+1202•••0100, \+1202•••0101$/);
-    await channel?.close();
+    await channel.close();
   });
 
   it("are too late after as many minutes as are configured", async () => {
-    const { channel } = await openChannel(variablesFor({ SMS_MAX_AGE_MINUTES: "2" }));
-    const sender = await channel?.open();
-    const { signal } = new AbortController();
-    await sender?.settleAll(signal);
+    const { channel, metrics } = await openedChannel(variablesFor({ SMS_MAX_AGE_MINUTES: "2" }));
+    const sender = await channel.open();
+    await settleAll(sender, clock);
     const happenedAt = clock.nowMs() - 120_001;
     await log.commit({ appends: [requestOf({ symbol: "GME", happenedAt })] });
-    await sender?.settleAll(signal);
-    await channel?.close();
+    await settleAll(sender, clock);
+    await channel.close();
     expect(sandbox.requests).toBe(0);
     const errors = (await deliveriesIn(log)).map(({ error }) => error);
     expect(errors).toEqual(RECIPIENTS.map(() => "alert.too-late"));
+    // Nobody is paged for a recording.
+    const figures = await metrics();
+    expect([countOf(figures, "old"), countOf(figures, "too_late")]).toEqual([2, 0]);
+  });
+
+  it("show how long the oldest has waited while Twilio is away, and nothing where none is sent", async () => {
+    const { nowMs } = clock;
+    const away = await TwilioSandbox.start({ nowMs, behaviour: () => ({ status: 503 }) });
+    const happenedAt = nowMs();
+    const late = Promise.withResolvers<number | null>();
+    const { sleep } = clock;
+    const looking = async (ms: number, signal?: AbortSignal): Promise<void> => {
+      await sleep(ms, signal);
+      if (nowMs() - happenedAt > 120_000) late.resolve(await waited());
+    };
+    clock = { ...clock, sleep: looking };
+    const variables = variablesFor({ TWILIO_BASE_URL: away.origin });
+    const { channel, metrics } = await openedChannel(variables);
+    const waited = async (): Promise<number | null> => {
+      const found = /^amc_text_messages_waiting_seconds (\S+)$/m.exec(await metrics());
+      return found === null ? null : Number(found[1]);
+    };
+    expect(await waited()).toBeNull();
+    const stop = new AbortController();
+    const running = (await channel.open()).run(stop.signal);
+    expect(await waited()).toBe(0);
+    await log.commit({ appends: [requestOf({ symbol: "GME", happenedAt })] });
+    expect(await late.promise).toBeGreaterThan(120);
+    stop.abort();
+    await running;
+    expect(await waited()).toBeNull();
+    await channel.close();
+    await away.close();
   });
 
   it("are calls like all others: each is an event of provider twilio, and names no account", async () => {
-    const { channel } = await openChannel();
+    const { channel } = await openedChannel();
     const happenedAt = clock.nowMs();
     await log.commit({ appends: [requestOf({ symbol: "GME", happenedAt })] });
-    await (await channel?.open())?.settleAll(new AbortController().signal);
-    await channel?.close();
+    await settleAll(await channel.open(), clock);
+    await channel.close();
     expect(await log.endOffset("ops.provider-call.v1", 0)).toBe(sandbox.requests);
     expect(lines).toContain('"provider":"twilio","endpoint":"Messages.json"');
   });

@@ -1,3 +1,4 @@
+import { attemptEnd } from "@amc/alert-sender/sms/attempt-end";
 import { recipientsOf } from "@amc/alert-sender/sms/recipients";
 import type { EndedAttempt } from "@amc/alert-sender/sms/sms-partition";
 import { SmsSender } from "@amc/alert-sender/sms/sms-sender";
@@ -51,12 +52,18 @@ export async function openSmsChannel(options: SmsChannelOptions): Promise<SmsCha
   });
   const messages = new Twilio({ client: opened.client, baseUrl, accountSid, authToken, from });
   const recipients = recipientsOf(numbers, accountSid);
+  const { textMessages } = telemetry.metrics;
+  textMessages.opened();
   return {
     open: (partitions) =>
       SmsSender.open({
         ...{ log, messages, recipients, clock, telemetry },
         maxAgeMs: variables.SMS_MAX_AGE_MINUTES * MINUTE_MS,
-        onEnded: (ended) => tell(logger, ended),
+        onEnded: (ended) => {
+          textMessages.ended(attemptEnd(ended));
+          tell(logger, ended);
+        },
+        watch: (oldestMs) => textMessages.watch(oldestMs),
         ...(partitions === undefined ? {} : { partitions }),
       }),
     recipients: recipients.map(({ masked }) => masked),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import {
   BUILT_IN,
   differences,
@@ -15,17 +16,25 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 const skipped = stackParts.map((part) => part.skipped).join("");
 const isMissing = stackParts.some(({ address }) => address === null);
 
+const RUN_LINE = z.object({ runId: z.uuid(), msg: z.literal("discovery") });
+
 async function answer(address: string, path: string): Promise<{ status: number; body: unknown }> {
   const response = await fetch(address + path);
   const text = await response.text();
   return { status: response.status, body: path === "/metrics" ? text : JSON.parse(text) };
 }
 
+/** What processors say of runs where DEBUG_DISCOVERY_PIPELINE is on (R-ENV-29). */
+function discoveryLines(log: string): readonly { readonly runId: string }[] {
+  const lines = log.split("\n").filter((line) => line.includes('"stage":"discovery"'));
+  return lines.map((line) => RUN_LINE.parse(JSON.parse(line)));
+}
+
 describe.skipIf(isMissing)(`every service as a process of its own${skipped}`, () => {
   let stack: RealStack;
 
   beforeAll(async () => {
-    stack = await openRealStack();
+    stack = await openRealStack({ given: { DEBUG_DISCOVERY_PIPELINE: "true" } });
   });
 
   afterAll(async () => {
@@ -60,6 +69,8 @@ describe.skipIf(isMissing)(`every service as a process of its own${skipped}`, ()
     }
     expect((await alerts.said("alert"))[0]).toMatchObject({ symbol: "GME" });
     expect(await differences(stack.log, await replayedDigests(BUILT_IN))).toEqual([]);
+    const told = discoveryLines(processors.log);
+    expect(new Set(told.map(({ runId }) => runId)).size).toBe(5);
 
     const children = [
       ...(await processors.said("service", 3)),

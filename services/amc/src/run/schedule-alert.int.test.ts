@@ -1,7 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { loadConfig } from "@amc/platform/config/load-config";
 import { type LocalServer, startServer } from "@amc/platform/http/mock/local-server";
-import { virtualClock } from "@amc/platform/http/testing/virtual-clock";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import { jobTick } from "@amc/platform/jobs/testing/job-tick";
 import { createMemoryLog } from "@amc/platform/log/memory";
@@ -13,11 +12,10 @@ import { systemLayout } from "@amc/platform/runtime/layout";
 import { openTelemetry } from "@amc/platform/telemetry";
 import { recordOf } from "@amc/projector/testing/log-of-events";
 import { digestsOf, projectAll } from "@amc/projector/testing/projector-fixture";
-import { JOBS } from "@amc/streams/jobs/job-table";
 import { newYorkToUtc } from "@amc/streams/market/event-time";
-import { scheduleRows } from "@amc/streams/short-interest/finra-calendar";
 import { clockTick } from "@amc/streams/testing/projected-events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CHANGED_PERIOD, changedPage, clockOfCheck } from "../testing/changed-schedule.ts";
 import { shortInterestWork } from "./short-interest-service.ts";
 
 const AT = newYorkToUtc("2025-09-03", "09:00");
@@ -25,29 +23,6 @@ const DAY_MS = 86_400_000;
 const PARTITIONS = 2;
 const JOB = "check-finra-schedule";
 const ALERT = "ops.alert-raised.v1";
-
-/** FINRA's page with one due date a day later than the calendar's. */
-function changedPage(): string {
-  const rows = scheduleRows(2025).map((row, index) => {
-    const due = index === 16 ? "2025-09-18" : row.dueDate;
-    return `<tr><td>${row.settlementDate}</td><td>${due}</td></tr>`;
-  });
-  return `<table><tr><th>Settlement Date</th><th>Due Date</th></tr>${rows.join("")}</table>`;
-}
-
-/** Time passes with whoever waits, but for the deadline of the check, which would be over at once. */
-function clockOfCheck(): WaitingClock {
-  const clock = virtualClock(AT);
-  return {
-    ...clock,
-    sleep: async (ms, signal) => {
-      if (ms !== JOBS[JOB].limitMs || signal === undefined) return await clock.sleep(ms);
-      const { promise, resolve } = Promise.withResolvers<void>();
-      signal.addEventListener("abort", () => resolve(), { once: true });
-      await promise;
-    },
-  };
-}
 
 describe("a changed page of FINRA's reporting dates (R-ING-04)", () => {
   let database: TestDatabase;
@@ -57,7 +32,7 @@ describe("a changed page of FINRA's reporting dates (R-ING-04)", () => {
 
   beforeEach(async () => {
     database = await startTestPostgres();
-    clock = clockOfCheck();
+    clock = clockOfCheck(AT);
     log = createMemoryLog(systemLayout(PARTITIONS), clock.nowMs);
     finra = await startServer((_path, response) => {
       response.writeHead(200, { "content-type": "text/html" });
@@ -116,9 +91,7 @@ describe("a changed page of FINRA's reporting dates (R-ING-04)", () => {
 
   const DIFFERS = {
     ...{ kind: "schedule.differs", severity: "WARNING", subject: JOB, simulated: false },
-    finding: expect.stringContaining(
-      "2025-09-15 is due on 2025-09-18, by the calendar on 2025-09-17",
-    ),
+    finding: expect.stringContaining(CHANGED_PERIOD),
   };
 
   it("raises one alert when the run is given up, which names the run; no row of the calendar changes", async () => {

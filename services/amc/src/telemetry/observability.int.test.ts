@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { loadConfig } from "@amc/platform/config/load-config";
 import { SERVICE_ROLES } from "@amc/platform/config/roles";
 import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
+import { TEXT_MESSAGE_ENDS } from "@amc/platform/metrics/text-message-metrics";
 import { addTopicGauge } from "@amc/platform/metrics/topic-gauge";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { parser } from "@prometheus-io/lezer-promql";
@@ -144,6 +145,9 @@ const WITHOUT_SERIES: ReadonlySet<string> = new Set([
   "amc_dead_letters_total",
   "amc_stage_skipped_total",
   "amc_hour_metric",
+  // Where no account is configured nothing is said of text messages.
+  "amc_text_messages_total",
+  "amc_text_messages_waiting_seconds",
 ]);
 
 describe("dashboards and rules", () => {
@@ -190,6 +194,16 @@ describe("dashboards and rules", () => {
     for (const { alert, annotations } of rules) {
       expect(annotations.runbook_url).toBe(`docs/runbook.md#${alert.toLowerCase()}`);
     }
+  });
+
+  it("page for ends of text messages that are counted, each with what to do about it", () => {
+    const { expr = "" } = rules.find(({ alert }) => alert === "AmcTextMessagesFailing") ?? {};
+    const ends = /end=~"([^"]+)"/.exec(expr)?.[1]?.split("|") ?? [];
+    expect(ends.length).toBeGreaterThan(0);
+    expect(TEXT_MESSAGE_ENDS).toEqual(expect.arrayContaining(ends));
+    const [, chapter = ""] = read("docs/runbook.md").split("## AmcTextMessagesFailing");
+    const [lines = ""] = chapter.split("\n## ");
+    for (const end of ends) expect(lines, end).toContain(`\`${end}\`: `);
   });
 
   it("are where docker-compose.yml and the provisioning say", () => {

@@ -48,11 +48,14 @@ export interface RealStackOptions {
   readonly delivery?: "deduplicated" | "transactional";
   /** A registry of the test's own; the one that all tests share when left out. */
   readonly registryUrl?: string;
+  /** Variables of every service, beside those of the stack. */
+  readonly given?: Readonly<Record<string, string>>;
 }
 
 export async function openRealStack({
   delivery = "deduplicated",
   registryUrl,
+  given = {},
 }: RealStackOptions = {}): Promise<RealStack> {
   const [kafka, shared, redis] = stackParts.map(({ address }) => address ?? "");
   const registry = registryUrl ?? shared;
@@ -76,6 +79,7 @@ export async function openRealStack({
     REDIS_DISCOVERY_KEY_PREFIX: prefix,
     ...{ PORT: "0", OPERATIONS_PORT: "0", LOG_LEVEL: "info" },
     KAFKA_DELIVERY: delivery,
+    ...given,
   };
   const processes: ServiceProcess[] = [];
   const kept = (process: ServiceProcess): ServiceProcess => {

@@ -200,6 +200,48 @@ describe("alpha_vantage_options_daily (R-JOB-12)", () => {
     });
   });
 
+  const UNREADABLE = "no object";
+
+  it("has failed, with the first reason, where none of its questions was answered", async () => {
+    await candidates("XYZ");
+    polled.answers({ json: UNREADABLE });
+    expect(await run()).toEqual(Array(3).fill("XYZ 0 provider.unreadable"));
+    const told = (await runsTold(polled.under.log)).filter(({ state }) => state !== "STARTED");
+    expect(told).toMatchObject(
+      [1, 2, 3].map((attempt) => ({
+        ...{ attempt, state: "FAILED", errorCode: "provider.unreadable" },
+      })),
+    );
+  });
+
+  it("has not failed where one of them was: the others are counted", async () => {
+    await candidates("XYZ", "ABC");
+    polled.answers((path) => (path.includes("symbol=XYZ") ? chain : UNREADABLE));
+    expect(await run()).toHaveLength(2);
+    expect((await runsTold(polled.under.log)).at(-1)).toMatchObject({
+      ...{ state: "SUCCEEDED", attempt: 1, processed: 2, successful: 1, failed: 1 },
+    });
+  });
+
+  it("has not failed where what Alpha Vantage does not answer is Yahoo's to give", async () => {
+    await candidates("XYZ");
+    polled.answers({ json: UNREADABLE });
+    const { second } = secondSource();
+    expect(await run(AT, "a-key", second)).toHaveLength(2);
+    expect((await runsTold(polled.under.log)).at(-1)).toMatchObject({
+      ...{ state: "SUCCEEDED", processed: 2, successful: 1, failed: 1 },
+    });
+  });
+
+  it("has not failed where Alpha Vantage does not know what it is asked about", async () => {
+    await candidates("XYZ");
+    polled.answers({ json: { "Error Message": "Invalid API call" } });
+    await run();
+    expect((await runsTold(polled.under.log)).at(-1)).toMatchObject({
+      ...{ state: "SUCCEEDED", processed: 1, successful: 0, failed: 1 },
+    });
+  });
+
   it("is skipped without a key and without Yahoo, and says so", async () => {
     await candidates("XYZ");
     expect(await run(AT, null)).toEqual([]);

@@ -58,12 +58,19 @@ const ENDS_THE_RUN: ReadonlySet<ProviderErrorCode> = new Set([
   "provider.aborted",
 ]);
 
+/** An answer about the underlying that was asked for: whoever gave it is there for others. */
+const ANSWERS: ReadonlySet<ProviderErrorCode> = new Set([
+  "provider.not-found",
+  "provider.bad-request",
+]);
+
 /**
  * R-JOB-12: options of what is wanted, one call an underlying, the most wanted first: from Alpha Vantage
  * at the close of the last trading day whose extended hours are over, for as long as its budget lasts,
  * then from the second source at the close of the last session, whatever the first gave nothing of: all,
  * without a key. What the log has is not asked for again, so another attempt goes on where the one before
- * ended. Throws ProviderError when a provider answers nobody, the first only after the second was asked.
+ * ended. Throws ProviderError when a provider answers nobody, the first only after the second was asked, and
+ * when no question of the run was answered; what some have no answer of is counted, and no failure of the run.
  */
 export function optionsJobs(options: OptionsJobsOptions): ReadonlyMap<JobName, JobHandler> {
   const { provider, second } = options;
@@ -72,6 +79,15 @@ export function optionsJobs(options: OptionsJobsOptions): ReadonlyMap<JobName, J
       ? { skipped: "no-api-key" }
       : await collectEvening(options, atMs, { signal, lease });
   return new Map([["alpha_vantage_options_daily", collect]]);
+}
+
+/** What a run has come to so far. */
+interface Tally {
+  readonly counts: { processed: number; successful: number; failed: number };
+  /** Questions that were answered, be it with nothing. */
+  answered: number;
+  /** Why the first of those that were not was not. */
+  unanswered: ProviderError | null;
 }
 
 interface Under {
@@ -95,12 +111,13 @@ async function collectEvening(
   const { provider, second, log } = options;
   const { signal } = under;
   const counts = { processed: 0, successful: 0, failed: 0 };
+  const tally: Tally = { counts, answered: 0, unanswered: null };
   const wanted = await wantedUnderlyings(log, atMs);
   let left = wanted;
   let failure: ProviderError | null = null;
   if (provider !== null) {
     const first = await firstSource(log, provider, wanted, atMs, signal);
-    const collected = await collect(options, first, wanted, counts, under);
+    const collected = await collect(options, first, wanted, tally, under);
     left = collected.left;
     failure = collected.failure;
   }
@@ -108,9 +125,10 @@ async function collectEvening(
     const { source, simulated } = second;
     const ask = (symbol: string) => second.options(symbol, signal);
     const evening = { source, simulated, date: newestClosedDay(atMs), ask };
-    const collected = await collect(options, evening, left, counts, under);
+    const collected = await collect(options, evening, left, tally, under);
     failure ??= collected.failure;
   }
+  if (tally.answered === 0) failure ??= tally.unanswered;
   if (failure !== null) throw failure;
   return counts;
 }
@@ -137,7 +155,7 @@ async function collect(
   { log, onCollected }: OptionsJobsOptions,
   { source, simulated, date, ask }: Evening,
   symbols: readonly string[],
-  counts: { processed: number; successful: number; failed: number },
+  tally: Tally,
   { signal, lease }: Under,
 ): Promise<{ readonly left: readonly string[]; readonly failure: ProviderError | null }> {
   const known = await collectedUnderlyings(log, { source, simulated }, date);
@@ -149,31 +167,41 @@ async function collect(
     const codes = [...new Set(refused.map(({ code }) => code))];
     return { source, symbol, date, facts: facts.length, codes };
   };
+  const { counts } = tally;
   const left = () => wanted.filter((symbol) => !given.has(symbol));
   for (const symbol of wanted) {
     signal.throwIfAborted();
-    const asked = await askedOrWhy(append, { source, symbol, date });
-    if (asked instanceof ProviderError) return { left: left(), failure: asked };
-    if (asked === null) break;
-    counts.processed += 1;
-    counts[asked.facts > 0 ? "successful" : "failed"] += 1;
+    const asked = await collectedOrWhy(append, symbol);
+    if (asked instanceof ProviderError) {
+      const { code } = asked;
+      if (ENDS_THE_RUN.has(code)) return { left: left(), failure: asked };
+      if (code === "provider.budget-spent") break;
+      if (ANSWERS.has(code)) tally.answered += 1;
+      else tally.unanswered ??= asked;
+      onCollected(counted(counts, { source, symbol, date, facts: 0, codes: [code] }));
+      continue;
+    }
+    tally.answered += 1;
     if (asked.facts > 0) given.add(symbol);
-    onCollected(asked);
+    onCollected(counted(counts, asked));
   }
   return { left: left(), failure: null };
 }
 
-/** Null when nothing is left of the budget; the error when nobody would be answered. */
-async function askedOrWhy(
+function counted(counts: Tally["counts"], collected: CollectedOptions): CollectedOptions {
+  counts.processed += 1;
+  counts[collected.facts > 0 ? "successful" : "failed"] += 1;
+  return collected;
+}
+
+async function collectedOrWhy(
   append: (symbol: string) => Promise<CollectedOptions>,
-  about: Pick<CollectedOptions, "source" | "symbol" | "date">,
-): Promise<CollectedOptions | ProviderError | null> {
+  symbol: string,
+): Promise<CollectedOptions | ProviderError> {
   try {
-    return await append(about.symbol);
+    return await append(symbol);
   } catch (error) {
     if (!isProviderError(error)) throw error;
-    if (ENDS_THE_RUN.has(error.code)) return error;
-    if (error.code === "provider.budget-spent") return null;
-    return { ...about, facts: 0, codes: [error.code] };
+    return error;
   }
 }

@@ -22,6 +22,10 @@ export class ScheduleError extends Error {
   }
 }
 
+export function isScheduleError(error: unknown): error is ScheduleError {
+  return error instanceof ScheduleError;
+}
+
 /** What whoever gets an alert of each kind does about it. */
 const ADVICE = {
   "schedule.differs":
@@ -42,7 +46,7 @@ export function scheduleAlert(
 ): OperationalFinding | null {
   if (job !== SCHEDULE_CHECK) return null;
   const { errorMessage: finding } = failureOf(error);
-  const kind = error instanceof ScheduleError ? error.code : "schedule.unchecked";
+  const kind = isScheduleError(error) ? error.code : "schedule.unchecked";
   return { kind, severity: "WARNING", finding, advice: ADVICE[kind], simulated };
 }
 

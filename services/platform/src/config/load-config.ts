@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import { isStorableKey } from "./provider-variables.ts";
+import { replacedVariables } from "./replaced-variables.ts";
 import { isReserved, RESERVED_VARIABLES, reservedWarning } from "./reserved-variables.ts";
 import { NOT_EMPTY, REQUIRED, type Role } from "./roles.ts";
 import { SMS_NEEDS } from "./sms-variables.ts";
@@ -48,7 +49,7 @@ export function loadConfig(environment: Environment, role?: Role): Variables {
     problems.push({ variable: issue.path.map(String).join("."), message: issue.message });
   }
   if (parsed.success) problems.push(...contradictions(parsed.data));
-  problems.push(...unknownNames(environment));
+  problems.push(...unknownNames(environment), ...replacedVariables(environment));
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
   return parsed.data;
 }

@@ -88,6 +88,7 @@ export const VARIABLES = z.object({
     .default("balanced_default"),
   DISCOVERY_PIPELINE_ENABLED: flag(true),
   DISCOVERY_FREQUENCY_MINUTES: wholeNumber(15, 1, 390),
+  DEBUG_DISCOVERY_PIPELINE: flag(false),
   PREMARKET_DISCOVERY_ENABLED: flag(true),
   AFTERHOURS_DISCOVERY_ENABLED: flag(true),
   SESSION_THRESHOLD_OVERRIDES: flag(true),
@@ -192,6 +193,8 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   SCORING_PRESET: "detector weights",
   DISCOVERY_PIPELINE_ENABLED: "whether discovery slots fire",
   DISCOVERY_FREQUENCY_MINUTES: "minutes between slots",
+  DEBUG_DISCOVERY_PIPELINE:
+    "log lines, whatever LOG_LEVEL says, of what each stage took and gave in each slot and why symbols fell",
   PREMARKET_DISCOVERY_ENABLED: "slots from 04:00 to 09:30 ET",
   AFTERHOURS_DISCOVERY_ENABLED: "slots from 16:00 to 20:00 ET",
   SESSION_THRESHOLD_OVERRIDES: "thresholds and weights by session",

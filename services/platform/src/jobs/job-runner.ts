@@ -11,7 +11,8 @@ import type { JobStanding } from "./job-standing.ts";
 import type { JobTurns } from "./job-turns.ts";
 
 /**
- * What a run has done, counted as its job counts: symbols, dates, rows. Or why there was nothing that it
+ * What a run has done, counted as its job counts: symbols, dates, rows. `failed` of them is no failure of the
+ * run, which has one only where it throws: where it got no answer to anything it asked. Or why there was nothing that it
  * could do, which is no failure: no key was given, nothing is public yet.
  */
 export type JobOutcome =

@@ -18,7 +18,9 @@ export function addLogGauges(
     subtopology,
     partition: String(partition),
   });
-  new ScrapedGauges(registry, () => stageLags(log, topology, consumers))
+  const isInUse = isInUseBy(consumers);
+  const told = async () => (await stageLags(log, topology, consumers)).filter(isInUse(nowMs()));
+  new ScrapedGauges(registry, told)
     .add({
       name: "amc_stage_lag_records",
       help: "Offsets between the committed positions and the end of the log, marks of transactions included",
@@ -54,6 +56,19 @@ export interface LogGaugesOptions {
   readonly consumers: readonly TopicConsumer[];
   /** Now, ms since 1970. */
   readonly nowMs: () => number;
+}
+
+/** Nothing may be configured that takes older input (`SMS_MAX_AGE_MINUTES`). */
+const LEFT_AFTER_SECONDS = 86_400;
+
+/** An optional consumer that has left everything for so long was switched off, which is nobody's fault. */
+function isInUseBy(consumers: readonly TopicConsumer[]) {
+  const optional = new Set<string>(
+    consumers.filter(({ isOptional }) => isOptional).map(({ group }) => group),
+  );
+  return (nowMs: number) =>
+    ({ subtopology, waitingSinceMs }: StageLag): boolean =>
+      !optional.has(subtopology) || waitedSeconds(waitingSinceMs, nowMs) <= LEFT_AFTER_SECONDS;
 }
 
 export function waitedSeconds(sinceMs: number | null, nowMs: number): number {

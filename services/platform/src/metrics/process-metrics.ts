@@ -7,6 +7,7 @@ import { RestoreMetrics } from "./restore-metrics.ts";
 import { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { ScrapedGauges, withinTime } from "./scrape.ts";
 import { StageMetrics } from "./stage-metrics.ts";
+import { TextMessageMetrics } from "./text-message-metrics.ts";
 
 /** Parts whose absence `amc_up` tells. */
 export type Component = "database" | "cache" | "log";
@@ -31,6 +32,8 @@ export class ProcessMetrics {
   readonly jobs: JobMetrics;
   /** For the clients of providers in this process. */
   readonly providerCalls: ProviderCallMetrics;
+  /** For the text messages that this process sends. */
+  readonly textMessages: TextMessageMetrics;
   readonly #deadLetters: DeadLetterCounter;
   readonly #failures: Counter<"part" | "code" | "end">;
   readonly #spans: Counter<"outcome">;
@@ -48,6 +51,7 @@ export class ProcessMetrics {
     this.scheduler = new SchedulerMetrics(this.registry);
     this.jobs = new JobMetrics(this.registry);
     this.providerCalls = new ProviderCallMetrics(this.registry);
+    this.textMessages = new TextMessageMetrics(this.registry, nowMs);
     this.#failures = new Counter({
       name: "amc_failures_total",
       help: "Failures by part and code; end is retry where the work is tried again, else stop",

@@ -8,6 +8,8 @@ import { awaitedInputs, CLOCK, partitioningInput } from "./inputs.ts";
 export interface TopicConsumer {
   readonly group: WorkGroupName;
   readonly topic: TopicName;
+  /** Not every installation runs it: where it has never been there is nothing that it has not taken. */
+  readonly isOptional?: boolean;
 }
 
 /** Input that one partition of a subtopology, or of another consumer, has not taken yet. */
@@ -40,24 +42,26 @@ export async function stageLags(
       inputs: awaitedInputs(subtopology),
       partitions: log.partitions(partitioningInput(subtopology)),
     })),
-    ...consumers.map(({ group, topic }) => ({
-      ...{ group, inputs: [topic], partitions: log.partitions(topic) },
+    ...consumers.map(({ group, topic, isOptional = false }) => ({
+      ...{ group, inputs: [topic], partitions: log.partitions(topic), isOptional },
     })),
   ];
   // All at once: brokers take a turn for every question, and whoever asks waits for the whole.
-  return await Promise.all(
+  const lags = await Promise.all(
     takers.flatMap((taker) =>
       Array.from({ length: taker.partitions }, (_, partition) =>
         lagOf(log, taker, partition, endMs),
       ),
     ),
   );
+  return lags.flatMap((lag) => lag ?? []);
 }
 
 interface Taker {
   readonly group: string;
   readonly inputs: readonly TopicName[];
   readonly partitions: number;
+  readonly isOptional?: boolean;
 }
 
 /** What lies between a committed position and the end of its partition. */
@@ -84,11 +88,12 @@ export async function waitingFrom(
 
 async function lagOf(
   log: Log,
-  { group, inputs }: Taker,
+  { group, inputs, isOptional = false }: Taker,
   partition: number,
   endMs: number,
-): Promise<StageLag> {
+): Promise<StageLag | null> {
   const committed = await log.positions(group, partition);
+  if (isOptional && committed.length === 0) return null;
   let records = 0;
   let oldestEventMs = endMs;
   let waitingSinceMs: number | null = null;

@@ -383,16 +383,6 @@ describe("/metrics", () => {
     expect(await series("amc_stage_waiting_seconds", stage)).toBe(120);
   });
 
-  it("shows an alert that no sender takes as input that waits", async () => {
-    const log = memoryLog(1);
-    const topic = "alerts.requested.v1";
-    await log.commit({ appends: [{ topic, key: "GME", value: null, headers: {} }] });
-    const app = await apiUnderTest({ log, nowMs: () => NOW_MS + 90_000 });
-    const { body } = await app.inject({ url: "/metrics" });
-    const unit = '{subtopology="alert-sender-console",partition="0"}';
-    expect(body).toContain(`amc_stage_waiting_seconds${unit} 90`);
-  });
-
   it("answers 404 when PROMETHEUS_METRICS_ENABLED is false", async () => {
     const app = await apiUnderTest({ config: { ...DEFAULT_API_CONFIG, metricsEnabled: false } });
     expect((await app.inject({ url: "/metrics" })).statusCode).toBe(404);
