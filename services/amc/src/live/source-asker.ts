@@ -71,7 +71,8 @@ const NOT_SENT: ReadonlySet<ProviderErrorCode> = new Set([
 
 /** What a sweep that was broken off left unanswered, and how long until the provider may be asked again. */
 export interface Rest {
-  readonly questions: readonly LiveQuestion[];
+  /** What its questions were about. */
+  readonly about: ReadonlySet<string>;
   readonly afterMs: number;
 }
 
@@ -114,12 +115,12 @@ export class SourceAsker {
     return swept;
   }
 
-  /** Asks what is left of a sweep; for what stood in for an answer nothing does again. */
-  async goOn({ questions }: Rest, signal: AbortSignal): Promise<Swept> {
-    const { brokenOffAt: _, ...swept } = await this.#sweep(
-      questions.map(({ standIn: _standIn, ...question }) => question),
-      signal,
-    );
+  /** Asks what is left of a sweep, of what there is to ask by now; what stood in for an answer does not again. */
+  async goOn(all: readonly LiveQuestion[], { about }: Rest, signal: AbortSignal): Promise<Swept> {
+    const left = all
+      .filter((question) => about.has(question.about))
+      .map(({ standIn: _standIn, ...question }) => question);
+    const { brokenOffAt: _, ...swept } = await this.#sweep(left, signal);
     return swept;
   }
 
@@ -156,7 +157,10 @@ export class SourceAsker {
     this.#rest =
       afterMs === undefined
         ? null
-        : { questions: [...unanswered], afterMs: Math.max(REST_AFTER_MS_MIN, afterMs) };
+        : {
+            about: new Set([...unanswered].map(({ about }) => about)),
+            afterMs: Math.max(REST_AFTER_MS_MIN, afterMs),
+          };
     return { ...total, brokenOffAt };
   }
 

@@ -86,30 +86,56 @@ describe("sweeps over one budget", () => {
 });
 
 describe("a sweep that is broken off", () => {
-  it("goes on when the provider may be asked again, long before its next one is due", async () => {
+  /** What one task of three symbols sends in 20 minutes, in minutes after its start; B fails until minute 6, each time for five. */
+  async function sent(told: Partial<LiveTask>): Promise<readonly string[]> {
     const clock = new DayClock(START, new Activity());
     const log = createMemoryLog(systemLayout(1), clock.nowMs);
     const minutesSince = () => (clock.nowMs() - START) / MINUTE_MS;
-    const sent: string[] = [];
+    const asked: string[] = [];
     const questions = ["A", "B", "C"].map((about) => ({
       about,
       ask: async () => {
-        sent.push(`${about} at ${minutesSince()}`);
-        if (about === "A" || minutesSince() >= 7) return { facts: [], refused: [] };
+        asked.push(`${about} at ${minutesSince()}`);
+        if (about === "A" || minutesSince() >= 6) return { facts: [], refused: [] };
         throw new ProviderError("provider.circuit-open", "no", { retryAfterMs: 5 * MINUTE_MS });
       },
     }));
     const task: LiveTask = {
       ...{ provider: "yahoo", producer: "/amc/test", what: "float", isHistory: false },
       ...{ everySeconds: SWEEP_SECONDS.statistics, questions: async () => questions },
+      ...told,
     };
     const ended = new AbortController();
     const going = askedTasks({ log, known: new KnownBars(), teller: SILENT }, [task]).map((each) =>
       repeatTask(clock, each, ended.signal),
     );
-    await clock.passTo(START + 60 * MINUTE_MS);
+    await clock.passTo(START + 20 * MINUTE_MS);
     ended.abort();
     await clock.passUntil(Promise.all(going));
-    expect(sent).toEqual(["A at 0", "B at 0", "B at 5", "B at 10", "C at 10"]);
+    return asked;
+  }
+
+  it("goes on when the provider may be asked again, long before its next one is due", async () => {
+    const asked = await sent({});
+    expect(asked).toEqual(["A at 0", "B at 0", "B at 5", "B at 10", "C at 10"]);
+  });
+
+  it("goes on with what there is to ask by then: options not once their session has begun", async () => {
+    let asked = 0;
+    const ask = async () => {
+      asked += 1;
+      throw new ProviderError("provider.circuit-open", "no", { retryAfterMs: 5 * MINUTE_MS });
+    };
+    const beforeMs = START + 2 * MINUTE_MS;
+    await sent({ questions: async (nowMs) => (nowMs < beforeMs ? [{ about: "A", ask }] : []) });
+    expect(asked).toBe(1);
+  });
+
+  it("leaves prices to their next minute", async () => {
+    const asked = await sent({ isFirst: true, everySeconds: 600 });
+    const next = ["B", "C", "A"].map((about) =>
+      expect.stringMatching(new RegExp(`^${about} at 6\\.`)),
+    );
+    expect(asked.slice(0, 5)).toEqual(["A at 0", "B at 0", ...next]);
   });
 });

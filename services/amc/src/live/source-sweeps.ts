@@ -68,7 +68,8 @@ export async function warmUpTask(
 
 /**
  * Again and again on whole multiples of its period; a sweep that takes longer than that delays the next. One that
- * was broken off goes on as soon as its provider may be asked again, if that is earlier.
+ * was broken off goes on as soon as its provider may be asked again, if that is earlier; not one over prices,
+ * whose next minute must not wait for the rest of the last.
  */
 export async function repeatTask(
   clock: WaitingClock,
@@ -84,10 +85,10 @@ export async function repeatTask(
     const nowMs = clock.nowMs();
     const dueInMs = (Math.floor(nowMs / everyMs) + 1) * everyMs + AFTER_THE_MINUTE_MS - nowMs;
     const { rest } = asker;
-    const isDue = rest === null || rest.afterMs >= dueInMs;
+    const isDue = task.isFirst === true || rest === null || rest.afterMs >= dueInMs;
     await clock.sleep(isDue ? dueInMs : rest.afterMs, signal);
     if (signal.aborted) return;
-    if (!isDue) await asker.goOn(rest, signal);
+    if (!isDue) await asker.goOn(await task.questions(clock.nowMs()), rest, signal);
     else await (task.isFirst ? turn.sweeping(task.provider, sweep) : sweep());
   }
 }

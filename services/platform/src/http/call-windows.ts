@@ -46,8 +46,9 @@ export function tokenBucket(capacity: number, perSecond: number): CallWindow {
   let fullAtMs = Number.NEGATIVE_INFINITY;
   let open = 0;
   return {
+    // A part of a call is none: a bucket of 1.2 holds one.
     waitMs: (nowMs) =>
-      open >= capacity
+      open + 1 > capacity
         ? Number.POSITIVE_INFINITY
         : Math.max(0, fullAtMs - (capacity - open - 1) * intervalMs - nowMs),
     begin: () => {
