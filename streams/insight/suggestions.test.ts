@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readInsight } from "./suggestions.ts";
 
-const FIGURES = { "runs.all": 20, "gate.vwap_reclaim.failed": 800, "health.mean": null };
+const FIGURES = { "runs.all": 20, "gate.vwap_reclaim.failed-or-unknown": 800, "health.mean": null };
 
 const SUGGESTION = {
   title: "Replay with a lower limit of vwap_reclaim",
   rationale: "It failed 800 of 1,000 evaluations.",
   area: "gates",
   confidence: 0.6,
-  evidence: ["gate.vwap_reclaim.failed", "runs.all"],
+  evidence: ["gate.vwap_reclaim.failed-or-unknown", "runs.all"],
 };
 const INSIGHT = { summary: "Few evaluations pass.", suggestions: [SUGGESTION] };
 

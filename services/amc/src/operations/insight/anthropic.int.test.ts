@@ -26,8 +26,8 @@ const AGGREGATES: Aggregates = {
   figures: {
     "runs.all": 20,
     "evaluations.all": 1000,
-    "gate.vwap_reclaim.failed": 800,
-    "gate.rsi_band.failed": 40,
+    "gate.vwap_reclaim.failed-or-unknown": 800,
+    "gate.rsi_band.failed-or-unknown": 40,
   },
 };
 
@@ -70,9 +70,11 @@ describe("a question to Anthropic", () => {
         suggestions: [
           expect.objectContaining({
             area: "gates",
-            evidence: ["gate.vwap_reclaim.failed", "evaluations.all"],
+            evidence: ["gate.vwap_reclaim.failed-or-unknown", "evaluations.all"],
           }),
-          expect.objectContaining({ evidence: ["gate.rsi_band.failed", "evaluations.all"] }),
+          expect.objectContaining({
+            evidence: ["gate.rsi_band.failed-or-unknown", "evaluations.all"],
+          }),
         ],
       },
       ...{ model: MODEL, inputTokens: expect.any(Number), outputTokens: expect.any(Number) },
