@@ -188,16 +188,19 @@ describe("a question to Anthropic", () => {
     expect(JSON.stringify(await calls())).not.toContain("canary");
   });
 
-  it("is asked once more after overload and after as long as Anthropic wants, and no further", async () => {
+  it("is sent once, whatever comes of it: what did not come may be billed all the same", async () => {
+    await limited({ deadlineMs: 300 });
+    mock.failNext("never begun");
+    expect(await failure()).toMatchObject({ code: "provider.timeout" });
     answer = failed(529, "overloaded_error", WORDS);
     expect(await failure()).toMatchObject({ code: "provider.unavailable" });
-    expect(mock.requests()).toBe(2);
     await limited({});
     answer = { ...failed(429, "rate_limit_error", WORDS), headers: { "retry-after": "37" } };
-    expect(await failure()).toMatchObject({ code: "provider.rate-limited" });
-    expect(under.clock.waits[0]).toBeGreaterThanOrEqual(37_000);
-    expect(mock.requests()).toBe(4);
-    expect((await calls()).map(({ rateLimited }) => rateLimited)).toEqual([true, true]);
+    const facts = { status: 429, retryAfterMs: 37_000 };
+    expect(await failure()).toMatchObject({ code: "provider.rate-limited", facts });
+    expect(mock.requests()).toBe(3);
+    expect(under.clock.waits).toEqual([]);
+    expect((await calls()).map(({ rateLimited }) => rateLimited)).toEqual([true]);
   });
 
   it("goes nowhere else, and its key nowhere, when it is redirected", async () => {
