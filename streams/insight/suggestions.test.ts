@@ -57,6 +57,11 @@ describe("what a model wrote", () => {
     expect(read(value)).toEqual({ ok: false, reason: expect.stringMatching(reason) });
   });
 
+  it("is one although a sign in it is joined of several", () => {
+    const joined = withOne({ rationale: "Look at it \u{1f9d1}\u200d\u{1f4bb}." });
+    expect(read(joined)).toMatchObject({ ok: true });
+  });
+
   it("is none when it is cut anywhere, in a fence or longer than any answer", () => {
     const text = JSON.stringify(INSIGHT);
     for (let length = 0; length < text.length; length += 1) {
