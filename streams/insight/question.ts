@@ -13,7 +13,7 @@ export const SUGGESTION_AREAS = [
 /** Of an answer: about eight suggestions as long as they may be, and as much again for the JSON. */
 const TOKENS_MAX = 4_000;
 
-const SYSTEM = `You advise the operator of a discovery system for US equities. Every 15 minutes it evaluates symbols by hard gates, scores what passes and recommends. You get aggregates of a span of trading days as JSON: names and numbers, null where a number is not known.
+const SYSTEM = `You advise the operator of a discovery system for US equities. Every 15 minutes it evaluates symbols by hard gates, scores what passes and recommends. You get aggregates of a span of trading days as JSON: names and numbers, null where a number is not known; a count that is not there is not known to be 0. An input that is missing fails a hard gate, which is why gates count what failed or was unknown.
 Say in a summary of at most 600 characters what they show, and suggest at most 8 improvements that a person could test by replaying recorded days. A suggestion has a title of at most 120 characters that no other one has, a rationale of at most 600 characters, the area it is about, a confidence from 0 to 1, and as evidence 1 to 6 names of figures exactly as they are given. Suggest nothing that the figures do not support: an empty list is a good answer. Plain text in one line each, no markup.`;
 
 const TEXT = { type: "string" } as const;

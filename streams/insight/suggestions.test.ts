@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readInsight } from "./suggestions.ts";
 
-const FIGURES = { "runs.all": 20, "gate.vwap_reclaim.failed": 800, "health.mean": null };
+const FIGURES = { "runs.all": 20, "gate.vwap_reclaim.failed-or-unknown": 800, "health.mean": null };
 
 const SUGGESTION = {
   title: "Replay with a lower limit of vwap_reclaim",
   rationale: "It failed 800 of 1,000 evaluations.",
   area: "gates",
   confidence: 0.6,
-  evidence: ["gate.vwap_reclaim.failed", "runs.all"],
+  evidence: ["gate.vwap_reclaim.failed-or-unknown", "runs.all"],
 };
 const INSIGHT = { summary: "Few evaluations pass.", suggestions: [SUGGESTION] };
 
@@ -55,6 +55,11 @@ describe("what a model wrote", () => {
     ["with nine suggestions", suggesting(...numbered(9)), /too many/],
   ])("is none %s", (_, value, reason) => {
     expect(read(value)).toEqual({ ok: false, reason: expect.stringMatching(reason) });
+  });
+
+  it("is one although a sign in it is joined of several", () => {
+    const joined = withOne({ rationale: "Look at it \u{1f9d1}\u200d\u{1f4bb}." });
+    expect(read(joined)).toMatchObject({ ok: true });
   });
 
   it("is none when it is cut anywhere, in a fence or longer than any answer", () => {

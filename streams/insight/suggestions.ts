@@ -89,8 +89,12 @@ function onlyKnown({ title, rationale, area, confidence, evidence }: Suggestion)
   return { title, rationale, area, confidence, evidence };
 }
 
-/** One line that a terminal shows as it is: nothing that moves a cursor or turns the order of letters. */
+/**
+ * One line without control and format characters: nothing that moves a cursor or orders a terminal to turn letters
+ * around. It may be in any script, one that runs from right to left or stacks its marks as well, and have
+ * the joiner (U+200D) that emoji are made with.
+ */
 function isLine(text: string, charactersMax: number): boolean {
-  const isShown = !/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u.test(text);
+  const isShown = !/[\p{Cc}[\p{Cf}--\u{200d}]\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/v.test(text);
   return text.trim() !== "" && text.length <= charactersMax && isShown;
 }

@@ -37,6 +37,10 @@ const EVENTS: readonly AnyEvent[] = [
   jobRun({ job: "data_cleanup", dueAt: TEN_O_CLOCK }),
   jobFailed({ job: "data_cleanup", dueAt: TEN_O_CLOCK + 1, retryAt: TEN_O_CLOCK + 60_000 }),
   jobFailed({ job: "data_cleanup", dueAt: TEN_O_CLOCK + 2 }),
+  // Begun and over within one millisecond, at the second attempt.
+  jobFailed({ retryAt: TEN_O_CLOCK + 62_400 }),
+  jobStarted({ attempt: 2, happenedAt: TEN_O_CLOCK + 62_400 }),
+  jobRun({ attempt: 2 }),
   jobSkipped({ job: "data_cleanup", dueAt: TEN_O_CLOCK + 3 }),
   hourMetric(),
   hourMetric({ subject: "polygon", verdict: "ANOMALOUS" }),
@@ -53,7 +57,7 @@ describe("figures of a span", () => {
         "runs.simulated": 1,
         "health.mean": 0.65,
         "evaluations.all": 300,
-        "evaluations.with-all-inputs": 240,
+        "evaluations.with-price-and-volume-inputs": 240,
         "evaluations.price-and-volume-passed": 10,
         "evaluations.passed": 5,
         "evaluations.passed-share": 0.0167,
@@ -68,18 +72,19 @@ describe("figures of a span", () => {
         "strategy.unified_detectors.runs": 2,
         "strategy.unified_detectors.evaluations": 300,
         "strategy.unified_detectors.passed": 5,
-        "gate.min_relvol_30.failed": 279,
-        "gate.min_relvol_30.failed-first": 269,
-        "gate.vwap_reclaim.failed": 50,
-        "gate.vwap_reclaim.failed-first": 26,
+        "gate.min_relvol_30.failed-or-unknown": 279,
+        "gate.min_relvol_30.first-failed-or-unknown": 269,
+        "gate.vwap_reclaim.failed-or-unknown": 50,
+        "gate.vwap_reclaim.first-failed-or-unknown": 26,
         "recommendations.watchlist": 1,
         "recommendations.trade_ready": 1,
+        "job.collect-short-interest-data.succeeded": 1,
         "job.data_cleanup.succeeded": 1,
         "job.data_cleanup.failed": 1,
         "job.data_cleanup.skipped": 1,
         "job.data_cleanup.unfinished": 1,
-        "hours.provider.calls.usual": 1,
-        "hours.provider.calls.anomalous": 1,
+        "hour-figures.provider.calls.usual": 1,
+        "hour-figures.provider.calls.anomalous": 1,
       },
     });
   });
@@ -114,6 +119,19 @@ describe("figures of a span", () => {
     ]);
   });
 
+  it("of past days have no end of a job that came days later", () => {
+    const dueAt = TEN_O_CLOCK;
+    const ends = [1, 9].map((days) => jobRun({ dueAt, happenedAt: dueAt + days * 86_400_000 }));
+    const states = ends.map((end) => {
+      const known = told([run(), jobStarted({ dueAt }), end]);
+      return Object.keys(known?.figures ?? {}).filter((name) => name.startsWith("job."));
+    });
+    expect(states).toEqual([
+      ["job.collect-short-interest-data.succeeded"],
+      ["job.collect-short-interest-data.unfinished"],
+    ]);
+  });
+
   it("are none without a run, and null where they cannot be", () => {
     expect(told([recommendation(), jobRun(), hourMetric()])).toBeNull();
     const figures = told([run({ universe: 0, passed: 0 })])?.figures;
@@ -127,10 +145,10 @@ describe("figures of a span", () => {
         const word = `canary ${text}`;
         const known = told(canaryEvents(word));
         const names = Object.keys(known?.figures ?? {});
-        expect(names).toContain("gate.other.failed");
+        expect(names).toContain("gate.other.failed-or-unknown");
         expect(names).toContain("job.other.failed");
         expect(names).toContain("strategy.other.runs");
-        expect(names).toContain("hours.other.unknown");
+        expect(names).toContain("hour-figures.other.unknown");
         for (const name of names) expect(name).toMatch(/^[a-z0-9_.-]+$/);
         expect(JSON.stringify(known)).not.toContain("canary");
         expect(JSON.stringify(known)).not.toContain(String(ODD));

@@ -3,6 +3,7 @@ import { GATE_NAMES } from "../gates/hard-gates.ts";
 import { HOUR_METRICS } from "../jobs/hour-metrics.ts";
 import { isJobName } from "../jobs/job-table.ts";
 import type { AnyEvent } from "../kernel/stage.ts";
+import { addDays } from "../market/calendar-date.ts";
 import { newYorkDateOf } from "../market/event-time.ts";
 import { isStrategyName } from "../scoring/strategies/strategy.ts";
 
@@ -42,7 +43,7 @@ export class InsightTally {
   readonly #seen = new Set<string>();
   readonly #counts = new Map<string, number>();
   readonly #tradingDays = new Set<string>();
-  /** The newest step of each run of a job. */
+  /** The furthest step of each run of a job. */
   readonly #jobs = new Map<string, JobRun>();
   readonly #health = { sum: 0, runs: 0 };
   #runs = 0;
@@ -92,7 +93,7 @@ export class InsightTally {
     this.#simulated ||= run.simulated;
     this.#add("runs.simulated", run.simulated ? 1 : 0);
     this.#add("evaluations.all", run.universe);
-    this.#add("evaluations.with-all-inputs", run.evaluable);
+    this.#add("evaluations.with-price-and-volume-inputs", run.evaluable);
     this.#add("evaluations.price-and-volume-passed", run.priceVolumePassed);
     this.#add("evaluations.passed", run.passed);
     this.#add("candidates.before-cap", run.candidatesBeforeCap);
@@ -105,8 +106,9 @@ export class InsightTally {
     }
     for (const { gate, first, all } of run.eliminations) {
       const name = GATES.has(gate) ? gate : OTHER;
-      this.#add(`gate.${name}.failed-first`, first);
-      this.#add(`gate.${name}.failed`, all);
+      // An input that is missing fails a hard gate, and a run does not count those apart.
+      this.#add(`gate.${name}.first-failed-or-unknown`, first);
+      this.#add(`gate.${name}.failed-or-unknown`, all);
     }
     if (run.healthScore === null) return;
     this.#health.sum += run.healthScore;
@@ -119,15 +121,17 @@ export class InsightTally {
   }
 
   #takeJob(step: JobRun): void {
+    // What is asked about days of the past is what was known when they were over.
+    if (newYorkDateOf(step.happenedAt) > addDays(this.#span.through, 1)) return;
     const run = `${step.job} ${step.dueAt}`;
     const known = this.#jobs.get(run);
-    if (known === undefined || known.happenedAt <= step.happenedAt) this.#jobs.set(run, step);
+    if (known === undefined || isFurther(step, known)) this.#jobs.set(run, step);
   }
 
   #takeHour({ metric, verdict, simulated }: HourMetric): void {
     this.#simulated ||= simulated;
     const name = METRICS.has(metric) ? metric : OTHER;
-    this.#add(`hours.${name}.${verdict.toLowerCase()}`, 1);
+    this.#add(`hour-figures.${name}.${verdict.toLowerCase()}`, 1);
   }
 
   #jobCounts(): ReadonlyMap<string, number> {
@@ -145,6 +149,20 @@ export class InsightTally {
   #add(name: string, count: number): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + count);
   }
+}
+
+/**
+ * Whether a step of a run came after another one of it, however they are read: an attempt may end in the
+ * millisecond in which it began. Who is skipped is not tried again, and may have no number of an attempt.
+ */
+function isFurther(step: JobRun, known: JobRun): boolean {
+  const [one, other] = [placeOf(step), placeOf(known)];
+  const at = one.findIndex((place, index) => place !== other[index]);
+  return at === -1 ? step.state > known.state : (one[at] ?? 0) > (other[at] ?? 0);
+}
+
+function placeOf({ state, attempt, happenedAt }: JobRun): readonly number[] {
+  return [Number(state === "SKIPPED"), attempt, Number(state !== "STARTED"), happenedAt];
 }
 
 /** Four decimals, as scores are written. */

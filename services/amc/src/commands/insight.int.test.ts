@@ -62,14 +62,17 @@ describe("amc insight", () => {
     await log.close();
   }
 
+  const insightUntil = (
+    interrupted: AbortSignal | undefined,
+    environment: Record<string, string>,
+    ...words: readonly string[]
+  ) => {
+    const given = { ANTHROPIC_BASE_URL: mock.origin, LOG_LEVEL: "trace", ...environment };
+    const all = ["insight", ...words, "--data-dir", directory.path];
+    return runCommand(all, given, process.cwd(), interrupted);
+  };
   const insight = (environment: Record<string, string>, ...words: readonly string[]) =>
-    runCommand(["insight", ...words, "--data-dir", directory.path], {
-      ANTHROPIC_BASE_URL: mock.origin,
-      // Nothing waits in a test: the first failure opens the breaker.
-      ANTHROPIC_CIRCUIT_BREAKER_THRESHOLD: "1",
-      LOG_LEVEL: "trace",
-      ...environment,
-    });
+    insightUntil(undefined, environment, ...words);
   const withKey = (...words: readonly string[]) => insight({ ANTHROPIC_API_KEY: KEY }, ...words);
   const calls = async () => {
     const log = await logAt(directory.path);
@@ -89,11 +92,11 @@ describe("amc insight", () => {
       ),
       expect.stringMatching(/^A mock read \d+ figures of 1 runs\.$/),
       "1. Replay with another limit of min_relvol_30 (gates, confidence 0.60)",
-      "   It failed 900 evaluations, more than most gates did.",
-      "   gate.min_relvol_30.failed 900, evaluations.all 1000",
+      "   It failed 900 evaluations or lacked an input, more than most gates did.",
+      "   gate.min_relvol_30.failed-or-unknown 900, evaluations.all 1000",
       "2. Replay with another limit of other (gates, confidence 0.60)",
-      "   It failed 1 evaluations, more than most gates did.",
-      "   gate.other.failed 1, evaluations.all 1000",
+      "   It failed 1 evaluations or lacked an input, more than most gates did.",
+      "   gate.other.failed-or-unknown 1, evaluations.all 1000",
       `Words of a model; nothing was applied. Input ${hashOf(body)}`,
       "",
     ]);
@@ -194,6 +197,54 @@ describe("amc insight", () => {
     await tell(EVENTS);
     for (let asked = 0; asked < 3; asked += 1) await withKey();
     expect(mock.requests()).toBe(3);
+  });
+
+  it("is not asked after failures in a row, whichever runs of the command they were of", async () => {
+    await tell(EVENTS);
+    mock.failWith("truncated");
+    const patience = { ANTHROPIC_API_KEY: KEY, ANTHROPIC_CIRCUIT_BREAKER_THRESHOLD: "2" };
+    const said: CommandResult[] = [];
+    for (let asked = 0; asked < 3; asked += 1) said.push(await insight(patience));
+    expect(said.map(({ exitCode }) => exitCode)).toEqual(Array(3).fill(EXIT.unavailable));
+    expect(mock.requests()).toBe(2);
+    expect(said.at(-1)?.stderr).toMatch(
+      /not asked after 2 failures in a row \(provider\.unreadable\) \[provider\.circuit-open\]: ask again in \d+ s/,
+    );
+    const log = await logAt(directory.path);
+    const changes = await eventsOf(log, "ops.circuit-breaker.v1");
+    await log.close();
+    expect(changes).toMatchObject([{ provider: "anthropic", change: "OPENED", failureCount: 2 }]);
+  });
+
+  it("control: with more patience it is asked each time", async () => {
+    await tell(EVENTS);
+    mock.failWith("truncated");
+    const patience = { ANTHROPIC_API_KEY: KEY, ANTHROPIC_CIRCUIT_BREAKER_THRESHOLD: "4" };
+    for (let asked = 0; asked < 3; asked += 1) await insight(patience);
+    expect(mock.requests()).toBe(3);
+  });
+
+  it("counts a question that somebody gave up with Ctrl-C: it may be billed", async () => {
+    await tell(EVENTS);
+    const budget = { ANTHROPIC_API_KEY: KEY, ANTHROPIC_DAILY_LIMIT: "1" };
+    const ctrlC = new AbortController();
+    mock.failNext(() => ctrlC.abort());
+    const given = await insightUntil(ctrlC.signal, budget);
+    expect(given.exitCode).toBe(EXIT.unavailable);
+    expect(given.stderr).toContain("[provider.aborted]");
+    expect(await calls()).toMatchObject([{ success: false, errorCode: "provider.aborted" }]);
+    const again = await insight(budget);
+    expect(again.stderr).toContain("[provider.budget-spent]");
+    expect(mock.requests()).toBe(1);
+  });
+
+  it("tells what its only question met, and not that there is none left", async () => {
+    await tell(EVENTS);
+    mock.failWith({ status: 529 });
+    const budget = { ANTHROPIC_API_KEY: KEY, ANTHROPIC_DAILY_LIMIT: "1" };
+    const patient = { ANTHROPIC_CIRCUIT_BREAKER_THRESHOLD: "9" };
+    const result = await insight({ ...budget, ...patient }, "--json");
+    expect(jsonLines(result)).toMatchObject([{ reason: { code: "provider.unavailable" } }]);
   });
 
   it.each([

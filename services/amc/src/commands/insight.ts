@@ -21,6 +21,7 @@ import {
 } from "../operations/insight/open-anthropic.ts";
 import { inspectNamedLog, LOG_OPTIONS, withNamedLog } from "../operations/named-log.ts";
 import { Printer } from "../output/printer.ts";
+import { stopSignal } from "../stop-signal.ts";
 
 /** Four weeks: about twenty trading days. */
 const DAYS_DEFAULT = 28;
@@ -120,7 +121,9 @@ async function askAndTell(
   const about = { from, through, simulated: simulated || mocked, mocked, inputHash };
   try {
     const request = messagesRequest(baseUrl, apiKey, body);
-    const answered: AnsweredInsight = await askForInsight(client, request, aggregates);
+    // Who gives up is billed all the same: that call is written down, too, before the process ends.
+    const stop = stopSignal();
+    const answered: AnsweredInsight = await askForInsight(client, request, aggregates, stop);
     const { insight, ...rest } = answered;
     printer.line(
       { type: "insight", ...about, ...rest, insight, reason: null },
@@ -130,7 +133,7 @@ async function askAndTell(
   } catch (error) {
     if (!isProviderError(error)) throw error;
     printer.line({ type: "insight", ...about, insight: null, reason: reasonOf(error) }, null);
-    const message = `no insight: ${error.message} [${error.code}]${adviceFor(error.code)}`;
+    const message = `no insight: ${error.message} [${error.code}]${adviceFor(error)}`;
     throw new CommandError(EXIT.unavailable, message, { cause: error });
   }
 }

@@ -9,17 +9,22 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs `amc <words>` in a process of its own, as a user does who stands in `directory`. */
+/**
+ * Runs `amc <words>` in a process of its own, as a user does who stands in `directory`, and presses Ctrl-C when
+ * `interrupted` says so.
+ */
 export function runCommand(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   directory = process.cwd(),
+  interrupted?: AbortSignal,
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [MAIN, ...words], {
     cwd: directory,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  interrupted?.addEventListener("abort", () => child.kill("SIGINT"), { once: true });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

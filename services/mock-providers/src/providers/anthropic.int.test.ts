@@ -8,7 +8,11 @@ const HEADERS = {
   "content-type": "application/json",
 };
 const CONTENT = JSON.stringify({
-  figures: { "runs.all": 2, "gate.rsi_band.failed": 3, "gate.ema_cross.failed": 0 },
+  figures: {
+    "runs.all": 2,
+    "gate.rsi_band.failed-or-unknown": 3,
+    "gate.ema_cross.failed-or-unknown": 0,
+  },
 });
 const QUESTION = {
   ...{ model: "claude-sonnet-4-6", max_tokens: 100 },
@@ -45,7 +49,9 @@ describe("a mock of Anthropic", () => {
       usage: { input_tokens: expect.any(Number), output_tokens: expect.any(Number) },
     });
     const { suggestions } = JSON.parse(message.content[0].text);
-    expect(suggestions).toMatchObject([{ area: "gates", evidence: ["gate.rsi_band.failed", /./] }]);
+    expect(suggestions).toMatchObject([
+      { area: "gates", evidence: ["gate.rsi_band.failed-or-unknown", /./] },
+    ]);
   });
 
   it.each([

@@ -82,14 +82,14 @@ function insightOn({ messages }: Question): object {
     messages[0]?.content ?? "{}",
   );
   const failing = Object.entries(figures)
-    .filter(([name, count]) => /^gate\.[^.]+\.failed$/.test(name) && (count ?? 0) > 0)
+    .filter(([name, count]) => /^gate\.[^.]+\.failed-or-unknown$/.test(name) && (count ?? 0) > 0)
     .sort(([, one], [, other]) => (other ?? 0) - (one ?? 0))
     .slice(0, SUGGESTIONS_MAX);
   return {
     summary: `A mock read ${Object.keys(figures).length} figures of ${figures["runs.all"]} runs.`,
     suggestions: failing.map(([name, count]) => ({
       title: `Replay with another limit of ${name.split(".")[1]}`,
-      rationale: `It failed ${count} evaluations, more than most gates did.`,
+      rationale: `It failed ${count} evaluations or lacked an input, more than most gates did.`,
       area: "gates",
       confidence: 0.6,
       evidence: [name, "evaluations.all"],
@@ -101,7 +101,11 @@ function insightOn({ messages }: Question): object {
 function spoil(kind: SpoiledKind, good: MockAnswer): MockAnswer {
   switch (kind) {
     case "about something else":
-      return edited(good, /gate\.[^.]+\.failed\\"/g, 'gate.of-somebody-else.failed\\"');
+      return edited(
+        good,
+        /gate\.[^.]+\.failed-or-unknown\\"/g,
+        'gate.of-somebody-else.failed-or-unknown\\"',
+      );
     case "no numbers":
       return edited(good, /\\"confidence\\":[\d.]+/g, '\\"confidence\\":\\"NaN\\"');
     case "negative":

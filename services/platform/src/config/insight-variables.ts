@@ -15,7 +15,8 @@ export const INSIGHT_VARIABLES = {
     .default("claude-sonnet-4-6"),
   ANTHROPIC_RATE_LIMIT: wholeNumber(5, 1, 10_000),
   ANTHROPIC_DAILY_LIMIT: wholeNumber(25, 1, 1_000_000),
-  ANTHROPIC_TIMEOUT: wholeNumber(60, 1, 600),
+  // Longer than this no head of an answer is waited for, whatever the deadline of the call is (undici).
+  ANTHROPIC_TIMEOUT: wholeNumber(60, 1, 300),
   ANTHROPIC_CIRCUIT_BREAKER_THRESHOLD: wholeNumber(3, 1, 1000),
   ANTHROPIC_CIRCUIT_BREAKER_TIMEOUT: wholeNumber(300, 1, 86_400),
   MOCK_ANTHROPIC_DATA_ENABLED: flag(false),

@@ -287,6 +287,11 @@ describe("configuration", () => {
     expect(printed).not.toContain("hunter2");
   });
 
+  it("gives Anthropic no more time than the head of an answer is waited for", () => {
+    expect(loadConfig({ ANTHROPIC_TIMEOUT: "300" }).ANTHROPIC_TIMEOUT).toBe(300);
+    expect(() => loadConfig({ ANTHROPIC_TIMEOUT: "301" })).toThrow(/ANTHROPIC_TIMEOUT/);
+  });
+
   it.each([
     ["ingest-options", {}, ["ALPHA_VANTAGE_API_KEY"]],
     ["ingest-prices", { POLYGON_API_KEY: "" }, ["POLYGON_API_KEY"]],

@@ -67,6 +67,33 @@ describe("a circuit breaker", () => {
     expect(changes.at(-1)?.failureCount).toBe(4);
   });
 
+  it.each([
+    [2, 0, ["failed", "refused"]],
+    [3, 299_999, ["refused", "refused"]],
+    [3, 300_000, ["failed", "refused"]],
+    [4, -5_000, ["refused", "refused"]],
+  ])("goes on from %i failures whose last was %i ms ago", async (failures, agoMs, expected) => {
+    const clock = virtualClock();
+    const changes: BreakerChange[] = [];
+    const before = { failures, reason: "provider.timeout", lastAt: clock.nowMs() - agoMs };
+    const breaker = openBreaker(FINRA, clock, (change) => changes.push(change), before);
+    const ends: string[] = [];
+    for (const _ of expected) {
+      const failing = Promise.reject(new ProviderError("provider.unavailable", "503"));
+      const end = await breaker.run(() => failing).catch((error: unknown) => error);
+      failing.catch(isProviderError);
+      ends.push(isProviderError(end, "provider.circuit-open") ? "refused" : "failed");
+    }
+    expect(ends).toEqual(expected);
+    const isTried = expected.includes("failed");
+    expect(changes.at(-1)?.failureCount).toBe(isTried ? failures + 1 : undefined);
+    expect(() => breaker.refuseIfOpen()).toThrow(
+      expect.objectContaining({
+        facts: { retryAfterMs: isTried ? 300_000 : 300_000 - Math.max(0, agoMs) },
+      }),
+    );
+  });
+
   it("counts only failures in a row, and none that are our own fault", async () => {
     const { breaker, fail, succeed } = breakerUnderTest();
     const wrongQuestion = () =>

@@ -30,6 +30,15 @@ export interface BreakerChange {
   readonly autoRecoveryAt: number | null;
 }
 
+/** Failures in a row before a breaker was made, of which the log tells. */
+export interface FailureStreak {
+  readonly failures: number;
+  /** Code of the last of them. */
+  readonly reason: string;
+  /** When the last of them was over, UTC ms. */
+  readonly lastAt: number;
+}
+
 /** Runs calls while the provider is believed to be there. */
 export interface CircuitBreaker {
   /** Throws `provider.circuit-open` without calling, else what `call` throws. */
@@ -52,18 +61,25 @@ export const NO_BREAKER: CircuitBreaker = {
   awaitsTrial: false,
 };
 
-/** A breaker over cockatiel's, on our clock. `onChange` is called before the call that caused it ends. */
+/**
+ * A breaker over cockatiel's, on our clock. `onChange` is called before the call that caused it ends. It goes on
+ * from failures that were `before`: enough of them have opened it at the last one.
+ */
 export function openBreaker(
   limits: BreakerLimits,
   clock: Clock,
   onChange: (change: BreakerChange) => void,
+  before: FailureStreak | null = null,
 ): CircuitBreaker {
-  let failureCount = 0;
-  let reason: string | null = null;
-  let openedAtMs = 0;
+  let failureCount = before?.failures ?? 0;
+  let reason = before?.reason ?? null;
+  // The clock of who recorded it may be ahead of ours.
+  const sinceLastMs = Math.max(0, clock.nowMs() - (before?.lastAt ?? 0));
+  let openedAtMs = clock.elapsedMs() - sinceLastMs;
   const remainingMs = () => openedAtMs + limits.openMs - clock.elapsedMs();
   const policy = circuitBreaker(handleWhen(isProviderFault), {
     breaker: new ConsecutiveBreaker(limits.failures),
+    initialState: standingAfter(failureCount, limits),
     halfOpenAfter: { next: () => waitOf(remainingMs) },
     halfOpenSampling: { calls: limits.successes, threshold: 0 },
   });
@@ -118,6 +134,13 @@ export function openBreaker(
       return policy.state !== CircuitState.Closed && remainingMs() <= 0;
     },
   };
+}
+
+/** As cockatiel writes down a breaker: whether it was opened, and its failures in a row. */
+function standingAfter(failures: number, limits: BreakerLimits): object {
+  const isOpen = failures >= limits.failures;
+  const open = { value: CircuitState.Open, openedAt: Date.now(), attemptNo: 1 };
+  return { ownState: isOpen ? open : { value: CircuitState.Closed }, breakerState: failures };
 }
 
 /**

@@ -240,12 +240,18 @@ export function refusalOf(
   const isAnswer = (status >= 200 && status <= 299) || request.statuses?.includes(status) === true;
   if (!isAnswer) return statusError(status, header, nowMs);
   if (!request.accept.includes(mediaType)) {
-    const message = `the answer is ${mediaType === "" ? "of no stated type" : mediaType.slice(0, 100)}, wanted was ${request.accept.join(" or ")}`;
+    const type = mediaType === "" ? "of no stated type" : quotable(mediaType, "of a strange type");
+    const message = `the answer is ${type}, wanted was ${request.accept.join(" or ")}`;
     return new ProviderError("provider.content-type", message, { status });
   }
   if (ENCODINGS.has(encoding)) return null;
-  const message = `the answer is encoded as ${encoding.slice(0, 40)}, gzip was asked for`;
+  const message = `the answer is encoded ${quotable(`as ${encoding}`, "strangely")}, gzip was asked for`;
   return new ProviderError("provider.content-type", message, { status });
+}
+
+/** What a header says, where a terminal shows it as it is: bytes of it may move a cursor. */
+function quotable(text: string, otherwise: string): string {
+  return /^[\w.+/;=, -]{1,100}$/.test(text) ? text : otherwise;
 }
 
 function statusError(status: number, header: string, nowMs: number): ProviderError {

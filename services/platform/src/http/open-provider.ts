@@ -11,7 +11,7 @@ import { accessLines, type CallObserver, observedJournal } from "./observed-jour
 import { pinnedAgent } from "./pinned-agent.ts";
 import { ProviderClient } from "./provider-client.ts";
 import { areBreakersOn, type Provider, providerLimits } from "./provider-limits.ts";
-import { recentCalls } from "./recent-calls.ts";
+import { failureStreak, recentCalls } from "./recent-calls.ts";
 import { refuseMixed } from "./refuse-mixed.ts";
 import { WAITING_CLOCK, type WaitingClock } from "./waiting-clock.ts";
 
@@ -28,6 +28,11 @@ export interface OpenProviderOptions {
   readonly states?: readonly StatedTopic[];
   /** A mock answers there. */
   readonly simulated?: boolean;
+  /**
+   * Whether its breaker goes on from the failures that the log has of the last 24 hours: for who asks once and
+   * ends, and would know of none. False when left out: a service asks again after its restart.
+   */
+  readonly recallsFailures?: boolean;
   readonly clock?: WaitingClock;
   /** Takes a line per call; one of `LOG_LEVEL` on stderr by default. */
   readonly logger?: LineLogger;
@@ -60,6 +65,7 @@ export async function openProvider(options: OpenProviderOptions): Promise<Opened
   const trusted = new Set(options.baseUrls.map((url) => new URL(url).origin));
   const { connections } = limits;
   const agent = pinnedAgent({ trusted, connections, connectMs: CONNECT_MS });
+  const recent = await recentCalls(log, { provider, simulated }, clock.nowMs() - DAY_MS);
   const client = new ProviderClient({
     ...{ provider, limits, dispatcher: agent, trusted, clock, simulated },
     journal: observedJournal(logJournal(log, source), observers),
@@ -67,9 +73,9 @@ export async function openProvider(options: OpenProviderOptions): Promise<Opened
     breakerOn: areBreakersOn(variables),
     staleness: stalenessLimits(variables),
     hearsAnswers: keeper !== null,
+    failedBefore: options.recallsFailures === true ? failureStreak(recent) : null,
   });
-  const sinceMs = clock.nowMs() - DAY_MS;
-  client.budget.restore(await recentCalls(log, { provider, simulated }, sinceMs));
+  client.budget.restore(recent.map(({ endedAt }) => endedAt));
   const close = async (): Promise<void> => {
     await agent.destroy();
     await keeper?.drained();

@@ -5,7 +5,12 @@ import type { ConfiguredStaleness } from "../config/staleness-limits.ts";
 import { CallBudget } from "./call-budget.ts";
 import type { CallJournal } from "./call-journal.ts";
 import type { TrustedOrigins } from "./call-target.ts";
-import { type CircuitBreaker, NO_BREAKER, openBreaker } from "./circuit-breaker.ts";
+import {
+  type CircuitBreaker,
+  type FailureStreak,
+  NO_BREAKER,
+  openBreaker,
+} from "./circuit-breaker.ts";
 import { exchange, type HttpAnswer, type HttpRequest, type RawAnswer } from "./exchange.ts";
 import type { AskedParameters, HeardAnswer } from "./heard-answer.ts";
 import { isProviderError, isRetryable, ProviderError } from "./provider-error.ts";
@@ -30,6 +35,8 @@ export interface ProviderClientOptions {
   /** 0 up to 1, for the jitter of waits. */
   readonly random: () => number;
   readonly breakerOn: boolean;
+  /** Failures in a row before this process, from which its breaker goes on; none when left out. */
+  readonly failedBefore?: FailureStreak | null;
   /** A mock provider is behind it: whatever it says is marked. */
   readonly simulated: boolean;
   /** Ages from which what it says is stale; those of the planning documents unless given. */
@@ -113,13 +120,16 @@ export class ProviderClient {
   #breakerChanges: BreakerEvent[] = [];
 
   constructor(options: ProviderClientOptions) {
-    const { provider, limits, clock, simulated } = options;
+    const { provider, limits, clock, simulated, failedBefore = null } = options;
     this.#options = options;
     this.budget = new CallBudget(limits.windows, clock, BUDGET_WAIT_MS_MAX);
     this.#breaker = options.breakerOn
-      ? openBreaker(limits.breaker, clock, (change) => {
-          this.#breakerChanges.push({ provider, ...change, simulated });
-        })
+      ? openBreaker(
+          limits.breaker,
+          clock,
+          (change) => this.#breakerChanges.push({ provider, ...change, simulated }),
+          failedBefore,
+        )
       : NO_BREAKER;
     this.#aside = options.breakerOn
       ? openBreaker(limits.breaker, clock, () => undefined)

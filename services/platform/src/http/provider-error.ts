@@ -76,7 +76,7 @@ const RETRYABLE: ReadonlySet<ProviderErrorCode> = new Set([
 ]);
 
 /** Says something about the provider and not about the question: what a breaker counts. */
-const PROVIDER_FAULTS: ReadonlySet<ProviderErrorCode> = new Set([
+const PROVIDER_FAULTS: ReadonlySet<string> = new Set<ProviderErrorCode>([
   ...RETRYABLE,
   "provider.content-type",
   "provider.body-too-large",
@@ -90,5 +90,10 @@ export function isRetryable(error: unknown): error is ProviderError {
 }
 
 export function isProviderFault(error: unknown): boolean {
-  return isProviderError(error) && PROVIDER_FAULTS.has(error.code);
+  return isProviderError(error) && isFaultCode(error.code);
+}
+
+/** The same of a code as calls are recorded with. */
+export function isFaultCode(code: string): boolean {
+  return PROVIDER_FAULTS.has(code);
 }

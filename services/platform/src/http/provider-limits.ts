@@ -151,8 +151,8 @@ export function providerLimits(provider: Provider, variables: Variables): Provid
 function anthropicLimits(variables: Variables): ProviderLimits {
   const { ANTHROPIC_CIRCUIT_BREAKER_THRESHOLD, ANTHROPIC_CIRCUIT_BREAKER_TIMEOUT } = variables;
   return {
-    // An answer costs money, and a person waits for it: once more, and no further.
-    retry: { ...RETRY, attempts: 2 },
+    // What did not come may be written and paid for all the same: a person asks again, and nobody else.
+    retry: { ...RETRY, attempts: 1 },
     deadlineMs: variables.ANTHROPIC_TIMEOUT * 1000,
     connections: 1,
     windows: [

@@ -26,8 +26,8 @@ const AGGREGATES: Aggregates = {
   figures: {
     "runs.all": 20,
     "evaluations.all": 1000,
-    "gate.vwap_reclaim.failed": 800,
-    "gate.rsi_band.failed": 40,
+    "gate.vwap_reclaim.failed-or-unknown": 800,
+    "gate.rsi_band.failed-or-unknown": 40,
   },
 };
 
@@ -70,9 +70,11 @@ describe("a question to Anthropic", () => {
         suggestions: [
           expect.objectContaining({
             area: "gates",
-            evidence: ["gate.vwap_reclaim.failed", "evaluations.all"],
+            evidence: ["gate.vwap_reclaim.failed-or-unknown", "evaluations.all"],
           }),
-          expect.objectContaining({ evidence: ["gate.rsi_band.failed", "evaluations.all"] }),
+          expect.objectContaining({
+            evidence: ["gate.rsi_band.failed-or-unknown", "evaluations.all"],
+          }),
         ],
       },
       ...{ model: MODEL, inputTokens: expect.any(Number), outputTokens: expect.any(Number) },
@@ -186,16 +188,19 @@ describe("a question to Anthropic", () => {
     expect(JSON.stringify(await calls())).not.toContain("canary");
   });
 
-  it("is asked once more after overload and after as long as Anthropic wants, and no further", async () => {
+  it("is sent once, whatever comes of it: what did not come may be billed all the same", async () => {
+    await limited({ deadlineMs: 300 });
+    mock.failNext("never begun");
+    expect(await failure()).toMatchObject({ code: "provider.timeout" });
     answer = failed(529, "overloaded_error", WORDS);
     expect(await failure()).toMatchObject({ code: "provider.unavailable" });
-    expect(mock.requests()).toBe(2);
     await limited({});
     answer = { ...failed(429, "rate_limit_error", WORDS), headers: { "retry-after": "37" } };
-    expect(await failure()).toMatchObject({ code: "provider.rate-limited" });
-    expect(under.clock.waits[0]).toBeGreaterThanOrEqual(37_000);
-    expect(mock.requests()).toBe(4);
-    expect((await calls()).map(({ rateLimited }) => rateLimited)).toEqual([true, true]);
+    const facts = { status: 429, retryAfterMs: 37_000 };
+    expect(await failure()).toMatchObject({ code: "provider.rate-limited", facts });
+    expect(mock.requests()).toBe(3);
+    expect(under.clock.waits).toEqual([]);
+    expect((await calls()).map(({ rateLimited }) => rateLimited)).toEqual([true]);
   });
 
   it("goes nowhere else, and its key nowhere, when it is redirected", async () => {

@@ -77,17 +77,19 @@ export function messagesRequest(baseUrl: string, apiKey: string, body: string): 
   };
 }
 
-/** Asks about `aggregates`, which `request` has in its body. Throws ProviderError. */
+/** Asks about `aggregates`, which `request` has in its body, until somebody gives up. Throws ProviderError. */
 export async function askForInsight(
   client: ProviderClient,
   request: HttpRequest,
   aggregates: Aggregates,
+  signal?: AbortSignal,
 ): Promise<AnsweredInsight> {
   const { answer } = await client.ask({
     // It is no fact, and is kept by nobody.
     ...{ endpoint: MESSAGES, parameters: null, maxBodyBytes: BODY_BYTES_MAX },
     request,
     read: (http: HttpAnswer) => readMessage(http, aggregates),
+    ...(signal === undefined ? {} : { signal }),
   });
   return answer;
 }

@@ -1,4 +1,4 @@
-import type { ProviderErrorCode } from "@amc/platform/http/provider-error";
+import type { ProviderError, ProviderErrorCode } from "@amc/platform/http/provider-error";
 import type { Aggregates } from "@amc/streams/insight/tally";
 import type { AnsweredInsight } from "./anthropic.ts";
 
@@ -33,6 +33,8 @@ export function textOfInsight(
   ].join("\n");
 }
 
+const ASK_LATER = ": ask later";
+
 const ADVICE: Readonly<Partial<Record<ProviderErrorCode, string>>> = {
   "provider.refused": ": see whether ANTHROPIC_API_KEY is in force",
   "provider.not-found": ": see whether ANTHROPIC_MODEL is still offered, and ANTHROPIC_BASE_URL",
@@ -40,13 +42,16 @@ const ADVICE: Readonly<Partial<Record<ProviderErrorCode, string>>> = {
     ": see whether ANTHROPIC_MODEL knows structured outputs, and the limit of spending of the account",
   "provider.budget-spent":
     ": ANTHROPIC_DAILY_LIMIT and ANTHROPIC_RATE_LIMIT say how many are allowed",
-  "provider.rate-limited": ": ask later",
-  "provider.unavailable": ": ask later",
-  "provider.circuit-open": ": ask later",
+  "provider.rate-limited": ASK_LATER,
+  "provider.unavailable": ASK_LATER,
+  "provider.circuit-open": ASK_LATER,
+  "provider.aborted": ": Anthropic may have answered, so it counts as a question of the day",
   "provider.timeout": ": ask later, or raise ANTHROPIC_TIMEOUT",
 };
 
 /** What a person can do about a failure; empty where there is nothing but asking again. */
-export function adviceFor(code: ProviderErrorCode): string {
-  return ADVICE[code] ?? "";
+export function adviceFor({ code, facts: { retryAfterMs } }: ProviderError): string {
+  const advice = ADVICE[code] ?? "";
+  const isKnown = advice === ASK_LATER && retryAfterMs !== undefined;
+  return isKnown ? `: ask again in ${Math.ceil(retryAfterMs / 1000)} s` : advice;
 }

@@ -34,6 +34,8 @@ export async function openAnthropic(variables: Variables, log: Log): Promise<Ant
     const opened = await openProvider({
       ...{ provider: "anthropic", variables, log, source: SOURCE, baseUrls: [baseUrl] },
       simulated,
+      // Each run of the command is a process of its own.
+      recallsFailures: true,
     });
     const close = async (): Promise<void> => {
       await opened.close();
