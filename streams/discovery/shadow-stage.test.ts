@@ -1,4 +1,5 @@
 import type { ShadowRun, ShadowSlot } from "@amc/schemas/generated/events";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AnyEmission, Outcome } from "../kernel/stage.ts";
 import { shadowSlotFor } from "../testing/candidate-builder.ts";
@@ -71,15 +72,38 @@ describe("the shadow stage", () => {
     expect(shadow.runs[0]).toMatchObject({ overlap: null, overlapReason: "partitions-missing" });
   });
 
-  it("keeps at most 1,000 runs that wait for parts which never come", () => {
-    const shadow = new Shadow();
-    for (let minute = 0; minute < 1_500; minute += 1) shadow.take(at(minute, 0));
-    expect(shadow.minutes).toEqual(Array.from({ length: 500 }, (_, minute) => minute));
-    const stored = new Set<string>();
-    for (const { key, value } of shadow.task.stores[0]?.takeChanges() ?? []) {
-      if (value !== null) stored.add(key);
-    }
-    expect(stored.size).toBe(1_000);
+  it("says the same whichever partition is ahead, and however far", () => {
+    const minutes = Array.from({ length: 1_500 }, (_, minute) => minute);
+    const byMinute = new Shadow();
+    const byPartition = new Shadow();
+    for (const minute of minutes) for (const one of [0, 1]) byMinute.take(at(minute, one));
+    for (const one of [1, 0]) for (const minute of minutes) byPartition.take(at(minute, one));
+    expect(byPartition.emitted).toEqual(byMinute.emitted);
+    expect(byPartition.minutes).toEqual(minutes);
+  });
+
+  it("says the same in any order in which parts come that are there, where some are missing", () => {
+    const told = fc.uniqueArray(fc.tuple(fc.nat(9), fc.nat(2)), {
+      selector: String,
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(told, fc.array(fc.nat(2), { maxLength: 40 }), (parts, turns) => {
+        const queues = [0, 1, 2].map((partition) =>
+          parts.filter((part) => part[1] === partition).sort((a, b) => a[0] - b[0]),
+        );
+        const inTurns = new Shadow();
+        const inOrder = new Shadow();
+        const take = (shadow: Shadow, part: (typeof parts)[number] | undefined): void => {
+          if (part !== undefined) shadow.take(at(part[0], part[1], 3));
+        };
+        const left = queues.map((queue) => [...queue]);
+        for (const turn of turns) take(inTurns, left[turn]?.shift());
+        for (const part of left.flat()) take(inTurns, part);
+        for (const part of queues.flat().sort((a, b) => a[0] - b[0])) take(inOrder, part);
+        expect(inTurns.emitted).toEqual(inOrder.emitted);
+      }),
+    );
   });
 
   it("says nothing about a daily instant that nobody answers", () => {

@@ -27,14 +27,12 @@ const FINISHED_FORMAT = 1;
 const LAST = "last";
 
 /**
- * Runs that may wait for parts: some three weeks of the 66 slots of a day. Where only some processes
- * shadow, the parts of the others never come, and what waits must not grow for ever.
- */
-const OPEN_RUNS_MAX = 1_000;
-
-/**
  * Makes one comparison per discovery run out of what all partitions compared (R-ABT-10). Nothing
  * reads it but people: no run, candidate or recommendation depends on it.
+ *
+ * A run waits for the parts of all partitions however far one of them is ahead, as runs themselves do: whatever
+ * was given up by the number that waits would hang on which partition is read first. Where a process does not shadow,
+ * its partitions tell nothing and all runs wait, some 5 kB each at most, until it does.
  */
 export function createShadowStage({ maxCandidates }: Pick<RunLimits, "maxCandidates">): Stage {
   return {
@@ -80,8 +78,6 @@ class ShadowTask implements StageTask {
     this.#open.set(key, changed);
     // Every partition sends its parts in order: what is missing before a complete run never comes.
     if (isComplete(changed)) this.#finishUpTo(key);
-    else if (this.#open.size > OPEN_RUNS_MAX)
-      this.#finishUpTo([...this.#open.keys()].sort()[0] ?? key);
     return DONE;
   }
 

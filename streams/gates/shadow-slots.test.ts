@@ -7,6 +7,7 @@ import { Task } from "../kernel/task.ts";
 import { DEFAULT_STALENESS } from "../market/shelf-life.ts";
 import { configVersionOf, DEFAULT_SCORING, type ScoringConfig } from "../scoring/config.ts";
 import { STRATEGIES } from "../scoring/strategies/registry.ts";
+import type { Strategy } from "../scoring/strategies/strategy.ts";
 import { featuresOf, PASSING, TEN_O_CLOCK } from "../testing/features-builder.ts";
 import { createVerdictStage } from "./verdict-stage.ts";
 
@@ -95,6 +96,30 @@ describe("a shadow strategy in the verdict stage", () => {
     expect(othersOf(emissions)).toEqual(slice(market, DEFAULT_SCORING));
     expect(partsOf(emissions)).toMatchObject([
       { scored: 3, shadowScored: 0, scoredByBoth: 0, shadowFailed: 3, shadowCandidates: [] },
+    ]);
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1.5, -0.1, -0])(
+    "counts as failed where it scores %d, which no event could tell",
+    (score) => {
+      const evaluate: Strategy["evaluate"] = (input) => ({
+        ...STRATEGIES.hybrid_v1.evaluate(input),
+        score,
+      });
+      const odd = { ...STRATEGIES, hybrid_v1: { ...STRATEGIES.hybrid_v1, evaluate } };
+      const emissions = slice(market, SHADOWED, odd);
+      expect(othersOf(emissions)).toEqual(slice(market, DEFAULT_SCORING));
+      expect(partsOf(emissions)).toMatchObject([{ shadowScored: 0, shadowFailed: 3 }]);
+    },
+  );
+
+  it("is not compared with what the fallback scored, which may be its own score", () => {
+    const { evaluate } = BROKEN.hybrid_v1;
+    const unified_detectors = { ...STRATEGIES.unified_detectors, evaluate };
+    const emissions = slice(market, SHADOWED, { ...STRATEGIES, unified_detectors });
+    expect(othersOf(emissions).some(({ topic }) => topic === "discovery.candidate.v1")).toBe(true);
+    expect(partsOf(emissions)).toMatchObject([
+      { scored: 0, scoredByBoth: 0, shadowScored: 3, listed: 0, candidates: [], shadowListed: 2 },
     ]);
   });
 

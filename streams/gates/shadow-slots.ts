@@ -49,9 +49,11 @@ export class ShadowSlots {
     if (rules.config.strategy === this.#strategy) return;
     const judgement = this.#judgementBy(rules);
     const compared = this.#of(verdict.trigger);
-    const isScored = verdict.rawScore !== null;
+    // What the fallback scored in its place is not the strategy's, and may be the shadow's own.
+    const isOwn = verdict.strategy === rules.config.strategy;
+    const isScored = isOwn && verdict.rawScore !== null;
     if (isScored) compared.scored += 1;
-    if (verdict.passed && listed) compared.listed.push(candidateOf(verdict));
+    if (isOwn && verdict.passed && listed) compared.listed.push(candidateOf(verdict));
     const shadow = shadowVerdict(evaluation, judgement);
     if (shadow === null) {
       compared.shadowFailed += 1;
@@ -136,14 +138,22 @@ export class ShadowSlots {
   }
 }
 
-/** Null where the shadow strategy throws, which must not end the task that makes the runs. */
+/** Null where the shadow strategy throws or scores what is no score, which must not end the task that makes the runs. */
 function shadowVerdict(evaluation: Evaluation, judgement: Judgement): Verdict | null {
   try {
-    return judge(evaluation, judgement);
+    const verdict = judge(evaluation, judgement);
+    return [verdict.rawScore ?? 0, verdict.score, verdict.confidence].every(isShare)
+      ? verdict
+      : null;
   } catch {
     // Counted by the caller, and told in the comparison of the run.
     return null;
   }
+}
+
+/** Anything else could not be told in an event, or would rank before all that is possible. */
+function isShare(value: number): boolean {
+  return value >= 0 && value <= 1 && !Object.is(value, -0);
 }
 
 function candidateOf({ symbol, score, confidence, label }: Verdict): ShadowCandidate {
