@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isTopicName } from "../schemas/src/topics.ts";
+import { EXPECTED_JOBS } from "../services/amc/src/day/job-oracle.ts";
 import { createTopology, DEFAULT_TOPOLOGY } from "../streams/topology/topology.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -151,6 +152,22 @@ describe("docs/requirements.md", () => {
     expect(withStatus("partly").filter(({ shown }) => !/missing: \S/.test(shown))).toEqual([]);
     const planned = /^(?:issue \d+|later)(?:: |$)/;
     expect(withStatus("not yet").filter(({ shown }) => !planned.test(shown))).toEqual([]);
+  });
+
+  it("says of each job that is asked for and that nobody works on that it is so", () => {
+    const undone = EXPECTED_JOBS.filter(({ worker }) => worker === "nobody yet")
+      // What its row asks for is the projector's.
+      .filter(({ job }) => job !== "discovery_cache_clear");
+    expect(undone.length).toBeGreaterThan(0);
+    const [, decision = ""] = read("docs/decisions.md").split("**Jobs are asked for before");
+    const [named = ""] = decision.split("\n\n**");
+    const shownOf = (row: string) => rows.find(({ id }) => id === row)?.shown ?? "";
+    for (const { job, row } of undone) {
+      expect(named, job).toContain(`\`${job}\``);
+      expect(shownOf(row), row).toContain("nobody works on it yet");
+    }
+    const others = rows.filter(({ shown }) => shown.includes("nobody works on it yet"));
+    expect(new Set(others.map(({ id }) => id))).toEqual(new Set(undone.map(({ row }) => row)));
   });
 
   it("quotes names of tests that stand in the file beside them", () => {

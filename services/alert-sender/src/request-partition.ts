@@ -19,6 +19,8 @@ export type Asked =
       readonly id: string;
       readonly alert: Requested;
       readonly origin: Origin;
+      /** When it was asked for: when the request came to the log, ms since 1970. */
+      readonly requestedMs: number;
     }
   | { readonly readable: false; readonly letter: Append };
 
@@ -100,7 +102,7 @@ function askedIn(record: LogRecord): Asked {
     return { readable: false, letter: unreadable(record, decoded) };
   }
   const { id, value: alert } = decoded.event;
-  return { readable: true, id, alert, origin: originOf(record) };
+  return { readable: true, id, alert, origin: originOf(record), requestedMs: record.appendedAtMs };
 }
 
 function unreadable(record: LogRecord, decoded: DecodedRecord): Append {

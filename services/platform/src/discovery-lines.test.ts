@@ -9,6 +9,7 @@ import {
   features,
   recommendation,
   run,
+  stageTiming,
   verdict,
 } from "@amc/streams/testing/projected-events";
 import { describe, expect, it } from "vitest";
@@ -115,6 +116,68 @@ describe("lines about a slot", () => {
     const between = features({ slot: null, trigger: "CROSSING", symbol: "C" });
     const [line] = linesOf([between, features({ ...atSlot, symbol: "A" }), closing(1, 1)]);
     expect(line).toMatchObject({ stage: "features", in: 1 });
+  });
+
+  it("keep two slots of one batch apart, and two triggers of one slot", () => {
+    const first = slot ?? 0;
+    const places = [
+      { slot: first, trigger: "SLOT" },
+      { slot: first, trigger: "DAILY" },
+      { slot: first + 900_000, trigger: "SLOT" },
+    ] as const;
+    const told = linesOf(
+      places.flatMap((place, index) => [
+        ...["A", "B", "C"].slice(index).map((symbol) => features({ ...place, symbol })),
+        detection({ ...place, symbol: "C", detector: "squeeze", score: index === 1 ? null : 0.5 }),
+        verdict({ ...place, symbol: `F${index}`, passed: false, firstFailure: null }),
+        candidate({ ...place, symbol: `U${index}`, listed: false }),
+        { topic: "ops.slot-closed.v1", value: slotClosedFor(0, 1, 1, { ...place, universe: 9 }) },
+      ]),
+    );
+    const [known, scored, fell, unlisted] = [
+      [3, 2, 1],
+      [1, 0, 1],
+      ["F0", "F1", "F2"],
+      ["U0", "U1", "U2"],
+    ];
+    expect(told).toMatchObject(
+      places.flatMap(({ slot: at, trigger }, index) => {
+        const place = { slot: new Date(at).toISOString(), trigger };
+        return [
+          { ...place, stage: "features", in: known[index] },
+          { ...place, stage: "squeeze", in: known[index], out: scored[index] },
+          {
+            ...{ ...place, stage: "verdict", nearest: [{ symbol: fell[index] }] },
+            unlisted: [{ symbol: unlisted[index] }],
+          },
+        ];
+      }),
+    );
+  });
+
+  it("say what a stage handled and how long it took, for the slot that its slice closed", () => {
+    const later = (slot ?? 0) + 900_000;
+    const timings = [
+      stageTiming({ slot, stage: "features", events: 7, totalMs: 1.234_5 }),
+      stageTiming({ slot, stage: "verdict", events: 5, totalMs: 2 }),
+      stageTiming({ slot: later, stage: "features", events: 9, totalMs: 3.996 }),
+      stageTiming({ slot: null, stage: "verdict", events: 1, totalMs: 100 }),
+    ];
+    const [ofFirst, ofLater] = [closing(1, 1), slotClosedFor(0, 1, 1, { ...atSlot, slot: later })];
+    const told = linesOf([
+      ...[features({ ...atSlot, symbol: "A" }), ofFirst],
+      ...[{ topic: "ops.slot-closed.v1", value: ofLater } as const, ...timings],
+    ]);
+    expect(told.map(({ stage, handled, ms }) => [stage, handled, ms])).toEqual([
+      ...[
+        ["features", 7, 1.23],
+        ["verdict", 5, 2],
+      ],
+      ...[
+        ["features", 9, 4],
+        ["verdict", undefined, undefined],
+      ],
+    ]);
   });
 
   it("say of a run what fell between it and the gates, and whom it recommended", () => {

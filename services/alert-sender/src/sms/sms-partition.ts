@@ -60,6 +60,15 @@ export interface EndedAttempt {
 
 type End = Pick<EndedAttempt, "status" | "error"> & { readonly reference?: string | null };
 
+/** What an alert was as its turn came. */
+interface AsTaken {
+  readonly simulated: boolean;
+  readonly wasOld: boolean;
+}
+
+/** Neither is taken into the outbox. */
+const WAITED: AsTaken = { simulated: false, wasOld: false };
+
 /** What is to be written of an attempt, or the dead letter of what was no request. */
 interface Ended {
   readonly append: Append;
@@ -161,7 +170,7 @@ export class SmsPartition {
 
   #take(each: Asked, nowMs: number): Ended[] {
     if (!each.readable) return [{ append: each.letter, parent: null }];
-    const { id, alert, origin } = each;
+    const { id, alert, origin, requestedMs } = each;
     if (this.#seen.get(id) !== undefined) return [];
     this.#seen.set(id, nowMs + REMEMBERED_MS);
     return this.#options.recipients.flatMap(({ hash: recipient }) => {
@@ -172,7 +181,11 @@ export class SmsPartition {
       };
       const error = alert.simulated ? "alert.simulated" : this.#isTooLate(waiting);
       if (error !== null) {
-        return [this.#ended(waiting, { status: "FAILED", error }, alert.simulated)];
+        // What came in time and is too late now has waited for us: that is no recording's fault.
+        const wasOld = requestedMs - alert.happenedAt > this.#options.maxAgeMs;
+        return [
+          this.#ended(waiting, { status: "FAILED", error }, { simulated: alert.simulated, wasOld }),
+        ];
       }
       this.#outbox.set(keyOf(waiting), waiting);
       return [];
@@ -297,7 +310,11 @@ export class SmsPartition {
     return this.#options.clock.nowMs() > this.#lastMs(waiting) ? "alert.too-late" : null;
   }
 
-  #ended(waiting: Waiting, { status, error, reference = null }: End, simulated = false): Ended {
+  #ended(
+    waiting: Waiting,
+    { status, error, reference = null }: End,
+    { simulated, wasOld }: AsTaken = WAITED,
+  ): Ended {
     const { alertId, recipient, symbol, traceparent, runId } = waiting;
     const attempt = Math.max(1, waiting.attempt);
     const to = this.#recipients.get(recipient)?.masked ?? null;
@@ -308,7 +325,6 @@ export class SmsPartition {
       inputs: [alertId, "sms", recipient, String(attempt), status],
       origin: { traceparent, ...(runId === null ? {} : { runId }) },
     });
-    const wasOld = waiting.receivedAt > this.#lastMs(waiting);
     const told = { alertId, to, status, attempt, error, reference, wasOld };
     return { append, parent: alertId, told };
   }

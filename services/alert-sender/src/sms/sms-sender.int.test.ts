@@ -207,6 +207,21 @@ describe("the sender of text messages", () => {
     );
   });
 
+  it.each([
+    ["a recording's alert as one that was old", 900_001, 0, true],
+    ["an alert of a time in which no sender ran as one that is too late", 0, 900_001, false],
+  ])("tells %s", async (_, agedMs, awayMs, wasOld) => {
+    const under = await start();
+    await under.settle();
+    const happenedAt = under.clock.nowMs() - agedMs;
+    await under.log.commit({ appends: [requestOf({ symbol: "GME", happenedAt })] });
+    under.clock.advance(awayMs);
+    await under.settle();
+    expect(under.sandbox.requests).toBe(0);
+    const late = { status: "FAILED", error: "alert.too-late", wasOld };
+    expect(under.told).toMatchObject(RECIPIENTS.map(() => late));
+  });
+
   it("sends what an alert ahead of our time asks for by our own time", async () => {
     const under = await start({ behaviour: () => ({ status: 503 }) });
     const happenedAt = under.clock.nowMs() + 86_400_000;

@@ -1,3 +1,4 @@
+import { ProviderError, type ProviderErrorCode } from "@amc/platform/http/provider-error";
 import { PolledProvider } from "@amc/platform/http/testing/polled-provider";
 import { eventsOf } from "@amc/platform/http/testing/provider-under-test";
 import { JobWorker } from "@amc/platform/jobs/job-worker";
@@ -240,6 +241,65 @@ describe("alpha_vantage_options_daily (R-JOB-12)", () => {
     expect((await runsTold(polled.under.log)).at(-1)).toMatchObject({
       ...{ state: "SUCCEEDED", processed: 1, successful: 0, failed: 1 },
     });
+  });
+
+  /** Attempt and end of the newest run. */
+  async function endOfRun(): Promise<readonly unknown[]> {
+    const told = (await runsTold(polled.under.log)).filter(({ state }) => state !== "STARTED");
+    const last = told.at(-1);
+    return [last?.attempt, last?.state, last?.errorCode ?? null];
+  }
+
+  /** Knows XYZ, and of the others what is unreadable, or at first nothing at all. */
+  function halfReadable(first: ProviderErrorCode = "provider.unreadable"): SecondSource {
+    const { second } = secondSource();
+    const codes: ProviderErrorCode[] = [first];
+    const options = async (symbol: string, signal: AbortSignal) => {
+      if (symbol === "XYZ") return await second.options(symbol, signal);
+      throw new ProviderError(codes.shift() ?? "provider.unreadable", "of the test");
+    };
+    return { ...second, options };
+  }
+
+  it("has not failed on Sunday where Saturday had answers, though the others still have none", async () => {
+    await candidates("XYZ", "ABC");
+    polled.answers((path) => (path.includes("symbol=XYZ") ? chain : UNREADABLE));
+    await run();
+    expect(await run(AT + DAY_MS)).toEqual(["ABC 0 provider.unreadable"]);
+    expect(await endOfRun()).toEqual([1, "SUCCEEDED", null]);
+  });
+
+  it("has not failed on Sunday where Saturday's answers were Yahoo's", async () => {
+    await candidates("XYZ", "ABC");
+    const second = halfReadable();
+    await run(AT, null, second);
+    expect(await run(AT + DAY_MS, null, second)).toEqual(["ABC 0 provider.unreadable"]);
+    expect(await endOfRun()).toEqual([1, "SUCCEEDED", null]);
+  });
+
+  it("has not failed where the attempt before had answers and was broken off", async () => {
+    await candidates("XYZ", "ABC");
+    const asked = await run(AT, null, halfReadable("provider.circuit-open"));
+    expect(asked).toEqual(["XYZ 1", "ABC 0 provider.unreadable"]);
+    expect(await endOfRun()).toEqual([2, "SUCCEEDED", null]);
+  });
+
+  it("has failed where nobody knows any of several, as at a wrong address", async () => {
+    await candidates("XYZ", "ABC");
+    polled.answers({ status: 404 });
+    expect(await run()).toEqual(
+      Array(3).fill(["XYZ 0 provider.not-found", "ABC 0 provider.not-found"]).flat(),
+    );
+    expect(await endOfRun()).toEqual([3, "FAILED", "provider.not-found"]);
+  });
+
+  it("has not failed where one of several is not known", async () => {
+    await candidates("XYZ", "ABC");
+    polled.answers((path) =>
+      path.includes("symbol=XYZ") ? chain : { "Error Message": "Invalid API call" },
+    );
+    expect(await run()).toEqual([expect.stringMatching(/^XYZ 1/), "ABC 0 provider.bad-request"]);
+    expect(await endOfRun()).toEqual([1, "SUCCEEDED", null]);
   });
 
   it("is skipped without a key and without Yahoo, and says so", async () => {

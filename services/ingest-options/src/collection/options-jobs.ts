@@ -58,8 +58,8 @@ const ENDS_THE_RUN: ReadonlySet<ProviderErrorCode> = new Set([
   "provider.aborted",
 ]);
 
-/** An answer about the underlying that was asked for: whoever gave it is there for others. */
-const ANSWERS: ReadonlySet<ProviderErrorCode> = new Set([
+/** About the underlying that was asked for, where others are answered; of all alike it is about us. */
+const KNOWS_NOTHING_OF_IT: ReadonlySet<ProviderErrorCode> = new Set([
   "provider.not-found",
   "provider.bad-request",
 ]);
@@ -70,7 +70,8 @@ const ANSWERS: ReadonlySet<ProviderErrorCode> = new Set([
  * then from the second source at the close of the last session, whatever the first gave nothing of: all,
  * without a key. What the log has is not asked for again, so another attempt goes on where the one before
  * ended. Throws ProviderError when a provider answers nobody, the first only after the second was asked, and
- * when no question of the run was answered; what some have no answer of is counted, and no failure of the run.
+ * when no question of the run was answered and the log has nothing of that evening either; what some have no
+ * answer of is counted, and no failure of the run.
  */
 export function optionsJobs(options: OptionsJobsOptions): ReadonlyMap<JobName, JobHandler> {
   const { provider, second } = options;
@@ -84,9 +85,13 @@ export function optionsJobs(options: OptionsJobsOptions): ReadonlyMap<JobName, J
 /** What a run has come to so far. */
 interface Tally {
   readonly counts: { processed: number; successful: number; failed: number };
-  /** Questions that were answered, be it with nothing. */
-  answered: number;
-  /** Why the first of those that were not was not. */
+  /** Who was asked about. */
+  readonly symbols: Set<string>;
+  /** A question was answered, be it with nothing, or had been before: the log has what it was about. */
+  isAnswered: boolean;
+  /** A source said that it knows nothing of what it was asked about. */
+  isUnknown: boolean;
+  /** Why the first question without an answer has none. */
   unanswered: ProviderError | null;
 }
 
@@ -111,7 +116,10 @@ async function collectEvening(
   const { provider, second, log } = options;
   const { signal } = under;
   const counts = { processed: 0, successful: 0, failed: 0 };
-  const tally: Tally = { counts, answered: 0, unanswered: null };
+  const tally: Tally = {
+    ...{ counts, symbols: new Set() },
+    ...{ isAnswered: false, isUnknown: false, unanswered: null },
+  };
   const wanted = await wantedUnderlyings(log, atMs);
   let left = wanted;
   let failure: ProviderError | null = null;
@@ -128,9 +136,14 @@ async function collectEvening(
     const collected = await collect(options, evening, left, tally, under);
     failure ??= collected.failure;
   }
-  if (tally.answered === 0) failure ??= tally.unanswered;
+  if (!isAnswered(tally)) failure ??= tally.unanswered;
   if (failure !== null) throw failure;
   return counts;
+}
+
+/** Who knows nothing of one share may be right; who knows none of several is asked at the wrong place. */
+function isAnswered({ isAnswered, isUnknown, symbols }: Tally): boolean {
+  return isAnswered || (isUnknown && symbols.size === 1);
 }
 
 async function firstSource(
@@ -168,20 +181,23 @@ async function collect(
     return { source, symbol, date, facts: facts.length, codes };
   };
   const { counts } = tally;
+  // On a Sunday all that Saturday had an answer to is left out: what is asked then are the hopeless ones.
+  tally.isAnswered ||= wanted.length < symbols.length;
   const left = () => wanted.filter((symbol) => !given.has(symbol));
   for (const symbol of wanted) {
     signal.throwIfAborted();
+    tally.symbols.add(symbol);
     const asked = await collectedOrWhy(append, symbol);
     if (asked instanceof ProviderError) {
       const { code } = asked;
       if (ENDS_THE_RUN.has(code)) return { left: left(), failure: asked };
       if (code === "provider.budget-spent") break;
-      if (ANSWERS.has(code)) tally.answered += 1;
-      else tally.unanswered ??= asked;
+      tally.isUnknown ||= KNOWS_NOTHING_OF_IT.has(code);
+      tally.unanswered ??= asked;
       onCollected(counted(counts, { source, symbol, date, facts: 0, codes: [code] }));
       continue;
     }
-    tally.answered += 1;
+    tally.isAnswered = true;
     if (asked.facts > 0) given.add(symbol);
     onCollected(counted(counts, asked));
   }

@@ -58,8 +58,8 @@ export interface LogGaugesOptions {
   readonly nowMs: () => number;
 }
 
-/** Nothing may be configured that takes older input (`SMS_MAX_AGE_MINUTES`). */
-const LEFT_AFTER_SECONDS = 86_400;
+/** A sender that hangs is paged for over a weekend and a holiday, and whoever switched it off has time to say so. */
+const LEFT_AFTER_SECONDS = 7 * 86_400;
 
 /** An optional consumer that has left everything for so long was switched off, which is nobody's fault. */
 function isInUseBy(consumers: readonly TopicConsumer[]) {
