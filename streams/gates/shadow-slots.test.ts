@@ -8,29 +8,15 @@ import { DEFAULT_STALENESS } from "../market/shelf-life.ts";
 import { configVersionOf, DEFAULT_SCORING, type ScoringConfig } from "../scoring/config.ts";
 import { STRATEGIES } from "../scoring/strategies/registry.ts";
 import type { Strategy } from "../scoring/strategies/strategy.ts";
-import { featuresOf, PASSING, TEN_O_CLOCK } from "../testing/features-builder.ts";
+import { PASSING, TEN_O_CLOCK } from "../testing/features-builder.ts";
+import { control, features as featuresBySymbol, tick } from "../testing/slot-events.ts";
 import { createVerdictStage } from "./verdict-stage.ts";
 
 const SHADOWED: ScoringConfig = { ...DEFAULT_SCORING, shadow: "hybrid_v1" };
 const OPTIONS = { failFast: true, staleness: DEFAULT_STALENESS };
 
-const uuid = (last: number): string => `00000000-0000-8000-8000-${String(last).padStart(12, "0")}`;
-
-function features(id: number, known: Partial<Features> = {}): AnyEvent {
-  const value = featuresOf({ symbol: `S${id}`, ...PASSING, relvol30: 5.4, ...known });
-  return { topic: "signals.features.v1", id: uuid(id), key: value.symbol, value };
-}
-
-function tick(happenedAt: number, discovery = true): AnyEvent {
-  const value = { happenedAt, discovery, cuts: [], source: "test" };
-  return { topic: "ops.clock.v1", id: uuid(happenedAt % 1e12), key: null, value };
-}
-
-function control(setting: string, value: string): AnyEvent {
-  const times = { happenedAt: TEN_O_CLOCK, publishedAt: TEN_O_CLOCK };
-  const record = { setting, value, ...times, actor: "operator", reason: "test" };
-  return { topic: "ops.control.v1", id: uuid(999), key: setting, value: record };
-}
+const features = (id: number, known: Partial<Features> = {}): AnyEvent =>
+  featuresBySymbol(id, { ...PASSING, relvol30: 5.4, ...known });
 
 const BROKEN: typeof STRATEGIES = {
   ...STRATEGIES,

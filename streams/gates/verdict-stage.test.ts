@@ -10,7 +10,8 @@ import { DEFAULT_STALENESS } from "../market/shelf-life.ts";
 import { DEFAULT_SCORING, type ScoringConfig } from "../scoring/config.ts";
 import { STRATEGIES } from "../scoring/strategies/registry.ts";
 import { arbitraryFeatures } from "../testing/arbitrary-features.ts";
-import { featuresOf, PASSING, TEN_O_CLOCK } from "../testing/features-builder.ts";
+import { PASSING, TEN_O_CLOCK } from "../testing/features-builder.ts";
+import { control, features, tick } from "../testing/slot-events.ts";
 import { createVerdictStage } from "./verdict-stage.ts";
 
 /** Passes strict with composite 0.81 and all key providers there. */
@@ -30,26 +31,6 @@ const STRONG: Partial<Features> = {
 };
 
 const OPTIONS = { failFast: true, staleness: DEFAULT_STALENESS };
-
-function uuid(last: number): string {
-  return `00000000-0000-8000-8000-${String(last).padStart(12, "0")}`;
-}
-
-function features(id: number, known: Partial<Features>): AnyEvent {
-  const value = featuresOf({ symbol: `S${id}`, ...known });
-  return { topic: "signals.features.v1", id: uuid(id), key: value.symbol, value };
-}
-
-function tick(happenedAt: number, discovery = true): AnyEvent {
-  const value = { happenedAt, discovery, cuts: [], source: "test" };
-  return { topic: "ops.clock.v1", id: uuid(happenedAt % 1e12), key: null, value };
-}
-
-function control(setting: string, value: string): AnyEvent {
-  const times = { happenedAt: TEN_O_CLOCK, publishedAt: TEN_O_CLOCK };
-  const record = { setting, value, ...times, actor: "operator", reason: "test" };
-  return { topic: "ops.control.v1", id: uuid(999), key: setting, value: record };
-}
 
 /** One slice at 10:00, the tick before at 09:59. */
 function runSlice(
