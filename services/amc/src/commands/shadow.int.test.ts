@@ -94,6 +94,22 @@ describe("amc replay with a shadow strategy", () => {
     }
   });
 
+  it("is the other arm of the strategy that the command line names, and nothing to what compares nothing", async () => {
+    const words = ["--recording", "built-in", "--strategy", "legacy_v0", "--json"];
+    const environment = { SHADOW_TESTING_ENABLED: "true" };
+    const replayed = await runCommand(["replay", ...words], environment);
+    expect(replayed.exitCode, replayed.stderr).toBe(EXIT.ok);
+    const pairs = jsonLines(replayed).filter(({ type }) => type === "shadow-run");
+    expect(pairs).toHaveLength(5);
+    for (const pair of pairs) {
+      expect(pair).toMatchObject({ strategy: "legacy_v0", shadowStrategy: "unified_detectors" });
+    }
+    const at = ["--symbol", "GME", "--at", "2021-01-13T10:15"];
+    const named = { ...environment, SHADOW_STRATEGY: "legacy_v0" };
+    const inspected = await runCommand(["inspect", ...at, ...words], named);
+    expect(inspected.exitCode, inspected.stderr).toBe(EXIT.ok);
+  });
+
   it("refuses to compare a strategy with itself, and one that it does not know", async () => {
     const itself = await runCommand([...BUILT_IN, "--shadow", "unified_detectors"]);
     expect([itself.exitCode, itself.stderr]).toEqual([

@@ -11,7 +11,7 @@ import type { CommandWords } from "../../command.ts";
 import { CommandError, EXIT } from "../../exit-codes.ts";
 import { formatCount } from "../../output/format.ts";
 import { Printer } from "../../output/printer.ts";
-import { configuredScoring, scoringOf } from "../../scoring-options.ts";
+import { scoringOf } from "../../scoring-options.ts";
 import { existingDataDirectory, withInspectedLog } from "../data-directory.ts";
 import { readRange } from "../instant.ts";
 import { processAndTell } from "./process-and-tell.ts";
@@ -30,7 +30,7 @@ export async function replayLog(words: CommandWords): Promise<number> {
   }
   const directory = existingDataDirectory(words);
   const variables = loadProcessConfig();
-  const scoring = scoringOf(words, configuredScoring(variables));
+  const scoring = scoringOf(words, variables);
   const range = readRange(words);
   const printer = new Printer(words.flag("json"));
   const partitions = words.count("partitions", 1, 64) ?? variables.AMC_PARTITIONS;
