@@ -205,8 +205,10 @@ function exposureOf(closed: readonly SlotClosed[]): Exposure | null {
   return isShared ? exposure : null;
 }
 
-/** By text, so that the choice does not hang on which partition is which. */
-/** So that all parts of a slot tell one configuration, whichever came first. */
+/**
+ * So that all parts of a slot tell one configuration, whichever came first: by text, so that the
+ * choice does not hang on which partition is which.
+ */
 export function byConfigVersion(a: Part, b: Part): number {
   if (a.configVersion === b.configVersion) return a.partition - b.partition;
   return a.configVersion < b.configVersion ? -1 : 1;

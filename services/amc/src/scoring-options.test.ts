@@ -2,7 +2,8 @@ import { loadConfig } from "@amc/platform/config/load-config";
 import { DAY_MS } from "@amc/streams/market/calendar-date";
 import { configVersionOf, DEFAULT_SCORING } from "@amc/streams/scoring/config";
 import { describe, expect, it } from "vitest";
-import { configuredScoring } from "./scoring-options.ts";
+import { CommandWords } from "./command.ts";
+import { configuredScoring, scoringOf, scoringWithoutShadow } from "./scoring-options.ts";
 
 const configured = (environment: Readonly<Record<string, string>>) =>
   configuredScoring(loadConfig(environment));
@@ -82,5 +83,41 @@ describe("what the environment says about a shadow strategy (R-ENV-29)", () => {
     const scoring = configured(given);
     expect(scoring.shadow).toBe(shadow);
     expect(configVersionOf(scoring)).toBe(configVersionOf({ ...scoring, shadow: null }));
+  });
+});
+
+describe("what the command line says about a shadow strategy", () => {
+  const enabled = { SHADOW_TESTING_ENABLED: "true" };
+  const named = { ...enabled, SHADOW_STRATEGY: "hybrid_v1" };
+  const asked = (environment: Readonly<Record<string, string>>, words: Record<string, string>) =>
+    scoringOf(new CommandWords(words, []), loadConfig(environment));
+
+  it.each([
+    [enabled, {}, "legacy_v0"],
+    [enabled, { strategy: "legacy_v0" }, "unified_detectors"],
+    [enabled, { strategy: "hybrid_v1" }, "unified_detectors"],
+    [{ ...enabled, SCORING_STRATEGY: "legacy_v0" }, { strategy: "unified_detectors" }, "legacy_v0"],
+    [named, { strategy: "legacy_v0" }, "hybrid_v1"],
+    [named, { strategy: "hybrid_v1", shadow: "legacy_v0" }, "legacy_v0"],
+    [{}, { strategy: "legacy_v0" }, null],
+    [{}, { shadow: "hybrid_v1" }, "hybrid_v1"],
+  ])("%j with %j is shadowed by %s", (environment, words, shadow) => {
+    expect(asked(environment, words).shadow).toBe(shadow);
+  });
+
+  it.each([
+    [named, { strategy: "hybrid_v1" }],
+    [{}, { shadow: "unified_detectors" }],
+    [enabled, { strategy: "legacy_v0", shadow: "legacy_v0" }],
+  ])("%j with %j names the strategy itself, which is refused", (environment, words) => {
+    expect(() => asked(environment, words)).toThrow(/is (\w+) itself: name another with --shadow/);
+  });
+
+  it("is nothing to commands that compare nothing: they take any strategy", () => {
+    const words = new CommandWords({ strategy: "hybrid_v1" }, []);
+    expect(scoringWithoutShadow(words, loadConfig(named))).toEqual({
+      ...configuredScoring(loadConfig({ SCORING_STRATEGY: "hybrid_v1" })),
+      shadow: null,
+    });
   });
 });

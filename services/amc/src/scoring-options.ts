@@ -54,18 +54,24 @@ export function configuredScoring(variables: Variables): ScoringConfig {
     },
     universe: WHOLE_UNIVERSE,
     experiments: variables.AB_TESTING_ENABLED,
-    shadow: configuredShadow(variables),
+    shadow: configuredShadow(variables, variables.SCORING_STRATEGY),
     maxCandidates,
     shortInterest: shortInterestRules(variables),
     staleness: stalenessLimits(variables),
   };
 }
 
-/** Without a name the other arm of the rollout: the new strategy beside the old, or the reverse. */
-function configuredShadow(variables: Variables): ScoringConfig["shadow"] {
+function configuredShadow(
+  variables: Variables,
+  strategy: ScoringConfig["strategy"],
+): ScoringConfig["shadow"] {
   if (!variables.SHADOW_TESTING_ENABLED) return null;
-  const isNew = variables.SCORING_STRATEGY === "unified_detectors";
-  return variables.SHADOW_STRATEGY ?? (isNew ? "legacy_v0" : "unified_detectors");
+  return variables.SHADOW_STRATEGY ?? otherArm(strategy);
+}
+
+/** Of the rollout: the new strategy beside the old, or the reverse. */
+function otherArm(strategy: ScoringConfig["strategy"]): ScoringConfig["strategy"] {
+  return strategy === "unified_detectors" ? "legacy_v0" : "unified_detectors";
 }
 
 function shortInterestRules(variables: Variables): ShortInterestRules {
@@ -79,15 +85,12 @@ function shortInterestRules(variables: Variables): ShortInterestRules {
 }
 
 /** The configured scoring with what the command line says. */
-export function scoringOf(words: CommandWords, configured: ScoringConfig): ScoringConfig {
-  const profile = words.text("profile") ?? configured.profile;
-  const strategy = words.text("strategy") ?? configured.strategy;
-  const preset = words.text("preset") ?? configured.preset;
-  if (!isProfileName(profile)) throw unknown("profile", SCORING_OPTIONS.profile.doc);
-  if (!isStrategyName(strategy)) throw unknown("strategy", SCORING_OPTIONS.strategy.doc);
-  if (!isPresetName(preset)) throw unknown("preset", SCORING_OPTIONS.preset.doc);
-  const shadow = words.text("shadow") ?? configured.shadow;
-  if (shadow === null) return { ...configured, profile, strategy, preset, shadow };
+export function scoringOf(words: CommandWords, variables: Variables): ScoringConfig {
+  const scoring = scoringWithoutShadow(words, variables);
+  const { strategy } = scoring;
+  // Which is the other arm is known only now: a default never is the strategy itself.
+  const shadow = words.text("shadow") ?? configuredShadow(variables, strategy);
+  if (shadow === null) return scoring;
   if (!isStrategyName(shadow)) throw unknown("shadow", SCORING_OPTIONS.strategy.doc);
   if (shadow === strategy) {
     throw new CommandError(
@@ -95,7 +98,19 @@ export function scoringOf(words: CommandWords, configured: ScoringConfig): Scori
       `the shadow strategy is ${strategy} itself: name another with --shadow or SHADOW_STRATEGY, or leave SHADOW_TESTING_ENABLED out`,
     );
   }
-  return { ...configured, profile, strategy, preset, shadow };
+  return { ...scoring, shadow };
+}
+
+/** The same for commands that tell nothing of a comparison, and so make none. */
+export function scoringWithoutShadow(words: CommandWords, variables: Variables): ScoringConfig {
+  const configured = configuredScoring(variables);
+  const profile = words.text("profile") ?? configured.profile;
+  const strategy = words.text("strategy") ?? configured.strategy;
+  const preset = words.text("preset") ?? configured.preset;
+  if (!isProfileName(profile)) throw unknown("profile", SCORING_OPTIONS.profile.doc);
+  if (!isStrategyName(strategy)) throw unknown("strategy", SCORING_OPTIONS.strategy.doc);
+  if (!isPresetName(preset)) throw unknown("preset", SCORING_OPTIONS.preset.doc);
+  return { ...configured, profile, strategy, preset, shadow: null };
 }
 
 function unknown(option: string, doc: string): CommandError {

@@ -58,7 +58,7 @@ async function ablate(words: CommandWords): Promise<number> {
     const recorded = await loadRecordingSlices(await openRecording(name.trim(), data));
     for (const { slices, label } of variantsOf(recorded, polarity)) {
       for (const profile of PROFILE_NAMES) {
-        const scoring = { ...configuredScoring(variables), profile };
+        const scoring = { ...configuredScoring(variables), profile, shadow: null };
         const run = { recording: name.trim(), profile, ...label };
         tell(printer, run, await outcomeOf(slices, replayTopology(scoring)));
       }

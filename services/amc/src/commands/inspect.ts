@@ -13,7 +13,7 @@ import { readInstant } from "../operations/instant.ts";
 import { inspectNamedLog, LOG_OPTIONS } from "../operations/named-log.ts";
 import { Printer } from "../output/printer.ts";
 import { loadRecordingSlices, openRecording } from "../recordings.ts";
-import { configuredScoring, SCORING_OPTIONS, scoringOf } from "../scoring-options.ts";
+import { SCORING_OPTIONS, scoringWithoutShadow } from "../scoring-options.ts";
 
 export const INSPECT: CommandSpec = {
   name: "inspect",
@@ -72,7 +72,7 @@ async function replayed(
   const variables = loadProcessConfig();
   const recording = await openRecording(name, words.text("data") ?? variables.AMC_DATA);
   const slices = await loadRecordingSlices(recording, new Set([symbol]));
-  const topology = replayTopology(scoringOf(words, configuredScoring(variables)));
+  const topology = replayTopology(scoringWithoutShadow(words, variables));
   return runInMemory(
     slices.filter((slice) => slice.atMs <= atMs),
     topology.filter(({ timed }) => timed),

@@ -17,12 +17,7 @@ import {
 import { formatCount } from "../output/format.ts";
 import { Printer } from "../output/printer.ts";
 import { asCommandError, openRecording } from "../recordings.ts";
-import {
-  configuredScoring,
-  SCORING_OPTIONS,
-  SHADOW_OPTION,
-  scoringOf,
-} from "../scoring-options.ts";
+import { SCORING_OPTIONS, SHADOW_OPTION, scoringOf } from "../scoring-options.ts";
 
 export const REPLAY: CommandSpec = {
   name: "replay",
@@ -79,7 +74,7 @@ async function replayRecording(words: CommandWords): Promise<number> {
   const startedMs = performance.now();
   const variables = loadProcessConfig();
   const printer = new Printer(words.flag("json"));
-  const scoring = scoringOf(words, configuredScoring(variables));
+  const scoring = scoringOf(words, variables);
   const range = readRange(words);
   const symbols = wantedSymbols(words);
   const opened = await openRecording(

@@ -94,6 +94,22 @@ describe("amc replay with a shadow strategy", () => {
     }
   });
 
+  it("is the other arm of the strategy that the command line names, and nothing to what compares nothing", async () => {
+    const words = ["--recording", "built-in", "--strategy", "legacy_v0", "--json"];
+    const environment = { SHADOW_TESTING_ENABLED: "true" };
+    const replayed = await runCommand(["replay", ...words], environment);
+    expect(replayed.exitCode, replayed.stderr).toBe(EXIT.ok);
+    const pairs = jsonLines(replayed).filter(({ type }) => type === "shadow-run");
+    expect(pairs).toHaveLength(5);
+    for (const pair of pairs) {
+      expect(pair).toMatchObject({ strategy: "legacy_v0", shadowStrategy: "unified_detectors" });
+    }
+    const at = ["--symbol", "GME", "--at", "2021-01-13T10:15"];
+    const named = { ...environment, SHADOW_STRATEGY: "legacy_v0" };
+    const inspected = await runCommand(["inspect", ...at, ...words], named);
+    expect(inspected.exitCode, inspected.stderr).toBe(EXIT.ok);
+  });
+
   it("refuses to compare a strategy with itself, and one that it does not know", async () => {
     const itself = await runCommand([...BUILT_IN, "--shadow", "unified_detectors"]);
     expect([itself.exitCode, itself.stderr]).toEqual([
@@ -111,8 +127,28 @@ describe("amc replay with a shadow strategy", () => {
     const words = ["replay", "--data-dir", shadowed, "--profile", "active", "--compare", "--json"];
     const same = await runCommand([...words, "--shadow", "legacy_v0"]);
     expect(same.exitCode, same.stdout + same.stderr).toBe(EXIT.ok);
-    const other = jsonLines(await runCommand(words)).filter(({ type }) => type === "comparison");
-    const unequal = other.filter(({ isEqual }) => isEqual === false).map(({ topic }) => topic);
-    expect(unequal).toEqual(["discovery.shadow-run.v1"]);
+    const all = jsonLines(same).filter(({ type }) => type === "comparison");
+    expect(all.map(({ isEqual }) => isEqual)).toEqual(all.map(() => true));
+    const other = await runCommand([...words, "--shadow", "hybrid_v1"]);
+    expect(other.exitCode).toBe(EXIT.failed);
+    const unequal = jsonLines(other).filter(({ isEqual }) => isEqual === false);
+    expect(unequal.map(({ topic }) => topic)).toEqual(["discovery.shadow-run.v1"]);
+  });
+
+  it("compares all but the comparisons where it has no shadow, and says so", async () => {
+    const words = ["replay", "--data-dir", shadowed, "--profile", "active", "--compare"];
+    const json = await runCommand([...words, "--json"]);
+    expect(json.exitCode, json.stdout + json.stderr).toBe(EXIT.ok);
+    const compared = jsonLines(json).filter(({ type }) => type === "comparison");
+    expect(compared.filter(({ isEqual }) => isEqual !== true)).toMatchObject([
+      {
+        ...{ topic: "discovery.shadow-run.v1", isEqual: null, reason: "no-shadow-strategy" },
+        ...{ live: { records: 5 }, replayed: { records: 0 } },
+      },
+    ]);
+    const { stdout } = await runCommand(words);
+    expect(stdout).toContain("  left out discovery.shadow-run.v1: 5 live; --shadow replays them");
+    const differing = await runCommand([...words, "--preset", "catalyst_heavy"]);
+    expect(differing.exitCode).toBe(EXIT.failed);
   });
 });

@@ -1,3 +1,4 @@
+import type { ShadowRun } from "@amc/schemas/generated/events";
 import { ShadowTotals } from "@amc/streams/discovery/shadow-totals";
 import type { CommandSpec, CommandWords } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -30,18 +31,25 @@ export const SHADOW: CommandSpec = {
 async function shadow(words: CommandWords): Promise<number> {
   const printer = new Printer(words.flag("json"));
   const range = readRange(words);
-  const { runs, unreadable } = await inspectNamedLog(words, (log) => shadowRunsIn(log, range));
   const totals = new ShadowTotals();
-  for (const run of runs) {
+  const linesOf = (run: ShadowRun) => {
     totals.take(run);
-    printer.line(shadowRunJson(run), shadowRunText(run));
-  }
+    return printer.json
+      ? { json: shadowRunJson(run), text: null }
+      : { json: null, text: shadowRunText(run) };
+  };
+  const { runs, unreadable } = await inspectNamedLog(words, (log) =>
+    shadowRunsIn(log, range, linesOf),
+  );
+  for (const { json, text } of runs) printer.line(json, text);
   for (const total of totals.totals()) {
     printer.line({ type: "shadow-total", ...total }, shadowTotalText(total));
   }
   if (unreadable > 0) printer.note(`${unreadable} records could not be read`);
   if (runs.length === 0) {
-    printer.note("no run is compared there: SHADOW_TESTING_ENABLED=true compares those that come");
+    printer.note(
+      "no run is compared there: SHADOW_TESTING_ENABLED=true, given to every processor, compares those that come",
+    );
   }
   return EXIT.ok;
 }

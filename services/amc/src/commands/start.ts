@@ -15,12 +15,7 @@ import { alertJson, alertText } from "../output/lines.ts";
 import { Printer } from "../output/printer.ts";
 import { refusalLines } from "../output/refusal-lines.ts";
 import { asCommandError, openRecording } from "../recordings.ts";
-import {
-  configuredScoring,
-  SCORING_OPTIONS,
-  SHADOW_OPTION,
-  scoringOf,
-} from "../scoring-options.ts";
+import { SCORING_OPTIONS, SHADOW_OPTION, scoringOf } from "../scoring-options.ts";
 import { isStop, stopSignal } from "../stop-signal.ts";
 import { openSystem, type System } from "../system.ts";
 import { LOOK_EVERY_MS, Told, tellUntil } from "../told.ts";
@@ -64,7 +59,7 @@ async function start(words: CommandWords): Promise<number> {
   const configured = loadProcessConfig("system");
   const port = words.count("port", 0, 65_535) ?? configured.PORT;
   const variables = { ...configured, PORT: port };
-  const scoring = scoringOf(words, configuredScoring(variables));
+  const scoring = scoringOf(words, variables);
   const printer = new Printer(words.flag("json"));
   const recording = await openRecording(
     words.text("recording") ?? "built-in",

@@ -13,7 +13,7 @@ import { CommandError, EXIT } from "../exit-codes.ts";
 import { channelsText } from "../operations/sms-channel.ts";
 import { alertJson, alertText } from "../output/lines.ts";
 import { Printer } from "../output/printer.ts";
-import { configuredScoring, scoringOf } from "../scoring-options.ts";
+import { scoringOf } from "../scoring-options.ts";
 import { isStop, stopSignal } from "../stop-signal.ts";
 import { openSystem } from "../system.ts";
 import { Told, tellUntil } from "../told.ts";
@@ -103,7 +103,7 @@ async function serve(words: CommandWords, serving: Serving): Promise<void> {
   const variables = { ...serving.variables, PORT: port };
   const system = await openSystem({
     ...{ variables, clock },
-    scoring: scoringOf(words, configuredScoring(variables)),
+    scoring: scoringOf(words, variables),
     configuredUniverse: universe.isWholeMarket ? null : universe.symbols.length,
     dataDirectory,
     showAlert: (id, alert) => printer.line(alertJson(id, alert), alertText(alert)),

@@ -8,19 +8,24 @@ import type { TopicName } from "@amc/schemas/topics";
 const TOPIC = "discovery.shadow-run.v1" satisfies TopicName;
 const LIMITS = { maxRecords: 5_000, maxBytes: 8 * 1024 * 1024 };
 
-export interface FoundShadowRuns {
-  /** In the order of their slots, each once. */
-  readonly runs: readonly ShadowRun[];
+export interface FoundShadowRuns<Kept> {
+  /** What was kept of each, in the order of their slots, each once. */
+  readonly runs: readonly Kept[];
   /** Records that are no comparison. */
   readonly unreadable: number;
 }
 
-/** The comparisons of a log whose slot lies in the range. */
-export async function shadowRunsIn(
+/**
+ * The comparisons of a log whose slot lies in the range. Partitions are read one after the other, so
+ * all slots are there only at the end; of each comparison, with its lists some 20 kB, only what
+ * `keep` makes of it stays until then.
+ */
+export async function shadowRunsIn<Kept>(
   log: Log,
   { fromMs, toMs }: EventRange,
-): Promise<FoundShadowRuns> {
-  const runs = new Map<string, ShadowRun>();
+  keep: (run: ShadowRun) => Kept,
+): Promise<FoundShadowRuns<Kept>> {
+  const runs = new Map<string, Place & { readonly kept: Kept }>();
   let unreadable = 0;
   for (let partition = 0; partition < partitionsOf(log); partition += 1) {
     for await (const record of readPartition(log, TOPIC, partition, LIMITS)) {
@@ -30,10 +35,12 @@ export async function shadowRunsIn(
         continue;
       }
       const { id, value } = decoded.event;
-      if (value.slot >= fromMs && value.slot <= toMs) runs.set(id, value);
+      const { slot, trigger } = value;
+      if (slot < fromMs || slot > toMs || runs.has(id)) continue;
+      runs.set(id, { slot, trigger, kept: keep(value) });
     }
   }
-  return { runs: [...runs.values()].sort(bySlot), unreadable };
+  return { runs: [...runs.values()].sort(bySlot).map(({ kept }) => kept), unreadable };
 }
 
 /** A log of before there were shadow runs does not have the topic. */
@@ -41,6 +48,8 @@ function partitionsOf(log: Log): number {
   return log.topics().some(({ topic }) => topic === TOPIC) ? log.partitions(TOPIC) : 0;
 }
 
-function bySlot(a: ShadowRun, b: ShadowRun): number {
+type Place = Pick<ShadowRun, "slot" | "trigger">;
+
+function bySlot(a: Place, b: Place): number {
   return a.slot - b.slot || (a.trigger < b.trigger ? -1 : a.trigger > b.trigger ? 1 : 0);
 }

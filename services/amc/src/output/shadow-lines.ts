@@ -22,16 +22,20 @@ export function shadowRunJson(value: ShadowRun): JsonLine {
 
 /** Both lists of a run in which they differ or hold anything; one that found nothing says little. */
 export function shadowRunText(value: ShadowRun): string | null {
-  const { slot, trigger, candidates, shadowCandidates, overlap, overlapReason, coverage } = value;
+  const { slot, trigger, candidates, shadowCandidates } = value;
   if (candidates.length === 0 && shadowCandidates.length === 0) return null;
   const mark = value.simulated ? " [simulated]" : "";
   const daily = trigger === "DAILY" ? " daily" : "";
   return (
     `${formatEasternTime(slot)}${daily}  ${value.strategy}: ${symbolsOf(candidates)}; ` +
     `${value.shadowStrategy}: ${symbolsOf(shadowCandidates)}; ` +
-    `overlap ${overlap === null ? `unknown (${overlapReason})` : formatScore(overlap)}, ` +
-    `coverage ${formatScore(coverage)}${mark}`
+    `overlap ${shareOf(value.overlap, value.overlapReason)}, ` +
+    `coverage ${shareOf(value.coverage, value.coverageReason)}${mark}`
   );
+}
+
+function shareOf(share: number | null, reason: string | null): string {
+  return share === null ? `unknown (${reason})` : formatScore(share);
 }
 
 function symbolsOf(candidates: ShadowRun["candidates"]): string {

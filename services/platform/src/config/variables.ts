@@ -217,7 +217,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   AB_TESTING_EXPERIMENT_DURATION_DAYS: "days",
   SHADOW_TESTING_ENABLED: "compare every run with what another strategy makes of the same features",
   SHADOW_STRATEGY:
-    "that strategy; by default unified_detectors, or legacy_v0 where SCORING_STRATEGY is that",
+    "that strategy; by default unified_detectors, or legacy_v0 where SCORING_STRATEGY (or --strategy) is that",
   REDIS_DISCOVERY_KEY_PREFIX: "cache prefix of discovery",
   REDIS_AB_TEST_KEY_PREFIX: "cache prefix of experiments",
   CACHE_TTL_DISCOVERY_SECONDS: "seconds",

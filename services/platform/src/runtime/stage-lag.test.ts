@@ -94,6 +94,27 @@ describe("the lag of stages", () => {
     expect(second).toMatchObject({ records: 1, eventTimeBehindMs: 0, waitingSinceMs: APPENDED });
   });
 
+  it("is known for a log of an older build, in which nothing waits of the topics it lacks", async () => {
+    const lacking = (topic: string) =>
+      createMemoryLog(
+        systemLayout(2).filter((held) => held.topic !== topic),
+        () => APPENDED,
+      );
+    const both: Subtopology = {
+      ...UNTIMED,
+      stages: [...UNTIMED.stages, ...taking("later", false, "discovery.candidate.v1").stages],
+    };
+    const older = lacking("discovery.candidate.v1");
+    const bytes = new Uint8Array([1]);
+    await older.commit({
+      appends: [{ topic: RECOMMENDATIONS, partition: 1, key: null, value: bytes, headers: {} }],
+    });
+    expect((await stageLags(older, [both])).map(({ records }) => records)).toEqual([0, 1]);
+    expect(await stageLags(lacking(RECOMMENDATIONS), [UNTIMED])).toEqual([]);
+    const sender = { group: "alert-sender-console", topic: "alerts.requested.v1" } as const;
+    expect(await stageLags(lacking(sender.topic), [], [sender])).toEqual([]);
+  });
+
   it("is that of others who take a topic, too, until they have taken it", async () => {
     const { log, append } = logWith();
     const sender = { group: "alert-sender-console", topic: "alerts.requested.v1" } as const;

@@ -28,7 +28,8 @@ export interface StageLag {
 /**
  * How far the committed positions of every stage lie behind the end of the log; looks at the log
  * alone, so it tells the same inside the process that runs the stages and beside it. A timed
- * subtopology is measured by its clock: facts that no tick covers yet are not waiting for it.
+ * subtopology is measured by its clock: facts that no tick covers yet are not waiting for it. Of a
+ * topic that the log does not have, as of one that an older build wrote, nothing waits.
  */
 export async function stageLags(
   log: Log,
@@ -36,14 +37,15 @@ export async function stageLags(
   consumers: readonly TopicConsumer[] = [],
 ): Promise<StageLag[]> {
   const endMs = await newestTickMs(log);
+  const partitions = new Map(log.topics().map((held) => [held.topic, held.partitions]));
   const takers: Taker[] = [
     ...topology.map((subtopology) => ({
       group: subtopology.name,
-      inputs: awaitedInputs(subtopology),
-      partitions: log.partitions(partitioningInput(subtopology)),
+      inputs: awaitedInputs(subtopology).filter((topic) => partitions.has(topic)),
+      partitions: partitions.get(partitioningInput(subtopology)) ?? 0,
     })),
     ...consumers.map(({ group, topic, isOptional = false }) => ({
-      ...{ group, inputs: [topic], partitions: log.partitions(topic), isOptional },
+      ...{ group, inputs: [topic], partitions: partitions.get(topic) ?? 0, isOptional },
     })),
   ];
   // All at once: brokers take a turn for every question, and whoever asks waits for the whole.
