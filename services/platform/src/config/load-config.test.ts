@@ -8,6 +8,7 @@ import { parseMasterKeys } from "../keys/master-key.ts";
 import { ConfigError } from "./config-error.ts";
 import { effectiveDiscovery, loadConfig, printableConfig } from "./load-config.ts";
 import { STORABLE_KEYS } from "./provider-variables.ts";
+import { problemsOf } from "./testing/problems-of.ts";
 import { bytesOf } from "./variable-kinds.ts";
 
 /** What the API cannot work without, and the strategy that was given as nothing. */
@@ -15,16 +16,6 @@ const API_NEEDS = [
   ...["KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "DATABASE_URL", "REDIS_URL"],
   "SCORING_STRATEGY",
 ];
-
-function problemsOf(environment: Record<string, string>): ConfigError["problems"] {
-  try {
-    loadConfig(environment);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-}
 
 describe("configuration", () => {
   it("has a default for everything, so that npm start needs no file", () => {

@@ -1,16 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError } from "./config-error.ts";
-import { loadConfig } from "./load-config.ts";
-
-function problemsOf(environment: Readonly<Record<string, string>>) {
-  try {
-    loadConfig(environment);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+import { problemsOf } from "./testing/problems-of.ts";
 
 describe("a variable of celery (R-PY-12)", () => {
   it.each([
