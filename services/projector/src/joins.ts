@@ -130,7 +130,11 @@ function experimentJoins({ experiments, runTicks }: JoinKeys): Statement[] {
   return joins;
 }
 
-/** A detection that belongs to a run, with the verdict it entered and the time its detector took. */
+/**
+ * A detection that belongs to a run, with the verdict it entered and the time its detector took. Detections
+ * are looked up one by one (`OFFSET 0` keeps the planner from joining them as a set): while the table holds
+ * some days only, it would rather read it whole at every slot and sort it on disk.
+ */
 const DETECTOR_PERFORMANCE = `
   INSERT INTO detector_performance
     (discovery_run_id, detector_name, symbol, event_id, raw_score, confidence_score,
@@ -139,8 +143,11 @@ const DETECTOR_PERFORMANCE = `
          detection.confidence, timing.ms, detection.data_sources, verdict.passed,
          verdict.soft_penalties, detection.happened_at
   FROM verdicts AS verdict
-  JOIN detections AS detection
-    ON detection.features_id = verdict.features_id AND detection.event_id = ANY (verdict.detection_ids)
+  CROSS JOIN LATERAL unnest(verdict.detection_ids) AS used (id)
+  CROSS JOIN LATERAL (
+    SELECT event_id, detector, symbol, score, confidence, data_sources, happened_at FROM detections
+    WHERE event_id = used.id AND features_id = verdict.features_id OFFSET 0
+  ) AS detection
   LEFT JOIN LATERAL (
     SELECT round(max(total_ms))::integer AS ms FROM stage_timings
     WHERE projection = 'signals' AND happened_at = detection.happened_at
