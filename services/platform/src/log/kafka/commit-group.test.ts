@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { LogError } from "../errors.ts";
 import type { Committed } from "../port.ts";
 import { KnownCluster } from "../testing/known-cluster.ts";
 import { CommitGroups } from "./commit-group.ts";
@@ -84,7 +85,7 @@ function twoUnits() {
     while (delivery.answers[write] === undefined) await turn();
     delivery.answers[write](offset);
   };
-  return { append, answer, ends };
+  return { append, answer, ends, cluster, groups, units };
 }
 
 describe("commits of two units that append to one partition at the same time", () => {
@@ -109,5 +110,30 @@ describe("commits of two units that append to one partition at the same time", (
       code: "log.topic-replaced",
       facts: { topic: TOPIC, readTo: 8, end: 1 },
     });
+  });
+});
+
+describe("a commit that nothing was written of, because brokers are away", () => {
+  it("says of a lease that it is gone, and lets a commit without one be tried again", async () => {
+    const { append, groups, cluster, units } = twoUnits();
+    const away = new LogError("log.unavailable", "no broker answers");
+    cluster.topicId = () => Promise.reject(away);
+    const leased = await append(0).catch((error: unknown) => error);
+    expect(leased).toMatchObject({ code: "log.outcome-unknown", facts: { away: "brokers" } });
+    expect(units.of(GROUP, 0).held).toBeNull();
+    expect(units.of(GROUP, 1).held).not.toBeNull();
+    const { promise, resolve, reject } = Promise.withResolvers<Committed>();
+    const [lease, other] = [{ group: GROUP, partition: 1, epoch: 1 }, Promise.withResolvers()];
+    const nothing = { appends: [], positions: [], state: [], bytes: 0 };
+    const mixed = [
+      { ...nothing, lease: undefined, resolve, reject },
+      {
+        ...{ ...nothing, lease, resolve: other.resolve, reject: other.reject },
+        positions: [{ topic: TOPIC, partition: 1, next: 1 }],
+      },
+    ];
+    await groups.write(mixed);
+    await expect(promise).rejects.toBe(away);
+    await expect(other.promise).rejects.toMatchObject({ code: "log.outcome-unknown" });
   });
 });

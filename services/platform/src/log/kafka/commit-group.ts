@@ -60,8 +60,8 @@ export class CommitGroups {
   }
 
   /**
-   * Settles every commit of the group. When the outcome of a write is unknown, all units of the group
-   * are given up: their next `acquire` reads what became of it.
+   * Settles every commit of the group. When a write fails, all units of the group are given up: their
+   * next `acquire` reads what became of it.
    */
   async write(group: readonly PendingCommit[]): Promise<void> {
     let leased: LeasedCommit[] = [];
@@ -75,7 +75,9 @@ export class CommitGroups {
       );
     } catch (error) {
       for (const { unit } of leased) unit.held = null;
-      for (const { reject } of group) reject(error);
+      for (const { lease, reject } of group) {
+        reject(lease === undefined ? error : leaseGivenUp(error));
+      }
     }
   }
 
@@ -235,7 +237,7 @@ export class CommitGroups {
     if (first <= held.lastOffset)
       throw topicReplaced(topic, { readTo: held.lastOffset, end: first });
     held.lastOffset = last;
-    // Brokers took the transaction, so nobody else is the owner; `positions` reads it when asked.
+    // Brokers took the transaction under an id that only the owner has; `positions` reads it when asked.
     if (!this.#options.delivery.isDense) return null;
     const { units } = this.#options;
     return units.exclusively(unit, async () => {
@@ -290,4 +292,14 @@ export class CommitGroups {
       else reject(failure);
     }
   }
+}
+
+/**
+ * `log.unavailable` promises that the same commit may be tried again under its lease, which is gone: what it
+ * was to write may have been counted as written already.
+ */
+function leaseGivenUp(error: unknown): unknown {
+  if (!(error instanceof LogError) || error.code !== "log.unavailable") return error;
+  const facts = { ...error.facts, away: "brokers" };
+  return new LogError("log.outcome-unknown", error.message, facts, { cause: error });
 }
