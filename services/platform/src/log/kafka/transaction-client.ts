@@ -18,8 +18,14 @@ const NO_PRODUCER_ID = -1n;
 const NO_EPOCH = -1;
 /** Of `FindCoordinator`: the key is a transactional id. */
 const TRANSACTION = 1;
-/** A transaction that is open for longer is ended by the brokers; Kafka's default. */
-const TRANSACTION_TIMEOUT_MS = 60_000;
+/**
+ * A transaction that is open for longer is ended by the brokers, which look every 10 s. Nothing behind one
+ * that its writer has left open is seen by readers of committed records until then, and for half of Kafka's
+ * default no commit is expected to last.
+ */
+const TRANSACTION_TIMEOUT_MS = 30_000;
+/** After so long the brokers have ended every transaction, with some seconds to spare. */
+export const ENDED_WITHIN_MS = TRANSACTION_TIMEOUT_MS + 15_000;
 
 /**
  * A transaction begins while the markers of the one before are still being written: brokers answer
@@ -47,22 +53,34 @@ export class TransactionClient {
   }
 
   /**
-   * Whether a request stayed without an answer since `begin`. It may still arrive: if it does in a
-   * later transaction of the same epoch, it ends or extends that one, so there must be none.
+   * Whether a request stayed without an answer since the epoch began. It may still arrive: if it does in
+   * a later transaction of the same epoch, it ends or extends that one, so there must be none.
    */
   get hasLostRequest(): boolean {
     return this.#hasLostRequest;
   }
 
   /** A new epoch of the id: whoever had it before is fenced, and what that left open is ended. */
-  async begin(): Promise<ProducerIdentity> {
+  begin(): Promise<ProducerIdentity> {
+    return this.#init(NO_PRODUCER_ID, NO_EPOCH);
+  }
+
+  /**
+   * The next epoch for who has the id (KIP-360). Throws PRODUCER_FENCED when somebody else has begun since:
+   * asked for as in `begin`, the id would be taken back from its rightful owner.
+   */
+  renew({ producerId, producerEpoch }: ProducerIdentity): Promise<ProducerIdentity> {
+    return this.#init(producerId, producerEpoch);
+  }
+
+  async #init(knownId: bigint, knownEpoch: number): Promise<ProducerIdentity> {
     const { producerId, producerEpoch } = await this.#ask((connection) =>
       initProducerIdV4.api.async(
         connection,
         this.#transactionalId,
         TRANSACTION_TIMEOUT_MS,
-        NO_PRODUCER_ID,
-        NO_EPOCH,
+        knownId,
+        knownEpoch,
       ),
     );
     const transactionalId = this.#transactionalId;

@@ -12,7 +12,7 @@ import { untilVisible } from "./until-visible.ts";
 /** Connections that transactions of several units share: a broker answers those of one in order. */
 const LANES = 4;
 
-/** Who writes the transactions of one id, until the first failure. */
+/** Who writes the transactions of one id, until a failure or a newer lease. */
 interface Writer {
   readonly client: TransactionClient;
   readonly sender: BatchSender;
@@ -76,12 +76,12 @@ export class TransactionalDelivery implements Delivery {
       const changes = changelog(outputOffsets);
       const changeOffsets = await sender.send(identity, changes);
       await client.end(identity, true);
-      if (client.hasLostRequest) this.#writers.delete(id);
       const offsets = [...outputOffsets, ...changeOffsets];
       await untilVisible(this.#cluster, [...outputs, ...changes], offsets);
       return { outputs: outputOffsets, changelog: changeOffsets };
     } catch (error) {
-      // An identity that failed once is worth nothing; a new one ends what this one has begun.
+      // What an identity that failed has begun is ended by the next one: of this unit's next owner, who may
+      // be we, or of the next commit without a lease.
       this.#writers.delete(id);
       throw writeFailure(error, {
         topic: outputs[0]?.topic ?? unit?.place.topic ?? "",
@@ -97,14 +97,19 @@ export class TransactionalDelivery implements Delivery {
     return `${this.#prefix}${group}-${partition}`;
   }
 
+  /** A writer whose identity can be trusted: after a lost request it is the next epoch of its own. */
   async #open(unit: WorkUnit | undefined, transactionalId: string): Promise<Writer> {
     const known = this.#writers.get(transactionalId);
-    if (known !== undefined) return known;
+    if (known !== undefined && !known.client.hasLostRequest) return known;
     const lane = (unit?.partition ?? 0) % LANES;
     const sender = this.#senders[lane];
     if (sender === undefined) throw new RangeError(`there is no lane ${lane}`);
-    const client = new TransactionClient(this.#cluster, transactionalId, `transactions-${lane}`);
-    const writer = { client, sender, identity: await client.begin() };
+    const client =
+      known?.client ??
+      new TransactionClient(this.#cluster, transactionalId, `transactions-${lane}`);
+    const identity =
+      known === undefined ? await client.begin() : await client.renew(known.identity);
+    const writer = { client, sender, identity };
     this.#writers.set(transactionalId, writer);
     return writer;
   }

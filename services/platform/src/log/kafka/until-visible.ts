@@ -2,15 +2,15 @@ import { type Pacing, REAL_TIME } from "../../pacing.ts";
 import { LogError } from "../errors.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Outgoing } from "./outgoing.ts";
+import { ENDED_WITHIN_MS } from "./transaction-client.ts";
 import { placeId } from "./unit.ts";
 
-/** Readers see a transaction a moment after its end was answered; for so long we wait for them. */
-const VISIBLE_WITHIN_MS = 10_000;
 const ASK_AGAIN_MS = 1;
 
 /**
  * Resolves when readers of committed records see the records of a transaction that was ended: brokers
- * answer the end before they do. Throws `log.outcome-unknown` when they do not within ten seconds.
+ * answer the end before they do, a moment as a rule, and as long as a transaction is open that began before
+ * it and whose writer has died. Throws `log.outcome-unknown` when brokers do not even end that one in time.
  * `offsets` are those of the records, in their order.
  */
 export async function untilVisible(
@@ -27,7 +27,7 @@ export async function untilVisible(
   const startedMs = nowMs();
   const waits = [...last.values()].map(async ({ topic, partition, offset }) => {
     while ((await cluster.endOffset(topic, partition)) <= offset) {
-      if (nowMs() - startedMs > VISIBLE_WITHIN_MS) throw notVisible(topic, partition, offset);
+      if (nowMs() - startedMs > ENDED_WITHIN_MS) throw notVisible(topic, partition, offset);
       await pause(ASK_AGAIN_MS);
     }
   });
