@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { PART_IMAGES } from "./containers/part-addresses.ts";
 import { PART_NAMES, PART_VARIABLES } from "./parts.ts";
+import { REGISTRY_HEAP } from "./registry/registry-part.ts";
 import { VERSIONS } from "./versions.ts";
 
 const SERVICE = z.object({
@@ -19,6 +20,8 @@ const SERVICE = z.object({
   environment: z.record(z.string(), z.string()).default({}),
   configs: z.array(z.object({ source: z.string(), target: z.string() })).default([]),
   volumes: z.array(z.string()).default([]),
+  tmpfs: z.array(z.string()).default([]),
+  stop_grace_period: z.string().optional(),
   depends_on: z
     .record(
       z.string(),
@@ -59,6 +62,13 @@ const ROLE_OF = [
   ["live", "live"],
 ] as const;
 const ROLES = ["provision", ...ROLE_OF.map(([name]) => name)];
+/** What the images say themselves to be volumes, in their Dockerfiles; the others name none. */
+const VOLUMES_OF_IMAGES = {
+  kafka: ["/etc/kafka/secrets", "/var/lib/kafka/data", "/mnt/shared/config"],
+  postgres: ["/var/lib/postgresql"],
+  redis: ["/data"],
+  prometheus: ["/prometheus"],
+} as const;
 /** As `OPERATIONS_PORT` says: twenty ports for each role. */
 const PORTS_PER_ROLE = 20;
 
@@ -165,8 +175,65 @@ describe("docker-compose.yml", () => {
   it("runs Redis with the settings of the native stack, which are in one file", () => {
     const { command = [], volumes = [] } = compose.services.redis ?? {};
     expect(command).toEqual(["redis-server", "/etc/redis/redis.conf", "--dir", "/data"]);
-    expect(volumes).toEqual(["./infra/redis/redis.conf:/etc/redis/redis.conf:ro"]);
+    expect(volumes).toContain("./infra/redis/redis.conf:/etc/redis/redis.conf:ro");
     expect(existsSync(join(ROOT, "infra", "redis", "redis.conf"))).toBe(true);
+  });
+
+  it("leaves no nameless volume behind, and keeps what each server has to keep", () => {
+    for (const [name, declared] of Object.entries(VOLUMES_OF_IMAGES)) {
+      const { volumes = [], tmpfs = [] } = compose.services[name] ?? {};
+      const given = [...volumes.map((volume) => volume.split(":")[1]), ...tmpfs];
+      expect(given, name).toEqual(expect.arrayContaining([...declared]));
+    }
+    const kept = services.flatMap(([, { volumes }]) => volumes).filter((it) => !it.startsWith("."));
+    expect(kept.sort()).toEqual([
+      "demo:/var/lib/amc",
+      "kafka:/var/lib/kafka/data",
+      // From 18 on PostgreSQL's image refuses a mount at /var/lib/postgresql/data.
+      "postgres:/var/lib/postgresql",
+      "prometheus:/prometheus",
+      "redis:/data",
+    ]);
+  });
+
+  it("lets the registry have the memory that it has natively", () => {
+    const heap = compose.services.registry?.environment.JAVA_OPTS_APPEND;
+    expect(heap).toBe(REGISTRY_HEAP.join(" "));
+  });
+
+  it("makes a database for each log whose place is kept in one, and for the registry", () => {
+    const { environment = {}, configs = [] } = compose.services.postgres ?? {};
+    const source = configs.find(({ target }) => target.startsWith("/docker-entrypoint-initdb.d/"));
+    const statements = compose.configs[source?.source ?? ""]?.content ?? "";
+    const created = [...statements.matchAll(/CREATE DATABASE (\w+);/g)].map(([, name]) => name);
+    const databaseOf = (name: string, variable = "DATABASE_URL") => {
+      const address = compose.services[name]?.environment[variable] ?? "none:";
+      return new URL(address.replace("jdbc:", "")).pathname;
+    };
+    const used = [
+      databaseOf("projector"),
+      databaseOf("demo"),
+      databaseOf("registry", "APICURIO_DATASOURCE_URL"),
+    ];
+    // All three are different: rows of one log must not be taken for those of another.
+    const made = [environment.POSTGRES_DB, ...created].map((name) => `/${name}`);
+    expect(used.sort()).toEqual(made.sort());
+    expect(new Set(used).size).toBe(used.length);
+    expect(databaseOf("api")).toBe(databaseOf("projector"));
+  });
+
+  it("tells AMC itself to end, and waits until it has", () => {
+    for (const [name, { image, stop_grace_period: grace }] of services) {
+      if (name === "provision" || (image !== AMC_IMAGE && name !== "demo")) continue;
+      // The batch in hand may take 30 s.
+      expect(Number.parseInt(grace ?? "10s", 10), name).toBeGreaterThan(30);
+    }
+    // The signal goes to what the container was started with, and a waiting shell does not pass it on.
+    const started = compose.services.demo?.command.at(-1)?.split("&&").at(-1)?.trim();
+    const { scripts } = z
+      .object({ scripts: z.object({ start: z.string() }) })
+      .parse(JSON.parse(read("package.json")));
+    expect(started).toBe(`exec ${scripts.start}`);
   });
 
   it("pins every image to a version, and asks every service whether it answers", () => {
@@ -259,13 +326,19 @@ describe("Dockerfile", () => {
 
   it("has the Node of the native stack, installs what the lock file says and runs as nobody special", () => {
     expect(lines).toContain(`FROM node:${VERSIONS.node}-bookworm-slim`);
-    const install = lines.filter((line) => line.startsWith("RUN npm"));
+    const install = lines.filter((line) => line.includes("npm ci"));
     expect(install).toEqual([
       expect.stringContaining("npm ci --omit=dev --ignore-scripts --no-audit --no-fund"),
     ]);
     const user = lines.indexOf("USER node");
     expect(user).toBeGreaterThan(0);
     expect(lines.findIndex((line) => line.startsWith("ENTRYPOINT"))).toBeGreaterThan(user);
+  });
+
+  it("can be read by who runs in it, whatever the checkout lets others read", () => {
+    const readable = lines.findIndex((line) => line.startsWith("RUN chmod -R a+rX ."));
+    expect(readable).toBeGreaterThan(lines.indexOf("COPY . ."));
+    expect(readable).toBeLessThan(lines.indexOf("USER node"));
   });
 
   it("starts the entry point that there is", () => {

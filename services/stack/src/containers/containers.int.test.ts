@@ -159,6 +159,16 @@ describe.skipIf(redis.address === null)(`a stack where an engine answers${redis.
     expect(calls().at(-1)).toBe(compose("rm --force redis"));
   });
 
+  it("ends a container that Docker would start for ever, because each start of it fails", async () => {
+    tell("after-up", redisContainer("restarting", 0));
+    await up();
+    calls();
+    const down = await stack(["down", "--only", "redis"]);
+    expect(down.lines).toMatchObject([{ type: "down", stopped: ["redis"], killed: [] }]);
+    // Compose removes only what is stopped.
+    expect(calls()).toEqual([LIST, compose("stop redis"), LIST, compose("rm --force redis")]);
+  });
+
   it("says of a container that has ended what it is, and names its log", async () => {
     tell("after-up", redisContainer("exited", 0));
     const answer = await up();

@@ -11,7 +11,7 @@ case "$*" in
     echo "redis is being started" >&2
     cat "$state/after-up" >"$state/containers"
     ;;
-  *" stop "*) sed -i.bak -e 's/"running"/"exited"/' "$state/containers" ;;
+  *" stop "*) sed -i.bak -e 's/"running"/"exited"/; s/"restarting"/"exited"/' "$state/containers" ;;
   *" down"* | *" rm "*) : >"$state/containers" ;;
   *" logs "*) cat "$state/log" ;;
   *) exit 64 ;;

@@ -58,7 +58,7 @@ export async function stopContainers(
   withData: boolean,
 ): Promise<StoppedContainers> {
   const before = await containersNow();
-  const stopped = parts.filter((part) => isRunning(before.get(part)));
+  const stopped = parts.filter((part) => hasToBeStopped(before.get(part)));
   if (stopped.length > 0) await composeOrFail(["stop", ...stopped]);
   const after = stopped.length > 0 ? await containersNow() : before;
   // All of them take their network along; a part alone leaves it to the others.
@@ -114,6 +114,13 @@ async function reportContainer(
 }
 
 const isRunning = (container: PartContainer | undefined) => container?.State === "running";
+
+/** States of a container that Docker would run on: one that fails at each start is between two of them. */
+const STARTED: readonly string[] = ["running", "restarting", "paused"];
+
+function hasToBeStopped(container: PartContainer | undefined): boolean {
+  return container !== undefined && STARTED.includes(container.State);
+}
 
 /** What Docker said last when a call failed; null when it did not. */
 function failureOf({ exitCode, progress }: DockerAnswer): string | null {

@@ -18,6 +18,8 @@ import { EDITIONS, type Edition, editionFor } from "./editions.ts";
 /** Under which Apicurio answers as Confluent's registry does. */
 export const CONFLUENT_API = "/apis/ccompat/v7";
 
+export const REGISTRY_HEAP = ["-Xms64m", "-Xmx384m"] as const;
+
 const NAME = "registry";
 const WELL_KNOWN_PORT = 8081;
 const READY_MS = 90_000;
@@ -46,7 +48,8 @@ export async function startRegistry(context: StackContext): Promise<PartReport> 
     name: NAME,
     command: java.command,
     args: [
-      ...["-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"],
+      ...REGISTRY_HEAP,
+      ...["-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"],
       ...["-Djava.awt.headless=true", `-Dquarkus.http.host=${LOOPBACK}`],
       ...[`-Dquarkus.http.port=${port}`, `-Dquarkus.management.host=${LOOPBACK}`],
       ...[`-Dquarkus.management.port=${managementPort}`, "-Dquarkus.http.access-log.enabled=false"],
