@@ -1,25 +1,14 @@
 import { parser } from "@prometheus-io/lezer-promql";
 
-/** A piece of an expression by the name that Prometheus's own grammar has for it. */
-export interface PromqlNode {
-  readonly type: string;
-  readonly from: number;
-  readonly to: number;
-  readonly text: string;
-  /** From the outermost to the one around it. */
-  readonly within: readonly string[];
-}
+/** A piece of an expression, `name` being what Prometheus's own grammar calls it. */
+export type PromqlNode = ReturnType<typeof parser.parse>["topNode"];
 
+/** All pieces in their order, the outer before the inner. */
 export function promqlNodes(expression: string): readonly PromqlNode[] {
   const nodes: PromqlNode[] = [];
-  const within: string[] = [];
   parser.parse(expression).iterate({
-    enter: ({ name: type, from, to }) => {
-      nodes.push({ type, from, to, text: expression.slice(from, to), within: [...within] });
-      within.push(type);
-    },
-    leave: () => {
-      within.pop();
+    enter: ({ node }) => {
+      nodes.push(node);
     },
   });
   return nodes;
@@ -27,38 +16,52 @@ export function promqlNodes(expression: string): readonly PromqlNode[] {
 
 /** Whether Prometheus's own grammar takes an expression. */
 export function isPromql(expression: string): boolean {
-  let isWhole = true;
-  parser.parse(expression).iterate({
-    enter: ({ type }) => {
-      if (type.isError) isWhole = false;
-    },
-  });
-  return isWhole;
+  return !promqlNodes(expression).some(({ type }) => type.isError);
 }
 
-/** Selectors of an expression with the labels they ask for, and the labels it groups by. */
-export function asksFor(expression: string): {
-  metrics: ReadonlyMap<string, ReadonlySet<string>>;
-  grouped: readonly string[];
-} {
-  const metrics = new Map<string, Set<string>>();
-  const grouped: string[] = [];
-  let selected = new Set<string>();
-  for (const { type, text, within } of promqlNodes(expression)) {
-    if (type === "Identifier" && within.at(-1) === "VectorSelector") {
-      selected = metrics.get(text) ?? new Set();
-      metrics.set(text, selected);
-    }
-    if (type !== "LabelName") continue;
-    if (within.includes("LabelMatchers")) selected.add(text);
-    else if (within.includes("GroupingLabels")) grouped.push(text);
-  }
-  return { metrics, grouped };
+/** The pieces around one, innermost first. */
+export function around(node: PromqlNode): readonly PromqlNode[] {
+  const { parent } = node;
+  return parent === null ? [] : [parent, ...around(parent)];
 }
 
-/** Metrics that an expression takes as they are now, rather than as they were over some time. */
-export function takenAsOfNow(expression: string): readonly string[] {
+/** Series that an expression asks for. */
+export interface Selector {
+  readonly metric: string;
+  /** Alternatives of a pattern are values one by one. */
+  readonly matchers: readonly { readonly label: string; readonly values: readonly string[] }[];
+  /** Labels that aggregations around it keep. */
+  readonly grouped: readonly string[];
+  /** Whether it is taken as it is now, rather than as it was over some time. */
+  readonly isNow: boolean;
+}
+
+export function selectorsOf(expression: string): readonly Selector[] {
+  const text = (node: PromqlNode | null) =>
+    node === null ? "" : expression.slice(node.from, node.to);
   return promqlNodes(expression)
-    .filter(({ type, within }) => type === "Identifier" && !within.includes("MatrixSelector"))
-    .map(({ text }) => text);
+    .filter(({ name }) => name === "VectorSelector")
+    .map((selector) => ({
+      metric: text(selector.getChild("Identifier")),
+      matchers: (selector.getChild("LabelMatchers")?.getChildren("UnquotedLabelMatcher") ?? []).map(
+        (matcher) => ({
+          label: text(matcher.getChild("LabelName")),
+          values: text(matcher.getChild("StringLiteral")).slice(1, -1).split("|"),
+        }),
+      ),
+      grouped: around(selector).flatMap((node) => groupingOf(node).map(text)),
+      isNow: !around(selector).some(({ name }) => name === "MatrixSelector"),
+    }));
+}
+
+/** Labels that the outermost aggregation of an expression keeps. */
+export function labelsKept(expression: string): readonly string[] {
+  const outermost = promqlNodes(expression).find(({ name }) => name === "AggregateExpr");
+  if (outermost === undefined) return [];
+  return groupingOf(outermost).map(({ from, to }) => expression.slice(from, to));
+}
+
+function groupingOf(node: PromqlNode): readonly PromqlNode[] {
+  const modifier = node.getChild("AggregateModifier");
+  return modifier?.getChild("GroupingLabels")?.getChildren("LabelName") ?? [];
 }

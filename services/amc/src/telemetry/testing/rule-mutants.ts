@@ -1,5 +1,5 @@
 import type { AlertRule } from "./operator-files.ts";
-import { type PromqlNode, promqlNodes } from "./promql.ts";
+import { around, type PromqlNode, promqlNodes } from "./promql.ts";
 
 /** A rule with one thing wrong, and what that is. */
 export interface RuleMutant {
@@ -39,7 +39,9 @@ export function mutantsOf(rule: AlertRule): readonly RuleMutant[] {
 
 type Replacement = readonly [instead: string, from?: number, to?: number];
 
-function replacements({ type, text, from, to, within }: PromqlNode, expr: string): Replacement[] {
+function replacements(node: PromqlNode, expr: string): Replacement[] {
+  const { name: type, from, to } = node;
+  const text = expr.slice(from, to);
   const others = TAKEN_FOR[type];
   if (others !== undefined) return others.map((other) => [other]);
   if (type === "NumberDurationLiteral") return otherNumbers(Number(text)).map((other) => [other]);
@@ -50,7 +52,7 @@ function replacements({ type, text, from, to, within }: PromqlNode, expr: string
   if (type === "FunctionIdentifier" && text === "max_over_time") return [["min_over_time"]];
   if (type === "StringLiteral") return otherValues(text);
   if (type === "UnquotedLabelMatcher") return [["", ...withComma(expr, from, to)]];
-  if (type === "LabelName" && within.includes("GroupingLabels")) {
+  if (type === "LabelName" && around(node).some(({ name }) => name === "GroupingLabels")) {
     return [["", ...withComma(expr, from, to)]];
   }
   return [];
