@@ -26,7 +26,7 @@ const alerts = rules.map(({ alert }) => [alert]);
 /** Changes that no history can tell from the rule, and why. */
 const SAME: readonly (readonly [change: RegExp, why: string])[] = [
   [
-    /^AmcDown: .*up\{\[job="amc-roles"(?:, )? -> \](?:role=~"scheduler|\})/,
+    /^AmcDown: .*up\{\[job="amc-roles"(?:, )? -> \](?:role=~"scheduler|\}\[7d)/,
     "the series that answered within the week are those asked for, job and role the same",
   ],
   [
@@ -111,19 +111,16 @@ describe.skipIf(noPromtool !== "")(`rules of alerts${noPromtool}`, () => {
 
   it.each(alerts)("would be caught with any part of %s changed: the control", async (alert) => {
     const rule = alertRule(alert ?? "");
-    const mutants = mutantsOf(rule).filter(
-      ({ change }) => !SAME.some(([same]) => same.test(`${alert}: ${change}`)),
-    );
+    const mutants = mutantsOf(rule);
     expect(mutants.length).toBeGreaterThan(3);
-    for (const { rule: changed } of mutants)
-      expect(isPromql(changed.expr), changed.expr).toBe(true);
+    for (const { rule: changed } of mutants) expect(isPromql(changed.expr)).toBe(true);
     const all = [{ change: "none", rule }, ...mutants];
-    const alike = await alikeOverHistories(
-      rule,
-      all.map(({ rule: changed }) => changed),
-      files,
+    const changedRules = all.map(({ rule: changed }) => changed);
+    const alike = await alikeOverHistories(rule, changedRules, files);
+    const known = all.filter(
+      ({ change }) => change === "none" || SAME.some(([same]) => same.test(`${alert}: ${change}`)),
     );
-    expect(alike.map((at) => all[at]?.change)).toEqual(["none"]);
+    expect(alike.map((at) => all[at]?.change)).toEqual(known.map(({ change }) => change));
   });
 
   it("are of the same language as the dashboard's expressions, which Prometheus takes, too", async () => {

@@ -34,7 +34,7 @@ describe.skipIf(noPrometheus !== "")(`Prometheus over a system that runs${noProm
     const port = await freePort();
     target = `127.0.0.1:${port}`;
     database = await startTestPostgres();
-    prometheus = await TestPrometheus.start(target, FAILING);
+    prometheus = await TestPrometheus.start({ "127.0.0.1:3000": target }, [FAILING]);
     const words = ["--data-dir", directory.at("data"), "--port", `${port}`];
     const environment = { DATABASE_URL: database.url("migrator"), LOG_LEVEL: "warn" };
     system = new ServiceProcess(words, environment, [MAIN, "start"]);

@@ -46,18 +46,22 @@ export class TestPrometheus {
   #address = "";
 
   /**
-   * Everything of `infra/prometheus/`, but with one port for all at `target`, nobody at the ports of roles, looks that
-   * come within a second, and one rule more, of an expression that parses and cannot be evaluated.
+   * Everything of `infra/prometheus/`, but with addresses of the test for targets that it names, nobody at all others,
+   * and maybe a rule more. Scraped every five seconds: a scrape may take as long as there is between two, and ours
+   * wait for two seconds for what does not answer.
    */
-  static async start(target: string, failing: { record: string; expr: string }) {
+  static async start(
+    addresses: Readonly<Record<string, string>>,
+    more: readonly { record: string; expr: string }[] = [],
+  ): Promise<TestPrometheus> {
     const prometheus = new TestPrometheus();
-    prometheus.#write("failing.yml", JSON.stringify({ groups: [{ name: "f", rules: [failing] }] }));
+    const groups = more.map((rule) => ({ name: rule.record, rules: [rule] }));
+    prometheus.#write("more.yml", JSON.stringify({ groups }));
     const own = readOperatorFile("infra/prometheus/prometheus.yml")
-      .replace("scrape_interval: 60s", "scrape_interval: 500ms")
+      .replace("scrape_interval: 60s", "scrape_interval: 5s")
       .replace("evaluation_interval: 15s", "evaluation_interval: 500ms")
-      .replace("- rules.yml", `- ${join(PROMETHEUS_HOME, "rules.yml")}\n  - failing.yml`)
-      .replace(/127\.0\.0\.1:9\d+/g, NOBODY)
-      .replace("127.0.0.1:3000", target);
+      .replace("- rules.yml", `- ${join(PROMETHEUS_HOME, "rules.yml")}\n  - more.yml`)
+      .replace(/127\.0\.0\.1:\d+/g, (target) => addresses[target] ?? NOBODY);
     await prometheus.#start(prometheus.#write("prometheus.yml", own));
     return prometheus;
   }
