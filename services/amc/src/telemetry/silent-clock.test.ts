@@ -1,29 +1,15 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
-import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import { z } from "zod";
+import { alertRules } from "./testing/operator-files.ts";
+import { selectorsOf } from "./testing/promql.ts";
 
-const RULES = z.object({
-  groups: z.array(z.object({ rules: z.array(z.object({ alert: z.string(), expr: z.string() })) })),
-});
-const ROOT = join(import.meta.dirname, "../../../..");
-const rules = RULES.parse(parse(readFileSync(join(ROOT, "infra/prometheus/rules.yml"), "utf8")));
 const LAST_TICK = "amc_scheduler_last_tick_timestamp_seconds";
 
 /** Metrics that an expression takes as they are now, rather than as they were over some time. */
-function takenAsOfNow(expression: string): string[] {
-  const names: string[] = [];
-  parser.parse(expression).iterate({
-    enter: ({ name, from, to }) => {
-      if (name === "MatrixSelector") return false;
-      if (name === "Identifier") names.push(expression.slice(from, to));
-      return true;
-    },
-  });
-  return names;
+function takenAsOfNow(expression: string): readonly string[] {
+  return selectorsOf(expression)
+    .filter(({ isNow }) => isNow)
+    .map(({ metric }) => metric);
 }
 
 describe("the alert of a silent clock", () => {
@@ -37,9 +23,7 @@ describe("the alert of a silent clock", () => {
     expect(await series()).toHaveLength(1);
     metrics.scheduler.letGo();
     expect(await series()).toEqual([]);
-    const ofClock = rules.groups
-      .flatMap(({ rules: ofGroup }) => ofGroup)
-      .filter(({ expr }) => expr.includes(LAST_TICK));
+    const ofClock = alertRules().filter(({ expr }) => expr.includes(LAST_TICK));
     expect(ofClock.map(({ alert }) => alert)).toEqual(["AmcClockSilent"]);
     for (const { expr } of ofClock) expect(takenAsOfNow(expr)).not.toContain(LAST_TICK);
   });
