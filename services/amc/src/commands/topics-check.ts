@@ -29,7 +29,7 @@ export const TOPICS_CHECK: CommandSpec = {
   options: {
     create: {
       type: "boolean",
-      doc: "create what is absent, unless anything but how topics are packed differs: then change nothing",
+      doc: "create what is absent, unless anything differs that does not only make the cluster larger: then change nothing",
     },
     mend: {
       type: "boolean",

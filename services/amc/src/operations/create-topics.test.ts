@@ -1,4 +1,8 @@
-import { type TopicDifference, topicDifferences } from "@amc/platform/log/kafka/topics/drift";
+import {
+  mendOf,
+  type TopicDifference,
+  topicDifferences,
+} from "@amc/platform/log/kafka/topics/drift";
 import type { TopicsState } from "@amc/platform/log/kafka/topics/topic-admin";
 import {
   replicationOf,
@@ -10,9 +14,21 @@ import { describe, expect, it } from "vitest";
 import { createAbsentTopics } from "./create-topics.ts";
 
 const WANTED = { layout: systemLayout(4), groups: systemGroups(4) };
+const KAFKAS_OWN = {
+  "segment.bytes": "1073741824",
+  "segment.ms": "604800000",
+  "min.cleanable.dirty.ratio": "0.5",
+  "min.compaction.lag.ms": "86400000",
+};
 const DESIRED = topicShapes(WANTED, replicationOf(3));
 /** Of a build that packed nothing. */
 const UNPACKED = topicShapes({ ...WANTED, compressesShortInterest: false }, replicationOf(3));
+/** Of a build that left changelogs to Kafka's own pace. */
+const LARGE = DESIRED.map((shape) =>
+  shape.topic.startsWith("state.")
+    ? { ...shape, settings: { ...shape.settings, ...KAFKAS_OWN } }
+    : shape,
+);
 const PACKED = "compression.type";
 const MISSING = "ops.hour-metric.v1";
 
@@ -58,6 +74,26 @@ describe("topics check --create", () => {
   it("lets a deployment go on with such a cluster when nothing is absent", async () => {
     const { areFit, differences } = await createAbsentTopics(new Brokers(UNPACKED));
     expect([areFit, differences.length > 0]).toEqual([true, true]);
+  });
+
+  it("creates what is absent on a cluster whose changelogs are compacted later than now, and tells it", async () => {
+    const brokers = new Brokers(without(LARGE, MISSING));
+    const { areFit, absent, differences } = await createAbsentTopics(brokers);
+    expect({ areFit, absent }).toEqual({ areFit: true, absent: [] });
+    expect(settingsOf(differences)).toEqual(new Set(Object.keys(KAFKAS_OWN)));
+    expect(new Set(differences.map(mendOf))).toEqual(
+      new Set(["npm run amc -- topics check --mend"]),
+    );
+  });
+
+  it("creates nothing while a changelog is compacted before what lies on a value can be repaired", async () => {
+    const early = DESIRED.map((shape) =>
+      shape.topic === "state.signals"
+        ? { ...shape, settings: { ...shape.settings, "min.compaction.lag.ms": "0" } }
+        : shape,
+    );
+    const { areFit, absent } = await createAbsentTopics(new Brokers(without(early, MISSING)));
+    expect({ areFit, absent }).toEqual({ areFit: false, absent: [MISSING] });
   });
 
   it.each([

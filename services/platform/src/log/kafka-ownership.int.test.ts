@@ -122,6 +122,25 @@ describe.skipIf(kafka.address === null)(`work units on Kafka${kafka.skipped}`, (
     }
   });
 
+  it("lets other units of its process commit while it reads a large changelog", async () => {
+    const open = await processes();
+    const first = await open();
+    const state = Array.from({ length: 40 }, (_, i) => change("s", `K${i}`, "x".repeat(500_000)));
+    await first.commit({ lease: await first.acquire(GROUP, 0), appends: [], state });
+    const heir = await open();
+    const neighbour = await heir.acquire(GROUP, 1);
+    const order: string[] = [];
+    const acquiring = heir.acquire(GROUP, 0).then(() => order.push("acquired"));
+    // Behind whatever the acquire writes first.
+    for (let next = 1; next <= 3; next += 1) {
+      await heir.commit({ lease: neighbour, appends: [derived(next)] });
+      order.push("committed");
+    }
+    await acquiring;
+    expect(order).toEqual(["committed", "committed", "committed", "acquired"]);
+    expect(await stateOf(heir, GROUP, 0)).toHaveLength(40);
+  });
+
   it("reports how much state was read back, and in what time", async () => {
     const open = await processes();
     const first = await open();

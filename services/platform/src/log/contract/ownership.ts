@@ -167,6 +167,27 @@ export function describeOwnership(factory: LogFactory): void {
       expect(texts(await readAll(log, FACTS, 0))).toEqual(["x", "x"]);
     });
 
+    it("counts what the older lease committed before the newer one was asked for, and nothing after", async () => {
+      const fixture = await open();
+      const { log } = fixture;
+      const older = await log.acquire(GROUP, 0);
+      const commitOf = (text: string) =>
+        log.commit({
+          lease: older,
+          appends: [append(FACTS, "GME", text, 0)],
+          state: [change("s", text, "v")],
+        });
+      const before = commitOf("before");
+      const newer = log.acquire(GROUP, 0);
+      await expectLogError(commitOf("after"), "log.fenced");
+      expect(await before).toEqual({ offsets: [0] });
+      expect((await newer).epoch).toBeGreaterThan(older.epoch);
+      for await (const restarted of aroundRestart(fixture)) {
+        expect(texts(await readAll(restarted, FACTS, 0))).toEqual(["before"]);
+        expect(await stateOf(restarted, GROUP, 0)).toEqual(["s/before=v"]);
+      }
+    });
+
     it("hands positions and state on to the next owner", async () => {
       const { log } = await open();
       const first = await log.acquire(GROUP, 0);

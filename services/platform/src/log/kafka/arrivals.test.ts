@@ -1,17 +1,19 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { ProtocolError } from "@platformatic/kafka";
 import { describe, expect, it } from "vitest";
+import { LogError } from "../errors.ts";
 import { KnownCluster } from "../testing/known-cluster.ts";
 import { Arrivals } from "./arrivals.ts";
 import { encodeBatch } from "./batch-encoder.ts";
 import type { PartitionHome } from "./cluster.ts";
-import type { fetchFrom } from "./fetch.ts";
+import type { FetchedPartition, fetchEach, RefusedPartition } from "./fetch.ts";
 import { PartitionReader } from "./reader.ts";
 import { recordBody } from "./record-body.ts";
 
 const TOPIC = "facts";
 const PRODUCER = { producerId: 1n, producerEpoch: 0, firstSequence: 0, isTransactional: false };
 
-/** Every partition is led by the broker that `nodeOf` names; nothing was ever written. */
+/** Every partition is led by the broker that `nodeOf` names or throws for; nothing was ever written. */
 class LedCluster extends KnownCluster {
   readonly #nodeOf: (partition: number) => number;
 
@@ -31,25 +33,40 @@ interface HeldFetch {
   readonly lane: string;
   readonly maxWaitMs: number;
   readonly partitions: readonly number[];
-  end(withRecordOf?: number): Promise<void>;
+  end(withRecordOf?: number, wrong?: Wrong): Promise<void>;
 }
+
+/** Partitions of a topic whose answers cannot be taken. */
+interface Wrong {
+  readonly damaged?: number;
+  readonly refused?: number;
+}
+
+const NOT_ALLOWED = 29;
 
 function arrivalsAt(nodeOf: (partition: number) => number = () => 0) {
   const held: HeldFetch[] = [];
-  const fetch: typeof fetchFrom = (_cluster, places, { lane, maxWaitMs }) => {
-    const answered = Promise.withResolvers<Awaited<ReturnType<typeof fetchFrom>>>();
+  const fetch: typeof fetchEach = (_cluster, places, { lane, maxWaitMs }) => {
+    const answered = Promise.withResolvers<Awaited<ReturnType<typeof fetchEach>>>();
     held.push({
       ...{ lane, maxWaitMs, partitions: places.map(({ partition }) => partition) },
-      end: async (withRecordOf) => {
-        const answers = places.map((place) => {
-          const body = recordBody({ key: null, value: null, headers: {} });
-          const isMeant = place.partition === withRecordOf;
-          const records = isMeant ? encodeBatch([body], PRODUCER, 0) : Buffer.alloc(0);
+      end: async (withRecordOf, wrong = {}) => {
+        const answers: FetchedPartition[] = [];
+        const refused: RefusedPartition[] = [];
+        for (const place of places) {
           const { partition } = place;
+          if (partition === wrong.refused) {
+            refused.push({ place, error: new ProtocolError(NOT_ALLOWED) });
+            continue;
+          }
+          const body = recordBody({ key: null, value: null, headers: {} });
+          const isMeant = partition === withRecordOf || partition === wrong.damaged;
+          const records = isMeant ? encodeBatch([body], PRODUCER, 0) : Buffer.alloc(0);
+          if (partition === wrong.damaged) records[records.length - 1] = 1;
           const answer = { topicId: TOPIC, partition, lastStableOffset: 1, aborted: [], records };
-          return { place, answer };
-        });
-        answered.resolve(answers);
+          answers.push({ place, answer });
+        }
+        answered.resolve({ answered: answers, refused });
         await turn();
       },
     });
@@ -59,15 +76,19 @@ function arrivalsAt(nodeOf: (partition: number) => number = () => 0) {
   return { arrivals: new Arrivals(cluster, new PartitionReader(cluster, ""), { fetch }), held };
 }
 
-/** What is waited for in one turn of the event loop; what ends each wait is added to `woken`. */
+/** What is waited for in one turn of the event loop; whom each wait wakes or fails is added. */
 async function waitFor(
   arrivals: Arrivals,
   partitions: readonly number[],
   woken: number[] = [],
+  failed: unknown[] = [],
 ): Promise<void> {
   const never = new AbortController().signal;
   for (const partition of partitions) {
-    void arrivals.wait(TOPIC, partition, 0, never).then(() => woken.push(partition));
+    arrivals.wait(TOPIC, partition, 0, never).then(
+      () => woken.push(partition),
+      (error: unknown) => failed.push(error),
+    );
   }
   await turn();
 }
@@ -100,6 +121,34 @@ describe("waiting for partitions to grow", () => {
     ]);
     await held[0]?.end(2);
     expect(held.slice(2).map(({ partitions }) => partitions)).toEqual([[0]]);
+  });
+
+  for (const [what, wrong, code] of [
+    ["holds a damaged batch", { damaged: 2 }, "log.corrupt"],
+    ["is refused", { refused: 2 }, "log.refused"],
+  ] as const) {
+    it(`fails nobody but who waits for the partition that ${what}, by its name`, async () => {
+      const { arrivals, held } = arrivalsAt();
+      const [woken, failed]: [number[], unknown[]] = [[], []];
+      await waitFor(arrivals, [0, 1, 2], woken, failed);
+      await held[0]?.end(1, wrong);
+      expect(woken).toEqual([1]);
+      const facts = expect.objectContaining({ topic: TOPIC, partition: 2 });
+      expect(failed).toEqual([expect.objectContaining({ code, facts })]);
+      expect(held.slice(1).map(({ partitions }) => partitions)).toEqual([[0]]);
+    });
+  }
+
+  it("asks for the others while a partition has no leader", async () => {
+    const { arrivals, held } = arrivalsAt((partition) => {
+      if (partition === 1) throw new LogError("log.unavailable", "facts/1 has no leader");
+      return 0;
+    });
+    const [woken, failed]: [number[], unknown[]] = [[], []];
+    await waitFor(arrivals, [0, 1, 2], woken, failed);
+    expect(held.map(({ partitions }) => partitions)).toEqual([[0, 2]]);
+    await held[0]?.end(2);
+    expect([woken, failed]).toEqual([[2], []]);
   });
 
   it("joins what found the last lane only with what waits in another when that one's hold ends", async () => {

@@ -1,10 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { EndOffsetWaiters } from "../end-offset-waiters.ts";
 import type { LogError } from "../errors.ts";
-import { brokerFailure } from "./broker-failure.ts";
+import { brokerFailure, isOfPartition } from "./broker-failure.ts";
 import type { Cluster } from "./cluster.ts";
-import { type FetchedPartition, fetchFrom } from "./fetch.ts";
+import { type FetchedPartition, fetchEach } from "./fetch.ts";
 import type { PartitionReader } from "./reader.ts";
+import { placeId } from "./unit.ts";
 
 /**
  * Fetches that wait at one broker at the same time, each on a connection of its own: as many as a
@@ -16,7 +17,7 @@ const LAST_LANE = LANES - 1;
 const HOLD_MS = 500;
 /** The last lane is held for this long only: what is waited for next must not wait for a lane. */
 const LAST_LANE_HOLD_MS = 10;
-/** How long waiting goes on without an answer from any broker before the waiters hear of it. */
+/** How long waiting goes on without an answer for a partition before its waiters hear of it. */
 const OUTAGE_MS = 60_000;
 const RETRY_MS = 200;
 
@@ -30,6 +31,8 @@ interface Followed {
   readonly waiters: EndOffsetWaiters;
   waiting: number;
   isFetching: boolean;
+  /** Monotonic ms of the first failure since the last answer; null while there is none. */
+  failingSinceMs: number | null;
 }
 
 /** Wakes readers when their partitions grow, by fetches that the brokers hold until they do. */
@@ -38,19 +41,18 @@ export class Arrivals {
   readonly #reader: PartitionReader;
   readonly #followed = new Map<string, Followed>();
   readonly #lanes = new Map<number, Set<number>>();
-  readonly #fetchFrom: typeof fetchFrom;
+  readonly #fetchEach: typeof fetchEach;
   #isPolling = false;
-  #failingSinceMs: number | null = null;
   #closed: LogError | null = null;
 
   constructor(
     cluster: Cluster,
     reader: PartitionReader,
-    options: { readonly fetch?: typeof fetchFrom } = {},
+    options: { readonly fetch?: typeof fetchEach } = {},
   ) {
     this.#cluster = cluster;
     this.#reader = reader;
-    this.#fetchFrom = options.fetch ?? fetchFrom;
+    this.#fetchEach = options.fetch ?? fetchEach;
   }
 
   /** Resolves when the partition reaches beyond `offset`, or when `signal` aborts. */
@@ -70,7 +72,7 @@ export class Arrivals {
 
   /** A partition is known to reach so far. */
   advance(topic: string, partition: number, end: number): void {
-    const followed = this.#followed.get(`${partition}\u0000${topic}`);
+    const followed = this.#followed.get(placeId({ topic, partition }));
     if (followed === undefined || end <= followed.end) return;
     followed.end = end;
     followed.position = Math.max(followed.position, end);
@@ -83,7 +85,7 @@ export class Arrivals {
   }
 
   async #follow(topic: string, partition: number): Promise<Followed> {
-    const id = `${partition}\u0000${topic}`;
+    const id = placeId({ topic, partition });
     const known = this.#followed.get(id);
     if (known !== undefined) return known;
     const end = await this.#reader.endOfRecords(topic, partition);
@@ -98,6 +100,7 @@ export class Arrivals {
       waiters,
       waiting: 0,
       isFetching: false,
+      failingSinceMs: null,
     };
     this.#followed.set(id, followed);
     return followed;
@@ -125,15 +128,19 @@ export class Arrivals {
 
   async #fetchAll(open: readonly Followed[]): Promise<void> {
     const byNode = new Map<number, Followed[]>();
-    try {
-      for (const followed of open) {
+    for (const [index, followed] of open.entries()) {
+      try {
         const { node } = await this.#cluster.home(followed.topic, followed.partition);
         byNode.set(node, [...(byNode.get(node) ?? []), followed]);
+      } catch (error) {
+        if (isOfPartition(error)) {
+          void this.#tryAgain([followed], error);
+          continue;
+        }
+        // No broker says who leads anything: the next ones need not be asked for.
+        void this.#tryAgain(open.slice(index), error);
+        break;
       }
-    } catch (error) {
-      await this.#failed(open, error);
-      this.#poll();
-      return;
     }
     for (const [node, all] of byNode) void this.#fetchOn(node, all);
   }
@@ -171,30 +178,49 @@ export class Arrivals {
     }));
     const maxWaitMs = lane === LAST_LANE ? LAST_LANE_HOLD_MS : HOLD_MS;
     const options = { maxWaitMs, lane: `wait-${lane}` };
-    const answers = await this.#fetchFrom(this.#cluster, places, options);
-    this.#failingSinceMs = null;
-    for (const answer of answers) this.#take(answer);
-    for (const one of followed) one.isFetching = false;
-    return answers.some(({ answer }) => answer.records.length > 0);
+    const { answered, refused } = await this.#fetchEach(this.#cluster, places, options);
+    // What is wrong with one partition is no reason to fail the others of the same fetch.
+    const failures = new Map(refused.map(({ place, error }) => [placeId(place), error]));
+    for (const fetched of answered) {
+      try {
+        this.#take(fetched);
+      } catch (error) {
+        failures.set(placeId(fetched.place), error);
+      }
+    }
+    for (const one of followed) {
+      const error = failures.get(placeId(one));
+      if (error === undefined) one.isFetching = false;
+      else void this.#tryAgain([one], error);
+    }
+    return answered.some(({ answer }) => answer.records.length > 0);
   }
 
   #take(fetched: FetchedPartition): void {
     const { topic, partition } = fetched.place;
-    const followed = this.#followed.get(`${partition}\u0000${topic}`);
+    const followed = this.#followed.get(placeId(fetched.place));
     if (followed === undefined) return;
     // The woken reader finds what came and need not ask again.
     const { end, next } = this.#reader.offer(fetched);
+    followed.failingSinceMs = null;
     followed.position = Math.max(followed.position, next);
     if (end !== null) this.advance(topic, partition, end);
+  }
+
+  async #tryAgain(followed: readonly Followed[], error: unknown): Promise<void> {
+    await this.#failed(followed, error);
+    this.#poll();
   }
 
   /** Tries again after a pause; an end that no longer exists is asked for anew. */
   async #failed(followed: readonly Followed[], error: unknown): Promise<void> {
     if (this.#closed !== null) return;
-    this.#failingSinceMs ??= performance.now();
     this.#cluster.forget();
-    const isLong = performance.now() - this.#failingSinceMs > OUTAGE_MS;
-    for (const { topic, partition, waiters } of followed) {
+    const nowMs = performance.now();
+    for (const one of followed) {
+      const { topic, partition, waiters } = one;
+      one.failingSinceMs ??= nowMs;
+      const isLong = nowMs - one.failingSinceMs > OUTAGE_MS;
       const failure = brokerFailure(error, "log.unavailable", { topic, partition });
       // Whether a topic is gone or its broker only starts, the search for the end below finds out.
       const isNoAnswer = failure.code === "log.unknown-topic" || !isFinal(failure);

@@ -98,6 +98,16 @@ export function writeFailure(error: unknown, facts: LogErrorFacts): LogError {
   return new LogError("log.outcome-unknown", failure.message, about, { cause: error });
 }
 
+/**
+ * Whether a failure to find a partition is its own: another one may be found all the same. What is no log
+ * error yet, and means nothing to a caller of the port, is about brokers.
+ */
+export function isOfPartition(error: unknown): boolean {
+  return (
+    error instanceof LogError || brokerFailure(error, "log.unavailable").code !== "log.unavailable"
+  );
+}
+
 /** Whether the same request may be answered otherwise later. */
 export function canRetry(error: unknown): boolean {
   if (error instanceof LogError) return error.code === "log.unavailable";

@@ -12,21 +12,27 @@ export interface PartitionAnswer {
   readonly records: Buffer;
 }
 
+/** The same of one that the broker may have refused. */
+export interface PartitionResult extends PartitionAnswer {
+  readonly error: ProtocolError | null;
+}
+
 const NONE = Buffer.alloc(0);
 
 /**
  * Answer to a fetch, version 15, with the batches as they came: the client's own reader makes
- * buffers and objects for every header of every record. Throws the first error in it.
+ * buffers and objects for every header of every record. Throws what is refused as a whole.
  */
 export function readFetchAnswer(
   _correlationId: number,
   _apiKey: number,
   _version: number,
   reader: Reader,
-): PartitionAnswer[] {
+): PartitionResult[] {
   // Throttle time: the broker holds its answers back by itself.
   reader.readInt32();
-  refuse(reader.readInt16());
+  const error = errorOf(reader.readInt16());
+  if (error !== null) throw error;
   // Session, of which there is none.
   reader.readInt32();
   return reader
@@ -37,9 +43,9 @@ export function readFetchAnswer(
     .flat();
 }
 
-function readPartition(topicId: string, reader: Reader): PartitionAnswer {
+function readPartition(topicId: string, reader: Reader): PartitionResult {
   const partition = reader.readInt32();
-  refuse(reader.readInt16());
+  const error = errorOf(reader.readInt16());
   // High watermark.
   reader.readInt64();
   const lastStableOffset = Number(reader.readInt64());
@@ -53,12 +59,12 @@ function readPartition(topicId: string, reader: Reader): PartitionAnswer {
   reader.readInt32();
   // A compact length counts itself: one more than the bytes, 0 for null.
   const bytes = reader.readUnsignedVarInt() - 1;
-  if (bytes <= 0) return { topicId, partition, lastStableOffset, aborted, records: NONE };
+  if (bytes <= 0) return { topicId, partition, error, lastStableOffset, aborted, records: NONE };
   const records = reader.buffer.slice(reader.position, reader.position + bytes);
   reader.skip(bytes);
-  return { topicId, partition, lastStableOffset, aborted, records };
+  return { topicId, partition, error, lastStableOffset, aborted, records };
 }
 
-function refuse(errorCode: number): void {
-  if (errorCode !== 0) throw new ProtocolError(errorCode);
+function errorOf(code: number): ProtocolError | null {
+  return code === 0 ? null : new ProtocolError(code);
 }

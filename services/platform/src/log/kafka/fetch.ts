@@ -1,6 +1,7 @@
 import { fetchV15 } from "@platformatic/kafka";
+import { isOfPartition } from "./broker-failure.ts";
 import { type Cluster, type PartitionHome, READ_COMMITTED } from "./cluster.ts";
-import { type PartitionAnswer, readFetchAnswer } from "./fetch-answer.ts";
+import { type PartitionAnswer, type PartitionResult, readFetchAnswer } from "./fetch-answer.ts";
 
 /** Bytes of one partition in an answer; a larger batch still comes whole. */
 const PARTITION_BYTES = 1_048_576;
@@ -19,6 +20,17 @@ export interface FetchedPartition {
   readonly answer: PartitionAnswer;
 }
 
+/** A partition that the broker, or what is known of the cluster, has no answer for. */
+export interface RefusedPartition {
+  readonly place: FetchPlace;
+  readonly error: unknown;
+}
+
+export interface Fetched {
+  readonly answered: readonly FetchedPartition[];
+  readonly refused: readonly RefusedPartition[];
+}
+
 export interface FetchOptions {
   /** How long the broker may wait for the first byte; 0 answers at once. */
   readonly maxWaitMs: number;
@@ -26,22 +38,41 @@ export interface FetchOptions {
   readonly lane: string;
 }
 
-/**
- * One fetch from the one broker that leads all of `places`, committed records only. Throws what the
- * broker answers for any of them: nothing is taken from such an answer.
- */
+/** The same, and throws what the broker answers for any of them: nothing is taken from such an answer. */
 export async function fetchFrom(
   cluster: Cluster,
   places: readonly FetchPlace[],
+  options: FetchOptions,
+): Promise<readonly FetchedPartition[]> {
+  const { answered, refused } = await fetchEach(cluster, places, options);
+  for (const { error } of refused) throw error;
+  return answered;
+}
+
+/**
+ * One fetch from the one broker that leads all of `places`, committed records only. Throws what keeps all
+ * of them from being answered.
+ */
+export async function fetchEach(
+  cluster: Cluster,
+  places: readonly FetchPlace[],
   { maxWaitMs, lane }: FetchOptions,
-): Promise<FetchedPartition[]> {
-  const homes: PartitionHome[] = [];
-  for (const { topic, partition } of places) homes.push(await cluster.home(topic, partition));
-  const first = homes[0];
-  if (first === undefined) return [];
-  const connection = await cluster.connection(first.broker, lane);
-  const topics = places.map(({ partition, from }, index) => ({
-    topicId: homes[index]?.topicId ?? "",
+): Promise<Fetched> {
+  const asked: { readonly place: FetchPlace; readonly home: PartitionHome }[] = [];
+  const refused: RefusedPartition[] = [];
+  for (const place of places) {
+    try {
+      asked.push({ place, home: await cluster.home(place.topic, place.partition) });
+    } catch (error) {
+      if (!isOfPartition(error)) throw error;
+      refused.push({ place, error });
+    }
+  }
+  const [first] = asked;
+  if (first === undefined) return { answered: [], refused };
+  const connection = await cluster.connection(first.home.broker, lane);
+  const topics = asked.map(({ place: { partition, from }, home }) => ({
+    topicId: home.topicId,
     partitions: [
       {
         partition,
@@ -65,17 +96,20 @@ export async function fetchFrom(
       [],
       "",
     );
-  const { promise, resolve, reject } = Promise.withResolvers<PartitionAnswer[]>();
+  const { promise, resolve, reject } = Promise.withResolvers<PartitionResult[]>();
   const { key, version } = fetchV15.api;
   connection.send(key, version, request, readFetchAnswer, true, true, (error, answers) => {
     if (error === null && answers !== undefined) resolve(answers);
     else reject(error ?? new TypeError("the connection gave neither an error nor an answer"));
   });
-  return (await promise).flatMap((answer) => {
-    const index = homes.findIndex(
-      (home, i) => home.topicId === answer.topicId && places[i]?.partition === answer.partition,
-    );
-    const place = places[index];
-    return place === undefined ? [] : [{ place, answer }];
-  });
+  const answered: FetchedPartition[] = [];
+  for (const answer of await promise) {
+    const place = asked.find(
+      (one) => one.home.topicId === answer.topicId && one.place.partition === answer.partition,
+    )?.place;
+    if (place === undefined) continue;
+    if (answer.error === null) answered.push({ place, answer });
+    else refused.push({ place, error: answer.error });
+  }
+  return { answered, refused };
 }

@@ -123,8 +123,7 @@ export class KafkaLog implements Log {
 
   async acquire(group: string, partition: number): Promise<Lease> {
     this.#checkOpen();
-    // Commits under the older lease that were accepted before this call stay accepted.
-    return this.#queue.run({ group, partition }, () => this.#units.acquire(group, partition));
+    return this.#units.acquire(group, partition, (unit, task) => this.#queue.run(unit, task));
   }
 
   async positions(group: string, partition: number): Promise<readonly Position[]> {
@@ -169,6 +168,7 @@ export class KafkaLog implements Log {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    await this.#units.acquired();
     await this.#queue.close();
     this.#arrivals.close(closedError());
     await this.#delivery.close();

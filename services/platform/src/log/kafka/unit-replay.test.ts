@@ -48,7 +48,10 @@ class Changelog {
   records: LogRecord[] = [];
   readonly state = new Map<string, string>();
   position = 0;
-  /** How many records an `acquire` has settled: compaction may have been over these. */
+  /**
+   * Compaction may have been over so many records: all that an `acquire` has settled and its owner has committed
+   * since, up to the first that does not count.
+   */
   settled = 0;
   readonly #owners: { readonly owner: Owner; readonly beginsAt: number }[] = [];
   #cut = new Set<number>();
@@ -57,7 +60,7 @@ class Changelog {
     const owner = { epoch: this.#owners.length + 1, id: `o${this.#owners.length}` };
     this.#append([claimRecord(PLACE, owner)]);
     const beginsAt = this.records.length;
-    const replay = replayOf(this.records);
+    const replay = replayOf(this.compacted());
     const { positions } = replay.unit;
     this.#append([
       ...replay.repairs().map((change) => stateRecord(PLACE, owner, change)),
@@ -73,6 +76,7 @@ class Changelog {
     // Whoever was cut off writes no more: its process died, or gave the unit up.
     if (writer === undefined || this.#cut.has(writer.owner.epoch)) return;
     const { owner, beginsAt } = writer;
+    const isSettled = this.settled === this.records.length;
     this.#append(changes.map(([key, text]) => stateRecord(PLACE, owner, changeOf(key, text))));
     if (isCut) {
       this.#cut.add(owner.epoch);
@@ -82,6 +86,7 @@ class Changelog {
     const positions = [{ topic: "facts", partition: 0, next }];
     this.#append([unitRecord(PLACE, { owner, beginsAt, positions, outputs: [], topics: [] })]);
     if (by !== 0) return;
+    if (isSettled) this.settled = this.records.length;
     this.position = next;
     for (const [key, text] of changes) {
       if (text === null) this.state.delete(key);

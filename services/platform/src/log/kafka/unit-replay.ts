@@ -28,6 +28,14 @@ export class UnitReplay {
     this.apply(parseChangelogRecord(record));
   }
 
+  /** Goes on from where another reading of the same changelog has come to. */
+  become({ owner, positions, outputs, topics }: UnitReplay): void {
+    this.owner = owner;
+    this.positions = positions;
+    this.outputs = outputs;
+    this.topics = topics;
+  }
+
   /** True for a commit that counts. */
   apply(record: ChangelogRecord): boolean {
     if (record.type === "claim" && record.owner.epoch > this.owner.epoch) this.owner = record.owner;

@@ -31,6 +31,8 @@ export interface WorkUnit {
   next: number | null;
   /** Ends when `replay` is at rest: who reads or moves it on waits for the one before. */
   atRest: Promise<unknown>;
+  /** Resolves when nobody of this process is acquiring the unit any more; null while nobody is. */
+  acquired: Promise<void> | null;
   held: HeldUnit | null;
   /** State read by `acquire`, until the first commit: the owner asks for it next. */
   restored: StateReplay | null;

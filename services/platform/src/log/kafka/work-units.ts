@@ -26,6 +26,17 @@ import { WrittenOutputs } from "./written-outputs.ts";
 const ACQUIRE_TRIES = 20;
 const ACQUIRE_PAUSE_MS = 20;
 
+/** Runs what writes to a unit's changelog when nothing else of this process does. */
+type InTurn = <Result>(unit: WorkUnit, task: () => Promise<Result>) => Promise<Result>;
+
+/** A whole changelog as far as it was read: over all tries of an `acquire`, each record once. */
+interface ChangelogReading {
+  readonly replay: StateReplay;
+  next: number;
+  /** Time that reading took. */
+  ms: number;
+}
+
 export interface WorkUnitsOptions {
   readonly cluster: Cluster;
   readonly reader: PartitionReader;
@@ -56,6 +67,7 @@ export class WorkUnits {
         replay,
         next: null,
         atRest: Promise.resolve(),
+        acquired: null,
         held: null,
         restored: null,
       };
@@ -83,7 +95,10 @@ export class WorkUnits {
     const unit = this.of(group, partition);
     if (unit.restored !== null) return unit.restored.inOrder();
     if (!(await this.#exists(unit))) return [];
-    return (await this.#restore(unit, await this.#end(unit))).inOrder();
+    const reading = await this.#beginReading(unit);
+    await this.#readTo(unit, reading, await this.#end(unit));
+    this.#reportRestored(unit, reading);
+    return reading.replay.inOrder();
   }
 
   /** Reads what was added to the changelog since the last time. */
@@ -114,23 +129,52 @@ export class WorkUnits {
   }
 
   /**
-   * Takes a unit over: claims it, reads everything before the claim, and writes again what does not
-   * count but is the newest of its key. Whoever held it writes in vain from the claim on.
+   * Takes a unit over: reads its changelog, claims it, reads what came before the claim, and writes again
+   * what does not count but is the newest of its key. Whoever held it writes in vain from the claim on.
+   *
+   * Reading takes as long as the changelog is large, so only what is written waits its turn among the
+   * commits of this process. Nobody else of this process acquires the unit meanwhile.
    */
-  async acquire(group: string, partition: number): Promise<Lease> {
+  acquire(group: string, partition: number, inTurn: InTurn): Promise<Lease> {
     const unit = this.of(group, partition);
-    unit.held = null;
-    unit.restored = null;
+    const run = () => this.#acquire(unit, inTurn);
+    // At once where it can be: commits of later calls come later.
+    const acquiring = unit.acquired === null ? run() : unit.acquired.then(run);
+    const acquired: Promise<void> = Promise.allSettled([acquiring]).then(() => {
+      if (unit.acquired === acquired) unit.acquired = null;
+    });
+    unit.acquired = acquired;
+    return acquiring;
+  }
+
+  /** Resolves when every `acquire` that was called has ended. */
+  async acquired(): Promise<void> {
+    await Promise.all([...this.#units.values()].flatMap(({ acquired }) => acquired ?? []));
+  }
+
+  async #acquire(unit: WorkUnit, inTurn: InTurn): Promise<Lease> {
+    const { group, partition } = unit;
+    // Commits of the older lease that were accepted before go first, later ones find it lost.
+    await inTurn(unit, async () => {
+      unit.held = null;
+      unit.restored = null;
+    });
     if (!(await this.#exists(unit))) {
       const { topic } = unit.place;
       const facts = { topic, partition, group };
       throw new LogError("log.unknown-topic", `${topic} has no partition ${partition}`, facts);
     }
+    // What was read before tells a changelog that was replaced since.
+    if (unit.next !== null) await this.catchUp(unit);
+    const reading = await this.#beginReading(unit);
     for (let tries = 0; tries < ACQUIRE_TRIES; tries += 1) {
-      await this.catchUp(unit);
-      await this.#checkTopics(unit.replay);
-      const owner = { epoch: unit.replay.owner.epoch + 1, id: randomUUID().slice(0, 8) };
-      if (await this.#tryToOwn(unit, owner)) return { group, partition, epoch: owner.epoch };
+      await this.#readTo(unit, reading, await this.#end(unit));
+      await this.#checkTopics(reading.replay.unit);
+      const owner = { epoch: reading.replay.unit.owner.epoch + 1, id: randomUUID().slice(0, 8) };
+      if (await this.#tryToOwn(unit, owner, reading, inTurn)) {
+        this.#reportRestored(unit, reading);
+        return { group, partition, epoch: owner.epoch };
+      }
       await wait(Math.ceil(Math.random() * ACQUIRE_PAUSE_MS * (tries + 1)));
     }
     throw new LogError("log.unavailable", `Others keep taking ${group}/${partition} over`, {
@@ -150,12 +194,20 @@ export class WorkUnits {
     }
   }
 
-  async #tryToOwn(unit: WorkUnit, owner: Owner): Promise<boolean> {
+  async #tryToOwn(
+    unit: WorkUnit,
+    owner: Owner,
+    reading: ChangelogReading,
+    inTurn: InTurn,
+  ): Promise<boolean> {
     const { delivery } = this.#options;
-    await delivery.begin(unit);
-    const claimed = await delivery.append(unit, [claimRecord(unit.place, owner)]);
+    const claimed = await inTurn(unit, async () => {
+      await delivery.begin(unit);
+      return delivery.append(unit, [claimRecord(unit.place, owner)]);
+    });
     const beginsAt = claimed + 1;
-    const restored = await this.#restore(unit, beginsAt);
+    await this.#readTo(unit, reading, beginsAt);
+    const restored = reading.replay;
     if (!isSameOwner(restored.unit.owner, owner)) return false;
     const { positions, outputs, topics } = restored.unit;
     const settled: UnitRecord = { owner, beginsAt, positions, outputs, topics };
@@ -164,23 +216,28 @@ export class WorkUnits {
       ...restored.obsolete(owner).map((key) => droppedRecord(unit.place, owner, key)),
       unitRecord(unit.place, settled),
     ];
-    const last = await delivery.append(unit, records);
-    await this.catchUp(unit);
-    if (!isSameOwner(unit.replay.owner, owner)) return false;
+    const last = await inTurn(unit, () => delivery.append(unit, records));
     if (delivery.isDense && last !== beginsAt + records.length - 1) return false;
-    unit.restored = restored;
-    unit.held = {
-      owner,
-      beginsAt,
-      positions: new Map(positions.map((position) => [placeId(position), position])),
-      outputs: new Map(outputs.map((mark) => [placeId(mark), mark])),
-      topicIds: new Map(topics.map(({ topic, id }) => [topic, id])),
-      written: await this.#writtenOutputs(unit, restored.unit),
-      lastOffset: last,
-      confirmedMs: performance.now(),
-      isDisturbed: false,
-    };
-    return true;
+    const written = await this.#writtenOutputs(unit, restored.unit);
+    // Held from the very record on that was read last: of a later one `readOn` says whose it is.
+    return this.exclusively(unit, async () => {
+      await this.readOn(unit);
+      if (!isSameOwner(unit.replay.owner, owner)) return false;
+      if (delivery.isDense && (unit.next ?? 0) > last + 1) return false;
+      unit.restored = restored;
+      unit.held = {
+        owner,
+        beginsAt,
+        positions: new Map(positions.map((position) => [placeId(position), position])),
+        outputs: new Map(outputs.map((mark) => [placeId(mark), mark])),
+        topicIds: new Map(topics.map(({ topic, id }) => [topic, id])),
+        written,
+        lastOffset: last,
+        confirmedMs: performance.now(),
+        isDisturbed: false,
+      };
+      return true;
+    });
   }
 
   /** Outputs behind the last commit: in every partition the unit writes to, from its mark on. */
@@ -198,21 +255,29 @@ export class WorkUnits {
     return written;
   }
 
-  async #restore(unit: WorkUnit, end: number): Promise<StateReplay> {
+  async #beginReading({ place }: WorkUnit): Promise<ChangelogReading> {
+    const next = await this.#options.cluster.startOffset(...at(place));
+    return { replay: new StateReplay(), next, ms: 0 };
+  }
+
+  /** Reads on up to an offset. Who asks for the positions of the unit need not read it again. */
+  async #readTo(unit: WorkUnit, reading: ChangelogReading, end: number): Promise<void> {
+    if (end <= reading.next) return;
     const startedMs = performance.now();
-    const replay = new StateReplay();
-    const start = await this.#options.cluster.startOffset(...at(unit.place));
-    await this.#scan(unit, start, end, (record) => replay.take(record));
-    const { group, partition } = unit;
-    const { records, bytes } = replay;
-    this.#options.onRestored({
-      group,
-      partition,
-      records,
-      bytes,
-      ms: performance.now() - startedMs,
+    await this.#scan(unit, reading.next, end, (record) => reading.replay.take(record));
+    reading.ms += performance.now() - startedMs;
+    reading.next = end;
+    await this.exclusively(unit, async () => {
+      // An owner has to see for itself whose records these are.
+      if (unit.held !== null || end <= (unit.next ?? -1)) return;
+      unit.replay.become(reading.replay.unit);
+      unit.next = end;
     });
-    return replay;
+  }
+
+  #reportRestored({ group, partition }: WorkUnit, { replay, ms }: ChangelogReading): void {
+    const { records, bytes } = replay;
+    this.#options.onRestored({ group, partition, records, bytes, ms });
   }
 
   async #scan(

@@ -43,8 +43,8 @@ export function checkTopics(
 }
 
 /**
- * Creates what a cluster does not have. What it has must be as wanted, but for how it is packed, or nothing is created:
- * nothing is changed by itself, because fewer partitions cannot be had and more move keys.
+ * Creates what a cluster does not have. What it has must be as wanted, but for what only makes it larger, or nothing is
+ * created: nothing is changed by itself, because fewer partitions cannot be had and more move keys.
  *
  * Throws `log.topics-differ` with every difference and what mends it, `log.unavailable` and
  * `log.refused`.

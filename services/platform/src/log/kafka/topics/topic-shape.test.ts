@@ -49,12 +49,15 @@ describe("the topics of a cluster", () => {
     );
   });
 
-  it("compact changelogs, a day late, with a partition for every unit of work", () => {
+  it("compact changelogs, ten minutes late and from 64 MiB or an hour on, with a partition for every unit of work", () => {
     expect(shapeOf("state.signals")).toMatchObject({
       partitions: 4,
       settings: {
         "cleanup.policy": "compact",
-        "min.compaction.lag.ms": "86400000",
+        "min.compaction.lag.ms": "600000",
+        "segment.bytes": "67108864",
+        "segment.ms": "3600000",
+        "min.cleanable.dirty.ratio": "0.1",
         "max.message.bytes": "8388608",
       },
     });

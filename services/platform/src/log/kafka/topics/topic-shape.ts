@@ -91,7 +91,7 @@ function compression(topic: string, isWanted: boolean): Readonly<Record<string, 
   return { [COMPRESSION_SETTING]: isWanted ? "gzip" : "producer" };
 }
 
-/** Kafka's name of how a topic is packed: the one setting in which a difference makes nothing wrong. */
+/** Kafka's name of how a topic is packed: a difference in it makes nothing wrong. */
 export const COMPRESSION_SETTING = "compression.type";
 
 /** As the topic table says; dead letters stay until somebody has looked at them. */

@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+import type { StateChange } from "../port.ts";
+import { KnownCluster } from "../testing/known-cluster.ts";
+import { encodeBatch } from "./batch-encoder.ts";
+import type { Delivered, Delivery } from "./delivery.ts";
+import type { FetchedPartition, FetchPlace } from "./fetch.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { PartitionReader } from "./reader.ts";
+import type { Restored } from "./unit.ts";
+import { claimRecord, type Owner, stateRecord, unitRecord } from "./unit-records.ts";
+import { WorkUnits } from "./work-units.ts";
+
+const GROUP = "signals";
+const PLACE = { topic: `state.${GROUP}`, partition: 0 };
+const FORMER: Owner = { epoch: 1, id: "former" };
+const NO_PRODUCER = {
+  producerId: -1n,
+  producerEpoch: -1,
+  firstSequence: -1,
+  isTransactional: false,
+};
+
+/** The changelog of one unit, and everything that reaches it. */
+class Changelog extends KnownCluster implements Delivery {
+  readonly isDense = true;
+  readonly needsMarks = true;
+  readonly #records: Outgoing[] = [];
+  /** Offsets that fetches have asked from. */
+  readonly fetched: number[] = [];
+  /** What somebody else does before the next time that a topic of outputs is asked for its end. */
+  meanwhile: (() => Promise<void>) | null = null;
+  /** Written by somebody else between the first reading and the claim. */
+  beforeClaim: readonly Outgoing[] = [];
+
+  put(...records: readonly Outgoing[]): number {
+    this.#records.push(...records);
+    return this.#records.length - 1;
+  }
+
+  async begin(): Promise<void> {}
+  async append(_unit: unknown, records: readonly Outgoing[]): Promise<number> {
+    return this.put(...records);
+  }
+  async write(): Promise<Delivered> {
+    throw new Error("nobody commits here");
+  }
+
+  override async topicId(topic: string): Promise<string> {
+    this.put(...this.beforeClaim);
+    this.beforeClaim = [];
+    return super.topicId(topic);
+  }
+
+  override async partitionCount(): Promise<number> {
+    return 1;
+  }
+
+  override async endOffset(topic?: string): Promise<number> {
+    if (topic === PLACE.topic) return this.#records.length;
+    const { meanwhile } = this;
+    this.meanwhile = null;
+    await meanwhile?.();
+    return 0;
+  }
+
+  async fetch(_: unknown, [place]: readonly FetchPlace[]): Promise<FetchedPartition[]> {
+    if (place === undefined) return [];
+    this.fetched.push(place.from);
+    const bodies = this.#records.map(({ body }) => body);
+    const records = encodeBatch(bodies, NO_PRODUCER, 0);
+    const lastStableOffset = bodies.length;
+    const { topic, partition } = place;
+    return [
+      { place, answer: { topicId: topic, partition, lastStableOffset, aborted: [], records } },
+    ];
+  }
+}
+
+function change(key: string, text: string): StateChange {
+  return { store: "s", key, value: Buffer.from(text) };
+}
+
+/** A unit with a former owner, whose last commit is whole. */
+function unitOfFormerOwner() {
+  const changelog = new Changelog();
+  const outputs = [{ topic: "out", partition: 0, from: 0 }];
+  const topics = [{ topic: "out", id: "id of out" }];
+  changelog.put(
+    claimRecord(PLACE, FORMER),
+    stateRecord(PLACE, FORMER, change("GME", "counts")),
+    unitRecord(PLACE, { owner: FORMER, beginsAt: 1, positions: [], outputs, topics }),
+  );
+  const fetch = changelog.fetch.bind(changelog);
+  const reader = new PartitionReader(changelog, "", { fetch });
+  const restored: Restored[] = [];
+  const units = new WorkUnits({
+    ...{ cluster: changelog, reader, delivery: changelog, prefix: "" },
+    onRestored: (one) => restored.push(one),
+  });
+  const acquire = () => units.acquire(GROUP, 0, (_unit, task) => task());
+  const state = async () =>
+    Array.from(await units.state(GROUP, 0), ({ key, value }) => `${key}=${String(value)}`);
+  return { changelog, units, acquire, state, restored };
+}
+
+describe("acquiring a work unit", () => {
+  it("reads what is there before its claim, then only what came since", async () => {
+    const { changelog, acquire, state, restored } = unitOfFormerOwner();
+    expect(await acquire()).toEqual({ group: GROUP, partition: 0, epoch: 2 });
+    // The claim is at 3; behind it come a dropped claim, a dropped commit and the settled unit.
+    expect(changelog.fetched).toEqual([0, 3, 4]);
+    expect(restored).toMatchObject([{ group: GROUP, partition: 0, records: 4 }]);
+    expect(await state()).toEqual(["GME=counts"]);
+    expect(restored).toHaveLength(1);
+  });
+
+  it("writes again what a cut-off commit lies on, although that came after the first reading", async () => {
+    const { changelog, acquire, state } = unitOfFormerOwner();
+    changelog.beforeClaim = [stateRecord(PLACE, FORMER, change("GME", "cut off"))];
+    await acquire();
+    expect(await state()).toEqual(["GME=counts"]);
+    // Behind the claim at 4: the value that counts, what is dropped, and the settled unit.
+    expect(await changelog.endOffset(PLACE.topic)).toBe(9);
+  });
+
+  it("tries again when another claim came before it held the unit, and its positions were asked for", async () => {
+    const { changelog, units, acquire } = unitOfFormerOwner();
+    changelog.meanwhile = async () => {
+      changelog.put(claimRecord(PLACE, { epoch: 3, id: "other" }));
+      await units.positions(GROUP, 0);
+    };
+    expect(await acquire()).toMatchObject({ epoch: 4 });
+  });
+
+  it("tries again when a zombie wrote behind it and somebody asked for positions", async () => {
+    const { changelog, units, acquire, state } = unitOfFormerOwner();
+    changelog.meanwhile = async () => {
+      changelog.put(stateRecord(PLACE, FORMER, change("GME", "zombie")));
+      await units.positions(GROUP, 0);
+    };
+    expect(await acquire()).toMatchObject({ epoch: 3 });
+    expect(await state()).toEqual(["GME=counts"]);
+  });
+
+  it("goes one after the other for one unit, and each is a lease of its own", async () => {
+    const { units, acquire } = unitOfFormerOwner();
+    const [first, second] = await Promise.all([acquire(), acquire()]);
+    expect([first?.epoch, second?.epoch]).toEqual([2, 3]);
+    expect(() => units.ofLease({ group: GROUP, partition: 0, epoch: 2 })).toThrow("not held");
+    expect(units.ofLease({ group: GROUP, partition: 0, epoch: 3 }).held.owner.epoch).toBe(3);
+  });
+});
