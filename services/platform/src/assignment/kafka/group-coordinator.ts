@@ -9,6 +9,7 @@ import {
 } from "@platformatic/kafka";
 import { LogError } from "../../log/errors.ts";
 import { isBrokerError } from "../../log/kafka/broker-failure.ts";
+import { BrokerOrder } from "../../log/kafka/broker-order.ts";
 import type { KafkaConnection } from "../../log/kafka/client-options.ts";
 import { Connections } from "../../log/kafka/connections.ts";
 
@@ -45,11 +46,10 @@ export class GroupCoordinator {
 
   constructor(connection: KafkaConnection, group: string) {
     this.group = group;
-    this.#pool = new Connections(connection);
-    this.#patientPool = new Connections({
-      ...connection,
-      requestTimeoutMs: REBALANCE_TIMEOUT_MS + SESSION_TIMEOUT_MS,
-    });
+    const order = new BrokerOrder();
+    const requestTimeoutMs = REBALANCE_TIMEOUT_MS + SESSION_TIMEOUT_MS;
+    this.#pool = new Connections(connection, order);
+    this.#patientPool = new Connections({ ...connection, requestTimeoutMs }, order);
   }
 
   /** Joins under an id; empty for a new member, which gets one. Returns when the division is made. */
@@ -120,8 +120,9 @@ export class GroupCoordinator {
   }
 
   async #find(): Promise<Broker> {
-    const connection = await this.#pool.any();
-    const answer = await findCoordinatorV6.api.async(connection, GROUP_KEY, [this.group]);
+    const answer = await this.#pool.ask((connection) =>
+      findCoordinatorV6.api.async(connection, GROUP_KEY, [this.group]),
+    );
     const [coordinator] = answer.coordinators;
     if (coordinator === undefined) {
       throw new LogError("log.unavailable", `Group ${this.group} has no coordinator`);
