@@ -14,7 +14,7 @@ import type { KafkaConnection } from "../../log/kafka/client-options.ts";
 import { Connections } from "../../log/kafka/connections.ts";
 
 /** A member that is not heard of for so long is dead, and its units are given to others. */
-const SESSION_TIMEOUT_MS = 10_000;
+export const SESSION_TIMEOUT_MS = 10_000;
 /** How long the others wait for a member to join a division; one that is dead is out before that. */
 const REBALANCE_TIMEOUT_MS = 30_000;
 
@@ -35,6 +35,12 @@ export interface Joined {
   readonly members: readonly JoinedMember[];
   readonly isLeader: boolean;
 }
+
+/** What a member asks of the coordinator of its group. */
+export type Coordinator = Pick<
+  GroupCoordinator,
+  "join" | "sync" | "heartbeat" | "leave" | "forget" | "close"
+>;
 
 /** The requests of one member of a group to its coordinator. Errors are those of the broker. */
 export class GroupCoordinator {
