@@ -1,9 +1,11 @@
+import { LogError } from "@amc/platform/log/errors";
 import type { Log } from "@amc/platform/log/port";
+import { logWithCommit } from "@amc/platform/log/testing/log-with-commit";
 import { logWithForeign } from "@amc/platform/log/testing/log-with-foreign";
 import { startTestPostgres, type TestDatabase } from "@amc/platform/postgres/testing";
 import { TEN_O_CLOCK } from "@amc/streams/testing/features-builder";
 import { recommendation } from "@amc/streams/testing/projected-events";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { append, emptyLog, recordOf } from "./testing/log-of-events.ts";
 import { countOf, poolOf, projectAll, projectorOn } from "./testing/projector-fixture.ts";
 import { poisoned, tooLargeForTheirColumns } from "./testing/recorded-log.ts";
@@ -156,5 +158,46 @@ describe("dead letters of the projector", () => {
     );
     expect(rows).toEqual([{ log_offset: 1, bytes: value.length }]);
     expect(await countOf(database, "recommendations")).toBe(2);
+  });
+
+  /** Brokers that go away under the first copy; `meanwhile` says what became of it, and of the rest of the world. */
+  function logLosing(inner: Log, meanwhile: (copy: () => Promise<unknown>) => Promise<void>): Log {
+    let copies = 0;
+    return logWithCommit(inner, async (commit) => {
+      if (!commit.appends.some(({ topic }) => topic === DLQ)) return await inner.commit(commit);
+      copies += 1;
+      if (copies > 1) return await inner.commit(commit);
+      await meanwhile(() => inner.commit(commit));
+      // Whoever made a commit that ends so has to acquire again, as on Kafka.
+      await inner.acquire("projector.discovery", 0);
+      throw new LogError("log.outcome-unknown", "Kafka: no answer", { away: "brokers" });
+    });
+  }
+
+  const BOTH = ["column.range", "postgres.22008"];
+
+  it.each([
+    ["arrived", async (copy: () => Promise<unknown>) => void (await copy())],
+    ["did not arrive", async () => undefined],
+  ])(
+    "are copied and counted once when nobody saw the copy arrive, which %s",
+    async (_fate, meanwhile) => {
+      await log.commit({ appends: [...tooLargeForTheirColumns(), recordOf(recommendation())] });
+      const disturbed = await projectAll(database, logLosing(log, meanwhile));
+      await projectAll(database, log);
+      expect((await recordsOf(log, DLQ)).map(({ code }) => code).sort()).toEqual(BOTH);
+      const other = await startTestPostgres();
+      onTestFinished(() => other.drop());
+      const undisturbed = await projectAll(other, log);
+      expect(disturbed.counts().retries).toBeGreaterThan(0);
+      expect({ ...disturbed.counts(), retries: 0 }).toEqual(undisturbed.counts());
+    },
+  );
+
+  it("are left to a newer owner of the projection, and the older one ends as what it is", async () => {
+    await log.commit({ appends: [...tooLargeForTheirColumns(), recordOf(recommendation())] });
+    const losing = logLosing(log, async () => void (await projectAll(database, log)));
+    await expect(projectAll(database, losing)).rejects.toMatchObject({ code: "projector.fenced" });
+    expect((await recordsOf(log, DLQ)).map(({ code }) => code).sort()).toEqual(BOTH);
   });
 });

@@ -1,21 +1,18 @@
 import { setImmediate } from "node:timers/promises";
-import type { Log, LogRecord } from "@amc/platform/log/port";
-import type { ProjectionObserver } from "@amc/platform/metrics/projection-metrics";
+import { isLogError } from "@amc/platform/log/errors";
+import type { LogRecord } from "@amc/platform/log/port";
 import { errorCode } from "@amc/platform/postgres/errors";
 import { OutageWatch } from "@amc/platform/postgres/outage-watch";
 import { Watchdog } from "@amc/platform/runtime/watchdog";
 import type { ProjectionName } from "@amc/streams/projections/projections";
-import type { Pool } from "pg";
 import { type Batch, type Chunk, halves, prepareBatch } from "./batch.ts";
-import { BatchReader, type ReadBounds } from "./batch-reader.ts";
-import type { CachedAnswers } from "./cached-answers.ts";
-import type { ProjectorClock } from "./clock.ts";
-import { commitBatch, type Probe } from "./commit-batch.ts";
+import { BatchReader } from "./batch-reader.ts";
+import { commitBatch } from "./commit-batch.ts";
 import { DeadLetterExport, type Refusal, refusalOf } from "./dead-letters.ts";
 import { isProjectorError, projectorFenced, projectorReplaced } from "./errors.ts";
 import { backoffMs, classifyProjectorFailure } from "./failures.ts";
 import { untilLogAnswers } from "./log-patience.ts";
-import type { ProjectorLogger } from "./logger.ts";
+import type { LoopOptions } from "./loop-options.ts";
 import {
   type Advance,
   claimProjection,
@@ -24,25 +21,6 @@ import {
   standingStill,
 } from "./positions.ts";
 import { withClient } from "./with-client.ts";
-
-export interface LoopOptions {
-  readonly log: Log;
-  readonly pool: Pool;
-  readonly projection: ProjectionName;
-  /** Names this projector among all that ever owned the projection. */
-  readonly owner: string;
-  readonly clock: ProjectorClock;
-  readonly logger: ProjectorLogger;
-  /** Null where nothing outside the tables may be written: a rebuild. */
-  readonly answers: CachedAnswers | null;
-  readonly exportsDeadLetters: boolean;
-  /** Where a rebuild stops reading. */
-  readonly bounds?: ReadBounds;
-  readonly random?: () => number;
-  readonly probe?: Probe;
-  /** Told of every transaction; metrics, traces and log lines come from here. */
-  readonly observer?: ProjectionObserver;
-}
 
 export interface LoopCounts {
   records: number;
@@ -210,7 +188,7 @@ export class ProjectionLoop {
     for (let failures = 1; ; failures += 1) {
       try {
         await this.#commit(batch);
-        return;
+        break;
       } catch (error) {
         const failure = classifyProjectorFailure(error);
         if (failure === "poison") {
@@ -219,12 +197,10 @@ export class ProjectionLoop {
         }
         if (failure === "fatal" || signal.aborted) throw error;
         await this.#pause(error, failures, signal);
-        if (await this.#wasApplied(batch, signal)) {
-          await this.#finish(batch);
-          return;
-        }
+        if (await this.#wasApplied(batch, signal)) break;
       }
     }
+    await this.#finish(batch, signal);
   }
 
   /**
@@ -241,7 +217,6 @@ export class ProjectionLoop {
     await commitBatch(pool, this.projection, batch, probe); // 3
     this.#tell(batch, clock.now() - startedMs);
     await probe?.("committed");
-    await this.#finish(batch);
   }
 
   #tell({ chunks, refused }: Batch, commitMs: number): void {
@@ -250,7 +225,8 @@ export class ProjectionLoop {
     this.#options.observer?.committed({ projection, chunks, refusals, commitMs });
   }
 
-  async #finish(batch: Batch): Promise<void> {
+  /** What comes after the commit is told once, however often a part of it is tried. */
+  async #finish(batch: Batch, signal: AbortSignal): Promise<void> {
     const { answers, probe = noProbe } = this.#options;
     this.#acknowledge(batch); // 4
     await probe("acknowledged");
@@ -258,8 +234,29 @@ export class ProjectionLoop {
     if (rows.staleBefore !== null) await answers?.clearBefore(rows.staleBefore); // 5
     await answers?.write(rows.cached());
     await probe("cached");
-    await this.#exports?.export(batch.refused); // 6
+    await this.#export(batch, signal); // 6
     await probe("exported");
+  }
+
+  /**
+   * After a commit that nobody saw arrive the log refuses the lease it was made with, although nobody
+   * newer has it. Who owns the projection is for the tables to say; the owner takes the lease again,
+   * and finds by its positions what was copied.
+   */
+  async #export({ refused }: Batch, signal: AbortSignal): Promise<void> {
+    const { log, projection } = this.#options;
+    for (let failures = 1; ; failures += 1) {
+      try {
+        await this.#untilLogAnswers(signal, async () => this.#exports?.export(refused));
+        return;
+      } catch (error) {
+        if (!isLogError(error, "log.fenced")) throw error;
+        await this.#pause(error, failures, signal);
+        await this.#standing([], signal);
+        const open = () => DeadLetterExport.open(log, projection);
+        this.#exports = await this.#untilLogAnswers(signal, open);
+      }
+    }
   }
 
   #acknowledge({ advances, records, refused }: Batch): void {

@@ -24,7 +24,8 @@ export function openAdmin({ brokers, sasl, tls }: ClusterAddress, retries: numbe
 export async function askCluster(
   address: ClusterAddress,
 ): Promise<{ readonly id: string; readonly brokers: number }> {
-  const admin = openAdmin(address, 0);
+  // One try for each of them: the first may accept connections and answer nothing.
+  const admin = openAdmin(address, address.brokers.length - 1);
   try {
     const { id, brokers } = await admin.metadata({ topics: [], forceUpdate: true });
     return { id, brokers: brokers.size };

@@ -9,11 +9,12 @@ import {
 } from "@platformatic/kafka";
 import { LogError } from "../../log/errors.ts";
 import { isBrokerError } from "../../log/kafka/broker-failure.ts";
+import { BrokerOrder } from "../../log/kafka/broker-order.ts";
 import type { KafkaConnection } from "../../log/kafka/client-options.ts";
 import { Connections } from "../../log/kafka/connections.ts";
 
 /** A member that is not heard of for so long is dead, and its units are given to others. */
-const SESSION_TIMEOUT_MS = 10_000;
+export const SESSION_TIMEOUT_MS = 10_000;
 /** How long the others wait for a member to join a division; one that is dead is out before that. */
 const REBALANCE_TIMEOUT_MS = 30_000;
 
@@ -35,6 +36,12 @@ export interface Joined {
   readonly isLeader: boolean;
 }
 
+/** What a member asks of the coordinator of its group. */
+export type Coordinator = Pick<
+  GroupCoordinator,
+  "join" | "sync" | "heartbeat" | "leave" | "forget" | "close"
+>;
+
 /** The requests of one member of a group to its coordinator. Errors are those of the broker. */
 export class GroupCoordinator {
   readonly group: string;
@@ -45,11 +52,10 @@ export class GroupCoordinator {
 
   constructor(connection: KafkaConnection, group: string) {
     this.group = group;
-    this.#pool = new Connections(connection);
-    this.#patientPool = new Connections({
-      ...connection,
-      requestTimeoutMs: REBALANCE_TIMEOUT_MS + SESSION_TIMEOUT_MS,
-    });
+    const order = new BrokerOrder();
+    const requestTimeoutMs = REBALANCE_TIMEOUT_MS + SESSION_TIMEOUT_MS;
+    this.#pool = new Connections(connection, order);
+    this.#patientPool = new Connections({ ...connection, requestTimeoutMs }, order);
   }
 
   /** Joins under an id; empty for a new member, which gets one. Returns when the division is made. */
@@ -120,8 +126,9 @@ export class GroupCoordinator {
   }
 
   async #find(): Promise<Broker> {
-    const connection = await this.#pool.any();
-    const answer = await findCoordinatorV6.api.async(connection, GROUP_KEY, [this.group]);
+    const answer = await this.#pool.ask((connection) =>
+      findCoordinatorV6.api.async(connection, GROUP_KEY, [this.group]),
+    );
     const [coordinator] = answer.coordinators;
     if (coordinator === undefined) {
       throw new LogError("log.unavailable", `Group ${this.group} has no coordinator`);

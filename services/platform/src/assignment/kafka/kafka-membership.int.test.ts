@@ -118,7 +118,7 @@ describe.skipIf(kafka.address === null)(`members of a group on Kafka${kafka.skip
     expect(desk.overlaps.size).toBeGreaterThan(0);
   });
 
-  it("keep their units while the broker is away, and are members again when it is back", async () => {
+  it("keep their units while the broker is away for less than a session, and are members again then", async () => {
     const own = await ownKafka(1);
     if (own === null) throw new Error("a second broker cannot be started");
     onTestFinished(own.down);

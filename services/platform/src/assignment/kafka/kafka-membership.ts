@@ -1,11 +1,16 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { changelogTopic } from "../../log/changelog-topic.ts";
 import { brokerFailure, isBrokerError } from "../../log/kafka/broker-failure.ts";
 import type { KafkaConnection } from "../../log/kafka/client-options.ts";
+import { type Pacing, REAL_TIME } from "../../pacing.ts";
 import { assignUnits, type Member } from "../assign-units.ts";
 import type { Membership, MembershipStanding, UnitWorker } from "../membership.ts";
 import { type Unit, unitName } from "../unit.ts";
-import { GroupCoordinator, type Joined } from "./group-coordinator.ts";
+import {
+  type Coordinator,
+  GroupCoordinator,
+  type Joined,
+  SESSION_TIMEOUT_MS,
+} from "./group-coordinator.ts";
 import {
   decodeAssignment,
   decodeSubscription,
@@ -20,6 +25,8 @@ import {
 const HEARTBEAT_MS = 1_000;
 const PAUSE_FIRST_MS = 100;
 const PAUSE_MAX_MS = 2_000;
+/** A division waits for everybody, and somebody who died as it began is out a session later. */
+const DIVISION_MAX_MS = 2 * SESSION_TIMEOUT_MS;
 
 export interface KafkaMembershipOptions {
   readonly connection: KafkaConnection;
@@ -40,9 +47,14 @@ export interface KafkaMembershipOptions {
  */
 export class KafkaMembership implements Membership {
   readonly #options: KafkaMembershipOptions;
-  readonly #coordinator: GroupCoordinator;
+  readonly #coordinator: Coordinator;
+  readonly #pacing: Pacing;
   readonly #names: UnitNames;
   #memberId = "";
+  /** For so long the group takes us for a member without hearing anything more of us. */
+  #memberUntilMs = 0;
+  /** Aborts when units were let go because that time has passed. */
+  #unheard = new AbortController();
   #standing: MembershipStanding = {
     isMember: false,
     reason: "has not joined yet",
@@ -50,9 +62,14 @@ export class KafkaMembership implements Membership {
     rebalances: 0,
   };
 
-  constructor(options: KafkaMembershipOptions) {
+  constructor(
+    options: KafkaMembershipOptions,
+    given: { readonly coordinator?: Coordinator; readonly pacing?: Pacing } = {},
+  ) {
     this.#options = options;
-    this.#coordinator = new GroupCoordinator(options.connection, options.group);
+    this.#coordinator =
+      given.coordinator ?? new GroupCoordinator(options.connection, options.group);
+    this.#pacing = given.pacing ?? REAL_TIME;
     this.#names = namesUnder(options.prefix ?? "");
   }
 
@@ -61,6 +78,8 @@ export class KafkaMembership implements Membership {
   }
 
   async run(worker: UnitWorker, signal: AbortSignal): Promise<void> {
+    const ended = new AbortController();
+    const watching = this.#letGoWhenUnheard(worker, AbortSignal.any([signal, ended.signal]));
     try {
       for (let failures = 0; !signal.aborted; ) {
         try {
@@ -70,12 +89,14 @@ export class KafkaMembership implements Membership {
           failures += 1;
           await this.#recover(worker, error);
           const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_FIRST_MS * 2 ** (failures - 1));
-          await pause(Math.ceil(Math.random() * pauseMs), signal);
+          await this.#pause(Math.ceil(Math.random() * pauseMs), signal);
         }
       }
       await worker.take([]);
       await this.#leave();
     } finally {
+      ended.abort();
+      await watching;
       await this.#coordinator.close();
     }
   }
@@ -84,6 +105,7 @@ export class KafkaMembership implements Membership {
   async #takePart(worker: UnitWorker, signal: AbortSignal): Promise<void> {
     const joined = await this.#join(worker.held());
     const own = await this.#coordinator.sync(joined, this.#divide(joined));
+    this.#keepsFor(SESSION_TIMEOUT_MS);
     const units = toUnits(this.#names, decodeAssignment(own));
     const { rebalances } = this.#standing;
     this.#standing = { isMember: true, reason: null, units, rebalances: rebalances + 1 };
@@ -94,7 +116,7 @@ export class KafkaMembership implements Membership {
       // Others may have it now: they are told by joining again without it.
       if (letsGo) released.abort();
     });
-    await this.#stay(joined, AbortSignal.any([signal, released.signal]));
+    await this.#stay(joined, AbortSignal.any([signal, released.signal, this.#unheard.signal]));
     if (signal.aborted) await taking;
   }
 
@@ -125,20 +147,48 @@ export class KafkaMembership implements Membership {
   /** Says that it is alive until it is told that the group divides anew, or `signal` aborts. */
   async #stay(joined: Joined, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await pause(HEARTBEAT_MS, signal);
+      await this.#pause(HEARTBEAT_MS, signal);
       if (signal.aborted) return;
+      const sentMs = this.#pacing.nowMs();
       try {
         await this.#coordinator.heartbeat(joined);
       } catch (error) {
-        if (isBrokerError(error, "REBALANCE_IN_PROGRESS")) return;
-        throw error;
+        if (!isBrokerError(error, "REBALANCE_IN_PROGRESS")) throw error;
+        this.#keepsFor(DIVISION_MAX_MS);
+        return;
       }
+      this.#keepsFor(SESSION_TIMEOUT_MS, sentMs);
+    }
+  }
+
+  #keepsFor(ms: number, sinceMs = this.#pacing.nowMs()): void {
+    this.#memberUntilMs = sinceMs + ms;
+  }
+
+  /**
+   * Who was not heard for a session has its units given to others, and to take them up again and again
+   * would only fence those: lets go of everything then, whatever request is still waited for.
+   */
+  async #letGoWhenUnheard(worker: UnitWorker, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const leftMs = this.#memberUntilMs - this.#pacing.nowMs();
+      await this.#pause(leftMs > 0 ? leftMs : HEARTBEAT_MS, signal);
+      const isUnheard = this.#pacing.nowMs() >= this.#memberUntilMs;
+      if (signal.aborted || !isUnheard || worker.held().length === 0) continue;
+      const reason = `group ${this.#options.group} has not heard of this process for a session`;
+      this.#standing = { ...this.#standing, isMember: false, reason, units: [] };
+      this.#unheard.abort();
+      this.#unheard = new AbortController();
+      await worker.take([]);
     }
   }
 
   /** After this the member may join again. Throws what no later try can change. */
   async #recover(worker: UnitWorker, error: unknown): Promise<void> {
-    if (isBrokerError(error, "REBALANCE_IN_PROGRESS")) return;
+    if (isBrokerError(error, "REBALANCE_IN_PROGRESS")) {
+      this.#keepsFor(DIVISION_MAX_MS);
+      return;
+    }
     this.#coordinator.forget();
     const failure = brokerFailure(error, "log.unavailable", { group: this.#options.group });
     this.#standing = { ...this.#standing, isMember: false, reason: failure.message };
@@ -150,6 +200,14 @@ export class KafkaMembership implements Membership {
     if (!isBrokerError(error, "ILLEGAL_GENERATION")) this.#memberId = "";
     this.#standing = { ...this.#standing, units: [] };
     await worker.take([]);
+  }
+
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#pacing.pause(ms, signal);
+    } catch (error) {
+      if (!(error instanceof Error && error.name === "AbortError")) throw error;
+    }
   }
 
   /** A group that is not told waits for the session to end; nothing else is lost. */
@@ -171,12 +229,4 @@ function namesUnder(prefix: string): UnitNames {
     topicOf: (group) => prefix + changelogTopic(group),
     groupOf: (topic) => (topic.startsWith(start) ? topic.slice(start.length) : null),
   };
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await wait(ms, undefined, { signal });
-  } catch (error) {
-    if (!(error instanceof Error && error.name === "AbortError")) throw error;
-  }
 }

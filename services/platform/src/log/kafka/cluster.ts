@@ -7,6 +7,7 @@ import {
 } from "@platformatic/kafka";
 import { LogError } from "../errors.ts";
 import { brokerFailure, isBrokerError, untilAnswered } from "./broker-failure.ts";
+import { BrokerOrder } from "./broker-order.ts";
 import { type KafkaConnection, REQUEST_TIMEOUT_MS } from "./client-options.ts";
 import { Connections } from "./connections.ts";
 import { topicReplaced } from "./topic-replaced.ts";
@@ -32,6 +33,7 @@ interface TopicHome {
 /** What this process knows of the cluster, and its connections: one of each lane to each broker. */
 export class Cluster {
   readonly #connection: KafkaConnection;
+  readonly #order = new BrokerOrder();
   readonly #pools = new Map<string, Connections>();
   readonly #topics = new Map<string, TopicHome>();
   /** As first seen: a topic that was deleted and created anew has another id. */
@@ -84,9 +86,14 @@ export class Cluster {
     return this.#pool(lane).get(broker);
   }
 
-  /** A connection to whichever broker can be reached. */
+  /** A connection to whichever broker can be reached, which need not answer: see `ask`. */
   anyConnection(lane: string): Promise<Connection> {
     return this.#pool(lane).any(this.#brokers.values());
+  }
+
+  /** What any broker can tell, of the first one that answers. */
+  ask<Answer>(lane: string, request: (connection: Connection) => Promise<Answer>): Promise<Answer> {
+    return this.#pool(lane).ask(request, this.#brokers.values());
   }
 
   startOffset(topic: string, partition: number): Promise<number> {
@@ -122,8 +129,9 @@ export class Cluster {
   async #home(topic: string): Promise<TopicHome> {
     const known = this.#topics.get(topic);
     if (known !== undefined) return known;
-    const connection = await this.anyConnection("requests");
-    const { brokers, topics } = await metadataV12.api.async(connection, [topic], false, false);
+    const { brokers, topics } = await this.ask("requests", (connection) =>
+      metadataV12.api.async(connection, [topic], false, false),
+    );
     const leaders: number[] = [];
     for (const { partitionIndex, leaderId } of topics[0]?.partitions ?? []) {
       leaders[partitionIndex] = leaderId;
@@ -140,7 +148,7 @@ export class Cluster {
   #pool(lane: string): Connections {
     let pool = this.#pools.get(lane);
     if (pool === undefined) {
-      pool = new Connections(this.#connection);
+      pool = new Connections(this.#connection, this.#order);
       this.#pools.set(lane, pool);
     }
     return pool;

@@ -1,4 +1,12 @@
-import { type Broker, type Connection, ConnectionPool } from "@platformatic/kafka";
+import {
+  type Broker,
+  type Connection,
+  ConnectionPool,
+  MultipleErrors,
+  ProtocolError,
+  ResponseError,
+} from "@platformatic/kafka";
+import { BrokerOrder } from "./broker-order.ts";
 import { connectionOptions, type KafkaConnection } from "./client-options.ts";
 
 /**
@@ -9,11 +17,17 @@ import { connectionOptions, type KafkaConnection } from "./client-options.ts";
 export class Connections {
   readonly #pool: ConnectionPool;
   readonly #named: readonly Broker[];
+  readonly #order: BrokerOrder;
   readonly #open = new Set<Connection>();
   #isClosed = false;
 
-  constructor(connection: KafkaConnection) {
+  /** `order` is common to all that have to do with the same brokers: what one has met the others avoid. */
+  constructor(connection: KafkaConnection, order = new BrokerOrder()) {
     this.#pool = new ConnectionPool(connection.clientId, connectionOptions(connection));
+    this.#order = order;
+    // The client ends a connection on which a request was not answered in time.
+    this.#pool.on("failed", ({ broker }) => order.failed(broker));
+    this.#pool.on("disconnect", ({ broker }) => order.failed(broker));
     this.#named = connection.brokers.map((address) => {
       const at = address.lastIndexOf(":");
       return { host: address.slice(0, at), port: Number(address.slice(at + 1)) };
@@ -24,15 +38,39 @@ export class Connections {
     return this.#kept(this.#pool.get(broker));
   }
 
-  /** To the first that can be reached, of brokers that were met and then of those that we were told of. */
+  /** To a broker that can be reached, which need not answer: see `ask`. */
   any(met: Iterable<Broker> = []): Promise<Connection> {
-    return this.#kept(this.#pool.getFirstAvailable([...met, ...this.#named]));
+    return this.#kept(this.#pool.getFirstAvailable(this.#known(met)));
+  }
+
+  /**
+   * Asks brokers that were met and those that we were told of, one after the other, until one of them
+   * answers, be it with an error.
+   */
+  async ask<Answer>(
+    request: (connection: Connection) => Promise<Answer>,
+    met: Iterable<Broker> = [],
+  ): Promise<Answer> {
+    const failures: Error[] = [];
+    for (const broker of this.#known(met)) {
+      try {
+        return await request(await this.get(broker));
+      } catch (error) {
+        if (!(error instanceof Error) || isAnswer(error)) throw error;
+        failures.push(error);
+      }
+    }
+    throw new MultipleErrors("No broker answers.", failures);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#pool.close();
     await Promise.all([...this.#open].map((connection) => connection.close()));
+  }
+
+  #known(met: Iterable<Broker>): Broker[] {
+    return this.#order.of([...met, ...this.#named]);
   }
 
   async #kept(opening: Promise<Connection>): Promise<Connection> {
@@ -44,4 +82,8 @@ export class Connections {
     if (this.#isClosed) await connection.close();
     return connection;
   }
+}
+
+function isAnswer(error: Error): boolean {
+  return error instanceof ResponseError || error instanceof ProtocolError;
 }

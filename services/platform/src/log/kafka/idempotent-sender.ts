@@ -42,16 +42,10 @@ export class IdempotentSender {
 
   /** Any broker gives one; nothing is written by it. */
   async #identify(): Promise<ProducerIdentity> {
-    const ask = async () => {
-      const connection = await this.#cluster.anyConnection("sends");
-      return initProducerIdV4.api.async(
-        connection,
-        null,
-        this.#timeoutMs,
-        NO_PRODUCER_ID,
-        NO_EPOCH,
+    const ask = () =>
+      this.#cluster.ask("sends", (connection) =>
+        initProducerIdV4.api.async(connection, null, this.#timeoutMs, NO_PRODUCER_ID, NO_EPOCH),
       );
-    };
     const { producerId, producerEpoch } = await untilAnswered(
       ask,
       () => this.#cluster.forget(),

@@ -122,3 +122,41 @@ describe("a scan", () => {
     expect(asked.length).toBeLessThan(200);
   });
 });
+
+describe("an answer that came unasked for", () => {
+  const place = { topic: TOPIC, partition: 0, from: 0 };
+  const limits = { maxRecords: 10, maxBytes: 1_000_000 };
+
+  /** What a wait was answered when the partition had so many records. */
+  function answerOf(batches: readonly Buffer[]) {
+    const records = Buffer.concat([...batches]);
+    const answer = {
+      topicId: "",
+      partition: 0,
+      lastStableOffset: batches.length,
+      aborted: [],
+      records,
+    };
+    return { place, answer };
+  }
+
+  it("without records is not taken for the end of a partition that has grown since", async () => {
+    const { reader, asked } = readerOf(
+      batchesOf(2, () => false),
+      2,
+    );
+    expect(reader.offer(answerOf([]))).toEqual({ end: null, next: 0 });
+    const found = await reader.read(place, limits);
+    expect(found.map(({ offset }) => offset)).toEqual([0, 1]);
+    expect(asked).toEqual([0]);
+  });
+
+  it("control: with records is handed out to the read that asks for it, without a fetch", async () => {
+    const batches = batchesOf(2, () => false);
+    const { reader, asked } = readerOf(batches, 2);
+    expect(reader.offer(answerOf(batches))).toEqual({ end: 2, next: 2 });
+    const found = await reader.read(place, limits);
+    expect(found.map(({ offset }) => offset)).toEqual([0, 1]);
+    expect(asked).toEqual([]);
+  });
+});

@@ -146,14 +146,17 @@ export class PartitionReader {
     return start;
   }
 
-  /** Keeps an answer that came unasked for, for the read that will ask for it; says how far it goes. */
+  /**
+   * Keeps an answer that came unasked for, for the read that will ask for it; says how far it goes. One
+   * without records says only that there were none then, and would pass for the end of the partition.
+   */
   offer({ place, answer }: FetchedPartition): {
     readonly end: number | null;
     readonly next: number;
   } {
     const window = this.#windowOf(place, answer);
-    this.#keep(windowId(place), window, []);
     const last = window.records.at(-1);
+    if (last !== undefined) this.#keep(windowId(place), window, []);
     return { end: last === undefined ? null : last.offset + 1, next: window.next };
   }
 

@@ -4,11 +4,13 @@ import {
   type ClusterMetadata,
   ConfigResourceTypes,
   IncrementalAlterConfigOperationTypes,
+  metadataV12,
 } from "@platformatic/kafka";
 import { LogError } from "../../errors.ts";
-import { brokerFailure, isBrokerError, untilAnswered } from "../broker-failure.ts";
+import { brokerFailure, canRetry, isBrokerError, untilAnswered } from "../broker-failure.ts";
 import { clientOptions, type KafkaConnection } from "../client-options.ts";
 import { Cluster } from "../cluster.ts";
+import { Connections } from "../connections.ts";
 import {
   describeDifference,
   isMendable,
@@ -119,7 +121,7 @@ async function withAdmin<Result>(
   ask: (admin: Admin) => Promise<Result>,
 ): Promise<Result> {
   const admin = new Admin({
-    ...clientOptions(connection),
+    ...clientOptions({ ...connection, brokers: await answeringFirst(connection) }),
     retries: ADMIN_RETRIES,
     retryDelay: RETRY_PAUSE_MS,
   });
@@ -129,6 +131,24 @@ async function withAdmin<Result>(
     throw brokerFailure(error, "log.unavailable", { brokers: connection.brokers.join(",") });
   } finally {
     await admin.close();
+  }
+}
+
+/** The admin repeats most requests at its first broker, whether that answers or only lets itself be reached. */
+async function answeringFirst(connection: KafkaConnection): Promise<readonly string[]> {
+  const connections = new Connections(connection);
+  try {
+    const first = await connections.ask(async (reached) => {
+      await metadataV12.api.async(reached, [], false, false);
+      return `${reached.host}:${reached.port}`;
+    });
+    return [first, ...connection.brokers.filter((address) => address !== first)];
+  } catch (error) {
+    if (!canRetry(error)) throw brokerFailure(error, "log.unavailable");
+    // Nobody answers yet: the admin has more patience, and tells what was the matter.
+    return connection.brokers;
+  } finally {
+    await connections.close();
   }
 }
 
