@@ -32,7 +32,7 @@ async function processes() {
   const { connection, prefix, remove } = await createTestTopics(kafka.address, LAYOUT, [GROUP]);
   onTestFinished(remove);
   const unit: WorkUnit = {
-    ...{ group: GROUP, partition: 0, next: null, held: null, restored: null },
+    ...{ group: GROUP, partition: 0, next: null, held: null, restored: null, acquired: null },
     place: { topic: prefix + changelogTopic(GROUP), partition: 0 },
     replay: new UnitReplay(),
     atRest: Promise.resolve(),
