@@ -7,6 +7,7 @@ import { SCHEDULER_GROUP, SCHEDULER_PARTITION } from "@amc/scheduler/clock-state
 import { runClock, type SchedulerObserver } from "@amc/scheduler/run-clock";
 import { nextTickMs, type TickSchedule } from "@amc/streams/market/clock-ticks";
 import { isoUtc } from "@amc/streams/market/event-time";
+import { untilStopped } from "../stop-signal.ts";
 import { AssignedService } from "./assigned-service.ts";
 import { READY_MAX_WAIT_MS, type Service, type ServiceContext } from "./service.ts";
 
@@ -14,11 +15,7 @@ import { READY_MAX_WAIT_MS, type Service, type ServiceContext } from "./service.
 const SWITCHED_OFF: Service = {
   address: null,
   ready: async () => ({ ready: true, reasons: [] }),
-  run: (signal) =>
-    new Promise((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener("abort", () => resolve(), { once: true });
-    }),
+  run: untilStopped,
 };
 
 /** Publishes time: one instance does, the others stand by and take over. */

@@ -15,6 +15,15 @@ const MIGRATIONS_TABLE = "schema_migrations";
 const LOCK_ID = 0x616d6301;
 const LOCK_TIMEOUT_MS = 60_000;
 
+/**
+ * A server that takes connections and says nothing is given up, not waited for: half a minute for a
+ * session, as the pools (R-DB-20), and this beyond what the server itself cancels. A statement of a
+ * migration has an hour, which no index over a read model of years takes.
+ */
+const CONNECTION_TIMEOUT_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 15_000;
+const STATEMENT_ANSWER_MS = 3_600_000;
+
 export interface MigrateOptions {
   /** Directory of the SQL files; the project's own unless a test brings others. */
   readonly directory?: string;
@@ -94,12 +103,18 @@ async function withMigrationLock<T>(
   config: ClientConfig,
   work: (client: ClientBase) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ ...config, application_name: "amc-migrate" });
+  const client = new pg.Client({
+    ...config,
+    application_name: "amc-migrate",
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    query_timeout: STATEMENT_ANSWER_MS,
+  });
   client.on("error", () => undefined);
   await connect(client);
   try {
-    await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    await client.query("SELECT pg_advisory_lock($1)", [LOCK_ID]);
+    await ask(client, `SET lock_timeout = ${LOCK_TIMEOUT_MS}`, ANSWER_TIMEOUT_MS);
+    const lock = `SELECT pg_advisory_lock(${LOCK_ID})`;
+    await ask(client, lock, LOCK_TIMEOUT_MS + ANSWER_TIMEOUT_MS);
     return await work(client);
   } finally {
     // Ends the session and with it the lock.
@@ -112,17 +127,31 @@ async function connect(client: pg.Client): Promise<void> {
   try {
     await client.connect();
   } catch (cause) {
-    const { host, port } = client;
-    // A name with several addresses fails with an error per address and no text of its own.
-    const text = cause instanceof Error ? cause.message : String(cause);
-    const reason = text === "" ? (errorCode(cause) ?? "unknown") : text;
-    throw new PostgresError(
-      "postgres.cannot-connect",
-      `PostgreSQL at ${host}:${port} cannot be connected to: ${reason}`,
-      { host, port, reason: errorCode(cause) ?? "unknown" },
-      { cause },
-    );
+    throw cannotConnect(client, cause);
   }
+}
+
+/** A statement before the first migration: no answer in time is told as an address that is wrong. */
+async function ask(client: pg.Client, text: string, withinMs: number): Promise<void> {
+  const query = { text, query_timeout: withinMs };
+  try {
+    await client.query(query);
+  } catch (cause) {
+    if (cause instanceof pg.DatabaseError) throw cause;
+    throw cannotConnect(client, cause);
+  }
+}
+
+function cannotConnect({ host, port }: pg.Client, cause: unknown): PostgresError {
+  // A name with several addresses fails with an error per address and no text of its own.
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const reason = text === "" ? (errorCode(cause) ?? "unknown") : text;
+  return new PostgresError(
+    "postgres.cannot-connect",
+    `PostgreSQL at ${host}:${port} cannot be connected to: ${reason}`,
+    { host, port, reason: errorCode(cause) ?? "unknown" },
+    { cause },
+  );
 }
 
 /**
