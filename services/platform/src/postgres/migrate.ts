@@ -1,5 +1,6 @@
 import { runner } from "node-pg-migrate";
 import pg, { type ClientBase, type ClientConfig } from "pg";
+import { appliedMigrations, MIGRATIONS_TABLE } from "./applied-migrations.ts";
 import { errorCode, PostgresError } from "./errors.ts";
 import {
   MIGRATIONS_DIRECTORY,
@@ -8,8 +9,6 @@ import {
   readMigrationFiles,
 } from "./migration-files.ts";
 import { grantRights } from "./rights.ts";
-
-const MIGRATIONS_TABLE = "schema_migrations";
 
 // "amc" and a version: one migration run at a time per database, ours only.
 const LOCK_ID = 0x616d6301;
@@ -52,6 +51,8 @@ export async function migrateUp(
     );
     for (const file of pending) await runOne(client, file, "up", options);
     await grantRights(client, READ_MODEL_SCHEMA);
+    // Who reads tells by it whether the tables are of its build; that role may have any name.
+    await client.query(`GRANT SELECT ON public.${MIGRATIONS_TABLE} TO PUBLIC`);
     return pending.map(({ name }) => name);
   });
 }
@@ -84,19 +85,6 @@ export async function migrateDown(
     }
     return newestFirst;
   });
-}
-
-/** Names of the migrations applied, in order; empty before the first. */
-export async function appliedMigrations(client: ClientBase): Promise<string[]> {
-  const table = await client.query<{ present: boolean }>(
-    "SELECT to_regclass($1) IS NOT NULL AS present",
-    [`public.${MIGRATIONS_TABLE}`],
-  );
-  if (table.rows[0]?.present !== true) return [];
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT name FROM public.${MIGRATIONS_TABLE} ORDER BY name COLLATE "C"`,
-  );
-  return rows.map(({ name }) => name);
 }
 
 async function withMigrationLock<T>(
