@@ -20,6 +20,14 @@ export function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
+/** Resolves when `signal` aborts. */
+export function untilStopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /** Whether an error is the end that `signal` has asked for, and no failure. */
 export function isStop(error: unknown, signal: AbortSignal): boolean {
   return signal.aborted && error === signal.reason;

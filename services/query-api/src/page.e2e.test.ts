@@ -50,6 +50,7 @@ describe.skipIf(BROWSER === undefined)("the page (needs chromium on PATH or CHRO
         read: async (use) => (await now()).read(use),
         readOnce: async (use) => (await now()).readOnce(use),
         state: async () => (await now()).state(),
+        missingMigrations: async () => [],
         ping: async () => undefined,
       },
     });

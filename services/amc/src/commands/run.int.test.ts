@@ -1,3 +1,4 @@
+import { FaultyRegistry } from "@amc/platform/registry/testing/faulty-registry";
 import { describe, expect, it } from "vitest";
 import { runCommand } from "../testing/run-command.ts";
 
@@ -68,4 +69,25 @@ describe("run", () => {
     expect(exitCode).toBe(69);
     expect(stderr).toContain("[registry.unavailable]");
   });
+
+  it.each(["processor", "projector", "api"])(
+    "ends with 0 at the first Ctrl-C while %s waits for a server that takes questions and is silent",
+    async (service) => {
+      const stop = new AbortController();
+      const silent = await FaultyRegistry.open(() => stop.abort());
+      const servers = {
+        DATABASE_URL: "postgres://127.0.0.1:9/amc",
+        REDIS_URL: "redis://127.0.0.1:9",
+      };
+      const environment = {
+        ...{ KAFKA_BROKERS: "127.0.0.1:9", SCHEMA_REGISTRY_URL: silent.url, ...servers },
+        ...{ OPERATIONS_PORT: "0", PORT: "0" },
+      };
+      const words = ["run", service];
+      const { exitCode, stderr } = await runCommand(words, environment, ".", stop.signal);
+      expect(silent.asked).toHaveLength(1);
+      expect(exitCode, stderr).toBe(0);
+      await silent.close();
+    },
+  );
 });

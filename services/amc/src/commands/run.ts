@@ -61,9 +61,11 @@ async function run(words: CommandWords): Promise<number> {
   if (reserved !== null && words.text("instance") === undefined) printer.note(reserved);
   const signal = stopSignal();
   if (instances > 1) return await runInstances(service, words, instances, { printer, signal });
-  await withTopicAdvice(() =>
+  const end = await withTopicAdvice(() =>
     runService({ role: service, instance, variables, recording, printer, signal }),
   );
+  // Connections that are still being made, to servers that are silent, would keep the process.
+  if (end === "stopped in its start") process.exit(EXIT.ok);
   return EXIT.ok;
 }
 

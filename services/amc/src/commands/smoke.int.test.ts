@@ -69,6 +69,14 @@ describe("amc smoke", () => {
     expect(detailOf("list")).toContain("answers 503");
   });
 
+  it("fails one whose tables are of an older build, and says what to start", async () => {
+    const missingMigrations = ["016_sent_messages"];
+    const readModel = memoryReadModel({ story: story(), missingMigrations });
+    const { exitCode, failed, detailOf } = await smoke(await serveApi({ readModel }));
+    expect({ exitCode, failed }).toEqual({ exitCode: 1, failed: ["ready"] });
+    expect(detailOf("ready")).toContain("from 016_sent_messages on: start the projector");
+  });
+
   it("waits for one that is not ready yet as long as it was told to", async () => {
     let asked = 0;
     const readModel = guardedReadModel(memoryReadModel({ story: story() }), (ask) => {

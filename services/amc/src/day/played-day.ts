@@ -13,6 +13,7 @@ import { type AskedTask, askedTasks, repeatTask, tickWaitMs } from "../live/sour
 import { sweepBudgets } from "../live/sweep-budget.ts";
 import { openProjectorJobs } from "../run/projector-jobs.ts";
 import { SHORT_INTEREST_UNITS, shortInterestWork } from "../run/short-interest-service.ts";
+import { UnitTries } from "../run/unit-tries.ts";
 import { configuredScoring } from "../scoring-options.ts";
 import { openSystem, type System } from "../system.ts";
 import { Activity } from "./activity.ts";
@@ -186,7 +187,7 @@ function workOnJobs(
   return parts.workers.flatMap((logOf) => {
     const log = logOf(options.log);
     const context = { variables: configured, log, logger, clock, metrics, telemetry, mocks };
-    const work = shortInterestWork(context);
+    const work = shortInterestWork(context, new UnitTries());
     const tables = async (): Promise<void> => {
       const worker = await openProjectorJobs(context, database.projector);
       await worker.run(signal);

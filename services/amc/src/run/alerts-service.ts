@@ -5,13 +5,12 @@ import { type Unit, unitName, unitsOf } from "@amc/platform/assignment/unit";
 import { SYSTEM_CLOCK } from "@amc/platform/clock";
 import { isLogError } from "@amc/platform/log/errors";
 import type { Position } from "@amc/platform/log/port";
-import { errorCode } from "@amc/platform/postgres/errors";
-import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import { waitingMs } from "@amc/platform/runtime/waiting-input";
 import { channelsText, openSmsChannel, type SmsChannel } from "../operations/sms-channel.ts";
 import { alertJson, alertText } from "../output/lines.ts";
 import { AssignedService } from "./assigned-service.ts";
 import { READY_MAX_WAIT_MS, type Service, type ServiceContext } from "./service.ts";
+import { UnitTries } from "./unit-tries.ts";
 
 /** Delivers from one partition to one channel. */
 interface Sender {
@@ -26,16 +25,18 @@ export async function openAlerts(context: ServiceContext): Promise<Service> {
   if (sms !== null) closers.add(() => sms.close());
   printer.note(channelsText(sms));
   const senders = new Map<string, Sender>();
+  const tries = new UnitTries();
   const work: Work = async (unit, signal) => {
     const name = unitName(unit);
-    const deliver = async (): Promise<void> => {
+    const deliver = async (opened: () => void): Promise<void> => {
       const sender = await openSender(context, sms, unit);
       senders.set(name, sender);
+      opened();
       await sender.run(signal);
     };
     try {
-      await retryTransient(signal, deliver, (error, retryInMs) => {
-        metrics.failed("alert-sender", errorCode(error) ?? "unknown", true);
+      await tries.run(unit, signal, deliver, ({ error, code }, retryInMs) => {
+        metrics.failed("alert-sender", code, true);
         logger.error({ err: error, unit: name, retryInMs }, "alerts wait");
       });
       return "released";
@@ -54,7 +55,8 @@ export async function openAlerts(context: ServiceContext): Promise<Service> {
     problems: async () => {
       const positions = [...senders.values()].flatMap((sender) => sender.positions());
       const ms = await waitingMs(log, positions, SYSTEM_CLOCK.nowMs());
-      return ms <= READY_MAX_WAIT_MS ? [] : [`alerts have waited for ${Math.round(ms)} ms`];
+      const late = ms <= READY_MAX_WAIT_MS ? [] : [`alerts have waited for ${Math.round(ms)} ms`];
+      return [...tries.problems(), ...late];
     },
   });
 }

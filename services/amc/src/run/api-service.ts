@@ -13,6 +13,7 @@ import { watchRunTimes } from "../operations/degradation.ts";
 import { experimentDefaults } from "../operations/settings/experiment-decision.ts";
 import { decisionsInTurn } from "../operations/settings/operator-settings.ts";
 import { configuredScoring } from "../scoring-options.ts";
+import { untilStopped } from "../stop-signal.ts";
 import type { Service, ServiceContext } from "./service.ts";
 import { serviceConnection } from "./service-log.ts";
 import { topicLook } from "./watch-topics.ts";
@@ -50,14 +51,7 @@ export async function openApi(context: ServiceContext): Promise<Service> {
     address,
     run: async (signal) => {
       await watchRunTimes({ variables, log, readModel, control, logger }, signal);
-      await aborted(signal);
+      await untilStopped(signal);
     },
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -25,17 +25,9 @@ export class AssignedService implements Service {
   readonly #done = new AbortController();
 
   constructor({ context, units, work, problems }: AssignedServiceOptions) {
-    const { role, variables, logger, metrics } = context;
-    const prefix = variables.KAFKA_TOPIC_PREFIX;
+    const { logger } = context;
     this.#problems = problems;
-    this.#membership = new KafkaMembership({
-      connection: serviceConnection(variables, context),
-      ...{ group: `${prefix}amc.${role}`, prefix, units },
-      onFailure: (error) => {
-        metrics.failed("membership", errorCode(error) ?? "unknown", true);
-        logger.warn({ err: error, role }, "the group cannot be reached");
-      },
-    });
+    this.#membership = context.membership?.(units) ?? membershipOf(context, units);
     this.#work = new AssignedWork({
       work: async (unit, signal) => {
         logger.info({ unit: unitName(unit) }, "a unit is taken up");
@@ -76,4 +68,17 @@ export class AssignedService implements Service {
     ];
     return { ready: reasons.length === 0, reasons };
   }
+}
+
+function membershipOf(context: ServiceContext, units: readonly Unit[]): Membership {
+  const { role, variables, logger, metrics } = context;
+  const prefix = variables.KAFKA_TOPIC_PREFIX;
+  return new KafkaMembership({
+    connection: serviceConnection(variables, context),
+    ...{ group: `${prefix}amc.${role}`, prefix, units },
+    onFailure: (error) => {
+      metrics.failed("membership", errorCode(error) ?? "unknown", true);
+      logger.warn({ err: error, role }, "the group cannot be reached");
+    },
+  });
 }

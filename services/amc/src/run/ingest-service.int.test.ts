@@ -10,6 +10,7 @@ import { Printer } from "../output/printer.ts";
 import { openRecording } from "../recordings.ts";
 import { RECORDED_DATA } from "../testing/recorded-data.ts";
 import { ingestWork } from "./ingest-service.ts";
+import { UnitTries } from "./unit-tries.ts";
 
 it("ingest that is asked to end while it still surveys its recording lets go of it in order", async () => {
   const log = createMemoryLog(systemLayout(1), () => 0);
@@ -20,7 +21,10 @@ it("ingest that is asked to end while it still surveys its recording lets go of 
   const recording = await openRecording("built-in", RECORDED_DATA);
   const context = { log, logger, metrics, telemetry, printer: new Printer(true), recording };
   const stop = new AbortController();
-  const end = ingestWork(context)({ group: "ingest-recordings", partition: 0 }, stop.signal);
+  const end = ingestWork(context, new UnitTries())(
+    { group: "ingest-recordings", partition: 0 },
+    stop.signal,
+  );
   stop.abort();
   expect(await end).toBe("released");
   expect(await log.endOffset("ops.clock.v1", 0)).toBe(0);

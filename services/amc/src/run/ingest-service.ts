@@ -3,24 +3,24 @@ import { type PlayResult, playRecording } from "@amc/ingest-recordings/player";
 import type { Work } from "@amc/platform/assignment/assigned-work";
 import { isLogError } from "@amc/platform/log/errors";
 import type { Append } from "@amc/platform/log/port";
-import { errorCode } from "@amc/platform/postgres/errors";
-import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import { formatCount } from "../output/format.ts";
 import { asCommandError } from "../recordings.ts";
 import { isStop } from "../stop-signal.ts";
 import { AssignedService } from "./assigned-service.ts";
 import type { Service, ServiceContext } from "./service.ts";
+import { UnitTries } from "./unit-tries.ts";
 
 /**
  * Plays a recording: its facts, and the ticks that are the clock of everything else. One instance does,
  * the others stand by; all end when it is played.
  */
 export async function openIngest(context: ServiceContext): Promise<Service> {
+  const tries = new UnitTries();
   return new AssignedService({
     context,
-    work: ingestWork(context),
+    work: ingestWork(context, tries),
     units: [{ group: PLAYER_GROUP, partition: PLAYER_PARTITION }],
-    problems: async () => [],
+    problems: async () => tries.problems(),
   });
 }
 
@@ -30,18 +30,20 @@ type IngestContext = Pick<
 >;
 
 /** Plays the recording of the context as long as it is wanted, through failures that pass. */
-export function ingestWork(context: IngestContext): Work {
+export function ingestWork(context: IngestContext, tries: UnitTries): Work {
   const { log, logger, metrics, telemetry, printer, recording } = context;
-  return async (_unit, signal) => {
+  return async (unit, signal) => {
     let played: PlayResult | null = null;
-    const play = async (): Promise<void> => {
-      const onWritten = (appends: readonly Append[], elapsedMs: number) =>
+    const play = async (opened: () => void): Promise<void> => {
+      const onWritten = (appends: readonly Append[], elapsedMs: number): void => {
+        opened();
         telemetry.written("ingest-recordings", appends, elapsedMs);
+      };
       played = await asCommandError(() => playRecording({ log, ...recording, signal, onWritten }));
     };
     try {
-      await retryTransient(signal, play, (error, retryInMs) => {
-        metrics.failed("ingest-recordings", errorCode(error) ?? "unknown", true);
+      await tries.run(unit, signal, play, ({ error, code }, retryInMs) => {
+        metrics.failed("ingest-recordings", code, true);
         logger.error({ err: error, retryInMs }, "the recording waits");
       });
     } catch (error) {

@@ -12,6 +12,7 @@ import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { describe, expect, it } from "vitest";
 import { configuredUniverse } from "../live/universe.ts";
 import { LIVE_UNITS, liveWork } from "./live-service.ts";
+import { UnitTries } from "./unit-tries.ts";
 
 /** In the regular session. */
 const AT = newYorkToUtc("2025-09-05", "10:30");
@@ -64,6 +65,7 @@ async function ask(log: Log, { fromMs, untilMs, environment = MOCKS, onSleep }: 
   const work = liveWork(
     { variables, log, logger, clock, metrics },
     configuredUniverse("GME=GameStop,SIMD"),
+    new UnitTries(),
   );
   const [unit] = LIVE_UNITS;
   if (unit === undefined) throw new TypeError("there is no unit");
@@ -111,7 +113,11 @@ describe("the live collection of a cluster", () => {
     const logger = createLogger("fatal");
     const clock = virtualClock(AT);
     const { metrics } = openTelemetry({ variables, logger, clock, log });
-    const work = liveWork({ variables, log, logger, clock, metrics }, configuredUniverse("market"));
+    const work = liveWork(
+      { variables, log, logger, clock, metrics },
+      configuredUniverse("market"),
+      new UnitTries(),
+    );
     const [unit] = LIVE_UNITS;
     if (unit === undefined) throw new TypeError("there is no unit");
     await expect(work(unit, new AbortController().signal)).rejects.toThrow("POLYGON_API_KEY");

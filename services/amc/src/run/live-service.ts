@@ -3,8 +3,6 @@ import type { Work } from "@amc/platform/assignment/assigned-work";
 import type { Unit } from "@amc/platform/assignment/unit";
 import { withYahooShare } from "@amc/platform/http/yahoo-share";
 import { isLogError } from "@amc/platform/log/errors";
-import { errorCode } from "@amc/platform/postgres/errors";
-import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
 import { Closers } from "../closers.ts";
 import { describeSources } from "../live/describe-sources.ts";
@@ -16,6 +14,7 @@ import { type SweepBudget, sweepBudgets } from "../live/sweep-budget.ts";
 import { configuredUniverse, type LiveUniverse } from "../live/universe.ts";
 import { AssignedService } from "./assigned-service.ts";
 import type { Service, ServiceContext } from "./service.ts";
+import { UnitTries } from "./unit-tries.ts";
 
 const GROUP = "live" satisfies WorkGroupName;
 
@@ -37,27 +36,28 @@ export type LiveContext = Pick<
  */
 export async function openLive(context: ServiceContext): Promise<Service> {
   const universe = configuredUniverse(context.variables.LIVE_UNIVERSE ?? "");
+  const tries = new UnitTries();
   return new AssignedService({
-    ...{ context, work: liveWork(context, universe), units: LIVE_UNITS },
-    problems: async () => [],
+    ...{ context, work: liveWork(context, universe, tries), units: LIVE_UNITS },
+    problems: async () => tries.problems(),
   });
 }
 
 /** The work on it, wherever the log is. */
-export function liveWork(context: LiveContext, universe: LiveUniverse): Work {
+export function liveWork(context: LiveContext, universe: LiveUniverse, tries: UnitTries): Work {
   const { logger, metrics } = context;
-  return async (_unit, signal) => {
-    const collectAndClose = async (): Promise<void> => {
+  return async (unit, signal) => {
+    const collectAndClose = async (opened: () => void): Promise<void> => {
       const closers = new Closers();
       try {
-        await collect(context, universe, closers, signal);
+        await collect(context, universe, { closers, opened }, signal);
       } finally {
         await closers.close();
       }
     };
     try {
-      await retryTransient(signal, collectAndClose, (error, retryInMs) => {
-        metrics.failed(GROUP, errorCode(error) ?? "unknown", true);
+      await tries.run(unit, signal, collectAndClose, ({ error, code }, retryInMs) => {
+        metrics.failed(GROUP, code, true);
         logger.error({ err: error, retryInMs }, "the collection waits for the log");
       });
       return "released";
@@ -72,7 +72,7 @@ export function liveWork(context: LiveContext, universe: LiveUniverse): Work {
 async function collect(
   context: LiveContext,
   universe: LiveUniverse,
-  closers: Closers,
+  { closers, opened }: { readonly closers: Closers; readonly opened: () => void },
   signal: AbortSignal,
 ): Promise<void> {
   const { log, logger, clock, metrics } = context;
@@ -92,6 +92,7 @@ async function collect(
     metrics: metrics.providerCalls,
   });
   const asked = askedTasks({ log, lease, known, teller: loggedTeller(logger) }, tasks);
+  opened();
   for (const each of asked) await warmUp(context, each, signal);
   if (!signal.aborted) logger.info({ symbols: universe.symbols.length }, "asked live from here on");
   await repeatAll(context, asked, signal);

@@ -2,8 +2,6 @@ import type { Work } from "@amc/platform/assignment/assigned-work";
 import { openCache } from "@amc/platform/cache/open-cache";
 import { SYSTEM_CLOCK } from "@amc/platform/clock";
 import { isLogError } from "@amc/platform/log/errors";
-import { errorCode } from "@amc/platform/postgres/errors";
-import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import { waitingMs } from "@amc/platform/runtime/waiting-input";
 import { isProjectorError } from "@amc/projector/errors";
 import { createProjector, type Projector } from "@amc/projector/projector";
@@ -13,6 +11,7 @@ import { openGivenDatabase } from "../database.ts";
 import { AssignedService } from "./assigned-service.ts";
 import { openProjectorJobs, PROJECTOR_JOBS } from "./projector-jobs.ts";
 import { READY_MAX_WAIT_MS, type Service, type ServiceContext } from "./service.ts";
+import { UnitTries } from "./unit-tries.ts";
 
 /** Writes the tables of the projections that are assigned to this instance. */
 export async function openProjector(context: ServiceContext): Promise<Service> {
@@ -26,9 +25,10 @@ export async function openProjector(context: ServiceContext): Promise<Service> {
   const cache = await openCache(variables, "discovery", logger);
   closers.add(() => cache.close());
   metrics.watch("cache", () => cache.ping());
-  /** By unit; null while one waits for the log. */
-  const projectors = new Map<string, Projector | null>();
-  const project = async (group: string, signal: AbortSignal): Promise<void> => {
+  /** By unit, those that do not wait for the log. */
+  const projectors = new Map<string, Projector>();
+  const tries = new UnitTries();
+  const project = async (group: string, opened: () => void, signal: AbortSignal): Promise<void> => {
     const projector = createProjector({
       ...{ log, pool: database.projector, cache, logger },
       projections: PROJECTOR_UNITS.get(group) ?? [],
@@ -36,22 +36,25 @@ export async function openProjector(context: ServiceContext): Promise<Service> {
       cacheSettings: cacheSettingsOf(variables),
     });
     projectors.set(group, projector);
-    await runUntil(projector, signal);
+    await runUntil(projector, opened, signal);
   };
-  const jobs = async (signal: AbortSignal): Promise<void> => {
+  const jobs = async (opened: () => void, signal: AbortSignal): Promise<void> => {
     const worker = await openProjectorJobs(context, database.projector);
+    opened();
     await worker.run(signal);
   };
-  const work: Work = async ({ group }, signal) => {
+  const work: Work = async (unit, signal) => {
+    const { group } = unit;
     const isJobs = group === PROJECTOR_JOBS;
     try {
       // The database is waited for inside; a log that does not answer ends the projector.
-      await retryTransient(
+      await tries.run(
+        unit,
         signal,
-        () => (isJobs ? jobs(signal) : project(group, signal)),
-        (error, retryInMs) => {
-          if (!isJobs) projectors.set(group, null);
-          metrics.failed(group, errorCode(error) ?? "unknown", true);
+        (opened) => (isJobs ? jobs(opened, signal) : project(group, opened, signal)),
+        ({ error, code }, retryInMs) => {
+          projectors.delete(group);
+          metrics.failed(group, code, true);
           logger.error({ err: error, unit: group, retryInMs }, "a projector waits for the log");
         },
       );
@@ -65,10 +68,7 @@ export async function openProjector(context: ServiceContext): Promise<Service> {
       projectors.delete(group);
     }
   };
-  const problemOf = async ([name, projector]: [string, Projector | null]): Promise<
-    string | null
-  > => {
-    if (projector === null) return `${name}: the log does not answer`;
+  const problemOf = async ([name, projector]: [string, Projector]): Promise<string | null> => {
     const outage = projector.outage();
     if (outage !== null) return `${name}: the database does not serve it (${outage.code})`;
     const ms = await waitingMs(log, projector.positions(), SYSTEM_CLOCK.nowMs());
@@ -80,17 +80,22 @@ export async function openProjector(context: ServiceContext): Promise<Service> {
     units: [...PROJECTOR_UNITS.keys(), PROJECTOR_JOBS].map((group) => ({ group, partition: 0 })),
     problems: async () => {
       const problems = await Promise.all([...projectors].map(problemOf));
-      return problems.flatMap((problem) => problem ?? []);
+      return [...tries.problems(), ...problems.flatMap((problem) => problem ?? [])];
     },
   });
 }
 
-async function runUntil(projector: Projector, signal: AbortSignal): Promise<void> {
+async function runUntil(
+  projector: Projector,
+  opened: () => void,
+  signal: AbortSignal,
+): Promise<void> {
   // `ended` tells how it stopped.
   const stop = (): void => void Promise.allSettled([projector.stop()]);
   signal.addEventListener("abort", stop, { once: true });
   try {
     await projector.start();
+    opened();
     if (signal.aborted) stop();
     await projector.ended;
   } catch (error) {

@@ -13,6 +13,7 @@ import { openTelemetry } from "@amc/platform/telemetry";
 import { Closers } from "../closers.ts";
 import type { Printer } from "../output/printer.ts";
 import type { Recording } from "../recordings.ts";
+import { untilStopped } from "../stop-signal.ts";
 import type { Service, ServiceContext } from "./service.ts";
 import { openServiceLog, serviceConnection } from "./service-log.ts";
 import { tellTopicDrift, topicLook } from "./watch-topics.ts";
@@ -43,14 +44,17 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
+/** How a service ended that did not fail: stopped while it waited for its servers, or after it had worked. */
+export type RunEnd = "stopped in its start" | "worked";
+
 /**
  * Runs one service in this process until `signal` aborts or it has nothing left to do, then closes
- * what was opened, in reverse. Probes are answered from the start: alive, and not ready yet.
+ * what was opened, in reverse. Probes are answered from the start: alive, and not ready yet. A service
+ * that is stopped in its start leaves what it was about to open to the end of the process.
  */
-export async function runService(options: RunOptions): Promise<void> {
-  const { role, instance, variables, printer, signal } = options;
+export async function runService(options: RunOptions): Promise<RunEnd> {
+  const { role, instance, printer, signal } = options;
   const closers = new Closers();
-  const logger = createLogger(variables.LOG_LEVEL);
   const metrics = new ProcessMetrics(SYSTEM_CLOCK.nowMs);
   let service: Service | null = null;
   const ready = async (): Promise<Readiness> =>
@@ -58,30 +62,44 @@ export async function runService(options: RunOptions): Promise<void> {
   try {
     const probes = await serveProbes(options, metrics, ready);
     closers.add(async () => probes?.close());
-    const log = await openServiceLog(variables, {
-      ...{ role, instance },
-      onRestored: (restored) => {
-        logger.info(restored, "state was restored");
-        metrics.restores.restored(restored);
-      },
-    });
-    closers.add(() => log.close());
-    const look = topicLook(serviceConnection(variables, { role, instance }), variables);
-    await tellTopicDrift(look, logger);
-    const telemetry = openTelemetry({ variables, logger, clock: SYSTEM_CLOCK, log, metrics });
-    closers.add(() => telemetry.close());
-    const open = await SERVICES[role]();
-    const parts = { log, metrics, telemetry, logger, closers, clock: WAITING_CLOCK };
-    service = await open({ ...options, ...parts });
+    // Servers that do not answer are waited for longer than whoever stops a service waits.
+    const stopped = untilStopped(signal).then(() => null);
+    service = await Promise.race([stopped, openService(options, metrics, closers)]);
+    if (service === null) return "stopped in its start";
     const address = service.address ?? probes?.address ?? null;
     printer.line(
       { type: "service", service: role, instance, pid: process.pid, address },
       `${role} ${instance} (process ${process.pid}) at ${address}`,
     );
     await service.run(signal);
+    return "worked";
   } finally {
     await closers.close();
   }
+}
+
+async function openService(
+  options: RunOptions,
+  metrics: ProcessMetrics,
+  closers: Closers,
+): Promise<Service> {
+  const { role, instance, variables } = options;
+  const logger = createLogger(variables.LOG_LEVEL);
+  const log = await openServiceLog(variables, {
+    ...{ role, instance },
+    onRestored: (restored) => {
+      logger.info(restored, "state was restored");
+      metrics.restores.restored(restored);
+    },
+  });
+  closers.add(() => log.close());
+  const look = topicLook(serviceConnection(variables, { role, instance }), variables);
+  await tellTopicDrift(look, logger);
+  const telemetry = openTelemetry({ variables, logger, clock: SYSTEM_CLOCK, log, metrics });
+  closers.add(() => telemetry.close());
+  const open = await SERVICES[role]();
+  const parts = { log, metrics, telemetry, logger, closers, clock: WAITING_CLOCK };
+  return await open({ ...options, ...parts });
 }
 
 /** The API answers probes where it answers everything else. */

@@ -17,6 +17,7 @@ import { clockTick } from "@amc/streams/testing/projected-events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CHANGED_PERIOD, changedPage, clockOfCheck } from "../testing/changed-schedule.ts";
 import { shortInterestWork } from "./short-interest-service.ts";
+import { UnitTries } from "./unit-tries.ts";
 
 const AT = newYorkToUtc("2025-09-03", "09:00");
 const DAY_MS = 86_400_000;
@@ -61,7 +62,7 @@ describe("a changed page of FINRA's reporting dates (R-ING-04)", () => {
     const telemetry = openTelemetry({ variables, logger, clock, log: on });
     const context = { variables, log: on, logger, clock, metrics: telemetry.metrics, telemetry };
     const unit = { group: "jobs.short-interest", partition: 0 };
-    const worked = shortInterestWork(context)(unit, stop.signal);
+    const worked = shortInterestWork(context, new UnitTries())(unit, stop.signal);
     await Promise.race([worked, untilTaken(stop.signal)]);
     stop.abort();
     await worked;

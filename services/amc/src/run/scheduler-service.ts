@@ -1,24 +1,20 @@
 import type { Work } from "@amc/platform/assignment/assigned-work";
 import { effectiveDiscovery } from "@amc/platform/config/load-config";
 import { isLogError } from "@amc/platform/log/errors";
-import { errorCode } from "@amc/platform/postgres/errors";
-import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import { SCHEDULER_GROUP, SCHEDULER_PARTITION } from "@amc/scheduler/clock-state";
 import { runClock, type SchedulerObserver } from "@amc/scheduler/run-clock";
 import { nextTickMs, type TickSchedule } from "@amc/streams/market/clock-ticks";
 import { isoUtc } from "@amc/streams/market/event-time";
+import { untilStopped } from "../stop-signal.ts";
 import { AssignedService } from "./assigned-service.ts";
 import { READY_MAX_WAIT_MS, type Service, type ServiceContext } from "./service.ts";
+import { UnitTries } from "./unit-tries.ts";
 
 /** Publishes nothing, and is ready to. */
 const SWITCHED_OFF: Service = {
   address: null,
   ready: async () => ({ ready: true, reasons: [] }),
-  run: (signal) =>
-    new Promise((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener("abort", () => resolve(), { once: true });
-    }),
+  run: untilStopped,
 };
 
 /** Publishes time: one instance does, the others stand by and take over. */
@@ -32,11 +28,21 @@ export async function openScheduler(context: ServiceContext): Promise<Service> {
     return SWITCHED_OFF;
   }
   const standing = new ClockStanding(context, schedule);
-  const work: Work = async (_unit, signal) => {
-    const publish = () => runClock({ log, schedule, waitMs, clock, observer: standing }, signal);
+  const tries = new UnitTries();
+  const work: Work = async (unit, signal) => {
+    const publish = async (opened: () => void): Promise<void> => {
+      const observer: SchedulerObserver = {
+        opened: (lastTickMs) => {
+          standing.opened(lastTickMs);
+          opened();
+        },
+        published: (...told) => standing.published(...told),
+      };
+      await runClock({ log, schedule, waitMs, clock, observer }, signal);
+    };
     try {
-      await retryTransient(signal, publish, (error, retryInMs) => {
-        metrics.failed("scheduler", errorCode(error) ?? "unknown", true);
+      await tries.run(unit, signal, publish, ({ error, code }, retryInMs) => {
+        metrics.failed("scheduler", code, true);
         logger.error({ err: error, retryInMs }, "the clock waits");
       });
       return "released";
@@ -51,7 +57,7 @@ export async function openScheduler(context: ServiceContext): Promise<Service> {
     context,
     work,
     units: [{ group: SCHEDULER_GROUP, partition: SCHEDULER_PARTITION }],
-    problems: async () => standing.problems(clock.nowMs() - waitMs),
+    problems: async () => [...tries.problems(), ...standing.problems(clock.nowMs() - waitMs)],
   });
 }
 

@@ -1,3 +1,5 @@
+import type { Membership } from "@amc/platform/assignment/membership";
+import type { Unit } from "@amc/platform/assignment/unit";
 import type { ServiceRole } from "@amc/platform/config/roles";
 import type { Variables } from "@amc/platform/config/variables";
 import type { WaitingClock } from "@amc/platform/http/waiting-clock";
@@ -28,6 +30,8 @@ export interface ServiceContext {
   readonly clock: WaitingClock;
   /** What `ingest` plays. */
   readonly recording: Recording;
+  /** How its units are divided; by a group of the brokers where it is left out. */
+  readonly membership?: ((units: readonly Unit[]) => Membership) | undefined;
   /** Mocks that answer already, of whoever counts what they are asked; started where they are left out. */
   readonly mocks?: AnsweringMocks | undefined;
 }

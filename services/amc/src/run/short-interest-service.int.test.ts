@@ -12,6 +12,7 @@ import { newYorkToUtc } from "@amc/streams/market/event-time";
 import { optionsFact } from "@amc/streams/testing/symbol-facts";
 import { describe, expect, it, vi } from "vitest";
 import { shortInterestWork } from "./short-interest-service.ts";
+import { UnitTries } from "./unit-tries.ts";
 
 const AT = newYorkToUtc("2025-09-05", "19:00");
 
@@ -42,7 +43,7 @@ async function collect(
   });
   const { metrics } = telemetry;
   const context = { variables, log: taken, logger, clock, metrics, telemetry };
-  return await shortInterestWork(context)({ group, partition: 0 }, stop.signal);
+  return await shortInterestWork(context, new UnitTries())({ group, partition: 0 }, stop.signal);
 }
 
 /** A mock that is left open stays among the servers of this process; one that is closed goes in a moment. */

@@ -19,8 +19,6 @@ import { refuseMixedProviders } from "@amc/platform/http/refuse-mixed";
 import { withYahooShare } from "@amc/platform/http/yahoo-share";
 import { JobWorker, type JobWorkerOptions } from "@amc/platform/jobs/job-worker";
 import { isLogError } from "@amc/platform/log/errors";
-import { errorCode } from "@amc/platform/postgres/errors";
-import { retryTransient } from "@amc/platform/runtime/retry-transient";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
 import type { JobName } from "@amc/streams/jobs/job-table";
 import { Closers } from "../closers.ts";
@@ -30,6 +28,7 @@ import { openYahooOptions } from "../operations/yahoo-options.ts";
 import { AssignedService } from "./assigned-service.ts";
 import { jobReports } from "./job-reports.ts";
 import type { Service, ServiceContext } from "./service.ts";
+import { UnitTries } from "./unit-tries.ts";
 
 const FINRA_GROUP = "jobs.short-interest" satisfies WorkGroupName;
 const OPTIONS_GROUP = "jobs.options" satisfies WorkGroupName;
@@ -39,10 +38,11 @@ const OPTIONS_GROUP = "jobs.options" satisfies WorkGroupName;
  * does, the others stand by and take over.
  */
 export async function openShortInterest(context: ServiceContext): Promise<Service> {
+  const tries = new UnitTries();
   return new AssignedService({
-    ...{ context, work: shortInterestWork(context) },
+    ...{ context, work: shortInterestWork(context, tries) },
     units: SHORT_INTEREST_UNITS,
-    problems: async () => [],
+    problems: async () => tries.problems(),
   });
 }
 
@@ -59,21 +59,22 @@ export type CollectingContext = Pick<
 >;
 
 /** The work on each of them, wherever the log is. */
-export function shortInterestWork(context: CollectingContext): Work {
+export function shortInterestWork(context: CollectingContext, tries: UnitTries): Work {
   const { logger, metrics } = context;
-  return async ({ group }, signal) => {
+  return async (unit, signal) => {
+    const { group } = unit;
     const collect = group === OPTIONS_GROUP ? collectOptions : collectFromFinra;
-    const collectAndClose = async (): Promise<void> => {
+    const collectAndClose = async (opened: () => void): Promise<void> => {
       const closers = new Closers();
       try {
-        await collect(context, closers, signal);
+        await collect(context, { closers, opened }, signal);
       } finally {
         await closers.close();
       }
     };
     try {
-      await retryTransient(signal, collectAndClose, (error, retryInMs) => {
-        metrics.failed(group, errorCode(error) ?? "unknown", true);
+      await tries.run(unit, signal, collectAndClose, ({ error, code }, retryInMs) => {
+        metrics.failed(group, code, true);
         logger.error({ err: error, unit: group, retryInMs }, "the collection waits for the log");
       });
       return "released";
@@ -89,21 +90,27 @@ function askingOf({ variables, log, clock, logger, metrics, mocks }: CollectingC
   return { variables, log, clock, logger, metrics: metrics.providerCalls, mocks };
 }
 
+/** Of one try: what it opens, and whom it tells that it has. */
+interface Trying {
+  readonly closers: Closers;
+  readonly opened: () => void;
+}
+
 /** Until `signal` aborts. Calls of whoever had the jobs before count against the budget. */
 async function collectFromFinra(
   context: CollectingContext,
-  closers: Closers,
+  { closers, opened }: Trying,
   signal: AbortSignal,
 ): Promise<void> {
   const { variables, log, logger } = context;
   const asking = askingOf(context);
-  const opened = await openFinra(asking);
-  closers.add(() => opened.close());
-  const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = opened.variables;
-  const page = await openFinraSchedule(asking, opened);
-  if (page !== opened) closers.add(() => page.close());
+  const access = await openFinra(asking);
+  closers.add(() => access.close());
+  const { FINRA_API_BASE_URL: apiUrl, FINRA_CDN_BASE_URL: filesUrl } = access.variables;
+  const page = await openFinraSchedule(asking, access);
+  if (page !== access) closers.add(() => page.close());
   const memoryBytes = bytesOf(variables.SHORT_INTEREST_MEMORY_LIMIT);
-  const finra = new Finra({ client: opened.client, apiUrl, filesUrl, memoryBytes });
+  const finra = new Finra({ client: access.client, apiUrl, filesUrl, memoryBytes });
   const onCollected = (collected: CollectedDate): void => {
     const { outcome } = collected;
     if (outcome === "whole" || outcome === "revised") logger.info({ ...collected }, "collected");
@@ -128,13 +135,13 @@ async function collectFromFinra(
   const { simulated } = page.client;
   const alertOf = (job: JobName, error: unknown) => scheduleAlert(job, error, simulated);
   const work = { group: FINRA_GROUP, source: SHORT_INTEREST_PRODUCER, handlers, alertOf };
-  await workOn(context, work, signal);
+  await workOn(context, work, opened, signal);
 }
 
 /** As `collectFromFinra`; what Alpha Vantage gives nothing of, all without a key, Yahoo is asked for. */
 async function collectOptions(
   context: CollectingContext,
-  closers: Closers,
+  { closers, opened }: Trying,
   signal: AbortSignal,
 ): Promise<void> {
   const { log, logger } = context;
@@ -150,7 +157,8 @@ async function collectOptions(
   };
   const sources = { provider: first.source, second: second.source };
   const handlers = optionsJobs({ ...sources, log, onCollected });
-  await workOn(context, { group: OPTIONS_GROUP, source: OPTIONS_PRODUCER, handlers }, signal);
+  const jobs = { group: OPTIONS_GROUP, source: OPTIONS_PRODUCER, handlers };
+  await workOn(context, jobs, opened, signal);
 }
 
 /** `run live` asks Yahoo as well. */
@@ -180,6 +188,7 @@ function refuseMixedSources(
 async function workOn(
   context: CollectingContext,
   jobs: Pick<JobWorkerOptions, "group" | "source" | "handlers" | "alertOf">,
+  opened: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   const { variables, log, clock } = context;
@@ -187,5 +196,6 @@ async function workOn(
     ...{ ...jobs, log, clock, concurrency: variables.SCHEDULER_JOB_CONCURRENCY },
     ...jobReports(context, jobs.group),
   });
+  opened();
   await worker.run(signal);
 }

@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg, { type Pool } from "pg";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { migrateDown, migrateUp } from "./migrate.ts";
 import { MIGRATIONS_DIRECTORY, readMigrationFiles } from "./migration-files.ts";
 import { dumpSchemas } from "./schema-dump.ts";
@@ -224,6 +226,41 @@ describe("a migration that fails", () => {
     await expect(back).rejects.toMatchObject({
       facts: { migration: "016_sent_messages" },
     });
+  });
+});
+
+describe("a server that takes connections and is silent", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Has the login of a server without a password, `ReadyForQuery` included. */
+  const WELCOME = Buffer.from("520000000800000000" + "5a0000000549", "hex");
+
+  it.each([
+    ["from the start", null],
+    ["after the login", WELCOME],
+  ])("%s is given up with its address, so that the process can end", async (_since, welcome) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const aMinutePasses = (): void => void vi.advanceTimersByTime(60_000);
+    const server = createServer((socket) => {
+      // The first message is the login; with an answer to it comes a second one, a statement.
+      socket.once("data", () => {
+        if (welcome === null) return aMinutePasses();
+        socket.once("data", aMinutePasses);
+        socket.write(welcome);
+      });
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const config = { host: "127.0.0.1", port, user: "amc", database: "amc" };
+    await expect(migrateUp(config)).rejects.toMatchObject({
+      code: "postgres.cannot-connect",
+      message: expect.stringMatching(`127\\.0\\.0\\.1:${port} .*timeout`),
+    });
+    server.close();
   });
 });
 

@@ -1,5 +1,6 @@
 import { runner } from "node-pg-migrate";
 import pg, { type ClientBase, type ClientConfig } from "pg";
+import { appliedMigrations, MIGRATIONS_TABLE } from "./applied-migrations.ts";
 import { errorCode, PostgresError } from "./errors.ts";
 import {
   MIGRATIONS_DIRECTORY,
@@ -9,11 +10,18 @@ import {
 } from "./migration-files.ts";
 import { grantRights } from "./rights.ts";
 
-const MIGRATIONS_TABLE = "schema_migrations";
-
 // "amc" and a version: one migration run at a time per database, ours only.
 const LOCK_ID = 0x616d6301;
 const LOCK_TIMEOUT_MS = 60_000;
+
+/**
+ * A server that takes connections and says nothing is given up, not waited for: half a minute for a
+ * session, as the pools (R-DB-20), and this beyond what the server itself cancels. A statement of a
+ * migration has an hour, which no index over a read model of years takes.
+ */
+const CONNECTION_TIMEOUT_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 15_000;
+const STATEMENT_ANSWER_MS = 3_600_000;
 
 export interface MigrateOptions {
   /** Directory of the SQL files; the project's own unless a test brings others. */
@@ -43,6 +51,8 @@ export async function migrateUp(
     );
     for (const file of pending) await runOne(client, file, "up", options);
     await grantRights(client, READ_MODEL_SCHEMA);
+    // Who reads tells by it whether the tables are of its build; that role may have any name.
+    await client.query(`GRANT SELECT ON public.${MIGRATIONS_TABLE} TO PUBLIC`);
     return pending.map(({ name }) => name);
   });
 }
@@ -77,29 +87,22 @@ export async function migrateDown(
   });
 }
 
-/** Names of the migrations applied, in order; empty before the first. */
-export async function appliedMigrations(client: ClientBase): Promise<string[]> {
-  const table = await client.query<{ present: boolean }>(
-    "SELECT to_regclass($1) IS NOT NULL AS present",
-    [`public.${MIGRATIONS_TABLE}`],
-  );
-  if (table.rows[0]?.present !== true) return [];
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT name FROM public.${MIGRATIONS_TABLE} ORDER BY name COLLATE "C"`,
-  );
-  return rows.map(({ name }) => name);
-}
-
 async function withMigrationLock<T>(
   config: ClientConfig,
   work: (client: ClientBase) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ ...config, application_name: "amc-migrate" });
+  const client = new pg.Client({
+    ...config,
+    application_name: "amc-migrate",
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    query_timeout: STATEMENT_ANSWER_MS,
+  });
   client.on("error", () => undefined);
   await connect(client);
   try {
-    await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    await client.query("SELECT pg_advisory_lock($1)", [LOCK_ID]);
+    await ask(client, `SET lock_timeout = ${LOCK_TIMEOUT_MS}`, ANSWER_TIMEOUT_MS);
+    const lock = `SELECT pg_advisory_lock(${LOCK_ID})`;
+    await ask(client, lock, LOCK_TIMEOUT_MS + ANSWER_TIMEOUT_MS);
     return await work(client);
   } finally {
     // Ends the session and with it the lock.
@@ -112,17 +115,31 @@ async function connect(client: pg.Client): Promise<void> {
   try {
     await client.connect();
   } catch (cause) {
-    const { host, port } = client;
-    // A name with several addresses fails with an error per address and no text of its own.
-    const text = cause instanceof Error ? cause.message : String(cause);
-    const reason = text === "" ? (errorCode(cause) ?? "unknown") : text;
-    throw new PostgresError(
-      "postgres.cannot-connect",
-      `PostgreSQL at ${host}:${port} cannot be connected to: ${reason}`,
-      { host, port, reason: errorCode(cause) ?? "unknown" },
-      { cause },
-    );
+    throw cannotConnect(client, cause);
   }
+}
+
+/** A statement before the first migration: no answer in time is told as an address that is wrong. */
+async function ask(client: pg.Client, text: string, withinMs: number): Promise<void> {
+  const query = { text, query_timeout: withinMs };
+  try {
+    await client.query(query);
+  } catch (cause) {
+    if (cause instanceof pg.DatabaseError) throw cause;
+    throw cannotConnect(client, cause);
+  }
+}
+
+function cannotConnect({ host, port }: pg.Client, cause: unknown): PostgresError {
+  // A name with several addresses fails with an error per address and no text of its own.
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const reason = text === "" ? (errorCode(cause) ?? "unknown") : text;
+  return new PostgresError(
+    "postgres.cannot-connect",
+    `PostgreSQL at ${host}:${port} cannot be connected to: ${reason}`,
+    { host, port, reason: errorCode(cause) ?? "unknown" },
+    { cause },
+  );
 }
 
 /**

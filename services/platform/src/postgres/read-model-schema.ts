@@ -1,6 +1,6 @@
 import pg, { type ClientBase } from "pg";
+import { appliedMigrations } from "./applied-migrations.ts";
 import { PostgresError } from "./errors.ts";
-import { appliedMigrations } from "./migrate.ts";
 import { READ_MODEL_SCHEMA, readMigrationFiles } from "./migration-files.ts";
 import { grantRights } from "./rights.ts";
 

@@ -9,6 +9,7 @@ export function guardedReadModel(
     read: (reads) => guard(() => readModel.read(reads)),
     readOnce: (reads) => guard(() => readModel.readOnce(reads)),
     state: () => guard(() => readModel.state()),
+    missingMigrations: () => guard(() => readModel.missingMigrations()),
     ping: () => guard(() => readModel.ping()),
   };
 }

@@ -318,6 +318,8 @@ export interface ReadModel {
   readOnce<Answer>(reads: (view: ReadView) => Promise<Answer>): Promise<Answer>;
   /** How the tables are now. What is read after the answer to this is not older than it. */
   state(): Promise<TablesState>;
+  /** Migrations of this build that the database lacks, in their order: reads of what they bring fail. */
+  missingMigrations(): Promise<readonly string[]>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
 }

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { missingMigrations } from "@amc/platform/postgres/applied-migrations";
+import { readMigrationFiles } from "@amc/platform/postgres/migration-files";
 import type pg from "pg";
 import type { ReadModel, ReadView, TablesState } from "./port.ts";
 import { postgresView } from "./postgres-view.ts";
@@ -16,6 +18,7 @@ const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statem
  * set one (`API_WAITS`, the same 2 s), whatever the login. The connection goes back to the pool, or is dropped when it failed.
  */
 export function createPostgresReadModel(pool: pg.Pool): ReadModel {
+  const migrations = readMigrationFiles().map(({ name }) => name);
   let known: { readonly text: string; readonly state: TablesState } | null = null;
 
   async function read<Answer>(reads: (view: ReadView) => Promise<Answer>): Promise<Answer> {
@@ -46,6 +49,7 @@ export function createPostgresReadModel(pool: pg.Pool): ReadModel {
       if (known?.text !== text) known = { text, state: tablesStateOf(text) };
       return known.state;
     },
+    missingMigrations: () => missingMigrations(pool, migrations),
     ping: async () => {
       await pool.query("SELECT 1");
     },

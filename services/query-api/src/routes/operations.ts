@@ -11,6 +11,7 @@ import { strategyInForce } from "../health/strategy-in-force.ts";
 import { NO_QUERY } from "../http/query-schema.ts";
 import { time } from "../json/event-json.ts";
 import { FLAG, type JsonSchema, listOf, object, TEXT, TIME } from "../json/json-schema.ts";
+import type { ReadView } from "../read-model/port.ts";
 
 // The seed's `/health` names the system so (R-API-19).
 const SYSTEM_VERSION = "unified_v1.0.0";
@@ -75,20 +76,21 @@ function metricsRoute(app: FastifyInstance, context: ApiContext): void {
 
 /** Without the database nothing is known of runs and providers; everything else must still be told. */
 async function showStored({ readModel, metrics, nowMs, config }: ApiContext): Promise<void> {
-  const stored = await withinTime(
-    readModel.read(async (view) => {
-      const providers = await view.providers(lastHour(nowMs()));
-      const arms = await view.experimentArms();
-      const [run] = await view.runs({ limit: 1, after: null, asOfMs: null });
-      if (run === undefined) return { providers, arms, newest: null };
-      return { providers, arms, newest: { run, errors: await view.detectorErrors(run) } };
-    }),
-  );
-  metrics.showProviders(stored?.providers ?? []);
-  metrics.showExperiments(stored?.arms ?? []);
-  const newest = stored?.newest ?? null;
+  // Each by itself: tables that cannot be read of the one must not hide the others.
+  const [providers, arms, newest] = await Promise.all([
+    withinTime(readModel.read((view) => view.providers(lastHour(nowMs())))),
+    withinTime(readModel.read((view) => view.experimentArms())),
+    withinTime(readModel.read(newestRun)),
+  ]);
+  metrics.showProviders(providers ?? []);
+  metrics.showExperiments(arms ?? []);
   if (newest === null) metrics.hideRun();
   else metrics.showRun(newest.run, newest.errors, nowMs(), config.maxRunMs);
+}
+
+async function newestRun(view: ReadView) {
+  const [run] = await view.runs({ limit: 1, after: null, asOfMs: null });
+  return run === undefined ? null : { run, errors: await view.detectorErrors(run) };
 }
 
 async function healthBody(

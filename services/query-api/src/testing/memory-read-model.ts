@@ -44,6 +44,7 @@ interface Contents {
   readonly schedule?: readonly ReportingPeriod[];
   readonly experiments?: readonly StoredExperiment[];
   readonly results?: readonly StoredExperimentResult[];
+  readonly missingMigrations?: readonly string[];
 }
 
 type AnyStored = Stored<{ readonly happenedAt: number }>;
@@ -69,6 +70,7 @@ export function memoryReadModel({
   schedule = [],
   experiments = [],
   results = [],
+  missingMigrations = [],
 }: Contents): ReadModel {
   const { evaluations, runs, recommendations } = story;
   const storedRuns = runs.map((run) => ({ ...run, executionMs: 12 }));
@@ -119,6 +121,7 @@ export function memoryReadModel({
     read: (reads) => reads(view),
     readOnce: (reads) => reads(view),
     state: async () => state,
+    missingMigrations: async () => missingMigrations,
     ping: async () => undefined,
   };
 }
