@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { PART_IMAGES } from "./containers/part-addresses.ts";
 import { PART_NAMES, PART_VARIABLES } from "./parts.ts";
+import { MAX_CONNECTIONS } from "./postgres/server-connections.ts";
 import { VERSIONS } from "./versions.ts";
 
 const SERVICE = z.object({
@@ -167,6 +168,11 @@ describe("docker-compose.yml", () => {
     expect(command).toEqual(["redis-server", "/etc/redis/redis.conf", "--dir", "/data"]);
     expect(volumes).toEqual(["./infra/redis/redis.conf:/etc/redis/redis.conf:ro"]);
     expect(existsSync(join(ROOT, "infra", "redis", "redis.conf"))).toBe(true);
+  });
+
+  it("lets as many connections into PostgreSQL as the native stack does", () => {
+    const { command } = compose.services.postgres ?? {};
+    expect(command).toEqual(["postgres", "-c", `max_connections=${MAX_CONNECTIONS}`]);
   });
 
   it("pins every image to a version, and asks every service whether it answers", () => {
