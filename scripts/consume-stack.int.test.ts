@@ -61,7 +61,6 @@ describe.skipIf(noServers !== "" || noPython !== "")(
       await produce(writer, OWN_TOPIC, [first, first, second]);
     }, 180_000);
 
-    // Before the one in Python, which is killed: its place in the group of both stays taken for 45 s.
     describe.skipIf(sourceJava === undefined)(`in Java${noSourceJava}`, () => {
       const folder = join(tmpdir(), `amc-consume-${process.pid}`);
       beforeAll(() => layOut(folder), 180_000);
@@ -69,7 +68,11 @@ describe.skipIf(noServers !== "" || noPython !== "")(
 
       const runFor = (topic: string) => {
         const shown = /^java (-cp [^`]+?)\n```/m.exec(PAGE)?.[1] ?? "";
-        return ended(sourceJava?.command ?? "", wordsOf(shown, { brokers, url, topic }), folder);
+        return ended(
+          sourceJava?.command ?? "",
+          wordsOf(shown, { brokers, url, topic, group: "java" }),
+          folder,
+        );
       };
 
       it("print three events of every topic, each once, decoded by the schema that its id names, until one has no envelope", async () => {
@@ -105,8 +108,12 @@ describe.skipIf(noServers !== "" || noPython !== "")(
     });
 
     it("in Python prints each event once, decoded by the schema that its id names", async () => {
-      const words = [join(SNIPPETS, "consume.py"), brokers, url, OWN_TOPIC];
-      const consumer = spawn(pathOfPython, words, { stdio: ["ignore", "pipe", "inherit"] });
+      const shown = /^python (consume\.py [^`]+?)\n```/m.exec(PAGE)?.[1] ?? "";
+      const words = wordsOf(shown, { brokers, url, topic: OWN_TOPIC, group: "python" });
+      const consumer = spawn(pathOfPython, words, {
+        cwd: SNIPPETS,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
       const lines: string[] = [];
       for await (const line of createInterface({ input: consumer.stdout })) {
         lines.push(line);
@@ -119,7 +126,7 @@ describe.skipIf(noServers !== "" || noPython !== "")(
 
     it("for the Java console consumer print key, headers and position", async () => {
       const shown = /^kafka-console-consumer\.sh ([^`]+?)\n```/m.exec(PAGE)?.[1] ?? "";
-      const options = wordsOf(shown, { brokers, url, topic: OWN_TOPIC });
+      const options = wordsOf(shown, { brokers, url, topic: OWN_TOPIC, group: "tool" });
       expect(options).toContain("--from-beginning");
       const jars = await provideArtefacts("Kafka", readList("kafka"), settings, teller);
       const main = "org.apache.kafka.tools.consumer.ConsoleConsumer";
@@ -132,7 +139,7 @@ describe.skipIf(noServers !== "" || noPython !== "")(
 
     it.skipIf(!hasKcat)("for kcat print the same headers (needs kcat)", async () => {
       const shown = /^kcat (-C [^`]+?)\n```/m.exec(PAGE)?.[1] ?? "";
-      const options = wordsOf(shown, { brokers, url, topic: OWN_TOPIC });
+      const options = wordsOf(shown, { brokers, url, topic: OWN_TOPIC, group: "" });
       const { stdout } = await promisify(execFile)("kcat", withoutAvro(options));
       expect(stdout.match(/ce_id=/g)).toHaveLength(3);
       expect(stdout).toContain(`ce_id=${idOf(1)}`);
@@ -175,22 +182,23 @@ function lineParts(line: string) {
   return { time, key, event: JSON.parse(json) };
 }
 
-/** The words of a shown command line, for our broker, registry and topic. */
-function wordsOf(
-  shown: string,
-  {
-    brokers,
-    url,
-    topic,
-  }: { readonly brokers: string; readonly url: string; readonly topic: string },
-): string[] {
+interface Stood {
+  readonly brokers: string;
+  readonly url: string;
+  readonly topic: string;
+  readonly group: string;
+}
+
+/** The words of a shown command line, for our broker, registry and topic and a group of its own. */
+function wordsOf(shown: string, { brokers, url, topic, group }: Stood): string[] {
   return [...shown.replaceAll("\\\n", " ").matchAll(/'([^']*)'|(\S+)/g)].map(
     ([, quoted, plain = ""]) =>
       quoted ??
       plain
         .replace("broker:9092", brokers)
         .replace("http://registry:8081/apis/ccompat/v7", url)
-        .replace(TOPIC, topic),
+        .replace(TOPIC, topic)
+        .replace(/^risk$/, `${OWN_TOPIC}-${group}`),
   );
 }
 

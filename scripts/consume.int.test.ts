@@ -57,6 +57,21 @@ describe("docs/consume.md", () => {
     expect(PAGE).toContain(`\`\`\`${language}\n${program}\`\`\`\n`);
   });
 
+  it("lets every program join the group that its ACL grants, and no other", () => {
+    const granted = /^ {2}--allow-principal User:\S+ .* --group (\S+)$/m.exec(PAGE)?.[1] ?? "";
+    expect(granted).not.toBe("");
+    const shown = PAGE.matchAll(
+      /^(?:python consume|java -cp|kafka-(?:avro-)?console-consumer)[^`]+?(?=\n```)/gm,
+    );
+    const lines = [...shown].map(([line]) => line.split(/\s+/));
+    expect(lines).toHaveLength(4);
+    for (const words of lines) expect(words, words.join(" ")).toContain(granted);
+    for (const name of ["consume.py", "Consume.java"]) {
+      const program = readFileSync(join(DOCS, "snippets", name), "utf8");
+      expect(program).toMatch(/"group\.id"[:,] (group|words\[2\]),/);
+    }
+  });
+
   it("names the libraries that the Java program is run with by its test", () => {
     const named = PAGE.match(/^[a-z.]+:[a-z-]+:[0-9.]+$/gm) ?? [];
     expect(named).toEqual([

@@ -7,12 +7,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -25,7 +28,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** Prints events as they come: java -cp 'jars/*' Consume.java brokers registry [topic] */
+/** Prints events as they come: java -cp 'jars/*' Consume.java brokers registry group [topic] [settings] */
 public class Consume {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Map<Integer, Schema> schemas = new HashMap<>();
@@ -66,17 +69,20 @@ public class Consume {
   public static void main(String[] words) throws Exception {
     var events = new Consume(words[1]);
     var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    Map<String, Object> settings = Map.of(
+    var settings = new Properties();
+    // How to log in: a file of properties, as Kafka's own tools take it.
+    if (words.length > 4) settings.load(Files.newBufferedReader(Path.of(words[4])));
+    settings.putAll(Map.of(
         "bootstrap.servers", words[0],
-        "group.id", "example",
+        "group.id", words[2],
         "auto.offset.reset", "earliest",
         "enable.auto.commit", false,
-        "isolation.level", "read_committed");
+        "isolation.level", "read_committed"));
     var keys = new StringDeserializer();
     // Where it matters, a unique key in the transaction that stores what you make of the event.
     var seen = new HashSet<String>();
     try (var consumer = new KafkaConsumer<>(settings, keys, new ByteArrayDeserializer())) {
-      consumer.subscribe(List.of(words.length > 2 ? words[2] : "discovery.recommendation.v1"));
+      consumer.subscribe(List.of(words.length > 3 ? words[3] : "discovery.recommendation.v1"));
       while (true) {
         for (var record : consumer.poll(Duration.ofSeconds(1))) {
           if (seen.add(header(record, "ce_id"))) {

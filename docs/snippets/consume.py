@@ -1,4 +1,4 @@
-"""Prints events as they come: python consume.py <brokers> <registry> [topic]
+"""Prints events as they come: python consume.py <brokers> <registry> <group> [topic] [settings]
 
 pip install confluent-kafka fastavro
 """
@@ -27,13 +27,20 @@ def decode(registry, value):
     return fastavro.schemaless_reader(io.BytesIO(value[5:]), schema_of(registry, schema_id))
 
 
-def main(brokers, registry, topic="discovery.recommendation.v1"):
+def settings_of(path):
+    """How to log in: a `name=value` on each line, as kcat takes them with -F."""
+    with open(path) as lines:
+        return dict(line.rstrip("\n").split("=", 1) for line in lines if "=" in line)
+
+
+def main(brokers, registry, group, topic="discovery.recommendation.v1", settings=None):
     from confluent_kafka import Consumer, KafkaException
 
     consumer = Consumer(
         {
+            **(settings_of(settings) if settings else {}),
             "bootstrap.servers": brokers,
-            "group.id": "example",
+            "group.id": group,
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
             "isolation.level": "read_committed",

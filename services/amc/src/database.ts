@@ -12,7 +12,7 @@ import type { ClientConfig, Pool } from "pg";
 const DATABASE = "amc";
 const INSUFFICIENT_PRIVILEGE = "42501";
 /** Projections work side by side, each on a connection while it writes. */
-const PROJECTOR_CONNECTIONS = PROJECTION_NAMES.length;
+export const PROJECTOR_CONNECTIONS = PROJECTION_NAMES.length;
 /** R-DB-20: 20 and an overflow of 30, opened as they are needed and closed when they idle. */
 export const API_CONNECTIONS = 50;
 

@@ -108,7 +108,7 @@ const CASES: readonly Case[] = [
     because: "the port is in use",
     words: () => START("--port", String(takenPort)),
     exitCode: 69,
-    says: /port \d+ of 127\.0\.0\.1 is in use: choose --port <n> .+ \[api\.cannot-listen\]/,
+    says: /port \d+ of 127\.0\.0\.1 is in use: choose PORT.+ --port <n> .+ \[api\.cannot-listen\]/,
   },
   {
     because: "the database is away",

@@ -1,3 +1,4 @@
+import type { WaitingClock } from "@amc/platform/http/waiting-clock";
 import type { Log } from "@amc/platform/log/port";
 import { addLogGauges } from "@amc/platform/metrics/log-gauges";
 import { ProcessMetrics } from "@amc/platform/metrics/process-metrics";
@@ -18,6 +19,7 @@ import { FactLocator } from "./evidence/fact-locator.ts";
 import { answerClientError } from "./http/client-error.ts";
 import { KeptAnswers } from "./http/kept-answers.ts";
 import { answerProblems, sendNotFound, sendProblem } from "./http/problems.ts";
+import { RequestsInHand } from "./http/requests-in-hand.ts";
 import { secureHeaders } from "./http/security-headers.ts";
 import { answeredRequest, newTraceId } from "./http/trace.ts";
 import { feedLayout } from "./live/event-stream.ts";
@@ -66,6 +68,8 @@ export interface ApiOptions {
   readonly metrics?: ProcessMetrics;
   /** Told of every request that was answered. */
   readonly tracer?: Tracer | undefined;
+  /** How the end is waited for; as this machine does where it is left out. */
+  readonly sleep?: WaitingClock["sleep"] | undefined;
 }
 
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -81,6 +85,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { config, nowMs } = options;
   assertSafeToListen(config);
   const app = newApp(options);
+  const inHand = new RequestsInHand(app, options.sleep);
   const context = contextOf(options);
   answerProblems(app);
   secureHeaders(app);
@@ -96,6 +101,11 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, sendNotFound);
   registerRoutes(app, context);
   if (options.control !== undefined) controlRoute(app, options.control);
+  // Behind the hook of the event streams, which have no end of their own.
+  app.addHook("preClose", async () => {
+    const left = await inHand.ended();
+    if (left > 0) app.log.warn({ left }, "requests were cut off: they took too long to end");
+  });
   await app.ready();
   return app;
 }
@@ -109,6 +119,7 @@ function newApp({ config, logger }: ApiOptions): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    // Connections that sent nothing would keep it from closing; requests in hand have ended before.
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => {
       sendProblem(error, request, reply);

@@ -22,7 +22,7 @@ export async function listen(app: FastifyInstance, { host, port }: ApiConfig): P
     throw new ApiListenError(
       ofPort === undefined
         ? `cannot listen at ${host}, port ${port}: ${cause.message}; choose another HOST`
-        : `port ${port} of ${host} ${ofPort}: choose --port <n> (or PORT); 0 takes a free one`,
+        : `port ${port} of ${host} ${ofPort}: choose PORT, from which instances count on, or --port <n> of npm start; 0 takes a free one`,
       { host, port, reason },
       { cause },
     );

@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { PART_IMAGES } from "./containers/part-addresses.ts";
 import { PART_NAMES, PART_VARIABLES } from "./parts.ts";
+import { MAX_CONNECTIONS } from "./postgres/server-connections.ts";
 import { REGISTRY_HEAP } from "./registry/registry-part.ts";
 import { VERSIONS } from "./versions.ts";
 
@@ -92,6 +93,18 @@ function givenTo(name: string, set: Environment = {}): Environment {
 function listensAt(environment: Environment, role: Role): string[] {
   const { HOST, OPERATIONS_HOST } = loadConfig(environment, role);
   return [HOST, OPERATIONS_HOST];
+}
+
+/** Ports of this machine that a service listens at: published, or its own where it shares the network. */
+function portsOnHost(service: z.output<typeof SERVICE> | undefined): number[] {
+  if (service === undefined) return [];
+  const { ports, network_mode: network, command, environment, healthcheck } = service;
+  const published = ports.map((port) => Number(port.split(":").at(-2)));
+  if (network !== "host") return published;
+  const told = [...command, ...(healthcheck?.test ?? [])].join(" ");
+  const addressed = [...told.matchAll(/127[.]0[.]0[.]1:(\d+)/g)].map(([, port]) => Number(port));
+  const set = Object.entries(environment).filter(([name]) => name.endsWith("_PORT"));
+  return [...published, ...addressed, ...set.map(([, port]) => Number(port))];
 }
 
 describe("docker-compose.yml", () => {
@@ -236,6 +249,11 @@ describe("docker-compose.yml", () => {
     expect(started).toBe(`exec ${scripts.start}`);
   });
 
+  it("lets as many connections into PostgreSQL as the native stack does", () => {
+    const { command } = compose.services.postgres ?? {};
+    expect(command).toEqual(["postgres", "-c", `max_connections=${MAX_CONNECTIONS}`]);
+  });
+
   it("pins every image to a version, and asks every service whether it answers", () => {
     for (const [name, { image, healthcheck }] of services) {
       expect(image, name).toMatch(/:v?\d+(\.\d+)*(-\w[\w-]*)?$/);
@@ -291,6 +309,21 @@ describe("docker-compose.yml", () => {
       const asked = compose.services[name]?.healthcheck?.test.join(" ");
       expect(asked, name).toContain(`http://127.0.0.1:${role === "api" ? PORT : port}/livez`);
     }
+  });
+
+  it("leaves the ports free that further instances of a role take", () => {
+    const { PORT, OPERATIONS_PORT } = loadConfig({});
+    const roles = SERVICE_ROLES.length * PORTS_PER_ROLE;
+    const isOfRole = (port: number): boolean =>
+      (port >= PORT && port < PORT + PORTS_PER_ROLE) ||
+      (port >= OPERATIONS_PORT && port < OPERATIONS_PORT + roles);
+    const others = services.filter(([name, { image }]) => image !== AMC_IMAGE && name !== "demo");
+    const taken = others.map(([name, service]) => [name, portsOnHost(service).filter(isOfRole)]);
+    expect(taken).toEqual(others.map(([name]) => [name, []]));
+    // Controls: ports are found, of the host's network too, and a second API would not start there.
+    expect(others.flatMap(([, service]) => portsOnHost(service))).toContain(9090);
+    expect(portsOnHost(compose.services.grafana)).not.toEqual([]);
+    expect(isOfRole(PORT + 1)).toBe(true);
   });
 
   it("has topics and schemas before any role, and history before the time of the scheduler", () => {

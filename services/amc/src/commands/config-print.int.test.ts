@@ -7,6 +7,7 @@ const SECRETS = {
   REDIS_URL: "redis://:canary-90e1@cache.example",
   SCHEMA_REGISTRY_URL: "http://amc:canary-11c8@registry.example",
   AMC_API_KEYS: "canary-5512",
+  NEWS_FEED_URL: "https://feeds.example/canary-40d7/{symbol}?token=canary-a91e",
 };
 
 describe("amc config print", () => {
@@ -25,6 +26,7 @@ describe("amc config print", () => {
     expect(Object.keys(VARIABLE_DOCS).filter((name) => !values.has(name))).toEqual([]);
     expect(values.get("DATABASE_URL")).toBe("set (redacted)");
     expect(values.get("REDIS_URL")).toBe("set (redacted)");
+    expect(values.get("NEWS_FEED_URL")).toBe("https://feeds.example/… (redacted)");
     expect(values.get("AMC_PARTITIONS")).toBe("4");
     expect(lines.find(({ type }) => type === "effective")).toMatchObject({ maxCandidates: 7 });
   });
@@ -37,6 +39,20 @@ describe("amc config print", () => {
     expect(lines.at(-1)).toMatchObject({ type: "warning" });
     expect(JSON.stringify(lines)).not.toContain("canary");
   });
+
+  it.each([
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "http://amc:canary-3b52@collector.example:4318"],
+    ["MAVEN_REPOSITORY", "https://amc:canary-77f0@maven.example/maven2"],
+    ["NEWS_FEED_URL", "https://amc:canary-c0de@feeds.example/{symbol}"],
+  ])(
+    "refuses a password in %s, which nothing would send, and does not repeat it",
+    async (name, url) => {
+      const { exitCode, stdout, stderr } = await runCommand(["config", "print"], { [name]: url });
+      expect([exitCode, stdout]).toEqual([78, ""]);
+      expect(stderr).toContain(`${name}: `);
+      expect(stderr).not.toContain("canary");
+    },
+  );
 
   it("names every wrong variable at once and prints nothing else", async () => {
     const { exitCode, stdout, stderr } = await runCommand(["config", "print"], {

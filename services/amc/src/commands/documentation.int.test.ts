@@ -24,7 +24,10 @@ const RUNNABLE = [
   "topics",
 ] as const;
 
-const PAGE = readFileSync(new URL("../../../../docs/commands.md", import.meta.url), "utf8");
+const page = (name: string) =>
+  readFileSync(new URL(`../../../../docs/${name}`, import.meta.url), "utf8");
+const PAGE = page("commands.md");
+const RUNBOOK = page("runbook.md");
 
 let specs: ReadonlyMap<string, CommandSpec>;
 
@@ -61,11 +64,15 @@ function commandLines(text: string): string[][] {
   });
 }
 
-function read([first = "", second = "", ...rest]: readonly string[]): void {
-  const twoWords = specs.get(`${first} ${second}`);
-  const spec = twoWords ?? specs.get(first);
+function specOf([first = "", second = ""]: readonly string[]): CommandSpec {
+  const spec = specs.get(`${first} ${second}`) ?? specs.get(first);
   if (spec === undefined) throw new Error(`there is no command ${first} ${second}`);
-  readWords(spec, twoWords === undefined ? [second, ...rest].filter((word) => word !== "") : rest);
+  return spec;
+}
+
+function read(words: readonly string[]): void {
+  const spec = specOf(words);
+  readWords(spec, words.slice(spec.name.split(" ").length));
 }
 
 beforeAll(async () => {
@@ -91,6 +98,31 @@ describe("docs/commands.md", () => {
     const lines = blocks.filter((block) => block.startsWith("\nnpm ")).flatMap(commandLines);
     expect(lines.length).toBeGreaterThan(20);
     for (const line of lines) expect(() => read(line), line.join(" ")).not.toThrow();
+  });
+});
+
+describe("docs/runbook.md", () => {
+  const lines = [...RUNBOOK.matchAll(/`(npm run [^`]*\bamc -- [^`]+)`/g)].flatMap(([, line = ""]) =>
+    commandLines(line.replaceAll("\n", " ")),
+  );
+
+  it("names only command lines that the commands accept", () => {
+    expect(lines.length).toBeGreaterThan(20);
+    for (const line of lines) expect(() => read(line), line.join(" ")).not.toThrow();
+  });
+
+  it("says which of its commands take --kafka, and they do", () => {
+    const [, told = ""] = /these\s+take `--kafka`: ([^.]+)\./.exec(RUNBOOK) ?? [];
+    const named = lines.map((line) => specOf(line));
+    const taking = named.filter(({ options }) => "kafka" in options).map(({ name }) => name);
+    const toldNames = [...told.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+    expect(toldNames.toSorted()).toEqual([...new Set(taking)].toSorted());
+    for (const { name } of named) {
+      const takes = () =>
+        read([...(lines.find((line) => specOf(line).name === name) ?? []), "--kafka"]);
+      if (toldNames.includes(name)) expect(takes, name).not.toThrow();
+      else expect(takes, name).toThrow(/--kafka/);
+    }
   });
 });
 

@@ -86,6 +86,31 @@ describe("configuration", () => {
     }
   });
 
+  it("refuses user and password where they would be sent to nobody, and says where they belong", () => {
+    const problems = problemsOf({
+      OTEL_EXPORTER_OTLP_ENDPOINT: "https://amc:hunter2@collector.example:4318",
+      MAVEN_REPOSITORY: "https://amc:hunter2@maven.example/maven2",
+    });
+    expect(problems).toMatchObject([
+      { variable: "MAVEN_REPOSITORY", message: expect.stringContaining("without") },
+      {
+        variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
+        message: expect.stringContaining("OTEL_EXPORTER_OTLP_HEADERS takes authorization="),
+      },
+    ]);
+    expect(JSON.stringify(problems)).not.toContain("hunter2");
+    const plain = { OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector.example:4318" };
+    expect(problemsOf({ ...plain, MAVEN_REPOSITORY: "https://maven.example/maven2" })).toEqual([]);
+  });
+
+  it("prints a feed that somebody chose without what may be a key in it, and ours whole", () => {
+    const printed = (environment: Readonly<Record<string, string>>) =>
+      printableConfig(loadConfig(environment)).find(({ name }) => name === "NEWS_FEED_URL")?.value;
+    expect(printed({})).toContain("yahoo.com/rss/2.0/headline?s={symbol}");
+    const chosen = printed({ NEWS_FEED_URL: "https://feeds.example/k1/{symbol}?token=k2" });
+    expect(chosen).toBe("https://feeds.example/… (redacted)");
+  });
+
   it("refuses a variable of ours that does not exist, which is always a typing error", () => {
     expect(problemsOf({ SCORING_PROFLE: "strict" })).toEqual([
       expect.objectContaining({ variable: "SCORING_PROFLE" }),

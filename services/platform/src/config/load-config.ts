@@ -244,7 +244,10 @@ export function effectiveDiscovery(variables: Variables): {
   };
 }
 
-/** Name, value in force and meaning of every variable; of a secret only whether it is set. */
+/**
+ * Name, value in force and meaning of every variable; of a secret only whether it is set, and of a feed that
+ * somebody chose only whose it is: its address may have a key anywhere.
+ */
 export function printableConfig(
   variables: Variables,
 ): { name: string; value: string; doc: string }[] {
@@ -257,6 +260,12 @@ export function printableConfig(
       : meaning;
     if (value === undefined) return { name, value: "not set", doc };
     if (secrets.has(name)) return { name, value: "set (redacted)", doc };
+    if (name === "NEWS_FEED_URL") return { name, value: printableFeed(variables), doc };
     return { name, value: typeof value === "string" ? value : JSON.stringify(value), doc };
   });
+}
+
+function printableFeed({ NEWS_FEED_URL: template }: Variables): string {
+  const isOurs = template === VARIABLES.shape.NEWS_FEED_URL.parse(undefined);
+  return isOurs ? template : `${new URL(template).origin}/… (redacted)`;
 }

@@ -10,7 +10,7 @@ import {
 } from "./short-interest-variables.ts";
 import { SMS_VARIABLE_DOCS, SMS_VARIABLES } from "./sms-variables.ts";
 import { STALENESS_VARIABLE_DOCS, STALENESS_VARIABLES } from "./staleness-variables.ts";
-import { flag, share, wholeNumber } from "./variable-kinds.ts";
+import { flag, httpsAddress, share, wholeNumber } from "./variable-kinds.ts";
 
 const trafficSplit = z
   .string()
@@ -42,7 +42,7 @@ function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace("@/", "@socket/"));
 }
 
-/** User and password, if any, have to be encoded: they become a header. */
+/** User and password, where a variable takes them, have to be encoded: they become a header. */
 function isHttpUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password, search, hash } = new URL(text);
@@ -156,9 +156,7 @@ export const VARIABLES = z.object({
       "use redis://user:password@host:port or rediss://…, without a database: each purpose has its own",
     )
     .optional(),
-  MAVEN_REPOSITORY: z
-    .url({ protocol: /^https?$/, error: "use https://host/path" })
-    .default("https://repo.maven.apache.org/maven2"),
+  MAVEN_REPOSITORY: httpsAddress("https://repo.maven.apache.org/maven2"),
   JAVA_HOME: z.string().min(1).optional(),
   AMC_STACK_HOME: z.string().min(1).optional(),
   AMC_STACK_RUNNER: z.enum(["containers", "processes"]).optional(),
@@ -175,6 +173,10 @@ export const VARIABLES = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .string()
     .refine(isHttpUrl, "use http://host:4318, the collector's base URL for OTLP over HTTP")
+    .refine(
+      (text) => !text.includes("@"),
+      "use no user and no password here: OTEL_EXPORTER_OTLP_HEADERS takes authorization=Basic%20<both in base64>",
+    )
     .optional(),
   OTEL_EXPORTER_OTLP_HEADERS: headerList.optional(),
   OTEL_SERVICE_NAME: z.string().min(1).default("amc"),

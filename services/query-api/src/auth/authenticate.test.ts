@@ -141,4 +141,36 @@ describe("the rate limit", () => {
     }
     expect(statuses).toEqual([200, 200, 429]);
   });
+
+  const PROBES = ["/livez", "/readyz", "/metrics", "/health"] as const;
+
+  it.each(PROBES)(
+    "is that of callers: %s answers on when they have used theirs up",
+    async (url) => {
+      const app = await apiUnderTest({ config: { ...DEFAULT_API_CONFIG, requestsPerMinute: 2 } });
+      const statuses: number[] = [];
+      for (let attempt = 0; attempt < 4; attempt += 1) {
+        await app.inject({ url: "/recommendations" });
+        statuses.push((await app.inject({ url })).statusCode);
+      }
+      expect(statuses).toEqual([200, 200, 200, 200]);
+      expect((await app.inject({ url: "/recommendations" })).statusCode).toBe(429);
+    },
+  );
+
+  it.each(PROBES.slice(1))("holds for keys that may not ask %s, and for no other", async (url) => {
+    const config = { ...DEFAULT_API_CONFIG, host: "0.0.0.0", keys: KEYS, requestsPerMinute: 2 };
+    const app = await apiUnderTest({ config });
+    const statusesOf = async (key: string): Promise<number[]> => {
+      const statuses: number[] = [];
+      const headers = { authorization: `Bearer ${key}` };
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        statuses.push((await app.inject({ url, headers })).statusCode);
+      }
+      return statuses;
+    };
+    expect(await statusesOf("a-guess")).toEqual([401, 401, 429]);
+    expect(await statusesOf(READ_KEY)).toEqual([403, 403, 429]);
+    expect(await statusesOf(MONITOR_KEY)).toEqual([200, 200, 200]);
+  });
 });

@@ -68,6 +68,14 @@ export function principalOf(request: FastifyRequest): Principal | null {
   return request.getDecorator<Principal | null>(PRINCIPAL);
 }
 
+/** The rate limit of a route that answers whoever has this scope at any time; who guesses keys has a limit. */
+export function unlimitedFor(scope: Scope, { keys }: Pick<Options, "keys">) {
+  return {
+    allowList: (request: FastifyRequest): boolean =>
+      keys.length === 0 || principalOf(request)?.scopes.has(scope) === true,
+  };
+}
+
 /** Every route of an app, as it was registered. */
 export function routesOf(app: FastifyInstance): readonly RegisteredRoute[] {
   return app.getDecorator<readonly RegisteredRoute[]>(INVENTORY);

@@ -18,25 +18,41 @@ import {
 // Long enough for a busy machine, short enough for a probe with a timeout of a few seconds.
 const PROBE_TIMEOUT_MS = 2_000;
 
+const PROBES = {
+  database: probeDatabase,
+  redis: probeCache,
+  log: probeLog,
+  stages: probeStages,
+  projector: probeProjector,
+  discovery_pipeline: probeDiscovery,
+  ab_testing: probeExperiments,
+  short_interest: probeShortInterest,
+} as const satisfies Readonly<Record<string, (context: ApiContext) => Promise<Component>>>;
+
+export type ProbeName = keyof typeof PROBES;
+
 /** Asks every component at once; a component that does not answer in time is unhealthy. */
 export async function probeComponents(
   context: ApiContext,
 ): Promise<ReadonlyMap<string, Component>> {
-  const probes: readonly (readonly [string, () => Promise<Component>])[] = [
-    ["database", () => probeDatabase(context)],
-    ["redis", () => probeCache(context)],
-    ["log", () => probeLog(context)],
-    ["stages", () => probeStages(context)],
-    ["projector", () => probeProjector(context)],
-    ["discovery_pipeline", () => probeDiscovery(context)],
-    ["ab_testing", () => probeExperiments(context)],
-    ["short_interest", () => probeShortInterest(context)],
-  ];
+  const names = Object.keys(PROBES).filter(isProbeName);
   const providers = probeProviders(context);
+  return new Map([...(await probeNamed(context, names)), ...(await providers)]);
+}
+
+function isProbeName(name: string): name is ProbeName {
+  return Object.hasOwn(PROBES, name);
+}
+
+/** The same for those that matter to whoever asks. */
+export async function probeNamed(
+  context: ApiContext,
+  names: readonly ProbeName[],
+): Promise<ReadonlyMap<string, Component>> {
   const probed = await Promise.all(
-    probes.map(async ([name, probe]) => [name, await withDeadline(probe)] as const),
+    names.map(async (name) => [name, await withDeadline(() => PROBES[name](context))] as const),
   );
-  const components = new Map<string, Component>([...probed, ...(await providers)]);
+  const components = new Map<string, Component>(probed);
   const database = components.get("database");
   if (database !== undefined) components.set("database", withSince(database, context.outage()));
   return components;

@@ -1,5 +1,5 @@
 import type { ApiContext } from "../context.ts";
-import { probeComponents } from "./components.ts";
+import { probeNamed } from "./components.ts";
 
 export interface Readiness {
   readonly ready: boolean;
@@ -11,7 +11,7 @@ const NEEDED = ["database", "log", "stages", "projector"] as const;
 
 /** True only when stages and tables have caught up with the log and the dependencies answer. */
 export async function readiness(context: ApiContext): Promise<Readiness> {
-  const components = await probeComponents(context);
+  const components = await probeNamed(context, NEEDED);
   const reasons = NEEDED.flatMap((name) => {
     const component = components.get(name);
     return component?.status === "healthy" ? [] : [`${name}: ${component?.detail ?? "unknown"}`];

@@ -1,9 +1,9 @@
 import { withinTime } from "@amc/platform/metrics/scrape";
 import { sessionOf } from "@amc/streams/market/sessions";
-import type { FastifyInstance } from "fastify";
+import type { FastifyContextConfig, FastifyInstance } from "fastify";
 import { ApiError } from "../api-error.ts";
+import { unlimitedFor } from "../auth/authenticate.ts";
 import type { ApiContext } from "../context.ts";
-import type { Component } from "../health/component.ts";
 import { overallStatus, probeComponents } from "../health/components.ts";
 import { lastHour } from "../health/provider-components.ts";
 import { readiness } from "../health/readiness.ts";
@@ -11,6 +11,7 @@ import { strategyInForce } from "../health/strategy-in-force.ts";
 import { NO_QUERY } from "../http/query-schema.ts";
 import { time } from "../json/event-json.ts";
 import { FLAG, type JsonSchema, listOf, object, TEXT, TIME } from "../json/json-schema.ts";
+import { SharedQuestion } from "../live/shared-question.ts";
 import type { ReadView } from "../read-model/port.ts";
 
 // The seed's `/health` names the system so (R-API-19).
@@ -28,48 +29,59 @@ const HEALTH = object({
 });
 const READINESS = object({ ready: FLAG, reasons: listOf(TEXT) });
 
-/** `/health`, `/livez`, `/readyz` and `/metrics`. */
+/**
+ * `/health`, `/livez`, `/readyz` and `/metrics`. Whoever may ask may ask as often as they like: a probe
+ * that is turned away for what others of its address ask would tell of an end that has not come. What
+ * is looked up for them is looked up for all that wait.
+ */
 export function operationRoutes(app: FastifyInstance, context: ApiContext): void {
+  const config = { scope: "monitor", rateLimit: unlimitedFor("monitor", context.config) } as const;
+  const ready = new SharedQuestion(() => readiness(context));
+  const health = new SharedQuestion(() => healthOf(context));
   app.get("/livez", {
     config: { scope: "public", rateLimit: false },
     schema: operation("The process answers", { 200: object({ alive: FLAG }) }),
     handler: async () => ({ alive: true }),
   });
   app.get("/readyz", {
-    config: { scope: "monitor" },
+    config,
     schema: operation("Caught up, and every dependency answers; else the reasons", {
       200: READINESS,
       503: READINESS,
     }),
     handler: async (_request, reply) => {
-      const { ready, reasons } = await readiness(context);
-      return reply.code(ready ? 200 : 503).send({ ready, reasons });
+      const answer = await ready.answer();
+      return reply.code(answer.ready ? 200 : 503).send(answer);
     },
   });
   app.get("/health", {
-    config: { scope: "monitor" },
+    config,
     schema: operation("State of every component", { 200: HEALTH, 503: HEALTH }),
     handler: async (_request, reply) => {
-      const components = await probeComponents(context);
-      const status = overallStatus(components);
-      return reply
-        .code(status === "unhealthy" ? 503 : 200)
-        .send(await healthBody(context, status, components));
+      const body = await health.answer();
+      return reply.code(body.status === "unhealthy" ? 503 : 200).send(body);
     },
   });
-  metricsRoute(app, context);
+  metricsRoute(app, context, config);
 }
 
-function metricsRoute(app: FastifyInstance, context: ApiContext): void {
+function metricsRoute(
+  app: FastifyInstance,
+  context: ApiContext,
+  config: FastifyContextConfig,
+): void {
+  const { process } = context.metrics;
+  const metrics = new SharedQuestion(async () => {
+    await showStored(context);
+    return process.metrics();
+  });
   app.get("/metrics", {
-    config: { scope: "monitor" },
+    config,
     schema: { summary: "Prometheus metrics", tags: ["operations"], produces: ["text/plain"] },
     handler: async (_request, reply) => {
       if (!context.config.metricsEnabled)
         throw new ApiError("not-found", "metrics are switched off");
-      await showStored(context);
-      const { process } = context.metrics;
-      return reply.type(process.contentType).send(await process.metrics());
+      return reply.type(process.contentType).send(await metrics.answer());
     },
   });
 }
@@ -93,14 +105,11 @@ async function newestRun(view: ReadView) {
   return run === undefined ? null : { run, errors: await view.detectorErrors(run) };
 }
 
-async function healthBody(
-  context: ApiContext,
-  status: string,
-  components: ReadonlyMap<string, Component>,
-) {
+async function healthOf(context: ApiContext) {
+  const components = await probeComponents(context);
   const nowMs = context.nowMs();
   return {
-    status,
+    status: overallStatus(components),
     timestamp: time(nowMs),
     components: Object.fromEntries(components),
     system: {

@@ -17,6 +17,7 @@ import { choosePort, LOOPBACK, readPorts } from "../ports.ts";
 import { type ProcessRecord, runningProcess } from "../processes/records.ts";
 import { becomesReady, startProcess } from "../processes/start.ts";
 import { databaseAnswers } from "./probe.ts";
+import { MAX_CONNECTIONS } from "./server-connections.ts";
 
 const NAME = "postgres";
 const DATABASE = "amc";
@@ -84,6 +85,7 @@ function switches(placement: Placement, port: number): string[] {
     listen_addresses: LOOPBACK,
     port,
     hba_file: hbaFile,
+    max_connections: MAX_CONNECTIONS,
   };
   return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
