@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LogError } from "../errors.ts";
 import type { StateChange } from "../port.ts";
 import { KnownCluster } from "../testing/known-cluster.ts";
 import { encodeBatch } from "./batch-encoder.ts";
@@ -27,6 +28,9 @@ class Changelog extends KnownCluster implements Delivery {
   readonly #records: Outgoing[] = [];
   /** Offsets that fetches have asked from. */
   readonly fetched: number[] = [];
+  /** Records that an answer holds at most, and the fetch that fails. */
+  perFetch = Number.POSITIVE_INFINITY;
+  failing = -1;
   /** What somebody else does before the next time that a topic of outputs is asked for its end. */
   meanwhile: (() => Promise<void>) | null = null;
   /** Written by somebody else between the first reading and the claim. */
@@ -65,10 +69,11 @@ class Changelog extends KnownCluster implements Delivery {
 
   async fetch(_: unknown, [place]: readonly FetchPlace[]): Promise<FetchedPartition[]> {
     if (place === undefined) return [];
-    this.fetched.push(place.from);
-    const bodies = this.#records.map(({ body }) => body);
+    if (this.fetched.push(place.from) === this.failing)
+      throw new LogError("log.refused", "not now");
+    const bodies = this.#records.slice(0, place.from + this.perFetch).map(({ body }) => body);
     const records = encodeBatch(bodies, NO_PRODUCER, 0);
-    const lastStableOffset = bodies.length;
+    const lastStableOffset = this.#records.length;
     const { topic, partition } = place;
     return [
       { place, answer: { topicId: topic, partition, lastStableOffset, aborted: [], records } },
@@ -148,5 +153,17 @@ describe("acquiring a work unit", () => {
     expect([first?.epoch, second?.epoch]).toEqual([2, 3]);
     expect(() => units.ofLease({ group: GROUP, partition: 0, epoch: 2 })).toThrow("not held");
     expect(units.ofLease({ group: GROUP, partition: 0, epoch: 3 }).held.owner.epoch).toBe(3);
+  });
+});
+
+describe("asking for the positions of a work unit", () => {
+  it("goes on where a reading of the changelog failed", async () => {
+    const { changelog, units } = unitOfFormerOwner();
+    changelog.perFetch = 2;
+    changelog.failing = 2;
+    await expect(units.positions(GROUP, 0)).rejects.toMatchObject({ code: "log.refused" });
+    expect(await units.positions(GROUP, 0)).toEqual([]);
+    expect(changelog.fetched).toEqual([0, 2, 2]);
+    expect(units.of(GROUP, 0).replay.owner).toEqual(FORMER);
   });
 });

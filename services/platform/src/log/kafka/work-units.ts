@@ -124,6 +124,8 @@ export class WorkUnits {
     await this.#scan(unit, from, end, (record) => {
       unit.replay.take(record);
       if (held !== null && !isWrittenBy(record, held.owner)) held.isDisturbed = true;
+      // A reading that fails later has not been for nothing.
+      unit.next = record.offset + 1;
     });
     unit.next = end;
   }
