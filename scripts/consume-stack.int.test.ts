@@ -1,5 +1,5 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -17,6 +17,9 @@ import { readList } from "../services/stack/src/artefacts/lists.ts";
 import { provideArtefacts } from "../services/stack/src/artefacts/provide.ts";
 import { findJavas } from "../services/stack/src/java.ts";
 import { settingsFrom } from "../services/stack/src/settings.ts";
+import { makeCertificate } from "../services/stack/src/testing/certificates.ts";
+import { guardedCluster } from "../services/stack/src/testing/guarded-kafka.ts";
+import { type OwnKafka, ownKafka } from "../services/stack/src/testing/own-kafka.ts";
 import { testPart } from "../services/stack/src/testing/test-part.ts";
 import { idOf, produce, recordOf, sampleOf, spoiled } from "./testing/wire-records.ts";
 
@@ -147,10 +150,91 @@ describe.skipIf(noServers !== "" || noPython !== "")(
   },
 );
 
-/** A folder as the page wants it: the program, and beside it the jars. */
+describe.skipIf(noServers !== "" || noPython !== "" || sourceJava === undefined)(
+  `the same with the login of docs/consume.md, where a cluster asks for rights${noServers}${noPython}${noSourceJava}`,
+  () => {
+    const folder = join(tmpdir(), `amc-consume-login-${process.pid}`);
+    let cluster: OwnKafka | null = null;
+    let jars = "";
+
+    const shownWords = (shown: RegExp): string[] =>
+      wordsOf(shown.exec(PAGE)?.[1] ?? "", {
+        ...{ brokers: cluster?.address ?? "", url: registry.address ?? "" },
+        ...{ topic: TOPIC, group: null },
+      });
+    const runTool = (main: string, words: readonly string[]) =>
+      ended("java", ["-cp", jars, `org.apache.kafka.tools.${main}`, ...words], folder);
+    const consoleConsumer = (group: string) => {
+      const shown = shownWords(/^kafka-console-consumer\.sh ([^`]+?)\n```/m);
+      const words = shown.map((word) => (word === "risk" ? group : word));
+      const login = ["--command-config", "java.properties"];
+      return runTool("consumer.ConsoleConsumer", [...words, "--max-messages", "1", ...login]);
+    };
+
+    beforeAll(async () => {
+      await layOut(folder);
+      const certificate = makeCertificate(folder, "broker");
+      writeFileSync(join(folder, "ca.pem"), certificate.pem);
+      const guarded = guardedCluster(certificate, ["risk"]);
+      cluster = await ownKafka(1, guarded);
+      const tools = await provideArtefacts("Kafka", readList("kafka"), settings, teller);
+      jars = tools.join(delimiter);
+      const passwordOf = (name: string) => guarded.accessOf(name).sasl?.password ?? "";
+      const shown = [...PAGE.matchAll(/^(security\.protocol=[^`]+)```/gm)];
+      const [python = "", java = ""] = shown.map(([, block = ""]) =>
+        block.replace("<password>", passwordOf("risk")),
+      );
+      writeFileSync(join(folder, "admin.properties"), guarded.adminProperties);
+      writeFileSync(join(folder, "python.properties"), python);
+      writeFileSync(join(folder, "java.properties"), java);
+      const url = registry.address ?? "";
+      const ids = new WireIds(await registerReleases(new RegistryClient({ url })));
+      const [first, second] = [0, 1].map((at) => sampleOf(ids, TOPIC, at).record);
+      const last = spoiled(second, { at: 2, start: "07" });
+      const asAdmin = {
+        ...Object.fromEntries(python.split("\n").map((line) => line.split("=", 2))),
+        ...{ "sasl.username": "admin", "sasl.password": passwordOf("admin") },
+        "ssl.ca.location": join(folder, "ca.pem"),
+      };
+      const brokers = cluster?.address ?? "";
+      const writer = { python: pathOfPython, brokers, settings: asAdmin };
+      await produce(writer, TOPIC, [first, second, last]);
+    }, 240_000);
+    afterAll(async () => {
+      await cluster?.down();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    it("lets nobody read before the grant, and afterwards every program go on where the one before it ended, in the group that was granted", async () => {
+      expect((await consoleConsumer("risk")).stdout).toContain("TopicAuthorizationException");
+      const granted = await runTool("AclCommand", shownWords(/^kafka-acls\.sh ([^`]+?)\n```/m));
+      expect(granted).toMatchObject({ exitCode: 0 });
+      expect((await consoleConsumer("other")).stdout).toContain("GroupAuthorizationException");
+      expect((await consoleConsumer("risk")).stdout).toContain(`ce_id:${idOf(0)}`);
+
+      const javaWords = shownWords(/^java (-cp [^`]+?)\n```/m);
+      const java = await ended(
+        sourceJava?.command ?? "",
+        [...javaWords, "java.properties"],
+        folder,
+      );
+      expect(java.stdout).toMatch(/^2021-01-13T15:01:00.000Z SYM1 \{.*\n$/);
+      expect(java.stderr).toContain("no Confluent envelope");
+
+      const pythonWords = shownWords(/^python (consume\.py [^`]+?)\n```/m);
+      const python = await ended(pathOfPython, [...pythonWords, "python.properties"], folder);
+      expect(python).toMatchObject({ stdout: "", exitCode: 1 });
+      expect(python.stderr).toContain("no Confluent envelope");
+    }, 240_000);
+  },
+);
+
+/** A folder as the page wants it: the programs, and beside them the jars. */
 async function layOut(folder: string): Promise<void> {
   mkdirSync(join(folder, "jars"), { recursive: true });
-  copyFileSync(join(SNIPPETS, "Consume.java"), join(folder, "Consume.java"));
+  for (const name of ["Consume.java", "consume.py"]) {
+    copyFileSync(join(SNIPPETS, name), join(folder, name));
+  }
   const list = readList("consumeJava");
   for (const jar of await provideArtefacts("Avro for Java", list, settings, teller)) {
     symlinkSync(jar, join(folder, "jars", basename(jar)));
@@ -186,7 +270,8 @@ interface Stood {
   readonly brokers: string;
   readonly url: string;
   readonly topic: string;
-  readonly group: string;
+  /** A group of the test's own, so that nobody has read for it; null for the one that is shown. */
+  readonly group: string | null;
 }
 
 /** The words of a shown command line, for our broker, registry and topic and a group of its own. */
@@ -195,10 +280,10 @@ function wordsOf(shown: string, { brokers, url, topic, group }: Stood): string[]
     ([, quoted, plain = ""]) =>
       quoted ??
       plain
-        .replace("broker:9092", brokers)
+        .replace(/^broker:909[23]$/, brokers)
         .replace("http://registry:8081/apis/ccompat/v7", url)
         .replace(TOPIC, topic)
-        .replace(/^risk$/, `${OWN_TOPIC}-${group}`),
+        .replace(/^risk$/, group === null ? "risk" : `${OWN_TOPIC}-${group}`),
   );
 }
 

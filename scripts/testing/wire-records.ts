@@ -18,10 +18,11 @@ import json, sys
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 brokers, topic, records = sys.argv[1], sys.argv[2], json.load(sys.stdin)
-admin = AdminClient({"bootstrap.servers": brokers})
+client = {**json.loads(sys.argv[3]), "bootstrap.servers": brokers}
+admin = AdminClient(client)
 for made in admin.create_topics([NewTopic(topic, 1, 1)]).values():
     made.result()
-producer = Producer({"bootstrap.servers": brokers, "enable.idempotence": True})
+producer = Producer({**client, "enable.idempotence": True})
 for key, headers, value in records:
     producer.produce(topic, key=key, headers=headers, value=bytes.fromhex(value))
 assert producer.flush(60) == 0
@@ -64,13 +65,23 @@ export function spoiled(
   return [key, { ...headers, ce_id: idOf(at) }, start + value.slice(start.length)];
 }
 
+interface Writer {
+  readonly python: string;
+  readonly brokers: string;
+  /** How to log in, where the brokers ask. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
 /** Makes a topic of one partition and writes records to it with librdkafka. */
 export async function produce(
-  { python, brokers }: { readonly python: string; readonly brokers: string },
+  { python, brokers, settings = {} }: Writer,
   topic: string,
   records: readonly (WireRecord | undefined)[],
 ): Promise<void> {
-  const producing = promisify(execFile)(python, ["-c", PRODUCE, brokers, topic]);
+  const producing = promisify(execFile)(python, [
+    ...["-c", PRODUCE, brokers, topic],
+    JSON.stringify(settings),
+  ]);
   producing.child.stdin?.end(JSON.stringify(records));
   await producing;
 }
