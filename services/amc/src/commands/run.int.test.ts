@@ -1,3 +1,4 @@
+import { freePort } from "@amc/platform/cache/testing/free-port";
 import { FaultyRegistry } from "@amc/platform/registry/testing/faulty-registry";
 import { describe, expect, it } from "vitest";
 import { runCommand } from "../testing/run-command.ts";
@@ -62,7 +63,8 @@ describe("run", () => {
     const { exitCode, stderr } = await runCommand(["run", service], { ...NOBODY, ...given });
     expect(exitCode, stderr).toBe(78);
     const told = [...stderr.matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
-    expect(told.toSorted()).toEqual(named.toSorted());
+    expect(told).toHaveLength(named.length);
+    expect(new Set(told)).toEqual(new Set(named));
     expect(stderr).not.toContain("hunter2");
   });
 
@@ -89,6 +91,31 @@ describe("run", () => {
     });
     expect(exitCode).toBe(69);
     expect(stderr).toContain("[registry.unavailable]");
+  });
+
+  it.each([
+    ["true", 200],
+    ["false", 404],
+  ])("answers /metrics as PROMETHEUS_METRICS_ENABLED=%s says, with %i", async (enabled, status) => {
+    const stop = new AbortController();
+    const port = await freePort();
+    const answered: number[] = [];
+    // It asks for its schemas once its port for probes is open.
+    const silent = await FaultyRegistry.open(() => {
+      void fetch(`http://127.0.0.1:${port}/metrics`).then(({ status: said }) => {
+        answered.push(said);
+        stop.abort();
+      });
+    });
+    const environment = {
+      ...{ ...NOBODY, SCHEMA_REGISTRY_URL: silent.url },
+      // The ports of ingest, which is the first service.
+      OPERATIONS_PORT: String(port),
+      PROMETHEUS_METRICS_ENABLED: enabled,
+    };
+    await runCommand(["run", "ingest"], environment, ".", stop.signal);
+    expect(answered).toEqual([status]);
+    await silent.close();
   });
 
   it.each(["processor", "projector", "api"])(
