@@ -6,7 +6,12 @@ const SECRETS = {
   DATABASE_URL: "postgres://reader:canary-7f3a@db.example/amc",
   REDIS_URL: "redis://:canary-90e1@cache.example",
   SCHEMA_REGISTRY_URL: "http://amc:canary-11c8@registry.example",
-  AMC_API_KEYS: "canary-5512",
+  AMC_API_KEYS: JSON.stringify([
+    {
+      ...{ id: "canary-5512", client: "canary-5513", sha256: "5c".repeat(32), scopes: ["read"] },
+      expiresAt: "2100-01-01T00:00:00Z",
+    },
+  ]),
   NEWS_FEED_URL: "https://feeds.example/canary-40d7/{symbol}?token=canary-a91e",
 };
 
@@ -58,9 +63,12 @@ describe("amc config print", () => {
     const { exitCode, stdout, stderr } = await runCommand(["config", "print"], {
       PORT: "http",
       AMC_PARTITIONS: "0",
+      AMC_API_KEYS: "canary-5512",
     });
     expect(exitCode).toBe(78);
     expect(stdout).toBe("");
+    expect(stderr).toContain("  AMC_API_KEYS: is not JSON");
+    expect(stderr).not.toContain("canary");
     expect(stderr).toMatch(
       /PORT: .+\n(.*\n)*.*AMC_PARTITIONS: |AMC_PARTITIONS: .+\n(.*\n)*.*PORT: /,
     );

@@ -8,6 +8,7 @@ import type { CommandSpec, CommandWords } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { textTable } from "../operations/text-table.ts";
 import { Printer } from "../output/printer.ts";
+import { keyProblems } from "../role-problems.ts";
 
 export const CONFIG_PRINT: CommandSpec = {
   name: "config print",
@@ -24,7 +25,7 @@ export const CONFIG_PRINT: CommandSpec = {
 };
 
 async function run(words: CommandWords): Promise<number> {
-  const variables = loadProcessConfig();
+  const variables = loadProcessConfig(undefined, keyProblems);
   const printer = new Printer(words.flag("json"));
   const printable = printableConfig(variables);
   for (const { name, value, doc } of printable) {

@@ -1,3 +1,4 @@
+import { freePort } from "@amc/platform/cache/testing/free-port";
 import { FaultyRegistry } from "@amc/platform/registry/testing/faulty-registry";
 import { describe, expect, it } from "vitest";
 import { runCommand } from "../testing/run-command.ts";
@@ -45,6 +46,28 @@ describe("run", () => {
     expect(stderr).not.toContain(sid);
   });
 
+  const NOBODY = {
+    ...{ KAFKA_BROKERS: "127.0.0.1:9", SCHEMA_REGISTRY_URL: "http://127.0.0.1:9" },
+    ...{ DATABASE_URL: "postgres://127.0.0.1:9/amc", REDIS_URL: "redis://127.0.0.1:9" },
+  };
+
+  it.each([
+    ["api", { AMC_API_KEYS: "hunter2", HOST: "0.0.0.0", PORT: "abc" }, ["AMC_API_KEYS", "PORT"]],
+    ["api", { HOST: "0.0.0.0", AMC_PARTITIONS: "0" }, ["AMC_PARTITIONS", "HOST"]],
+    ["api", { HOST: "0.0.0.0", AMC_API_KEYS: "[]" }, ["HOST"]],
+    ["live", { LIVE_UNIVERSE: "G M E", LOG_LEVEL: "loud" }, ["LIVE_UNIVERSE", "LOG_LEVEL"]],
+    ["live", { LIVE_UNIVERSE: "market" }, ["LIVE_UNIVERSE"]],
+    ["live", { LIVE_UNIVERSE: "GME", YAHOO_FINANCE_ENABLED: "false" }, ["POLYGON_API_KEY"]],
+  ])("exits 78 before any server is asked when %s is given %o, and names all", async (...row) => {
+    const [service, given, named] = row;
+    const { exitCode, stderr } = await runCommand(["run", service], { ...NOBODY, ...given });
+    expect(exitCode, stderr).toBe(78);
+    const told = [...stderr.matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
+    expect(told).toHaveLength(named.length);
+    expect(new Set(told)).toEqual(new Set(named));
+    expect(stderr).not.toContain("hunter2");
+  });
+
   it("starts no instance when the configuration of all is wrong", async () => {
     const words = ["run", "processor", "--instances", "3", "--json"];
     const { exitCode, stdout, stderr } = await runCommand(words, NOTHING);
@@ -68,6 +91,31 @@ describe("run", () => {
     });
     expect(exitCode).toBe(69);
     expect(stderr).toContain("[registry.unavailable]");
+  });
+
+  it.each([
+    ["true", 200],
+    ["false", 404],
+  ])("answers /metrics as PROMETHEUS_METRICS_ENABLED=%s says, with %i", async (enabled, status) => {
+    const stop = new AbortController();
+    const port = await freePort();
+    const answered: number[] = [];
+    // It asks for its schemas once its port for probes is open.
+    const silent = await FaultyRegistry.open(() => {
+      void fetch(`http://127.0.0.1:${port}/metrics`).then(({ status: said }) => {
+        answered.push(said);
+        stop.abort();
+      });
+    });
+    const environment = {
+      ...{ ...NOBODY, SCHEMA_REGISTRY_URL: silent.url },
+      // The ports of ingest, which is the first service.
+      OPERATIONS_PORT: String(port),
+      PROMETHEUS_METRICS_ENABLED: enabled,
+    };
+    await runCommand(["run", "ingest"], environment, ".", stop.signal);
+    expect(answered).toEqual([status]);
+    await silent.close();
   });
 
   it.each(["processor", "projector", "api"])(

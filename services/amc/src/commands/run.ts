@@ -6,6 +6,7 @@ import type { CommandSpec, CommandWords } from "../command.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { Printer } from "../output/printer.ts";
 import { openRecording } from "../recordings.ts";
+import { roleProblems } from "../role-problems.ts";
 import { PORTS_PER_SERVICE, runService } from "../run/run-service.ts";
 import { type Restart, supervise } from "../run/supervisor.ts";
 import { withTopicAdvice } from "../run/topic-advice.ts";
@@ -49,7 +50,7 @@ async function run(words: CommandWords): Promise<number> {
   if (!isServiceRole(service)) {
     throw new CommandError(EXIT.usage, `run takes one of: ${SERVICE_ROLES.join(", ")}`);
   }
-  const variables = loadProcessConfig(service);
+  const variables = loadProcessConfig(service, roleProblems(service));
   const instances = words.count("instances", 1, PORTS_PER_SERVICE) ?? 1;
   const instance = words.count("instance", 0, PORTS_PER_SERVICE - 1) ?? 0;
   const recording = await openRecording(

@@ -15,6 +15,7 @@ import { alertJson, alertText } from "../output/lines.ts";
 import { Printer } from "../output/printer.ts";
 import { refusalLines } from "../output/refusal-lines.ts";
 import { asCommandError, openRecording } from "../recordings.ts";
+import { roleProblems } from "../role-problems.ts";
 import { SCORING_OPTIONS, SHADOW_OPTION, scoringOf } from "../scoring-options.ts";
 import { isStop, stopSignal } from "../stop-signal.ts";
 import { openSystem, type System } from "../system.ts";
@@ -56,7 +57,7 @@ async function start(words: CommandWords): Promise<number> {
   if (isLive(words)) return await startLive(words);
   if (words.text("at") !== undefined) throw new CommandError(EXIT.usage, "--at goes with --live");
   const startedMs = performance.now();
-  const configured = loadProcessConfig("system");
+  const configured = loadProcessConfig("system", roleProblems("system"));
   const port = words.count("port", 0, 65_535) ?? configured.PORT;
   const variables = { ...configured, PORT: port };
   const scoring = scoringOf(words, variables);

@@ -32,7 +32,7 @@ import { optionsQuestions } from "./options-questions.ts";
 import { type PriceSource, polygonMarket, polygonPrices, yahooPrices } from "./price-sources.ts";
 import type { LiveQuestion } from "./source-asker.ts";
 import { SWEEP_SECONDS } from "./sweep-budget.ts";
-import type { LiveUniverse } from "./universe.ts";
+import { type LiveUniverse, NO_PRICES, WHOLE_MARKET_NEEDS } from "./universe.ts";
 import { yahooOptionsTask } from "./yahoo-options.ts";
 
 export interface LiveSourcesOptions {
@@ -73,14 +73,10 @@ export function refuseWithoutPrices(
   { isWholeMarket }: Pick<LiveUniverse, "isWholeMarket">,
 ): void {
   if (pricesFrom(variables) === null) {
-    const message =
-      "nobody states prices: YAHOO_FINANCE_ENABLED is false and POLYGON_API_KEY is not set";
-    throw new CommandError(EXIT.config, message);
+    throw new CommandError(EXIT.config, NO_PRICES);
   }
   if (isWholeMarket && variables.POLYGON_API_KEY === undefined) {
-    const message =
-      "the whole market needs POLYGON_API_KEY; without it, name symbols, such as GME,AMC";
-    throw new CommandError(EXIT.config, message);
+    throw new CommandError(EXIT.config, WHOLE_MARKET_NEEDS);
   }
 }
 

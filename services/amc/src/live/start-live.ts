@@ -13,6 +13,7 @@ import { CommandError, EXIT } from "../exit-codes.ts";
 import { channelsText } from "../operations/sms-channel.ts";
 import { alertJson, alertText } from "../output/lines.ts";
 import { Printer } from "../output/printer.ts";
+import { roleProblems } from "../role-problems.ts";
 import { scoringOf } from "../scoring-options.ts";
 import { isStop, stopSignal } from "../stop-signal.ts";
 import { openSystem } from "../system.ts";
@@ -54,7 +55,7 @@ export async function startLive(words: CommandWords): Promise<number> {
     );
   }
   const universe = await readUniverse(words);
-  const configured = loadProcessConfig("system");
+  const configured = loadProcessConfig("system", roleProblems("system"));
   const clock = clockOf(words, configured);
   const printer = new Printer(words.flag("json"));
   const stop = stopSignal();

@@ -15,6 +15,12 @@ export interface LiveUniverse {
 const WHOLE_MARKET = "market";
 const SYMBOLS_MAX = 5_000;
 
+/** Why a universe cannot be watched with the providers that are configured. */
+export const NO_PRICES =
+  "nobody states prices: YAHOO_FINANCE_ENABLED is false and POLYGON_API_KEY is not set";
+export const WHOLE_MARKET_NEEDS =
+  "the whole market needs POLYGON_API_KEY; without it, name symbols, such as GME,AMC";
+
 /** Whether the command line asks for the present at all. */
 export function isLive(words: CommandWords): boolean {
   return words.text("live") !== undefined || words.text("universe") !== undefined;

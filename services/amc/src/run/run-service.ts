@@ -116,7 +116,7 @@ async function serveProbes(
     operations: {
       live: () => true,
       ready,
-      metrics: () => metrics.metrics(),
+      metrics: variables.PROMETHEUS_METRICS_ENABLED ? () => metrics.metrics() : null,
       metricsType: metrics.contentType,
     },
   });

@@ -1,5 +1,6 @@
 import type { ServiceRole } from "@amc/platform/config/roles";
 import type { Variables } from "@amc/platform/config/variables";
+import { isLogError, LogError } from "@amc/platform/log/errors";
 import { openKafkaLog } from "@amc/platform/log/kafka";
 import type { KafkaConnection } from "@amc/platform/log/kafka/client-options";
 import { brokerList, kafkaAccess } from "@amc/platform/log/kafka/connection";
@@ -34,12 +35,30 @@ export async function openServiceLog(
 ): Promise<Log> {
   const { SCHEMA_REGISTRY_URL: url = "", AMC_TLS_CA: ca } = variables;
   const wireIds = await registeredIds(new RegistryClient({ url, ca }));
-  return await openKafkaLog({
-    connection: serviceConnection(variables, options),
-    layout: systemLayout(variables.AMC_PARTITIONS),
-    delivery: variables.KAFKA_DELIVERY,
-    prefix: variables.KAFKA_TOPIC_PREFIX,
-    onRestored: options.onRestored,
-    wireIds,
-  });
+  const connection = serviceConnection(variables, options);
+  return await namingBrokers(connection.brokers, () =>
+    openKafkaLog({
+      connection,
+      layout: systemLayout(variables.AMC_PARTITIONS),
+      delivery: variables.KAFKA_DELIVERY,
+      prefix: variables.KAFKA_TOPIC_PREFIX,
+      onRestored: options.onRestored,
+      wireIds,
+    }),
+  );
+}
+
+/** Says which brokers were asked where none of them answers: the client's own words name none. */
+export async function namingBrokers(
+  brokers: readonly string[],
+  open: () => Promise<Log>,
+): Promise<Log> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!isLogError(error, "log.unavailable")) throw error;
+    const asked = brokers.join(",");
+    const message = `${error.message}; asked were ${asked}: are these the KAFKA_BROKERS that run?`;
+    throw new LogError(error.code, message, { ...error.facts, brokers: asked }, { cause: error });
+  }
 }

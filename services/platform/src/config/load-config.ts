@@ -14,6 +14,11 @@ import {
   type Variables,
 } from "./variables.ts";
 
+/** Variables as they were given, of the environment, files and the store; empty ones are not among them. */
+export type Given = Readonly<Record<string, string>>;
+/** What else is wrong with them for a role, beside what one variable says of itself. */
+export type RoleCheck = (given: Given) => readonly ConfigProblem[];
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Seed prefixes of this system's variables: an unknown name under one of them is a typing error. */
@@ -34,7 +39,11 @@ const OWN_PREFIXES = [
  * (`amc keys set`): the environment goes before the file, the file before the store. An empty variable
  * counts as not given, unless the role needs it.
  */
-export function loadConfig(environment: Environment, role?: Role): Variables {
+export function loadConfig(
+  environment: Environment,
+  role?: Role,
+  check: RoleCheck = () => [],
+): Variables {
   const unreadable: ConfigProblem[] = [];
   const given = withSecretsFromFiles(environment, unreadable);
   const stored = storedKeys(given);
@@ -48,6 +57,7 @@ export function loadConfig(environment: Environment, role?: Role): Variables {
   for (const issue of parsed.error?.issues ?? []) {
     problems.push({ variable: issue.path.map(String).join("."), message: issue.message });
   }
+  problems.push(...check(all));
   if (parsed.success) problems.push(...contradictions(parsed.data));
   problems.push(...unknownNames(environment), ...replacedVariables(environment));
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
@@ -55,8 +65,8 @@ export function loadConfig(environment: Environment, role?: Role): Variables {
 }
 
 /** `loadConfig` of the environment this process was started with, which is read in this file only. */
-export function loadProcessConfig(role?: Role): Variables {
-  return loadConfig(process.env, role);
+export function loadProcessConfig(role?: Role, check?: RoleCheck): Variables {
+  return loadConfig(process.env, role, check);
 }
 
 /** `reservedWarning` about the same environment. */

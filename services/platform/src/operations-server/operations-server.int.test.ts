@@ -43,6 +43,7 @@ describe("the port for probes", () => {
       text: "amc_up 1\n",
     });
     expect(await ask("/readyz", {}, "HEAD")).toMatchObject({ status: 200, text: "" });
+    expect(await ask("/metrics", { metrics: null })).toMatchObject({ status: 404 });
   });
 
   it("answers 503 with the reasons of one that is not ready, and of one that is to be ended", async () => {

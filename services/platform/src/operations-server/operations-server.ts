@@ -46,11 +46,10 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ],
   [
     "/metrics",
-    async (operations) => ({
-      status: 200,
-      type: operations.metricsType,
-      body: await operations.metrics(),
-    }),
+    async ({ metrics, metricsType: type }) => {
+      if (metrics === null) return json(404, { error: "metrics are switched off" });
+      return { status: 200, type, body: await metrics() };
+    },
   ],
 ]);
 

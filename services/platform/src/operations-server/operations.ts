@@ -11,8 +11,8 @@ export interface Operations {
   live(): boolean;
   /** Whether it has caught up and what it depends on answers. */
   ready(): Promise<Readiness>;
-  /** All metrics in Prometheus' text format. */
-  metrics(): Promise<string>;
+  /** All metrics in Prometheus' text format; null where they are switched off. */
+  readonly metrics: (() => Promise<string>) | null;
   /** Content type of `metrics`. */
   readonly metricsType: string;
 }
