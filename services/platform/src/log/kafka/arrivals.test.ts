@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { ProtocolError } from "@platformatic/kafka";
+import { ProtocolError, ResponseError } from "@platformatic/kafka";
 import { describe, expect, it } from "vitest";
 import { LogError } from "../errors.ts";
 import { KnownCluster } from "../testing/known-cluster.ts";
@@ -139,17 +139,24 @@ describe("waiting for partitions to grow", () => {
     });
   }
 
-  it("asks for the others while a partition has no leader", async () => {
-    const { arrivals, held } = arrivalsAt((partition) => {
-      if (partition === 1) throw new LogError("log.unavailable", "facts/1 has no leader");
-      return 0;
-    });
-    const [woken, failed]: [number[], unknown[]] = [[], []];
-    await waitFor(arrivals, [0, 1, 2], woken, failed);
-    expect(held.map(({ partitions }) => partitions)).toEqual([[0, 2]]);
-    await held[0]?.end(2);
-    expect([woken, failed]).toEqual([[2], []]);
-  });
+  const withoutLeader = [
+    new LogError("log.unavailable", "facts/1 has no leader"),
+    new ResponseError(3, 12, { "/topics/0": [5, null] }, {}),
+  ];
+  it.each(withoutLeader)(
+    "asks for the others while a partition has no leader: $message",
+    async (away) => {
+      const { arrivals, held } = arrivalsAt((partition) => {
+        if (partition === 1) throw away;
+        return 0;
+      });
+      const [woken, failed]: [number[], unknown[]] = [[], []];
+      await waitFor(arrivals, [0, 1, 2], woken, failed);
+      expect(held.map(({ partitions }) => partitions)).toEqual([[0, 2]]);
+      await held[0]?.end(2);
+      expect([woken, failed]).toEqual([[2], []]);
+    },
+  );
 
   it("joins what found the last lane only with what waits in another when that one's hold ends", async () => {
     const { arrivals, held } = arrivalsAt();

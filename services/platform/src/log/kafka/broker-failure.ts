@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { GenericError } from "@platformatic/kafka";
+import { GenericError, ProtocolError, ResponseError } from "@platformatic/kafka";
 import { LogError, type LogErrorCode, type LogErrorFacts } from "../errors.ts";
 
 /** A request that changes nothing is repeated for this long before the caller hears of it. */
@@ -104,8 +104,15 @@ export function writeFailure(error: unknown, facts: LogErrorFacts): LogError {
  */
 export function isOfPartition(error: unknown): boolean {
   return (
-    error instanceof LogError || brokerFailure(error, "log.unavailable").code !== "log.unavailable"
+    error instanceof LogError ||
+    isAnswer(error) ||
+    brokerFailure(error, "log.unavailable").code !== "log.unavailable"
   );
+}
+
+/** Whether a broker said so: it is there, whatever is wrong with what it was asked for. */
+export function isAnswer(error: unknown): boolean {
+  return error instanceof ResponseError || error instanceof ProtocolError;
 }
 
 /** Whether the same request may be answered otherwise later. */

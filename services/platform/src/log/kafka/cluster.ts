@@ -4,7 +4,10 @@ import {
   deleteRecordsV2,
   listOffsetsV7,
   metadataV12,
+  ProtocolError,
+  ResponseError,
 } from "@platformatic/kafka";
+import { z } from "zod";
 import { LogError } from "../errors.ts";
 import { brokerFailure, isBrokerError, untilAnswered } from "./broker-failure.ts";
 import { BrokerOrder } from "./broker-order.ts";
@@ -131,7 +134,7 @@ export class Cluster {
     if (known !== undefined) return known;
     const { brokers, topics } = await this.ask("requests", (connection) =>
       metadataV12.api.async(connection, [topic], false, false),
-    );
+    ).catch(answerOfOthers);
     const leaders: number[] = [];
     for (const { partitionIndex, leaderId } of topics[0]?.partitions ?? []) {
       leaders[partitionIndex] = leaderId;
@@ -165,4 +168,29 @@ export class Cluster {
     };
     return untilAnswered(ask, () => this.forget(), { topic, partition });
   }
+}
+
+/** What is read of an answer about topics. */
+const METADATA = z.object({
+  brokers: z.array(z.object({ nodeId: z.number(), host: z.string(), port: z.number() })),
+  topics: z.array(
+    z.object({
+      topicId: z.string(),
+      partitions: z.array(z.object({ partitionIndex: z.number(), leaderId: z.number() })),
+    }),
+  ),
+});
+
+/**
+ * The client takes what is wrong with one partition, such as that it has no leader now, for a failure of the
+ * whole request. What the answer says of the others is as good as ever; that one's leader is -1 in it.
+ */
+function answerOfOthers(error: unknown): z.infer<typeof METADATA> {
+  if (!(error instanceof ResponseError) || !error.errors.every(isOfOnePartition)) throw error;
+  return METADATA.parse(error.response);
+}
+
+/** The client says where in the answer an error stood. */
+function isOfOnePartition(error: unknown): boolean {
+  return error instanceof ProtocolError && /\/partitions\/\d+$/.test(String(error.path));
 }

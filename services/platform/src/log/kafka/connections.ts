@@ -1,11 +1,5 @@
-import {
-  type Broker,
-  type Connection,
-  ConnectionPool,
-  MultipleErrors,
-  ProtocolError,
-  ResponseError,
-} from "@platformatic/kafka";
+import { type Broker, type Connection, ConnectionPool, MultipleErrors } from "@platformatic/kafka";
+import { isAnswer } from "./broker-failure.ts";
 import { BrokerOrder } from "./broker-order.ts";
 import { connectionOptions, type KafkaConnection } from "./client-options.ts";
 
@@ -82,8 +76,4 @@ export class Connections {
     if (this.#isClosed) await connection.close();
     return connection;
   }
-}
-
-function isAnswer(error: Error): boolean {
-  return error instanceof ResponseError || error instanceof ProtocolError;
 }

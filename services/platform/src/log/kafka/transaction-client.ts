@@ -7,10 +7,9 @@ import {
   findCoordinatorV4,
   initProducerIdV4,
   ProtocolError,
-  ResponseError,
 } from "@platformatic/kafka";
 import type { ProducerIdentity } from "./batch-sender.ts";
-import { canRetry, isBrokerError } from "./broker-failure.ts";
+import { canRetry, isAnswer, isBrokerError } from "./broker-failure.ts";
 import type { Cluster } from "./cluster.ts";
 
 /** Kafka's marks for a producer that has no identity yet. */
@@ -138,8 +137,4 @@ export class TransactionClient {
     if (found === undefined) throw new ProtocolError("COORDINATOR_NOT_AVAILABLE");
     return { host: found.host, port: found.port };
   }
-}
-
-function isAnswer(error: unknown): boolean {
-  return error instanceof ResponseError || error instanceof ProtocolError;
 }
