@@ -85,7 +85,7 @@ function twoUnits() {
     while (delivery.answers[write] === undefined) await turn();
     delivery.answers[write](offset);
   };
-  return { append, answer, ends, cluster, groups, units };
+  return { append, answer, ends, cluster, delivery, groups, units };
 }
 
 describe("commits of two units that append to one partition at the same time", () => {
@@ -135,5 +135,26 @@ describe("a commit that nothing was written of, because brokers are away", () =>
     await groups.write(mixed);
     await expect(promise).rejects.toBe(away);
     await expect(other.promise).rejects.toMatchObject({ code: "log.outcome-unknown" });
+  });
+});
+
+describe("a commit whose writer brokers fence", () => {
+  const fencedBy = new LogError("log.fenced", "Kafka: a newer epoch", { topic: TOPIC });
+
+  it("has lost its lease to an outage, when the changelog has no newer owner", async () => {
+    const { append, delivery, units } = twoUnits();
+    delivery.write = () => Promise.reject(fencedBy);
+    const failure = await append(0).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "log.outcome-unknown", facts: { away: "brokers" } });
+    expect(units.of(GROUP, 0).held).toBeNull();
+  });
+
+  it("has lost it to the newer owner that the changelog tells", async () => {
+    const { append, delivery, units } = twoUnits();
+    delivery.write = () => Promise.reject(fencedBy);
+    const unit = units.of(GROUP, 0);
+    unit.next = 0;
+    unit.replay.owner = { epoch: 2, id: "newer" };
+    await expect(append(0)).rejects.toBe(fencedBy);
   });
 });

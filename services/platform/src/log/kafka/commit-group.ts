@@ -66,7 +66,8 @@ export class CommitGroups {
   async write(group: readonly PendingCommit[]): Promise<void> {
     let leased: LeasedCommit[] = [];
     try {
-      leased = await this.#confirmed(this.#leased(group));
+      leased = this.#leased(group);
+      leased = await this.#confirmed(leased);
       const lost = new Set(group.filter(({ lease }) => lease !== undefined));
       for (const { commit } of leased) lost.delete(commit);
       await this.#writeAll(
@@ -74,11 +75,28 @@ export class CommitGroups {
         leased,
       );
     } catch (error) {
+      const failure = (await this.#isStillOurs(leased, error)) ? endedByBrokers(error) : error;
       for (const { unit } of leased) unit.held = null;
       for (const { lease, reject } of group) {
-        reject(lease === undefined ? error : leaseGivenUp(error));
+        reject(lease === undefined ? failure : leaseGivenUp(failure));
       }
     }
+  }
+
+  /**
+   * Whether brokers that fence a writer do so without anybody having taken its place: they end a transaction
+   * that lasts too long, while a leader is away say, and that fences who began it. The changelog says who owns
+   * a unit; who writes without a lease has an id of its own, which nobody else can begin with.
+   */
+  async #isStillOurs(leased: readonly LeasedCommit[], error: unknown): Promise<boolean> {
+    if (!(error instanceof LogError) || error.code !== "log.fenced") return false;
+    try {
+      for (const { unit } of leased) await this.#options.units.catchUp(unit);
+    } catch {
+      // Nobody can say now; `acquire` will find a newer owner if there is one.
+      return true;
+    }
+    return leased.every(({ unit, held }) => unit.replay.owner.epoch <= held.owner.epoch);
   }
 
   /** Refuses the commits whose lease was lost since they were accepted. */
@@ -302,4 +320,12 @@ function leaseGivenUp(error: unknown): unknown {
   if (!(error instanceof LogError) || error.code !== "log.unavailable") return error;
   const facts = { ...error.facts, away: "brokers" };
   return new LogError("log.outcome-unknown", error.message, facts, { cause: error });
+}
+
+/** What became of it is for `acquire` to find out, as after any other outage. */
+function endedByBrokers(error: unknown): LogError {
+  const cause = error instanceof LogError ? error : undefined;
+  const message = `the brokers ended the transaction before it was done (${cause?.message ?? ""})`;
+  const facts = { ...cause?.facts, away: "brokers" };
+  return new LogError("log.outcome-unknown", message, facts, { cause });
 }

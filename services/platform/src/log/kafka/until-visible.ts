@@ -5,7 +5,10 @@ import type { Outgoing } from "./outgoing.ts";
 import { ENDED_WITHIN_MS } from "./transaction-client.ts";
 import { placeId } from "./unit.ts";
 
-const ASK_AGAIN_MS = 1;
+/** A moment is a millisecond or two; the end of a dead writer's transaction is not worth a thousand requests. */
+const ASK_FIRST_MS = 1;
+const ASK_LAST_MS = 100;
+const ASK_GROWTH = 1.1;
 
 /**
  * Resolves when readers of committed records see the records of a transaction that was ended: brokers
@@ -26,9 +29,10 @@ export async function untilVisible(
   });
   const startedMs = nowMs();
   const waits = [...last.values()].map(async ({ topic, partition, offset }) => {
-    while ((await cluster.endOffset(topic, partition)) <= offset) {
+    for (let pauseMs = ASK_FIRST_MS; ; pauseMs = Math.min(pauseMs * ASK_GROWTH, ASK_LAST_MS)) {
+      if ((await cluster.endOffset(topic, partition)) > offset) return;
       if (nowMs() - startedMs > ENDED_WITHIN_MS) throw notVisible(topic, partition, offset);
-      await pause(ASK_AGAIN_MS);
+      await pause(pauseMs);
     }
   });
   await Promise.all(waits);
