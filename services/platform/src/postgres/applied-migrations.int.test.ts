@@ -36,4 +36,13 @@ describe("what a database lacks of a build, as who only reads it sees it", () =>
     await owner.query("DROP TABLE public.schema_migrations");
     expect(await seenByApi()).toEqual(names);
   });
+
+  it("is nothing that anybody could tell where the server's owner has closed the schema to the API", async () => {
+    await migrateDown(database.connection("migrator"), 3);
+    const owner = database.pool("superuser");
+    await owner.query("REVOKE USAGE ON SCHEMA public FROM PUBLIC");
+    expect(await seenByApi()).toEqual([]);
+    await owner.query("GRANT USAGE ON SCHEMA public TO PUBLIC");
+    expect(await seenByApi()).toEqual(names.slice(-3));
+  });
 });
