@@ -1,6 +1,7 @@
 import { LogError } from "../errors.ts";
 import type { Committed, Lease, Position } from "../port.ts";
 import { workUnitId } from "../work-unit.ts";
+import { canRetry } from "./broker-failure.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Delivery } from "./delivery.ts";
 import { KnownEnds } from "./known-ends.ts";
@@ -75,7 +76,7 @@ export class CommitGroups {
         leased,
       );
     } catch (error) {
-      const failure = (await this.#isStillOurs(leased, error)) ? endedByBrokers(error) : error;
+      const failure = await this.#failureOf(error, leased);
       for (const { unit } of leased) unit.held = null;
       for (const { lease, reject } of group) {
         reject(lease === undefined ? failure : leaseGivenUp(failure));
@@ -84,19 +85,23 @@ export class CommitGroups {
   }
 
   /**
-   * Whether brokers that fence a writer do so without anybody having taken its place: they end a transaction
-   * that lasts too long, while a leader is away say, and that fences who began it. The changelog says who owns
-   * a unit; who writes without a lease has an id of its own, which nobody else can begin with.
+   * Brokers end a transaction that lasts too long, while a leader is away say, and fence who began it as if
+   * somebody had taken its place. Without a lease nobody can have: such a writer has an id of its own.
    */
-  async #isStillOurs(leased: readonly LeasedCommit[], error: unknown): Promise<boolean> {
-    if (!(error instanceof LogError) || error.code !== "log.fenced") return false;
+  async #failureOf(error: unknown, leased: readonly LeasedCommit[]): Promise<unknown> {
+    const isFence = error instanceof LogError && error.code === "log.fenced";
+    if (!isFence || (await this.#hasNewerOwner(leased))) return error;
+    return outcomeUnknown(error, `the brokers ended the transaction (${error.message})`);
+  }
+
+  /** By the changelog; false while brokers are away, and `acquire` will find out. */
+  async #hasNewerOwner(leased: readonly LeasedCommit[]): Promise<boolean> {
     try {
       for (const { unit } of leased) await this.#options.units.catchUp(unit);
-    } catch {
-      // Nobody can say now; `acquire` will find a newer owner if there is one.
-      return true;
+    } catch (error) {
+      return !canRetry(error);
     }
-    return leased.every(({ unit, held }) => unit.replay.owner.epoch <= held.owner.epoch);
+    return leased.some(({ unit, held }) => unit.replay.owner.epoch > held.owner.epoch);
   }
 
   /** Refuses the commits whose lease was lost since they were accepted. */
@@ -318,14 +323,15 @@ export class CommitGroups {
  */
 function leaseGivenUp(error: unknown): unknown {
   if (!(error instanceof LogError) || error.code !== "log.unavailable") return error;
-  const facts = { ...error.facts, away: "brokers" };
-  return new LogError("log.outcome-unknown", error.message, facts, { cause: error });
+  return outcomeUnknown(error, error.message);
 }
 
-/** What became of it is for `acquire` to find out, as after any other outage. */
-function endedByBrokers(error: unknown): LogError {
-  const cause = error instanceof LogError ? error : undefined;
-  const message = `the brokers ended the transaction before it was done (${cause?.message ?? ""})`;
-  const facts = { ...cause?.facts, away: "brokers" };
-  return new LogError("log.outcome-unknown", message, facts, { cause });
+/** Of brokers that were away: `acquire` finds out what became of it. */
+function outcomeUnknown(cause: LogError, message: string): LogError {
+  return new LogError(
+    "log.outcome-unknown",
+    message,
+    { ...cause.facts, away: "brokers" },
+    { cause },
+  );
 }

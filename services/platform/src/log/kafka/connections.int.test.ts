@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { ConnectionPool, metadataV12 } from "@platformatic/kafka";
+import { type Connection, ConnectionPool, metadataV12 } from "@platformatic/kafka";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type SilentBroker, silentBroker } from "../testing/silent-broker.ts";
 import { connectionOptions } from "./client-options.ts";
@@ -40,7 +40,7 @@ describe("the first broker, when it accepts connections and answers nothing", ()
   const REQUEST_TIMEOUT_MS = 100;
 
   /** What a request that nobody answers costs: its connection. */
-  async function loseOne(connection: Awaited<ReturnType<Connections["any"]>>): Promise<void> {
+  async function loseOne(connection: Connection): Promise<void> {
     const closed = once(connection, "close");
     const asked = metadataV12.api.async(connection, [], false, false);
     await expect(asked).rejects.toThrow("Request timed out");
