@@ -89,11 +89,6 @@ export class Cluster {
     return this.#pool(lane).get(broker);
   }
 
-  /** A connection to whichever broker can be reached, which need not answer: see `ask`. */
-  anyConnection(lane: string): Promise<Connection> {
-    return this.#pool(lane).any(this.#brokers.values());
-  }
-
   /** What any broker can tell, of the first one that answers. */
   ask<Answer>(lane: string, request: (connection: Connection) => Promise<Answer>): Promise<Answer> {
     return this.#pool(lane).ask(request, this.#brokers.values());

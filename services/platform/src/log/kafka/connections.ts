@@ -32,11 +32,6 @@ export class Connections {
     return this.#kept(this.#pool.get(broker));
   }
 
-  /** To a broker that can be reached, which need not answer: see `ask`. */
-  any(met: Iterable<Broker> = []): Promise<Connection> {
-    return this.#kept(this.#pool.getFirstAvailable(this.#known(met)));
-  }
-
   /**
    * Asks brokers that were met and those that we were told of, one after the other, until one of them
    * answers, be it with an error.

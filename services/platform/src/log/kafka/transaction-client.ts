@@ -129,10 +129,9 @@ export class TransactionClient {
   }
 
   async #find(): Promise<Broker> {
-    const connection = await this.#cluster.anyConnection(this.#lane);
-    const { coordinators } = await findCoordinatorV4.api.async(connection, TRANSACTION, [
-      this.#transactionalId,
-    ]);
+    const { coordinators } = await this.#cluster.ask(this.#lane, (connection) =>
+      findCoordinatorV4.api.async(connection, TRANSACTION, [this.#transactionalId]),
+    );
     const [found] = coordinators;
     if (found === undefined) throw new ProtocolError("COORDINATOR_NOT_AVAILABLE");
     return { host: found.host, port: found.port };
