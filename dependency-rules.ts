@@ -119,8 +119,11 @@ const CONFINED_PACKAGES = [
     packages: "@platformatic/kafka",
     allowed: "^services/platform/src/(log|assignment)/kafka/|^services/stack/src/kafka/",
   },
-  // A second client, against which tests hold ours: product code has one.
-  { name: "kafkajs", packages: "kafkajs", allowed: "^services/platform/src/log/testing/" },
+  {
+    name: "kafkajs",
+    packages: "kafkajs",
+    allowed: "^services/platform/src/log/(kafka/kafkajs|testing)/",
+  },
   { name: "ioredis", packages: "ioredis", allowed: "^services/platform/src/cache/" },
   { name: "calls-out", packages: "undici|cockatiel", allowed: "^services/platform/src/http/" },
   {

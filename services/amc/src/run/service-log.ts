@@ -41,6 +41,7 @@ export async function openServiceLog(
       connection,
       layout: systemLayout(variables.AMC_PARTITIONS),
       delivery: variables.KAFKA_DELIVERY,
+      transactionsBy: variables.KAFKA_TRANSACTIONS_BY,
       prefix: variables.KAFKA_TOPIC_PREFIX,
       onRestored: options.onRestored,
       wireIds,

@@ -222,7 +222,7 @@ describe("configuration", () => {
     expect(loadConfig({}, "system").DATABASE_URL).toBeUndefined();
   });
 
-  it("names what is missing to log in at Kafka, and refuses a password over a network without TLS", () => {
+  it("names what is missing to log in at Kafka or to write by kafkajs, and refuses a password over a network without TLS", () => {
     const named = (environment: Record<string, string>) =>
       problemsOf(environment).map(({ variable }) => variable);
     const remote = { KAFKA_BROKERS: "kafka-1:9092,kafka-2:9092" };
@@ -238,6 +238,9 @@ describe("configuration", () => {
     expect(named({ ...remote, ...login, KAFKA_TLS: "true" })).toEqual([]);
     expect(named({ KAFKA_BROKERS: "127.0.0.1:9092", ...login })).toEqual([]);
     expect(named({ ...remote, KAFKA_SASL_MECHANISM: "PLAIN" })).toEqual(["KAFKA_SASL_MECHANISM"]);
+    const byKafkajs = { ...remote, KAFKA_TRANSACTIONS_BY: "kafkajs" };
+    expect(named(byKafkajs)).toEqual(["KAFKA_TRANSACTIONS_BY"]);
+    expect(named({ ...byKafkajs, KAFKA_DELIVERY: "transactional" })).toEqual([]);
   });
 
   it("names everything that text messages lack, takes them from files, and shows none of it", () => {

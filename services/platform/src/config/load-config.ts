@@ -171,6 +171,7 @@ function contradictions(variables: Variables): ConfigProblem[] {
 
 function kafkaContradictions(variables: Variables): ConfigProblem[] {
   const { KAFKA_BROKERS, KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_TLS } = variables;
+  const { KAFKA_DELIVERY, KAFKA_TRANSACTIONS_BY } = variables;
   const problems: ConfigProblem[] = [];
   const add = (variable: VariableName, message: string) => problems.push({ variable, message });
   if (KAFKA_USERNAME !== undefined && KAFKA_PASSWORD === undefined) {
@@ -181,6 +182,12 @@ function kafkaContradictions(variables: Variables): ConfigProblem[] {
   }
   if (KAFKA_BROKERS === undefined && (KAFKA_USERNAME !== undefined || KAFKA_TLS)) {
     add("KAFKA_BROKERS", "is missing: KAFKA_USERNAME and KAFKA_TLS are for the cluster it names");
+  }
+  if (KAFKA_TRANSACTIONS_BY !== "amc" && KAFKA_DELIVERY !== "transactional") {
+    add(
+      "KAFKA_TRANSACTIONS_BY",
+      "is for KAFKA_DELIVERY=transactional: set that, or leave this out",
+    );
   }
   // Without TLS, SCRAM shows whoever listens enough to try passwords against.
   const isRemote = !(KAFKA_BROKERS ?? "").split(",").every((address) => LOOPBACK.test(address));

@@ -141,6 +141,7 @@ export const VARIABLES = z.object({
     .refine(isCertificates, "use certificates in PEM, best with AMC_TLS_CA_FILE")
     .optional(),
   KAFKA_DELIVERY: z.enum(["deduplicated", "transactional"]).default("deduplicated"),
+  KAFKA_TRANSACTIONS_BY: z.enum(["amc", "kafkajs"]).default("amc"),
   KAFKA_TOPIC_PREFIX: z
     .string()
     .regex(/^[\w.-]{0,100}$/, "use letters, digits, dots, dashes and underscores")
@@ -237,6 +238,8 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
     "authorities, in PEM, that Kafka, registry and Redis are trusted by instead of the system's; PostgreSQL takes sslrootcert in its URL",
   KAFKA_DELIVERY:
     "deduplicated, or transactional for consumers that cannot skip a copy by its ce_id",
+  KAFKA_TRANSACTIONS_BY:
+    "who writes the transactions of transactional delivery: amc, or kafkajs, slower and made by others",
   KAFKA_TOPIC_PREFIX: "before the name of every topic, where installations share a cluster",
   SCHEMA_REGISTRY_URL:
     "schema registry (Confluent API) to use for Kafka; Apicurio has it under /apis/ccompat/v7",

@@ -39,10 +39,9 @@ import { provideTopics } from "./kafka/topics/topic-admin.ts";
 import { openKafkaLog } from "./kafka.ts";
 import type { Log } from "./port.ts";
 import { createAcls } from "./testing/create-acls.ts";
+import { DEDUPLICATED, KAFKA_WAYS, type KafkaWay } from "./testing/kafka-ways.ts";
 
 /** A broker that asks for TLS, a SCRAM login and rights, and the roles of this system before it. */
-const DELIVERIES = ["deduplicated", "transactional"] as const;
-type Delivery = (typeof DELIVERIES)[number];
 const PARTITIONS = 2;
 const LAYOUT = systemLayout(PARTITIONS);
 const LIMITS = { maxRecords: 100, maxBytes: 1_000_000 };
@@ -75,11 +74,11 @@ describe.skipIf(kafka.address === null)(`a cluster that asks for rights${kafka.s
     clientId,
     ...access,
   });
-  const open = async (role: Role, delivery: Delivery): Promise<Log> => {
+  const open = async (role: Role, { delivery, transactionsBy }: KafkaWay): Promise<Log> => {
     const principal = principalOf(role);
     const clientId = role === "operator" ? principal : clientIdOf(role);
     const connection = connect(guarded.accessOf(principal), clientId);
-    const log = await openKafkaLog({ connection, layout: LAYOUT, delivery });
+    const log = await openKafkaLog({ connection, layout: LAYOUT, delivery, transactionsBy });
     onTestFinished(() => log.close());
     return log;
   };
@@ -124,10 +123,10 @@ describe.skipIf(kafka.address === null)(`a cluster that asks for rights${kafka.s
     // Five starts of Java.
   }, 240_000);
 
-  for (const delivery of DELIVERIES) {
-    it(`lets every service do its work, ${delivery}`, async () => {
+  for (const way of KAFKA_WAYS) {
+    it(`lets every service do its work, ${way.name}`, async () => {
       for (const role of SERVICES) {
-        const log = await open(role, delivery);
+        const log = await open(role, way);
         for (const topic of topicsOf(role)) await appendAndReadBack(log, topic, role);
         for (const group of groupsOf(role)) {
           const lease = await log.acquire(group, 0);
@@ -139,17 +138,17 @@ describe.skipIf(kafka.address === null)(`a cluster that asks for rights${kafka.s
             state: [{ store: "test", key: "GME", value: Buffer.from(role) }],
           });
           // Somebody else of the same role takes over, and reads what there is.
-          const other = await open(role, delivery);
+          const other = await open(role, way);
           await other.acquire(group, 0);
           expect(await other.positions(group, 0)).toHaveLength(1);
         }
       }
     }, 240_000);
 
-    it(`refuses every service what another one answers for, ${delivery}`, async () => {
+    it(`refuses every service what another one answers for, ${way.name}`, async () => {
       let refusals = 0;
       for (const role of SERVICES) {
-        const log = await open(role, delivery);
+        const log = await open(role, way);
         const strange = TOPIC_NAMES.find((topic) => !topicsOf(role).includes(topic)) ?? "";
         for (const foreign of [strange, ...(role === "query-api" ? [`${strange}.dlq`] : [])]) {
           await expect(
@@ -166,7 +165,7 @@ describe.skipIf(kafka.address === null)(`a cluster that asks for rights${kafka.s
   }
 
   it("refuses the alert sender what it has no business to read", async () => {
-    const log = await open("alert-sender", "deduplicated");
+    const log = await open("alert-sender", DEDUPLICATED);
     await expect(log.read("signals.features.v1", 0, 0, LIMITS)).rejects.toMatchObject({
       code: "log.refused",
     });

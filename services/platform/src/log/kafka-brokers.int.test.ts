@@ -14,6 +14,7 @@ import { nextOffset } from "./next-offset.ts";
 import type { Log } from "./port.ts";
 import { outcomeOf, type SendOutcome, sendWhile } from "./testing/acknowledged-sends.ts";
 import { createTestTopics, type TestTopics } from "./testing/kafka-topics.ts";
+import { KAFKA_WAYS } from "./testing/kafka-ways.ts";
 
 /**
  * F4 of the reliability notes, reduced: three brokers, and kill -9 of the one that leads, at a moment
@@ -98,10 +99,10 @@ describe.skipIf(kafka.address === null)(`three brokers${kafka.skipped}`, () => {
     await cluster?.restart();
   }, 240_000);
 
-  for (const delivery of ["deduplicated", "transactional"] as const) {
-    it(`lose no acknowledged record with their leader, and readers go on, ${delivery}`, async () => {
+  for (const { name, ...way } of KAFKA_WAYS) {
+    it(`lose no acknowledged record with their leader, and readers go on, ${name}`, async () => {
       const topics = await topicsOfTest();
-      const options = { ...topics, connection: connection(), layout: LAYOUT, delivery };
+      const options = { ...topics, connection: connection(), layout: LAYOUT, ...way };
       const log = await openKafkaLog(options);
       onTestFinished(() => log.close());
       const reader = await openKafkaLog(options);
@@ -118,7 +119,7 @@ describe.skipIf(kafka.address === null)(`three brokers${kafka.skipped}`, () => {
           await killLeader(topics.prefix + FACTS, untilMore);
         },
       );
-      const outcome = await told(acknowledged, topics, connection(), delivery);
+      const outcome = await told(acknowledged, topics, connection(), name);
       expect(outcome).toMatchObject({ lost: 0, duplicated: 0 });
       expect(outcome.acknowledged).toBeGreaterThanOrEqual(2 * BETWEEN);
       const records = texts(await readAll(reader, FACTS, 0));

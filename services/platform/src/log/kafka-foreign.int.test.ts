@@ -11,6 +11,7 @@ import { FACTS } from "./contract/fixture.ts";
 import { openKafkaLog } from "./kafka.ts";
 import type { Append } from "./port.ts";
 import { createTestTopics, type TestTopics } from "./testing/kafka-topics.ts";
+import { KAFKA_WAYS, type KafkaWay } from "./testing/kafka-ways.ts";
 
 const LAYOUT = [{ topic: FACTS, partitions: 1 }];
 const RECORDS = 3_000;
@@ -31,11 +32,11 @@ const APPENDS = Array.from(
 );
 
 describe.skipIf(kafka.address === null)(`records of ours${kafka.skipped}`, () => {
-  for (const delivery of ["deduplicated", "transactional"] as const) {
+  for (const way of KAFKA_WAYS) {
     it.skipIf(!hasKcat)(
-      `read the same to librdkafka, ${delivery} (needs kcat)`,
+      `read the same to librdkafka, ${way.name} (needs kcat)`,
       async () => {
-        const { connection, topic } = await written(delivery);
+        const { connection, topic } = await written(way);
         const options = ["-X", "check.crcs=true", "-X", "isolation.level=read_committed"];
         const words = ["-C", "-q", "-e", "-J", "-o", "beginning", "-t", topic, ...options];
         const brokers = connection.brokers.join(",");
@@ -46,8 +47,8 @@ describe.skipIf(kafka.address === null)(`records of ours${kafka.skipped}`, () =>
       60_000,
     );
 
-    it(`read the same to the Java console consumer, ${delivery}`, async () => {
-      const { connection, topic } = await written(delivery);
+    it(`read the same to the Java console consumer, ${way.name}`, async () => {
+      const { connection, topic } = await written(way);
       const options = [
         ...["--bootstrap-server", connection.brokers.join(","), "--topic", topic],
         ...["--from-beginning", "--isolation-level", "read_committed"],
@@ -68,12 +69,13 @@ describe.skipIf(kafka.address === null)(`records of ours${kafka.skipped}`, () =>
 });
 
 /** A topic with all records on it, written in two commits. */
-async function written(
-  delivery: "deduplicated" | "transactional",
-): Promise<TestTopics & { readonly topic: string }> {
+async function written({
+  delivery,
+  transactionsBy,
+}: KafkaWay): Promise<TestTopics & { readonly topic: string }> {
   const topics = await createTestTopics(kafka.address, LAYOUT, []);
   onTestFinished(topics.remove);
-  const log = await openKafkaLog({ ...topics, layout: LAYOUT, delivery });
+  const log = await openKafkaLog({ ...topics, layout: LAYOUT, delivery, transactionsBy });
   await log.commit({ appends: APPENDS.slice(0, 1) });
   await log.commit({ appends: APPENDS.slice(1) });
   await log.close();

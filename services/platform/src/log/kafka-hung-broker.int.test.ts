@@ -8,6 +8,7 @@ import { Cluster } from "./kafka/cluster.ts";
 import { checkTopics } from "./kafka/topics/topic-admin.ts";
 import { openKafkaLog } from "./kafka.ts";
 import { createTestTopics, type TestTopics } from "./testing/kafka-topics.ts";
+import { KAFKA_WAYS } from "./testing/kafka-ways.ts";
 import { type SilentBroker, silentBroker } from "./testing/silent-broker.ts";
 
 const LAYOUT = [{ topic: FACTS, partitions: 1 }];
@@ -38,9 +39,9 @@ describe.skipIf(kafka.address === null)(
       expect(hung.sockets).toHaveLength(1);
     });
 
-    for (const delivery of ["deduplicated", "transactional"] as const) {
-      it(`is opened as a ${delivery} log, which takes commits of a unit`, async () => {
-        const log = await openKafkaLog({ ...(await reached()), layout: LAYOUT, delivery });
+    for (const { name, ...way } of KAFKA_WAYS) {
+      it(`is opened as a log which takes commits of a unit, ${name}`, async () => {
+        const log = await openKafkaLog({ ...(await reached()), layout: LAYOUT, ...way });
         onTestFinished(() => log.close());
         const lease = await log.acquire("signals", 0);
         const append = { topic: FACTS, key: "GME", value: Buffer.from("1"), headers: {} };

@@ -6,8 +6,9 @@ import { testPart } from "@amc/stack/testing/test-part";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readAll, stateOf, texts } from "./contract/fixture.ts";
 import { openKafkaLog } from "./kafka.ts";
-import { COPIED, COPIED_LAYOUT, COPIER_GROUP, RECORDS_PER_INPUT } from "./testing/copied-inputs.ts";
+import { COPIED, COPIED_LAYOUT, COPIER_GROUP, expectedIn } from "./testing/copied-inputs.ts";
 import { createTestTopics, type TestTopics } from "./testing/kafka-topics.ts";
+import { DEDUPLICATED, KAFKA_WAYS, type KafkaWay } from "./testing/kafka-ways.ts";
 
 const PROGRAM = join(import.meta.dirname, "testing", "kafka-copier.ts");
 const KILLS = 10;
@@ -18,16 +19,14 @@ const COMMITS_MAX = 12;
 
 const kafka = await testPart("kafka");
 
-type Delivery = "deduplicated" | "transactional";
-
 describe.skipIf(kafka.address === null)(`kill -9 in the middle of commits${kafka.skipped}`, () => {
-  for (const delivery of ["deduplicated", "transactional"] as const) {
-    it(`leaves every output once and in order, ${delivery}`, async () => {
+  for (const way of KAFKA_WAYS) {
+    it(`leaves every output once and in order, ${way.name}`, async () => {
       const topics = await topicsOfTest();
       for (let kill = 0; kill < KILLS; kill += 1) {
-        await liveAndDie(topics, delivery, "sound", kill);
+        await liveAndDie(topics, way, "sound", kill);
       }
-      const { next, copies } = await copiesIn(topics, delivery);
+      const { next, copies } = await copiesIn(topics, way);
       expect(next).toBeGreaterThan(KILLS);
       for (const [partition, found] of copies.entries()) {
         expect(found).toEqual(expectedIn(partition, found, next));
@@ -39,8 +38,8 @@ describe.skipIf(kafka.address === null)(`kill -9 in the middle of commits${kafka
     const topics = await topicsOfTest();
     let duplicates = 0;
     for (let kill = 0; kill < CONTROL_KILLS && duplicates === 0; kill += 1) {
-      await liveAndDie(topics, "deduplicated", "unmarked", kill);
-      const { copies } = await copiesIn(topics, "deduplicated");
+      await liveAndDie(topics, DEDUPLICATED, "unmarked", kill);
+      const { copies } = await copiesIn(topics, DEDUPLICATED);
       for (const found of copies) duplicates += found.length - new Set(found).size;
     }
     expect(duplicates).toBeGreaterThan(0);
@@ -56,12 +55,13 @@ async function topicsOfTest(): Promise<TestTopics> {
 /** Runs the copier until it has acknowledged some commits, and kills it in the next one. */
 async function liveAndDie(
   topics: TestTopics,
-  delivery: Delivery,
+  { delivery, transactionsBy }: KafkaWay,
   mode: string,
   kill: number,
 ): Promise<void> {
   const { connection, prefix } = topics;
-  const args = [PROGRAM, connection.brokers.join(","), prefix, delivery, mode];
+  const way = [delivery, transactionsBy];
+  const args = [PROGRAM, connection.brokers.join(","), prefix, ...way, mode];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const closed = once(child, "close");
   // Twelve kills in a row come after every number of commits once: five and twelve share no factor.
@@ -76,9 +76,9 @@ async function liveAndDie(
 /** Inputs that were committed, and all copies by partition. */
 async function copiesIn(
   topics: TestTopics,
-  delivery: Delivery,
+  { delivery, transactionsBy }: KafkaWay,
 ): Promise<{ next: number; copies: string[][] }> {
-  const log = await openKafkaLog({ ...topics, layout: COPIED_LAYOUT, delivery });
+  const log = await openKafkaLog({ ...topics, layout: COPIED_LAYOUT, delivery, transactionsBy });
   try {
     // Taking over ends what the dead owner left open, or readers would wait for it.
     await log.acquire(COPIER_GROUP, 0);
@@ -92,16 +92,4 @@ async function copiesIn(
   } finally {
     await log.close();
   }
-}
-
-/** All copies of committed inputs, then those of the one that a kill cut off, as far as they came. */
-function expectedIn(partition: number, found: readonly string[], next: number): string[] {
-  const expected: string[] = [];
-  for (let input = 0; input <= next; input += 1) {
-    for (let index = partition; index < RECORDS_PER_INPUT; index += 2) {
-      expected.push(`${input}#${index}`);
-    }
-  }
-  const committed = next * Math.ceil((RECORDS_PER_INPUT - partition) / 2);
-  return expected.slice(0, Math.max(committed, found.length));
 }

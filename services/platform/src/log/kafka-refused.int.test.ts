@@ -5,6 +5,7 @@ import { classifyFailure } from "../runtime/failure.ts";
 import { FACTS, readAll } from "./contract/fixture.ts";
 import { openKafkaLog } from "./kafka.ts";
 import { createTestTopics, type TestTopics } from "./testing/kafka-topics.ts";
+import { KAFKA_WAYS } from "./testing/kafka-ways.ts";
 
 const GROUP = "signals";
 const LAYOUT = [{ topic: FACTS, partitions: 1 }];
@@ -12,11 +13,11 @@ const LAYOUT = [{ topic: FACTS, partitions: 1 }];
 const kafka = await testPart("kafka");
 
 describe.skipIf(kafka.address === null)(`a write that the brokers refuse${kafka.skipped}`, () => {
-  for (const delivery of ["deduplicated", "transactional"] as const) {
-    it(`ends the process with what mends it, ${delivery}`, async () => {
+  for (const { name, ...way } of KAFKA_WAYS) {
+    it(`ends the process with what mends it, ${name}`, async () => {
       const topics = await createTestTopics(kafka.address, LAYOUT, [GROUP]);
       onTestFinished(topics.remove);
-      const log = await openKafkaLog({ ...topics, layout: LAYOUT, delivery });
+      const log = await openKafkaLog({ ...topics, layout: LAYOUT, ...way });
       onTestFinished(() => log.close());
       const lease = await log.acquire(GROUP, 0);
       const record = { topic: FACTS, partition: 0, key: "GME", headers: {} };

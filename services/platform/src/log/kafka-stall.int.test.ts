@@ -7,6 +7,7 @@ import { openKafkaLog } from "./kafka.ts";
 import { outcomeOf, type SendOutcome, sendThrough } from "./testing/acknowledged-sends.ts";
 import { bareKafkajs } from "./testing/bare-kafkajs.ts";
 import { createTestTopics, type TestTopics } from "./testing/kafka-topics.ts";
+import { KAFKA_WAYS } from "./testing/kafka-ways.ts";
 
 /** Longer than a request may take, so that every request under way has to be repeated. */
 const STALL_MS = 3_500;
@@ -29,11 +30,11 @@ describe.skipIf(kafka.address === null)(`a leader that stalls${kafka.skipped}`, 
     await cluster?.down();
   });
 
-  for (const delivery of ["deduplicated", "transactional"] as const) {
-    it(`costs the ${delivery} log no acknowledged record and duplicates none`, async () => {
+  for (const { name, ...way } of KAFKA_WAYS) {
+    it(`costs the log no acknowledged record and duplicates none, ${name}`, async () => {
       const topics = await topicsOf(cluster);
       const connection = { ...topics.connection, requestTimeoutMs: REQUEST_TIMEOUT_MS };
-      const log = await openKafkaLog({ ...topics, connection, layout: LAYOUT, delivery });
+      const log = await openKafkaLog({ ...topics, connection, layout: LAYOUT, ...way });
       onTestFinished(() => log.close());
       const outcome = await sendThroughStalls(cluster, topics, async (id) => {
         await log.commit({

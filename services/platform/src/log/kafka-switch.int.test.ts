@@ -4,25 +4,25 @@ import { FACTS } from "./contract/fixture.ts";
 import { openKafkaLog } from "./kafka.ts";
 import { nextOffset } from "./next-offset.ts";
 import { createTestTopics } from "./testing/kafka-topics.ts";
+import { KAFKA_WAYS } from "./testing/kafka-ways.ts";
 
 const GROUP = "signals";
 const LAYOUT = [{ topic: FACTS, partitions: 1 }];
 const LIMITS = { maxRecords: 100, maxBytes: 1_000_000 };
 const COMMITS = 3;
-const DELIVERIES = ["deduplicated", "transactional"] as const;
 
 const kafka = await testPart("kafka");
 
 describe.skipIf(kafka.address === null)(`topics that change delivery${kafka.skipped}`, () => {
-  for (const before of DELIVERIES) {
-    for (const after of DELIVERIES) {
-      it(`end behind their last record, ${before} before and ${after} now`, async () => {
+  for (const before of KAFKA_WAYS) {
+    for (const after of KAFKA_WAYS) {
+      it(`end behind their last record, ${before.name} before and ${after.name} now`, async () => {
         const topics = await createTestTopics(kafka.address, LAYOUT, [GROUP]);
         onTestFinished(topics.remove);
         const append = { topic: FACTS, key: "GME", value: Buffer.from("output"), headers: {} };
         const offsets: number[] = [];
-        for (const delivery of [before, after]) {
-          const log = await openKafkaLog({ ...topics, layout: LAYOUT, delivery });
+        for (const { delivery, transactionsBy } of [before, after]) {
+          const log = await openKafkaLog({ ...topics, layout: LAYOUT, delivery, transactionsBy });
           try {
             // What was there before this process is what a tick's cut is made of.
             expect(await log.endOffset(FACTS, 0)).toBe((offsets.at(-1) ?? -1) + 1);
@@ -36,7 +36,7 @@ describe.skipIf(kafka.address === null)(`topics that change delivery${kafka.skip
             await log.close();
           }
         }
-        const log = await openKafkaLog({ ...topics, layout: LAYOUT, delivery: after });
+        const log = await openKafkaLog({ ...topics, layout: LAYOUT, ...after });
         onTestFinished(() => log.close());
         const records = await log.read(FACTS, 0, 0, LIMITS);
         expect(records.map(({ offset }) => offset)).toEqual(offsets);

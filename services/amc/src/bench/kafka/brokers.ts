@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { loadProcessConfig } from "@amc/platform/config/load-config";
-import { openKafkaLog } from "@amc/platform/log/kafka";
+import { type DeliveryMode, openKafkaLog } from "@amc/platform/log/kafka";
 import { provideTopics, removeTopics } from "@amc/platform/log/kafka/topics/topic-admin";
 import type { Log, TopicLayout } from "@amc/platform/log/port";
 import { partitioningInput } from "@amc/platform/runtime/inputs";
 import type { Subtopology } from "@amc/streams/kernel/stage";
 import { PROJECTION_NAMES } from "@amc/streams/projections/projections";
 
-export type Delivery = "deduplicated" | "transactional";
+export type Delivery = DeliveryMode | "transactional-by-kafkajs";
 
 /** Topics of one run, at the brokers under its prefix. */
 export interface RunTopics {
@@ -27,7 +27,11 @@ export function openOn(
   { prefix, layout }: Pick<RunTopics, "prefix" | "layout">,
   delivery: Delivery,
 ): Promise<Log> {
-  return openKafkaLog({ connection: kafkaConnection(), prefix, layout, delivery });
+  const way =
+    delivery === "transactional-by-kafkajs"
+      ? ({ delivery: "transactional", transactionsBy: "kafkajs" } as const)
+      : { delivery };
+  return openKafkaLog({ connection: kafkaConnection(), prefix, layout, ...way });
 }
 
 /**

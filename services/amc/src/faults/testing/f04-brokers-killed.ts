@@ -14,7 +14,7 @@ export const BROKERS_KILLED: Fault = {
   title: "kill -9 of one of three brokers, leaders among them, and its return",
   invariant: "no acknowledged record is missing, and none is there twice",
   control: "kafkajs alone, idempotent, with sends that overlap",
-  strikes: { full: 40, reduced: 4, control: 6 },
+  strikes: { full: 40, reduced: 6, control: 6 },
   run: (scope) => strikeBrokers({ brokers: BROKERS, strike }, scope, seededRandom(scope.seed)),
 };
 

@@ -12,7 +12,7 @@ export const STALLED_LEADER: Fault = {
   title: "the leader is stopped (SIGSTOP) for seconds, senders one and twenty at once",
   invariant: "no acknowledged record is missing, and none is there twice",
   control: "kafkajs alone, idempotent, with sends that overlap",
-  strikes: { full: 60, reduced: 4, control: 3 },
+  strikes: { full: 60, reduced: 6, control: 3 },
   run: (scope) => strikeBrokers({ brokers: 1, strike }, scope, seededRandom(scope.seed)),
 };
 

@@ -7,10 +7,10 @@ import {
   sendThrough,
 } from "@amc/platform/log/testing/acknowledged-sends";
 import { bareKafkajs } from "@amc/platform/log/testing/bare-kafkajs";
+import { DEDUPLICATED, KAFKA_WAYS, type KafkaWay } from "@amc/platform/log/testing/kafka-ways";
 import { recordsOf } from "@amc/replay/log-digests";
 import type { OwnKafka } from "@amc/stack/testing/own-kafka";
 import type { FaultOutcome, FaultScope } from "./fault.ts";
-import { DELIVERIES, type Delivery } from "./market-on-kafka.ts";
 import { withOwnCluster } from "./servers.ts";
 
 const TOPIC = "market.price-tick.v1";
@@ -27,7 +27,7 @@ export interface BrokerFault {
   readonly strike: (cluster: OwnKafka, random: () => number) => Promise<void>;
 }
 
-/** Sends through faults of brokers that nobody else uses, in both deliveries; then reads the log. */
+/** Sends through faults of brokers that nobody else uses, in every way of writing to Kafka; then reads the log. */
 export function strikeBrokers(
   { brokers, strike }: BrokerFault,
   scope: FaultScope,
@@ -43,17 +43,17 @@ async function sendThroughStrikes(
   { build, strikes, onStrike }: FaultScope,
   strike: () => Promise<void>,
 ): Promise<FaultOutcome> {
-  const rounds = build === "sound" ? CONCURRENCIES.length * DELIVERIES.length : 1;
+  const rounds = build === "sound" ? CONCURRENCIES.length * KAFKA_WAYS.length : 1;
   const sum = { acknowledged: 0, lost: 0, duplicated: 0 };
   const violations: string[] = [];
   let struck = 0;
   for (let round = 0; round < rounds; round += 1) {
-    const concurrency = CONCURRENCIES[Math.floor(round / 2)] ?? 1;
-    const delivery = DELIVERIES[round % 2] ?? "deduplicated";
+    const concurrency = CONCURRENCIES[Math.floor(round / KAFKA_WAYS.length)] ?? 1;
+    const way = KAFKA_WAYS[round % KAFKA_WAYS.length] ?? DEDUPLICATED;
     const share = Math.floor((strikes * (round + 1)) / rounds) - struck;
     if (share === 0) continue;
     const outcome = await sendRound(cluster, {
-      ...{ build, delivery, concurrency, strikes: share },
+      ...{ build, way, concurrency, strikes: share },
       strike: async () => {
         await strike();
         struck += 1;
@@ -62,7 +62,7 @@ async function sendThroughStrikes(
     });
     const { lost, duplicated } = outcome;
     if (lost + duplicated > 0) {
-      const who = build === "sound" ? delivery : "kafkajs";
+      const who = build === "sound" ? way.name : "kafkajs";
       violations.push(`${who}, ${concurrency} at once: ${lost} lost, ${duplicated} twice`);
     }
     sum.acknowledged += outcome.acknowledged;
@@ -74,7 +74,7 @@ async function sendThroughStrikes(
 
 interface Round {
   readonly build: FaultScope["build"];
-  readonly delivery: Delivery;
+  readonly way: KafkaWay;
   readonly concurrency: number;
   readonly strikes: number;
   readonly strike: () => Promise<void>;
@@ -82,16 +82,17 @@ interface Round {
 
 async function sendRound(
   { address }: OwnKafka,
-  { build, delivery, concurrency, strikes, strike }: Round,
+  { build, way, concurrency, strikes, strike }: Round,
 ): Promise<SendOutcome> {
   const connection = {
     ...{ brokers: address.split(","), clientId: "amc-faults" },
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
   };
+  const { delivery, transactionsBy } = way;
   const prefix = `faults-${randomUUID().slice(0, 8)}.`;
   // Acknowledged is what two brokers have, where there are three.
   await provideTopics(connection, { prefix, layout: LAYOUT, groups: [] });
-  const log = await openKafkaLog({ connection, prefix, layout: LAYOUT, delivery });
+  const log = await openKafkaLog({ connection, prefix, layout: LAYOUT, delivery, transactionsBy });
   const bare =
     build === "sound"
       ? null

@@ -7,14 +7,14 @@ import { type PartitionBatch, produce } from "./produce.ts";
 import { placeId } from "./unit.ts";
 
 /** Below Kafka's default `max.message.bytes` of 1 MiB, which is about the batch. */
-const ROUND_LIMITS = { partitionBytes: 786_432, roundBytes: 8 * 1_048_576 };
+export const ROUND_LIMITS = { partitionBytes: 786_432, roundBytes: 8 * 1_048_576 };
 
 /**
  * For so long a request is repeated, each time with the same sequence numbers; coordinators are asked
  * for as long. A leader that dies is missed after `broker.session.timeout.ms`, 9 s unless set, and a
  * controller that dies with it has to be replaced first.
  */
-const SEND_FOR_MS = 40_000;
+export const SEND_FOR_MS = 40_000;
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 1_000;
 /** Sequence numbers begin again at 0 after 2^31 - 1. */

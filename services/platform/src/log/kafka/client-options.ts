@@ -20,7 +20,7 @@ export interface SaslCredentials {
 }
 
 export const REQUEST_TIMEOUT_MS = 5_000;
-const CONNECT_TIMEOUT_MS = 5_000;
+export const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Options that every connection of `@platformatic/kafka` takes. */
 export function connectionOptions({ sasl, tls, requestTimeoutMs }: KafkaConnection) {

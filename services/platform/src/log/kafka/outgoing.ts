@@ -32,7 +32,11 @@ export function toOutgoing(
  */
 export function rounds(
   records: readonly Outgoing[],
-  limits: { readonly partitionBytes: number; readonly roundBytes: number },
+  limits: {
+    readonly partitionBytes: number;
+    readonly roundBytes: number;
+    readonly roundRecords?: number;
+  },
 ): (readonly Outgoing[])[] {
   const all: Outgoing[][] = [];
   let round: Outgoing[] = [];
@@ -41,7 +45,10 @@ export function rounds(
   for (const record of records) {
     const id = `${record.partition}\u0000${record.topic}`;
     const bytes = (partitionBytes.get(id) ?? 0) + record.bytes;
-    const isFull = bytes > limits.partitionBytes || roundBytes + record.bytes > limits.roundBytes;
+    const isFull =
+      bytes > limits.partitionBytes ||
+      roundBytes + record.bytes > limits.roundBytes ||
+      round.length >= (limits.roundRecords ?? Number.POSITIVE_INFINITY);
     if (isFull && round.length > 0) {
       all.push(round);
       round = [];

@@ -22,7 +22,7 @@ const TRANSACTION = 1;
  * that its writer has left open is seen by readers of committed records until then, and for half of Kafka's
  * default no commit is expected to last.
  */
-const TRANSACTION_TIMEOUT_MS = 30_000;
+export const TRANSACTION_TIMEOUT_MS = 30_000;
 /** After so long the brokers have ended every transaction, with some seconds to spare. */
 export const ENDED_WITHIN_MS = TRANSACTION_TIMEOUT_MS + 15_000;
 
@@ -57,6 +57,12 @@ export class TransactionClient {
    */
   get hasLostRequest(): boolean {
     return this.#hasLostRequest;
+  }
+
+  /** Who coordinates transactions of the id; throws what brokers have against its use. */
+  async coordinator(): Promise<Broker> {
+    this.#coordinator ??= await this.#find();
+    return this.#coordinator;
   }
 
   /** A new epoch of the id: whoever had it before is fenced, and what that left open is ended. */
@@ -115,8 +121,7 @@ export class TransactionClient {
     const startedMs = performance.now();
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
       try {
-        this.#coordinator ??= await this.#find();
-        return await request(await this.#cluster.connection(this.#coordinator, this.#lane));
+        return await request(await this.#cluster.connection(await this.coordinator(), this.#lane));
       } catch (error) {
         if (!canRetry(error) || performance.now() - startedMs > GIVE_UP_MS) throw error;
         if (!isBrokerError(error, "CONCURRENT_TRANSACTIONS")) {

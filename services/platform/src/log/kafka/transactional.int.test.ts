@@ -5,6 +5,7 @@ import { changelogTopic } from "../changelog-topic.ts";
 import { createTestTopics } from "../testing/kafka-topics.ts";
 import { Cluster } from "./cluster.ts";
 import { type Outgoing, toOutgoing } from "./outgoing.ts";
+import { OwnTransactions } from "./own-transactions.ts";
 import { TransactionalDelivery } from "./transactional.ts";
 import type { WorkUnit } from "./unit.ts";
 import { UnitReplay } from "./unit-replay.ts";
@@ -46,7 +47,9 @@ async function processes() {
   return () => {
     const cluster = new LossyCluster(connection);
     onTestFinished(() => cluster.close());
-    const delivery = new TransactionalDelivery(connection, cluster, prefix);
+    const transactions = new OwnTransactions(connection, cluster);
+    const { clientId } = connection;
+    const delivery = new TransactionalDelivery({ cluster, transactions, clientId, prefix });
     return {
       own: async (): Promise<void> => {
         await delivery.begin(unit);
