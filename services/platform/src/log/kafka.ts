@@ -44,13 +44,13 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
   const cluster = new Cluster(connection);
   try {
     for (const topic of layout) await checkTopic(cluster, prefix, topic);
+    const delivery = await deliveryOf(options, cluster);
+    const { wireIds = null } = options;
+    return new KafkaLog({ cluster, delivery, table, prefix, onRestored, wireIds });
   } catch (error) {
     await cluster.close();
     throw error;
   }
-  const delivery = await deliveryOf(options, cluster);
-  const { wireIds = null } = options;
-  return new KafkaLog({ cluster, delivery, table, prefix, onRestored, wireIds });
 }
 
 async function deliveryOf(options: KafkaLogOptions, cluster: Cluster): Promise<Delivery> {

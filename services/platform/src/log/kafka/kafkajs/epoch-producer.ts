@@ -19,19 +19,30 @@ import {
 } from "../client-options.ts";
 import { type Outgoing, rounds } from "../outgoing.ts";
 import { TRANSACTION_TIMEOUT_MS } from "../transaction-client.ts";
-import { offsetsOf, topicMessages } from "./records.ts";
+import { placeId } from "../unit.ts";
+import { firstOffset, messageOf } from "./records.ts";
 
 /** The client copies all records of a partition before each one that it adds to them: 1,000 cost it a millisecond or two. */
 const LIMITS = { ...ROUND_LIMITS, roundRecords: 1_000 };
-/** More tries than fit into the time that a call may take, which ends them. */
+/** About as many tries as fit into the time that a call may take: what is ended goes on for as long, sending nothing. */
 const RETRY = {
   initialRetryTime: 5,
   factor: 0.2,
   multiplier: 1.5,
   maxRetryTime: 200,
-  retries: 500,
+  retries: 200,
 };
 const KEEP_ALIVE_MS = 60_000;
+/** What a producer asks before it has begun, with some to spare; a broker that hangs answers none of it. */
+const BEGIN_REQUESTS = 3;
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Connects to a broker. */
+export type Dial = (address: Address, tls: KafkaConnection["tls"], onOpen: () => void) => Socket;
 
 /**
  * A producer of kafkajs for one epoch of a transactional id. Its sends are awaited one after the other:
@@ -41,15 +52,19 @@ export class EpochProducer {
   readonly #producer: Producer;
   readonly #timeoutMs: number;
   readonly #tls: KafkaConnection["tls"];
+  readonly #dial: Dial;
   readonly #sockets = new Set<Socket>();
   #isConnected = false;
   #isEnded = false;
-  #callsUnderWay = 0;
+  readonly #callsUnderWay = new Set<(reason: Error) => void>();
+  /** What the last connection that failed said. */
+  #lastFailure: Error | null = null;
   #hasLostRequest = false;
 
-  constructor(connection: KafkaConnection, transactionalId: string) {
+  constructor(connection: KafkaConnection, transactionalId: string, dial: Dial = dialBroker) {
     const { brokers, clientId, sasl, tls, requestTimeoutMs } = connection;
     this.#tls = tls;
+    this.#dial = dial;
     this.#timeoutMs = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
     const client = new Kafka({
       ...{ brokers: [...brokers], clientId, logLevel: logLevel.NOTHING },
@@ -77,50 +92,71 @@ export class EpochProducer {
   }
 
   begin(): Promise<Transaction> {
-    return this.#within(async () => {
+    return this.#within(BEGIN_REQUESTS * this.#timeoutMs + CONNECT_TIMEOUT_MS, async () => {
       if (!this.#isConnected) await this.#producer.connect();
       this.#isConnected = true;
       return this.#producer.transaction();
     });
   }
 
-  /** Offsets of the records, in their order. */
+  /**
+   * Offsets of the records, in their order. One partition after the other: where a send goes to several leaders
+   * and one of them fails, the client sends again to those whose answer is still on its way.
+   */
   send(transaction: Transaction, records: readonly Outgoing[]): Promise<number[]> {
-    return this.#within(async () => {
+    return this.#within(SEND_FOR_MS, async () => {
       const offsets: number[] = [];
-      for (const round of rounds(records, LIMITS)) {
-        const answers = await transaction.sendBatch({
-          ...{ acks: -1, timeout: this.#timeoutMs },
-          topicMessages: topicMessages(round),
+      for (const indices of byPlace(records)) {
+        const ofPlace = indices.flatMap((index) => records[index] ?? []);
+        const found = await this.#sendToOne(transaction, ofPlace);
+        indices.forEach((index, order) => {
+          offsets[index] = found[order] ?? -1;
         });
-        offsets.push(...offsetsOf(round, answers));
       }
       return offsets;
     });
   }
 
-  commit(transaction: Transaction): Promise<void> {
-    return this.#within(() => transaction.commit());
+  async #sendToOne(transaction: Transaction, records: readonly Outgoing[]): Promise<number[]> {
+    const offsets: number[] = [];
+    for (const round of rounds(records, LIMITS)) {
+      const [first] = round;
+      if (first === undefined) continue;
+      const answers = await transaction.send({
+        ...{ topic: first.topic, acks: -1, timeout: this.#timeoutMs },
+        messages: round.map(messageOf),
+      });
+      const from = firstOffset(first, answers);
+      offsets.push(...round.map((_, order) => from + order));
+    }
+    return offsets;
   }
 
-  /** Breaks every connection and makes no new one, so that calls still under way end with nothing sent. */
+  commit(transaction: Transaction): Promise<void> {
+    return this.#within(SEND_FOR_MS, () => transaction.commit());
+  }
+
+  /** Calls under way fail, every connection is broken and none is made: what the client repeats reaches nobody. */
   end(): void {
     this.#isEnded = true;
+    for (const giveUp of this.#callsUnderWay) giveUp(ended());
     for (const socket of this.#sockets) socket.destroy(ended());
   }
 
-  /** The client repeats what fails; after this time nobody waits for it. */
-  async #within<Answer>(call: () => Promise<Answer>): Promise<Answer> {
-    const { promise: late, reject } = Promise.withResolvers<never>();
+  /** The client repeats what fails, and forgets why; after this time nobody waits for it. */
+  async #within<Answer>(waitMs: number, call: () => Promise<Answer>): Promise<Answer> {
+    const { promise: given, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      reject(new NetworkError(`kafkajs came to no end in ${SEND_FOR_MS} ms`));
-    }, SEND_FOR_MS);
-    this.#callsUnderWay += 1;
+      const message = `kafkajs came to no end in ${waitMs} ms`;
+      const cause = this.#lastFailure;
+      reject(new NetworkError(message, cause === null ? {} : { cause }));
+    }, waitMs);
+    this.#callsUnderWay.add(reject);
     try {
-      return await Promise.race([call(), late]);
+      return await Promise.race([call(), given]);
     } finally {
       clearTimeout(timer);
-      this.#callsUnderWay -= 1;
+      this.#callsUnderWay.delete(reject);
     }
   }
 
@@ -131,25 +167,47 @@ export class EpochProducer {
       isOpen = true;
       onConnect();
     };
-    const socket =
-      this.#tls === undefined
-        ? connectPlain({ host, port }, opened)
-        : connectTls({ host, port, ...named(host), ...this.#tls }, opened);
+    const socket = this.#dial({ host, port }, this.#tls, opened);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     this.#sockets.add(socket);
+    socket.on("error", (error) => {
+      this.#lastFailure = error;
+    });
     socket.once("close", () => {
       this.#sockets.delete(socket);
       // Brokers close connections that are idle; nothing is lost with those.
-      if (isOpen && this.#callsUnderWay > 0) this.#hasLostRequest = true;
+      if (isOpen && this.#callsUnderWay.size > 0) this.#hasLostRequest = true;
     });
     return socket;
   }
+}
+
+/** Indices of the records of each partition, in their order. */
+function byPlace(records: readonly Outgoing[]): number[][] {
+  const places = new Map<string, number[]>();
+  records.forEach((record, index) => {
+    const id = placeId(record);
+    const indices = places.get(id);
+    if (indices === undefined) places.set(id, [index]);
+    else indices.push(index);
+  });
+  return [...places.values()];
 }
 
 function saslOptions({ mechanism, username, password }: SaslCredentials): SASLOptions {
   return mechanism === "SCRAM-SHA-256"
     ? { mechanism: "scram-sha-256", username, password }
     : { mechanism: "scram-sha-512", username, password };
+}
+
+function dialBroker(
+  { host, port }: Address,
+  tls: KafkaConnection["tls"],
+  onOpen: () => void,
+): Socket {
+  return tls === undefined
+    ? connectPlain({ host, port }, onOpen)
+    : connectTls({ host, port, ...named(host), ...tls }, onOpen);
 }
 
 /** Which certificate is asked for: one of a name, an address has none. */

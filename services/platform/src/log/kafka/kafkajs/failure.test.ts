@@ -44,15 +44,18 @@ describe("a failure of kafkajs", () => {
     expect(told(notLeader)).toEqual({ code: "log.outcome-unknown", away: "brokers" });
   });
 
-  it("is a refusal when the broker's certificate is not to be trusted", () => {
-    const cause = Object.assign(new Error("self-signed"), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
-    expect(told(cause).code).toBe("log.refused");
+  it("is an outage when a login failed: a connection that broke in it is told as a refusal", () => {
+    const failed = Object.assign(new Error("SASL authentication failed"), {
+      name: "KafkaJSSASLAuthenticationError",
+    });
+    expect(told(failed)).toEqual({ code: "log.outcome-unknown", away: "brokers" });
   });
 
   it("stays what it is when it is ours or nobody's", () => {
     const ours = new LogError("log.unavailable", "later");
     expect(failureOf(ours)).toBe(ours);
-    const mistake = new TypeError("a mistake");
-    expect(failureOf(mistake)).toBe(mistake);
+    for (const mistake of [new TypeError("a mistake"), new Error("value should be a Buffer")]) {
+      expect(failureOf(mistake)).toBe(mistake);
+    }
   });
 });

@@ -10,23 +10,27 @@ const OUTAGES: ReadonlySet<string> = new Set([
   "KafkaJSLockTimeout",
   "KafkaJSMetadataNotLoaded",
   "KafkaJSRequestTimeoutError",
+  // Of a login that was refused, and of one whose connection broke: it does not say which.
+  "KafkaJSSASLAuthenticationError",
   "KafkaJSStaleTopicMetadataAssignment",
   "KafkaJSTopicMetadataNotLoaded",
 ]);
+
+/** What it says of a broker that it knows and has no connection to, in a plain error without a code. */
+const NOT_CONNECTED = "Broker not connected";
 
 /** A failure of kafkajs as one of the client that the log knows: one table says what each of them means. */
 export function failureOf(error: unknown): unknown {
   if (error instanceof LogError) return error;
   for (const one of chain(error)) {
-    if (one.name === "KafkaJSSASLAuthenticationError") {
-      return new ProtocolError("SASL_AUTHENTICATION_FAILED", one.message, { cause: one });
-    }
     const code = "code" in one && typeof one.code === "number" ? one.code : null;
     if (one.name.startsWith("KafkaJS") && code !== null && code in protocolErrorsCodesById) {
       return new ProtocolError(code, one.message, { cause: one });
     }
-    // What it throws as a plain error is that a broker it knows is not connected, or what a socket said.
-    if (OUTAGES.has(one.name) || one.name === "Error")
+    if (one.name === "KafkaJSServerDoesNotSupportApiKey") {
+      return new ProtocolError("UNSUPPORTED_VERSION", one.message, { cause: one });
+    }
+    if (OUTAGES.has(one.name) || one.message === NOT_CONNECTED)
       return new NetworkError(one.message, { cause: one });
   }
   return error;
