@@ -126,7 +126,10 @@ class ProjectorProcess implements Projector {
     try {
       await this.#claim();
     } catch (error) {
-      this.#end.reject(error);
+      const { signal } = this.#stopping;
+      // `stop` cut it short: nothing has failed, though nothing is owned either.
+      if (signal.aborted && error === signal.reason) this.#end.resolve();
+      else this.#end.reject(error);
       throw error;
     }
     this.#endWith(this.#run());
