@@ -198,6 +198,19 @@ describe("acquiring a work unit that is let go meanwhile", () => {
     expect(await changelog.endOffset(PLACE.topic)).toBe(3);
   });
 
+  it("claims nothing when it was frozen for so long that the timer which says so is overdue", async () => {
+    const { changelog, acquire } = unitOfFormerOwner();
+    const stop = new AbortController();
+    changelog.onFetch = () => {
+      if (changelog.fetched.length > 0) return;
+      setTimeout(() => stop.abort(REASON), 1);
+      // The whole process stands still, as with SIGSTOP; the answer comes before the timer has its turn.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    };
+    await expect(acquire(stop.signal)).rejects.toBe(REASON);
+    expect(changelog.begun).toBe(0);
+  });
+
   it("writes nothing behind its claim, and whoever comes next has all that was committed", async () => {
     const { changelog, acquire, state } = unitOfFormerOwner();
     const stop = new AbortController();

@@ -208,7 +208,9 @@ export class WorkUnits {
   ): Promise<boolean> {
     const { delivery } = this.#options;
     const claimed = await inTurn(unit, async () => {
-      // A turn may come late, and a process may have been frozen: from here on the holder is fenced.
+      // A turn may come late. A process that was frozen hears what has come before its overdue timers, of
+      // which one says that the unit was let go: they have theirs first. From here on the holder is fenced.
+      if (reading.signal !== undefined) await wait(0);
       reading.signal?.throwIfAborted();
       await delivery.begin(unit);
       return delivery.append(unit, [claimRecord(unit.place, owner)]);
