@@ -36,12 +36,13 @@ export class ConsoleSender {
     this.#partitions = partitions;
   }
 
-  static async open(options: ConsoleSenderOptions): Promise<ConsoleSender> {
+  static async open(options: ConsoleSenderOptions, signal?: AbortSignal): Promise<ConsoleSender> {
     const { log } = options;
     const { partitions: numbers = [...Array(log.partitions(REQUESTS)).keys()] } = options;
     const partitions: RequestPartition[] = [];
     for (const partition of numbers) {
-      partitions.push(await RequestPartition.open({ log, group: CONSOLE_GROUP, partition }));
+      const requests = { log, group: CONSOLE_GROUP, partition } as const;
+      partitions.push(await RequestPartition.open(requests, signal));
     }
     return new ConsoleSender(options, partitions);
   }

@@ -54,10 +54,10 @@ export class RequestPartition {
     this.lease = lease;
   }
 
-  /** Takes the partition over, with what whoever had it before has committed. */
-  static async open(options: PartitionOptions): Promise<RequestPartition> {
+  /** Takes the partition over, with what whoever had it before has committed; as `acquire` of the log. */
+  static async open(options: PartitionOptions, signal?: AbortSignal): Promise<RequestPartition> {
     const { log, group, partition, begin } = options;
-    const opened = new RequestPartition(options, await log.acquire(group, partition));
+    const opened = new RequestPartition(options, await log.acquire(group, partition, signal));
     const positions = await log.positions(group, partition);
     const committed = positions.find(({ topic }) => topic === REQUESTS)?.next;
     opened.#next = committed ?? (await begin?.()) ?? 0;

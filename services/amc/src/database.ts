@@ -56,6 +56,8 @@ export interface DatabaseOptions {
   readonly migratorUrl: string | undefined;
   readonly binaries: "embedded" | "system" | undefined;
   readonly onFailure: (error: Error) => void;
+  /** Gives the opening up, between two steps of it and while a server of ours starts. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Starts or reaches the server, brings the schema up to date and opens a pool per role. */
@@ -68,10 +70,12 @@ async function openOwn(options: DatabaseOptions): Promise<Database> {
   const server = await startEmbeddedServer({
     home: join(options.dataDirectory, "postgres"),
     onFailure: options.onFailure,
+    signal: options.signal,
     ...(options.binaries === undefined ? {} : { binaries: options.binaries }),
   });
   try {
     await provisionDatabase(server.superuser, DATABASE, server.credentials);
+    options.signal?.throwIfAborted();
     await migrateUp(asRole(server, "migrator"));
   } catch (error) {
     await server.stop();

@@ -116,6 +116,23 @@ describe("npm start", () => {
     expect(status).toMatchObject({ running: true, api: address });
   });
 
+  it("ends with nothing left behind when Ctrl-C comes while it opens", async () => {
+    const data = join(directory, "opening");
+    const child = spawnStart(data);
+    const finished = finish(child);
+    // The log comes first, then the server, which is made and started for seconds.
+    while (!existsSync(join(data, "log"))) await new Promise(setImmediate);
+    child.kill("SIGINT");
+    const run = await finished;
+    expect(run.code).toBe(0);
+    expect(ofType(run, "serving")).toEqual([]);
+    const [status] = jsonLines(await runCommand(["status", "--data-dir", data, "--json"]));
+    expect(status).toMatchObject({ running: false });
+    const next = await finish(spawnStart(data, "--exit-when-done"));
+    expect(next.code).toBe(0);
+    expect(ofType(next, "recommendation")).toHaveLength(1);
+  });
+
   it("refuses a data directory that another process writes, and says so in one line", async () => {
     const data = join(directory, "locked");
     const holder = spawnStart(data);

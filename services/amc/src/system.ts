@@ -44,6 +44,8 @@ export interface SystemOptions {
   readonly configuredUniverse: number | null;
   /** Time of this machine where it is left out. */
   readonly clock?: Clock;
+  /** Gives the opening up: what was opened is closed, and its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
   /** Called with the opened log before anything else is started; what it throws ends the start. */
   readonly checkLog?: (log: Log) => Promise<void>;
   /** For fault tests: called between the steps of a projector's commit. */
@@ -82,6 +84,8 @@ export async function openSystem(options: SystemOptions): Promise<System> {
     return await openParts(options, apiConfig, closers);
   } catch (error) {
     await closers.close();
+    // What fails then has been cut short.
+    options.signal?.throwIfAborted();
     throw error;
   }
 }
@@ -106,7 +110,7 @@ async function openParts(
     url: variables.DATABASE_URL,
     migratorUrl: variables.DATABASE_MIGRATOR_URL,
     binaries: variables.AMC_POSTGRES,
-    onFailure: failed.reject,
+    ...{ onFailure: failed.reject, signal: options.signal },
   });
   closers.add(() => database.close());
   const caches = await openCaches(variables, logger, closers);
@@ -114,8 +118,7 @@ async function openParts(
     ...{ log, pool: database.projector, cache: caches.cache, logger },
     observer: telemetry.projections,
   });
-  await projector.start();
-  closers.add(() => projector.stop());
+  await startProjector(projector, closers, options.signal);
   const topology = createTopology({ scoring, configuredUniverse, failFast: false });
   const control = controlOf(variables, log);
   const readModel = createPostgresReadModel(database.api);
@@ -130,6 +133,7 @@ async function openParts(
     ...{ log, topology, observer: telemetry.stages },
     onFailure: tellFailures(telemetry, logger),
   });
+  options.signal?.throwIfAborted();
   const stopping = new AbortController();
   const processed = processor.run(stopping.signal);
   const watched = watchRunTimes({ variables, log, readModel, control, logger }, stopping.signal);
@@ -153,6 +157,25 @@ async function openParts(
     ended: Promise.race([processed, sms.ended, projector.ended, failed.promise]),
     stop: () => closers.close(),
   };
+}
+
+/** Waits for the database until it is there or `signal` aborts. */
+async function startProjector(
+  projector: Projector,
+  closers: Closers,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  signal?.throwIfAborted();
+  // `ended` tells how it stopped.
+  const stop = (): void => void Promise.allSettled([projector.stop()]);
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    await projector.start();
+    closers.add(() => projector.stop());
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+  signal?.throwIfAborted();
 }
 
 /** Sends text messages, where they are configured, until the system closes. */
@@ -215,7 +238,7 @@ function projectorOf(
 }
 
 async function openLog(
-  { variables, checkLog, clock = SYSTEM_CLOCK }: SystemOptions,
+  { variables, checkLog, signal, clock = SYSTEM_CLOCK }: SystemOptions,
   dataDirectory: string,
   closers: Closers,
 ): Promise<Log> {
@@ -226,6 +249,7 @@ async function openLog(
   });
   closers.add(() => log.close());
   await checkLog?.(log);
+  signal?.throwIfAborted();
   return log;
 }
 

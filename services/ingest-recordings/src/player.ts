@@ -79,7 +79,7 @@ export async function playRecording(options: PlayOptions): Promise<PlayResult> {
   const recording = await surveyRecording(options);
   const { description } = recording;
   onDescribed?.(description);
-  const lease = await log.acquire(PLAYER_GROUP, PLAYER_PARTITION);
+  const lease = await log.acquire(PLAYER_GROUP, PLAYER_PARTITION, options.signal);
   const state = await loadState(log, description);
   if (!state.isDone) {
     await refuseLiveLog(log, manifest.name);

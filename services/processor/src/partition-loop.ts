@@ -69,16 +69,17 @@ export class PartitionLoop {
   }
 
   /** Takes the partition over and restores positions and state; fences any earlier owner. */
-  async open(): Promise<StageRunner> {
+  async open(signal?: AbortSignal): Promise<StageRunner> {
     const { log, subtopology, partition, batch, now, observer } = this.#options;
-    const runner = await StageRunner.open({
+    const options = {
       ...{ log, subtopology, partition, counts: this.counts },
       ...(batch === undefined ? {} : { batch }),
       ...(now === undefined ? {} : { now }),
       ...(observer === undefined ? {} : { observer }),
       // A batch has a bounded number of reads, and each may have waited for what judges its records.
       onRead: () => this.#watchdog.progressed(),
-    });
+    };
+    const runner = await StageRunner.open(options, signal);
     this.#runner = runner;
     this.#isInDoubt = false;
     return runner;
@@ -95,7 +96,8 @@ export class PartitionLoop {
 
   /**
    * Runs until `signal` aborts, then finishes the batch in hand, or leaves it to whoever comes next
-   * where it waits for records that the log does not show yet. Rejects with what is fatal, and with
+   * where it waits for records that the log does not show yet; a partition that is just being taken over
+   * is left to them as well. Rejects with what is fatal, and with
    * `runtime.stalled` when a batch neither ends nor fails, or only fails, for a minute.
    */
   async run(signal: AbortSignal): Promise<void> {
@@ -137,7 +139,7 @@ export class PartitionLoop {
   /** One batch, or the wait for one. */
   async #step(signal: AbortSignal): Promise<void> {
     const watchdog = this.#watchdog;
-    const runner = await this.#opened();
+    const runner = await this.#opened(signal);
     const taken = await withStallCheck(runner, watchdog, runner.runOnce(signal));
     watchdog.progressed();
     if (taken > 0) {
@@ -150,8 +152,8 @@ export class PartitionLoop {
     watchdog.progressed();
   }
 
-  async #opened(): Promise<StageRunner> {
-    return this.#runner === null || this.#isInDoubt ? await this.open() : this.#runner;
+  async #opened(signal?: AbortSignal): Promise<StageRunner> {
+    return this.#runner === null || this.#isInDoubt ? await this.open(signal) : this.#runner;
   }
 
   #report(error: unknown, retryInMs: number | null): void {

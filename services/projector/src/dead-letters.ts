@@ -84,10 +84,14 @@ export class DeadLetterExport {
     this.#exported = new Map(positions.map((at) => [`${at.topic}/${at.partition}`, at.next]));
   }
 
-  /** Fences every earlier export of the projection. */
-  static async open(log: Log, projection: ProjectionName): Promise<DeadLetterExport> {
+  /** Fences every earlier export of the projection, unless `signal` aborts. */
+  static async open(
+    log: Log,
+    projection: ProjectionName,
+    signal?: AbortSignal,
+  ): Promise<DeadLetterExport> {
     const group = `projector.${projection}`;
-    const lease = await log.acquire(group, 0);
+    const lease = await log.acquire(group, 0, signal);
     return new DeadLetterExport(log, projection, lease, await log.positions(group, 0));
   }
 

@@ -83,7 +83,7 @@ export class ProjectionLoop {
         });
         this.#committed = new Map(positions.map((at) => [keyOf(at), at]));
         if (exportsDeadLetters) {
-          this.#exports = await DeadLetterExport.open(log, projection);
+          this.#exports = await DeadLetterExport.open(log, projection, signal);
           await this.#exports.catchUp(client);
           await this.#exports.standAt(positions);
         }
@@ -253,7 +253,7 @@ export class ProjectionLoop {
         if (!isLogError(error, "log.fenced")) throw error;
         await this.#pause(error, failures, signal);
         await this.#standing([], signal);
-        const open = () => DeadLetterExport.open(log, projection);
+        const open = () => DeadLetterExport.open(log, projection, signal);
         this.#exports = await this.#untilLogAnswers(signal, open);
       }
     }

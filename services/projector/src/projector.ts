@@ -126,7 +126,9 @@ class ProjectorProcess implements Projector {
     try {
       await this.#claim();
     } catch (error) {
-      this.#end.reject(error);
+      // Nothing has failed, though nothing is owned either.
+      if (this.#isCutShort(error)) this.#end.resolve();
+      else this.#end.reject(error);
       throw error;
     }
     this.#endWith(this.#run());
@@ -214,9 +216,8 @@ class ProjectorProcess implements Projector {
         try {
           await work(loop);
         } catch (error) {
-          // Cut short by `stop` while it waited for the database: nothing of it is lost.
-          if (this.#stopping.signal.aborted && classifyProjectorFailure(error) === "transient")
-            return;
+          // Cut short by `stop` while it waited for the database or took a lease: nothing of it is lost.
+          if (this.#isCutShort(error) || this.#waitedInVain(error)) return;
           this.#logger.error({ err: error, projection: loop.projection }, "projection failed");
           this.#stopping.abort();
           throw error;
@@ -224,6 +225,16 @@ class ProjectorProcess implements Projector {
       }),
     );
     for (const result of results) if (result.status === "rejected") throw result.reason;
+  }
+
+  /** Whether an error is the end that `stop` has asked for. */
+  #isCutShort(error: unknown): boolean {
+    const { signal } = this.#stopping;
+    return signal.aborted && error === signal.reason;
+  }
+
+  #waitedInVain(error: unknown): boolean {
+    return this.#stopping.signal.aborted && classifyProjectorFailure(error) === "transient";
   }
 
   async #watch(signal: AbortSignal): Promise<void> {

@@ -54,10 +54,10 @@ export class LiveClock {
   /**
    * Takes the clock over, fencing its owner before. Time goes on behind the newest tick of the log; behind
    * one of a recording it begins as from none. Throws `runtime.clock-unreadable` when that cannot be read,
-   * and as the log does.
+   * and as the log does, which gives up when `signal` aborts.
    */
-  static async open(log: Log, schedule: TickSchedule): Promise<LiveClock> {
-    const lease = await log.acquire(SCHEDULER_GROUP, SCHEDULER_PARTITION);
+  static async open(log: Log, schedule: TickSchedule, signal?: AbortSignal): Promise<LiveClock> {
+    const lease = await log.acquire(SCHEDULER_GROUP, SCHEDULER_PARTITION, signal);
     const stored = await storedState(log);
     const clock = new LiveClock(log, lease, schedule, stored);
     const newest = await newestTick(log);

@@ -28,10 +28,13 @@ export interface SchedulerObserver {
   published(published: PublishedTicks, elapsedMs: number): void;
 }
 
-/** Publishes time until `signal` aborts. Rejects as `LiveClock` and `doJobs` do. */
+/**
+ * Publishes time until `signal` aborts; before the clock was taken over it rejects with the reason of that.
+ * Rejects as `LiveClock` and `doJobs` do.
+ */
 export async function runClock(options: RunClockOptions, signal: AbortSignal): Promise<void> {
   const { log, schedule, waitMs, clock, observer, doJobs } = options;
-  const live = await LiveClock.open(log, schedule);
+  const live = await LiveClock.open(log, schedule, signal);
   const tell = (published: PublishedTicks): void => {
     const newestMs = published.ticks.at(-1);
     const elapsedMs = newestMs === undefined ? 0 : clock.nowMs() - waitMs - newestMs;

@@ -6,7 +6,12 @@ import type { Delivery } from "@amc/schemas/generated/events";
 import { spanIdOf } from "@amc/schemas/trace-context";
 import type { WorkGroupName } from "@amc/schemas/work-groups";
 import { deliveryEvent, PART } from "../delivery-event.ts";
-import { type Asked, REQUESTS, RequestPartition } from "../request-partition.ts";
+import {
+  type Asked,
+  type PartitionOptions,
+  REQUESTS,
+  RequestPartition,
+} from "../request-partition.ts";
 import { messageText, shortCode } from "./message-text.ts";
 import {
   keyOf,
@@ -116,13 +121,18 @@ export class SmsPartition {
   }
 
   /** Takes a partition over. A group that was never here begins where an alert is still worth a message. */
-  static async open(options: SmsOptions, partition: number): Promise<SmsPartition> {
+  static async open(
+    options: SmsOptions,
+    partition: number,
+    signal?: AbortSignal,
+  ): Promise<SmsPartition> {
     const { log, clock, maxAgeMs } = options;
     const stores = { outbox: newOutbox(), seen: newSeenAlerts() };
-    const requests = await RequestPartition.open({
+    const asked: PartitionOptions = {
       ...{ log, group: SMS_GROUP, partition, stores: [stores.outbox, stores.seen] },
       begin: () => log.offsetAtTime(REQUESTS, partition, clock.nowMs() - maxAgeMs),
-    });
+    };
+    const requests = await RequestPartition.open(asked, signal);
     return new SmsPartition(options, requests, stores);
   }
 

@@ -20,10 +20,12 @@ export class SmsSender {
     this.#partitions = partitions;
   }
 
-  static async open(options: SmsSenderOptions): Promise<SmsSender> {
+  static async open(options: SmsSenderOptions, signal?: AbortSignal): Promise<SmsSender> {
     const { partitions: numbers = [...Array(options.log.partitions(REQUESTS)).keys()] } = options;
     const partitions: SmsPartition[] = [];
-    for (const partition of numbers) partitions.push(await SmsPartition.open(options, partition));
+    for (const partition of numbers) {
+      partitions.push(await SmsPartition.open(options, partition, signal));
+    }
     return new SmsSender(options, partitions);
   }
 

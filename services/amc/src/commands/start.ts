@@ -18,7 +18,7 @@ import { asCommandError, openRecording } from "../recordings.ts";
 import { roleProblems } from "../role-problems.ts";
 import { SCORING_OPTIONS, SHADOW_OPTION, scoringOf } from "../scoring-options.ts";
 import { isStop, stopSignal } from "../stop-signal.ts";
-import { openSystem, type System } from "../system.ts";
+import { openSystem, type System, type SystemOptions } from "../system.ts";
 import { LOOK_EVERY_MS, Told, tellUntil } from "../told.ts";
 
 export const START: CommandSpec = {
@@ -70,7 +70,7 @@ async function start(words: CommandWords): Promise<number> {
   const description = await asCommandError(() => describeRecording(recording));
   refuseUnreadable(description, printer);
   let wasPlayed = false;
-  const system = await openSystem({
+  const system = await openedUnless(stop, {
     variables,
     scoring,
     configuredUniverse: description.symbols.length,
@@ -80,6 +80,7 @@ async function start(words: CommandWords): Promise<number> {
     },
     showAlert: (id, alert) => printer.line(alertJson(id, alert), alertText(alert)),
   });
+  if (system === null) return EXIT.ok;
   try {
     const { address, database } = system;
     printer.note(`${database.description}; page and API at ${address}`);
@@ -112,6 +113,16 @@ async function start(words: CommandWords): Promise<number> {
     await system.stop();
   }
   return EXIT.ok;
+}
+
+/** Null when it was asked to end while it opened. */
+async function openedUnless(stop: AbortSignal, options: SystemOptions): Promise<System | null> {
+  try {
+    return await openSystem({ ...options, signal: stop });
+  } catch (error) {
+    if (isStop(error, stop)) return null;
+    throw error;
+  }
 }
 
 /** Tells what happens until the recording is played, processed and visible in the tables. */

@@ -103,7 +103,7 @@ async function serve(words: CommandWords, serving: Serving): Promise<void> {
   const dataDirectory = words.text("data-dir") ?? serving.variables.AMC_DATA_DIR;
   const variables = { ...serving.variables, PORT: port };
   const system = await openSystem({
-    ...{ variables, clock },
+    ...{ variables, clock, signal: stop },
     scoring: scoringOf(words, variables),
     configuredUniverse: universe.isWholeMarket ? null : universe.symbols.length,
     dataDirectory,

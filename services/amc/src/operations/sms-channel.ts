@@ -26,7 +26,7 @@ export interface SmsChannelOptions {
 /** The way of alerts to phones, shared by all partitions of this process. */
 export interface SmsChannel {
   /** Takes over the requests of these partitions, of all when they are left out. */
-  open(partitions?: readonly number[]): Promise<SmsSender>;
+  open(partitions?: readonly number[], signal?: AbortSignal): Promise<SmsSender>;
   /** Who is told, as people may see it. */
   readonly recipients: readonly string[];
   close(): Promise<void>;
@@ -55,17 +55,19 @@ export async function openSmsChannel(options: SmsChannelOptions): Promise<SmsCha
   const { textMessages } = telemetry.metrics;
   textMessages.opened();
   return {
-    open: (partitions) =>
-      SmsSender.open({
+    open: (partitions, signal) => {
+      const sending = {
         ...{ log, messages, recipients, clock, telemetry },
         maxAgeMs: variables.SMS_MAX_AGE_MINUTES * MINUTE_MS,
-        onEnded: (ended) => {
+        onEnded: (ended: EndedAttempt) => {
           textMessages.ended(attemptEnd(ended));
           tell(logger, ended);
         },
-        watch: (oldestMs) => textMessages.watch(oldestMs),
+        watch: (oldestMs: () => number | null) => textMessages.watch(oldestMs),
         ...(partitions === undefined ? {} : { partitions }),
-      }),
+      };
+      return SmsSender.open(sending, signal);
+    },
     recipients: recipients.map(({ masked }) => masked),
     close: () => opened.close(),
   };

@@ -1,4 +1,8 @@
-import { CONSOLE_GROUP, ConsoleSender } from "@amc/alert-sender/console-sender";
+import {
+  CONSOLE_GROUP,
+  ConsoleSender,
+  type ConsoleSenderOptions,
+} from "@amc/alert-sender/console-sender";
 import { SMS_GROUP } from "@amc/alert-sender/sms/sms-partition";
 import type { Work } from "@amc/platform/assignment/assigned-work";
 import { type Unit, unitName, unitsOf } from "@amc/platform/assignment/unit";
@@ -29,7 +33,7 @@ export async function openAlerts(context: ServiceContext): Promise<Service> {
   const work: Work = async (unit, signal) => {
     const name = unitName(unit);
     const deliver = async (opened: () => void): Promise<void> => {
-      const sender = await openSender(context, sms, unit);
+      const sender = await openSender(context, sms, unit, signal);
       senders.set(name, sender);
       opened();
       await sender.run(signal);
@@ -65,11 +69,12 @@ async function openSender(
   { log, telemetry, printer }: ServiceContext,
   sms: SmsChannel | null,
   { group, partition }: Unit,
+  signal: AbortSignal,
 ): Promise<Sender> {
   const partitions = [partition];
-  if (sms !== null && group === SMS_GROUP) return await sms.open(partitions);
-  return await ConsoleSender.open({
-    ...{ log, partitions, telemetry, nowMs: SYSTEM_CLOCK.nowMs },
-    show: (id, alert) => printer.line(alertJson(id, alert), alertText(alert)),
-  });
+  if (sms !== null && group === SMS_GROUP) return await sms.open(partitions, signal);
+  const show: ConsoleSenderOptions["show"] = (id, alert) =>
+    printer.line(alertJson(id, alert), alertText(alert));
+  const telling = { log, partitions, telemetry, show, nowMs: SYSTEM_CLOCK.nowMs };
+  return await ConsoleSender.open(telling, signal);
 }

@@ -5,7 +5,6 @@ import { isLogError } from "@amc/platform/log/errors";
 import type { Append } from "@amc/platform/log/port";
 import { formatCount } from "../output/format.ts";
 import { asCommandError } from "../recordings.ts";
-import { isStop } from "../stop-signal.ts";
 import { AssignedService } from "./assigned-service.ts";
 import type { Service, ServiceContext } from "./service.ts";
 import { UnitTries } from "./unit-tries.ts";
@@ -48,8 +47,6 @@ export function ingestWork(context: IngestContext, tries: UnitTries): Work {
       });
     } catch (error) {
       if (isLogError(error, "log.fenced")) return "lost";
-      // A recording is surveyed before it is played: nothing is in hand yet.
-      if (isStop(error, signal)) return "released";
       throw error;
     }
     const line = playedLine(played);

@@ -84,7 +84,7 @@ async function collect(
     sources: describeSources(variables, servers, universe),
     budgets: sweepBudgets({ variables, symbols: universe.symbols.length, prices }),
   });
-  const lease = await log.acquire(GROUP, 0);
+  const lease = await log.acquire(GROUP, 0, signal);
   const isMadeUp = prices !== null && servers.has(prices);
   const known = await KnownBars.of(log, clock.nowMs(), isMadeUp);
   const tasks = await openMarketTasks({

@@ -32,6 +32,7 @@ export async function openProjectorJobs(
   told: Told,
   pool: Pool,
   cutLog: (asOfMs: number) => Promise<void> = async () => undefined,
+  until?: AbortSignal,
 ): Promise<JobWorker> {
   const { log, logger, clock, variables } = told;
   const [cleanup] = PROJECTOR_JOB_NAMES;
@@ -58,9 +59,10 @@ export async function openProjectorJobs(
       },
     ],
   ]);
-  return await JobWorker.open({
+  const working = {
     ...{ log, clock, group: PROJECTOR_JOBS, source: SOURCE, handlers },
     concurrency: variables.SCHEDULER_JOB_CONCURRENCY,
     ...jobReports(told, PROJECTOR_JOBS),
-  });
+  };
+  return await JobWorker.open(working, until);
 }

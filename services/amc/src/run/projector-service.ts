@@ -39,7 +39,7 @@ export async function openProjector(context: ServiceContext): Promise<Service> {
     await runUntil(projector, opened, signal);
   };
   const jobs = async (opened: () => void, signal: AbortSignal): Promise<void> => {
-    const worker = await openProjectorJobs(context, database.projector);
+    const worker = await openProjectorJobs(context, database.projector, undefined, signal);
     opened();
     await worker.run(signal);
   };

@@ -192,10 +192,11 @@ async function workOn(
   signal: AbortSignal,
 ): Promise<void> {
   const { variables, log, clock } = context;
-  const worker = await JobWorker.open({
+  const working = {
     ...{ ...jobs, log, clock, concurrency: variables.SCHEDULER_JOB_CONCURRENCY },
     ...jobReports(context, jobs.group),
-  });
+  };
+  const worker = await JobWorker.open(working, signal);
   opened();
   await worker.run(signal);
 }

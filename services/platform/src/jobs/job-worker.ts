@@ -75,10 +75,10 @@ export class JobWorker {
     });
   }
 
-  /** Takes the jobs over from whoever did them before. Throws as the log does. */
-  static async open(options: JobWorkerOptions): Promise<JobWorker> {
+  /** Takes the jobs over from whoever did them before, unless `signal` aborts. Throws as the log does. */
+  static async open(options: JobWorkerOptions, signal?: AbortSignal): Promise<JobWorker> {
     const { log, group } = options;
-    const lease = await log.acquire(group, 0);
+    const lease = await log.acquire(group, 0, signal);
     const positions = await log.positions(group, 0);
     const next: number[] = [];
     for (let partition = 0; partition < log.partitions(JOB_TICK); partition += 1) {

@@ -88,8 +88,9 @@ class MemoryLog implements Log {
     if (offset >= records.end) await records.waiters.wait(offset, signal);
   }
 
-  async acquire(group: string, partition: number): Promise<Lease> {
+  async acquire(group: string, partition: number, signal?: AbortSignal): Promise<Lease> {
     this.#checkOpen();
+    signal?.throwIfAborted();
     const unit = this.#unit(group, partition);
     unit.epoch += 1;
     return { group, partition, epoch: unit.epoch };

@@ -124,8 +124,11 @@ export interface Log {
    */
   waitFor(topic: string, partition: number, offset: number, signal: AbortSignal): Promise<void>;
 
-  /** Takes ownership of one work unit and fences every older lease of it. */
-  acquire(group: string, partition: number): Promise<Lease>;
+  /**
+   * Takes ownership of one work unit and fences every older lease of it. Rejects with the reason of
+   * `signal` when that aborts first: then nobody is fenced any more, though somebody may have been.
+   */
+  acquire(group: string, partition: number, signal?: AbortSignal): Promise<Lease>;
   /** Committed positions of a work unit. */
   positions(group: string, partition: number): Promise<readonly Position[]>;
   /**

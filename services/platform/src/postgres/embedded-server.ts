@@ -19,6 +19,8 @@ export interface EmbeddedServerOptions {
   readonly onFailure?: (error: PostgresError) => void;
   /** Removes the home, too, once the server has stopped, also after a kill of this process. */
   readonly ephemeral?: boolean;
+  /** Gives the start up: what was begun of it is ended, and its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface EmbeddedServer {
@@ -49,13 +51,16 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   const binaries = findBinaries(options.binaries);
   const placement = placeServer(options.home, binaries);
   const { home } = placement;
+  const { signal } = options;
   claimHome(home);
   let guardian: GuardianHandle | null = null;
   try {
     await stopPredecessor(placement);
+    signal?.throwIfAborted();
     makeSocketDirectory(placement);
     const credentials = loadOrCreateCredentials(home);
-    await ensureDataDirectory(placement, credentials.superuser);
+    await ensureDataDirectory(placement, credentials.superuser, signal);
+    signal?.throwIfAborted();
     rotateLog(join(home, "server.log"));
     guardian = new GuardianHandle({
       logPath: join(home, "server.log"),
@@ -70,7 +75,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
         removeAfterStop: [placement.socketDirectory, ...(options.ephemeral === true ? [home] : [])],
       },
     });
-    await guardian.ready();
+    await guardian.ready(signal);
     const server = describeServer(placement, binaries, credentials, guardian);
     await checkLogin(server.superuser);
     return server;

@@ -37,12 +37,18 @@ export class GuardianHandle {
 
   /**
    * Resolves when the server has accepted connections for the first time.
-   * @throws PostgresError `postgres.start-failed`, with the end of the server's log
+   * @throws PostgresError `postgres.start-failed`, with the end of the server's log; the reason of `signal`
    */
-  async ready(): Promise<void> {
+  async ready(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     const timer = setTimeout(() => this.#fail("PostgreSQL is not ready in time"), START_MS);
-    const failure = await this.#firstAnswer.promise;
+    const aborted = Promise.withResolvers<null>();
+    const abort = (): void => aborted.resolve(null);
+    signal?.addEventListener("abort", abort, { once: true });
+    const failure = await Promise.race([this.#firstAnswer.promise, aborted.promise]);
+    signal?.removeEventListener("abort", abort);
     clearTimeout(timer);
+    signal?.throwIfAborted();
     if (failure !== null) throw failure;
   }
 

@@ -31,9 +31,13 @@ const UNFINISHED = ".unfinished";
  *
  * UTF8 and locale C make sort order and case rules the same on every machine and version.
  *
- * @throws PostgresError `postgres.initdb-failed` with initdb's own words
+ * @throws PostgresError `postgres.initdb-failed` with initdb's own words; the reason of `signal`
  */
-export async function ensureDataDirectory(placement: Placement, password: string): Promise<void> {
+export async function ensureDataDirectory(
+  placement: Placement,
+  password: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const { account, dataDirectory } = placement;
   if (existsSync(join(dataDirectory, "PG_VERSION"))) return;
   removeUnfinished(dirname(dataDirectory));
@@ -46,8 +50,11 @@ export async function ensureDataDirectory(placement: Placement, password: string
     chownSync(passwordFile, account.uid, account.gid);
   }
   try {
-    await runInitdb(placement, unfinished, passwordFile);
+    await runInitdb(placement, unfinished, passwordFile, signal);
   } catch (error) {
+    // A Ctrl-C at a terminal reaches initdb as well: that it ends then is no failure.
+    if (signal?.aborted === true) rmSync(unfinished, { recursive: true, force: true });
+    signal?.throwIfAborted();
     const stderr = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
     throw new PostgresError(
       "postgres.initdb-failed",
@@ -67,6 +74,7 @@ async function runInitdb(
   placement: Placement,
   directory: string,
   passwordFile: string,
+  signal?: AbortSignal,
 ): Promise<void> {
   const args = [
     `--pgdata=${directory}`,
@@ -78,10 +86,17 @@ async function runInitdb(
     "--data-checksums",
     "--no-instructions",
   ];
-  await run(join(placement.binDirectory, "initdb"), args, {
+  const running = run(join(placement.binDirectory, "initdb"), args, {
     ...runAs(placement.account),
     env: PROGRAM_ENVIRONMENT,
   });
+  const end = (): void => void running.child.kill();
+  signal?.addEventListener("abort", end, { once: true });
+  try {
+    await running;
+  } finally {
+    signal?.removeEventListener("abort", end);
+  }
 }
 
 function removeUnfinished(home: string): void {

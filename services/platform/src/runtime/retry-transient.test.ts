@@ -42,6 +42,17 @@ describe("work that is tried again", () => {
     expect(await retryTransient(stop.signal, work, () => stop.abort())).toBe(false);
   });
 
+  it("is no failure when the signal cut it short", async () => {
+    const stop = new AbortController();
+    const work = async () => {
+      stop.abort(new Error("the unit is let go"));
+      stop.signal.throwIfAborted();
+    };
+    const retries: unknown[] = [];
+    expect(await retryTransient(stop.signal, work, (error) => retries.push(error))).toBe(false);
+    expect(retries).toEqual([]);
+  });
+
   describe("without jitter", () => {
     afterEach(() => vi.restoreAllMocks());
 

@@ -25,6 +25,8 @@ export async function retryTransient(
       await work();
       return true;
     } catch (error) {
+      // Cut short in the middle of what it takes over, say: nothing has failed.
+      if (signal.aborted && error === signal.reason) return false;
       if (classifyFailure(error) !== "transient") throw error;
       const lastedMs = now() - startedMs;
       if (lastedMs > STALL_LIMIT_MS) failing.succeeded();

@@ -112,10 +112,13 @@ export class StageRunner {
     });
   }
 
-  /** Takes the partition over (fencing any earlier owner) and restores positions and state. */
-  static async open(options: StageRunnerOptions): Promise<StageRunner> {
+  /**
+   * Takes the partition over (fencing any earlier owner) and restores positions and state. Rejects as
+   * `acquire` of the log does when `signal` aborts.
+   */
+  static async open(options: StageRunnerOptions, signal?: AbortSignal): Promise<StageRunner> {
     const { log, subtopology, partition } = options;
-    const lease = await log.acquire(subtopology.name, partition);
+    const lease = await log.acquire(subtopology.name, partition, signal);
     const runner = new StageRunner(options, lease);
     await runner.#restore();
     return runner;

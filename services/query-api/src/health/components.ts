@@ -1,4 +1,3 @@
-import { isConnectionLoss } from "@amc/platform/postgres/classify";
 import type { Outage } from "@amc/platform/postgres/outage-watch";
 import { type StageLag, stageLags } from "@amc/platform/runtime/stage-lag";
 import type { ApiContext } from "../context.ts";
@@ -7,6 +6,7 @@ import type { Lag } from "../live/projection-lag.ts";
 import type { ProviderStanding, StoredRun } from "../read-model/port.ts";
 import type { Component, ComponentStatus } from "./component.ts";
 import { probeExperiments } from "./experiments-standing.ts";
+import { inTime } from "./in-time.ts";
 import { lastHour, providerComponents } from "./provider-components.ts";
 import {
   finraChecks,
@@ -14,9 +14,6 @@ import {
   shortInterestStanding,
   unansweredText,
 } from "./short-interest-standing.ts";
-
-// Long enough for a busy machine, short enough for a probe with a timeout of a few seconds.
-const PROBE_TIMEOUT_MS = 2_000;
 
 const PROBES = {
   database: probeDatabase,
@@ -197,19 +194,6 @@ function discoveryStatus(health: string, isLate: boolean): ComponentStatus {
 }
 
 async function withDeadline(probe: () => Promise<Component>): Promise<Component> {
-  const deadline = AbortSignal.timeout(PROBE_TIMEOUT_MS);
-  const late = new Promise<Component>((resolve) => {
-    deadline.addEventListener("abort", () =>
-      resolve({ status: "unhealthy", detail: "does not answer in time" }),
-    );
-  });
-  return Promise.race([probe().catch(failed), late]);
-}
-
-/** The code says what is wrong; messages of drivers may hold addresses. */
-function failed(error: unknown): Component {
-  const known = isConnectionLoss(error) ? "connection-lost" : "error";
-  const code =
-    typeof error === "object" && error !== null && "code" in error ? String(error.code) : known;
-  return { status: "unhealthy", detail: `fails with ${code}` };
+  const probed = await inTime(probe);
+  return probed.answered ? probed.answer : { status: "unhealthy", detail: probed.why };
 }

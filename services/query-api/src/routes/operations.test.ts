@@ -32,6 +32,7 @@ describe("/health", () => {
     expect(body.system).toEqual({
       version: "unified_v1.0.0",
       active_strategy: "unified_detectors",
+      active_strategy_unknown_because: null,
       session: "regular",
     });
     expect(body.components).toMatchObject({

@@ -10,7 +10,15 @@ import { readiness } from "../health/readiness.ts";
 import { strategyInForce } from "../health/strategy-in-force.ts";
 import { NO_QUERY } from "../http/query-schema.ts";
 import { time } from "../json/event-json.ts";
-import { FLAG, type JsonSchema, listOf, object, TEXT, TIME } from "../json/json-schema.ts";
+import {
+  FLAG,
+  type JsonSchema,
+  listOf,
+  nullable,
+  object,
+  TEXT,
+  TIME,
+} from "../json/json-schema.ts";
 import { SharedQuestion } from "../live/shared-question.ts";
 import type { ReadView } from "../read-model/port.ts";
 
@@ -25,7 +33,13 @@ const HEALTH = object({
   status: { type: "string", enum: ["healthy", "degraded", "unhealthy"] },
   timestamp: TIME,
   components: { type: "object", additionalProperties: COMPONENT },
-  system: object({ version: TEXT, active_strategy: TEXT, session: TEXT }),
+  system: object({
+    version: TEXT,
+    active_strategy: nullable(TEXT),
+    /** Null while the strategy is known. */
+    active_strategy_unknown_because: nullable(TEXT),
+    session: TEXT,
+  }),
 });
 const READINESS = object({ ready: FLAG, reasons: listOf(TEXT) });
 
@@ -106,7 +120,11 @@ async function newestRun(view: ReadView) {
 }
 
 async function healthOf(context: ApiContext) {
-  const components = await probeComponents(context);
+  // Side by side: whoever asks waits for the slowest part, not for one after the other.
+  const [components, inForce] = await Promise.all([
+    probeComponents(context),
+    strategyInForce(context),
+  ]);
   const nowMs = context.nowMs();
   return {
     status: overallStatus(components),
@@ -114,7 +132,8 @@ async function healthOf(context: ApiContext) {
     components: Object.fromEntries(components),
     system: {
       version: SYSTEM_VERSION,
-      active_strategy: await strategyInForce(context),
+      active_strategy: inForce.strategy,
+      active_strategy_unknown_because: inForce.unknownBecause,
       session: sessionOf(nowMs).toLowerCase(),
     },
   };

@@ -18,7 +18,7 @@ function unfenced(log: Log): Log {
     offsetAtTime: (...of) => log.offsetAtTime(...of),
     read: (...of) => log.read(...of),
     waitFor: (...of) => log.waitFor(...of),
-    acquire: (group, partition) => log.acquire(other(group), partition),
+    acquire: (group, partition, signal) => log.acquire(other(group), partition, signal),
     positions: (group, partition) => log.positions(other(group), partition),
     // It knows its own leases by their names.
     state: (group, partition) => log.state(group, partition),

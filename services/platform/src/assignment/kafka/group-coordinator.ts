@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import {
   type Broker,
   type Connection,
@@ -8,9 +9,9 @@ import {
   syncGroupV5,
 } from "@platformatic/kafka";
 import { LogError } from "../../log/errors.ts";
-import { isBrokerError } from "../../log/kafka/broker-failure.ts";
+import { isAnswer, isBrokerError } from "../../log/kafka/broker-failure.ts";
 import { BrokerOrder } from "../../log/kafka/broker-order.ts";
-import type { KafkaConnection } from "../../log/kafka/client-options.ts";
+import { type KafkaConnection, REQUEST_TIMEOUT_MS } from "../../log/kafka/client-options.ts";
 import { Connections } from "../../log/kafka/connections.ts";
 
 /** A member that is not heard of for so long is dead, and its units are given to others. */
@@ -48,12 +49,15 @@ export class GroupCoordinator {
   readonly #pool: Connections;
   /** For requests that are answered when all members have done their part. */
   readonly #patientPool: Connections;
+  /** As long as any other request may take. */
+  readonly #lookEveryMs: number;
   #coordinator: Broker | null = null;
 
   constructor(connection: KafkaConnection, group: string) {
     this.group = group;
     const order = new BrokerOrder();
     const requestTimeoutMs = REBALANCE_TIMEOUT_MS + SESSION_TIMEOUT_MS;
+    this.#lookEveryMs = connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
     this.#pool = new Connections(connection, order);
     this.#patientPool = new Connections({ ...connection, requestTimeoutMs }, order);
   }
@@ -61,15 +65,17 @@ export class GroupCoordinator {
   /** Joins under an id; empty for a new member, which gets one. Returns when the division is made. */
   async join(memberId: string, metadata: Buffer): Promise<Joined> {
     try {
-      const answer = await joinGroupV9.api.async(
-        await this.#connect(this.#patientPool),
-        this.group,
-        SESSION_TIMEOUT_MS,
-        REBALANCE_TIMEOUT_MS,
-        memberId,
-        null,
-        PROTOCOL_TYPE,
-        [{ name: PROTOCOL, metadata }],
+      const answer = await this.#patiently((connection) =>
+        joinGroupV9.api.async(
+          connection,
+          this.group,
+          SESSION_TIMEOUT_MS,
+          REBALANCE_TIMEOUT_MS,
+          memberId,
+          null,
+          PROTOCOL_TYPE,
+          [{ name: PROTOCOL, metadata }],
+        ),
       );
       const { generationId: generation, leader, members } = answer;
       return {
@@ -90,15 +96,17 @@ export class GroupCoordinator {
     { generation, memberId }: Joined,
     assignments: readonly { readonly memberId: string; readonly assignment: Buffer }[],
   ): Promise<Buffer> {
-    const { assignment } = await syncGroupV5.api.async(
-      await this.#connect(this.#patientPool),
-      this.group,
-      generation,
-      memberId,
-      null,
-      PROTOCOL_TYPE,
-      PROTOCOL,
-      [...assignments],
+    const { assignment } = await this.#patiently((connection) =>
+      syncGroupV5.api.async(
+        connection,
+        this.group,
+        generation,
+        memberId,
+        null,
+        PROTOCOL_TYPE,
+        PROTOCOL,
+        [...assignments],
+      ),
     );
     return assignment;
   }
@@ -120,15 +128,52 @@ export class GroupCoordinator {
     await Promise.all([this.#pool.close(), this.#patientPool.close()]);
   }
 
-  async #connect(pool = this.#pool): Promise<Connection> {
+  async #connect(): Promise<Connection> {
+    return await this.#pool.get(await this.#known());
+  }
+
+  /**
+   * A division takes its time, and one at a coordinator that hangs is never answered: to be told from each
+   * other, the coordinator is asked something else meanwhile. One that does not answer that loses the request.
+   */
+  async #patiently<Answer>(request: (connection: Connection) => Promise<Answer>): Promise<Answer> {
+    const coordinator = await this.#known();
+    const connection = await this.#patientPool.get(coordinator);
+    const answered = new AbortController();
+    void Promise.allSettled([this.#closeWhenSilent(coordinator, connection, answered.signal)]);
+    try {
+      return await request(connection);
+    } finally {
+      answered.abort();
+    }
+  }
+
+  async #closeWhenSilent(
+    coordinator: Broker,
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#whoCoordinates(await this.#pool.get(coordinator));
+      } catch (error) {
+        if (!isAnswer(error) && !signal.aborted) return await connection.close();
+      }
+      await wait(this.#lookEveryMs, undefined, { signal });
+    }
+  }
+
+  async #known(): Promise<Broker> {
     this.#coordinator ??= await this.#find();
-    return await pool.get(this.#coordinator);
+    return this.#coordinator;
+  }
+
+  #whoCoordinates(connection: Connection) {
+    return findCoordinatorV6.api.async(connection, GROUP_KEY, [this.group]);
   }
 
   async #find(): Promise<Broker> {
-    const answer = await this.#pool.ask((connection) =>
-      findCoordinatorV6.api.async(connection, GROUP_KEY, [this.group]),
-    );
+    const answer = await this.#pool.ask((connection) => this.#whoCoordinates(connection));
     const [coordinator] = answer.coordinators;
     if (coordinator === undefined) {
       throw new LogError("log.unavailable", `Group ${this.group} has no coordinator`);

@@ -188,6 +188,17 @@ export function describeOwnership(factory: LogFactory): void {
       }
     });
 
+    it("fences nobody for who has let the unit go before it was asked for", async () => {
+      const { log } = await open();
+      const holder = await log.acquire(GROUP, 0);
+      const reason = new Error("the unit is let go");
+      await expect(log.acquire(GROUP, 0, AbortSignal.abort(reason))).rejects.toBe(reason);
+      await log.commit({ lease: holder, appends: [append(FACTS, "GME", "mine", 0)] });
+      expect(texts(await readAll(log, FACTS, 0))).toEqual(["mine"]);
+      const { signal } = new AbortController();
+      expect((await log.acquire(GROUP, 0, signal)).epoch).toBeGreaterThan(holder.epoch);
+    });
+
     it("hands positions and state on to the next owner", async () => {
       const { log } = await open();
       const first = await log.acquire(GROUP, 0);

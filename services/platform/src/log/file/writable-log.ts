@@ -99,8 +99,9 @@ export class WritableFileLog implements Log {
     await waiters.wait(offset, signal);
   }
 
-  async acquire(group: string, partition: number): Promise<Lease> {
+  async acquire(group: string, partition: number, signal?: AbortSignal): Promise<Lease> {
     this.#checkOpen();
+    signal?.throwIfAborted();
     // Commits under the older lease that were accepted before this call stay accepted.
     this.#commits.flush();
     let epoch = 0;

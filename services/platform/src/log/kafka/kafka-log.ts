@@ -21,7 +21,7 @@ import { CommitQueue } from "./commit-queue.ts";
 import type { Delivery } from "./delivery.ts";
 import { toOutgoing } from "./outgoing.ts";
 import { PartitionReader } from "./reader.ts";
-import type { Restored } from "./unit.ts";
+import type { Restored, WorkUnit } from "./unit.ts";
 import { stateRecord } from "./unit-records.ts";
 import { WorkUnits } from "./work-units.ts";
 
@@ -121,9 +121,11 @@ export class KafkaLog implements Log {
     await this.#arrivals.wait(this.#at(topic, partition), partition, offset, signal);
   }
 
-  async acquire(group: string, partition: number): Promise<Lease> {
+  async acquire(group: string, partition: number, signal?: AbortSignal): Promise<Lease> {
     this.#checkOpen();
-    return this.#units.acquire(group, partition, (unit, task) => this.#queue.run(unit, task));
+    const inTurn = <Result>(unit: WorkUnit, task: () => Promise<Result>) =>
+      this.#queue.run(unit, task);
+    return this.#units.acquire(group, partition, inTurn, signal);
   }
 
   async positions(group: string, partition: number): Promise<readonly Position[]> {

@@ -28,9 +28,13 @@ class Changelog extends KnownCluster implements Delivery {
   readonly #records: Outgoing[] = [];
   /** Offsets that fetches have asked from. */
   readonly fetched: number[] = [];
+  /** Claims that were begun: with transactions each fences whoever holds the unit. */
+  begun = 0;
   /** Records that an answer holds at most, and the fetch that fails. */
   perFetch = Number.POSITIVE_INFINITY;
   failing = -1;
+  /** Told of every fetch, before it is answered. */
+  onFetch: (() => void) | null = null;
   /** What somebody else does before the next time that a topic of outputs is asked for its end. */
   meanwhile: (() => Promise<void>) | null = null;
   /** Written by somebody else between the first reading and the claim. */
@@ -41,7 +45,9 @@ class Changelog extends KnownCluster implements Delivery {
     return this.#records.length - 1;
   }
 
-  async begin(): Promise<void> {}
+  async begin(): Promise<void> {
+    this.begun += 1;
+  }
   async append(_unit: unknown, records: readonly Outgoing[]): Promise<number> {
     return this.put(...records);
   }
@@ -69,6 +75,7 @@ class Changelog extends KnownCluster implements Delivery {
 
   async fetch(_: unknown, [place]: readonly FetchPlace[]): Promise<FetchedPartition[]> {
     if (place === undefined) return [];
+    this.onFetch?.();
     if (this.fetched.push(place.from) === this.failing)
       throw new LogError("log.refused", "not now");
     const bodies = this.#records.slice(0, place.from + this.perFetch).map(({ body }) => body);
@@ -102,7 +109,8 @@ function unitOfFormerOwner() {
     ...{ cluster: changelog, reader, delivery: changelog, prefix: "" },
     onRestored: (one) => restored.push(one),
   });
-  const acquire = () => units.acquire(GROUP, 0, (_unit, task) => task());
+  const acquire = (signal?: AbortSignal) =>
+    units.acquire(GROUP, 0, (_unit, task) => task(), signal);
   const state = async () =>
     Array.from(await units.state(GROUP, 0), ({ key, value }) => `${key}=${String(value)}`);
   return { changelog, units, acquire, state, restored };
@@ -153,6 +161,87 @@ describe("acquiring a work unit", () => {
     expect([first?.epoch, second?.epoch]).toEqual([2, 3]);
     expect(() => units.ofLease({ group: GROUP, partition: 0, epoch: 2 })).toThrow("not held");
     expect(units.ofLease({ group: GROUP, partition: 0, epoch: 3 }).held.owner.epoch).toBe(3);
+  });
+});
+
+describe("acquiring a work unit that is let go meanwhile", () => {
+  const REASON = new Error("the unit is let go");
+
+  it("stops in the middle of the changelog, and claims nothing", async () => {
+    const { changelog, acquire } = unitOfFormerOwner();
+    const stop = new AbortController();
+    changelog.perFetch = 1;
+    changelog.onFetch = () => {
+      if (changelog.fetched.length === 1) stop.abort(REASON);
+    };
+    await expect(acquire(stop.signal)).rejects.toBe(REASON);
+    expect(changelog.fetched).toEqual([0, 1]);
+    expect(await changelog.endOffset(PLACE.topic)).toBe(3);
+  });
+
+  it("claims nothing when it waits for its turn", async () => {
+    const { changelog, units } = unitOfFormerOwner();
+    const stop = new AbortController();
+    let turns = 0;
+    const acquiring = units.acquire(
+      GROUP,
+      0,
+      (_unit, task) => {
+        turns += 1;
+        if (turns === 2) stop.abort(REASON);
+        return task();
+      },
+      stop.signal,
+    );
+    await expect(acquiring).rejects.toBe(REASON);
+    expect([turns, changelog.begun]).toEqual([2, 0]);
+    expect(await changelog.endOffset(PLACE.topic)).toBe(3);
+  });
+
+  it("claims nothing when it was frozen for so long that the timer which says so is overdue", async () => {
+    const { changelog, acquire } = unitOfFormerOwner();
+    const stop = new AbortController();
+    changelog.onFetch = () => {
+      if (changelog.fetched.length > 0) return;
+      setTimeout(() => stop.abort(REASON), 1);
+      // The whole process stands still, as with SIGSTOP; the answer comes before the timer has its turn.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    };
+    await expect(acquire(stop.signal)).rejects.toBe(REASON);
+    expect(changelog.begun).toBe(0);
+  });
+
+  it("writes nothing behind its claim, and whoever comes next has all that was committed", async () => {
+    const { changelog, acquire, state } = unitOfFormerOwner();
+    const stop = new AbortController();
+    changelog.onFetch = () => {
+      if (changelog.begun === 1) stop.abort(REASON);
+    };
+    await expect(acquire(stop.signal)).rejects.toBe(REASON);
+    expect(await changelog.endOffset(PLACE.topic)).toBe(4);
+    expect(await acquire()).toMatchObject({ epoch: 3 });
+    expect(await state()).toEqual(["GME=counts"]);
+  });
+
+  it("does not try again when others keep taking the unit over", async () => {
+    const { changelog, acquire } = unitOfFormerOwner();
+    const stop = new AbortController();
+    changelog.meanwhile = async () => {
+      changelog.put(claimRecord(PLACE, { epoch: 3, id: "other" }));
+      stop.abort(REASON);
+    };
+    await expect(acquire(stop.signal)).rejects.toBe(REASON);
+    expect(changelog.begun).toBe(1);
+  });
+
+  it("does not begin when it had to wait for another acquiring, whose lease stays", async () => {
+    const { units, acquire } = unitOfFormerOwner();
+    const stop = new AbortController();
+    const first = acquire();
+    const second = acquire(stop.signal);
+    stop.abort(REASON);
+    await expect(second).rejects.toBe(REASON);
+    expect(units.ofLease(await first).held.owner.epoch).toBe(2);
   });
 });
 

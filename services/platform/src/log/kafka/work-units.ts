@@ -35,6 +35,8 @@ interface ChangelogReading {
   next: number;
   /** Time that reading took. */
   ms: number;
+  /** Ends it, and the acquiring that it is for. */
+  readonly signal: AbortSignal | undefined;
 }
 
 export interface WorkUnitsOptions {
@@ -135,11 +137,12 @@ export class WorkUnits {
    * what does not count but is the newest of its key. Whoever held it writes in vain from the claim on.
    *
    * Reading takes as long as the changelog is large, so only what is written waits its turn among the
-   * commits of this process. Nobody else of this process acquires the unit meanwhile.
+   * commits of this process. Nobody else of this process acquires the unit meanwhile. When `signal` aborts
+   * it ends before its next step, as if the process had died there.
    */
-  acquire(group: string, partition: number, inTurn: InTurn): Promise<Lease> {
+  acquire(group: string, partition: number, inTurn: InTurn, signal?: AbortSignal): Promise<Lease> {
     const unit = this.of(group, partition);
-    const run = () => this.#acquire(unit, inTurn);
+    const run = () => this.#acquire(unit, inTurn, signal);
     // At once where it can be: commits of later calls come later.
     const acquiring = unit.acquired === null ? run() : unit.acquired.then(run);
     const acquired: Promise<void> = Promise.allSettled([acquiring]).then(() => {
@@ -154,7 +157,8 @@ export class WorkUnits {
     await Promise.all([...this.#units.values()].flatMap(({ acquired }) => acquired ?? []));
   }
 
-  async #acquire(unit: WorkUnit, inTurn: InTurn): Promise<Lease> {
+  async #acquire(unit: WorkUnit, inTurn: InTurn, signal?: AbortSignal): Promise<Lease> {
+    signal?.throwIfAborted();
     const { group, partition } = unit;
     // Commits of the older lease that were accepted before go first, later ones find it lost.
     await inTurn(unit, async () => {
@@ -168,7 +172,7 @@ export class WorkUnits {
     }
     // What was read before tells a changelog that was replaced since.
     if (unit.next !== null) await this.catchUp(unit);
-    const reading = await this.#beginReading(unit);
+    const reading = await this.#beginReading(unit, signal);
     for (let tries = 0; tries < ACQUIRE_TRIES; tries += 1) {
       await this.#readTo(unit, reading, await this.#end(unit));
       await this.#checkTopics(reading.replay.unit);
@@ -204,6 +208,10 @@ export class WorkUnits {
   ): Promise<boolean> {
     const { delivery } = this.#options;
     const claimed = await inTurn(unit, async () => {
+      // A turn may come late. A process that was frozen hears what has come before its overdue timers, of
+      // which one says that the unit was let go: they have theirs first. From here on the holder is fenced.
+      if (reading.signal !== undefined) await wait(0);
+      reading.signal?.throwIfAborted();
       await delivery.begin(unit);
       return delivery.append(unit, [claimRecord(unit.place, owner)]);
     });
@@ -218,7 +226,10 @@ export class WorkUnits {
       ...restored.obsolete(owner).map((key) => droppedRecord(unit.place, owner, key)),
       unitRecord(unit.place, settled),
     ];
-    const last = await inTurn(unit, () => delivery.append(unit, records));
+    const last = await inTurn(unit, async () => {
+      reading.signal?.throwIfAborted();
+      return delivery.append(unit, records);
+    });
     if (delivery.isDense && last !== beginsAt + records.length - 1) return false;
     const written = await this.#writtenOutputs(unit, restored.unit);
     // Held from the very record on that was read last: of a later one `readOn` says whose it is.
@@ -257,16 +268,19 @@ export class WorkUnits {
     return written;
   }
 
-  async #beginReading({ place }: WorkUnit): Promise<ChangelogReading> {
+  async #beginReading({ place }: WorkUnit, signal?: AbortSignal): Promise<ChangelogReading> {
     const next = await this.#options.cluster.startOffset(...at(place));
-    return { replay: new StateReplay(), next, ms: 0 };
+    return { replay: new StateReplay(), next, ms: 0, signal };
   }
 
   /** Reads on up to an offset. Who asks for the positions of the unit need not read it again. */
   async #readTo(unit: WorkUnit, reading: ChangelogReading, end: number): Promise<void> {
     if (end <= reading.next) return;
     const startedMs = performance.now();
-    await this.#scan(unit, reading.next, end, (record) => reading.replay.take(record));
+    await this.#scan(unit, reading.next, end, (record) => {
+      reading.signal?.throwIfAborted();
+      reading.replay.take(record);
+    });
     reading.ms += performance.now() - startedMs;
     reading.next = end;
     await this.exclusively(unit, async () => {
