@@ -71,6 +71,11 @@ const CONTAINERS_BY_RUNNER = {
   any: "where-possible",
 } as const satisfies Record<string, StackSettings["containers"]>;
 
+/** Whether an environment wants containers, before anything says what could be in them. */
+export function containersWished(variables: Variables): StackSettings["containers"] {
+  return CONTAINERS_BY_RUNNER[variables.AMC_STACK_RUNNER ?? "any"];
+}
+
 /** The settings that an environment asks for, with what the command line adds. */
 export function settingsFrom(
   variables: Variables,
@@ -87,7 +92,6 @@ export function settingsFrom(
   };
   const home = asked.home ?? variables.AMC_STACK_HOME;
   const isBeyondCompose = home !== undefined || (asked.brokers ?? 1) > 1;
-  const wished = CONTAINERS_BY_RUNNER[variables.AMC_STACK_RUNNER ?? "any"];
   return {
     home: home ?? defaultHome(),
     cache: variables.AMC_ARTEFACTS ?? defaultCache(),
@@ -103,7 +107,7 @@ export function settingsFrom(
     security: null,
     parts: asked.parts,
     wellKnownPorts: home === undefined,
-    containers: asked.native === true || isBeyondCompose ? "never" : wished,
+    containers: asked.native === true || isBeyondCompose ? "never" : containersWished(variables),
     postgresBinaries: variables.AMC_POSTGRES,
     withContents: true,
   };
