@@ -90,7 +90,7 @@ async function tryToStart(context: StackContext, start: ContainedStart): Promise
     (await startProject(project, part, ports)) ??
     ((await PART_CONTROLS[part].answers(address, context.settings))
       ? null
-      : `its container is healthy, and nothing answers at ${address}`);
+      : `testcontainers started it, and nothing answers at ${address}`);
   if (failure === null) return { project, address, refusal: null };
   const isGone = await removeProject(project);
   const left = isGone ? "" : `; docker compose --project-name ${project} down --volumes is due`;
@@ -129,6 +129,9 @@ async function startProject(
   const asked = JSON.stringify({ part, project, environment });
   const child = spawn(process.execPath, [program, asked], {
     detached: true,
+    // Run in a container itself, testcontainers would load an image to find out what host it is on. Ports
+    // of docker-compose.yml are on loopback, and nowhere else.
+    env: { ...process.env, TESTCONTAINERS_HOST_OVERRIDE: LOOPBACK },
     stdio: ["pipe", "pipe", "ignore"],
   });
   const { promise: ended, resolve } = Promise.withResolvers<number | null>();
@@ -161,7 +164,7 @@ export async function endContained(context: StackContext): Promise<boolean> {
 async function removeProject(project: string): Promise<boolean> {
   const words = ["down", "--volumes", "--remove-orphans", "--timeout", "0"];
   const deadline = performance.now() + REMOVE_MS;
-  while (!(await hasNothing(project))) {
+  for (let left = await leftOf(project); left?.length !== 0; left = await leftOf(project)) {
     if (performance.now() > deadline) return false;
     const call = { timeoutMs: REMOVE_CALL_MS };
     const { exitCode } = await runDocker(composeWords(words, project), call);
@@ -170,17 +173,21 @@ async function removeProject(project: string): Promise<boolean> {
   return true;
 }
 
-/** Asked by the label that compose puts on all that it makes; false when the engine does not answer. */
-async function hasNothing(project: string): Promise<boolean> {
+/**
+ * Containers, volumes and networks of a project, by the label that compose puts on all that it makes;
+ * null when the engine does not answer.
+ */
+export async function leftOf(project: string): Promise<string[] | null> {
   const filter = ["--quiet", "--filter", `label=com.docker.compose.project=${project}`];
-  const answers = await Promise.all(
-    [
-      ["ps", "--all"],
-      ["volume", "ls"],
-      ["network", "ls"],
-    ].map((list) => runDocker([...list, ...filter], { timeoutMs: REMOVE_CALL_MS })),
-  );
-  return answers.every(({ exitCode, stdout }) => exitCode === 0 && stdout.trim() === "");
+  const lists = [
+    ["ps", "--all"],
+    ["volume", "ls"],
+    ["network", "ls"],
+  ] as const;
+  const call = { timeoutMs: REMOVE_CALL_MS };
+  const answers = await Promise.all(lists.map((list) => runDocker([...list, ...filter], call)));
+  if (answers.some(({ exitCode }) => exitCode !== 0)) return null;
+  return answers.flatMap(({ stdout }) => stdout.split("\n").filter((line) => line !== ""));
 }
 
 const waiting = (context: StackContext) => (pid: number) =>
@@ -188,7 +195,8 @@ const waiting = (context: StackContext) => (pid: number) =>
 
 const recordPath = (home: StackHome, part: PartName) => join(home.root, `contained-${part}.json`);
 
-const readRecord = (home: StackHome, part: PartName): ContainedPart | null =>
+/** Null while nobody has asked for it. */
+export const readRecord = (home: StackHome, part: PartName): ContainedPart | null =>
   readJson(recordPath(home, part), RECORD);
 
 function writeRecord(home: StackHome, part: PartName, contained: ContainedPart): void {
