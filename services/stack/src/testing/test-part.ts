@@ -66,12 +66,17 @@ export async function testPart(part: PartName): Promise<TestPart> {
 function asTestPart(part: PartName, report: PartReport | undefined): TestPart {
   if (report === undefined) return missing(part, "nothing was started");
   const { address, code, detail } = report;
-  if (address === null || code !== undefined) return missing(part, detail.split("\n")[0] ?? "");
+  if (address === null || code !== undefined) return missing(part, detail);
   return { address, skipped: "" };
 }
 
 function missing(part: PartName, reason: string): TestPart {
-  return { address: null, skipped: ` (needs ${PART_TITLES[part]}: ${withoutBrackets(reason)})` };
+  return { address: null, skipped: needs(PART_TITLES[part], reason) };
+}
+
+/** The end of the name of a suite that is skipped; its reason is read out of these brackets. */
+export function needs(what: string, reason: string): string {
+  return ` (needs ${what}: ${withoutBrackets(reason.split("\n")[0] ?? "")})`;
 }
 
 /** What runs a part for the tests of this run, and why not containers where one would expect them. */
@@ -108,7 +113,6 @@ function endWith(owner: ProcessIdentity, home: string): void {
   watch.unref();
 }
 
-/** The reason of a skip is read out of the brackets that end a name. */
 function withoutBrackets(text: string): string {
   return text.replaceAll(/[()]/g, " ").replaceAll(/\s+/g, " ").trim();
 }
