@@ -77,7 +77,7 @@ it("goes as well when the run is killed while it starts", async () => {
   engine.loadImagesForEver();
   const { PATH = "" } = engine.environment;
   const starting = runWith({ PATH });
-  await expect.poll(started, { timeout: 30_000 }).toHaveLength(1);
+  await expect.poll(engine.isLoadingImages, { timeout: 30_000 }).toBe(true);
   const pid = Number(started()[0]?.split("-")[2]);
   process.kill(pid, "SIGKILL");
   await hasEnded(await starting);

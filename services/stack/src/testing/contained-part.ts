@@ -132,19 +132,25 @@ async function startProject(
     // Run in a container itself, testcontainers would load an image to find out what host it is on. Ports
     // of docker-compose.yml are on loopback, and nowhere else.
     env: { ...process.env, TESTCONTAINERS_HOST_OVERRIDE: LOOPBACK },
-    stdio: ["pipe", "pipe", "ignore"],
+    stdio: "pipe",
   });
   const { promise: ended, resolve } = Promise.withResolvers<number | null>();
   child.once("close", resolve);
   const deadline = AbortSignal.timeout(START_MS);
   const giveUp = () => child.stdin.end();
   deadline.addEventListener("abort", giveUp, { once: true });
-  const [said, exitCode] = await Promise.all([text(child.stdout), ended]);
+  const [reason, crash, exitCode] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    ended,
+  ]);
   deadline.removeEventListener("abort", giveUp);
   if (exitCode === 0) return null;
   if (deadline.aborted) return `it was not ready after ${START_MS / 60_000} minutes`;
-  const lines = said.split("\n").filter((line) => line.trim() !== "");
-  return lines.at(-1)?.trim() ?? `testcontainers ended with ${exitCode} and gave no reason`;
+  const lines = reason.split("\n").filter((line) => line.trim() !== "");
+  // Without a reason it did not come as far as that, such as where the library is not installed.
+  const said = lines.at(-1) ?? /^\w*Error\b.*$/m.exec(crash)?.[0];
+  return said?.trim() ?? `testcontainers ended with ${exitCode} and gave no reason`;
 }
 
 /** Ends what a run has in containers, data included; false when the engine does not do it. */

@@ -22,5 +22,8 @@ while (isAlive(owner)) await delay(POLL_MS);
 const settings = settingsFrom(loadConfig({}), { brokers: undefined, parts: PART_NAMES, home });
 const teller = { note: () => undefined, progress: () => undefined };
 const context = { home: stackHome(home), settings, teller };
-await endContained(context);
-await bringDown(context, true);
+try {
+  await endContained(context);
+} finally {
+  await bringDown(context, true);
+}

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type StackHome, stackHome } from "../home.ts";
 import type { PartName } from "../parts.ts";
@@ -25,20 +26,19 @@ export async function startRun(
   const { PATH = "", HOME = "" } = process.env;
   const child = spawn(process.execPath, [FIXTURE, ...parts], {
     env: { PATH, HOME, ...environment },
-    stdio: "pipe",
+    stdio: ["pipe", "ignore", "pipe"],
   });
-  let said = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    said += chunk.toString();
+  const said: string[] = [];
+  const { promise: answered, resolve } = Promise.withResolvers<string>();
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    if (line.startsWith("[")) resolve(line);
+    else said.push(line);
   });
-  const { promise, resolve } = Promise.withResolvers<string>();
-  child.stdout.once("data", (line: Buffer) => resolve(line.toString()));
   child.once("exit", () => resolve("[]"));
-  const answers = JSON.parse(await promise);
   return {
-    answers,
+    answers: JSON.parse(await answered),
     home: stackHome(join(tmpdir(), `amc-stack-test-${child.pid}`)),
-    said: said.split("\n").filter((line) => line !== ""),
+    said,
     kill: () => void child.kill("SIGKILL"),
   };
 }
