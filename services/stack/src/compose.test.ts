@@ -338,7 +338,7 @@ describe("docker-compose.yml", () => {
     const restartsOf = (set: Environment) =>
       PART_NAMES.map((part) => composeWith(set).services[part]?.restart);
     expect(new Set(restartsOf({}))).toEqual(new Set(["unless-stopped"]));
-    expect(new Set(restartsOf({ AMC_CORE_RESTART: "no" }))).toEqual(new Set(["no"]));
+    expect(new Set(restartsOf({ CORE_RESTART: "no" }))).toEqual(new Set(["no"]));
   });
 
   it("creates no topic by itself", () => {

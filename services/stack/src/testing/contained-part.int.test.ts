@@ -77,7 +77,7 @@ it("goes as well when the run is killed while it starts", async () => {
   engine.loadImagesForEver();
   const { PATH = "" } = engine.environment;
   const starting = runWith({ PATH });
-  await expect.poll(engine.isLoadingImages, { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => engine.isLoadingImages(), { timeout: 30_000 }).toBe(true);
   const pid = Number(started()[0]?.split("-")[2]);
   process.kill(pid, "SIGKILL");
   await hasEnded(await starting);
@@ -89,7 +89,7 @@ it("is native where containers fail, and the run says why, once", async () => {
   const run = await runWith({}, ["redis", "redis"]);
   expect(started()).toHaveLength(1);
   expect(run.said).toEqual([
-    "Redis for tests: native, because containers failed: Error response from daemon: no such image",
+    "Redis for tests: native (containers failed: Error response from daemon: no such image)",
   ]);
 });
 
@@ -97,7 +97,7 @@ it("is native where nothing answers at the port that the container has", async (
   engine.publishNothing();
   const run = await runWith();
   expect(run.said).toEqual([
-    expect.stringMatching(/native, because containers failed: .*nothing answers at redis:/),
+    expect.stringMatching(/native [(]containers failed: .*nothing answers at redis:/),
   ]);
   expect(engine.publishedPort()).toBeNull();
 });
@@ -106,7 +106,10 @@ it("is absent, with the reason, where containers alone are wanted and fail", asy
   engine.loseImages();
   const run = await runWith({ AMC_STACK_RUNNER: "containers" });
   expect(run.answers).toEqual([
-    { address: null, skipped: " (needs Redis: Error response from daemon: no such image)" },
+    {
+      address: null,
+      skipped: " (needs Redis: containers failed: Error response from daemon: no such image)",
+    },
   ]);
   expect(run.said).toEqual([expect.stringContaining("AMC_STACK_RUNNER is containers")]);
 });

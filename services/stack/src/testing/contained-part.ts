@@ -29,7 +29,7 @@ const REMOVE_PAUSE_MS = 1_000;
 
 /** How a part stands in containers of a test run; written before anything is started. */
 const RECORD = z.object({
-  /** Of docker compose; null where there is no engine, or none is to be used. */
+  /** Of docker compose; null where nothing is in containers. */
   project: z.string().nullable(),
   /** Null while it starts and where it did not. */
   address: z.string().nullable(),
@@ -92,9 +92,10 @@ async function tryToStart(context: StackContext, start: ContainedStart): Promise
       ? null
       : `testcontainers started it, and nothing answers at ${address}`);
   if (failure === null) return { project, address, refusal: null };
-  const isGone = await removeProject(project);
-  const left = isGone ? "" : `; docker compose --project-name ${project} down --volumes is due`;
-  return { project, address: null, refusal: `${failure}${left}` };
+  const refusal = `containers failed: ${failure}`;
+  if (await removeProject(project)) return { ...nowhere, refusal };
+  const due = `docker compose --project-name ${project} down --volumes is due`;
+  return { project, address: null, refusal: `${refusal}; ${due}` };
 }
 
 /** Names nothing that another run has, of a later process of the same number neither. */
@@ -123,7 +124,7 @@ async function startProject(
   const environment = {
     ...Object.fromEntries(PART_NAMES.map((name) => [PORT_VARIABLES[name], String(ports[name])])),
     // Where the machine went down with the run, an engine that is up again must not bring them back.
-    AMC_CORE_RESTART: "no",
+    CORE_RESTART: "no",
   };
   const program = fileURLToPath(new URL("./start-contained.ts", import.meta.url));
   const asked = JSON.stringify({ part, project, environment });

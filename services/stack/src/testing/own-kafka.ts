@@ -73,7 +73,7 @@ export async function ownKafka(brokers: number, guarded?: GuardedKafka): Promise
     settings: {
       ...settingsFrom(loadProcessConfig(), asked),
       given: {},
-      wellKnownPorts: false,
+      wellKnownPorts: null,
       withContents: false,
       kafkaAccess: guarded?.access ?? {},
       security: guarded?.security ?? null,

@@ -89,8 +89,7 @@ function startLine(
   if (address !== null) return `${title}: in containers (${project})`;
   const reason = refusal ?? "there is no docker here";
   if (wish === "always") return `${title}: none, because AMC_STACK_RUNNER is containers: ${reason}`;
-  if (project === null) return `${title}: native (${reason})`;
-  return `${title}: native, because containers failed: ${reason}`;
+  return `${title}: native (${reason})`;
 }
 
 /** Not by the console, which names the test file before each line: it is of the whole run. */
