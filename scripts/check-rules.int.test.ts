@@ -129,6 +129,7 @@ const PLANTED_IMPORTS: readonly (readonly [rule: string, file: string, imported:
   ["confined-package-recording-readers", "services/alert-sender/src/b.ts", "yauzl"],
   ["confined-package-xml", "services/platform/src/k.ts", "@rgrove/parse-xml"],
   ["confined-package-csv-parse", "services/platform/src/log/h.ts", "csv-parse"],
+  ["confined-package-testcontainers", "services/stack/src/containers/a.ts", "testcontainers"],
 ];
 
 /** Also found in a file above, because one import can be wrong in two ways. */

@@ -36,6 +36,18 @@ describe("the workflow of pushes and pull requests (R-OPS-04)", () => {
   });
 });
 
+describe("what runs the servers of tests in CI", () => {
+  it("is the native stack, and an engine in a job of its own that names tests there are", () => {
+    expect(CI).toMatch(/^export AMC_STACK_RUNNER=processes$/m);
+    const [inContainers = "", natively = ""] = WORKFLOW.split("\n  tests:\n");
+    expect(natively).toContain("AMC_STACK_RUNNER: processes");
+    expect(inContainers).toContain("AMC_STACK_RUNNER: containers");
+    const named = [...inContainers.matchAll(/ (\S+[.]test[.]ts)\b/g)].map(([, path]) => path);
+    expect(named).not.toEqual([]);
+    expect(TESTS).toEqual(expect.arrayContaining(named));
+  });
+});
+
 describe.each(Object.entries(SUITES))("the suite %s", (name, paths) => {
   const isIn = (file: string) => paths.some((path) => file.startsWith(path));
 

@@ -3,51 +3,17 @@ import { join } from "node:path";
 import { loadConfig } from "@amc/platform/config/load-config";
 import { isServiceRole, type Role, SERVICE_ROLES } from "@amc/platform/config/roles";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { z } from "zod";
-import { PART_IMAGES } from "./containers/part-addresses.ts";
+import { PART_IMAGES, PORT_VARIABLES } from "./containers/part-addresses.ts";
 import { PART_NAMES, PART_VARIABLES } from "./parts.ts";
 import { MAX_CONNECTIONS } from "./postgres/server-connections.ts";
 import { REGISTRY_HEAP } from "./registry/registry-part.ts";
+import { type ComposeService, composeWith, type Environment } from "./testing/compose-file.ts";
 import { VERSIONS } from "./versions.ts";
-
-const SERVICE = z.object({
-  image: z.string(),
-  build: z.literal(".").optional(),
-  profiles: z.array(z.string()).min(1),
-  ports: z.array(z.string()).default([]),
-  network_mode: z.string().optional(),
-  command: z.array(z.string()).default([]),
-  environment: z.record(z.string(), z.string()).default({}),
-  configs: z.array(z.object({ source: z.string(), target: z.string() })).default([]),
-  volumes: z.array(z.string()).default([]),
-  tmpfs: z.array(z.string()).default([]),
-  stop_grace_period: z.string().optional(),
-  depends_on: z
-    .record(
-      z.string(),
-      z.object({ condition: z.enum(["service_healthy", "service_completed_successfully"]) }),
-    )
-    .default({}),
-  healthcheck: z
-    .object({
-      test: z.array(z.string()).min(2),
-      interval: z.string(),
-      timeout: z.string(),
-      retries: z.number(),
-    })
-    .optional(),
-});
-const COMPOSE = z.object({
-  services: z.record(z.string(), SERVICE),
-  configs: z.record(z.string(), z.object({ content: z.string() })),
-  volumes: z.record(z.string(), z.null()),
-});
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const read = (name: string) => readFileSync(join(ROOT, name), "utf8");
-// Merge keys (<<) are of YAML 1.1; every compose reads them.
-const compose = COMPOSE.parse(parse(read("docker-compose.yml"), { merge: true }));
+const compose = composeWith({});
 const services = Object.entries(compose.services);
 const { version } = z.object({ version: z.string() }).parse(JSON.parse(read("package.json")));
 const AMC_IMAGE = `amc:${version}`;
@@ -75,18 +41,9 @@ const PORTS_PER_ROLE = 20;
 
 const LOOPBACK = ["127.0.0.1", "127.0.0.1"];
 
-type Environment = Readonly<Record<string, string>>;
-
 /** As compose gives it to a container, where these variables are set. */
 function givenTo(name: string, set: Environment = {}): Environment {
-  const { environment = {} } = compose.services[name] ?? {};
-  const given = Object.entries(environment).map(([variable, text]) => [
-    variable,
-    text.replace(/\$\{(\w+):-([^}]*)\}/g, (_, from: string, otherwise: string) => {
-      return (set[from] ?? "") === "" ? otherwise : (set[from] ?? "");
-    }),
-  ]);
-  return Object.fromEntries(given);
+  return composeWith(set).services[name]?.environment ?? {};
 }
 
 /** Addresses at which a role of this environment answers: its API and its operations. */
@@ -96,7 +53,7 @@ function listensAt(environment: Environment, role: Role): string[] {
 }
 
 /** Ports of this machine that a service listens at: published, or its own where it shares the network. */
-function portsOnHost(service: z.output<typeof SERVICE> | undefined): number[] {
+function portsOnHost(service: ComposeService | undefined): number[] {
   if (service === undefined) return [];
   const { ports, network_mode: network, command, environment, healthcheck } = service;
   const published = ports.map((port) => Number(port.split(":").at(-2)));
@@ -336,17 +293,52 @@ describe("docker-compose.yml", () => {
     expect(awaited("scheduler")).toMatchObject({ ingestor: completed });
   });
 
-  it("publishes every part where the stack looks for it", () => {
-    const { environment = {} } = compose.services.projector ?? {};
+  const OTHER_PORTS = Object.fromEntries(
+    PART_NAMES.map((part, index) => [PORT_VARIABLES[part], String(21_000 + index)]),
+  );
+
+  it.each([
+    ["the ports everybody knows them by", {}],
+    ["those that variables name", OTHER_PORTS],
+  ])("publishes every part where the stack and the roles look for it: at %s", (_, set) => {
+    const { services: started } = composeWith(set);
     const published = PART_NAMES.map((part) => {
       const inside = PART_IMAGES[part].port;
-      const ports = compose.services[part]?.ports ?? [];
+      const ports = started[part]?.ports ?? [];
       const found = ports.map((port) => /^127[.]0[.]0[.]1:(\d+):(\d+)$/.exec(port));
       const outside = found.find((match) => Number(match?.[2]) === inside)?.[1];
-      return [PART_VARIABLES[part], PART_IMAGES[part].address(`127.0.0.1:${outside}`)];
+      return [part, `127.0.0.1:${outside}`] as const;
     });
+    const addresses = published.map(([part, at]) => [
+      PART_VARIABLES[part],
+      PART_IMAGES[part].address(at),
+    ]);
     // The addresses that the roles of the same file are given.
-    expect(environment).toMatchObject(Object.fromEntries(published));
+    expect(started.projector?.environment).toMatchObject(Object.fromEntries(addresses));
+    // Clients of Kafka go where it says it is.
+    const { KAFKA_ADVERTISED_LISTENERS = "" } = started.kafka?.environment ?? {};
+    const [, kafka] = published.find(([part]) => part === "kafka") ?? [];
+    expect(KAFKA_ADVERTISED_LISTENERS.split(",")).toContain(`PLAINTEXT://${kafka}`);
+  });
+
+  it("moves the roles and the demo with the ports of core", () => {
+    const known = PART_NAMES.map((part) => `127.0.0.1:${portsOnHost(compose.services[part])[0]}`);
+    const lookingThere = (set: Environment) =>
+      Object.entries(composeWith(set).services)
+        .filter(([, { environment }]) =>
+          known.some((place) => JSON.stringify(environment).includes(place)),
+        )
+        .map(([name]) => name);
+    expect(lookingThere(OTHER_PORTS)).toEqual([]);
+    // The control: they do look there otherwise.
+    expect(lookingThere({}).sort()).toEqual(["demo", "kafka", ...ROLES].sort());
+  });
+
+  it("starts core again after a crash or with the engine, unless a test run says no", () => {
+    const restartsOf = (set: Environment) =>
+      PART_NAMES.map((part) => composeWith(set).services[part]?.restart);
+    expect(new Set(restartsOf({}))).toEqual(new Set(["unless-stopped"]));
+    expect(new Set(restartsOf({ CORE_RESTART: "no" }))).toEqual(new Set(["no"]));
   });
 
   it("creates no topic by itself", () => {

@@ -33,10 +33,10 @@ export interface StackSettings {
   /** Parts that are asked for. */
   readonly parts: readonly PartName[];
   /**
-   * Whether a part first tries the port everybody knows it by: in the default home only, so that two
-   * stacks that start at once do not both find the same port free.
+   * Port that a part first tries, the one everybody knows it by or another that the environment names: in
+   * the default home only, so that two stacks that start at once do not both find the same port free.
    */
-  readonly wellKnownPorts: boolean;
+  readonly wellKnownPorts: Readonly<Record<PartName, number>> | null;
   /**
    * Whether the servers run in containers: `never` where processes are asked for, in a home of one's own
    * and for a cluster, because docker-compose.yml describes one broker at well-known ports.
@@ -71,6 +71,11 @@ const CONTAINERS_BY_RUNNER = {
   any: "where-possible",
 } as const satisfies Record<string, StackSettings["containers"]>;
 
+/** Whether an environment wants containers, before anything says what could be in them. */
+export function containersWished(variables: Variables): StackSettings["containers"] {
+  return CONTAINERS_BY_RUNNER[variables.AMC_STACK_RUNNER ?? "any"];
+}
+
 /** The settings that an environment asks for, with what the command line adds. */
 export function settingsFrom(
   variables: Variables,
@@ -87,7 +92,6 @@ export function settingsFrom(
   };
   const home = asked.home ?? variables.AMC_STACK_HOME;
   const isBeyondCompose = home !== undefined || (asked.brokers ?? 1) > 1;
-  const wished = CONTAINERS_BY_RUNNER[variables.AMC_STACK_RUNNER ?? "any"];
   return {
     home: home ?? defaultHome(),
     cache: variables.AMC_ARTEFACTS ?? defaultCache(),
@@ -102,10 +106,19 @@ export function settingsFrom(
     authorities: variables.AMC_TLS_CA,
     security: null,
     parts: asked.parts,
-    wellKnownPorts: home === undefined,
-    containers: asked.native === true || isBeyondCompose ? "never" : wished,
+    wellKnownPorts: home === undefined ? portsOf(variables) : null,
+    containers: asked.native === true || isBeyondCompose ? "never" : containersWished(variables),
     postgresBinaries: variables.AMC_POSTGRES,
     withContents: true,
+  };
+}
+
+function portsOf(variables: Variables): Readonly<Record<PartName, number>> {
+  return {
+    kafka: variables.AMC_KAFKA_PORT,
+    registry: variables.AMC_REGISTRY_PORT,
+    postgres: variables.AMC_POSTGRES_PORT,
+    redis: variables.AMC_REDIS_PORT,
   };
 }
 

@@ -6,15 +6,14 @@ import { principalOf } from "@amc/platform/log/kafka/access/grants";
 import type { KafkaAccess } from "@amc/platform/log/kafka/connection";
 import { makeCertificate } from "@amc/stack/testing/certificates";
 import { type GuardedCluster, guardedCluster } from "@amc/stack/testing/guarded-kafka";
-import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
-import { testPart } from "@amc/stack/testing/test-part";
+import { type OwnKafka, ownKafka, withoutOwnKafka } from "@amc/stack/testing/own-kafka";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jsonLines, runCommand } from "../testing/run-command.ts";
 
-const kafka = await testPart("kafka");
+const skipped = await withoutOwnKafka();
 
 /** A cluster of its own: the names of the table are the same for everybody. */
-describe.skipIf(kafka.address === null)(`amc topics check${kafka.skipped}`, () => {
+describe.skipIf(skipped !== "")(`amc topics check${skipped}`, () => {
   let cluster: OwnKafka | null = null;
   beforeAll(async () => {
     cluster = await ownKafka(1);
@@ -109,7 +108,7 @@ describe.skipIf(kafka.address === null)(`amc topics check${kafka.skipped}`, () =
 });
 
 /** From the variables of the environment to a broker that asks for TLS, a login and rights. */
-describe.skipIf(kafka.address === null)(`a guarded cluster${kafka.skipped}`, () => {
+describe.skipIf(skipped !== "")(`a guarded cluster${skipped}`, () => {
   const folder = mkdtempSync(join(tmpdir(), "amc-topics-check-"));
   const [operator, sender] = [principalOf("operator"), principalOf("alert-sender")];
   let guarded: GuardedCluster;

@@ -22,7 +22,7 @@ import { registerReleases } from "@amc/platform/registry/releases";
 import { systemGroups, systemLayout } from "@amc/platform/runtime/layout";
 import { makeCertificate } from "@amc/stack/testing/certificates";
 import { type GuardedCluster, guardedCluster } from "@amc/stack/testing/guarded-kafka";
-import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
+import { type OwnKafka, ownKafka, withoutOwnKafka } from "@amc/stack/testing/own-kafka";
 import { corporateActionFact } from "@amc/streams/facts/security";
 import { optionsFact } from "@amc/streams/testing/symbol-facts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -33,7 +33,7 @@ import { ServiceProcess, textIn, until } from "../testing/service-process.ts";
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 240_000 });
 
-const skipped = stackParts.map((part) => part.skipped).join("");
+const skipped = [...stackParts.map((part) => part.skipped), await withoutOwnKafka()].join("");
 const PARTITIONS = 2;
 const LAYOUT = systemLayout(PARTITIONS);
 const KEY = `amc_rights-test_${randomBytes(32).toString("base64url")}`;

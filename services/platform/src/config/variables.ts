@@ -161,6 +161,10 @@ export const VARIABLES = z.object({
   JAVA_HOME: z.string().min(1).optional(),
   AMC_STACK_HOME: z.string().min(1).optional(),
   AMC_STACK_RUNNER: z.enum(["containers", "processes"]).optional(),
+  AMC_KAFKA_PORT: wholeNumber(9092, 1, 65_535),
+  AMC_REGISTRY_PORT: wholeNumber(8081, 1, 65_535),
+  AMC_POSTGRES_PORT: wholeNumber(5432, 1, 65_535),
+  AMC_REDIS_PORT: wholeNumber(6379, 1, 65_535),
   AMC_ARTEFACTS: z.string().min(1).optional(),
   AMC_POSTGRES: z.enum(["embedded", "system"]).optional(),
   AMC_DATA: z.string().min(1).default("../shared/data"),
@@ -249,6 +253,11 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   AMC_STACK_HOME: "ports, processes, logs and data of the stack; by default among the user's data",
   AMC_STACK_RUNNER:
     "what runs the servers of the stack and of tests; containers where Docker's engine answers, by default",
+  AMC_KAFKA_PORT:
+    "port of the stack's first broker on loopback; natively the next free one where it is taken",
+  AMC_REGISTRY_PORT: "the same of the stack's schema registry",
+  AMC_POSTGRES_PORT: "the same of the stack's PostgreSQL",
+  AMC_REDIS_PORT: "the same of the stack's Redis",
   AMC_ARTEFACTS: "what the stack has fetched; by default among the user's caches",
   AMC_POSTGRES: "which Postgres binaries to start; the first found by default",
   AMC_DATA: "root of recordings",

@@ -10,8 +10,7 @@ import { provideArtefacts } from "@amc/stack/artefacts/provide";
 import { settingsFrom } from "@amc/stack/settings";
 import { makeCertificate } from "@amc/stack/testing/certificates";
 import { type GuardedCluster, guardedCluster } from "@amc/stack/testing/guarded-kafka";
-import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
-import { testPart } from "@amc/stack/testing/test-part";
+import { type OwnKafka, ownKafka, withoutOwnKafka } from "@amc/stack/testing/own-kafka";
 import {
   AclOperations,
   AclPermissionTypes,
@@ -61,9 +60,9 @@ const WRITERS: Readonly<Record<Role, readonly Writer[]>> = {
   operator: [],
 };
 
-const kafka = await testPart("kafka");
+const skipped = await withoutOwnKafka();
 
-describe.skipIf(kafka.address === null)(`a cluster that asks for rights${kafka.skipped}`, () => {
+describe.skipIf(skipped !== "")(`a cluster that asks for rights${skipped}`, () => {
   const folder = mkdtempSync(join(tmpdir(), "amc-guarded-"));
   let guarded: GuardedCluster;
   let cluster: OwnKafka | null = null;

@@ -1,6 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
-import { testPart } from "@amc/stack/testing/test-part";
+import { type OwnKafka, ownKafka, withoutOwnKafka } from "@amc/stack/testing/own-kafka";
 import { Admin } from "@platformatic/kafka";
 import { Kafka, logLevel, Partitioners } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -29,9 +28,9 @@ const LAYOUT = [{ topic: FACTS, partitions: 1 }];
 const LIMITS = { maxRecords: 1_000, maxBytes: 1_000_000 };
 const SYSTEM = { layout: systemLayout(4), groups: systemGroups(4) };
 
-const kafka = await testPart("kafka");
+const skipped = await withoutOwnKafka();
 
-describe.skipIf(kafka.address === null)(`three brokers${kafka.skipped}`, () => {
+describe.skipIf(skipped !== "")(`three brokers${skipped}`, () => {
   let cluster: OwnKafka | null = null;
   const connection = (): KafkaConnection => ({
     brokers: (cluster?.address ?? "").split(","),

@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { readList } from "@amc/stack/artefacts/lists";
 import { provideArtefacts } from "@amc/stack/artefacts/provide";
 import { settingsFrom } from "@amc/stack/settings";
+import { withoutOwnKafka } from "@amc/stack/testing/own-kafka";
 import { testPart } from "@amc/stack/testing/test-part";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { loadProcessConfig } from "../config/load-config.ts";
@@ -18,6 +19,8 @@ const RECORDS = 3_000;
 const ANSWER = { maxBuffer: 64 * 1_048_576, encoding: "utf8" } as const;
 
 const kafka = await testPart("kafka");
+/** Its programs are those of the broker. */
+const noJava = await withoutOwnKafka();
 const hasKcat = spawnSync("kcat", ["-V"]).status === 0;
 
 /** Of all sizes of a length, with text of one to four bytes a character. */
@@ -47,24 +50,28 @@ describe.skipIf(kafka.address === null)(`records of ours${kafka.skipped}`, () =>
       60_000,
     );
 
-    it(`read the same to the Java console consumer, ${way.name}`, async () => {
-      const { connection, topic } = await written(way);
-      const options = [
-        ...["--bootstrap-server", connection.brokers.join(","), "--topic", topic],
-        ...["--from-beginning", "--isolation-level", "read_committed"],
-        ...["--max-messages", String(RECORDS), "--formatter-property", "print.key=true"],
-        ...["--formatter-property", "print.headers=true"],
-      ];
-      const asked = { brokers: undefined, parts: [], home: undefined };
-      const teller = { note: () => undefined, progress: () => undefined };
-      const settings = settingsFrom(loadProcessConfig(), asked);
-      const jars = await provideArtefacts("Kafka", readList("kafka"), settings, teller);
-      const main = "org.apache.kafka.tools.consumer.ConsoleConsumer";
-      const utf8 = ["-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8"];
-      const words = [...utf8, "-cp", jars.join(delimiter), main, ...options];
-      const { stdout } = await promisify(execFile)("java", words, ANSWER);
-      expect(stdout.trimEnd().split("\n")).toEqual(APPENDS.map(printed));
-    }, 60_000);
+    it.skipIf(noJava !== "")(
+      `read the same to the Java console consumer, ${way.name}${noJava}`,
+      async () => {
+        const { connection, topic } = await written(way);
+        const options = [
+          ...["--bootstrap-server", connection.brokers.join(","), "--topic", topic],
+          ...["--from-beginning", "--isolation-level", "read_committed"],
+          ...["--max-messages", String(RECORDS), "--formatter-property", "print.key=true"],
+          ...["--formatter-property", "print.headers=true"],
+        ];
+        const asked = { brokers: undefined, parts: [], home: undefined };
+        const teller = { note: () => undefined, progress: () => undefined };
+        const settings = settingsFrom(loadProcessConfig(), asked);
+        const jars = await provideArtefacts("Kafka", readList("kafka"), settings, teller);
+        const main = "org.apache.kafka.tools.consumer.ConsoleConsumer";
+        const utf8 = ["-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8"];
+        const words = [...utf8, "-cp", jars.join(delimiter), main, ...options];
+        const { stdout } = await promisify(execFile)("java", words, ANSWER);
+        expect(stdout.trimEnd().split("\n")).toEqual(APPENDS.map(printed));
+      },
+      60_000,
+    );
   }
 });
 

@@ -1,6 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type OwnKafka, ownKafka } from "@amc/stack/testing/own-kafka";
-import { testPart } from "@amc/stack/testing/test-part";
+import { type OwnKafka, ownKafka, withoutOwnKafka } from "@amc/stack/testing/own-kafka";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { FACTS } from "./contract/fixture.ts";
 import { openKafkaLog } from "./kafka.ts";
@@ -18,9 +17,9 @@ const CONCURRENCY = 20;
 const BETWEEN = 500;
 const LAYOUT = [{ topic: FACTS, partitions: 1 }];
 
-const kafka = await testPart("kafka");
+const skipped = await withoutOwnKafka();
 
-describe.skipIf(kafka.address === null)(`a leader that stalls${kafka.skipped}`, () => {
+describe.skipIf(skipped !== "")(`a leader that stalls${skipped}`, () => {
   let cluster: OwnKafka | null = null;
 
   beforeAll(async () => {

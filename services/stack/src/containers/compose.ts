@@ -3,10 +3,12 @@ import { z } from "zod";
 import { isPartName, type PartName } from "../parts.ts";
 import { type DockerAnswer, type DockerCall, runDocker } from "./docker.ts";
 
-/** Names containers, network and volumes; the one that docker-compose.yml has. */
+/** Names containers, network and volumes of the stack; the one that docker-compose.yml has. */
 export const PROJECT = "amc";
 
-const COMPOSE_FILE = fileURLToPath(new URL("../../../../docker-compose.yml", import.meta.url));
+export const COMPOSE_FILE = fileURLToPath(
+  new URL("../../../../docker-compose.yml", import.meta.url),
+);
 
 /** One line of `docker compose ps`. */
 const CONTAINER = z.object({
@@ -30,8 +32,8 @@ export type PartContainer = Readonly<z.output<typeof CONTAINER>>;
  * The words of a `docker compose` on the profile core. Project, file and profile are named, because
  * variables of the user's, such as COMPOSE_FILE, would name others.
  */
-export function composeWords(words: readonly string[]): string[] {
-  const where = ["--project-name", PROJECT, "--file", COMPOSE_FILE, "--profile", "core"];
+export function composeWords(words: readonly string[], project = PROJECT): string[] {
+  const where = ["--project-name", project, "--file", COMPOSE_FILE, "--profile", "core"];
   return ["compose", ...where, ...words];
 }
 

@@ -38,6 +38,14 @@ export const PART_IMAGES: Readonly<Record<PartName, PartImage>> = {
   },
 };
 
+/** The variable by which docker-compose.yml publishes a part at another port than the one it is known by. */
+export const PORT_VARIABLES: Readonly<Record<PartName, string>> = {
+  kafka: "AMC_KAFKA_PORT",
+  registry: "AMC_REGISTRY_PORT",
+  postgres: "AMC_POSTGRES_PORT",
+  redis: "AMC_REDIS_PORT",
+};
+
 /** What the part's variable has to hold; null while the container publishes nothing. */
 export function addressOfContainer(part: PartName, container: PartContainer): string | null {
   const { port, address } = PART_IMAGES[part];

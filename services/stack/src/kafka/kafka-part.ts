@@ -19,7 +19,8 @@ export async function startKafka(context: StackContext): Promise<PartReport> {
     const java = requireJava(findJavas(settings.javaHome));
     const jars = await provideArtefacts("Kafka", readList("kafka"), settings, teller);
     const { wellKnownPorts, security } = settings;
-    await startBrokers({ home, cluster, java, jars, wellKnownPorts, security });
+    const firstPort = wellKnownPorts?.kafka ?? null;
+    await startBrokers({ home, cluster, java, jars, firstPort, security });
   }
   await brokersAnswer(home, cluster, settings.kafkaAccess);
   return report(home, allRun ? "running" : "started", cluster);

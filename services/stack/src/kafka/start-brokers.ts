@@ -23,7 +23,6 @@ import { LOG4J_SETTINGS } from "./logging.ts";
 
 const run = promisify(execFile);
 
-const WELL_KNOWN_PORT = 9092;
 const READY_MS = 90_000;
 const LONGEST_REASON = 1_000;
 /** A controlled shutdown moves leaderships away; what it has not moved by then is recovered. */
@@ -34,7 +33,8 @@ export interface BrokerStart {
   readonly cluster: Cluster;
   readonly java: Java;
   readonly jars: readonly string[];
-  readonly wellKnownPorts: boolean;
+  /** That the first broker tries first; the others try those after it. */
+  readonly firstPort: number | null;
   /** Null lets in whoever comes from this machine. */
   readonly security: BrokerSecurity | null;
 }
@@ -90,7 +90,7 @@ async function placeBrokers(start: BrokerStart): Promise<BrokerPlace[]> {
       if (someRun && recorded !== undefined) return keepPort(name, recorded);
       return choosePort(home, name, wellKnown);
     };
-    const wellKnown = start.wellKnownPorts ? WELL_KNOWN_PORT + id - 1 : null;
+    const wellKnown = start.firstPort === null ? null : start.firstPort + id - 1;
     const port = await portOf(brokerName(id), wellKnown);
     const controllerPort = await portOf(`${brokerName(id)}-controller`, null);
     places.push({ id, port, controllerPort, dataDirectory: brokerData(home, id) });

@@ -21,7 +21,8 @@ import { MAX_CONNECTIONS } from "./server-connections.ts";
 
 const NAME = "postgres";
 const DATABASE = "amc";
-const WELL_KNOWN_PORT = 5432;
+/** Where clients look that nobody tells. */
+const POSTGRES_PORT = 5432;
 const READY_MS = 60_000;
 /** Fast: clients are disconnected and a checkpoint is written. */
 const STOP = { signal: "SIGINT", waitMs: 15_000 } as const;
@@ -50,7 +51,7 @@ export async function startPostgres(context: StackContext): Promise<PartReport> 
   const credentials = loadOrCreateCredentials(placement.home);
   const running = runningProcess(home, NAME);
   const record = running ?? (await startServer(context, placement, credentials));
-  const port = readPorts(home)[NAME] ?? WELL_KNOWN_PORT;
+  const port = readPorts(home)[NAME] ?? POSTGRES_PORT;
   const superuser = connectionOf(port, SUPERUSER, credentials.superuser, "postgres");
   await becomesReady(home, record, READY_MS, () => databaseAnswers(connectionUrl(superuser)));
   await provisionDatabase(superuser, DATABASE, credentials);
@@ -64,7 +65,7 @@ async function startServer(
 ): Promise<ProcessRecord> {
   makeSocketDirectory(placement);
   await ensureDataDirectory(placement, credentials.superuser);
-  const port = await choosePort(home, NAME, settings.wellKnownPorts ? WELL_KNOWN_PORT : null);
+  const port = await choosePort(home, NAME, settings.wellKnownPorts?.postgres ?? null);
   return startProcess(home, {
     name: NAME,
     command: join(placement.binDirectory, "postgres"),

@@ -11,7 +11,6 @@ import { becomesReady, startProcess } from "../processes/start.ts";
 import { redisAnswers } from "./ping.ts";
 
 const NAME = "redis";
-const WELL_KNOWN_PORT = 6379;
 const READY_MS = 10_000;
 const STOP = { signal: "SIGTERM", waitMs: 5_000 } as const;
 
@@ -29,7 +28,7 @@ export async function startRedis(context: StackContext): Promise<PartReport> {
     return report(context, "running");
   }
   const command = findRedis();
-  const port = await choosePort(home, NAME, settings.wellKnownPorts ? WELL_KNOWN_PORT : null);
+  const port = await choosePort(home, NAME, settings.wellKnownPorts?.redis ?? null);
   const directory = join(home.data, NAME);
   mkdirSync(directory, { recursive: true });
   const record = await startProcess(home, {

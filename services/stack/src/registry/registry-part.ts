@@ -21,7 +21,6 @@ export const CONFLUENT_API = "/apis/ccompat/v7";
 export const REGISTRY_HEAP = ["-Xms64m", "-Xmx384m"] as const;
 
 const NAME = "registry";
-const WELL_KNOWN_PORT = 8081;
 const READY_MS = 90_000;
 const STOP = { signal: "SIGTERM", waitMs: 10_000 } as const;
 
@@ -41,7 +40,7 @@ export async function startRegistry(context: StackContext): Promise<PartReport> 
   const list = readList(edition.list);
   const [archive = ""] = await provideArtefacts("Apicurio Registry", list, settings, teller);
   const folder = await unpack(archive, settings.cache);
-  const port = await choosePort(home, NAME, settings.wellKnownPorts ? WELL_KNOWN_PORT : null);
+  const port = await choosePort(home, NAME, settings.wellKnownPorts?.registry ?? null);
   // For health and metrics of its own; by default on every interface of the machine.
   const managementPort = await choosePort(home, `${NAME}-management`, null);
   const record = await startProcess(home, {

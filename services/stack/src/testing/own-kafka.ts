@@ -9,19 +9,28 @@ import {
   ConfigResourceTypes,
   IncrementalAlterConfigOperationTypes,
 } from "@platformatic/kafka";
+import { readList } from "../artefacts/lists.ts";
+import { provideArtefacts } from "../artefacts/provide.ts";
 import type { StackContext } from "../context.ts";
 import { bringDown } from "../down.ts";
+import { StackError } from "../errors.ts";
 import { stackHome } from "../home.ts";
+import { findJavas, requireJava } from "../java.ts";
 import { openAdmin } from "../kafka/admin.ts";
 import type { BrokerSecurity } from "../kafka/broker-settings.ts";
 import { settingsFrom } from "../settings.ts";
 import { bringUp } from "../up.ts";
+import { needs } from "./test-part.ts";
 
+const QUIET = { note: () => undefined, progress: () => undefined };
 const LOOK_EVERY_MS = 100;
 /** A broker that was killed a moment ago may still look alive, and fails the first try to start it. */
 const RESTART_TRIES = 3;
 
-/** A cluster that one test may stop, stall, kill and change. */
+/**
+ * A cluster that one test may stop, stall, kill and change: processes, whatever engine there is, because
+ * docker-compose.yml has one broker, and a container takes no signal of a test's and no settings of its own.
+ */
 export interface OwnKafka {
   readonly address: string;
   /** Of the brokers that were started last, in the order of their addresses. */
@@ -41,6 +50,20 @@ export interface GuardedKafka {
   readonly access: KafkaAccess;
 }
 
+/** Why no test can have a cluster of its own here, as the end of a suite's name; empty when it can. */
+export async function withoutOwnKafka(): Promise<string> {
+  const asked = { brokers: undefined, parts: ["kafka" as const], home: undefined };
+  const settings = settingsFrom(loadProcessConfig(), asked);
+  try {
+    requireJava(findJavas(settings.javaHome));
+    await provideArtefacts("Kafka", readList("kafka"), settings, QUIET);
+    return "";
+  } catch (error) {
+    if (!(error instanceof StackError)) throw error;
+    return needs("Kafka as processes", error.message);
+  }
+}
+
 /** Starts a cluster of one test's own; null, with nothing left behind, where it cannot be started. */
 export async function ownKafka(brokers: number, guarded?: GuardedKafka): Promise<OwnKafka | null> {
   const home = stackHome(mkdtempSync(join(tmpdir(), "amc-own-kafka-")));
@@ -50,12 +73,12 @@ export async function ownKafka(brokers: number, guarded?: GuardedKafka): Promise
     settings: {
       ...settingsFrom(loadProcessConfig(), asked),
       given: {},
-      wellKnownPorts: false,
+      wellKnownPorts: null,
       withContents: false,
       kafkaAccess: guarded?.access ?? {},
       security: guarded?.security ?? null,
     },
-    teller: { note: () => undefined, progress: () => undefined },
+    teller: QUIET,
   };
   return await bringOwnUp(context);
 }

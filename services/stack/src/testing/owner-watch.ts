@@ -9,6 +9,7 @@ import { bringDown } from "../down.ts";
 import { stackHome } from "../home.ts";
 import { PART_NAMES } from "../parts.ts";
 import { settingsFrom } from "../settings.ts";
+import { endContained } from "./contained-part.ts";
 
 const POLL_MS = 500;
 
@@ -20,4 +21,9 @@ if (!isProcessIdentity(owner))
 while (isAlive(owner)) await delay(POLL_MS);
 const settings = settingsFrom(loadConfig({}), { brokers: undefined, parts: PART_NAMES, home });
 const teller = { note: () => undefined, progress: () => undefined };
-await bringDown({ home: stackHome(home), settings, teller }, true);
+const context = { home: stackHome(home), settings, teller };
+try {
+  await endContained(context);
+} finally {
+  await bringDown(context, true);
+}

@@ -13,8 +13,9 @@ import type { StackContext } from "../context.ts";
 import { stackHome } from "../home.ts";
 import { givenReport } from "../part-control.ts";
 import { PART_TITLES, type PartName, type PartReport } from "../parts.ts";
-import { settingsFrom } from "../settings.ts";
+import { containersWished, type StackSettings, settingsFrom } from "../settings.ts";
 import { bringUp } from "../up.ts";
+import { type ContainedPart, containedPart } from "./contained-part.ts";
 
 /** A server for integration tests, or why there is none. */
 export interface TestPart {
@@ -26,8 +27,12 @@ export interface TestPart {
 
 /**
  * A server of the stack for tests: the one given by its variable, else one that all tests of this run
- * share. It starts with the first test that asks and goes, with its data, when the run ends, however
- * it ends. Topics, subjects and keys are the tests' own: choose names nobody else has.
+ * share, in containers by testcontainers where an engine answers, else native. `AMC_STACK_RUNNER` asks
+ * for one of both. It starts with the first test that asks and goes, with its data, when the run ends,
+ * however it ends. Topics, subjects and keys are the tests' own: choose names nobody else has.
+ *
+ * A test that stops, stalls, kills or sets up servers needs processes: `ownKafka` and its like are
+ * native, whatever engine there is.
  *
  * ```ts
  * const kafka = await testPart("kafka");
@@ -39,35 +44,56 @@ export interface TestPart {
 export async function testPart(part: PartName): Promise<TestPart> {
   const owner = testRun();
   const home = stackHome(join(tmpdir(), `amc-stack-test-${owner.pid}`));
+  const variables = loadProcessConfig();
   const asked = { brokers: undefined, parts: [part], home: home.root };
   const context: StackContext = {
     home,
-    settings: {
-      ...settingsFrom(loadProcessConfig(), asked),
-      withContents: false,
-    },
+    settings: { ...settingsFrom(variables, asked), withContents: false },
     teller: { note: () => undefined, progress: () => undefined },
   };
   const given = context.settings.given[part];
-  const report =
-    given === undefined
-      ? await startOwn(context, owner)
-      : await givenReport(part, given, context.settings);
-  if (report === undefined || report.code !== undefined || report.address === null) {
-    const reason = (report?.detail ?? "nothing was started").split("\n")[0] ?? "";
-    return { address: null, skipped: ` (needs ${PART_TITLES[part]}: ${withoutBrackets(reason)})` };
-  }
-  return { address: report.address, skipped: "" };
+  if (given !== undefined)
+    return asTestPart(part, await givenReport(part, given, context.settings));
+  endWith(owner, home.root);
+  const wish = containersWished(variables);
+  const onStart = (contained: ContainedPart) => say(startLine(part, contained, wish));
+  const { address, refusal } = await containedPart(context, { part, wish, owner, onStart });
+  if (address !== null) return { address, skipped: "" };
+  if (wish === "always") return missing(part, refusal ?? "there is no docker here");
+  return asTestPart(part, (await bringUp(context)).parts[0]);
 }
 
-async function startOwn(
-  context: StackContext,
-  owner: ProcessIdentity,
-): Promise<PartReport | undefined> {
-  endWith(owner, context.home.root);
-  const { parts } = await bringUp(context);
-  return parts[0];
+function asTestPart(part: PartName, report: PartReport | undefined): TestPart {
+  if (report === undefined) return missing(part, "nothing was started");
+  const { address, code, detail } = report;
+  if (address === null || code !== undefined) return missing(part, detail);
+  return { address, skipped: "" };
 }
+
+function missing(part: PartName, reason: string): TestPart {
+  return { address: null, skipped: needs(PART_TITLES[part], reason) };
+}
+
+/** The end of the name of a suite that is skipped; its reason is read out of these brackets. */
+export function needs(what: string, reason: string): string {
+  return ` (needs ${what}: ${withoutBrackets(reason.split("\n")[0] ?? "")})`;
+}
+
+/** What runs a part for the tests of this run, and why not containers where one would expect them. */
+function startLine(
+  part: PartName,
+  { project, address, refusal }: ContainedPart,
+  wish: StackSettings["containers"],
+): string {
+  const title = `${PART_TITLES[part]} for tests`;
+  if (address !== null) return `${title}: in containers (${project})`;
+  const reason = refusal ?? "there is no docker here";
+  if (wish === "always") return `${title}: none, because AMC_STACK_RUNNER is containers: ${reason}`;
+  return `${title}: native (${reason})`;
+}
+
+/** Not by the console, which names the test file before each line: it is of the whole run. */
+const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /** The process that ends when the run does: a test file has a worker of its own that ends before. */
 function testRun(): ProcessIdentity {
@@ -86,7 +112,6 @@ function endWith(owner: ProcessIdentity, home: string): void {
   watch.unref();
 }
 
-/** The reason of a skip is read out of the brackets that end a name. */
 function withoutBrackets(text: string): string {
   return text.replaceAll(/[()]/g, " ").replaceAll(/\s+/g, " ").trim();
 }

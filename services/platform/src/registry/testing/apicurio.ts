@@ -39,7 +39,7 @@ export class TestRegistry {
     const asked = { brokers: undefined, parts: PART_NAMES, home: home.root };
     const context: StackContext = {
       home,
-      settings: { ...settingsFrom(variables, asked), wellKnownPorts: false, withContents: false },
+      settings: { ...settingsFrom(variables, asked), wellKnownPorts: null, withContents: false },
       teller: { note: () => undefined, progress: () => undefined },
     };
     // Whatever ends this process, the server goes with it.
