@@ -7,6 +7,7 @@ import { BatchSender } from "./batch-sender.ts";
 import { isBrokerError } from "./broker-failure.ts";
 import { REQUEST_TIMEOUT_MS } from "./client-options.ts";
 import { type Outgoing, toOutgoing } from "./outgoing.ts";
+import { OwnTransactions } from "./own-transactions.ts";
 import { TransactionClient } from "./transaction-client.ts";
 import { TransactionalDelivery } from "./transactional.ts";
 import type { WorkUnit } from "./unit.ts";
@@ -52,7 +53,12 @@ async function asTheLogDoes(request: TransactionRequest) {
     replay: new UnitReplay(),
     atRest: Promise.resolve(),
   };
-  const delivery = new TransactionalDelivery(connection, cluster, prefix);
+  const delivery = new TransactionalDelivery({
+    cluster,
+    transactions: new OwnTransactions(connection, cluster),
+    clientId: connection.clientId,
+    prefix,
+  });
   const write = (text: string) =>
     delivery.write({ units: [unit], outputs: [output(text)], changelog: () => [] });
   await delivery.begin(unit);
