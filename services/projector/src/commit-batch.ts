@@ -8,7 +8,7 @@ import { joinsOf } from "./joins.ts";
 import { runTogether, StatementError } from "./pipeline.ts";
 import { advanceOf, NOT_ADVANCED } from "./positions.ts";
 import type { Statement } from "./statement.ts";
-import { upsertOf } from "./upsert.ts";
+import { insertOf, isOfKnownEvent, upsertOf } from "./upsert.ts";
 
 /** Places at which a test may end the process or break the connection; nothing else uses them. */
 export type CommitPoint =
@@ -66,12 +66,10 @@ export async function commitBatch(
   batch: Batch,
   probe?: Probe,
 ): Promise<void> {
-  const steps = stepsOf(projection, batch);
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    if (probe === undefined) await runTogether(client, allOf(steps));
-    else await runProbed(client, steps, probe);
+    await write(client, projection, batch, probe);
   } catch (error) {
     broken = await rollBack(client, error);
     throw failureOf(error, projection, batch);
@@ -80,11 +78,43 @@ export async function commitBatch(
   }
 }
 
-function stepsOf(projection: ProjectionName, { advances, rows }: Batch): readonly Step[] {
+/**
+ * In the belief that every event is new, because copies are rare: after a crash of who wrote them. When one
+ * is not, nothing was written, and all is written again as if any could be a copy.
+ */
+async function write(
+  client: PoolClient,
+  projection: ProjectionName,
+  batch: Batch,
+  probe: Probe | undefined,
+): Promise<void> {
+  try {
+    await run(client, stepsOf(projection, batch, insertOf), probe);
+  } catch (error) {
+    if (!(error instanceof StatementError && isOfKnownEvent(error))) throw error;
+    await client.query("ROLLBACK");
+    await run(client, stepsOf(projection, batch, upsertOf), probe);
+  }
+}
+
+async function run(
+  client: PoolClient,
+  steps: readonly Step[],
+  probe: Probe | undefined,
+): Promise<void> {
+  if (probe === undefined) await runTogether(client, allOf(steps));
+  else await runProbed(client, steps, probe);
+}
+
+function stepsOf(
+  projection: ProjectionName,
+  { advances, rows }: Batch,
+  rowsOf: typeof upsertOf,
+): readonly Step[] {
   return [
     [[BEGIN, WITHOUT_SYNC], "begun"], // 1
     [[advanceOf(projection, advances)], "positions-advanced"], // 2
-    ...rows.tables().map(([table, all]): Step => [[upsertOf(table, all)], `rows-written:${table}`]), // 3
+    ...rows.tables().map(([table, all]): Step => [[rowsOf(table, all)], `rows-written:${table}`]), // 3
     [joinsOf(projection, rows.joins), "joined"], // 4
     [[], "before-commit"],
   ];

@@ -253,6 +253,15 @@ describe("projector", () => {
     expect(again.counts().records).toBeGreaterThanOrEqual(events.length);
   });
 
+  it("writes what is new in a batch that holds copies as well", async () => {
+    await append(log, [run()]);
+    await projectAll(database, log);
+    await append(log, [run(), run({ slot: TEN_O_CLOCK + QUARTER_MS })]);
+    const again = await projectAll(database, log);
+    expect(again.counts()).toMatchObject({ deadLettered: 0, retries: 0 });
+    expect(await countOf(database, "discovery_runs")).toBe(2);
+  });
+
   it("reads nothing again after a restart", async () => {
     await append(log, simulatedMarket(4, SMALL));
     await projectAll(database, log);

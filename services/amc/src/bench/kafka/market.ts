@@ -9,7 +9,7 @@ import { onOwnTopics, type RunTopics } from "./brokers.ts";
 import { Part, untilTaken } from "./parts.ts";
 
 /** Work units of the signals stages; one process runs them all. */
-const PARTITIONS = 4;
+export const PARTITIONS = 4;
 /** Sessions of daily bars before the measured day: enough that every feature is computed. */
 const WARM_UP_SESSIONS = 25;
 const SEED = 20250721;
