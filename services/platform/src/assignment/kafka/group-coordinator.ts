@@ -49,7 +49,7 @@ export class GroupCoordinator {
   readonly #pool: Connections;
   /** For requests that are answered when all members have done their part. */
   readonly #patientPool: Connections;
-  /** As long as any other request may take. */
+  /** What every other request may take at most. */
   readonly #lookEveryMs: number;
   #coordinator: Broker | null = null;
 
