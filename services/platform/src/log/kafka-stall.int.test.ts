@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { type OwnKafka, ownKafka, withoutOwnKafka } from "@amc/stack/testing/own-kafka";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { FACTS } from "./contract/fixture.ts";
@@ -67,11 +66,7 @@ async function sendThroughStalls(
   topics: TestTopics,
   send: (id: string) => Promise<void>,
 ): Promise<SendOutcome> {
-  const strike = async () => {
-    for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGSTOP");
-    await wait(STALL_MS);
-    for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGCONT");
-  };
+  const strike = async () => cluster?.stallFor(STALL_MS);
   const plan = { send, strike, strikes: STALLS, concurrency: CONCURRENCY, between: BETWEEN };
   const acknowledged = await sendThrough(plan);
   const log = await openKafkaLog({ ...topics, layout: LAYOUT });

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { type OwnKafka, ownKafka, withoutOwnKafka } from "@amc/stack/testing/own-kafka";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { readAll, texts } from "./contract/fixture.ts";
@@ -36,12 +35,6 @@ describe.skipIf(skipped !== "")(`the owner of a unit at a leader that stalls${sk
     await cluster?.down();
   });
 
-  const stall = async () => {
-    for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGSTOP");
-    await wait(STALL_MS);
-    for (const pid of cluster?.pids ?? []) process.kill(pid, "SIGCONT");
-  };
-
   for (const { name, ...way } of KAFKA_WAYS) {
     // The same check as for kill -9, whose control is there: outputs without marks are there twice.
     it(`leaves every output once and in order, ${name}`, async () => {
@@ -54,9 +47,9 @@ describe.skipIf(skipped !== "")(`the owner of a unit at a leader that stalls${sk
       let leases = 0;
       for (let round = 1; round <= STALLS; round += 1) {
         const [end, middle] = [round * BETWEEN, round * BETWEEN - BETWEEN / 2];
-        const stalls: Promise<void>[] = [];
+        const stalls: (Promise<void> | undefined)[] = [];
         leases += await copyUpTo(log, end, (input) => {
-          if (input === middle && stalls.length === 0) stalls.push(stall());
+          if (input === middle && stalls.length === 0) stalls.push(cluster?.stallFor(STALL_MS));
         });
         await Promise.all(stalls);
       }

@@ -37,6 +37,8 @@ export interface OwnKafka {
   readonly pids: readonly number[];
   /** Sets settings of a topic behind the back of whoever created it. */
   readonly alterTopic: (topic: string, settings: Readonly<Record<string, string>>) => Promise<void>;
+  /** Stops all brokers for so long, in the middle of whatever they do. */
+  readonly stallFor: (ms: number) => Promise<void>;
   /** Starts those brokers again that do not run; returns when all answer. */
   readonly restart: () => Promise<void>;
   /** Resolves when every replica of a topic is in sync: then a broker may go and nothing waits. */
@@ -98,6 +100,11 @@ async function bringOwnUp(context: StackContext): Promise<OwnKafka | null> {
   const restart = async () => {
     pids = await bringBack(context);
   };
+  const stallFor = async (ms: number) => {
+    for (const pid of pids) process.kill(pid, "SIGSTOP");
+    await wait(ms);
+    for (const pid of pids) process.kill(pid, "SIGCONT");
+  };
   const { kafkaAccess } = context.settings;
   const ask = () => openAdmin({ brokers: address.split(","), ...kafkaAccess }, 3);
   const untilCopied = async (topic: string) => {
@@ -129,7 +136,7 @@ async function bringOwnUp(context: StackContext): Promise<OwnKafka | null> {
     get pids() {
       return pids;
     },
-    ...{ alterTopic, restart, untilCopied, down },
+    ...{ alterTopic, stallFor, restart, untilCopied, down },
   };
 }
 

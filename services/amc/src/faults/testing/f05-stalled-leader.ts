@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { seededRandom } from "@amc/replay/seeded-random";
 import type { OwnKafka } from "@amc/stack/testing/own-kafka";
 import type { Fault } from "./fault.ts";
@@ -18,7 +17,5 @@ export const STALLED_LEADER: Fault = {
 
 async function strike(cluster: OwnKafka, random: () => number): Promise<void> {
   const stallMs = STALL_MS.least + random() * (STALL_MS.most - STALL_MS.least);
-  for (const pid of cluster.pids) process.kill(pid, "SIGSTOP");
-  await wait(stallMs);
-  for (const pid of cluster.pids) process.kill(pid, "SIGCONT");
+  await cluster.stallFor(stallMs);
 }
