@@ -9,6 +9,7 @@ const GROUP = "test";
 const FIND_COORDINATOR = 10;
 const JOIN_GROUP = 11;
 const UNKNOWN_MEMBER_ID = 25;
+const MEMBER_ID_REQUIRED = 79;
 /** A request that waits for other members has 40 s. */
 const REQUEST_TIMEOUT_MS = 200;
 
@@ -37,7 +38,7 @@ function coordinatorIs({ host, port }: Place): Writer {
     .appendTaggedFields();
 }
 
-function joinRefused(errorCode: number): Writer {
+function joinRefused(errorCode: number, memberId = ""): Writer {
   return Writer.create()
     .appendInt32(0)
     .appendInt16(errorCode)
@@ -46,7 +47,7 @@ function joinRefused(errorCode: number): Writer {
     .appendString(null)
     .appendString("")
     .appendBoolean(false)
-    .appendString("")
+    .appendString(memberId)
     .appendArray([], () => undefined)
     .appendTaggedFields();
 }
@@ -86,5 +87,28 @@ describe("the coordinator of a group", () => {
     const reason: unknown = joined.status === "rejected" ? joined.reason : null;
     expect(isBrokerError(reason, "UNKNOWN_MEMBER_ID")).toBe(true);
     expect(broker.asked.filter((apiKey) => apiKey === JOIN_GROUP)).toHaveLength(1);
+  }, 20_000);
+
+  it("is joined again under the id that it gave, when it pauses before it answers", async () => {
+    const at: { place: Place | null; isPausing: boolean } = { place: null, isPausing: false };
+    const joins: Buffer[] = [];
+    const { broker, coordinator } = await asked(async (apiKey, request) => {
+      if (apiKey === JOIN_GROUP) {
+        joins.push(request);
+        if (joins.length === 1) return joinRefused(MEMBER_ID_REQUIRED, "given-id");
+        at.isPausing = joins.length === 2;
+      }
+      if (at.isPausing || at.place === null) return null;
+      return apiKey === JOIN_GROUP ? joinRefused(UNKNOWN_MEMBER_ID) : coordinatorIs(at.place);
+    });
+    at.place = broker.broker;
+    const join = () => coordinator.join("", Buffer.alloc(0));
+    await expect(join()).rejects.toBeInstanceOf(NetworkError);
+    at.isPausing = false;
+    await expect(join()).rejects.toSatisfy((error) => isBrokerError(error, "UNKNOWN_MEMBER_ID"));
+    expect(joins.map((request) => request.includes("given-id"))).toEqual([false, true, true]);
+    // The group does not know that member any more: the next try is of a new one.
+    await expect(join()).rejects.toSatisfy((error) => isBrokerError(error, "UNKNOWN_MEMBER_ID"));
+    expect(joins[3]?.includes("given-id")).toBe(false);
   }, 20_000);
 });

@@ -52,6 +52,8 @@ export class GroupCoordinator {
   /** What every other request may take at most. */
   readonly #lookEveryMs: number;
   #coordinator: Broker | null = null;
+  /** Of a new member that has not joined under it yet. */
+  #givenId = "";
 
   constructor(connection: KafkaConnection, group: string) {
     this.group = group;
@@ -62,33 +64,44 @@ export class GroupCoordinator {
     this.#patientPool = new Connections({ ...connection, requestTimeoutMs }, order);
   }
 
-  /** Joins under an id; empty for a new member, which gets one. Returns when the division is made. */
+  /**
+   * Joins under an id; empty for a new member, which gets one. Returns when the division is made. The id that a
+   * try was given is kept for the next one: under another id the first would wait in the group for nobody.
+   */
   async join(memberId: string, metadata: Buffer): Promise<Joined> {
+    const id = memberId === "" ? this.#givenId : memberId;
     try {
-      const answer = await this.#patiently((connection) =>
-        joinGroupV9.api.async(
-          connection,
-          this.group,
-          SESSION_TIMEOUT_MS,
-          REBALANCE_TIMEOUT_MS,
-          memberId,
-          null,
-          PROTOCOL_TYPE,
-          [{ name: PROTOCOL, metadata }],
-        ),
-      );
-      const { generationId: generation, leader, members } = answer;
-      return {
-        memberId: answer.memberId,
-        generation,
-        members,
-        isLeader: leader === answer.memberId,
-      };
+      const joined = await this.#joinAs(id, metadata);
+      this.#givenId = "";
+      return joined;
     } catch (error) {
-      const given = memberId === "" ? idGivenIn(error) : null;
+      if (isBrokerError(error, "UNKNOWN_MEMBER_ID")) this.#givenId = "";
+      const given = id === "" ? idGivenIn(error) : null;
       if (given === null) throw error;
-      return await this.join(given, metadata);
+      this.#givenId = given;
+      return await this.join("", metadata);
     }
+  }
+
+  async #joinAs(memberId: string, metadata: Buffer): Promise<Joined> {
+    const { generationId, leader, members, ...answer } = await this.#patiently((connection) =>
+      joinGroupV9.api.async(
+        connection,
+        this.group,
+        SESSION_TIMEOUT_MS,
+        REBALANCE_TIMEOUT_MS,
+        memberId,
+        null,
+        PROTOCOL_TYPE,
+        [{ name: PROTOCOL, metadata }],
+      ),
+    );
+    return {
+      memberId: answer.memberId,
+      generation: generationId,
+      members,
+      isLeader: leader === answer.memberId,
+    };
   }
 
   /** The own assignment; the leader brings everybody's. */

@@ -7,7 +7,7 @@ const HOST = "127.0.0.1";
 const SIZE_BYTES = 4;
 
 /** The body of an answer; null leaves the request without one. */
-export type Script = (apiKey: number) => Promise<Writer | null>;
+export type Script = (apiKey: number, request: Buffer) => Promise<Writer | null>;
 
 export interface ScriptedBroker {
   readonly broker: Broker;
@@ -33,7 +33,7 @@ export async function scriptedBroker(script: Script): Promise<ScriptedBroker> {
         bytes = bytes.subarray(end);
         const [apiKey, correlationId] = [request.readInt16BE(0), request.readInt32BE(4)];
         asked.push(apiKey);
-        void script(apiKey).then((body) => {
+        void script(apiKey, request).then((body) => {
           if (body !== null) socket.write(framed(correlationId, body));
         });
       }
