@@ -8,7 +8,7 @@ import { joinsOf } from "./joins.ts";
 import { runTogether, StatementError } from "./pipeline.ts";
 import { advanceOf, NOT_ADVANCED } from "./positions.ts";
 import type { Statement } from "./statement.ts";
-import { insertOf, isOfKnownEvent, upsertOf } from "./upsert.ts";
+import { insertOf, isOfKnownEvent, UNIQUE_VIOLATION, upsertOf } from "./upsert.ts";
 
 /** Places at which a test may end the process or break the connection; nothing else uses them. */
 export type CommitPoint =
@@ -58,18 +58,19 @@ type Step = readonly [statements: readonly Statement[], reached: CommitPoint];
  * probe, which wants to be between them, each step is sent by itself.
  *
  * Throws `projector.not-advanced` from step 2 and whatever the database throws. After an error from
- * step 5 nobody knows whether it took place; the positions tell (`standingOf`).
+ * step 5 nobody knows whether it took place; the positions tell (`standingOf`). Returns the SQLSTATE for which
+ * it was written twice (`write`), or null.
  */
 export async function commitBatch(
   pool: Pool,
   projection: ProjectionName,
   batch: Batch,
   probe?: Probe,
-): Promise<void> {
+): Promise<string | null> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await write(client, projection, batch, probe);
+    return await write(client, projection, batch, probe);
   } catch (error) {
     broken = await rollBack(client, error);
     throw failureOf(error, projection, batch);
@@ -87,13 +88,15 @@ async function write(
   projection: ProjectionName,
   batch: Batch,
   probe: Probe | undefined,
-): Promise<void> {
+): Promise<string | null> {
   try {
     await run(client, stepsOf(projection, batch, insertOf), probe);
+    return null;
   } catch (error) {
     if (!(error instanceof StatementError && isOfKnownEvent(error))) throw error;
     await client.query("ROLLBACK");
     await run(client, stepsOf(projection, batch, upsertOf), probe);
+    return UNIQUE_VIOLATION;
   }
 }
 

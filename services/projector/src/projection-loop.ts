@@ -214,7 +214,9 @@ export class ProjectionLoop {
   async #commit(batch: Batch): Promise<void> {
     const { pool, probe, clock } = this.#options;
     const startedMs = clock.now();
-    await commitBatch(pool, this.projection, batch, probe); // 3
+    const again = await commitBatch(pool, this.projection, batch, probe); // 3
+    // Of a feed that repeats itself every batch is written twice: whoever looks for the time finds it here.
+    if (again !== null) this.#options.observer?.retried(this.projection, again);
     this.#tell(batch, clock.now() - startedMs);
     await probe?.("committed");
   }

@@ -257,9 +257,16 @@ describe("projector", () => {
     await append(log, [run()]);
     await projectAll(database, log);
     await append(log, [run(), run({ slot: TEN_O_CLOCK + QUARTER_MS })]);
-    const again = await projectAll(database, log);
+    const written: string[] = [];
+    const observer = {
+      committed: () => undefined,
+      retried: (_projection: string, code: string) => written.push(code),
+    };
+    const again = await projectAll(database, log, { observer });
     expect(again.counts()).toMatchObject({ deadLettered: 0, retries: 0 });
     expect(await countOf(database, "discovery_runs")).toBe(2);
+    // Written twice, and whoever looks at the metrics sees it.
+    expect(new Set(written)).toEqual(new Set(["23505"]));
   });
 
   it("reads nothing again after a restart", async () => {

@@ -33,7 +33,7 @@ export function insertOf(name: TableName, rows: readonly TableRow[]): Statement 
   return { name: INSERT + name, text: insertText, parameters: parametersOf(columns, rows) };
 }
 
-const UNIQUE_VIOLATION = "23505";
+export const UNIQUE_VIOLATION = "23505";
 
 /** Whether a statement of `insertOf` failed because the table holds one of its events. */
 export function isOfKnownEvent({ facts, cause }: StatementError): boolean {

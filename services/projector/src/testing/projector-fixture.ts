@@ -1,6 +1,7 @@
 import { createMemoryCache } from "@amc/platform/cache/memory";
 import type { Cache } from "@amc/platform/cache/port";
 import type { Log } from "@amc/platform/log/port";
+import type { ProjectionObserver } from "@amc/platform/metrics/projection-metrics";
 import { READ_MODEL_SCHEMA } from "@amc/platform/postgres/migration-files";
 import type { TestDatabase, TestRole } from "@amc/platform/postgres/testing";
 import type { CacheSettings } from "@amc/streams/projections/cache-settings";
@@ -19,6 +20,7 @@ export interface FixtureOptions {
   readonly cacheSettings?: CacheSettings;
   readonly probe?: Probe;
   readonly clock?: ProjectorClock;
+  readonly observer?: ProjectionObserver;
   /** All of them when left out. */
   readonly projections?: readonly ProjectionName[];
 }
@@ -30,6 +32,7 @@ export function projectorOn(
     cache = createMemoryCache(() => 0),
     cacheSettings,
     clock = hurriedClock,
+    observer,
     probe,
     projections,
   }: FixtureOptions = {},
@@ -41,6 +44,7 @@ export function projectorOn(
     logger: quietLogger,
     clock,
     ...(cacheSettings === undefined ? {} : { cacheSettings }),
+    ...(observer === undefined ? {} : { observer }),
     ...(probe === undefined ? {} : { probe }),
     ...(projections === undefined ? {} : { projections }),
   });
