@@ -69,7 +69,7 @@ async function transactionsOf(
   if (writer === "amc") return new OwnTransactions(connection, cluster);
   // Loaded where it is asked for only: nobody else waits for a second client.
   const { KafkajsTransactions } = await import("./kafka/kafkajs/kafkajs-transactions.ts");
-  return new KafkajsTransactions(connection, cluster);
+  return new KafkajsTransactions(connection);
 }
 
 async function checkTopic(cluster: Cluster, prefix: string, layout: TopicLayout): Promise<void> {

@@ -20,11 +20,12 @@ import {
 import { type Outgoing, rounds } from "../outgoing.ts";
 import { TRANSACTION_TIMEOUT_MS } from "../transaction-client.ts";
 import { placeId } from "../unit.ts";
+import { AnswerFrames } from "./answer-frames.ts";
 import { firstOffset, messageOf } from "./records.ts";
 
 /** The client copies all records of a partition before each one that it adds to them: 1,000 cost it a millisecond or two. */
 const LIMITS = { ...ROUND_LIMITS, roundRecords: 1_000 };
-/** About as many tries as fit into the time that a call may take: what is ended goes on for as long, sending nothing. */
+/** About as many tries as fit into the time that a call may take. */
 const RETRY = {
   initialRetryTime: 5,
   factor: 0.2,
@@ -33,7 +34,7 @@ const RETRY = {
   retries: 200,
 };
 const KEEP_ALIVE_MS = 60_000;
-/** What a producer asks before it has begun, with some to spare; a broker that hangs answers none of it. */
+/** Requests without an answer that a producer may wait for before another broker is tried: a budget, no count. */
 const BEGIN_REQUESTS = 3;
 
 interface Address {
@@ -67,7 +68,9 @@ export class EpochProducer {
     this.#dial = dial;
     this.#timeoutMs = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
     const client = new Kafka({
-      ...{ brokers: [...brokers], clientId, logLevel: logLevel.NOTHING },
+      // Without any broker it stops repeating what an ended epoch began, which else holds the process for long.
+      ...{ brokers: () => (this.#isEnded ? [] : [...brokers]), clientId },
+      logLevel: logLevel.NOTHING,
       ...{ connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: this.#timeoutMs, retry: RETRY },
       socketFactory: (place) => this.#connect(place),
       ...(tls === undefined ? {} : { ssl: tls }),
@@ -91,8 +94,10 @@ export class EpochProducer {
     return this.#hasLostRequest;
   }
 
-  begin(): Promise<Transaction> {
-    return this.#within(BEGIN_REQUESTS * this.#timeoutMs + CONNECT_TIMEOUT_MS, async () => {
+  /** At most for so long. */
+  begin(leftMs = SEND_FOR_MS): Promise<Transaction> {
+    const tryMs = BEGIN_REQUESTS * this.#timeoutMs + CONNECT_TIMEOUT_MS;
+    return this.#within(Math.min(tryMs, leftMs), async () => {
       if (!this.#isConnected) await this.#producer.connect();
       this.#isConnected = true;
       return this.#producer.transaction();
@@ -146,6 +151,7 @@ export class EpochProducer {
   /** The client repeats what fails, and forgets why; after this time nobody waits for it. */
   async #within<Answer>(waitMs: number, call: () => Promise<Answer>): Promise<Answer> {
     const { promise: given, reject } = Promise.withResolvers<never>();
+    this.#lastFailure = null;
     const timer = setTimeout(() => {
       const message = `kafkajs came to no end in ${waitMs} ms`;
       const cause = this.#lastFailure;
@@ -162,21 +168,25 @@ export class EpochProducer {
 
   #connect({ host, port, onConnect }: ISocketFactoryArgs): Socket {
     if (this.#isEnded) throw ended();
-    let isOpen = false;
-    const opened = () => {
-      isOpen = true;
+    const socket = this.#dial({ host, port }, this.#tls, () => {
+      this.#lastFailure = null;
       onConnect();
-    };
-    const socket = this.#dial({ host, port }, this.#tls, opened);
+    });
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    this.#sockets.add(socket);
     socket.on("error", (error) => {
       this.#lastFailure = error;
+    });
+    this.#sockets.add(socket);
+    // One request is under way at a time: what was written before the last whole answer is answered.
+    const answers = new AnswerFrames();
+    let answeredBytes = 0;
+    socket.on("data", (bytes: Buffer) => {
+      if (answers.take(bytes)) answeredBytes = socket.bytesWritten;
     });
     socket.once("close", () => {
       this.#sockets.delete(socket);
       // Brokers close connections that are idle; nothing is lost with those.
-      if (isOpen && this.#callsUnderWay.size > 0) this.#hasLostRequest = true;
+      if (socket.bytesWritten > answeredBytes) this.#hasLostRequest = true;
     });
     return socket;
   }

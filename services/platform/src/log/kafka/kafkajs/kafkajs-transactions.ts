@@ -2,14 +2,16 @@ import { setTimeout as wait } from "node:timers/promises";
 import { LogError } from "../../errors.ts";
 import { SEND_FOR_MS } from "../batch-sender.ts";
 import { brokerFailure, canRetry } from "../broker-failure.ts";
-import type { KafkaConnection } from "../client-options.ts";
-import type { Cluster } from "../cluster.ts";
+import { type KafkaConnection, REQUEST_TIMEOUT_MS } from "../client-options.ts";
+import { Cluster } from "../cluster.ts";
 import { TransactionClient } from "../transaction-client.ts";
 import type { Transaction, Transactions, Written } from "../transactions.ts";
 import { type Dial, EpochProducer } from "./epoch-producer.ts";
 import { failureOf } from "./failure.ts";
 
 const AGAIN_MS = 50;
+/** Twice as long as a broker that hangs may keep our own client. */
+const CHECK_FOR_MS = 2 * REQUEST_TIMEOUT_MS;
 
 /**
  * Transactions by kafkajs: a producer, with connections of its own, for each transactional id. Slower than
@@ -17,16 +19,13 @@ const AGAIN_MS = 50;
  */
 export class KafkajsTransactions implements Transactions {
   readonly #connection: KafkaConnection;
-  readonly #cluster: Cluster;
   readonly #dial: Dial | undefined;
-  /** Producers that were begun. */
-  #begun = 0;
+  #isClosed = false;
   readonly #producers = new Map<string, EpochProducer>();
 
-  constructor(connection: KafkaConnection, cluster: Cluster, dial?: Dial) {
+  constructor(connection: KafkaConnection, dial?: Dial) {
     this.#dial = dial;
     this.#connection = connection;
-    this.#cluster = cluster;
   }
 
   begin(transactionalId: string): void {
@@ -46,67 +45,78 @@ export class KafkajsTransactions implements Transactions {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const transactionalId of [...this.#producers.keys()]) this.begin(transactionalId);
   }
 
   /**
-   * A broker that hangs, met while a producer begins, stays in its way: the next try is another producer's.
-   * Whoever begins has no epoch that a repetition could take from anybody but itself.
+   * A broker that hangs, met while a producer begins, stays in its way: the next try is another producer's,
+   * which begins with another broker. Whoever begins has no epoch that a repetition could take from anybody
+   * but itself.
    */
-  async #begin(transactionalId: string, transaction: Transaction) {
+  async #begin(transactionalId: string, { unit, places }: Transaction) {
     const known = this.#producers.get(transactionalId);
     if (known !== undefined && !known.hasLostRequest) {
       return { producer: known, begun: await known.begin() };
     }
-    const { unit } = transaction;
     // A new epoch of a unit's id is the owner's to begin: asked for here, it might be taken from a newer one.
     if (known !== undefined && unit !== null) throw needsNewEpoch(transactionalId);
     const startedMs = performance.now();
-    for (;;) {
+    for (let turn = unit?.partition ?? 0; ; turn += 1) {
       this.begin(transactionalId);
-      const producer = new EpochProducer(this.#inTurn(), transactionalId, this.#dial);
+      if (this.#isClosed) throw new LogError("log.closed", "The log is closed");
+      const producer = new EpochProducer(this.#inTurn(turn), transactionalId, this.#dial);
       this.#producers.set(transactionalId, producer);
+      const leftMs = SEND_FOR_MS - (performance.now() - startedMs);
       try {
-        return { producer, begun: await producer.begin() };
+        return { producer, begun: await producer.begin(leftMs) };
       } catch (error) {
-        const isLate = performance.now() - startedMs > SEND_FOR_MS;
-        if (isLate || !canRetry(failureOf(error))) throw failureOf(error);
-        await this.#checkRefusal(transactionalId, transaction);
+        producer.end();
+        const failure = failureOf(error);
+        if (!canRetry(failure)) throw failure;
+        await this.#checkRefusal(transactionalId, places);
+        if (performance.now() - startedMs > SEND_FOR_MS) throw failure;
         await wait(AGAIN_MS);
       }
     }
   }
 
-  /** The client begins with the first broker it was given: another one each time. */
-  #inTurn(): KafkaConnection {
+  /** The client begins with the first broker that it is given. */
+  #inTurn(turn: number): KafkaConnection {
     const { brokers } = this.#connection;
-    const first = this.#begun % brokers.length;
-    this.#begun += 1;
+    const first = turn % brokers.length;
     return { ...this.#connection, brokers: [...brokers.slice(first), ...brokers.slice(0, first)] };
   }
 
-  async #fail(transactionalId: string, transaction: Transaction, error: unknown): Promise<never> {
+  async #fail(transactionalId: string, { places }: Transaction, error: unknown): Promise<never> {
+    // Nothing of it is to arrive after its failure was told.
+    this.begin(transactionalId);
     const failure = failureOf(error);
-    if (canRetry(failure)) await this.#checkRefusal(transactionalId, transaction);
+    if (canRetry(failure)) await this.#checkRefusal(transactionalId, places);
     throw failure;
   }
 
   /**
    * The client takes refusals for outages: of a login, a certificate, a topic that is gone, or the use of the
-   * id. So our own asks once, and throws what no later try changes; who does not answer it is away.
+   * id. So our own asks, over connections of its own, which have to log in, and throws what no later try
+   * changes; who does not answer it in time is away.
    */
-  async #checkRefusal(transactionalId: string, { places }: Transaction): Promise<void> {
-    const cluster = this.#cluster;
-    cluster.forget();
-    try {
+  async #checkRefusal(transactionalId: string, places: Transaction["places"]): Promise<void> {
+    const cluster = new Cluster(this.#connection);
+    const asking = async (): Promise<void> => {
       await new TransactionClient(cluster, transactionalId, "transactions").coordinator();
-      for (const topic of new Set(places.map((place) => place.topic))) {
-        if ((await cluster.partitionCount(topic)) > 0) continue;
-        throw new LogError("log.unknown-topic", `Kafka has no ${topic}`, { topic });
-      }
+      for (const topic of new Set(places.map((place) => place.topic))) await cluster.topicId(topic);
+    };
+    const answered = new AbortController();
+    try {
+      const late = wait(CHECK_FOR_MS, undefined, { signal: answered.signal });
+      await Promise.race([asking(), late]);
     } catch (error) {
       const failure = brokerFailure(error, "log.unavailable");
       if (failure.code !== "log.unavailable") throw failure;
+    } finally {
+      answered.abort();
+      await cluster.close();
     }
   }
 }

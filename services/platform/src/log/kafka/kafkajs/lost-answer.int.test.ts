@@ -41,7 +41,6 @@ async function twoOwners() {
     const cluster = new Cluster(connection);
     const transactions = new KafkajsTransactions(
       connection,
-      cluster,
       isBehindProxy
         ? (_place, _tls, onOpen) => connect(proxy.port, "127.0.0.1", onOpen)
         : undefined,
