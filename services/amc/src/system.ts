@@ -35,6 +35,7 @@ import { closeDoor, openDoor } from "./operations/settings/control-door.ts";
 import { experimentDefaults } from "./operations/settings/experiment-decision.ts";
 import { decisionsInTurn } from "./operations/settings/operator-settings.ts";
 import { openSmsChannel, type SmsChannel } from "./operations/sms-channel.ts";
+import { isStop } from "./stop-signal.ts";
 
 export interface SystemOptions {
   readonly variables: Variables;
@@ -74,7 +75,8 @@ export interface System {
 
 /**
  * Opens all parts. Throws `api.config` or `api.keys-required` before anything is opened or written,
- * and what the parts throw after closing those that were opened.
+ * and what the parts throw after closing those that were opened. The reason of `signal` is thrown only by
+ * who was cut short by it: whatever else fails, or does not close, is told.
  */
 export async function openSystem(options: SystemOptions): Promise<System> {
   const apiConfig = apiConfigFor(options);
@@ -83,9 +85,9 @@ export async function openSystem(options: SystemOptions): Promise<System> {
   try {
     return await openParts(options, apiConfig, closers);
   } catch (error) {
-    await closers.close();
-    // What fails then has been cut short.
-    options.signal?.throwIfAborted();
+    // Looked at before anything is closed: it may be asked to end while that lasts, which hides nothing.
+    const isAsked = options.signal !== undefined && isStop(error, options.signal);
+    await closers.close(isAsked ? undefined : error);
     throw error;
   }
 }
@@ -172,6 +174,11 @@ async function startProjector(
   try {
     await projector.start();
     closers.add(() => projector.stop());
+  } catch (error) {
+    // Whose start was only cut short has ended well.
+    await projector.ended;
+    signal?.throwIfAborted();
+    throw error;
   } finally {
     signal?.removeEventListener("abort", stop);
   }
