@@ -37,7 +37,7 @@ async function givenUpAt(pattern: string): Promise<PromiseSettledResult<Embedded
   return outcome;
 }
 
-/** It can be started again, which a lock or a server of before would not allow. */
+/** It can be started again, which a lock of before would not allow; a server of before would be stopped. */
 async function expectStart(): Promise<void> {
   const server = await startEmbeddedServer({ home, binaries });
   await server.stop();
