@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { loadConfig } from "@amc/platform/config/load-config";
 import type { Log } from "@amc/platform/log/port";
 import { startTestPostgres } from "@amc/platform/postgres/testing";
@@ -46,6 +48,19 @@ describe("an opening of the system that is asked to end", () => {
   it("while it looks at the log has not failed", async () => {
     const opening = opened(async () => stop.abort(STOPPED));
     await expect(opening).rejects.toBe(STOPPED);
+  });
+
+  it("while a given server takes connections and is silent has not failed", async () => {
+    const silent = createServer((socket) => {
+      socket.once("data", () => stop.abort(STOPPED));
+    });
+    // The name that PostgreSQL gives the socket of its port 5432.
+    silent.listen(directory.at(".s.PGSQL.5432"));
+    await once(silent, "listening");
+    const url = `postgres://amc@/amc?host=${encodeURIComponent(directory.path)}`;
+    const opening = opened(async () => undefined, url);
+    await expect(opening).rejects.toBe(STOPPED);
+    silent.close();
   });
 
   it("while it takes the projections over has not failed", async () => {

@@ -45,7 +45,12 @@ export interface SystemOptions {
   readonly configuredUniverse: number | null;
   /** Time of this machine where it is left out. */
   readonly clock?: Clock;
-  /** Gives the opening up: what was opened is closed, and its reason is thrown. */
+  /**
+   * Gives the opening up: what was opened is closed, and its reason is thrown. Within seconds, but for a step
+   * that works, which is finished first, and two waits with bounds of their own: a given server that falls
+   * silent behind the migrations (`PROJECTOR_WAITS`: 30 s for a connection, 25 s for an answer), and one of
+   * ours that does not stop when it is asked to (20 s until it is killed).
+   */
   readonly signal?: AbortSignal | undefined;
   /** Called with the opened log before anything else is started; what it throws ends the start. */
   readonly checkLog?: (log: Log) => Promise<void>;
