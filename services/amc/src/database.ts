@@ -56,14 +56,14 @@ export interface DatabaseOptions {
   readonly migratorUrl: string | undefined;
   readonly binaries: "embedded" | "system" | undefined;
   readonly onFailure: (error: Error) => void;
-  /** Gives the opening up, between two steps of it and while a server of ours starts. */
+  /** Gives the opening up, between two steps of it and while it waits for a server or migrates. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Starts or reaches the server, brings the schema up to date and opens a pool per role. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { url, migratorUrl } = options;
-  return url === undefined ? openOwn(options) : openGivenDatabase(url, migratorUrl);
+  const { url, migratorUrl, signal } = options;
+  return url === undefined ? openOwn(options) : openGivenDatabase(url, migratorUrl, signal);
 }
 
 async function openOwn(options: DatabaseOptions): Promise<Database> {
@@ -75,8 +75,7 @@ async function openOwn(options: DatabaseOptions): Promise<Database> {
   });
   try {
     await provisionDatabase(server.superuser, DATABASE, server.credentials);
-    options.signal?.throwIfAborted();
-    await migrateUp(asRole(server, "migrator"));
+    await migrateUp(asRole(server, "migrator"), { signal: options.signal });
   } catch (error) {
     await server.stop();
     throw error;
@@ -102,10 +101,11 @@ async function openOwn(options: DatabaseOptions): Promise<Database> {
 export async function openGivenDatabase(
   connectionString: string,
   migratorUrl: string = connectionString,
+  signal?: AbortSignal,
 ): Promise<Database> {
   const config: ClientConfig = { connectionString };
   const migrator: ClientConfig = { connectionString: migratorUrl };
-  await migrateAs(migrator);
+  await migrateAs(migrator, signal);
   const projector = projectorPool(config);
   const api = apiPool(config);
   return {
@@ -120,9 +120,9 @@ export async function openGivenDatabase(
 }
 
 /** Throws `postgres.migration-failed` with what to do where the role may not migrate. */
-async function migrateAs(migrator: ClientConfig): Promise<void> {
+async function migrateAs(migrator: ClientConfig, signal?: AbortSignal): Promise<void> {
   try {
-    await migrateUp(migrator);
+    await migrateUp(migrator, { signal });
   } catch (error) {
     if (errorCode(error) !== INSUFFICIENT_PRIVILEGE) throw error;
     const message =

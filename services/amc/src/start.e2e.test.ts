@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readServerRecord } from "@amc/platform/postgres/ownership";
+import { isAlive, type ProcessIdentity } from "@amc/platform/postgres/process-identity";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dataDirectoryAt } from "./operations/data-directory.ts";
+import { databaseHomes } from "./operations/database-access.ts";
 import { jsonLines, runCommand } from "./testing/run-command.ts";
 import { minuteRow, writeSmallRecording } from "./testing/small-recording.ts";
 
@@ -34,6 +38,33 @@ async function finish(child: ChildProcess): Promise<Finished> {
 }
 
 const ofType = (run: Finished, type: string) => run.lines.filter((line) => line.type === type);
+
+/** Files of a database that are there while somebody owns it or its server runs. */
+function leftBehind(data: string): string[] {
+  const homes = databaseHomes(dataDirectoryAt(data));
+  return homes.flatMap((cwd) => globSync(["owner.json", "*/postmaster.pid"], { cwd }));
+}
+
+/** A database's guardian and server, as soon as it has both. */
+function serversOf(data: string): ProcessIdentity[] {
+  return databaseHomes(dataDirectoryAt(data)).flatMap((home) => {
+    const { guardian, postmaster = null } = readServerRecord(home) ?? {};
+    return guardian === undefined || postmaster === null ? [] : [guardian, postmaster];
+  });
+}
+
+/** A start that opens, and by now `isThere`; `ended` expects that it ends well and has never served. */
+async function startUntil(isThere: () => boolean, data: string) {
+  const child = spawnStart(data);
+  const finished = finish(child);
+  await expect.poll(isThere, { timeout: 60_000, interval: 10 }).toBe(true);
+  const ended = async (): Promise<void> => {
+    const run = await finished;
+    expect(run.code).toBe(0);
+    expect(ofType(run, "serving")).toEqual([]);
+  };
+  return { pressCtrlC: () => child.kill("SIGINT"), ended };
+}
 
 describe("npm start", () => {
   let directory = "";
@@ -118,20 +149,36 @@ describe("npm start", () => {
 
   it("ends with nothing left behind when Ctrl-C comes while it opens", async () => {
     const data = join(directory, "opening");
-    const child = spawnStart(data);
-    const finished = finish(child);
+    const isRunning = async () =>
+      jsonLines(await runCommand(["status", "--data-dir", data, "--json"]))[0]?.running;
     // The log comes first, then the server, which is made and started for seconds.
-    while (!existsSync(join(data, "log"))) await new Promise(setImmediate);
-    child.kill("SIGINT");
-    const run = await finished;
-    expect(run.code).toBe(0);
-    expect(ofType(run, "serving")).toEqual([]);
-    const [status] = jsonLines(await runCommand(["status", "--data-dir", data, "--json"]));
-    expect(status).toMatchObject({ running: false });
+    const first = await startUntil(() => existsSync(join(data, "log")), data);
+    first.pressCtrlC();
+    await first.ended();
+    expect(leftBehind(data)).toEqual([]);
+    expect(await isRunning()).toBe(false);
+
+    const second = await startUntil(() => serversOf(data).length > 0, data);
+    const servers = serversOf(data);
+    // Its guardian stops a server that was left, too, and who starts next stops it by itself. While the
+    // guardian is held, a start that did not wait for it would be over.
+    const guardian = servers[0]?.pid ?? Number.NaN;
+    process.kill(guardian, "SIGSTOP");
+    try {
+      second.pressCtrlC();
+      expect(await isRunning()).toBe(true);
+    } finally {
+      process.kill(guardian, "SIGCONT");
+    }
+    await second.ended();
+    expect(servers.filter(isAlive)).toEqual([]);
+    expect(leftBehind(data)).toEqual([]);
+    expect(await isRunning()).toBe(false);
+
     const next = await finish(spawnStart(data, "--exit-when-done"));
     expect(next.code).toBe(0);
     expect(ofType(next, "recommendation")).toHaveLength(1);
-  });
+  }, 180_000);
 
   it("refuses a data directory that another process writes, and says so in one line", async () => {
     const data = join(directory, "locked");

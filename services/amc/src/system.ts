@@ -35,6 +35,7 @@ import { closeDoor, openDoor } from "./operations/settings/control-door.ts";
 import { experimentDefaults } from "./operations/settings/experiment-decision.ts";
 import { decisionsInTurn } from "./operations/settings/operator-settings.ts";
 import { openSmsChannel, type SmsChannel } from "./operations/sms-channel.ts";
+import { isStop } from "./stop-signal.ts";
 
 export interface SystemOptions {
   readonly variables: Variables;
@@ -44,7 +45,12 @@ export interface SystemOptions {
   readonly configuredUniverse: number | null;
   /** Time of this machine where it is left out. */
   readonly clock?: Clock;
-  /** Gives the opening up: what was opened is closed, and its reason is thrown. */
+  /**
+   * Gives the opening up: what was opened is closed, and its reason is thrown. Within seconds, but for a step
+   * that works, which is finished first, and two waits with bounds of their own: a given server that falls
+   * silent behind the migrations (`PROJECTOR_WAITS`: 30 s for a connection, 25 s for an answer), and one of
+   * ours that does not stop when it is asked to (20 s until it is killed).
+   */
   readonly signal?: AbortSignal | undefined;
   /** Called with the opened log before anything else is started; what it throws ends the start. */
   readonly checkLog?: (log: Log) => Promise<void>;
@@ -74,7 +80,8 @@ export interface System {
 
 /**
  * Opens all parts. Throws `api.config` or `api.keys-required` before anything is opened or written,
- * and what the parts throw after closing those that were opened.
+ * and what the parts throw after closing those that were opened. The reason of `signal` is thrown only by
+ * who was cut short by it: whatever else fails, or does not close, is told.
  */
 export async function openSystem(options: SystemOptions): Promise<System> {
   const apiConfig = apiConfigFor(options);
@@ -83,9 +90,9 @@ export async function openSystem(options: SystemOptions): Promise<System> {
   try {
     return await openParts(options, apiConfig, closers);
   } catch (error) {
-    await closers.close();
-    // What fails then has been cut short.
-    options.signal?.throwIfAborted();
+    // Looked at before anything is closed: it may be asked to end while that lasts, which hides nothing.
+    const isAsked = options.signal !== undefined && isStop(error, options.signal);
+    await closers.close(isAsked ? undefined : error);
     throw error;
   }
 }
@@ -172,6 +179,11 @@ async function startProjector(
   try {
     await projector.start();
     closers.add(() => projector.stop());
+  } catch (error) {
+    // Whose start was only cut short has ended well.
+    await projector.ended;
+    signal?.throwIfAborted();
+    throw error;
   } finally {
     signal?.removeEventListener("abort", stop);
   }

@@ -13,13 +13,8 @@ import { isProjectorError, projectorFenced, projectorReplaced } from "./errors.t
 import { backoffMs, classifyProjectorFailure } from "./failures.ts";
 import { untilLogAnswers } from "./log-patience.ts";
 import type { LoopOptions } from "./loop-options.ts";
-import {
-  type Advance,
-  claimProjection,
-  type Position,
-  standingOf,
-  standingStill,
-} from "./positions.ts";
+import { type Advance, type Position, standingOf, standingStill } from "./positions.ts";
+import { takeOver } from "./take-over.ts";
 import { withClient } from "./with-client.ts";
 
 export interface LoopCounts {
@@ -67,15 +62,13 @@ export class ProjectionLoop {
 
   /**
    * Owns the projection from here on and stands where its tables stand. Fences earlier owners;
-   * waits for a database that is away until `signal` aborts.
+   * waits for a database that is away until `signal` aborts. Who is let go before takes no tables.
    */
   async claim(signal: AbortSignal): Promise<void> {
     const { log, pool, projection, owner, answers, exportsDeadLetters, bounds } = this.#options;
     await this.#patiently(signal, () =>
       withClient(pool, async (client) => {
-        await client.query("BEGIN");
-        const positions = await claimProjection(client, log, projection, owner);
-        await client.query("COMMIT");
+        const positions = await takeOver(client, { log, projection, owner }, signal);
         this.#reader = new BatchReader(log, projection, positions, {
           ...(bounds === undefined ? {} : { bounds }),
           // What a read waits for has an end, and a batch has a bounded number of reads.

@@ -370,23 +370,6 @@ describe("projector", () => {
     expect(await countOf(database, "discovery_runs")).toBe(SMALL.slots);
   });
 
-  it("that is stopped while it takes its projections over fences nobody, and has not failed", async () => {
-    const acquire = log.acquire.bind(log);
-    const holder = await acquire("projector.signals", 0);
-    const late = Object.assign(log, {
-      acquire: (...of: Parameters<Log["acquire"]>) => {
-        stopped = projector.stop();
-        return acquire(...of);
-      },
-    });
-    const projector = projectorOn(database, late, { projections: ["signals"] });
-    let stopped = Promise.resolve();
-    await expect(projector.start()).rejects.toMatchObject({ name: "AbortError" });
-    await stopped;
-    await expect(projector.ended).resolves.toBeUndefined();
-    await log.commit({ appends: [], lease: holder });
-  });
-
   it("stops between two commits and says where it stands", async () => {
     await append(log, oneSlot());
     const projector = projectorOn(database, log);

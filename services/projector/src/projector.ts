@@ -127,7 +127,7 @@ class ProjectorProcess implements Projector {
       await this.#claim();
     } catch (error) {
       // Nothing has failed, though nothing is owned either.
-      if (this.#isCutShort(error)) this.#end.resolve();
+      if (this.#isCutShort(error) || this.#waitedInVain(error)) this.#end.resolve();
       else this.#end.reject(error);
       throw error;
     }

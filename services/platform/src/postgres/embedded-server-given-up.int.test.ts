@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type EmbeddedServer, startEmbeddedServer } from "./embedded-server.ts";
+import { recordServer } from "./ownership.ts";
+import { ownIdentity } from "./process-identity.ts";
 
 const binaries = process.env.AMC_POSTGRES === "system" ? "system" : "embedded";
 const REASON = new Error("Ctrl-C");
@@ -37,13 +39,20 @@ async function givenUpAt(pattern: string): Promise<PromiseSettledResult<Embedded
   return outcome;
 }
 
-/** It can be started again, which a lock or a server of before would not allow. */
+/** It can be started again, which a lock of before would not allow; a server of before would be stopped. */
 async function expectStart(): Promise<void> {
   const server = await startEmbeddedServer({ home, binaries });
   await server.stop();
 }
 
 describe("a start of a server that is given up", () => {
+  it("while the guardian of the run before lives leaves no lock", async () => {
+    recordServer(home, { guardian: ownIdentity(), postmaster: null });
+    const outcome = await givenUpAt("owner.json");
+    expect(outcome).toEqual({ status: "rejected", reason: REASON });
+    expect(found("owner.json")).toEqual([]);
+  });
+
   it("while initdb works leaves nothing of its directory", async () => {
     const outcome = await givenUpAt("*.unfinished/PG_VERSION");
     expect(outcome).toEqual({ status: "rejected", reason: REASON });

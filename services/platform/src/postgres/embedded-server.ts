@@ -55,7 +55,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   claimHome(home);
   let guardian: GuardianHandle | null = null;
   try {
-    await stopPredecessor(placement);
+    await stopPredecessor(placement, signal);
     signal?.throwIfAborted();
     makeSocketDirectory(placement);
     const credentials = loadOrCreateCredentials(home);
@@ -112,10 +112,10 @@ function describeServer(
 }
 
 /** Waits for a guardian that is about to finish, and stops a server that has none any more. */
-async function stopPredecessor(placement: Placement): Promise<void> {
+async function stopPredecessor(placement: Placement, signal?: AbortSignal): Promise<void> {
   const { home, dataDirectory } = placement;
   const record = readServerRecord(home);
-  if (record !== null && !(await hasEnded(record.guardian, PREDECESSOR_MS))) {
+  if (record !== null && !(await hasEnded(record.guardian, PREDECESSOR_MS, signal))) {
     throw new PostgresError("postgres.stop-failed", "the server of an earlier run does not stop", {
       path: home,
       pid: record.guardian.pid,

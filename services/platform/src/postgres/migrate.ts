@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { runner } from "node-pg-migrate";
 import pg, { type ClientBase, type ClientConfig } from "pg";
 import { appliedMigrations, MIGRATIONS_TABLE } from "./applied-migrations.ts";
@@ -28,6 +29,8 @@ export interface MigrateOptions {
   readonly directory?: string;
   /** Told of each migration before it runs. */
   readonly onMigration?: (name: string, direction: "up" | "down") => void;
+  /** Gives it up, wherever it waits: the connection is cut off, and its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -43,7 +46,7 @@ export async function migrateUp(
   config: ClientConfig,
   options: MigrateOptions = {},
 ): Promise<string[]> {
-  return await withMigrationLock(config, async (client) => {
+  return await withMigrationLock(config, options.signal, async (client) => {
     await prepareSchemas(client);
     const applied = await appliedMigrations(client);
     const pending = readMigrationFiles(options.directory).filter(
@@ -68,7 +71,7 @@ export async function migrateDown(
   count = Number.POSITIVE_INFINITY,
   options: MigrateOptions = {},
 ): Promise<string[]> {
-  return await withMigrationLock(config, async (client) => {
+  return await withMigrationLock(config, options.signal, async (client) => {
     await prepareSchemas(client);
     const files = readMigrationFiles(options.directory);
     const newestFirst = (await appliedMigrations(client)).toReversed().slice(0, count);
@@ -89,22 +92,34 @@ export async function migrateDown(
 
 async function withMigrationLock<T>(
   config: ClientConfig,
+  signal: AbortSignal | undefined,
   work: (client: ClientBase) => Promise<T>,
 ): Promise<T> {
+  signal?.throwIfAborted();
+  const socket = new Socket();
   const client = new pg.Client({
     ...config,
+    // Of our own, since the client lets nobody end a connection that is not made yet.
+    stream: () => socket,
     application_name: "amc-migrate",
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     query_timeout: STATEMENT_ANSWER_MS,
   });
   client.on("error", () => undefined);
-  await connect(client);
+  const cutOff = (): void => void socket.destroy();
+  signal?.addEventListener("abort", cutOff, { once: true });
   try {
+    await connect(client);
     await ask(client, `SET lock_timeout = ${LOCK_TIMEOUT_MS}`, ANSWER_TIMEOUT_MS);
     const lock = `SELECT pg_advisory_lock(${LOCK_ID})`;
     await ask(client, lock, LOCK_TIMEOUT_MS + ANSWER_TIMEOUT_MS);
     return await work(client);
+  } catch (error) {
+    // What fails of a connection that was cut off has not failed by itself.
+    signal?.throwIfAborted();
+    throw error;
   } finally {
+    signal?.removeEventListener("abort", cutOff);
     // Ends the session and with it the lock.
     await client.end();
   }

@@ -127,10 +127,15 @@ function sendSignal(target: ProcessIdentity, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Waits for a process that need not be a child of ours. */
-export async function hasEnded(target: ProcessIdentity, waitMs: number): Promise<boolean> {
+/** Waits for a process that need not be a child of ours; `signal` ends that with its reason. */
+export async function hasEnded(
+  target: ProcessIdentity,
+  waitMs: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const deadline = performance.now() + waitMs;
   while (isAlive(target)) {
+    signal?.throwIfAborted();
     if (performance.now() >= deadline) return false;
     await delay(POLL_MS);
   }
