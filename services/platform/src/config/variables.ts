@@ -252,7 +252,7 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   JAVA_HOME: "Java of the stack; the one of the path by default",
   AMC_STACK_HOME: "ports, processes, logs and data of the stack; by default among the user's data",
   AMC_STACK_RUNNER:
-    "what runs the servers of the stack and of tests; containers where Docker's engine answers, by default",
+    "what runs the servers of the stack and of tests; by default containers where Docker's engine answers, for tests if it has the images too",
   AMC_KAFKA_PORT:
     "port of the stack's first broker on loopback; natively the next free one where it is taken",
   AMC_REGISTRY_PORT: "the same of the stack's schema registry",
