@@ -60,9 +60,14 @@ export const PORT_VARIABLES: Readonly<Record<PartName, string>> = {
 
 /** What the part's variable has to hold; null while the container publishes nothing. */
 export function addressOfContainer(part: PartName, container: PartContainer): string | null {
-  const { port, address } = PART_IMAGES[part];
+  const port = portOfContainer(part, container);
+  return port === null ? null : PART_IMAGES[part].address(`${LOOPBACK}:${port}`);
+}
+
+/** Where the part answers; null while the container publishes nothing. */
+export function portOfContainer(part: PartName, container: PartContainer): number | null {
   const published = container.Publishers.find(
-    ({ TargetPort, PublishedPort }) => TargetPort === port && PublishedPort > 0,
+    ({ TargetPort, PublishedPort }) => TargetPort === PART_IMAGES[part].port && PublishedPort > 0,
   );
-  return published === undefined ? null : address(`${LOOPBACK}:${published.PublishedPort}`);
+  return published?.PublishedPort ?? null;
 }

@@ -122,7 +122,7 @@ function projectOf({ part, owner }: ContainedStart): string {
 
 /** Of all parts: the registry brings the PostgreSQL that it keeps its schemas in. */
 async function freePorts(home: StackHome, part: PartName): Promise<Record<PartName, number>> {
-  const free = (name: PartName) => choosePort(home, `container-${part}-${name}`, null);
+  const free = (name: PartName) => choosePort(home, `container-${part}-${name}`);
   return {
     kafka: await free("kafka"),
     registry: await free("registry"),
