@@ -80,6 +80,15 @@ describe("docker-compose.yml", () => {
     });
   });
 
+  it("starts a part from the images that the stack asks Docker for, and from no others", () => {
+    const needed = PART_NAMES.map((part) => [
+      compose.services[part]?.image,
+      Object.keys(compose.services[part]?.depends_on ?? {}),
+    ]);
+    const asked = PART_NAMES.map((part) => [PART_IMAGES[part].image, PART_IMAGES[part].startsWith]);
+    expect(asked).toEqual(needed);
+  });
+
   it("runs the PostgreSQL and the Node that the lock file pins", () => {
     const manifest: unknown = JSON.parse(read("package.json"));
     const { optionalDependencies } = z

@@ -64,10 +64,10 @@ describe("work on a home", () => {
 describe("a port", () => {
   it("is another for each part, also of parts that choose at once, and stays", async () => {
     const names = ["a", "b", "c", "d", "e"];
-    const chosen = await Promise.all(names.map((name) => choosePort(home, name, null)));
+    const chosen = await Promise.all(names.map((name) => choosePort(home, name)));
     expect(new Set(chosen).size).toBe(names.length);
     expect(Object.values(readPorts(home))).toEqual(chosen);
-    expect(await choosePort(home, "c", null)).toBe(chosen[2]);
+    expect(await choosePort(home, "c")).toBe(chosen[2]);
   });
 
   it("is the well-known one unless somebody else listens there", async () => {
@@ -76,10 +76,11 @@ describe("a port", () => {
     await promise;
     const address = stranger.address();
     const port = typeof address === "object" ? (address?.port ?? 0) : 0;
-    expect(await choosePort(home, "before", port)).not.toBe(port);
+    const wish = { named: undefined, wellKnown: port };
+    expect(await choosePort(home, "before", wish)).not.toBe(port);
     const { promise: closed, resolve: onClose } = Promise.withResolvers<void>();
     stranger.close(() => onClose());
     await closed;
-    expect(await choosePort(home, "after", port)).toBe(port);
+    expect(await choosePort(home, "after", wish)).toBe(port);
   });
 });

@@ -25,18 +25,28 @@ export function readPorts(home: StackHome): Readonly<Record<string, number>> {
   return readJson(portsPath(home), PORTS) ?? {};
 }
 
+/** Ports that are tried beside the one that something had. */
+export interface PortWish {
+  /** Before it: somebody names this one now. */
+  readonly named: number | undefined;
+  /** After it: everybody knows it by this one. */
+  readonly wellKnown: number | undefined;
+}
+
+const NO_WISH: PortWish = { named: undefined, wellKnown: undefined };
+
 /**
- * The port of something that does not run yet: the one it had, else the one it is known by, else a
- * free one that depends on the home, so that it is the same again after a purge.
+ * The port of something that does not run yet: the one it is told, else the one it had, else the one it is
+ * known by, else a free one that depends on the home, so that it is the same again after a purge.
  *
  * @throws StackError `stack.no-free-port`
  */
 export function choosePort(
   home: StackHome,
   name: string,
-  wellKnown: number | null,
+  wish: PortWish = NO_WISH,
 ): Promise<number> {
-  const choice = lastChoice.then(() => chooseNext(home, name, wellKnown));
+  const choice = lastChoice.then(() => chooseNext(home, name, wish));
   lastChoice = Promise.allSettled([choice]);
   return choice;
 }
@@ -44,14 +54,10 @@ export function choosePort(
 /** Parts start side by side, and two that looked at once would take the same port. */
 let lastChoice: Promise<unknown> = Promise.resolve();
 
-async function chooseNext(
-  home: StackHome,
-  name: string,
-  wellKnown: number | null,
-): Promise<number> {
+async function chooseNext(home: StackHome, name: string, wish: PortWish): Promise<number> {
   const chosen = readPorts(home);
   const taken = new Set(Object.entries(chosen).flatMap(([n, port]) => (n === name ? [] : [port])));
-  for (const port of candidates(home, chosen[name], wellKnown)) {
+  for (const port of candidates(home, chosen[name], wish)) {
     if (taken.has(port) || !(await isFree(port))) continue;
     writeWhole(portsPath(home), `${JSON.stringify({ ...chosen, [name]: port }, null, 2)}\n`);
     return port;
@@ -64,10 +70,11 @@ async function chooseNext(
 function* candidates(
   home: StackHome,
   earlier: number | undefined,
-  wellKnown: number | null,
+  { named, wellKnown }: PortWish,
 ): Generator<number> {
+  if (named !== undefined) yield named;
   if (earlier !== undefined) yield earlier;
-  if (wellKnown !== null) yield wellKnown;
+  if (wellKnown !== undefined) yield wellKnown;
   const hash = createHash("sha256").update(home.root).digest().readUInt32BE(0);
   for (let step = 0; step < PORTS_TRIED; step += 1) {
     yield FIRST_PORT + ((hash + step) % PORTS_TRIED);

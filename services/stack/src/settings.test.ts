@@ -22,7 +22,14 @@ describe("the ports of the stack", () => {
   });
 
   it("are nobody's in a home of its own, so that two stacks do not both find one free", () => {
-    const own = { ...asked, home: "/tmp/own" };
-    expect(settingsFrom(loadConfig(OTHER_PORTS), own).wellKnownPorts).toBeNull();
+    const own = settingsFrom(loadConfig(OTHER_PORTS), { ...asked, home: "/tmp/own" });
+    expect([own.wellKnownPorts, own.namedPorts]).toEqual([null, {}]);
+  });
+
+  it("are named by a variable that is set, also where it names the known one", () => {
+    const named = (set: Record<string, string>) => settingsFrom(loadConfig(set), asked).namedPorts;
+    expect(named({})).toEqual({});
+    expect(named({ AMC_REDIS_PORT: "6379" })).toEqual({ redis: 6379 });
+    expect(named({ AMC_REDIS_PORT: "" })).toEqual({});
   });
 });

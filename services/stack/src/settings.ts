@@ -5,6 +5,7 @@ import { type KafkaAccess, kafkaAccess } from "@amc/platform/log/kafka/connectio
 import type { BinarySource } from "@amc/platform/postgres/binaries";
 import type { BrokerSecurity } from "./kafka/broker-settings.ts";
 import type { PartName } from "./parts.ts";
+import type { PortWish } from "./ports.ts";
 
 /** What one call of the stack works with. */
 export interface StackSettings {
@@ -33,10 +34,12 @@ export interface StackSettings {
   /** Parts that are asked for. */
   readonly parts: readonly PartName[];
   /**
-   * Port that a part first tries, the one everybody knows it by or another that the environment names: in
+   * Port that a part takes at first, the one everybody knows it by or another that the environment names: in
    * the default home only, so that two stacks that start at once do not both find the same port free.
    */
   readonly wellKnownPorts: Readonly<Record<PartName, number>> | null;
+  /** Those of them that the environment names: they go before the ports that the parts had. */
+  readonly namedPorts: Readonly<Partial<Record<PartName, number>>>;
   /**
    * Whether the servers run in containers: `never` where processes are asked for, in a home of one's own
    * and for a cluster, because docker-compose.yml describes one broker at well-known ports.
@@ -76,6 +79,14 @@ export function containersWished(variables: Variables): StackSettings["container
   return CONTAINERS_BY_RUNNER[variables.AMC_STACK_RUNNER ?? "any"];
 }
 
+/** Where clients look that nobody tells; docker-compose.yml has them as well. */
+const KNOWN_PORTS: Readonly<Record<PartName, number>> = {
+  kafka: 9092,
+  registry: 8081,
+  postgres: 5432,
+  redis: 6379,
+};
+
 /** The settings that an environment asks for, with what the command line adds. */
 export function settingsFrom(
   variables: Variables,
@@ -91,6 +102,7 @@ export function settingsFrom(
     redis: variables.REDIS_URL,
   };
   const home = asked.home ?? variables.AMC_STACK_HOME;
+  const namedPorts = home === undefined ? portsOf(variables) : {};
   const isBeyondCompose = home !== undefined || (asked.brokers ?? 1) > 1;
   return {
     home: home ?? defaultHome(),
@@ -106,25 +118,31 @@ export function settingsFrom(
     authorities: variables.AMC_TLS_CA,
     security: null,
     parts: asked.parts,
-    wellKnownPorts: home === undefined ? portsOf(variables) : null,
+    wellKnownPorts: home === undefined ? { ...KNOWN_PORTS, ...namedPorts } : null,
+    namedPorts,
     containers: asked.native === true || isBeyondCompose ? "never" : containersWished(variables),
     postgresBinaries: variables.AMC_POSTGRES,
     withContents: true,
   };
 }
 
-function portsOf(variables: Variables): Readonly<Record<PartName, number>> {
-  return {
+/** Which ports a part would have beside the one it had. */
+export function portWish(settings: StackSettings, part: PartName): PortWish {
+  return { named: settings.namedPorts[part], wellKnown: settings.wellKnownPorts?.[part] };
+}
+
+function portsOf(variables: Variables): Partial<Record<PartName, number>> {
+  return definedOnly({
     kafka: variables.AMC_KAFKA_PORT,
     registry: variables.AMC_REGISTRY_PORT,
     postgres: variables.AMC_POSTGRES_PORT,
     redis: variables.AMC_REDIS_PORT,
-  };
+  });
 }
 
-function definedOnly(
-  given: Readonly<Record<PartName, string | undefined>>,
-): Partial<Record<PartName, string>> {
+function definedOnly<Value>(
+  given: Readonly<Record<PartName, Value | undefined>>,
+): Partial<Record<PartName, Value>> {
   const { kafka, registry, postgres, redis } = given;
   return {
     ...(kafka === undefined ? {} : { kafka }),

@@ -7,12 +7,14 @@ import {
   forgetContainers,
   type Runner,
   recordContainers,
+  recordedPorts,
   runnerOf,
 } from "./containers/runner.ts";
 import type { StackContext } from "./context.ts";
 import { StackError } from "./errors.ts";
 import { makeHome, writeWhole } from "./home.ts";
 import { withHomeLock } from "./home-lock.ts";
+import { requirePortsFit, tellOtherPorts } from "./named-ports.ts";
 import { givenReport, PART_CONTROLS } from "./part-control.ts";
 import { PART_NAMES, PART_VARIABLES, type PartName, type PartReport } from "./parts.ts";
 import { provideSystemTopics } from "./provide-topics.ts";
@@ -29,13 +31,19 @@ export interface UpReport {
   readonly refusal: StackError | null;
 }
 
-/** Starts what is asked for, was not given and does not run; then topics and schemas. */
+/**
+ * Starts what is asked for, was not given and does not run; then topics and schemas.
+ *
+ * @throws ConfigError when the ports that variables name do not fit
+ */
 export function bringUp(context: StackContext): Promise<UpReport> {
   makeHome(context.home);
   const onWait = (pid: number) => context.teller.note(`waiting for process ${pid}, which is at it`);
   return withHomeLock(context.home, onWait, async () => {
+    requirePortsFit(context);
     const runner = await chooseRunner(context);
     const parts = await bringParts(context, runner);
+    tellOtherPorts(context, parts);
     await writeAddresses(context);
     const nothing = { topics: null, schemas: null, refusal: null };
     return {
@@ -52,7 +60,7 @@ async function bringParts(context: StackContext, runner: Runner): Promise<PartRe
     return Promise.all(settings.parts.map((part) => bringPart(context, part)));
   }
   const isNew = runnerOf(home) === null;
-  recordContainers(home);
+  recordContainers(home, recordedPorts(home));
   try {
     return await startContainers(context);
   } catch (error) {

@@ -69,6 +69,11 @@ export function loadProcessConfig(role?: Role, check?: RoleCheck): Variables {
   return loadConfig(process.env, role, check);
 }
 
+/** The same environment with more set in it, for a program that finds its own settings there. */
+export function processEnvironmentWith(set: Given): Environment {
+  return { ...process.env, ...set };
+}
+
 /** `reservedWarning` about the same environment. */
 export function processReservedWarning(): string | null {
   return reservedWarning(process.env);

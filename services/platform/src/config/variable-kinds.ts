@@ -10,13 +10,18 @@ export const flag = (fallback: boolean) =>
 /** A feature that nothing here can bring about: switched on, it would be a promise. */
 export const unavailable = (reason: string) => flag(false).refine((on) => !on, reason);
 
-export const wholeNumber = (fallback: number, min: number, max: number) =>
+const wholeNumberFrom = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d+$/, "use a whole number")
     .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
-    .default(fallback);
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+
+export const wholeNumber = (fallback: number, min: number, max: number) =>
+  wholeNumberFrom(min, max).default(fallback);
+
+/** A port that somebody names; where nobody does, what it is depends on more than a default. */
+export const namedPort = () => wholeNumberFrom(1, 65_535).optional();
 
 /** Where a provider answers, without parameters. */
 export const httpsAddress = (fallback: string) =>

@@ -10,7 +10,7 @@ import {
 } from "./short-interest-variables.ts";
 import { SMS_VARIABLE_DOCS, SMS_VARIABLES } from "./sms-variables.ts";
 import { STALENESS_VARIABLE_DOCS, STALENESS_VARIABLES } from "./staleness-variables.ts";
-import { flag, httpsAddress, share, wholeNumber } from "./variable-kinds.ts";
+import { flag, httpsAddress, namedPort, share, wholeNumber } from "./variable-kinds.ts";
 
 const trafficSplit = z
   .string()
@@ -161,10 +161,10 @@ export const VARIABLES = z.object({
   JAVA_HOME: z.string().min(1).optional(),
   AMC_STACK_HOME: z.string().min(1).optional(),
   AMC_STACK_RUNNER: z.enum(["containers", "processes"]).optional(),
-  AMC_KAFKA_PORT: wholeNumber(9092, 1, 65_535),
-  AMC_REGISTRY_PORT: wholeNumber(8081, 1, 65_535),
-  AMC_POSTGRES_PORT: wholeNumber(5432, 1, 65_535),
-  AMC_REDIS_PORT: wholeNumber(6379, 1, 65_535),
+  AMC_KAFKA_PORT: namedPort(),
+  AMC_REGISTRY_PORT: namedPort(),
+  AMC_POSTGRES_PORT: namedPort(),
+  AMC_REDIS_PORT: namedPort(),
   AMC_ARTEFACTS: z.string().min(1).optional(),
   AMC_POSTGRES: z.enum(["embedded", "system"]).optional(),
   AMC_DATA: z.string().min(1).default("../shared/data"),
@@ -252,12 +252,12 @@ export const VARIABLE_DOCS: Readonly<Record<VariableName, string>> = {
   JAVA_HOME: "Java of the stack; the one of the path by default",
   AMC_STACK_HOME: "ports, processes, logs and data of the stack; by default among the user's data",
   AMC_STACK_RUNNER:
-    "what runs the servers of the stack and of tests; containers where Docker's engine answers, by default",
+    "what runs the servers of the stack and of tests; by default containers where Docker's engine answers, for tests if it has the images too",
   AMC_KAFKA_PORT:
-    "port of the stack's first broker on loopback; natively the next free one where it is taken",
-  AMC_REGISTRY_PORT: "the same of the stack's schema registry",
-  AMC_POSTGRES_PORT: "the same of the stack's PostgreSQL",
-  AMC_REDIS_PORT: "the same of the stack's Redis",
+    "port of the stack's first broker in its default folder; by default the one it had, at first 9092. What runs stays where it is; natively a free one replaces one that is taken",
+  AMC_REGISTRY_PORT: "the same of the stack's schema registry, at first 8081",
+  AMC_POSTGRES_PORT: "the same of the stack's PostgreSQL, at first 5432",
+  AMC_REDIS_PORT: "the same of the stack's Redis, at first 6379",
   AMC_ARTEFACTS: "what the stack has fetched; by default among the user's caches",
   AMC_POSTGRES: "which Postgres binaries to start; the first found by default",
   AMC_DATA: "root of recordings",

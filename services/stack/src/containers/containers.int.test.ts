@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "@amc/platform/cache/testing/free-port";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { testPart } from "../testing/test-part.ts";
 
@@ -80,16 +81,21 @@ function calls(): string[] {
 }
 
 /** Runs the command as a person would who has set these variables. */
-function stack(args: readonly string[], set: Record<string, string> = {}): Promise<Answer> {
+function read(args: readonly string[], set: Record<string, string> = {}) {
   const PATH = [join(root, "bin"), process.env.PATH ?? ""].join(delimiter);
-  const { promise, resolve } = Promise.withResolvers<Answer>();
+  const answer = Promise.withResolvers<{ exitCode: number; stdout: string; stderr: string }>();
   const options = { env: { PATH, HOME: root, ...set }, cwd: root };
-  execFile(process.execPath, [MAIN, ...args, "--json"], options, (error, stdout, stderr) => {
-    const exitCode = error === null ? 0 : Number(error.code ?? -1);
-    const lines = stdout.trim() === "" ? [] : stdout.trim().split("\n");
-    resolve({ exitCode, lines: lines.map((line) => JSON.parse(line)), stderr });
+  execFile(process.execPath, [MAIN, ...args], options, (error, stdout, stderr) => {
+    answer.resolve({ exitCode: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
   });
-  return promise;
+  return answer.promise;
+}
+
+/** The same as a script would. */
+async function stack(args: readonly string[], set: Record<string, string> = {}): Promise<Answer> {
+  const { exitCode, stdout, stderr } = await read([...args, "--json"], set);
+  const lines = stdout.trim() === "" ? [] : stdout.trim().split("\n");
+  return { exitCode, lines: lines.map((line) => JSON.parse(line)), stderr };
 }
 
 const partOf = ({ lines }: Answer) => lines.find(({ type }) => type === "part");
@@ -234,5 +240,85 @@ describe.skipIf(redis.address === null)(`a stack where an engine answers${redis.
     keepSilentAbout(question);
     expect(runnerOf(await up())).toBe("processes");
     expect(calls().some((call) => call.includes(" up "))).toBe(false);
+  });
+});
+
+describe.skipIf(redis.address === null)(`a port that a variable names${redis.skipped}`, () => {
+  const up = (AMC_REDIS_PORT?: number, ...words: readonly string[]) =>
+    read(
+      ["up", "--only", "redis", ...words],
+      AMC_REDIS_PORT === undefined ? {} : { AMC_REDIS_PORT: String(AMC_REDIS_PORT) },
+    );
+  /** Ports of Redis and PostgreSQL that each start of containers was told. */
+  const toldDocker = () =>
+    readFileSync(join(root, "bin", "ports"), "utf8")
+      .trim()
+      .split("\n");
+
+  it("is the one of the container from then on, whatever shell up is called from", async () => {
+    tell("after-up", redisContainer("running", redisPort));
+    const first = await up(redisPort);
+    expect(first.stdout).toContain(`REDIS_URL=redis://127.0.0.1:${redisPort}`);
+    await up();
+    const moving = await up(redisPort + 1);
+    expect(toldDocker()).toEqual(Array.from({ length: 3 }, () => `${redisPort} none`));
+    expect(moving.stderr).toContain(
+      `Redis stays at port ${redisPort}; AMC_REDIS_PORT moves it after npm run stack -- down --only redis\n`,
+    );
+    expect(first.stderr).not.toContain("stays");
+  });
+
+  it("moves a container that does not run, and is forgotten where that failed", async () => {
+    tell("after-up", redisContainer("running", redisPort));
+    await up(redisPort);
+    await read(["down"]);
+    keepSilentAbout("after-up");
+    expect((await up(1)).exitCode).toBe(69);
+    tell("after-up", redisContainer("running", redisPort));
+    await up();
+    expect(toldDocker()).toEqual([`${redisPort} none`, "1 none", `${redisPort} none`]);
+  });
+
+  it("goes natively before the one that the part had, unless it runs there", async () => {
+    const [first, second] = [await freePort(), await freePort()];
+    const at = async (call: ReturnType<typeof up>) => {
+      const { stdout, stderr } = await call;
+      return [Number(/redis:\/\/127[.]0[.]0[.]1:(\d+)/.exec(stdout)?.[1]), stderr];
+    };
+    expect(await at(up(first, "--native"))).toEqual([first, ""]);
+    expect(await at(up(second))).toEqual([
+      first,
+      expect.stringContaining(`Redis stays at port ${first}; AMC_REDIS_PORT moves it`),
+    ]);
+    await read(["down"]);
+    expect(await at(up(second))).toEqual([second, ""]);
+    await read(["down"]);
+    // Without the variable it stays where it was.
+    expect(await at(up())).toEqual([second, ""]);
+    await read(["down"]);
+    const [other, told] = await at(up(redisPort));
+    expect(other).not.toBe(redisPort);
+    expect(told).toContain(
+      `Redis is at port ${other}: it cannot have port ${redisPort} of AMC_REDIS_PORT, which is taken\n`,
+    );
+  });
+
+  it("is a problem of the configuration where the brokers do not fit", async () => {
+    const words = ["up", "--only", "kafka", "--brokers", "3"];
+    const answer = await read(words, { AMC_KAFKA_PORT: "65534" });
+    expect(answer.stderr).toContain(
+      "AMC_KAFKA_PORT: leaves no ports for 3 brokers: 65533 at most\n",
+    );
+    expect(answer.exitCode).toBe(78);
+  });
+
+  it("is a problem of the configuration where two parts would have it", async () => {
+    const port = String(await freePort());
+    const answer = await read(["up", "--only", "redis"], {
+      ...{ AMC_POSTGRES_PORT: port, AMC_REDIS_PORT: port },
+    });
+    expect(answer.stderr).toContain("AMC_REDIS_PORT: is a port of AMC_POSTGRES_PORT as well\n");
+    expect(answer.exitCode).toBe(78);
+    expect(calls()).toEqual([]);
   });
 });

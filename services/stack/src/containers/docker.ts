@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import { processEnvironmentWith } from "@amc/platform/config/load-config";
 import { errorCode } from "@amc/platform/postgres/errors";
 
 /** How a call of `docker` ended. */
@@ -15,6 +16,8 @@ export interface DockerAnswer {
 export interface DockerCall {
   /** Ends the call after so long; without it, it takes as long as it takes: images are pulled. */
   readonly timeoutMs?: number;
+  /** Set beside what this process has. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Told each line of progress as it comes. */
   readonly onProgress?: (line: string) => void;
 }
@@ -24,10 +27,11 @@ const BY_SIGNAL = 128;
 /** Runs the `docker` of the path; rejects only when the system refuses to start it at all. */
 export async function runDocker(
   words: readonly string[],
-  { timeoutMs, onProgress }: DockerCall = {},
+  { timeoutMs, environment = {}, onProgress }: DockerCall = {},
 ): Promise<DockerAnswer> {
   const child = spawn("docker", words, {
     stdio: ["ignore", "pipe", "pipe"],
+    env: processEnvironmentWith(environment),
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
   });
   const ended = Promise.withResolvers<number | null>();

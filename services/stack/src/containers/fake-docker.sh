@@ -8,6 +8,7 @@ case "$*" in
   "compose version --short") cat "$state/compose" ;;
   *" ps "*) cat "$state/containers" ;;
   *" up "*)
+    echo "${AMC_REDIS_PORT:-none} ${AMC_POSTGRES_PORT:-none}" >>"$state/ports"
     echo "redis is being started" >&2
     cat "$state/after-up" >"$state/containers"
     ;;

@@ -5,7 +5,13 @@ import { PART_NAMES, PART_TITLES, type PartName, type PartReport } from "../part
 import type { StackSettings } from "../settings.ts";
 import { compose, type PartContainer, partContainers } from "./compose.ts";
 import type { DockerAnswer } from "./docker.ts";
-import { addressOfContainer, PART_IMAGES } from "./part-addresses.ts";
+import {
+  addressOfContainer,
+  PART_IMAGES,
+  PORT_VARIABLES,
+  portOfContainer,
+} from "./part-addresses.ts";
+import { type ContainerPorts, recordContainers, recordedPorts } from "./runner.ts";
 
 /** Longest wait for all to be healthy once their images are there; natively the slowest has 90 s. */
 const HEALTHY_S = 180;
@@ -16,16 +22,18 @@ type Containers = ReadonlyMap<PartName, PartContainer>;
 
 /**
  * Starts the containers of the parts that are asked for and not given, and waits until they are
- * healthy; what runs stays as it is.
+ * healthy; what runs stays as it is, and where it is.
  *
  * @throws StackError `stack.containers-failed` when Docker made none of them, such as without images
  */
-export async function startContainers({ settings, teller }: StackContext): Promise<PartReport[]> {
+export async function startContainers(context: StackContext): Promise<PartReport[]> {
+  const { home, settings, teller } = context;
   const wanted = settings.parts.filter((part) => settings.given[part] === undefined);
   const before = await containersNow();
   const words = ["up", "--detach", "--wait", "--wait-timeout", String(HEALTHY_S), ...wanted];
   const onProgress = (line: string) => teller.note(line);
-  const failure = wanted.length > 0 ? failureOf(await compose(words, { onProgress })) : null;
+  const call = { onProgress, environment: portsToPublish(context, before) };
+  const failure = wanted.length > 0 ? failureOf(await compose(words, call)) : null;
   const now = await containersNow();
   if (failure !== null && !wanted.some((part) => now.has(part))) {
     throw new StackError(
@@ -33,11 +41,39 @@ export async function startContainers({ settings, teller }: StackContext): Promi
       `docker compose started nothing: ${failure}\nnpm run stack -- up --native starts the same servers as processes`,
     );
   }
+  recordContainers(home, { ...recordedPorts(home), ...publishedPorts(now) });
   const reports = await reportContainers(settings, now);
   return reports.map((report) =>
     report.state === "running" && !isRunning(before.get(report.part))
       ? { ...report, state: "started" }
       : report,
+  );
+}
+
+/**
+ * Variables of docker-compose.yml. The next `up` may come from a shell without those of this one, and compose
+ * makes anew what runs with others: the port of what runs goes first. No other call looks at them.
+ */
+function portsToPublish(
+  { home, settings }: StackContext,
+  before: Containers,
+): Record<string, string> {
+  const running = new Map([...before].filter(([, container]) => isRunning(container)));
+  const ports = { ...recordedPorts(home), ...settings.namedPorts, ...publishedPorts(running) };
+  return Object.fromEntries(
+    PART_NAMES.flatMap((part) => {
+      const port = ports[part];
+      return port === undefined ? [] : [[PORT_VARIABLES[part], String(port)]];
+    }),
+  );
+}
+
+function publishedPorts(containers: Containers): ContainerPorts {
+  return Object.fromEntries(
+    [...containers].flatMap(([part, container]) => {
+      const port = portOfContainer(part, container);
+      return port === null ? [] : [[part, port]];
+    }),
   );
 }
 

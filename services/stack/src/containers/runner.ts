@@ -1,14 +1,24 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import type { StackContext } from "../context.ts";
 import { StackError } from "../errors.ts";
-import { type StackHome, writeWhole } from "../home.ts";
+import { readJson, type StackHome, writeWhole } from "../home.ts";
+import { PART_NAMES, type PartName } from "../parts.ts";
 import { portsPath } from "../ports.ts";
 import { PROJECT } from "./compose.ts";
 import { askEngine } from "./engine.ts";
 
 /** What runs the servers of a home. */
 export type Runner = "processes" | "containers";
+
+const RECORD = z.object({
+  project: z.string(),
+  /** Where each part was published last; homes made before this was kept have none. */
+  ports: z.partialRecord(z.enum(PART_NAMES), z.number().int()).default({}),
+});
+
+export type ContainerPorts = Readonly<Partial<Record<PartName, number>>>;
 
 const recordPath = (home: StackHome) => join(home.root, "containers.json");
 
@@ -20,8 +30,13 @@ export function runnerOf(home: StackHome): Runner | null {
 }
 
 /** Makes the home one of containers: its data is in their volumes from now on. */
-export function recordContainers(home: StackHome): void {
-  writeWhole(recordPath(home), JSON.stringify({ project: PROJECT }));
+export function recordContainers(home: StackHome, ports: ContainerPorts): void {
+  writeWhole(recordPath(home), JSON.stringify({ project: PROJECT, ports }));
+}
+
+/** The ports that containers of this home had. */
+export function recordedPorts(home: StackHome): ContainerPorts {
+  return readJson(recordPath(home), RECORD)?.ports ?? {};
 }
 
 export function forgetContainers(home: StackHome): void {

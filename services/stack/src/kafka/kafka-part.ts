@@ -7,6 +7,7 @@ import { findJavas, requireJava } from "../java.ts";
 import type { PartReport } from "../parts.ts";
 import { LOOPBACK, readPorts } from "../ports.ts";
 import { runningProcess } from "../processes/records.ts";
+import { portWish } from "../settings.ts";
 import { askCluster } from "./admin.ts";
 import { brokerIds, brokerName, type Cluster, openCluster, readCluster } from "./cluster.ts";
 import { brokersAnswer, startBrokers } from "./start-brokers.ts";
@@ -18,8 +19,8 @@ export async function startKafka(context: StackContext): Promise<PartReport> {
   if (!allRun) {
     const java = requireJava(findJavas(settings.javaHome));
     const jars = await provideArtefacts("Kafka", readList("kafka"), settings, teller);
-    const { wellKnownPorts, security } = settings;
-    const firstPort = wellKnownPorts?.kafka ?? null;
+    const { security } = settings;
+    const firstPort = portWish(settings, "kafka");
     await startBrokers({ home, cluster, java, jars, firstPort, security });
   }
   await brokersAnswer(home, cluster, settings.kafkaAccess);

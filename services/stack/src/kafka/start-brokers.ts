@@ -7,7 +7,7 @@ import { PROGRAM_ENVIRONMENT } from "@amc/platform/postgres/server-account";
 import { StackError } from "../errors.ts";
 import { type StackHome, writeWhole } from "../home.ts";
 import type { Java } from "../java.ts";
-import { choosePort, isFree, LOOPBACK, readPorts } from "../ports.ts";
+import { choosePort, isFree, LOOPBACK, type PortWish, readPorts } from "../ports.ts";
 import { markOf } from "../processes/marks.ts";
 import { type ProcessRecord, recordedProcess, runningProcess } from "../processes/records.ts";
 import { becomesReady, startProcess } from "../processes/start.ts";
@@ -33,8 +33,8 @@ export interface BrokerStart {
   readonly cluster: Cluster;
   readonly java: Java;
   readonly jars: readonly string[];
-  /** That the first broker tries first; the others try those after it. */
-  readonly firstPort: number | null;
+  /** Of the first broker; the others would have those after it. */
+  readonly firstPort: PortWish;
   /** Null lets in whoever comes from this machine. */
   readonly security: BrokerSecurity | null;
 }
@@ -84,18 +84,22 @@ async function placeBrokers(start: BrokerStart): Promise<BrokerPlace[]> {
   const places: BrokerPlace[] = [];
   for (const id of ids) {
     const isRunning = runningProcess(home, brokerName(id)) !== null;
-    const portOf = async (name: string, wellKnown: number | null) => {
+    const portOf = async (name: string, wish?: PortWish) => {
       const recorded = readPorts(home)[name];
       if (isRunning && recorded !== undefined) return recorded;
       if (someRun && recorded !== undefined) return keepPort(name, recorded);
-      return choosePort(home, name, wellKnown);
+      return choosePort(home, name, wish);
     };
-    const wellKnown = start.firstPort === null ? null : start.firstPort + id - 1;
-    const port = await portOf(brokerName(id), wellKnown);
-    const controllerPort = await portOf(`${brokerName(id)}-controller`, null);
+    const port = await portOf(brokerName(id), portsAfter(start.firstPort, id - 1));
+    const controllerPort = await portOf(`${brokerName(id)}-controller`);
     places.push({ id, port, controllerPort, dataDirectory: brokerData(home, id) });
   }
   return places;
+}
+
+function portsAfter({ named, wellKnown }: PortWish, step: number): PortWish {
+  const after = (port: number | undefined) => (port === undefined ? undefined : port + step);
+  return { named: after(named), wellKnown: after(wellKnown) };
 }
 
 async function keepPort(name: string, port: number): Promise<number> {

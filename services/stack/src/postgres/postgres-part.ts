@@ -16,6 +16,7 @@ import type { PartReport } from "../parts.ts";
 import { choosePort, LOOPBACK, readPorts } from "../ports.ts";
 import { type ProcessRecord, runningProcess } from "../processes/records.ts";
 import { becomesReady, startProcess } from "../processes/start.ts";
+import { portWish } from "../settings.ts";
 import { databaseAnswers } from "./probe.ts";
 import { MAX_CONNECTIONS } from "./server-connections.ts";
 
@@ -65,7 +66,7 @@ async function startServer(
 ): Promise<ProcessRecord> {
   makeSocketDirectory(placement);
   await ensureDataDirectory(placement, credentials.superuser);
-  const port = await choosePort(home, NAME, settings.wellKnownPorts?.postgres ?? null);
+  const port = await choosePort(home, NAME, portWish(settings, NAME));
   return startProcess(home, {
     name: NAME,
     command: join(placement.binDirectory, "postgres"),

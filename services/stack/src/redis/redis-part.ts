@@ -8,6 +8,7 @@ import type { PartReport } from "../parts.ts";
 import { choosePort, LOOPBACK, readPorts } from "../ports.ts";
 import { runningProcess } from "../processes/records.ts";
 import { becomesReady, startProcess } from "../processes/start.ts";
+import { portWish } from "../settings.ts";
 import { redisAnswers } from "./ping.ts";
 
 const NAME = "redis";
@@ -28,7 +29,7 @@ export async function startRedis(context: StackContext): Promise<PartReport> {
     return report(context, "running");
   }
   const command = findRedis();
-  const port = await choosePort(home, NAME, settings.wellKnownPorts?.redis ?? null);
+  const port = await choosePort(home, NAME, portWish(settings, NAME));
   const directory = join(home.data, NAME);
   mkdirSync(directory, { recursive: true });
   const record = await startProcess(home, {

@@ -13,6 +13,7 @@ import type { PartReport } from "../parts.ts";
 import { choosePort, LOOPBACK, readPorts } from "../ports.ts";
 import { runningProcess } from "../processes/records.ts";
 import { becomesReady, startProcess } from "../processes/start.ts";
+import { portWish } from "../settings.ts";
 import { EDITIONS, type Edition, editionFor } from "./editions.ts";
 
 /** Under which Apicurio answers as Confluent's registry does. */
@@ -40,9 +41,9 @@ export async function startRegistry(context: StackContext): Promise<PartReport> 
   const list = readList(edition.list);
   const [archive = ""] = await provideArtefacts("Apicurio Registry", list, settings, teller);
   const folder = await unpack(archive, settings.cache);
-  const port = await choosePort(home, NAME, settings.wellKnownPorts?.registry ?? null);
+  const port = await choosePort(home, NAME, portWish(settings, NAME));
   // For health and metrics of its own; by default on every interface of the machine.
-  const managementPort = await choosePort(home, `${NAME}-management`, null);
+  const managementPort = await choosePort(home, `${NAME}-management`);
   const record = await startProcess(home, {
     name: NAME,
     command: java.command,

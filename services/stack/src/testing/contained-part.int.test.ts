@@ -85,11 +85,11 @@ it("goes as well when the run is killed while it starts", async () => {
 });
 
 it("is native where containers fail, and the run says why, once", async () => {
-  engine.loseImages();
+  engine.refuseStarts();
   const run = await runWith({}, ["redis", "redis"]);
   expect(started()).toHaveLength(1);
   expect(run.said).toEqual([
-    "Redis for tests: native (containers failed: Error response from daemon: no such image)",
+    "Redis for tests: native (containers failed: Error response from daemon: no space left on device)",
   ]);
 });
 
@@ -102,13 +102,55 @@ it("is native where nothing answers at the port that the container has", async (
   expect(engine.publishedPort()).toBeNull();
 });
 
+it("is native where Docker has not its image, and the run says which and what adds it, once", async () => {
+  engine.loseImages("redis:7.2");
+  const run = await runWith({}, ["redis", "redis"]);
+  expect(started()).toEqual([]);
+  expect(run.said).toEqual([
+    "Redis for tests: native (docker has no image redis:7.2; docker compose --profile core pull adds what tests in containers need, AMC_STACK_RUNNER=containers loads it)",
+  ]);
+});
+
+it("does not ask for the images of other parts", async () => {
+  engine.loseImages("apache/kafka:4.3.1", "postgres:18.4");
+  const run = await runWith();
+  expect(started()).toHaveLength(1);
+  expect(run.said).toEqual([expect.stringContaining("in containers")]);
+});
+
+it("is native where Docker does not say which images it has", async () => {
+  engine.keepSilentAboutImages();
+  const run = await runWith();
+  expect(started()).toEqual([]);
+  expect(run.said).toEqual([
+    "Redis for tests: native (docker does not say which images it has: Cannot connect to the Docker daemon)",
+  ]);
+});
+
+it("loads an image where containers alone are wanted, and the run says so before", async () => {
+  engine.loseImages("redis:7.2");
+  const run = await runWith({ AMC_STACK_RUNNER: "containers" });
+  expect(run.said).toEqual([
+    "Redis for tests: loading redis:7.2, because AMC_STACK_RUNNER is containers",
+    expect.stringContaining("in containers"),
+  ]);
+});
+
+it("needs the image of PostgreSQL for the registry, which keeps its schemas there", async () => {
+  engine.loseImages("apicurio/apicurio-registry:3.3.3", "postgres:18.4");
+  engine.refuseStarts();
+  const run = await runWith({ AMC_STACK_RUNNER: "containers" }, ["registry"]);
+  expect(run.said[0]).toContain("loading apicurio/apicurio-registry:3.3.3, postgres:18.4,");
+});
+
 it("is absent, with the reason, where containers alone are wanted and fail", async () => {
-  engine.loseImages();
+  engine.refuseStarts();
   const run = await runWith({ AMC_STACK_RUNNER: "containers" });
   expect(run.answers).toEqual([
     {
       address: null,
-      skipped: " (needs Redis: containers failed: Error response from daemon: no such image)",
+      skipped:
+        " (needs Redis: containers failed: Error response from daemon: no space left on device)",
     },
   ]);
   expect(run.said).toEqual([expect.stringContaining("AMC_STACK_RUNNER is containers")]);

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { composeWords } from "../containers/compose.ts";
 import { runDocker } from "../containers/docker.ts";
 import { askEngine } from "../containers/engine.ts";
+import { askImages } from "../containers/images.ts";
 import { PART_IMAGES, PORT_VARIABLES } from "../containers/part-addresses.ts";
 import type { StackContext } from "../context.ts";
 import { makeHome, readJson, type StackHome, writeWhole } from "../home.ts";
@@ -19,7 +20,7 @@ import { PART_NAMES, type PartName } from "../parts.ts";
 import { choosePort, LOOPBACK } from "../ports.ts";
 import type { StackSettings } from "../settings.ts";
 
-/** Images over a slow line; what an engine does not answer by then it never does. */
+/** Images over a slow line, where they are asked for; what an engine does not answer by then it never does. */
 const START_MS = 10 * 60_000;
 /** For one call that lists or removes; nothing that is removed has to write anything down. */
 const REMOVE_CALL_MS = 30_000;
@@ -44,6 +45,8 @@ export interface ContainedStart {
   readonly wish: StackSettings["containers"];
   /** The run that it is for: its project is named after it. */
   readonly owner: ProcessIdentity;
+  /** Told once in a run, before it starts, which images are loaded for it. */
+  readonly onLoad: (images: readonly string[]) => void;
   /** Told once in a run how the part was started, or why it was not. */
   readonly onStart: (contained: ContainedPart) => void;
 }
@@ -75,11 +78,18 @@ function isBeingStarted({ project, address, refusal }: ContainedPart): boolean {
 }
 
 async function tryToStart(context: StackContext, start: ContainedStart): Promise<ContainedPart> {
-  const { part, wish } = start;
+  const { part, wish, onLoad } = start;
   const nowhere = { project: null, address: null };
   if (wish === "never") return { ...nowhere, refusal: "AMC_STACK_RUNNER is processes" };
   const engine = await askEngine();
   if (!engine.usable) return { ...nowhere, refusal: engine.reason };
+  const images = await askImages(part);
+  if (!images.known) return { ...nowhere, refusal: images.reason };
+  if (images.missing.length > 0) {
+    // Some hundred megabytes that nobody asked for, and minutes in which the first test seems to hang.
+    if (wish !== "always") return { ...nowhere, refusal: lacking(images.missing) };
+    onLoad(images.missing);
+  }
   const project = projectOf(start);
   writeRecord(context.home, part, { project, address: null, refusal: null });
   // Half of it, where a worker was killed while it started it.
@@ -98,6 +108,12 @@ async function tryToStart(context: StackContext, start: ContainedStart): Promise
   return { project, address: null, refusal: `${refusal}; ${due}` };
 }
 
+function lacking(images: readonly string[]): string {
+  const ways =
+    "docker compose --profile core pull adds what tests in containers need, AMC_STACK_RUNNER=containers loads it";
+  return `docker has no image ${images.join(", ")}; ${ways}`;
+}
+
 /** Names nothing that another run has, of a later process of the same number neither. */
 function projectOf({ part, owner }: ContainedStart): string {
   const token = createHash("sha256").update(owner.startToken).digest("hex").slice(0, 8);
@@ -106,7 +122,7 @@ function projectOf({ part, owner }: ContainedStart): string {
 
 /** Of all parts: the registry brings the PostgreSQL that it keeps its schemas in. */
 async function freePorts(home: StackHome, part: PartName): Promise<Record<PartName, number>> {
-  const free = (name: PartName) => choosePort(home, `container-${part}-${name}`, null);
+  const free = (name: PartName) => choosePort(home, `container-${part}-${name}`);
   return {
     kafka: await free("kafka"),
     registry: await free("registry"),

@@ -26,8 +26,12 @@ export interface FakeEngine {
   calls(): string[];
   /** Of the container; null while there is none. */
   publishedPort(): number | null;
+  /** From now on these are not there, and a start loads them. */
+  loseImages(...images: readonly string[]): void;
+  /** From now on it does not say which images it has. */
+  keepSilentAboutImages(): void;
   /** From now on nothing can be started. */
-  loseImages(): void;
+  refuseStarts(): void;
   /** From now on a start does not end. */
   loadImagesForEver(): void;
   /** Whether a start goes on that does not end. */
@@ -45,7 +49,8 @@ export async function startFakeEngine(): Promise<FakeEngine> {
   copyFileSync(FAKE_COMPOSE, join(bin, "docker"));
   const linesOf = (name: string) =>
     existsSync(join(bin, name)) ? readFileSync(join(bin, name), "utf8").trim().split("\n") : [];
-  const tell = (name: string) => writeFileSync(join(bin, name), "");
+  const tell = (name: string, lines: readonly string[] = []) =>
+    writeFileSync(join(bin, name), lines.map((line) => `${line}\n`).join(""));
   let redis: Server | null = null;
   const respond = async (url: string, response: ServerResponse) => {
     const [project = "", port = "0"] = linesOf("up");
@@ -68,7 +73,9 @@ export async function startFakeEngine(): Promise<FakeEngine> {
       const port = linesOf("up")[1];
       return port === undefined ? null : Number(port);
     },
-    loseImages: () => tell("no-image"),
+    loseImages: (...images) => tell("no-image", images),
+    keepSilentAboutImages: () => tell("silent-images"),
+    refuseStarts: () => tell("refusing"),
     loadImagesForEver: () => tell("slow"),
     isLoadingImages: () => linesOf("loading").some((pid) => readStartToken(Number(pid)) !== null),
     publishNothing: () => tell("silent"),

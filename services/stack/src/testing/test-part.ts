@@ -27,8 +27,8 @@ export interface TestPart {
 
 /**
  * A server of the stack for tests: the one given by its variable, else one that all tests of this run
- * share, in containers by testcontainers where an engine answers, else native. `AMC_STACK_RUNNER` asks
- * for one of both. It starts with the first test that asks and goes, with its data, when the run ends,
+ * share, in containers by testcontainers where an engine answers and has the images, else native.
+ * `AMC_STACK_RUNNER` asks for one of both, and images are loaded for `containers` alone. It starts with the first test that asks and goes, with its data, when the run ends,
  * however it ends. Topics, subjects and keys are the tests' own: choose names nobody else has.
  *
  * A test that stops, stalls, kills or sets up servers needs processes: `ownKafka` and its like are
@@ -57,7 +57,9 @@ export async function testPart(part: PartName): Promise<TestPart> {
   endWith(owner, home.root);
   const wish = containersWished(variables);
   const onStart = (contained: ContainedPart) => say(startLine(part, contained, wish));
-  const { address, refusal } = await containedPart(context, { part, wish, owner, onStart });
+  const onLoad = (images: readonly string[]) => say(loadLine(part, images));
+  const start = { part, wish, owner, onLoad, onStart };
+  const { address, refusal } = await containedPart(context, start);
   if (address !== null) return { address, skipped: "" };
   if (wish === "always") return missing(part, refusal ?? "there is no docker here");
   return asTestPart(part, (await bringUp(context)).parts[0]);
@@ -77,6 +79,11 @@ function missing(part: PartName, reason: string): TestPart {
 /** The end of the name of a suite that is skipped; its reason is read out of these brackets. */
 export function needs(what: string, reason: string): string {
   return ` (needs ${what}: ${withoutBrackets(reason.split("\n")[0] ?? "")})`;
+}
+
+function loadLine(part: PartName, images: readonly string[]): string {
+  const title = `${PART_TITLES[part]} for tests`;
+  return `${title}: loading ${images.join(", ")}, because AMC_STACK_RUNNER is containers`;
 }
 
 /** What runs a part for the tests of this run, and why not containers where one would expect them. */
