@@ -47,9 +47,10 @@ describe.skipIf(skipped !== "")(`the owner of a unit at a leader that stalls${sk
       let leases = 0;
       for (let round = 1; round <= STALLS; round += 1) {
         const [end, middle] = [round * BETWEEN, round * BETWEEN - BETWEEN / 2];
-        const stalls: (Promise<void> | undefined)[] = [];
+        const stalls: Promise<void>[] = [];
         leases += await copyUpTo(log, end, (input) => {
-          if (input === middle && stalls.length === 0) stalls.push(cluster?.stallFor(STALL_MS));
+          if (input !== middle || stalls.length > 0 || cluster === null) return;
+          stalls.push(cluster.stallFor(STALL_MS));
         });
         await Promise.all(stalls);
       }
