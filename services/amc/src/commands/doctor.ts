@@ -10,6 +10,7 @@ import { keyStoreCheck } from "../operations/doctor/key-store-check.ts";
 import { portCheck } from "../operations/doctor/port-check.ts";
 import { recordingChecks } from "../operations/doctor/recording-checks.ts";
 import {
+  calendarCheck,
   nodeCheck,
   platformPackageCheck,
   testToolChecks,
@@ -49,6 +50,7 @@ async function doctor(words: CommandWords): Promise<number> {
 async function* checks(words: CommandWords): AsyncGenerator<Check> {
   yield nodeCheck();
   yield platformPackageCheck();
+  yield calendarCheck(Date.now());
   const { variables, checks: problems } = configurationChecks();
   yield* problems;
   const directory = dataDirectoryAt(words.text("data-dir") ?? variables.AMC_DATA_DIR);

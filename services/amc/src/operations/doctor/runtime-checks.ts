@@ -2,6 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { CALENDAR_LAST_DATE } from "@amc/streams/market/calendar-data";
+import { daysBetween } from "@amc/streams/market/calendar-date";
+import { isoUtc } from "@amc/streams/market/event-time";
 import { type Check, fail, ok, warn } from "./check.ts";
 
 /** First Node that runs this tree, as scripts/ensure-installed.mjs has it. */
@@ -30,6 +33,21 @@ export function platformPackageCheck(): Check {
 function isInstalled(name: string): boolean {
   const paths = createRequire(import.meta.url).resolve.paths(name) ?? [];
   return paths.some((folder) => existsSync(join(folder, name, "package.json")));
+}
+
+/** NYSE announces three years at a time: whoever hears of it a year ahead has dates to add. */
+const CALENDAR_WARNING_DAYS = 365;
+/** The last trading day has no successor, and a weekend may follow it: there the scheduler stops. */
+const CALENDAR_FAILURE_DAYS = 4;
+
+/** Whether days of trading are known for long enough; `nowMs` is UTC. */
+export function calendarCheck(nowMs: number): Check {
+  const left = daysBetween(isoUtc(nowMs).slice(0, "yyyy-mm-dd".length), CALENDAR_LAST_DATE);
+  if (left > CALENDAR_WARNING_DAYS) return ok("trading days", `known until ${CALENDAR_LAST_DATE}`);
+  const detail = `known until ${CALENDAR_LAST_DATE}; time stands still from the last of them on`;
+  const mend =
+    "add what NYSE has announced to streams/market/calendar-data.ts, or run a newer build";
+  return (left > CALENDAR_FAILURE_DAYS ? warn : fail)("trading days", detail, mend);
 }
 
 /** Programs that only tests need. */
