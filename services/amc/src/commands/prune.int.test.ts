@@ -77,8 +77,9 @@ describe("amc prune", () => {
 
   it("refuses a date to come, and a log that another process writes", async () => {
     await writeAged(400);
-    const tomorrow = newYorkDateOf(Date.now() + DAY_MS);
-    const early = await prune(["--before", tomorrow]);
+    // Two days: a day may have 25 hours, and midnight may pass.
+    const toCome = newYorkDateOf(Date.now() + 2 * DAY_MS);
+    const early = await prune(["--before", toCome]);
     expect(early.exitCode).toBe(64);
     expect(early.stderr).toContain("is still to come");
     await withLog(async () => {

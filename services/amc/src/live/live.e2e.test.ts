@@ -89,7 +89,7 @@ describe("npm start -- --live", () => {
   });
 
   it("deletes old rows at 02:00 UTC, and its API tells so (R-JOB-19)", async () => {
-    const words = ["--live", "GME", "--at", "2025-09-05T01:59:50Z", "--port", "0"];
+    const words = ["--live", "GME", "--at", "2025-09-05T01:59:30Z", "--port", "0"];
     const data = join(directory, "night");
     // Time waits for the job: its run is in the log before the next tick (R-ENV-17).
     const environment = { ...MOCKS, SCHEDULER_JOBS_INLINE: "true" };
@@ -109,7 +109,7 @@ describe("npm start -- --live", () => {
   });
 
   it("compares FINRA's page of reporting dates at 09:00, and its API tells so (R-ING-04)", async () => {
-    const words = ["--live", "GME", "--at", "2025-09-05T12:59:50Z", "--port", "0"];
+    const words = ["--live", "GME", "--at", "2025-09-05T12:59:30Z", "--port", "0"];
     const data = join(directory, "check");
     const environment = { ...MOCKS, SCHEDULER_JOBS_INLINE: "true" };
     const live = new ServiceProcess([...words, "--data-dir", data], environment, [MAIN, "start"]);
